@@ -1,0 +1,111 @@
+/* hub.h - rooms and routing, without any I/O: who is in which room, and who may say what to whom.
+ *
+ * The contract: one input (hub_connect, hub_receive, hub_violation, hub_disconnect, hub_tick,
+ * hub_shut_down), then drain every action with hub_next_action, then the next input. The hub reads
+ * no clock and makes no random bytes; both come in. Memory for members and rooms is taken once, in
+ * hub_create.
+ *
+ *   hub_connect --> NEW -- join --> IN A ROOM -- leave, refused --> CLOSING -- hub_disconnect --> free
+ *                    |                                               ^
+ *                    +---- refused, no join within join_timeout -----+
+ *
+ * A member that is CLOSING is in no room and is not heard any more; the transport, told by HUB_CLOSE,
+ * closes the socket and then calls hub_disconnect, as it does for every socket that ends by itself.
+ */
+#ifndef PARLEY_HUB_H
+#define PARLEY_HUB_H
+
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HUB_RANDOM_BYTES 32         /* for one connection: its member id and perhaps a room id */
+#define HUB_BAD_MESSAGES_MAX 8      /* the next one closes the connection */
+#define HUB_NO_DEADLINE UINT64_MAX
+
+struct hub;
+
+/* A connection's handle: an index below connections_max, free for reuse after hub_disconnect. */
+typedef uint32_t hub_handle;
+
+struct hub_config {
+    uint32_t connections_max;
+    uint32_t rooms_max;
+    uint32_t room_members_max; /* at most WIRE_ROOM_MEMBERS_MAX */
+    uint32_t join_timeout_ms;  /* from hub_connect to a join */
+    const struct wire_ice_server *ice_servers; /* the caller's, must outlive the hub */
+    size_t ice_server_count;                   /* at most WIRE_ICE_SERVERS_MAX */
+};
+
+enum hub_action_kind {
+    HUB_SEND,  /* write |bytes| to |to| as one text message */
+    HUB_CLOSE, /* close |to| with |close_code| and |error|'s code as the reason, after what was sent */
+    HUB_NOTE   /* something for the log; see |note| */
+};
+
+enum hub_note {
+    HUB_NOTE_JOINED,  /* |to| came into |room|, in which there are now |members| */
+    HUB_NOTE_LEFT,    /* |to| left |room|, in which there are now |members| */
+    HUB_NOTE_REFUSED, /* |to| was refused with |error| */
+    HUB_NOTE_MESSAGE  /* |to| sent a message of |type|, |bytes_len| long, for |target| if not empty */
+};
+
+struct hub_action {
+    enum hub_action_kind kind;
+    hub_handle to;
+    void *transport;    /* what hub_connect was given for |to| */
+    struct slice bytes; /* HUB_SEND; valid until the next input */
+    uint16_t close_code;
+    enum wire_error error;
+    enum hub_note note;
+    enum wire_type type;
+    size_t bytes_len;
+    struct slice member; /* |to|'s member id, empty before it joined; valid until the next input */
+    struct slice target;
+    struct slice room;
+    uint32_t members;
+};
+
+struct hub_stats {
+    uint32_t connections; /* connected, in a room or not */
+    uint32_t rooms;
+    uint32_t members; /* in a room */
+};
+
+/* Makes a hub. Free it with hub_destroy.
+ * PARLEY_ERR_ARGUMENT: a limit is 0 or above its bound. PARLEY_ERR_NO_MEMORY. */
+int hub_create(struct hub **hub, const struct hub_config *config);
+void hub_destroy(struct hub *hub);
+
+/* A transport has a new connection. |transport| comes back in every action for it. |random|: fresh
+ * bytes of a cryptographic generator. |handle| is set on success.
+ * PARLEY_ERR_FULL: connections_max is reached; refuse the connection with WIRE_ERROR_SERVER_FULL. */
+int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
+                const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
+
+/* One whole text message came from |handle|. Whatever it holds, only the sender pays. */
+void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice message);
+
+/* The transport caught |handle| breaking a rule below the messages (binary, not UTF-8, too big, too
+ * slow): it is told |error| and closed if the error has a close code. */
+void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wire_error error);
+
+/* The connection is gone; |handle| must not be used again until hub_connect returns it. */
+void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle);
+
+/* Time has passed. Call it at hub_deadline_ms; any other time does no harm. */
+void hub_tick(struct hub *hub, uint64_t now_ms);
+
+/* Tells everybody WIRE_ERROR_SHUTTING_DOWN and closes them. */
+void hub_shut_down(struct hub *hub, uint64_t now_ms);
+
+/* Takes the next action out of the queue; false when it is empty. */
+bool hub_next_action(struct hub *hub, struct hub_action *action);
+
+/* When hub_tick is next due, on the clock of the inputs; HUB_NO_DEADLINE for never. */
+uint64_t hub_deadline_ms(const struct hub *hub);
+
+struct hub_stats hub_stats(const struct hub *hub);
+
+#endif

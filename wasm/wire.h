@@ -1,0 +1,161 @@
+/* wire.h - the signaling protocol: every message between a page and the server, built and read here
+ * and nowhere else. The server links this natively, the page through WebAssembly.
+ *
+ * A message is one JSON object (RFC 8259) in one WebSocket text message (RFC 6455), UTF-8, at most
+ * WIRE_MESSAGE_BYTES_MAX bytes. "type" names it. Fields a reader does not know are ignored, so that
+ * an older page survives a newer server; a type it does not know is an error.
+ *
+ *   to the server
+ *     join       version, [room]                  first message; without room the server makes one
+ *     offer      to, sdp                          for one member of the sender's own room
+ *     answer     to, sdp
+ *     candidate  to, candidate, [mid], [ufrag]    candidate "" is end-of-candidates (RFC 8838, 13)
+ *     leave                                       a real goodbye, before the socket is closed
+ *
+ *   to the page
+ *     welcome    version, room, you, members, iceServers, roomMembersMax    the answer to join
+ *     joined     member                           somebody came: those who hear it offer to them
+ *     left       member                           somebody is gone
+ *     offer      from, sdp                        as above; the server writes the true sender
+ *     answer     from, sdp
+ *     candidate  from, candidate, [mid], [ufrag]
+ *     error      code, message                    a code of WIRE_ERRORS and a sentence for people
+ *
+ *   field           kind, limit
+ *     version       number, WIRE_VERSION
+ *     room          4 to 64 characters of A-Z a-z 0-9 _ -
+ *     member, you, to, from    WIRE_MEMBER_ID_BYTES characters of base64url: 128 random bits
+ *     members       array of member ids without the receiver's, in the order in which they came
+ *     sdp           1 to WIRE_SDP_BYTES_MAX bytes (RFC 8866; opaque here)
+ *     candidate     0 to WIRE_CANDIDATE_BYTES_MAX bytes (candidate-attribute, RFC 8839, 5.1)
+ *     mid           0 to WIRE_MID_BYTES_MAX bytes; ufrag: 0 to WIRE_UFRAG_BYTES_MAX (RFC 8839, 5.4)
+ *     iceServers    array of at most WIRE_ICE_SERVERS_MAX of {urls, [username], [credential]}
+ *     roomMembersMax  number: how many people the server lets into one room
+ */
+#ifndef PARLEY_WIRE_H
+#define PARLEY_WIRE_H
+
+#include "buffer.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define WIRE_VERSION 1
+#define WIRE_MESSAGE_BYTES_MAX 16384 /* across all fragments; safe between all browsers too */
+#define WIRE_MEMBER_ID_BYTES 22      /* base64url of 16 bytes, without padding */
+#define WIRE_ROOM_ID_BYTES_MIN 4
+#define WIRE_ROOM_ID_BYTES_MAX 64
+#define WIRE_ROOM_MEMBERS_MAX 64 /* a full mesh: more than this no browser carries well */
+#define WIRE_SDP_BYTES_MAX 12288
+#define WIRE_CANDIDATE_BYTES_MAX 1024
+#define WIRE_MID_BYTES_MAX 64
+#define WIRE_UFRAG_BYTES_MAX 256
+#define WIRE_ICE_SERVERS_MAX 8
+#define WIRE_ICE_FIELD_BYTES_MAX 512
+
+/* Name, code on the wire, WebSocket close code (0: the connection stays open), sentence.
+ * Close codes: RFC 6455, 7.4.1, and the IANA registry (1013, try again later). */
+#define WIRE_ERRORS(X)                                                                             \
+    X(BAD_MESSAGE, "bad_message", 0, "The server did not understand a message from this page.")    \
+    X(TOO_MANY_BAD, "too_many_bad_messages", 1008, "Too many messages made no sense.")             \
+    X(BAD_VERSION, "bad_version", 1008, "This page and the server are of different versions. "     \
+                                        "Reload the page.")                                        \
+    X(BAD_ROOM, "bad_room", 1008, "A room name has 4 to 64 letters, digits, - or _.")              \
+    X(ROOM_FULL, "room_full", 1008, "This room is full.")                                          \
+    X(TOO_MANY_ROOMS, "too_many_rooms", 1013, "The server has no place for another room. "         \
+                                              "Try again later.")                                  \
+    X(SERVER_FULL, "server_full", 1013, "The server is full. Try again later.")                    \
+    X(JOIN_FIRST, "join_first", 1008, "Join a room before sending anything else.")                 \
+    X(JOIN_TIMEOUT, "join_timeout", 1008, "No room was joined in time.")                           \
+    X(JOINED_ALREADY, "joined_already", 0, "This page is in a room already.")                      \
+    X(NO_SUCH_MEMBER, "no_such_member", 0, "That person is not in this room.")                     \
+    X(NOT_TEXT, "not_text", 1003, "Signaling messages are text, not binary.")                      \
+    X(NOT_UTF8, "not_utf8", 1007, "A message was not UTF-8.")                                      \
+    X(TOO_BIG, "too_big", 1009, "A message was larger than 16 KiB.")                               \
+    X(TOO_SLOW, "too_slow", 1008, "This page did not read what the server sent it.")               \
+    X(SHUTTING_DOWN, "shutting_down", 1001, "The server is shutting down.")
+
+#define WIRE_ERROR_ENUM(name, code, close_code, sentence) WIRE_ERROR_##name,
+enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
+#undef WIRE_ERROR_ENUM
+
+enum wire_type {
+    WIRE_JOIN,
+    WIRE_LEAVE,
+    WIRE_OFFER,
+    WIRE_ANSWER,
+    WIRE_CANDIDATE,
+    WIRE_WELCOME,
+    WIRE_JOINED,
+    WIRE_LEFT,
+    WIRE_ERROR,
+    WIRE_TYPE_COUNT
+};
+
+enum wire_direction { WIRE_TO_SERVER, WIRE_TO_PAGE };
+
+/* One ICE server as RTCIceServer has it (W3C WebRTC, 4.2.4). Empty: not given. */
+struct wire_ice_server {
+    struct slice url; /* "stun:host:port", "turn:...", "turns:..." */
+    struct slice username;
+    struct slice credential;
+};
+
+/* One message in either direction; which fields count depends on the type, see above. */
+struct wire_message {
+    enum wire_type type;
+    uint32_t version;
+    struct slice room;   /* empty in a join: the server makes one */
+    struct slice member; /* to or from; joined and left: who; welcome: you */
+    struct slice sdp;
+    struct slice candidate;
+    struct slice mid;
+    struct slice ufrag;
+    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+    size_t member_count;
+    struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
+    size_t ice_server_count;
+    uint32_t room_members_max;
+    enum wire_error error; /* WIRE_ERROR_COUNT: a code this version does not know */
+    struct slice sentence;
+    void *json; /* what a read message's views point into; owned by the message */
+};
+
+/* Reads |bytes|, a message that travels in |direction|, into |message|. Its views stay valid until
+ * wire_message_deinit, which must be called after success (and may be after an error). |bytes| is
+ * not kept.
+ * PARLEY_ERR_TOO_BIG, PARLEY_ERR_UTF8, PARLEY_ERR_JSON, PARLEY_ERR_TYPE, PARLEY_ERR_FIELD,
+ * PARLEY_ERR_NO_MEMORY. */
+int wire_read(struct slice bytes, enum wire_direction direction, struct wire_message *message);
+
+/* Frees what wire_read allocated; nothing for a message that was not read. */
+void wire_message_deinit(struct wire_message *message);
+
+/* Appends |message|, as it travels in |direction|, to |out|.
+ * PARLEY_ERR_FIELD: a field breaks its limit. PARLEY_ERR_TYPE: not a type of that direction.
+ * PARLEY_ERR_TOO_BIG, PARLEY_ERR_FULL (|out|'s own limit), PARLEY_ERR_NO_MEMORY. Then |out| is as it was. */
+int wire_write(const struct wire_message *message, enum wire_direction direction,
+               struct buffer *out);
+
+/* Appends |servers| as the JSON array that RTCConfiguration.iceServers takes. Errors as wire_write. */
+int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count, struct buffer *out);
+
+/* True for 4 to 64 characters of A-Z a-z 0-9 _ -. */
+bool wire_room_id_valid(struct slice room);
+
+/* True for WIRE_MEMBER_ID_BYTES characters of base64url. */
+bool wire_member_id_valid(struct slice member);
+
+/* True for "stun:", "stuns:", "turn:" or "turns:", a host, and at most a port and a transport
+ * (RFC 7064, RFC 7065). */
+bool wire_ice_url_valid(struct slice url);
+
+/* The type's name on the wire, such as "offer". */
+const char *wire_type_name(enum wire_type type);
+
+/* The error's code on the wire, its sentence, and the WebSocket close code (0: stays open). */
+const char *wire_error_code(enum wire_error error);
+const char *wire_error_sentence(enum wire_error error);
+uint16_t wire_error_close_code(enum wire_error error);
+
+#endif
