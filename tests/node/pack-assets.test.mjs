@@ -1,0 +1,140 @@
+// tools/pack-assets.mjs: names follow contents, references follow names, faults are named.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { formatC, packAssets } from "../../tools/pack-assets.mjs";
+
+const PAGE = `<!doctype html><html><head>
+<link rel="stylesheet" href="style.css"><link rel="icon" href="/icon.svg">
+<script type="module" src="./main.js"></script>
+</head><body><a href="https://example.org/">out</a><a href="/">home</a><a href="#x">x</a></body></html>`;
+
+const FILES = {
+  "index.html": PAGE,
+  "style.css": "a { background: url(icon.svg) }\n",
+  "icon.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+  "main.js": `import { show } from "./view/show.js";
+export * from './core.js';
+const later = () => import("./later.js");
+show(later, "from ./nowhere");\n`,
+  "core.js": 'export const wasm = new URL("./parley.wasm", import.meta.url);\n',
+  "later.js": "export default 1;\n",
+  "view/show.js": 'import "../core.js";\nexport const show = (...a) => a;\n',
+  "robots.txt": "User-agent: *\n",
+};
+
+let dir;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "pack-assets-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+function pack(changes = {}) {
+  const web = join(dir, "web");
+  for (const [name, text] of Object.entries({ ...FILES, ...changes })) {
+    mkdirSync(dirname(join(web, name)), { recursive: true });
+    writeFileSync(join(web, name), text);
+  }
+  writeFileSync(join(dir, "parley.wasm"), Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+  const packed = packAssets(web, join(dir, "parley.wasm"));
+  const find = (sourcePath) => packed.assets.find((a) => a.sourcePath === sourcePath);
+  return { ...packed, find, text: (sourcePath) => find(sourcePath).identity.toString() };
+}
+
+test("all but the page and the fixed names get content-hashed, immutable names", () => {
+  const { assets } = pack();
+  assert.equal(assets.length, Object.keys(FILES).length + 1);
+  for (const { path, sourcePath, immutable, etag } of assets) {
+    const fixed = { "/index.html": "/", "/robots.txt": "/robots.txt" }[sourcePath];
+    if (fixed) assert.equal(path, fixed);
+    else assert.match(path, /^\/(view\/)?[a-z]+\.[0-9a-f]{12}\.[a-z]+$/);
+    assert.equal(immutable, !fixed);
+    assert.match(etag, /^"[0-9a-f]{16}"$/);
+  }
+});
+
+test("references follow the names", () => {
+  const { find, text } = pack();
+  const name = (sourcePath) => find(sourcePath).path;
+  assert.ok(text("/index.html").includes(`src=".${name("/main.js")}"`));
+  assert.ok(text("/index.html").includes(`href="${name("/style.css").slice(1)}"`));
+  assert.ok(text("/index.html").includes(`rel="icon" href="${name("/icon.svg")}"`));
+  assert.ok(text("/index.html").includes('href="https://example.org/"'));
+  assert.ok(text("/style.css").includes(`url(${name("/icon.svg").slice(1)})`));
+  assert.ok(text("/main.js").includes(`from ".${name("/view/show.js")}"`));
+  assert.ok(text("/main.js").includes(`from '.${name("/core.js")}'`));
+  assert.ok(text("/main.js").includes(`import(".${name("/later.js")}")`));
+  assert.ok(text("/main.js").includes('"from ./nowhere"'));
+  assert.ok(text("/view/show.js").includes(`import "..${name("/core.js")}"`));
+  assert.ok(text("/core.js").includes(`new URL(".${name("/parley.wasm")}", import.meta.url)`));
+});
+
+test("a change in a leaf renames everything above it, and nothing else", () => {
+  const before = pack();
+  const after = pack({ "core.js": "export const wasm = 2;\n" });
+  const changed = after.assets.filter((a) => before.find(a.sourcePath).path !== a.path);
+  assert.deepEqual(changed.map((a) => a.sourcePath).sort(), [
+    "/core.js",
+    "/main.js",
+    "/view/show.js",
+  ]);
+  assert.notEqual(before.find("/index.html").etag, after.find("/index.html").etag);
+});
+
+test("the page preloads the modules below its entry and the WASM, not what is loaded later", () => {
+  const { find, text, firstVisit } = pack();
+  const html = text("/index.html");
+  const preloaded = [...html.matchAll(/rel="modulepreload" href="\.([^"]+)"/g)].map((m) => m[1]);
+  assert.deepEqual(preloaded.sort(), [find("/core.js").path, find("/view/show.js").path].sort());
+  assert.match(html, /<link rel="preload" as="fetch" crossorigin type="application\/wasm" href=/);
+  const paths = firstVisit.map((f) => f.path);
+  assert.ok(paths.includes("/parley.wasm"));
+  assert.ok(!paths.includes("/later.js"));
+});
+
+test("compressed forms are kept where they are smaller, and decompress to the same", () => {
+  const { find } = pack({ "later.js": "export default 1;\n".repeat(99) });
+  const { identity, gzip, brotli } = find("/later.js");
+  assert.deepEqual(gunzipSync(gzip), identity);
+  assert.deepEqual(brotliDecompressSync(brotli), identity);
+  assert.equal(find("/parley.wasm").gzip, null);
+});
+
+test("a circle of imports is named", () => {
+  const circle = { "core.js": 'import "./later.js";\n', "later.js": 'import "./core.js";\n' };
+  assert.throws(() => pack(circle), /circle: web\/core\.js -> web\/later\.js -> web\/core\.js/);
+});
+
+test("a reference to a missing file is named", () => {
+  assert.throws(() => pack({ "core.js": 'import "./gone.js";' }), /core\.js refers to \.\/gone\.js/);
+});
+
+test("a file of unknown kind is named", () => {
+  assert.throws(() => pack({ "a.xyz": "" }), /a\.xyz has no known content type/);
+});
+
+test("the C source carries every byte", () => {
+  const everyByte = Buffer.from([...Array(256).keys()]);
+  const { assets } = pack({ "bytes.png": everyByte });
+  const wanted = assets.find((a) => a.sourcePath === "/bytes.png");
+  writeFileSync(join(dir, "assets_data.c"), formatC(assets));
+  writeFileSync(
+    join(dir, "main.c"),
+    `#include "assets.h"
+#include <stdio.h>
+#include <string.h>
+int main(void) {
+    for (size_t i = 0; i < assets_count; i++)
+        if (strcmp(assets_table[i].source_path, "/bytes.png") == 0)
+            fwrite(assets_table[i].identity.bytes, 1, assets_table[i].identity.bytes_len, stdout);
+    return 0;
+}`,
+  );
+  const include = new URL("../../server", import.meta.url).pathname;
+  execFileSync("cc", ["-I", include, "-o", "out", "main.c", "assets_data.c"], { cwd: dir });
+  assert.deepEqual(execFileSync(join(dir, "out")), wanted.identity);
+});
