@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# Sourced by tools/run and tools/test: finds what is missing, installs it, builds. What it says goes
+# to stderr, one line a step; what the steps say goes to build/logs and is shown where one fails.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+logs=$root/build/logs
+cjson_source_dir=${PARLEY_CJSON_SOURCE_DIR-}
+
+# A need is "KIND WHAT PACKAGE": how to see that it is there, and Debian's package that brings it.
+# Commands are looked for, not packages, since node, say, may be there from elsewhere.
+# shellcheck disable=SC2034 # used by those who source this
+build_needs=(
+  "command cc gcc"
+  "file /usr/include/stdio.h libc6-dev"
+  "command cmake cmake"
+  "command ninja ninja-build"
+  "command pkg-config pkg-config"
+  "emscripten emcc emscripten"
+  "command node nodejs"
+  "library libwebsockets libwebsockets-dev"
+  "library libuv libuv1-dev"
+  "library libcjson libcjson-dev"
+  "cjson-source dpkg-source dpkg-dev"
+)
+
+say() {
+  echo "parley: $*" >&2
+}
+
+die() {
+  say "$*"
+  exit 1
+}
+
+is_there() {
+  local kind=$1 what=$2
+  case $kind in
+    command) command -v "$what" ;;
+    file) [[ -e $what ]] ;;
+    library) pkg-config --exists "$what" ;;
+    emscripten) [[ -n ${EMSCRIPTEN-} ]] || command -v "$what" ;;
+    cjson-source) [[ -n $cjson_source_dir || -e $root/build/deps/cjson/cJSON.c ]] ||
+      command -v "$what" ;;
+  esac > /dev/null 2>&1
+}
+
+# Prints the packages of those needs that are not met, on one line.
+missing_packages() {
+  local need kind what package missing=()
+  for need in "$@"; do
+    read -r kind what package <<< "$need"
+    is_there "$kind" "$what" || missing+=("$package")
+  done
+  echo "${missing[*]}"
+}
+
+# step NAME COMMAND...: one line, and the output in a log that is shown only where it fails.
+step() {
+  local name=$1 log=$logs/${1// /-}.log
+  shift
+  say "$name"
+  mkdir -p "$logs"
+  "$@" > "$log" 2>&1 && return
+  cat "$log" >&2
+  die "failed: $name (this log: $log)"
+}
+
+apt_get() {
+  local as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+    -o DPkg::Lock::Timeout=120 "$@"
+}
+
+may_install() {
+  ((EUID == 0)) && return
+  # With a terminal sudo may ask for the password.
+  command -v sudo > /dev/null && { [[ -t 0 ]] || sudo -n true; } 2> /dev/null
+}
+
+# ensure_packages NEED...: installs what is not there; where it cannot, says in one line what is
+# to be installed by hand.
+ensure_packages() {
+  local packages log=$logs/install.log
+  packages=$(missing_packages "$@")
+  [[ -n $packages ]] || return 0
+  local by_hand="apt-get install --no-install-recommends $packages"
+
+  command -v apt-get > /dev/null ||
+    die "not a Debian system; install by hand what Debian calls: $packages"
+  may_install || die "no right to install packages; as root, install by hand: $by_hand"
+  say "installing what is missing: $packages"
+  mkdir -p "$logs"
+  # shellcheck disable=SC2086 # a list of words
+  { apt_get update && apt_get install --no-install-recommends $packages; } > "$log" 2>&1 ||
+    die "installing failed (no network? log: $log); install by hand: $by_hand"
+}
+
+ensure_cjson_source() {
+  [[ -n $cjson_source_dir || -e $root/build/deps/cjson/cJSON.c ]] && return
+  local log=$logs/cjson.log
+  say "fetching cJSON's source"
+  mkdir -p "$logs"
+  "$root/tools/fetch-cjson" > "$log" 2>&1 || die "$(tail -n 1 "$log") (log: $log)"
+}
+
+configure_and_build() {
+  cd "$root" || return
+  cmake --preset "$1" -DPARLEY_CJSON_SOURCE_DIR="$cjson_source_dir" &&
+    cmake --build --preset "$1"
+}
+
+# build PRESET; the native presets build the WASM as well.
+build() {
+  step "building $1" configure_and_build "$1"
+}
