@@ -2,15 +2,16 @@
  *
  * The contract: one input (hub_connect, hub_receive, hub_violation, hub_disconnect, hub_tick,
  * hub_shut_down), then drain every action with hub_next_action, then the next input. The hub reads
- * no clock and makes no random bytes; both come in. Memory for members and rooms is taken once, in
- * hub_create.
+ * no clock and makes no random bytes; both come in. The tables of members and rooms are taken once,
+ * in hub_create.
  *
- *   hub_connect --> NEW -- join --> IN A ROOM -- leave, refused --> CLOSING -- hub_disconnect --> free
- *                    |                                               ^
+ *   hub_connect --> NEW -- join --> IN A ROOM -- leave, refused --> CLOSING -- hub_disconnect -->
+ * free |                                               ^
  *                    +---- refused, no join within join_timeout -----+
  *
- * A member that is CLOSING is in no room and is not heard any more; the transport, told by HUB_CLOSE,
- * closes the socket and then calls hub_disconnect, as it does for every socket that ends by itself.
+ * A member that is CLOSING is in no room and is not heard any more; the transport, told by
+ * HUB_CLOSE, closes the socket and then calls hub_disconnect, as it does for every socket that ends
+ * by itself.
  */
 #ifndef PARLEY_HUB_H
 #define PARLEY_HUB_H
@@ -20,8 +21,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HUB_RANDOM_BYTES 32         /* for one connection: its member id and perhaps a room id */
-#define HUB_BAD_MESSAGES_MAX 8      /* the next one closes the connection */
+#define HUB_RANDOM_BYTES 32    /* for one connection: its member id and perhaps a room id */
+#define HUB_BAD_MESSAGES_MAX 8 /* the next one closes the connection */
 #define HUB_NO_DEADLINE UINT64_MAX
 
 struct hub;
@@ -32,15 +33,16 @@ typedef uint32_t hub_handle;
 struct hub_config {
     uint32_t connections_max;
     uint32_t rooms_max;
-    uint32_t room_members_max; /* at most WIRE_ROOM_MEMBERS_MAX */
-    uint32_t join_timeout_ms;  /* from hub_connect to a join */
+    uint32_t room_members_max;                 /* at most WIRE_ROOM_MEMBERS_MAX */
+    uint32_t join_timeout_ms;                  /* from hub_connect to a join */
     const struct wire_ice_server *ice_servers; /* the caller's, must outlive the hub */
     size_t ice_server_count;                   /* at most WIRE_ICE_SERVERS_MAX */
 };
 
 enum hub_action_kind {
     HUB_SEND,  /* write |bytes| to |to| as one text message */
-    HUB_CLOSE, /* close |to| with |close_code| and |error|'s code as the reason, after what was sent */
+    HUB_CLOSE, /* close |to| after what was sent: |close_code|, and |error|'s code as the reason
+                  (WIRE_ERROR_COUNT: no reason) */
     HUB_NOTE   /* something for the log; see |note| */
 };
 
@@ -48,7 +50,8 @@ enum hub_note {
     HUB_NOTE_JOINED,  /* |to| came into |room|, in which there are now |members| */
     HUB_NOTE_LEFT,    /* |to| left |room|, in which there are now |members| */
     HUB_NOTE_REFUSED, /* |to| was refused with |error| */
-    HUB_NOTE_MESSAGE  /* |to| sent a message of |type|, |bytes_len| long, for |target| if not empty */
+    HUB_NOTE_MESSAGE  /* |to| sent a message of |type|, |bytes_len| long, for |target| if not empty
+                       */
 };
 
 struct hub_action {
@@ -80,7 +83,8 @@ void hub_destroy(struct hub *hub);
 
 /* A transport has a new connection. |transport| comes back in every action for it. |random|: fresh
  * bytes of a cryptographic generator. |handle| is set on success.
- * PARLEY_ERR_FULL: connections_max is reached; refuse the connection with WIRE_ERROR_SERVER_FULL. */
+ * PARLEY_ERR_FULL: connections_max is reached; refuse the connection with WIRE_ERROR_SERVER_FULL.
+ */
 int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
                 const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
 
@@ -94,7 +98,8 @@ void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wir
 /* The connection is gone; |handle| must not be used again until hub_connect returns it. */
 void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle);
 
-/* Time has passed. Call it at hub_deadline_ms; any other time does no harm. */
+/* Time has passed. Call it at hub_deadline_ms (which may be due again at once); any other time does
+ * no harm. */
 void hub_tick(struct hub *hub, uint64_t now_ms);
 
 /* Tells everybody WIRE_ERROR_SHUTTING_DOWN and closes them. */

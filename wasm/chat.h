@@ -23,10 +23,10 @@
 #define CHAT_RANDOM_BYTES 32
 #define CHAT_TEXT_CHARACTERS_MAX 4000 /* Unicode code points in one message */
 #define CHAT_NAME_CHARACTERS_MAX 32
-#define CHAT_LINES_MAX 10000                    /* the transcript's oldest lines go first */
-#define CHAT_LINE_BYTES_TOTAL_MAX (24u << 20)   /* text of all lines together */
-#define CHAT_INPUT_BYTES_MAX (64u << 10)        /* all texts of one event together */
-#define CHAT_CHANNEL_MESSAGE_BYTES_MAX 16384    /* one data channel message */
+#define CHAT_LINES_MAX 10000                      /* the transcript's oldest lines go first */
+#define CHAT_LINE_BYTES_TOTAL_MAX (24u << 20)     /* text of all lines together */
+#define CHAT_INPUT_BYTES_MAX (64u << 10)          /* all texts of one event together */
+#define CHAT_CHANNEL_MESSAGE_BYTES_MAX 16384      /* one data channel message */
 #define CHAT_CHANNEL_BUFFER_LOW_BYTES (64u << 10) /* bufferedAmountLowThreshold */
 #define CHAT_LINKS_IN_LINE_MAX 32
 #define CHAT_COLOURS 12
@@ -36,54 +36,55 @@
  * that is closed already is ignored. a, b, c, code: as listed; what is not listed is not read. */
 #define CHAT_EVENTS(X)                                                                             \
     /* the page */                                                                                 \
-    X(START)              /* a: room id from the link or "", b: stored name or "", c:             */ \
-                          /* CHAT_RANDOM_BYTES random bytes, code: bits of CHAT_START_...          */ \
-    X(SAY)                /* a: what the person wrote. Refused texts are an error and change nothing */ \
-    X(DRAFT)              /* a: what stands in the message box now, for the count of what is left  */ \
-    X(RENAME)             /* a: the new name. Refused names are an error and change nothing        */ \
-    X(LEAVE)              /* 'Leave room': goodbye to all, then on to a fresh room. c: random bytes */ \
-    X(UNLOAD)             /* the page goes away: goodbye to all                                    */ \
-    X(TICK)               /* the deadline has come; harmless at any other time                     */ \
+    X(START)  /* a: room id from the link or "", b: stored name or "", c:             */           \
+              /* CHAT_RANDOM_BYTES random bytes, code: bits of CHAT_START_...          */          \
+    X(SAY)    /* a: what the person wrote. Refused texts are an error and change nothing */        \
+    X(DRAFT)  /* a: what stands in the message box now, for the count of what is left  */          \
+    X(RENAME) /* a: the new name. Refused names are an error and change nothing        */          \
+    X(LEAVE)  /* 'Leave room': goodbye to all, then on to a fresh room. c: random bytes */         \
+    X(UNLOAD) /* the page goes away: goodbye to all                                    */          \
+    X(TICK)   /* the deadline has come; harmless at any other time                     */          \
     /* the connection to the server */                                                             \
     X(SERVER_OPENED)                                                                               \
-    X(SERVER_MESSAGE)     /* a: one message                                                        */ \
-    X(SERVER_CLOSED)      /* code: WebSocket close code                                            */ \
+    X(SERVER_MESSAGE) /* a: one message                                                        */  \
+    X(SERVER_CLOSED)  /* code: WebSocket close code                                            */  \
     /* the connection to one peer */                                                               \
-    X(PEER_DESCRIBED)     /* PEER_DESCRIBE (not rollback) is done. code: CHAT_SDP_..., a: the SDP  */ \
-    X(PEER_DONE)          /* PEER_ACCEPT, or PEER_DESCRIBE with rollback, is done                  */ \
-    X(PEER_FAILED)        /* PEER_OPEN, PEER_DESCRIBE or PEER_ACCEPT failed. a: the error's text   */ \
-    X(PEER_CANDIDATE)     /* a: a local candidate, "" at the end of gathering; b: sdpMid, c: ufrag */ \
-    X(PEER_CANDIDATE_FAILED) /* a remote candidate was not taken; never fatal. a: the error's text */ \
-    X(PEER_STATE)         /* code: CHAT_PEER_STATE_... of connectionState                          */ \
-    X(PEER_ROUTE)         /* answer to PEER_ASK_ROUTE. a, b: candidateType of the local and the    */ \
-                          /* remote candidate in use, "" where unknown                             */ \
+    X(PEER_DESCRIBED) /* PEER_DESCRIBE (not rollback) is done. code: CHAT_SDP_..., a: the SDP  */  \
+    X(PEER_DONE)      /* PEER_ACCEPT, or PEER_DESCRIBE with rollback, is done                  */  \
+    X(PEER_FAILED)    /* PEER_OPEN, PEER_DESCRIBE or PEER_ACCEPT failed. a: the error's text   */  \
+    X(PEER_CANDIDATE) /* a: a local candidate, "" at the end of gathering; b: sdpMid, c: ufrag */  \
+    X(PEER_CANDIDATE_FAILED) /* a remote candidate was not taken; never fatal. a: the error's text \
+                              */                                                                   \
+    X(PEER_STATE) /* code: CHAT_PEER_STATE_... of connectionState                          */      \
+    X(PEER_ROUTE) /* answer to PEER_ASK_ROUTE. a, b: candidateType of the local and the    */      \
+                  /* remote candidate in use, "" where unknown                             */      \
     X(CHANNEL_OPENED)                                                                              \
-    X(CHANNEL_MESSAGE)    /* a: one message, code: 1 if binary. Longer than the limit: its first   */ \
-                          /* CHAT_CHANNEL_MESSAGE_BYTES_MAX + 1 bytes                              */ \
-    X(CHANNEL_BUFFERED)   /* code: bufferedAmount. Once after each drained turn with CHANNEL_SEND  */ \
-                          /* to this peer, and at 'bufferedamountlow'                              */ \
-    X(CHANNEL_CLOSED)     /* the channel closed, failed, or refused a send                         */
+    X(CHANNEL_MESSAGE) /* a: one message, code: 1 if binary. Longer than the limit: its first   */ \
+                       /* CHAT_CHANNEL_MESSAGE_BYTES_MAX + 1 bytes                              */ \
+    X(CHANNEL_BUFFERED) /* code: bufferedAmount. Once after each drained turn with CHANNEL_SEND */                                                                                                \
+    /* to this peer, and at 'bufferedamountlow'                              */                    \
+    X(CHANNEL_CLOSED) /* the channel closed, failed, or refused a send                         */
 
 /* What the outside must do. */
 #define CHAT_ACTIONS(X)                                                                            \
-    X(SERVER_CONNECT)     /* open the connection to the server; answer SERVER_OPENED or _CLOSED    */ \
-    X(SERVER_SEND)        /* a: one text message                                                   */ \
-    X(SERVER_CLOSE)       /* code: close code; no SERVER_CLOSED is expected                        */ \
-    X(PEER_OPEN)          /* new RTCPeerConnection for |peer|, a: iceServers as JSON; and its data  */ \
-                          /* channel "parley": negotiated, id 0, ordered, reliable                 */ \
-    X(PEER_DESCRIBE)      /* create a description and set it locally. code: CHAT_SDP_... ;          */ \
-                          /* answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED            */ \
-    X(PEER_ACCEPT)        /* set the remote description. code: CHAT_SDP_..., a: SDP;               */ \
-                          /* answer PEER_DONE or PEER_FAILED                                       */ \
-    X(PEER_ADD_CANDIDATE) /* a: candidate, "" at the end; b: sdpMid, c: usernameFragment            */ \
-    X(PEER_ASK_ROUTE)     /* answer PEER_ROUTE from getStats                                        */ \
-    X(PEER_CLOSE)         /* close it and forget the number; no more events for it                 */ \
-    X(CHANNEL_SEND)       /* a: one text message for |peer|'s channel                              */ \
-    X(ROOM_NAMED)         /* a: the room's id: put it into the address bar                         */ \
-    X(NAME_STORE)         /* a: the name to keep on the device, code: bits of CHAT_START_...        */ \
-    X(SHOW_STATUS)        /* chat_status_view reads differently now                                */ \
-    X(SHOW_MEMBERS)       /* chat_member_view reads differently now                                */ \
-    X(SHOW_LINES)         /* chat_line_view reads differently now: lines came, or old ones went    */
+    X(SERVER_CONNECT) /* open the connection to the server; answer SERVER_OPENED or _CLOSED    */  \
+    X(SERVER_SEND)    /* a: one text message                                                   */  \
+    X(SERVER_CLOSE)   /* code: close code; no SERVER_CLOSED is expected                        */  \
+    X(PEER_OPEN)      /* new RTCPeerConnection for |peer|, a: iceServers as JSON; and its data  */ \
+                      /* channel "parley": negotiated, id 0, ordered, reliable                 */  \
+    X(PEER_DESCRIBE)  /* create a description and set it locally. code: CHAT_SDP_... ;          */ \
+                      /* answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED            */  \
+    X(PEER_ACCEPT)    /* set the remote description. code: CHAT_SDP_..., a: SDP;               */  \
+                      /* answer PEER_DONE or PEER_FAILED                                       */  \
+    X(PEER_ADD_CANDIDATE) /* a: candidate, "" at the end; b: sdpMid, c: usernameFragment */                                                                                                \
+    X(PEER_ASK_ROUTE) /* answer PEER_ROUTE from getStats                                        */ \
+    X(PEER_CLOSE)     /* close it and forget the number; no more events for it                 */  \
+    X(CHANNEL_SEND)   /* a: one text message for |peer|'s channel                              */  \
+    X(ROOM_NAMED)     /* a: the room's id: put it into the address bar                         */  \
+    X(NAME_STORE)     /* a: the name to keep on the device, code: bits of CHAT_START_...        */ \
+    X(SHOW_STATUS)    /* chat_status_view reads differently now                                */  \
+    X(SHOW_MEMBERS)   /* chat_member_view reads differently now                                */  \
+    X(SHOW_LINES)     /* chat_line_view reads differently now: lines came, or old ones went    */
 
 #define CHAT_EVENT_ENUM(name) CHAT_EVENT_##name,
 enum chat_event_kind { CHAT_EVENTS(CHAT_EVENT_ENUM) CHAT_EVENT_COUNT };
@@ -142,16 +143,16 @@ enum chat_tone { CHAT_TONE_QUIET, CHAT_TONE_BUSY, CHAT_TONE_WARNING };
  * same function or chat_handle. */
 struct chat_status_view {
     enum chat_server_state server;
-    enum chat_tone tone;   /* how the text is meant */
-    struct slice text;     /* the state in words; empty when nothing needs saying */
-    struct slice room;     /* empty until the server said welcome */
-    struct slice name;     /* one's own */
+    enum chat_tone tone;     /* how the text is meant */
+    struct slice text;       /* the state in words; empty when nothing needs saying */
+    struct slice room;       /* empty until the server said welcome */
+    struct slice name;       /* one's own */
     uint32_t name_generated; /* 1: never chosen by the person */
-    uint32_t member_count; /* people in the room, oneself included */
-    uint32_t line_first;   /* sequence number of the oldest line that is kept */
-    uint32_t line_end;     /* one past the newest: line_end - line_first lines are kept */
-    int32_t draft_left;    /* characters the draft may still have; negative: too long */
-    uint32_t alone;        /* 1: joined, and nobody else is here: time to share the link */
+    uint32_t member_count;   /* people in the room, oneself included */
+    uint32_t line_first;     /* sequence number of the oldest line that is kept */
+    uint32_t line_end;       /* one past the newest: line_end - line_first lines are kept */
+    int32_t draft_left;      /* characters the draft may still have; negative: too long */
+    uint32_t alone;          /* 1: joined, and nobody else is here: time to share the link */
 };
 
 enum chat_member_state {
@@ -178,10 +179,10 @@ struct chat_step_view {
 };
 
 enum chat_line_kind {
-    CHAT_LINE_TEXT,   /* somebody said something */
+    CHAT_LINE_TEXT,    /* somebody said something */
     CHAT_LINE_ENTERED, /* oneself came into the room */
-    CHAT_LINE_HERE,   /* somebody who was there before is connected */
-    CHAT_LINE_JOINED, /* somebody came */
+    CHAT_LINE_HERE,    /* somebody who was there before is connected */
+    CHAT_LINE_JOINED,  /* somebody came */
     CHAT_LINE_LEFT,
     CHAT_LINE_RENAMED,
     CHAT_LINE_LOST,   /* a connection or texts were lost */

@@ -22,10 +22,11 @@ enum parley_error {
     PARLEY_ERR_TOO_LONG = -12, /* more characters or bytes than the limit */
 
     /* messages: -20 to -29 */
-    PARLEY_ERR_JSON = -20,   /* not one JSON object, or too deep, or too many values */
-    PARLEY_ERR_TYPE = -21,   /* no such message type in this direction */
-    PARLEY_ERR_FIELD = -22,  /* a field is missing, of the wrong kind, or out of its bounds */
-    PARLEY_ERR_TOO_BIG = -23 /* the message has more bytes than its limit */
+    PARLEY_ERR_JSON = -20,    /* not one JSON object, or too deep, or too many values */
+    PARLEY_ERR_TYPE = -21,    /* no such message type in this direction */
+    PARLEY_ERR_FIELD = -22,   /* a field is missing, of the wrong kind, or out of its bounds */
+    PARLEY_ERR_TOO_BIG = -23, /* the message has more bytes than its limit */
+    PARLEY_ERR_ROOM = -24     /* a room id that breaks the rules for room ids */
 };
 
 /* Stops the program (a WASM trap, SIGILL natively) when an invariant of ours does not hold. */

@@ -58,12 +58,14 @@
 #define WIRE_ERRORS(X)                                                                             \
     X(BAD_MESSAGE, "bad_message", 0, "The server did not understand a message from this page.")    \
     X(TOO_MANY_BAD, "too_many_bad_messages", 1008, "Too many messages made no sense.")             \
-    X(BAD_VERSION, "bad_version", 1008, "This page and the server are of different versions. "     \
-                                        "Reload the page.")                                        \
+    X(BAD_VERSION, "bad_version", 1008,                                                            \
+      "This page and the server are of different versions. "                                       \
+      "Reload the page.")                                                                          \
     X(BAD_ROOM, "bad_room", 1008, "A room name has 4 to 64 letters, digits, - or _.")              \
     X(ROOM_FULL, "room_full", 1008, "This room is full.")                                          \
-    X(TOO_MANY_ROOMS, "too_many_rooms", 1013, "The server has no place for another room. "         \
-                                              "Try again later.")                                  \
+    X(TOO_MANY_ROOMS, "too_many_rooms", 1013,                                                      \
+      "The server has no place for another room. "                                                 \
+      "Try again later.")                                                                          \
     X(SERVER_FULL, "server_full", 1013, "The server is full. Try again later.")                    \
     X(JOIN_FIRST, "join_first", 1008, "Join a room before sending anything else.")                 \
     X(JOIN_TIMEOUT, "join_timeout", 1008, "No room was joined in time.")                           \
@@ -124,8 +126,8 @@ struct wire_message {
 /* Reads |bytes|, a message that travels in |direction|, into |message|. Its views stay valid until
  * wire_message_deinit, which must be called after success (and may be after an error). |bytes| is
  * not kept.
- * PARLEY_ERR_TOO_BIG, PARLEY_ERR_UTF8, PARLEY_ERR_JSON, PARLEY_ERR_TYPE, PARLEY_ERR_FIELD,
- * PARLEY_ERR_NO_MEMORY. */
+ * PARLEY_ERR_TOO_BIG, PARLEY_ERR_UTF8, PARLEY_ERR_JSON, PARLEY_ERR_TYPE, PARLEY_ERR_FIELD;
+ * PARLEY_ERR_ROOM: the room id is no room id. */
 int wire_read(struct slice bytes, enum wire_direction direction, struct wire_message *message);
 
 /* Frees what wire_read allocated; nothing for a message that was not read. */
@@ -133,11 +135,13 @@ void wire_message_deinit(struct wire_message *message);
 
 /* Appends |message|, as it travels in |direction|, to |out|.
  * PARLEY_ERR_FIELD: a field breaks its limit. PARLEY_ERR_TYPE: not a type of that direction.
- * PARLEY_ERR_TOO_BIG, PARLEY_ERR_FULL (|out|'s own limit), PARLEY_ERR_NO_MEMORY. Then |out| is as it was. */
+ * PARLEY_ERR_TOO_BIG, PARLEY_ERR_FULL (|out|'s own limit), PARLEY_ERR_NO_MEMORY. Then |out| is as
+ * it was. */
 int wire_write(const struct wire_message *message, enum wire_direction direction,
                struct buffer *out);
 
-/* Appends |servers| as the JSON array that RTCConfiguration.iceServers takes. Errors as wire_write. */
+/* Appends |servers| as the JSON array that RTCConfiguration.iceServers takes. Errors as wire_write.
+ */
 int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count, struct buffer *out);
 
 /* True for 4 to 64 characters of A-Z a-z 0-9 _ -. */

@@ -1,0 +1,47 @@
+/* text.h - what people write: is it UTF-8, how long is it, what of it is harmful, where are links.
+ *
+ * A character here is a Unicode code point. Text that passed text_clean_message or text_clean_name
+ * is valid UTF-8 and holds no control character (but line feed and tab in messages), no character
+ * that overrides or isolates text direction (Unicode TR9, the attack of CVE-2021-42574), and no
+ * line or paragraph separator: each is replaced by U+FFFD or by the plain form of what it means.
+ */
+#ifndef PARLEY_TEXT_H
+#define PARLEY_TEXT_H
+
+#include "buffer.h"
+
+#include <stdint.h>
+
+#define TEXT_TIME_BYTES 6 /* "14:05" and a NUL */
+#define TEXT_ISO_BYTES 32 /* "2026-11-22T14:05:09+01:00" and a NUL */
+
+/* True when all of |text| is UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above
+ * U+10FFFF. */
+bool text_utf8_valid(struct slice text);
+
+/* How many characters |text|, valid UTF-8, has. */
+size_t text_characters(struct slice text);
+
+/* Appends |text| to |out| as a chat message: cleaned as above, CR LF and CR become LF, blank lines
+ * and spaces at both ends are cut off.
+ * PARLEY_ERR_UTF8; PARLEY_ERR_EMPTY: nothing visible; PARLEY_ERR_TOO_LONG: more than
+ * |characters_max| are left; PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. Then |out| is as it
+ * was. */
+int text_clean_message(struct slice text, size_t characters_max, struct buffer *out);
+
+/* As text_clean_message, for a name: any run of white space becomes one space. */
+int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
+
+/* Finds the first http or https address in |text|, valid UTF-8, at or after |from|; sets |start|
+ * and |end| (one past) in bytes. Punctuation that closes a sentence around it is not taken in.
+ * False when there is none. */
+bool text_find_link(struct slice text, size_t from, size_t *start, size_t *end);
+
+/* Writes the local time of day of |wall_ms| (since 1970 UTC) as "14:05". */
+void text_format_time(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_TIME_BYTES]);
+
+/* Writes the local time of |wall_ms| in ISO 8601 with its offset. Years 0 to 9999; a moment outside
+ * of them is shown as the nearest one. */
+void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_BYTES]);
+
+#endif

@@ -1,0 +1,431 @@
+#include "wire.h"
+
+#include "error.h"
+#include "json.h"
+
+#include <string.h>
+
+/* The fields a message can have. MEMBER has another key in each role. */
+enum {
+    VERSION = 1 << 0,
+    ROOM = 1 << 1,
+    ROOM_OPTIONAL = 1 << 2,
+    TO = 1 << 3,
+    FROM = 1 << 4,
+    YOU = 1 << 5,
+    WHO = 1 << 6,
+    SDP = 1 << 7,
+    CANDIDATE = 1 << 8,
+    MEMBERS = 1 << 9,
+    ICE_SERVERS = 1 << 10,
+    MEMBERS_MAX = 1 << 11,
+    CODE = 1 << 12,
+    EXISTS = 1 << 15
+};
+
+/* The protocol as a table: which fields a type has in which direction; 0: it does not travel so. */
+static const struct {
+    const char *name;
+    unsigned to_server, to_page;
+} types[WIRE_TYPE_COUNT] = {
+    [WIRE_JOIN] = {"join", EXISTS | VERSION | ROOM_OPTIONAL, 0},
+    [WIRE_LEAVE] = {"leave", EXISTS, 0},
+    [WIRE_OFFER] = {"offer", EXISTS | TO | SDP, EXISTS | FROM | SDP},
+    [WIRE_ANSWER] = {"answer", EXISTS | TO | SDP, EXISTS | FROM | SDP},
+    [WIRE_CANDIDATE] = {"candidate", EXISTS | TO | CANDIDATE, EXISTS | FROM | CANDIDATE},
+    [WIRE_WELCOME] = {"welcome", 0,
+                      EXISTS | VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX},
+    [WIRE_JOINED] = {"joined", 0, EXISTS | WHO},
+    [WIRE_LEFT] = {"left", 0, EXISTS | WHO},
+    [WIRE_ERROR] = {"error", 0, EXISTS | CODE},
+};
+
+#define ERROR_ROW(name, code, close_code, sentence) {code, sentence, close_code},
+static const struct {
+    const char *code, *sentence;
+    uint16_t close_code;
+} errors[] = {WIRE_ERRORS(ERROR_ROW)};
+#undef ERROR_ROW
+
+static unsigned fields_of(enum wire_type type, enum wire_direction direction) {
+    return direction == WIRE_TO_SERVER ? types[type].to_server : types[type].to_page;
+}
+
+static bool is_id_byte(char byte) {
+    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
+           (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
+}
+
+static bool all_id_bytes(struct slice id) {
+    for (size_t i = 0; i < id.len; i++)
+        if (!is_id_byte(id.bytes[i]))
+            return false;
+    return true;
+}
+
+bool wire_room_id_valid(struct slice room) {
+    return room.len >= WIRE_ROOM_ID_BYTES_MIN && room.len <= WIRE_ROOM_ID_BYTES_MAX &&
+           all_id_bytes(room);
+}
+
+bool wire_member_id_valid(struct slice member) {
+    return member.len == WIRE_MEMBER_ID_BYTES && all_id_bytes(member);
+}
+
+/* Reading */
+
+static int read_room(const cJSON *object, bool required, struct wire_message *message) {
+    int error =
+        json_get_string(object, "room", 0, WIRE_MESSAGE_BYTES_MAX, required, &message->room);
+    if (error)
+        return error;
+    bool absent = !required && message->room.len == 0;
+    return absent || wire_room_id_valid(message->room) ? PARLEY_OK : PARLEY_ERR_ROOM;
+}
+
+static const char *member_key(unsigned fields) {
+    return fields & TO ? "to" : fields & FROM ? "from" : fields & YOU ? "you" : "member";
+}
+
+static int read_member_id(const cJSON *object, const char *key, struct slice *member) {
+    int error =
+        json_get_string(object, key, WIRE_MEMBER_ID_BYTES, WIRE_MEMBER_ID_BYTES, true, member);
+    return error ? error : all_id_bytes(*member) ? PARLEY_OK : PARLEY_ERR_FIELD;
+}
+
+static int read_candidate(const cJSON *object, struct wire_message *message) {
+    int error = json_get_string(object, "candidate", 0, WIRE_CANDIDATE_BYTES_MAX, true,
+                                &message->candidate);
+    if (!error)
+        error = json_get_string(object, "mid", 0, WIRE_MID_BYTES_MAX, false, &message->mid);
+    if (!error)
+        error = json_get_string(object, "ufrag", 0, WIRE_UFRAG_BYTES_MAX, false, &message->ufrag);
+    return error;
+}
+
+static int read_members(const cJSON *object, struct wire_message *message) {
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, "members");
+    if (!cJSON_IsArray(list))
+        return PARLEY_ERR_FIELD;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list) {
+        if (message->member_count == WIRE_ROOM_MEMBERS_MAX || !cJSON_IsString(item))
+            return PARLEY_ERR_FIELD;
+        struct slice id = slice_of(item->valuestring);
+        if (!wire_member_id_valid(id))
+            return PARLEY_ERR_FIELD;
+        message->members[message->member_count++] = id;
+    }
+    return PARLEY_OK;
+}
+
+static int read_ice_server(const cJSON *item, struct wire_ice_server *server) {
+    if (!cJSON_IsObject(item))
+        return PARLEY_ERR_FIELD;
+    int error = json_get_string(item, "urls", 1, WIRE_ICE_FIELD_BYTES_MAX, true, &server->url);
+    if (!error)
+        error = json_get_string(item, "username", 0, WIRE_ICE_FIELD_BYTES_MAX, false,
+                                &server->username);
+    if (!error)
+        error = json_get_string(item, "credential", 0, WIRE_ICE_FIELD_BYTES_MAX, false,
+                                &server->credential);
+    return error ? error : wire_ice_url_valid(server->url) ? PARLEY_OK : PARLEY_ERR_FIELD;
+}
+
+static int read_ice_servers(const cJSON *object, struct wire_message *message) {
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(object, "iceServers");
+    if (!cJSON_IsArray(list))
+        return PARLEY_ERR_FIELD;
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list) {
+        if (message->ice_server_count == WIRE_ICE_SERVERS_MAX)
+            return PARLEY_ERR_FIELD;
+        int error = read_ice_server(item, &message->ice_servers[message->ice_server_count++]);
+        if (error)
+            return error;
+    }
+    return PARLEY_OK;
+}
+
+static int read_error(const cJSON *object, struct wire_message *message) {
+    struct slice code;
+    int error = json_get_string(object, "code", 1, WIRE_MESSAGE_BYTES_MAX, true, &code);
+    if (!error)
+        error = json_get_string(object, "message", 0, WIRE_MESSAGE_BYTES_MAX, false,
+                                &message->sentence);
+    message->error = WIRE_ERROR_COUNT;
+    for (int i = 0; !error && i < WIRE_ERROR_COUNT; i++)
+        if (slice_equal(code, slice_of(errors[i].code)))
+            message->error = (enum wire_error)i;
+    return error;
+}
+
+static int read_type(const cJSON *object, enum wire_direction direction, enum wire_type *type) {
+    struct slice name;
+    int error = json_get_string(object, "type", 1, WIRE_MESSAGE_BYTES_MAX, true, &name);
+    if (error)
+        return error;
+    for (int i = 0; i < WIRE_TYPE_COUNT; i++) {
+        if (!fields_of((enum wire_type)i, direction) || !slice_equal(name, slice_of(types[i].name)))
+            continue;
+        *type = (enum wire_type)i;
+        return PARLEY_OK;
+    }
+    return PARLEY_ERR_TYPE;
+}
+
+static int read_fields(const cJSON *object, unsigned fields, struct wire_message *message) {
+    int error = PARLEY_OK;
+    if (fields & VERSION)
+        error = json_get_number(object, "version", &message->version);
+    if (!error && fields & (ROOM | ROOM_OPTIONAL))
+        error = read_room(object, fields & ROOM, message);
+    if (!error && fields & (TO | FROM | YOU | WHO))
+        error = read_member_id(object, member_key(fields), &message->member);
+    if (!error && fields & SDP)
+        error = json_get_string(object, "sdp", 1, WIRE_SDP_BYTES_MAX, true, &message->sdp);
+    if (!error && fields & CANDIDATE)
+        error = read_candidate(object, message);
+    if (!error && fields & MEMBERS)
+        error = read_members(object, message);
+    if (!error && fields & ICE_SERVERS)
+        error = read_ice_servers(object, message);
+    if (!error && fields & MEMBERS_MAX)
+        error = json_get_number(object, "roomMembersMax", &message->room_members_max);
+    if (!error && fields & CODE)
+        error = read_error(object, message);
+    return error;
+}
+
+int wire_read(struct slice bytes, enum wire_direction direction, struct wire_message *message) {
+    *message = (struct wire_message){0};
+    if (bytes.len > WIRE_MESSAGE_BYTES_MAX)
+        return PARLEY_ERR_TOO_BIG;
+    cJSON *object;
+    int error = json_read(bytes, &object);
+    if (error)
+        return error;
+    message->json = object;
+    error = read_type(object, direction, &message->type);
+    if (!error)
+        error = read_fields(object, fields_of(message->type, direction), message);
+    if (error)
+        wire_message_deinit(message);
+    return error;
+}
+
+void wire_message_deinit(struct wire_message *message) {
+    cJSON_Delete(message->json);
+    message->json = NULL;
+}
+
+/* Writing */
+
+static int add_bounded(cJSON *object, const char *key, struct slice value, size_t min, size_t max) {
+    return value.len < min || value.len > max ? PARLEY_ERR_FIELD
+                                              : json_add_string(object, key, value);
+}
+
+static int add_optional(cJSON *object, const char *key, struct slice value, size_t max) {
+    return value.len == 0 ? PARLEY_OK : add_bounded(object, key, value, 1, max);
+}
+
+static int add_room(cJSON *object, bool required, const struct wire_message *message) {
+    if (!required && message->room.len == 0)
+        return PARLEY_OK;
+    return wire_room_id_valid(message->room) ? json_add_string(object, "room", message->room)
+                                             : PARLEY_ERR_FIELD;
+}
+
+static int add_member_id(cJSON *object, const char *key, struct slice member) {
+    return wire_member_id_valid(member) ? json_add_string(object, key, member) : PARLEY_ERR_FIELD;
+}
+
+static int add_candidate(cJSON *object, const struct wire_message *message) {
+    int error = add_bounded(object, "candidate", message->candidate, 0, WIRE_CANDIDATE_BYTES_MAX);
+    if (!error)
+        error = add_optional(object, "mid", message->mid, WIRE_MID_BYTES_MAX);
+    if (!error)
+        error = add_optional(object, "ufrag", message->ufrag, WIRE_UFRAG_BYTES_MAX);
+    return error;
+}
+
+static int add_members(cJSON *object, const struct wire_message *message) {
+    cJSON *list = cJSON_AddArrayToObject(object, "members");
+    if (!list)
+        return PARLEY_ERR_NO_MEMORY;
+    if (message->member_count > WIRE_ROOM_MEMBERS_MAX)
+        return PARLEY_ERR_FIELD;
+    for (size_t i = 0; i < message->member_count; i++) {
+        if (!wire_member_id_valid(message->members[i]))
+            return PARLEY_ERR_FIELD;
+        cJSON *id = json_string(message->members[i]);
+        if (!id || !cJSON_AddItemToArray(list, id))
+            return PARLEY_ERR_NO_MEMORY;
+    }
+    return PARLEY_OK;
+}
+
+static int fill_ice_server(cJSON *item, const struct wire_ice_server *server) {
+    if (!wire_ice_url_valid(server->url))
+        return PARLEY_ERR_FIELD;
+    int error = add_bounded(item, "urls", server->url, 1, WIRE_ICE_FIELD_BYTES_MAX);
+    if (!error)
+        error = add_optional(item, "username", server->username, WIRE_ICE_FIELD_BYTES_MAX);
+    if (!error)
+        error = add_optional(item, "credential", server->credential, WIRE_ICE_FIELD_BYTES_MAX);
+    return error;
+}
+
+static int fill_ice_servers(cJSON *list, const struct wire_ice_server *servers, size_t count) {
+    if (!list)
+        return PARLEY_ERR_NO_MEMORY;
+    if (count > WIRE_ICE_SERVERS_MAX)
+        return PARLEY_ERR_FIELD;
+    for (size_t i = 0; i < count; i++) {
+        cJSON *item = cJSON_CreateObject();
+        if (!item || !cJSON_AddItemToArray(list, item))
+            return PARLEY_ERR_NO_MEMORY;
+        int error = fill_ice_server(item, &servers[i]);
+        if (error)
+            return error;
+    }
+    return PARLEY_OK;
+}
+
+static int add_ice_servers(cJSON *object, const struct wire_message *message) {
+    return fill_ice_servers(cJSON_AddArrayToObject(object, "iceServers"), message->ice_servers,
+                            message->ice_server_count);
+}
+
+static int add_error(cJSON *object, const struct wire_message *message) {
+    if ((unsigned)message->error >= WIRE_ERROR_COUNT)
+        return PARLEY_ERR_FIELD;
+    int error = json_add_string(object, "code", slice_of(errors[message->error].code));
+    if (!error)
+        error = json_add_string(object, "message", slice_of(errors[message->error].sentence));
+    return error;
+}
+
+static int add_fields(cJSON *object, unsigned fields, const struct wire_message *message) {
+    int error = PARLEY_OK;
+    if (fields & VERSION)
+        error = json_add(object, "version", cJSON_CreateNumber(message->version));
+    if (!error && fields & (ROOM | ROOM_OPTIONAL))
+        error = add_room(object, fields & ROOM, message);
+    if (!error && fields & (TO | FROM | YOU | WHO))
+        error = add_member_id(object, member_key(fields), message->member);
+    if (!error && fields & SDP)
+        error = add_bounded(object, "sdp", message->sdp, 1, WIRE_SDP_BYTES_MAX);
+    if (!error && fields & CANDIDATE)
+        error = add_candidate(object, message);
+    if (!error && fields & MEMBERS)
+        error = add_members(object, message);
+    if (!error && fields & ICE_SERVERS)
+        error = add_ice_servers(object, message);
+    if (!error && fields & MEMBERS_MAX)
+        error = json_add(object, "roomMembersMax", cJSON_CreateNumber(message->room_members_max));
+    if (!error && fields & CODE)
+        error = add_error(object, message);
+    return error;
+}
+
+int wire_write(const struct wire_message *message, enum wire_direction direction,
+               struct buffer *out) {
+    if ((unsigned)message->type >= WIRE_TYPE_COUNT || !fields_of(message->type, direction))
+        return PARLEY_ERR_TYPE;
+    cJSON *object = cJSON_CreateObject();
+    int error = json_add_string(object, "type", slice_of(types[message->type].name));
+    if (!error)
+        error = add_fields(object, fields_of(message->type, direction), message);
+    if (!error)
+        error = json_write(object, WIRE_MESSAGE_BYTES_MAX, out);
+    cJSON_Delete(object);
+    return error;
+}
+
+int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count,
+                           struct buffer *out) {
+    cJSON *list = cJSON_CreateArray();
+    int error = fill_ice_servers(list, servers, count);
+    if (!error)
+        error = json_write(list, WIRE_MESSAGE_BYTES_MAX, out);
+    cJSON_Delete(list);
+    return error;
+}
+
+/* ICE server addresses (RFC 7064, RFC 7065) */
+
+static size_t scheme_bytes(struct slice url, bool *turn) {
+    static const char *const schemes[] = {"stun:", "stuns:", "turn:", "turns:"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t len = strlen(schemes[i]);
+        if (url.len > len && memcmp(url.bytes, schemes[i], len) == 0)
+            return *turn = i >= 2, len;
+    }
+    return 0;
+}
+
+/* One past the host that starts at |at|: a name, an IPv4 address, or an IPv6 one in brackets. */
+static size_t host_end(struct slice url, size_t at) {
+    bool bracket = url.bytes[at] == '[';
+    for (at += bracket; at < url.len; at++) {
+        char byte = url.bytes[at];
+        if (bracket && byte == ']')
+            return at + 1;
+        if (!is_id_byte(byte) && byte != '.' && !(bracket && byte == ':'))
+            break;
+    }
+    return bracket ? 0 : at;
+}
+
+/* One past ":port" at |at|; |at| itself when there is none; 0 when it is malformed. */
+static size_t port_end(struct slice url, size_t at) {
+    if (at >= url.len || url.bytes[at] != ':')
+        return at;
+    uint32_t port = 0;
+    size_t digits = 0;
+    for (at++; at < url.len && url.bytes[at] >= '0' && url.bytes[at] <= '9' && digits < 6; at++) {
+        port = port * 10 + (uint32_t)(url.bytes[at] - '0');
+        digits++;
+    }
+    return digits && port >= 1 && port <= 65535 ? at : 0;
+}
+
+bool wire_ice_url_valid(struct slice url) {
+    bool turn = false;
+    size_t host = scheme_bytes(url, &turn);
+    if (host == 0 || url.len > WIRE_ICE_FIELD_BYTES_MAX)
+        return false;
+    size_t end = host_end(url, host);
+    if (end <= host)
+        return false;
+    end = port_end(url, end);
+    if (end == 0)
+        return false;
+    struct slice rest = {url.bytes + end, url.len - end};
+    return rest.len == 0 || (turn && (slice_equal(rest, slice_of("?transport=udp")) ||
+                                      slice_equal(rest, slice_of("?transport=tcp"))));
+}
+
+/* Names */
+
+const char *wire_type_name(enum wire_type type) {
+    PARLEY_CHECK((unsigned)type < WIRE_TYPE_COUNT);
+    return types[type].name;
+}
+
+const char *wire_error_code(enum wire_error error) {
+    PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
+    return errors[error].code;
+}
+
+const char *wire_error_sentence(enum wire_error error) {
+    PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
+    return errors[error].sentence;
+}
+
+uint16_t wire_error_close_code(enum wire_error error) {
+    PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
+    return errors[error].close_code;
+}
