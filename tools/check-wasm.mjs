@@ -3,10 +3,10 @@
 import { readFile, rm } from "node:fs/promises";
 
 const file = process.argv[2];
-const module = new WebAssembly.Module(await readFile(file));
-const imports = WebAssembly.Module.imports(module).map(({ module, name }) => `${module}.${name}`);
-if (imports.length > 0) {
+const found = WebAssembly.Module.imports(new WebAssembly.Module(await readFile(file)));
+if (found.length > 0) {
   await rm(file); // or the next build would take it for finished
-  console.error(`${file} must have no imports, but has: ${imports.join(", ")}`);
+  const names = found.map((entry) => `${entry.module}.${entry.name}`);
+  console.error(`${file} must have no imports, but has: ${names.join(", ")}`);
   process.exit(1);
 }

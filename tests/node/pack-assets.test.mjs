@@ -110,7 +110,10 @@ test("a circle of imports is named", () => {
 });
 
 test("a reference to a missing file is named", () => {
-  assert.throws(() => pack({ "core.js": 'import "./gone.js";' }), /core\.js refers to \.\/gone\.js/);
+  assert.throws(
+    () => pack({ "core.js": 'import "./gone.js";' }),
+    /core\.js refers to \.\/gone\.js/,
+  );
 });
 
 test("a file of unknown kind is named", () => {

@@ -1,0 +1,31 @@
+// Our C: clang-format and clang-tidy find nothing.
+import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { read, root, run, withExtension } from "./tree.mjs";
+
+const cores = availableParallelism?.() ?? cpus().length;
+
+test("clang-format", async () => {
+  await run("clang-format", ["--dry-run", "-Werror", ...withExtension("c", "h")]);
+});
+
+// What the dev build compiles, of which clang-tidy so knows the flags.
+function compiledFiles() {
+  const database = JSON.parse(read("build/dev/compile_commands.json"));
+  const compiled = new Set(database.map((entry) => entry.file));
+  return withExtension("c").filter((file) => compiled.has(join(root, file)));
+}
+
+const tidy = (file) =>
+  run("clang-tidy", [
+    "--quiet",
+    "-p",
+    "build/dev",
+    "--extra-arg=-Wno-unknown-warning-option",
+    file,
+  ]);
+
+test("clang-tidy", { concurrency: cores }, async (t) => {
+  await Promise.all(compiledFiles().map((file) => t.test(file, () => tidy(file))));
+});
