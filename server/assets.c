@@ -1,0 +1,195 @@
+#include "assets.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define QUALITY_MAX 1000 /* q=1, in thousandths: q-values have at most three decimals */
+#define QUALITY_UNSET (-1)
+
+static const struct {
+    const char *name;
+    const char *etag_suffix;
+} codings[ASSET_CODING_COUNT] = {
+    [ASSET_BROTLI] = {"br", "-br"}, [ASSET_GZIP] = {"gzip", "-gz"}, [ASSET_IDENTITY] = {NULL, ""}};
+
+const struct asset *assets_find(struct slice path) {
+    for (size_t i = 0; i < assets_count; i++) {
+        if (slice_equal(path, slice_of(assets_table[i].path)))
+            return &assets_table[i];
+    }
+    return NULL;
+}
+
+const struct asset *assets_find_source(struct slice source_path) {
+    for (size_t i = 0; i < assets_count; i++) {
+        if (slice_equal(source_path, slice_of(assets_table[i].source_path)))
+            return &assets_table[i];
+    }
+    return NULL;
+}
+
+struct asset_encoding assets_encoding(const struct asset *asset, enum asset_coding coding) {
+    if (coding == ASSET_BROTLI)
+        return asset->brotli;
+    return coding == ASSET_GZIP ? asset->gzip : asset->identity;
+}
+
+const char *assets_coding_name(enum asset_coding coding) {
+    return codings[coding].name;
+}
+
+/* --- header fields ---------------------------------------------------------------------------- */
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static struct slice trim(struct slice text) {
+    while (text.len > 0 && is_space(text.bytes[0])) {
+        text.bytes++;
+        text.len--;
+    }
+    while (text.len > 0 && is_space(text.bytes[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static bool is_token(struct slice text, const char *token) {
+    if (text.len != strlen(token))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (lower(text.bytes[i]) != token[i])
+            return false;
+    }
+    return true;
+}
+
+/* Cuts what is before the next |separator| off |rest|; false when |rest| is empty. */
+static bool next_element(struct slice *rest, char separator, struct slice *element) {
+    if (rest->len == 0)
+        return false;
+    const char *end = memchr(rest->bytes, separator, rest->len);
+    size_t len = end == NULL ? rest->len : (size_t)(end - rest->bytes);
+    *element = trim((struct slice){rest->bytes, len});
+    size_t used = end == NULL ? len : len + 1;
+    rest->bytes += used;
+    rest->len -= used;
+    return true;
+}
+
+/* --- Accept-Encoding -------------------------------------------------------------------------- */
+
+/* "0.75" in thousandths; what is no q-value accepts nothing. */
+static int read_quality(struct slice text) {
+    if (text.len == 0 || text.len > 5 || (text.bytes[0] != '0' && text.bytes[0] != '1') ||
+        (text.len > 1 && text.bytes[1] != '.'))
+        return 0;
+    int quality = (text.bytes[0] - '0') * QUALITY_MAX;
+    int unit = QUALITY_MAX / 10;
+    for (size_t i = 2; i < text.len; i++, unit /= 10) {
+        if (text.bytes[i] < '0' || text.bytes[i] > '9')
+            return 0;
+        quality += (text.bytes[i] - '0') * unit;
+    }
+    return quality > QUALITY_MAX ? 0 : quality;
+}
+
+/* "gzip;q=0.5" into a name and a quality. */
+static int read_element(struct slice element, struct slice *name) {
+    struct slice parameter;
+    int quality = QUALITY_MAX;
+    *name = (struct slice){NULL, 0};
+    next_element(&element, ';', name);
+    while (next_element(&element, ';', &parameter)) {
+        if (parameter.len >= 2 && lower(parameter.bytes[0]) == 'q' && parameter.bytes[1] == '=')
+            quality = read_quality((struct slice){parameter.bytes + 2, parameter.len - 2});
+    }
+    return quality;
+}
+
+static void read_accept_encoding(struct slice header, int qualities[ASSET_CODING_COUNT]) {
+    int others = QUALITY_UNSET;
+    struct slice element;
+    for (int i = 0; i < ASSET_CODING_COUNT; i++)
+        qualities[i] = QUALITY_UNSET;
+    while (next_element(&header, ',', &element)) {
+        struct slice name;
+        int quality = read_element(element, &name);
+        if (is_token(name, "br"))
+            qualities[ASSET_BROTLI] = quality;
+        else if (is_token(name, "gzip") || is_token(name, "x-gzip"))
+            qualities[ASSET_GZIP] = quality;
+        else if (is_token(name, "identity"))
+            qualities[ASSET_IDENTITY] = quality;
+        else if (is_token(name, "*"))
+            others = quality;
+    }
+    for (int i = 0; i < ASSET_CODING_COUNT; i++) {
+        if (qualities[i] == QUALITY_UNSET)
+            qualities[i] = others == QUALITY_UNSET ? 0 : others;
+    }
+}
+
+enum asset_coding assets_choose_coding(const struct asset *asset, struct slice accept_encoding) {
+    int qualities[ASSET_CODING_COUNT];
+    read_accept_encoding(accept_encoding, qualities);
+    enum asset_coding best = ASSET_IDENTITY;
+    for (int i = ASSET_IDENTITY; i >= 0; i--) {
+        enum asset_coding coding = (enum asset_coding)i;
+        if (assets_encoding(asset, coding).bytes != NULL && qualities[i] > 0 &&
+            qualities[i] >= qualities[best])
+            best = coding;
+    }
+    return best;
+}
+
+/* --- entity tags ------------------------------------------------------------------------------ */
+
+void assets_etag(const struct asset *asset, enum asset_coding coding,
+                 char out[ASSETS_ETAG_BYTES_MAX]) {
+    size_t len = strlen(asset->etag);
+    int unquoted = len == 0 ? 0 : (int)len - 1; /* up to the closing quote */
+    snprintf(out, ASSETS_ETAG_BYTES_MAX, "%.*s%s\"", unquoted, asset->etag,
+             codings[coding].etag_suffix);
+}
+
+bool assets_etag_matches(struct slice if_none_match, const char *etag) {
+    struct slice element;
+    while (next_element(&if_none_match, ',', &element)) {
+        if (is_token(element, "*"))
+            return true;
+        if (element.len >= 2 && memcmp(element.bytes, "W/", 2) == 0)
+            element = (struct slice){element.bytes + 2, element.len - 2};
+        if (slice_equal(element, slice_of(etag)))
+            return true;
+    }
+    return false;
+}
+
+/* --- content types ---------------------------------------------------------------------------- */
+
+const char *assets_content_type(struct slice path) {
+    static const char *const types[][2] = {
+        {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".wasm", "application/wasm"},
+        {".json", "application/json"},
+        {".webmanifest", "application/manifest+json"},
+        {".svg", "image/svg+xml"},
+        {".png", "image/png"},
+        {".ico", "image/x-icon"},
+        {".woff2", "font/woff2"},
+        {".txt", "text/plain; charset=utf-8"},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        size_t len = strlen(types[i][0]);
+        if (path.len > len && memcmp(path.bytes + path.len - len, types[i][0], len) == 0)
+            return types[i][1];
+    }
+    return "application/octet-stream";
+}

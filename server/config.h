@@ -1,0 +1,59 @@
+/* config.h - what the operator asked for: options, and the environment behind them.
+ *
+ * Pure: arguments and environment come in, a struct or one sentence comes out. Every option
+ * --some-name VALUE may be written --some-name=VALUE or given as PARLEY_SOME_NAME; the command line
+ * wins. An option that may be repeated is a list divided by spaces in the environment. An empty
+ * variable counts as not set.
+ */
+#ifndef PARLEY_CONFIG_H
+#define PARLEY_CONFIG_H
+
+#include "log.h"
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define CONFIG_ERROR_BYTES 320 /* for the sentence, with its NUL */
+#define CONFIG_ORIGINS_MAX 16
+#define CONFIG_CONNECTIONS_MAX 1000000
+#define CONFIG_ROOMS_MAX 1000000
+#define CONFIG_PING_SECONDS_MAX 22 /* twice this is within the 45 s that we promise */
+#define CONFIG_REQUEST_SECONDS_MAX 120
+
+enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_VERSION };
+
+/* All text points into the arguments and the environment that were read. */
+struct config {
+    enum config_action action;
+    const char *host; /* NULL: every interface, IPv4 and IPv6 */
+    uint16_t port;    /* 0: a free one */
+    struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
+    size_t ice_server_count;
+    struct slice allowed_origins[CONFIG_ORIGINS_MAX];
+    size_t allowed_origin_count;
+    bool any_origin;      /* --allow-origin '*' */
+    const char *web_root; /* NULL: the page that is built in */
+    uint32_t room_members_max;
+    uint32_t rooms_max;
+    uint32_t connections_max;
+    uint32_t ping_seconds;    /* silence before a ping; as much again and the connection is dead */
+    uint32_t request_seconds; /* for the whole head of an HTTP request */
+    enum log_level log_level;
+    enum log_format log_format;
+    const char *unknown_variable; /* the first PARLEY_...=value that names no option, or NULL */
+};
+
+/* Reads |argv| (of |argc| strings, the first being the program's name) over |envp| (ends with NULL)
+ * over the defaults into |config|.
+ * PARLEY_ERR_ARGUMENT: |error| holds one sentence, printable and without a line end; |config| must
+ * not be used. */
+int config_read(struct config *config, int argc, char *const argv[], char *const envp[],
+                char error[CONFIG_ERROR_BYTES]);
+
+/* Prints every option with its default to |out|. */
+void config_print_help(FILE *out);
+
+#endif

@@ -1,0 +1,200 @@
+#define _POSIX_C_SOURCE 200809L /* clock_gettime, gmtime_r */
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const char *const format_names[] = {"text", "json"};
+
+static struct {
+    enum log_level level;
+    enum log_format format;
+    int fd;
+} log_state = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, STDERR_FILENO};
+
+struct log_field log_text(const char *name, struct slice text) {
+    return (struct log_field){.name = name, .text = text};
+}
+
+struct log_field log_number(const char *name, uint64_t number) {
+    return (struct log_field){.name = name, .is_number = true, .number = number};
+}
+
+struct slice log_short_id(struct slice id) {
+    if (id.len > LOG_ID_BYTES_SHOWN)
+        id.len = LOG_ID_BYTES_SHOWN;
+    return id;
+}
+
+bool log_level_find(struct slice name, enum log_level *level) {
+    for (size_t i = 0; i < sizeof level_names / sizeof level_names[0]; i++) {
+        if (slice_equal(name, slice_of(level_names[i]))) {
+            *level = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool log_format_find(struct slice name, enum log_format *format) {
+    for (size_t i = 0; i < sizeof format_names / sizeof format_names[0]; i++) {
+        if (slice_equal(name, slice_of(format_names[i]))) {
+            *format = (enum log_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- one line --------------------------------------------------------------------------------- */
+
+struct writer {
+    char *line;
+    size_t len;
+    size_t end; /* len never passes it */
+    bool full;
+};
+
+static void put(struct writer *writer, const char *bytes, size_t len) {
+    if (writer->full || len > writer->end - writer->len) {
+        writer->full = true;
+        return;
+    }
+    memcpy(writer->line + writer->len, bytes, len);
+    writer->len += len;
+}
+
+static void put_string(struct writer *writer, const char *string) {
+    put(writer, string, strlen(string));
+}
+
+static void put_number(struct writer *writer, uint64_t number) {
+    char digits[24];
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+    put_string(writer, digits);
+}
+
+/* A JSON string (RFC 8259, 7) in ASCII only; each byte above it stands for itself as U+0080.., since
+ * it may be no UTF-8 at all. */
+static void put_quoted(struct writer *writer, struct slice text) {
+    put_string(writer, "\"");
+    for (size_t i = 0; i < text.len && i < LOG_VALUE_BYTES_MAX; i++) {
+        unsigned char c = (unsigned char)text.bytes[i];
+        char escaped[8];
+        if (c < ' ' || c > '~')
+            snprintf(escaped, sizeof escaped, "\\u%04x", c);
+        else
+            snprintf(escaped, sizeof escaped, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+        put_string(writer, escaped);
+    }
+    if (text.len > LOG_VALUE_BYTES_MAX)
+        put_string(writer, "...");
+    put_string(writer, "\"");
+}
+
+static bool is_plain(struct slice text) {
+    if (text.len == 0 || text.len > LOG_VALUE_BYTES_MAX)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.bytes[i];
+        bool alphanumeric =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alphanumeric && (c == '\0' || strchr("-_.:/", c) == NULL))
+            return false;
+    }
+    return true;
+}
+
+static void put_field(struct writer *writer, enum log_format format,
+                      const struct log_field *field) {
+    bool json = format == LOG_FORMAT_JSON;
+    put_string(writer, json ? ",\"" : " ");
+    put_string(writer, field->name);
+    put_string(writer, json ? "\":" : "=");
+    if (field->is_number)
+        put_number(writer, field->number);
+    else if (!json && is_plain(field->text))
+        put(writer, field->text.bytes, field->text.len);
+    else
+        put_quoted(writer, field->text);
+}
+
+static void put_time(struct writer *writer, uint64_t unix_ms) {
+    time_t seconds = (time_t)(unix_ms / 1000);
+    struct tm tm;
+    char text[64];
+    if (gmtime_r(&seconds, &tm) == NULL)
+        return;
+    size_t len = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    put(writer, text, len);
+    snprintf(text, sizeof text, ".%03uZ", (unsigned)(unix_ms % 1000));
+    put_string(writer, text);
+}
+
+size_t log_format_line(char line[LOG_LINE_BYTES_MAX], enum log_format format, uint64_t unix_ms,
+                       enum log_level level, const char *event, const struct log_field *fields,
+                       size_t count) {
+    struct writer writer = {line, 0, LOG_LINE_BYTES_MAX - 2, false}; /* "}\n" always fits */
+    bool json = format == LOG_FORMAT_JSON;
+    put_string(&writer, json ? "{\"time\":\"" : "");
+    put_time(&writer, unix_ms);
+    put_string(&writer, json ? "\",\"level\":\"" : " ");
+    put_string(&writer, level_names[level]);
+    put_string(&writer, json ? "\",\"event\":\"" : " ");
+    put_string(&writer, event);
+    put_string(&writer, json ? "\"" : "");
+    for (size_t i = 0; i < count; i++) {
+        size_t before = writer.len;
+        put_field(&writer, format, &fields[i]);
+        if (writer.full)
+            writer.len = before; /* half a field would be a lie */
+    }
+    if (json)
+        line[writer.len++] = '}';
+    line[writer.len++] = '\n';
+    return writer.len;
+}
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+void log_init(enum log_level level, enum log_format format, int fd) {
+    log_state.level = level;
+    log_state.format = format;
+    log_state.fd = fd;
+}
+
+bool log_enabled(enum log_level level) {
+    return level <= log_state.level;
+}
+
+void log_line(enum log_level level, const char *event, const struct log_field *fields,
+              size_t count) {
+    if (!log_enabled(level))
+        return;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t unix_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    char line[LOG_LINE_BYTES_MAX];
+    size_t len = log_format_line(line, log_state.format, unix_ms, level, event, fields, count);
+    while (write(log_state.fd, line, len) < 0 && errno == EINTR)
+        continue;
+}
+
+bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dropped) {
+    if (now_ms - limiter->window_start_ms >= limiter->window_ms) {
+        limiter->window_start_ms = now_ms;
+        limiter->lines = 0;
+    }
+    if (limiter->lines == limiter->lines_max) {
+        limiter->dropped++;
+        return false;
+    }
+    limiter->lines++;
+    *dropped = limiter->dropped;
+    limiter->dropped = 0;
+    return true;
+}

@@ -1,0 +1,29 @@
+/* origin.h - may this page open a connection here? (RFC 6454; RFC 6455, 4.2.2 and 10.2)
+ *
+ * Browsers let any page on the web connect to any WebSocket server and say only truthfully which
+ * page it was. A page that is not ours must not speak in the name of somebody who has ours open.
+ */
+#ifndef PARLEY_ORIGIN_H
+#define PARLEY_ORIGIN_H
+
+#include "buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True for "http://" or "https://", a host, and at most a port: what a browser sends, and what may be
+ * allowed. */
+bool origin_valid(struct slice origin);
+
+/* True when |origin| is a page of the server that was asked for as |host| (the Host header), or equals
+ * one of |allowed|. Scheme and host are compared without case; a missing port is the scheme's own,
+ * also in |host|, since behind a proxy we do not know the scheme that the browser uses. An empty
+ * |origin|, "null" and everything malformed is not allowed. */
+bool origin_allowed(struct slice origin, struct slice host, const struct slice *allowed,
+                    size_t allowed_count);
+
+/* True when |host| is a Host header as browsers write it: a name, an IPv4 address or an IPv6 address
+ * in brackets, with or without a port. Such text is safe to repeat in a header. */
+bool origin_host_valid(struct slice host);
+
+#endif

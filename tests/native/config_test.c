@@ -1,0 +1,248 @@
+/* Options and environment: defaults, both spellings, precedence, and one clear line for each mistake. */
+#define _POSIX_C_SOURCE 200809L /* fmemopen */
+#include "config.h"
+#include "error.h"
+
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#define ARGUMENTS_MAX 16
+
+static struct config config;
+static char error[CONFIG_ERROR_BYTES];
+
+/* Both lists end with NULL; the program's name is put before |arguments|. */
+static int read_all(const char *const arguments[], const char *const variables[]) {
+    char *argv[ARGUMENTS_MAX] = {(char *)(uintptr_t) "parley"};
+    char *envp[ARGUMENTS_MAX] = {NULL};
+    int argc = 1;
+    for (; arguments[argc - 1] != NULL; argc++)
+        argv[argc] = (char *)(uintptr_t)arguments[argc - 1];
+    for (size_t i = 0; variables[i] != NULL; i++)
+        envp[i] = (char *)(uintptr_t)variables[i];
+    return config_read(&config, argc, argv, envp, error);
+}
+
+#define NO_VARIABLES ((const char *const[]){NULL})
+#define READ(...) read_all((const char *const[]){__VA_ARGS__, NULL}, NO_VARIABLES)
+#define READ_VARIABLES(...)                                                                        \
+    read_all((const char *const[]){NULL}, (const char *const[]){__VA_ARGS__, NULL})
+
+static void assert_slice(struct slice slice, const char *expected) {
+    assert_int_equal(slice.len, strlen(expected));
+    assert_memory_equal(slice.bytes, expected, slice.len);
+}
+
+static void assert_refused(int result, const char *expected_error) {
+    assert_int_equal(result, PARLEY_ERR_ARGUMENT);
+    assert_string_equal(error, expected_error);
+}
+
+static void test_defaults(void **state) {
+    (void)state;
+    assert_int_equal(read_all((const char *const[]){NULL}, NO_VARIABLES), PARLEY_OK);
+    assert_int_equal(config.action, CONFIG_SERVE);
+    assert_null(config.host);
+    assert_int_equal(config.port, 3000);
+    assert_int_equal(config.ice_server_count, 2);
+    for (size_t i = 0; i < config.ice_server_count; i++)
+        assert_true(wire_ice_url_valid(config.ice_servers[i].url));
+    assert_int_equal(config.room_members_max, 32);
+    assert_int_equal(config.rooms_max, 10000);
+    assert_int_equal(config.connections_max, 10000);
+    assert_true(2 * config.ping_seconds <= 45);
+    assert_int_equal(config.log_level, LOG_LEVEL_INFO);
+    assert_int_equal(config.log_format, LOG_FORMAT_TEXT);
+    assert_null(config.web_root);
+    assert_false(config.any_origin);
+}
+
+static void test_both_spellings(void **state) {
+    (void)state;
+    assert_int_equal(READ("--port", "0", "--host=::1", "--room-members-max=64", "--log-level",
+                          "debug", "--log-format=json", "--web-root", "web"),
+                     PARLEY_OK);
+    assert_int_equal(config.port, 0);
+    assert_string_equal(config.host, "::1");
+    assert_int_equal(config.room_members_max, 64);
+    assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
+    assert_int_equal(config.log_format, LOG_FORMAT_JSON);
+    assert_string_equal(config.web_root, "web");
+}
+
+static void test_help_and_version(void **state) {
+    (void)state;
+    assert_int_equal(READ("--help"), PARLEY_OK);
+    assert_int_equal(config.action, CONFIG_SHOW_HELP);
+    assert_int_equal(READ("--version"), PARLEY_OK);
+    assert_int_equal(config.action, CONFIG_SHOW_VERSION);
+    assert_refused(READ("--help=yes"), "--help takes no value");
+}
+
+static void test_environment(void **state) {
+    (void)state;
+    assert_int_equal(
+        READ_VARIABLES("PARLEY_PORT=4000", "PARLEY_ROOMS_MAX=7", "HOME=/", "PARLEY_HOST="),
+        PARLEY_OK);
+    assert_int_equal(config.port, 4000);
+    assert_int_equal(config.rooms_max, 7);
+    assert_null(config.host);
+    assert_null(config.unknown_variable);
+    assert_refused(READ_VARIABLES("PARLEY_PORT=tcp://10.0.0.1:3000"),
+                   "PARLEY_PORT: \"tcp://10.0.0.1:3000\" is not a whole number from 0 to 65535");
+}
+
+static void test_unknown_variable_is_reported(void **state) {
+    (void)state;
+    assert_int_equal(READ_VARIABLES("PARLEY_PROT=1", "PARLEYX=2"), PARLEY_OK);
+    assert_string_equal(config.unknown_variable, "PARLEY_PROT=1");
+    assert_int_equal(READ_VARIABLES("PARLEY_HELP=1"), PARLEY_OK);
+    assert_int_equal(config.action, CONFIG_SERVE);
+}
+
+static void test_command_line_wins(void **state) {
+    (void)state;
+    const char *const variables[] = {"PARLEY_PORT=4000", "PARLEY_ICE_SERVER=stun:env.example:1",
+                                     NULL};
+    const char *const arguments[] = {"--port=5000", "--ice-server", "stun:one.example",
+                                     "--ice-server=stun:two.example", NULL};
+    assert_int_equal(read_all(arguments, variables), PARLEY_OK);
+    assert_int_equal(config.port, 5000);
+    assert_int_equal(config.ice_server_count, 2);
+    assert_slice(config.ice_servers[0].url, "stun:one.example");
+    assert_slice(config.ice_servers[1].url, "stun:two.example");
+}
+
+static void test_ice_servers(void **state) {
+    (void)state;
+    assert_int_equal(READ("--ice-server", "none"), PARLEY_OK);
+    assert_int_equal(config.ice_server_count, 0);
+    assert_int_equal(
+        READ("--ice-server",
+             "turns:turn.example:5349?transport=tcp,username=17:ann,credential=a,b=c/+"),
+        PARLEY_OK);
+    assert_int_equal(config.ice_server_count, 1);
+    assert_slice(config.ice_servers[0].url, "turns:turn.example:5349?transport=tcp");
+    assert_slice(config.ice_servers[0].username, "17:ann");
+    assert_slice(config.ice_servers[0].credential, "a,b=c/+");
+    assert_int_equal(READ_VARIABLES("PARLEY_ICE_SERVER=stun:a.example  "
+                                    "turn:b.example,username=u,credential=c"),
+                     PARLEY_OK);
+    assert_int_equal(config.ice_server_count, 2);
+    assert_slice(config.ice_servers[1].url, "turn:b.example");
+}
+
+static void test_bad_ice_servers(void **state) {
+    (void)state;
+    assert_refused(READ("--ice-server=http://a.example"),
+                   "--ice-server: \"http://a.example\" is not a stun:, stuns:, turn: or turns: "
+                   "address such as stun:host:3478");
+    assert_refused(READ("--ice-server=turn:a.example"),
+                   "--ice-server: TURN needs turn:a.example,username=NAME,credential=SECRET");
+    assert_int_equal(READ("--ice-server=turn:a.example,username=u"), PARLEY_ERR_ARGUMENT);
+    assert_int_equal(READ("--ice-server=turn:a.example,credential=c,username=u"),
+                     PARLEY_ERR_ARGUMENT);
+    assert_refused(READ("--ice-server=stun:a.example,username=u,credential=c"),
+                   "--ice-server: STUN takes no user name and no credential");
+    assert_refused(READ_VARIABLES("PARLEY_ICE_SERVER=stun:a stun:b stun:c stun:d stun:e stun:f "
+                                  "stun:g stun:h stun:i"),
+                   "PARLEY_ICE_SERVER may be given at most 8 times");
+}
+
+static void test_origins(void **state) {
+    (void)state;
+    assert_int_equal(READ("--allow-origin", "https://a.example", "--allow-origin", "http://b:81"),
+                     PARLEY_OK);
+    assert_int_equal(config.allowed_origin_count, 2);
+    assert_slice(config.allowed_origins[1], "http://b:81");
+    assert_int_equal(READ("--allow-origin=*"), PARLEY_OK);
+    assert_true(config.any_origin);
+    assert_refused(READ("--allow-origin=a.example"),
+                   "--allow-origin: \"a.example\" is not an origin such as "
+                   "https://chat.example:8443, or *");
+    assert_int_equal(READ("--allow-origin=https://a.example/"), PARLEY_ERR_ARGUMENT);
+}
+
+static void test_bad_numbers(void **state) {
+    (void)state;
+    static const char *const bad[] = {"",      " 1",  "1 ",  "-1",  "+1",
+                                      "65536", "0x1", "1e3", "1.0", "99999999999999999999999",
+                                      "3000x"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(READ("--port", bad[i]), PARLEY_ERR_ARGUMENT);
+    assert_refused(READ("--room-members-max=65"),
+                   "--room-members-max: \"65\" is not a whole number from 2 to 64");
+    assert_int_equal(READ("--room-members-max=1"), PARLEY_ERR_ARGUMENT);
+    assert_int_equal(READ("--connections-max=0"), PARLEY_ERR_ARGUMENT);
+    assert_int_equal(READ("--ping-seconds=23"), PARLEY_ERR_ARGUMENT);
+}
+
+static void test_mistakes(void **state) {
+    (void)state;
+    assert_refused(READ("--prot=1"), "parley knows no option \"--prot=1\"; --help lists them");
+    assert_refused(READ("3000"), "parley takes options only, not \"3000\"; --help lists them");
+    assert_refused(READ("--"), "parley takes options only, not \"--\"; --help lists them");
+    assert_refused(READ("--port"), "--port needs a value");
+    assert_refused(READ("--host="), "--host needs an address or a host name");
+    assert_refused(READ("--log-level=loud"),
+                   "--log-level: \"loud\" is not error, warn, info or debug");
+    assert_refused(READ("--log-format=xml"), "--log-format: \"xml\" is not text or json");
+}
+
+static void test_an_error_is_one_printable_line(void **state) {
+    (void)state;
+    assert_int_equal(READ("--port=1\nroot logged in\x1b[2J"), PARLEY_ERR_ARGUMENT);
+    assert_string_equal(error,
+                        "--port: \"1?root logged in?[2J\" is not a whole number from 0 to 65535");
+    char long_value[2 * CONFIG_ERROR_BYTES];
+    memset(long_value, 'x', sizeof long_value - 1);
+    long_value[sizeof long_value - 1] = '\0';
+    assert_int_equal(READ(long_value), PARLEY_ERR_ARGUMENT);
+    assert_int_equal(READ("--ice-server", long_value), PARLEY_ERR_ARGUMENT);
+    assert_true(strlen(error) < CONFIG_ERROR_BYTES);
+}
+
+static void test_help_names_every_option(void **state) {
+    (void)state;
+    char text[8192] = "";
+    FILE *out = fmemopen(text, sizeof text, "w");
+    assert_non_null(out);
+    config_print_help(out);
+    fclose(out);
+    static const char *const names[] = {"--host",
+                                        "--port",
+                                        "--ice-server",
+                                        "--allow-origin",
+                                        "--web-root",
+                                        "--rooms-max",
+                                        "--room-members-max",
+                                        "--connections-max",
+                                        "--log-level",
+                                        "--log-format",
+                                        "--help",
+                                        "--version",
+                                        "--ping-seconds",
+                                        "--request-seconds"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_non_null(strstr(text, names[i]));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_both_spellings),
+        cmocka_unit_test(test_help_and_version),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_unknown_variable_is_reported),
+        cmocka_unit_test(test_command_line_wins),
+        cmocka_unit_test(test_ice_servers),
+        cmocka_unit_test(test_bad_ice_servers),
+        cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_an_error_is_one_printable_line),
+        cmocka_unit_test(test_help_names_every_option),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
