@@ -1,0 +1,79 @@
+/** Wires the core to the page and to the outside. */
+
+import { createCore, fetchModule } from "./core.js";
+import { createPeers } from "./peers.js";
+import { createSignaling, signalUrl } from "./signaling.js";
+import { loadName, storeName } from "./storage.js";
+import { createView } from "./view/view.js";
+
+const query = new URLSearchParams(location.search);
+const debug = query.has("debug");
+
+/** The name of the room in the address bar, "" where there is none. */
+function roomInAddress() {
+  return new URLSearchParams(location.search).get("roomId") ?? "";
+}
+
+function putRoomIntoAddress(room) {
+  history.replaceState(null, "", `?roomId=${encodeURIComponent(room)}${debug ? "&debug" : ""}`);
+}
+
+function randomBytes(core) {
+  return crypto.getRandomValues(new Uint8Array(core.limits.randomBytes));
+}
+
+function startCore(core) {
+  const { name, code } = loadName();
+  const { NO_WEBRTC } = core.table("start");
+  core.handle("START", {
+    a: roomInAddress(),
+    b: name,
+    c: randomBytes(core),
+    code: code | (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC),
+  });
+}
+
+function followPage(core) {
+  addEventListener("pagehide", () => core.handle("UNLOAD"));
+  // Out of the back/forward cache, or to another room by the address: start afresh.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  addEventListener("popstate", () => {
+    if (roomInAddress() !== core.status().room) location.reload();
+  });
+}
+
+async function main() {
+  if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
+  const signaling = createSignaling(signalUrl(location));
+  const core = await createCore(fetchModule());
+  const peers = createPeers(core);
+  const view = createView(core, () => core.handle("LEAVE", { c: randomBytes(core) }));
+  const handlers = {
+    ...signaling.actions,
+    ...peers.actions,
+    ...view.actions,
+    ROOM_NAMED: ({ a }) => putRoomIntoAddress(a),
+    NAME_STORE: ({ a, code }) => storeName(a, code),
+  };
+  signaling.attach(core);
+  core.onAction = (action) => handlers[action.name](action);
+  core.onDrained = () => peers.reportBuffered();
+  core.onFatal = showFatal;
+  if (debug) (await import("./debug.js")).traceToConsole(core);
+  followPage(core);
+  startCore(core);
+  signaling.dropSpare();
+}
+
+/** Without the core nobody else has words for it. */
+function showFatal(error) {
+  console.error(error);
+  const status = document.getElementById("status");
+  status.dataset.tone = "warning";
+  status.textContent =
+    typeof WebAssembly === "object"
+      ? "Parley stopped working. Reload the page to go on."
+      : "This browser has no WebAssembly, which Parley needs. Please try a newer one.";
+}
+
+main().catch(showFatal);

@@ -1,0 +1,285 @@
+/**
+ * The one file that meets the WebAssembly. Events go in by name, actions come out by name, views are
+ * plain objects. Every number (kinds, limits, struct offsets) is read from the module itself.
+ *
+ * The contract of chat.h: one event, carry out all its actions, then the next event. An event that
+ * arrives meanwhile waits here.
+ */
+
+/** Which table of the layout gives a number of a struct its name. */
+const ENUM_OF_FIELD = {
+  action: { kind: "actions" },
+  status: { server: "serverStates", tone: "tones" },
+  member: { state: "memberStates" },
+  line: { kind: "lineKinds" },
+};
+
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+const systemClock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  utcOffset: () => -new Date().getTimezoneOffset(),
+  setTimeout: (run, ms) => setTimeout(run, ms),
+  clearTimeout: (timer) => clearTimeout(timer),
+};
+
+/**
+ * @param source a Response, bytes, a WebAssembly.Module, or a promise of one of them
+ * @param clock what tells the time, for tests
+ */
+export async function createCore(source = fetchModule(), clock = systemClock) {
+  return new Core(await instantiate(await source), clock);
+}
+
+/** Starts loading parley.wasm. */
+export function fetchModule() {
+  return fetch(new URL("./parley.wasm", import.meta.url));
+}
+
+async function instantiate(source) {
+  if (source instanceof WebAssembly.Module) return new WebAssembly.Instance(source);
+  const instantiated =
+    typeof Response === "function" && source instanceof Response
+      ? WebAssembly.instantiateStreaming(source)
+      : WebAssembly.instantiate(source);
+  return (await instantiated).instance;
+}
+
+class Core {
+  /** Called with each action: {name, peer, code, a, b, c}. */
+  onAction = () => {};
+  /** Called when all actions of one event are carried out. */
+  onDrained = () => {};
+  /** Called with ("event" | "action", name, fields), for ?debug. */
+  onTrace = null;
+  /** Called once with the error when the module trapped; nothing works from then on. */
+  onFatal = (error) => console.error(error);
+
+  #wasm;
+  #clock;
+  #layout;
+  #readers = {};
+  #input;
+  #memory; // a DataView, made anew when the memory has grown
+  #waiting = [];
+  #busy = false;
+  #dead = false;
+  #timer = null;
+  #timerDue = Infinity;
+
+  constructor(instance, clock) {
+    this.#wasm = instance.exports;
+    this.#clock = clock;
+    this.#wasm._initialize?.();
+    this.#layout = JSON.parse(this.#readTerminated(this.#wasm.parley_layout()));
+    for (const [name, fields] of Object.entries(this.#layout.structs)) {
+      this.#readers[name] = this.#makeReader(name, fields);
+    }
+    const error = this.#wasm.parley_create();
+    if (error) throw new Error(`parley_create: ${error}`);
+    this.#input = this.#wasm.parley_input();
+  }
+
+  get limits() {
+    return this.#layout.limits;
+  }
+
+  /** The numbers of an enum by name, such as table("sdp").OFFER. */
+  table(name) {
+    return this.#layout[name];
+  }
+
+  /**
+   * Hands an event in and carries out what follows from it.
+   * @param {string} name of CHAT_EVENT_...
+   * @param {{peer?: number, code?: number, a?: string|ArrayBuffer|Uint8Array, b?: string,
+   *   c?: string|Uint8Array}} fields
+   * @returns 0, or the negative error with which the core refused it
+   */
+  handle(name, fields = {}) {
+    if (this.#dead) return 0;
+    if (this.#busy) {
+      this.#waiting.push([name, fields]);
+      return 0;
+    }
+    this.#busy = true;
+    try {
+      const error = this.#handleOne(name, fields);
+      while (this.#waiting.length > 0) this.#handleOne(...this.#waiting.shift());
+      this.#arm();
+      return error;
+    } catch (error) {
+      this.#dead = true;
+      this.dispose();
+      this.onFatal(error);
+      return 0;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  status() {
+    return this.#readers.status(this.#wasm.parley_status());
+  }
+
+  /** Everybody in the room, oneself first. */
+  members() {
+    const members = [];
+    for (let at; (at = this.#wasm.parley_member(members.length)) !== 0; ) {
+      members.push(this.#readers.member(at));
+    }
+    return members;
+  }
+
+  /** The steps of the |index|-th member's connection. */
+  steps(index) {
+    const steps = [];
+    for (let at; (at = this.#wasm.parley_step(index, steps.length)) !== 0; ) {
+      steps.push(this.#readers.step(at));
+    }
+    return steps;
+  }
+
+  /** The line with that sequence number, its text cut into parts of {text, link}; null if gone. */
+  line(sequence) {
+    const at = this.#wasm.parley_line(sequence);
+    if (at === 0) return null;
+    const line = this.#readers.line(at);
+    line.parts = this.#cutAtLinks(at, line.links, line.linkCount);
+    return line;
+  }
+
+  /** Stops the clock; for tests, and after a trap. */
+  dispose() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timerDue = Infinity;
+  }
+
+  #handleOne(name, { peer = 0, code = 0, a = "", b = "", c = "" }) {
+    const kind = this.#layout.events[name];
+    if (kind === undefined) throw new Error(`no event ${name}`);
+    this.onTrace?.("event", name, { peer, code, a, b, c });
+    const area = this.limits.inputBytesMax;
+    const aMax = name === "CHANNEL_MESSAGE" ? this.limits.channelMessageBytesMax + 1 : area;
+    const aLength = this.#write(a, 0, aMax);
+    const bLength = this.#write(b, aLength, area - aLength);
+    const cLength = this.#write(c, aLength + bLength, area - aLength - bLength);
+    const error = this.#wasm.parley_handle(
+      ...[kind, peer, code, aLength, bLength, cLength],
+      ...[this.#clock.now(), this.#clock.wall(), this.#clock.utcOffset()],
+    );
+    this.#drain();
+    return error;
+  }
+
+  #drain() {
+    for (let at; (at = this.#wasm.parley_next_action()) !== 0; ) {
+      const action = this.#readers.action(at);
+      action.name = action.kind;
+      this.onTrace?.("action", action.name, action);
+      try {
+        this.onAction(action);
+      } catch (error) {
+        console.error(action.name, error); // the other actions still count
+      }
+    }
+    this.onDrained();
+  }
+
+  /** One timeout for the core's deadline. */
+  #arm() {
+    const due = this.#wasm.parley_deadline_ms();
+    if (due === this.#timerDue) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timerDue = due;
+    if (due === Infinity) return;
+    const delay = Math.min(Math.max(0, Math.ceil(due - this.#clock.now())), TIMEOUT_MS_MAX);
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timerDue = Infinity;
+      this.handle("TICK");
+    }, delay);
+  }
+
+  /** Writes a text into the input area. One that does not fit fills its place: too long stays so. */
+  #write(value, offset, lengthMax) {
+    if (value.length === 0) return 0;
+    const area = new Uint8Array(this.#wasm.memory.buffer, this.#input + offset, lengthMax);
+    if (typeof value === "string") {
+      const { read, written } = encoder.encodeInto(value, area);
+      if (read === value.length) return written;
+      area.fill(0, written);
+      return lengthMax;
+    }
+    const bytes = new Uint8Array(value.buffer ?? value, value.byteOffset ?? 0, value.byteLength);
+    area.set(bytes.subarray(0, lengthMax));
+    return Math.min(bytes.length, lengthMax);
+  }
+
+  get #view() {
+    if (this.#memory?.buffer !== this.#wasm.memory.buffer) {
+      this.#memory = new DataView(this.#wasm.memory.buffer);
+    }
+    return this.#memory;
+  }
+
+  #readText(at, length) {
+    return length === 0 ? "" : decoder.decode(new Uint8Array(this.#view.buffer, at, length));
+  }
+
+  #readTerminated(at) {
+    const bytes = new Uint8Array(this.#view.buffer);
+    return this.#readText(at, bytes.indexOf(0, at) - at);
+  }
+
+  #readSlice(at) {
+    return this.#readText(this.#view.getUint32(at, true), this.#view.getUint32(at + 4, true));
+  }
+
+  /** A function that reads a struct at an address into an object. */
+  #makeReader(structName, fields) {
+    const read = {
+      u32: (at) => this.#view.getUint32(at, true),
+      i32: (at) => this.#view.getInt32(at, true),
+      ptr: (at) => this.#view.getUint32(at, true),
+      slice: (at) => this.#readSlice(at),
+    };
+    const plan = Object.entries(fields).map(([name, { offset, type }]) => {
+      const table = this.#layout[ENUM_OF_FIELD[structName]?.[name]];
+      const names = table && Object.keys(table).sort((x, y) => table[x] - table[y]);
+      const readField = names ? (at) => names[read.u32(at)] : read[type];
+      return { name: camelCase(name), offset, readField };
+    });
+    return (at) => {
+      const struct = {};
+      for (const { name, offset, readField } of plan) struct[name] = readField(at + offset);
+      return struct;
+    };
+  }
+
+  #cutAtLinks(lineAt, spansAt, count) {
+    const { offset } = this.#layout.structs.line.text;
+    const textAt = this.#view.getUint32(lineAt + offset, true);
+    const textLength = this.#view.getUint32(lineAt + offset + 4, true);
+    const parts = [];
+    let end = 0;
+    const cut = (to, link) => {
+      if (to > end) parts.push({ text: this.#readText(textAt + end, to - end), link });
+      end = to;
+    };
+    for (let i = 0; i < count; i++) {
+      const span = this.#readers.span(spansAt + i * this.#layout.limits.spanBytes);
+      cut(span.start, false);
+      cut(span.end, true);
+    }
+    cut(textLength, false);
+    return parts;
+  }
+}
+
+function camelCase(name) {
+  return name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+}

@@ -1,0 +1,44 @@
+/** `?debug`: every event and action on the console, one readable line each. */
+
+const TEXT_SHOWN_MAX = 120;
+const STYLE = {
+  event: ["\u2192", "color:#0a7d6c"],
+  action: ["\u2190", "color:#8a5cd6"],
+};
+
+/** @param core as made by createCore */
+export function traceToConsole(core) {
+  const names = new Map();
+  core.onTrace = (direction, name, { peer, code, a, b, c }) => {
+    const [arrow, style] = STYLE[direction];
+    const texts = [a, b, c].map(shorten).filter((text) => text !== "");
+    const time = (performance.now() / 1000).toFixed(3);
+    console.log(
+      `%c${time} ${arrow} ${name}`,
+      style,
+      ...(peer ? [`${names.get(peer) ?? "?"} #${peer}`] : []),
+      ...(code ? [codeName(core, name, code)] : []),
+      ...texts,
+    );
+    // The core must not be asked while it is being handed an event: learn the names afterwards.
+    if (name === "SHOW_MEMBERS") queueMicrotask(() => learnNames(core, names));
+  };
+}
+
+function learnNames(core, names) {
+  for (const { peer, name } of core.members()) names.set(peer, name);
+}
+
+function codeName(core, name, code) {
+  const table = { PEER_STATE: "peerStates", PEER_DESCRIBE: "sdp", PEER_DESCRIBED: "sdp" };
+  table.PEER_ACCEPT = "sdp";
+  const numbers = core.table(table[name]) ?? {};
+  return Object.keys(numbers).find((key) => numbers[key] === code) ?? code;
+}
+
+function shorten(value) {
+  if (typeof value !== "string") return `(${value.byteLength} bytes)`;
+  const text = value.replaceAll("\r\n", "\u23ce").replaceAll("\n", "\u23ce");
+  if (text.length <= TEXT_SHOWN_MAX) return text;
+  return `${text.slice(0, TEXT_SHOWN_MAX)}\u2026 (${value.length})`;
+}

@@ -1,0 +1,215 @@
+/**
+ * The connections to the others: carries out PEER_... and CHANNEL_... actions on RTCPeerConnections
+ * and reports what happens to them. Which of them to open, who offers and when to give up is the
+ * core's business.
+ */
+
+const CHANNEL_LABEL = "parley";
+const CHANNEL_OPTIONS = { negotiated: true, id: 0, ordered: true };
+
+/** @param core as made by createCore */
+export function createPeers(core) {
+  /** @type {Map<number, Peer>} */
+  const peers = new Map();
+  const sentTo = new Set();
+
+  const toPeer = (carryOut) => (action) => {
+    const peer = peers.get(action.peer);
+    if (peer) carryOut(peer, action);
+  };
+
+  const actions = {
+    PEER_OPEN({ peer: number, a }) {
+      try {
+        peers.set(number, new Peer(core, number, JSON.parse(a || "[]")));
+      } catch (error) {
+        core.handle("PEER_FAILED", { peer: number, a: String(error) });
+      }
+    },
+    PEER_DESCRIBE: toPeer((peer, { code }) => peer.describe(code)),
+    PEER_ACCEPT: toPeer((peer, { code, a }) => peer.accept(code, a)),
+    PEER_ADD_CANDIDATE: toPeer((peer, { a, b, c }) => peer.addCandidate(a, b, c)),
+    PEER_ASK_ROUTE: toPeer((peer) => peer.askRoute()),
+    PEER_CLOSE: toPeer((peer, { peer: number }) => {
+      peers.delete(number);
+      peer.close();
+    }),
+    CHANNEL_SEND: toPeer((peer, { peer: number, a }) => {
+      peer.send(a);
+      sentTo.add(number);
+    }),
+  };
+
+  /** After each drained turn: says once how much is waiting in each channel that was written to. */
+  function reportBuffered() {
+    for (const number of sentTo) peers.get(number)?.reportBuffered();
+    sentTo.clear();
+  }
+
+  return { actions, reportBuffered };
+}
+
+class Peer {
+  #core;
+  #number;
+  #iceServers;
+  #connection;
+  #channel;
+  #lastCandidate = null;
+  #closed = false;
+
+  constructor(core, number, iceServers) {
+    this.#core = core;
+    this.#number = number;
+    this.#iceServers = iceServers;
+    this.#open();
+  }
+
+  async describe(code) {
+    const type = this.#nameOf("sdp", code);
+    try {
+      if (type === "rollback") await this.#rollBack();
+      else await this.#connection.setLocalDescription({ type });
+      if (type === "rollback") this.#tell("PEER_DONE");
+      else this.#tell("PEER_DESCRIBED", { code, a: this.#connection.localDescription.sdp });
+    } catch (error) {
+      this.#tell("PEER_FAILED", { a: String(error) });
+    }
+  }
+
+  async accept(code, sdp) {
+    try {
+      await this.#connection.setRemoteDescription({ type: this.#nameOf("sdp", code), sdp });
+      this.#tell("PEER_DONE");
+    } catch (error) {
+      this.#tell("PEER_FAILED", { a: String(error) });
+    }
+  }
+
+  async addCandidate(candidate, sdpMid, usernameFragment) {
+    try {
+      await this.#connection.addIceCandidate({
+        candidate,
+        sdpMid: sdpMid || null,
+        sdpMLineIndex: sdpMid ? null : 0, // one of the two must be there; we have one section
+        usernameFragment: usernameFragment || null,
+      });
+    } catch (error) {
+      this.#tell("PEER_CANDIDATE_FAILED", { a: String(error) });
+    }
+  }
+
+  async askRoute() {
+    let route = { a: "", b: "" };
+    try {
+      route = readRoute(await this.#connection.getStats());
+    } catch (error) {
+      console.warn(error); // an unknown route is an answer too
+    }
+    this.#tell("PEER_ROUTE", route);
+  }
+
+  send(text) {
+    try {
+      this.#channel.send(text);
+    } catch {
+      this.#tell("CHANNEL_CLOSED");
+    }
+  }
+
+  reportBuffered() {
+    this.#tell("CHANNEL_BUFFERED", { code: this.#channel.bufferedAmount });
+  }
+
+  close() {
+    this.#closed = true;
+    this.#shut();
+  }
+
+  #open() {
+    this.#connection = new RTCPeerConnection({ iceServers: this.#iceServers });
+    this.#watchConnection(this.#connection);
+    this.#channel = this.#connection.createDataChannel(CHANNEL_LABEL, CHANNEL_OPTIONS);
+    this.#watchChannel(this.#channel);
+  }
+
+  /** Nothing of the old connection and channel is heard after this. */
+  #shut() {
+    const connection = this.#connection;
+    const channel = this.#channel;
+    connection.onicecandidate = connection.onconnectionstatechange = null;
+    channel.onopen = channel.onmessage = channel.onclose = channel.onerror = null;
+    channel.onbufferedamountlow = null;
+    channel.close();
+    connection.close();
+  }
+
+  /**
+   * Back to before the offer. Chromium (seen in 156) may never gather candidates again when a first
+   * offer is rolled back while it gathers; nothing is agreed yet then, so begin with a new connection.
+   */
+  async #rollBack() {
+    if (this.#connection.currentRemoteDescription) {
+      await this.#connection.setLocalDescription({ type: "rollback" });
+    } else {
+      this.#shut();
+      this.#lastCandidate = null;
+      this.#open();
+    }
+  }
+
+  /** Hands an event of this peer in; what comes after PEER_CLOSE is of no interest any more. */
+  #tell(name, fields = {}) {
+    if (!this.#closed) this.#core.handle(name, { peer: this.#number, ...fields });
+  }
+
+  #nameOf(table, code) {
+    const numbers = this.#core.table(table);
+    return Object.keys(numbers)
+      .find((name) => numbers[name] === code)
+      .toLowerCase();
+  }
+
+  #watchConnection(connection) {
+    connection.onicecandidate = ({ candidate }) => this.#tellCandidate(candidate);
+    connection.onconnectionstatechange = () => {
+      const states = this.#core.table("peerStates");
+      this.#tell("PEER_STATE", { code: states[connection.connectionState.toUpperCase()] });
+    };
+  }
+
+  /** Every browser ends with null; some say "" for the section before. One end is enough. */
+  #tellCandidate(candidate) {
+    if (candidate?.candidate === "") return;
+    this.#lastCandidate = candidate ?? this.#lastCandidate;
+    this.#tell("PEER_CANDIDATE", {
+      a: candidate?.candidate ?? "",
+      b: this.#lastCandidate?.sdpMid ?? "",
+      c: this.#lastCandidate?.usernameFragment ?? "",
+    });
+  }
+
+  #watchChannel(channel) {
+    channel.binaryType = "arraybuffer";
+    channel.bufferedAmountLowThreshold = this.#core.limits.channelBufferLowBytes;
+    channel.onopen = () => this.#tell("CHANNEL_OPENED");
+    channel.onmessage = ({ data }) =>
+      this.#tell("CHANNEL_MESSAGE", { a: data, code: typeof data === "string" ? 0 : 1 });
+    channel.onbufferedamountlow = () => this.reportBuffered();
+    channel.onclose = () => this.#tell("CHANNEL_CLOSED");
+    channel.onerror = () => this.#tell("CHANNEL_CLOSED");
+  }
+}
+
+/** The types of the two candidates in use: Firefox marks the pair, Chromium the transport. */
+function readRoute(stats) {
+  const all = [...stats.values()];
+  const transport = all.find((one) => one.type === "transport" && one.selectedCandidatePairId);
+  const pair =
+    stats.get(transport?.selectedCandidatePairId) ??
+    all.find((one) => one.type === "candidate-pair" && (one.selected || one.nominated));
+  return {
+    a: stats.get(pair?.localCandidateId)?.candidateType ?? "",
+    b: stats.get(pair?.remoteCandidateId)?.candidateType ?? "",
+  };
+}

@@ -1,0 +1,111 @@
+/** The message box, and the name one speaks under. */
+
+import { setText } from "./element.js";
+
+/** The count appears when less than this share of the message's length is left. */
+const LEFT_SHOWN_SHARE = 0.1;
+
+export function createComposer(core) {
+  const form = document.getElementById("composer");
+  const message = document.getElementById("message");
+  const send = document.getElementById("send");
+  const left = document.getElementById("left");
+  const nameField = createNameField(core, message);
+
+  function say() {
+    if (core.handle("SAY", { a: message.value }) === 0) {
+      message.value = "";
+      drafted();
+    }
+    message.focus();
+  }
+
+  function drafted() {
+    growToFit(message);
+    core.handle("DRAFT", { a: message.value });
+  }
+
+  message.oninput = drafted;
+  message.onkeydown = (event) => {
+    // While an input method composes, Enter belongs to it (keyCode 229 in older Safari).
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    say();
+  };
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    say();
+  };
+  // A press on Send must not take the focus, or a phone's keyboard would close.
+  send.onpointerdown = (event) => event.preventDefault();
+
+  return {
+    show(status) {
+      nameField.show(status);
+      showLeft(left, message, status.draftLeft, core.limits.textCharactersMax);
+    },
+    showColour(colour) {
+      document.getElementById("name-swatch").dataset.colour = colour;
+    },
+    start() {
+      if (matchMedia("(pointer: fine)").matches) message.focus();
+    },
+  };
+}
+
+function showLeft(left, message, draftLeft, textMax) {
+  const near = draftLeft < textMax * LEFT_SHOWN_SHARE;
+  const tooLong = draftLeft < 0;
+  setText(left, near ? (tooLong ? `${-draftLeft} too many` : `${draftLeft} left`) : "");
+  left.classList.toggle("wrong", tooLong);
+  message.ariaInvalid = tooLong ? "true" : null;
+}
+
+/** Where CSS cannot grow a textarea with its text. */
+function growToFit(textarea) {
+  if (CSS.supports("field-sizing", "content")) return;
+  textarea.style.height = "auto";
+  textarea.style.height = `${textarea.scrollHeight}px`;
+}
+
+function createNameField(core, message) {
+  const field = document.getElementById("name");
+  const hint = document.getElementById("name-hint");
+  let status = null;
+
+  function restore() {
+    field.value = status?.name ?? "";
+    field.ariaInvalid = null;
+    showHint();
+  }
+
+  function rename() {
+    if (field.value === status?.name) return true;
+    const taken = core.handle("RENAME", { a: field.value }) === 0;
+    field.ariaInvalid = taken ? null : "true";
+    if (!taken) setText(hint, `1 to ${core.limits.nameCharactersMax} characters, please`);
+    return taken;
+  }
+
+  function showHint() {
+    setText(hint, status?.nameGenerated ? "made up for you \u2013 change it any time" : "");
+  }
+
+  field.onchange = rename;
+  field.onfocus = () => field.select();
+  field.onblur = () => rename() || restore();
+  field.onkeydown = (event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") restore();
+    if (event.key === "Escape" || (event.key === "Enter" && rename())) message.focus();
+    if (event.key === "Escape" || event.key === "Enter") event.preventDefault();
+  };
+
+  return {
+    show(next) {
+      const edited = document.activeElement === field && field.value !== status?.name;
+      status = next;
+      if (!edited) restore();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** The panel with each connection's steps and times. */
+
+import { disc, element } from "./element.js";
+
+const MS_IN_S = 1000;
+
+export function createDetails(core) {
+  const panel = document.getElementById("details");
+  const button = document.getElementById("details-button");
+  const list = document.getElementById("details-list");
+
+  function setOpen(open) {
+    panel.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+    document.body.toggleAttribute("data-details", open);
+    if (open) draw(core.members());
+    (open ? document.getElementById("details-title") : button).focus();
+  }
+
+  function draw(members) {
+    const others = members
+      .map((member, index) => ({ ...member, steps: core.steps(index) }))
+      .filter(({ state }) => state !== "SELF");
+    list.replaceChildren(...others.map(connection));
+    if (others.length === 0) list.append(element("p", { className: "quiet" }, "Nobody else is here."));
+  }
+
+  button.onclick = () => setOpen(panel.hidden);
+  document.getElementById("details-close").onclick = () => setOpen(false);
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !panel.hidden && !event.defaultPrevented) setOpen(false);
+  });
+
+  return {
+    show(members) {
+      if (!panel.hidden) draw(members);
+    },
+  };
+}
+
+function connection({ name, colour, stateText, reason, steps }) {
+  return element(
+    "section",
+    { className: "connection" },
+    element("h3", {}, disc(name, colour), element("bdi", {}, name)),
+    element("p", { className: "quiet" }, reason || stateText),
+    element("ol", {}, ...steps.map(step)),
+  );
+}
+
+function step({ atMs, text }) {
+  const seconds = `${(atMs / MS_IN_S).toFixed(2)} s`;
+  return element("li", {}, element("span", {}, text), " ", element("span", { className: "at" }, seconds));
+}

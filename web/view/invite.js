@@ -1,0 +1,77 @@
+/** The invite link: copied, shared, or shown selected where the browser refuses both. */
+
+import { setText } from "./element.js";
+
+const NOTICE_MS = 4000;
+
+export function createInvite() {
+  const section = document.getElementById("invite");
+  const field = document.getElementById("link");
+  const notice = document.getElementById("copied");
+  const copy = document.getElementById("copy");
+  const share = document.getElementById("share");
+  let timer = 0;
+
+  function tell(words, state) {
+    clearTimeout(timer);
+    section.dataset.copy = state;
+    setText(notice, words);
+    if (state === "done") timer = setTimeout(forget, NOTICE_MS);
+  }
+
+  function forget() {
+    delete section.dataset.copy;
+    setText(notice, "");
+  }
+
+  copy.onclick = async () => {
+    if (await writeToClipboard(field.value)) {
+      tell("Link copied", "done");
+      return;
+    }
+    tell("Copy this link:", "refused"); // this shows the field
+    field.focus();
+    field.select();
+    if (copySelection()) {
+      tell("Link copied", "done");
+      copy.focus();
+    }
+  };
+
+  field.onfocus = () => field.select();
+  field.onblur = () => section.dataset.copy === "refused" && forget();
+  field.onkeydown = ({ key }) => key === "Escape" && copy.focus();
+
+  share.hidden = typeof navigator.share !== "function";
+  share.onclick = () => navigator.share({ title: "Parley", url: field.value }).catch(() => {});
+
+  return {
+    show({ room }) {
+      field.value = linkTo(room);
+      copy.disabled = share.disabled = room === "";
+    },
+  };
+}
+
+function linkTo(room) {
+  if (room === "") return "";
+  return `${location.origin}${location.pathname}?roomId=${encodeURIComponent(room)}`;
+}
+
+async function writeToClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false; // refused, or not there because the page came over plain http
+  }
+}
+
+/** The old way, which plain http still has. */
+function copySelection() {
+  try {
+    return document.execCommand("copy");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+/** The conversation: lines in a virtual list, and the button that counts what came below. */
+
+import { setText } from "./element.js";
+import { lineElement } from "./line.js";
+import { VirtualList } from "./virtual-list.js";
+
+const TITLE = "Parley";
+
+export function createTranscript(core) {
+  const scroller = document.getElementById("log");
+  const button = document.getElementById("news");
+  const list = new VirtualList(scroller, document.getElementById("lines"), (sequence) =>
+    lineElement(core.line(sequence)),
+  );
+  let lineEnd = 0;
+  let unseen = 0; // below the lower edge
+  let unread = 0; // while the page was hidden
+  let room = "";
+
+  function count(from, to) {
+    let said = 0;
+    let ownLast = false;
+    for (let sequence = from; sequence < to; sequence++) {
+      const { kind, own } = core.line(sequence);
+      if (kind === "TEXT" && !own) said++;
+      if (kind === "TEXT") ownLast = own === 1;
+    }
+    return { said, ownLast };
+  }
+
+  function showCounts() {
+    if (list.stuck) unseen = 0;
+    if (!document.hidden) unread = 0;
+    // New lines at the end are read out; lines that scrolling brings back are not.
+    scroller.ariaLive = list.stuck ? "polite" : "off";
+    button.hidden = unseen === 0;
+    setText(button.lastElementChild, `${unseen} new ${unseen === 1 ? "message" : "messages"}`);
+    const title = room ? `${room} \u2013 ${TITLE}` : TITLE;
+    document.title = unread ? `(${unread}) ${title}` : title;
+  }
+
+  list.onStuckChange = showCounts;
+  document.addEventListener("visibilitychange", showCounts);
+  button.onclick = () => {
+    list.scrollToEnd();
+    document.getElementById("message").focus();
+  };
+
+  return {
+    show(status) {
+      room = status.room;
+      const { said, ownLast } = count(Math.max(lineEnd, status.lineFirst), status.lineEnd);
+      lineEnd = status.lineEnd;
+      if (!list.stuck) unseen += said;
+      if (document.hidden) unread += said;
+      list.setRange(status.lineFirst, status.lineEnd, ownLast);
+      showCounts();
+    },
+  };
+}
