@@ -4,9 +4,12 @@
  * c's, without gaps. Structs that come out are read with the offsets that parley_layout() gives, so
  * that JavaScript repeats no number of C's:
  *
- *   {"events":{"START":0,...}, "actions":{...}, "sdp":{...}, ... one table an enum,
- *    "limits":{"inputBytesMax":65536,...},
- *    "structs":{"action":{"kind":{"offset":0,"type":"u32"},"a":{"offset":12,"type":"slice"},...},...}}
+ *   {"enums":{"event":{"START":0,...},"action":{...},"start":{...},"sdp":{...},"peerState":{...},
+ *             "server":{...},"tone":{...},"member":{...},"line":{...}},
+ *    "limits":{"eventBytes":65536,...},
+ *    "structs":{"action":{"kind":[0,"u32"],"a":[12,"slice"],...},"status":{...},"member":{...},
+ *               "step":{...},"line":{...},"span":{...}},
+ *    "sizes":{"span":8}}
  *
  * Types: u32, i32, ptr (u32), slice (two u32: address, length in bytes).
  * The module imports nothing; its memory may grow at any call, which detaches old views of it.
@@ -22,16 +25,16 @@ const char *parley_layout(void);
 /* Makes the chat. 0 or an error of chat_create; once an instance. */
 int parley_create(void);
 
-/* The input area: CHAT_INPUT_BYTES_MAX bytes. The address never changes. */
+/* The input area: EVENT_BYTES_MAX bytes. The address never changes. */
 char *parley_input(void);
 
 /* chat_handle with the texts that lie in the input area. PARLEY_ERR_ARGUMENT as well where the
- * lengths pass the area. Times as in struct chat_event. */
+ * lengths pass the area. Times as in struct event. */
 int parley_handle(uint32_t kind, uint32_t peer, uint32_t code, uint32_t a_len, uint32_t b_len,
                   uint32_t c_len, double now_ms, double wall_ms, int32_t utc_offset_min);
 
-/* chat_next_action: struct chat_action or NULL. */
-const struct chat_action *parley_next_action(void);
+/* chat_next_action: struct action or NULL. */
+const struct action *parley_next_action(void);
 
 /* chat_deadline_ms; Infinity for never. */
 double parley_deadline_ms(void);
@@ -41,5 +44,8 @@ const struct chat_status_view *parley_status(void);
 const struct chat_member_view *parley_member(uint32_t index);
 const struct chat_step_view *parley_step(uint32_t index, uint32_t step);
 const struct chat_line_view *parley_line(uint32_t sequence);
+
+/* chat_error_text: a NUL-terminated sentence. Never freed. */
+const char *parley_error_text(int error);
 
 #endif

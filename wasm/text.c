@@ -105,6 +105,15 @@ size_t text_characters(struct slice text) {
     return count;
 }
 
+bool text_has_rtl(struct slice text) {
+    static const struct range rtl[] = {{0x0590, 0x08FF}, {0x200F, 0x200F},   {0xFB1D, 0xFDFF},
+                                       {0xFE70, 0xFEFC}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
+    for (size_t at = 0; at < text.len;)
+        if (IN(rtl, next_character(text, &at)))
+            return true;
+    return false;
+}
+
 /* What stands for |character| in a message; INVALID: nothing. */
 static uint32_t plain_in_message(uint32_t character, uint32_t previous) {
     if (character == '\n' && previous == '\r')

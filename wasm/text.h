@@ -22,6 +22,10 @@ bool text_utf8_valid(struct slice text);
 /* How many characters |text|, valid UTF-8, has. */
 size_t text_characters(struct slice text);
 
+/* True when a character of |text|, valid UTF-8, is written from right to left, so that it could pull
+ * the words around it along (Unicode TR9). */
+bool text_has_rtl(struct slice text);
+
 /* Appends |text| to |out| as a chat message: cleaned as above, CR LF and CR become LF, blank lines
  * and spaces at both ends are cut off.
  * PARLEY_ERR_UTF8; PARLEY_ERR_EMPTY: nothing visible; PARLEY_ERR_TOO_LONG: more than

@@ -1,0 +1,125 @@
+#include "action.h"
+
+#include "error.h"
+
+#include <stdlib.h>
+
+/* One event's texts: at most a hello and an ICE server list a member, or one link's candidates. */
+#define BYTES_MAX (4u << 20)
+#define KEPT_BYTES_MAX (256u << 10)
+
+struct queued_action {
+    enum action_kind kind;
+    uint32_t peer, code;
+    struct stored a, b, c;
+    struct slice kept; /* in place of |a|, where its bytes are not NULL */
+};
+
+static const struct stored nothing = {0, 0};
+
+void actions_init(struct actions *actions) {
+    *actions = (struct actions){0};
+    buffer_init(&actions->bytes, BYTES_MAX);
+}
+
+void actions_deinit(struct actions *actions) {
+    buffer_deinit(&actions->bytes);
+    free(actions->items);
+    actions_init(actions);
+}
+
+bool actions_drained(const struct actions *actions) {
+    return actions->head == actions->len && !actions->shown;
+}
+
+void actions_begin(struct actions *actions) {
+    PARLEY_CHECK(actions_drained(actions));
+    actions->head = actions->len = 0;
+    buffer_clear(&actions->bytes);
+    if (actions->bytes.capacity > KEPT_BYTES_MAX)
+        buffer_deinit(&actions->bytes);
+}
+
+struct stored actions_stored(const struct actions *actions, size_t at) {
+    return (struct stored){at, actions->bytes.len - at};
+}
+
+struct buffer *actions_bytes(struct actions *actions) {
+    return &actions->bytes;
+}
+
+struct stored actions_store(struct actions *actions, struct slice bytes) {
+    size_t at = actions->bytes.len;
+    PARLEY_CHECK(buffer_append(&actions->bytes, bytes) == PARLEY_OK);
+    return actions_stored(actions, at);
+}
+
+static void push(struct actions *actions, struct queued_action action) {
+    if (actions->len == actions->capacity) {
+        size_t capacity = actions->capacity ? 2 * actions->capacity : 32;
+        struct queued_action *items = realloc(actions->items, capacity * sizeof *items);
+        PARLEY_CHECK(items);
+        actions->items = items;
+        actions->capacity = capacity;
+    }
+    actions->items[actions->len++] = action;
+}
+
+void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_t peer,
+                         uint32_t code, struct stored a) {
+    push(actions, (struct queued_action){kind, peer, code, a, nothing, nothing, {0}});
+}
+
+void actions_push(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code) {
+    actions_push_stored(actions, kind, peer, code, nothing);
+}
+
+void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code,
+                       struct slice a) {
+    actions_push_stored(actions, kind, peer, code, actions_store(actions, a));
+}
+
+void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t peer,
+                        struct slice a, struct slice b, struct slice c) {
+    struct stored stored_a = actions_store(actions, a);
+    struct stored stored_b = actions_store(actions, b);
+    struct stored stored_c = actions_store(actions, c);
+    push(actions, (struct queued_action){kind, peer, 0, stored_a, stored_b, stored_c, {0}});
+}
+
+void actions_push_kept(struct actions *actions, enum action_kind kind, uint32_t peer,
+                       struct slice a) {
+    push(actions, (struct queued_action){kind, peer, 0, nothing, nothing, nothing, a});
+}
+
+void actions_show(struct actions *actions, enum action_kind show) {
+    actions->shown |= 1u << show;
+}
+
+static struct slice text_of(const struct actions *actions, struct stored stored) {
+    const char *bytes = actions->bytes.bytes ? actions->bytes.bytes + stored.at : "";
+    return (struct slice){bytes, stored.len};
+}
+
+/* Moves the waiting SHOW_... actions into the queue, once the rest is done. */
+static void flush_shown(struct actions *actions) {
+    for (int kind = 0; kind < ACTION_COUNT; kind++)
+        if (actions->shown & 1u << kind)
+            actions_push(actions, (enum action_kind)kind, 0, 0);
+    actions->shown = 0;
+}
+
+const struct action *actions_next(struct actions *actions) {
+    if (actions->head == actions->len)
+        flush_shown(actions);
+    if (actions->head == actions->len)
+        return NULL;
+    const struct queued_action *next = &actions->items[actions->head++];
+    actions->current = (struct action){next->kind,
+                                       next->peer,
+                                       next->code,
+                                       next->kept.bytes ? next->kept : text_of(actions, next->a),
+                                       text_of(actions, next->b),
+                                       text_of(actions, next->c)};
+    return &actions->current;
+}

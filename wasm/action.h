@@ -1,0 +1,114 @@
+/* action.h - what the outside must do: the outputs of the core, and the queue they wait in.
+ *
+ *   action              a, b, c: texts; code: number
+ *   ---- the connection to the server
+ *   SERVER_CONNECT      open it; answer SERVER_OPENED or SERVER_CLOSED
+ *   SERVER_SEND         a: one text message
+ *   SERVER_CLOSE        code: close code; no SERVER_CLOSED is expected
+ *   ---- the connection to one peer
+ *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a: iceServers as
+ *                       JSON; with its data channel "parley": negotiated, id 0, ordered, reliable
+ *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp;
+ *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED
+ *   PEER_ACCEPT         set the remote description; code: enum event_sdp, a: SDP;
+ *                       answer PEER_DONE or PEER_FAILED
+ *   PEER_ADD_CANDIDATE  a: candidate, "" at the end; b: sdpMid; c: usernameFragment, or ""
+ *   PEER_ASK_ROUTE      answer PEER_ROUTE, from getStats
+ *   PEER_CLOSE          close it and forget the number; no more events for it
+ *   CHANNEL_SEND        a: one text message for |peer|'s channel
+ *   ---- the page
+ *   ROOM_NAMED          a: the room's id: put it into the address bar
+ *   NAME_STORE          a: the name to keep on the device; code: bits of enum event_start
+ *   SHOW_STATUS         the status view reads differently now
+ *   SHOW_MEMBERS        the member views read differently now
+ *   SHOW_LINES          lines came, or old ones went, or all of them are another room's
+ */
+#ifndef PARLEY_ACTION_H
+#define PARLEY_ACTION_H
+
+#include "buffer.h"
+
+#include <stdint.h>
+
+#define ACTIONS(X)                                                                                 \
+    X(SERVER_CONNECT)                                                                              \
+    X(SERVER_SEND)                                                                                 \
+    X(SERVER_CLOSE)                                                                                \
+    X(PEER_OPEN)                                                                                   \
+    X(PEER_DESCRIBE)                                                                               \
+    X(PEER_ACCEPT)                                                                                 \
+    X(PEER_ADD_CANDIDATE)                                                                          \
+    X(PEER_ASK_ROUTE)                                                                              \
+    X(PEER_CLOSE)                                                                                  \
+    X(CHANNEL_SEND)                                                                                \
+    X(ROOM_NAMED)                                                                                  \
+    X(NAME_STORE)                                                                                  \
+    X(SHOW_STATUS)                                                                                 \
+    X(SHOW_MEMBERS)                                                                                \
+    X(SHOW_LINES)
+
+#define ACTION_ENUM(name) ACTION_##name,
+enum action_kind { ACTIONS(ACTION_ENUM) ACTION_COUNT };
+#undef ACTION_ENUM
+
+struct action {
+    enum action_kind kind;
+    uint32_t peer;
+    uint32_t code;
+    struct slice a, b, c; /* valid until the next event */
+};
+
+/* Bytes kept in the queue until the next event; several actions may share them. */
+struct stored {
+    size_t at, len;
+};
+
+struct queued_action;
+
+/* The queue: filled while one event is dealt with, emptied by the outside before the next. */
+struct actions {
+    struct queued_action *items;
+    size_t head, len, capacity;
+    struct buffer bytes;
+    uint32_t shown; /* bits of the SHOW_... kinds that wait to be put at the end */
+    struct action current;
+};
+
+void actions_init(struct actions *actions);
+void actions_deinit(struct actions *actions);
+
+/* True when every action was taken. */
+bool actions_drained(const struct actions *actions);
+
+/* Starts the next turn. The queue must be drained. */
+void actions_begin(struct actions *actions);
+
+/* Copies |bytes| into the queue. Traps without memory: an action lost would be worse. */
+struct stored actions_store(struct actions *actions, struct slice bytes);
+
+/* Where a message of unknown length is built: append to it, then actions_stored(|at|). */
+struct buffer *actions_bytes(struct actions *actions);
+
+/* What was appended to actions_bytes since its len was |at|. */
+struct stored actions_stored(const struct actions *actions, size_t at);
+
+/* Adds an action without, or with one, or with three texts. Texts are copied; stored ones are not. */
+void actions_push(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code);
+void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code,
+                       struct slice a);
+void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t peer,
+                        struct slice a, struct slice b, struct slice c);
+void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_t peer,
+                         uint32_t code, struct stored a);
+
+/* Adds an action whose text is not copied: its owner keeps it as it is until the next event. */
+void actions_push_kept(struct actions *actions, enum action_kind kind, uint32_t peer,
+                       struct slice a);
+
+/* Marks a view as changed: its SHOW_... action comes once, after all others of this turn. */
+void actions_show(struct actions *actions, enum action_kind show);
+
+/* Takes the next action; NULL when there is none. Valid until the next call. */
+const struct action *actions_next(struct actions *actions);
+
+#endif

@@ -1,0 +1,34 @@
+/* channel.h - the chat's side of the data channels: what is said to members, and what they say.
+ * Private to the core. */
+#ifndef PARLEY_CHANNEL_H
+#define PARLEY_CHANNEL_H
+
+#include "chat_state.h"
+
+#define CHANNEL_BUFFER_LOW_BYTES (64u << 10) /* the channel's bufferedAmountLowThreshold */
+#define CHANNEL_TURN_BYTES (64u << 10)       /* given to one channel before it tells its buffer */
+#define CHANNEL_GARBAGE_MAX 16               /* senseless messages before we hang up */
+
+/* Frees the texts that everybody who can still be reached was given. For the start of an event: the
+ * actions of the last one point at them. */
+void channel_forget_sent(struct chat *chat);
+
+/* The channel to |member| opened: hello, then what was said while it was not. */
+void channel_opened(struct chat *chat, struct member *member);
+
+/* The channel's bufferedAmount after sends, or when it ran low. */
+void channel_buffered(struct chat *chat, struct member *member, uint32_t buffered_bytes);
+
+/* One message came. |member| may be gone afterwards. */
+void channel_receive(struct chat *chat, struct member *member, struct slice bytes, bool binary);
+
+/* Queues a cleaned text for everybody in the room. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
+int channel_say(struct chat *chat, struct slice text);
+
+/* Our name changed: everybody is told. */
+void channel_rename(struct chat *chat);
+
+/* Tells |member| that we go on purpose. */
+void channel_say_bye(struct chat *chat, struct member *member);
+
+#endif

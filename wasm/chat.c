@@ -1,0 +1,421 @@
+#include "chat.h"
+
+#include "channel.h"
+#include "chat_state.h"
+#include "error.h"
+#include "friendly_name.h"
+#include "signaling.h"
+
+#include <stdlib.h>
+
+#define SCRATCH_BYTES_MAX (4 * PEER_MESSAGE_BYTES_MAX)
+
+/* Lines */
+
+static void add_line(struct chat *chat, enum line_kind kind, const struct member *member,
+                     struct slice author, struct slice text) {
+    struct line line = {.kind = kind,
+                        .peer = member ? member->link.peer : 0,
+                        .colour = member ? member->colour : chat->room.self_colour,
+                        .wall_ms = chat->wall_ms,
+                        .utc_offset_min = chat->utc_offset_min,
+                        .author = author,
+                        .text = text};
+    PARLEY_CHECK(transcript_add(&chat->transcript, &line) == PARLEY_OK);
+    actions_show(&chat->actions, ACTION_SHOW_LINES);
+}
+
+static void append(struct buffer *out, const char *piece) {
+    PARLEY_CHECK(buffer_append(out, slice_of(piece)) == PARLEY_OK);
+}
+
+static void append_name(struct buffer *out, struct slice name) {
+    bool rtl = text_has_rtl(name);
+    append(out, rtl ? ISOLATE_START : "");
+    PARLEY_CHECK(buffer_append(out, name) == PARLEY_OK);
+    append(out, rtl ? ISOLATE_END : "");
+}
+
+static void note(struct chat *chat, enum line_kind kind, const struct member *member,
+                 const char *before, const char *after, const char *reason) {
+    struct buffer *sentence = &chat->scratch;
+    buffer_clear(sentence);
+    append(sentence, before);
+    if (member)
+        append_name(sentence, member_name(member));
+    append(sentence, after);
+    append(sentence, reason);
+    add_line(chat, kind, member, (struct slice){0}, buffer_slice(sentence));
+}
+
+void chat_note(struct chat *chat, enum line_kind kind, const struct member *member,
+               const char *before, const char *after) {
+    note(chat, kind, member, before, after, "");
+}
+
+void chat_note_renamed(struct chat *chat, const struct member *member, struct slice name) {
+    struct buffer *sentence = &chat->scratch;
+    buffer_clear(sentence);
+    if (member)
+        append_name(sentence, member_name(member));
+    append(sentence, member ? " is now " : "You are now ");
+    append_name(sentence, name);
+    add_line(chat, LINE_RENAMED, member, (struct slice){0}, buffer_slice(sentence));
+}
+
+void chat_add_text(struct chat *chat, const struct member *member, struct slice text) {
+    add_line(chat, LINE_TEXT, member, member ? member_name(member) : buffer_slice(&chat->name),
+             text);
+}
+
+/* Members and their links */
+
+struct link_env chat_link_env(struct chat *chat) {
+    return (struct link_env){.actions = &chat->actions,
+                             .now_ms = chat->now_ms,
+                             .server_up = chat->server == CHAT_SERVER_JOINED,
+                             .ice_servers = buffer_slice(&chat->ice_servers),
+                             .has_relay = chat->has_relay};
+}
+
+void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before) {
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    if (member->link.phase == before)
+        return;
+    if (member->link.phase == LINK_CONNECTED)
+        channel_opened(chat, member);
+    else if (member->link.phase == LINK_CLOSED)
+        member->lost_due_ms = chat->now_ms + ROOM_LOST_GRACE_MS;
+}
+
+void chat_report_lost(struct chat *chat, struct member *member) {
+    member->lost_due_ms = LINK_NO_DEADLINE;
+    note(chat, LINE_LOST, member, member->announced ? "The connection to " : "No connection to ",
+         member->announced ? " was lost. " : " could be made. ",
+         link_reason_text(member->link.reason));
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+}
+
+void chat_depart(struct chat *chat, struct member *member) {
+    struct link_env env = chat_link_env(chat);
+    link_close(&member->link, &env, LINK_REASON_GONE);
+    if (member->announced)
+        chat_note(chat, LINE_LEFT, member, "", " left");
+    room_remove(&chat->room, member);
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+}
+
+static void forget_room(struct chat *chat) {
+    struct link_env env = chat_link_env(chat);
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        channel_say_bye(chat, chat->room.members[i]);
+        link_close(&chat->room.members[i]->link, &env, LINK_REASON_GONE);
+    }
+    room_clear(&chat->room);
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+}
+
+/* The page's events */
+
+static void set_text(struct buffer *buffer, struct slice text) {
+    buffer_clear(buffer);
+    PARLEY_CHECK(buffer_append(buffer, text) == PARLEY_OK);
+}
+
+static void store_name(struct chat *chat) {
+    actions_push_text(&chat->actions, ACTION_NAME_STORE, 0,
+                      chat->name_generated ? EVENT_START_NAME_GENERATED : 0,
+                      buffer_slice(&chat->name));
+}
+
+static void choose_name(struct chat *chat, const struct event *event) {
+    buffer_clear(&chat->name);
+    chat->name_generated = event->code & EVENT_START_NAME_GENERATED;
+    if (text_clean_name(event->b, PEER_NAME_CHARACTERS_MAX, &chat->name) == PARLEY_OK)
+        return;
+    PARLEY_CHECK(friendly_name((const uint8_t *)event->c.bytes, &chat->name) == PARLEY_OK);
+    chat->name_generated = true;
+    store_name(chat);
+}
+
+static void clear_lines(struct chat *chat) {
+    transcript_clear(&chat->transcript);
+    actions_show(&chat->actions, ACTION_SHOW_LINES);
+}
+
+static int start(struct chat *chat, const struct event *event) {
+    if (event->c.len < EVENT_RANDOM_BYTES)
+        return PARLEY_ERR_ARGUMENT;
+    chat->started = true;
+    chat->no_webrtc = event->code & EVENT_START_NO_WEBRTC;
+    chat->server = CHAT_SERVER_IDLE;
+    chat->draft_left = PEER_TEXT_CHARACTERS_MAX;
+    choose_name(chat, event);
+    clear_lines(chat);
+    struct slice wanted = event->a;
+    wanted.len = wanted.len > WIRE_ROOM_ID_BYTES_MAX ? WIRE_ROOM_ID_BYTES_MAX + 1 : wanted.len;
+    set_text(&chat->wanted_room, wanted);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    if (!chat->no_webrtc)
+        signaling_connect(chat);
+    return PARLEY_OK;
+}
+
+static void set_draft(struct chat *chat, size_t characters) {
+    int32_t left = PEER_TEXT_CHARACTERS_MAX - (int32_t)characters;
+    if (left == chat->draft_left)
+        return;
+    chat->draft_left = left;
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+}
+
+static int say(struct chat *chat, struct slice text) {
+    if (chat->room.id_len == 0)
+        return PARLEY_ERR_STATE;
+    struct buffer clean;
+    buffer_init(&clean, 4 * (PEER_TEXT_CHARACTERS_MAX + EVENT_BYTES_MAX));
+    int error = text_clean_message(text, PEER_TEXT_CHARACTERS_MAX, &clean);
+    if (!error)
+        error = channel_say(chat, buffer_slice(&clean));
+    if (!error) {
+        chat_add_text(chat, NULL, buffer_slice(&clean));
+        set_draft(chat, 0);
+    }
+    buffer_deinit(&clean);
+    return error;
+}
+
+static int rename_self(struct chat *chat, struct slice wish) {
+    struct buffer clean;
+    buffer_init(&clean, 4 * (PEER_NAME_CHARACTERS_MAX + EVENT_BYTES_MAX));
+    int error = text_clean_name(wish, PEER_NAME_CHARACTERS_MAX, &clean);
+    bool same = !error && slice_equal(buffer_slice(&clean), buffer_slice(&chat->name));
+    if (!error) {
+        chat->name_generated = false;
+        set_text(&chat->name, buffer_slice(&clean));
+        store_name(chat);
+        actions_show(&chat->actions, ACTION_SHOW_STATUS);
+        actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    }
+    if (!error && !same) {
+        channel_rename(chat);
+        if (chat->room.id_len)
+            chat_note_renamed(chat, NULL, buffer_slice(&clean));
+    }
+    buffer_deinit(&clean);
+    return error;
+}
+
+static void leave(struct chat *chat) {
+    forget_room(chat);
+    signaling_leave(chat);
+    clear_lines(chat);
+    buffer_clear(&chat->wanted_room);
+    if (!chat->no_webrtc)
+        signaling_connect(chat);
+}
+
+static void unload(struct chat *chat) {
+    forget_room(chat);
+    signaling_leave(chat);
+    chat->started = false;
+}
+
+static void tick_member(struct chat *chat, struct member *member) {
+    struct link_env env = chat_link_env(chat);
+    enum link_phase before = member->link.phase;
+    link_tick(&member->link, &env);
+    if (member->link.phase != before)
+        chat_report_lost(chat, member); /* its time was up: nothing more to wait for */
+    else if (chat->now_ms >= member->lost_due_ms)
+        chat_report_lost(chat, member);
+}
+
+static void tick(struct chat *chat) {
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        tick_member(chat, chat->room.members[i]);
+}
+
+static int handle_page_event(struct chat *chat, const struct event *event) {
+    switch (event->kind) {
+    case EVENT_SAY:
+        return say(chat, event->a);
+    case EVENT_DRAFT:
+        set_draft(chat, text_characters(event->a));
+        return PARLEY_OK;
+    case EVENT_RENAME:
+        return rename_self(chat, event->a);
+    case EVENT_LEAVE:
+        leave(chat);
+        return PARLEY_OK;
+    case EVENT_UNLOAD:
+        unload(chat);
+        return PARLEY_OK;
+    default:
+        tick(chat);
+        return PARLEY_OK;
+    }
+}
+
+/* The events of the server and of peers */
+
+static void handle_server_event(struct chat *chat, const struct event *event) {
+    if (event->kind == EVENT_SERVER_OPENED)
+        signaling_opened(chat);
+    else if (event->kind == EVENT_SERVER_MESSAGE)
+        signaling_receive(chat, event->a);
+    else
+        signaling_closed(chat);
+}
+
+static void handle_link_event(struct link *link, const struct link_env *env,
+                              const struct event *event) {
+    switch (event->kind) {
+    case EVENT_PEER_DESCRIBED:
+        link_described(link, env, (enum event_sdp)event->code, event->a);
+        break;
+    case EVENT_PEER_DONE:
+        link_done(link, env);
+        break;
+    case EVENT_PEER_FAILED:
+        link_failed(link, env);
+        break;
+    case EVENT_PEER_CANDIDATE:
+        link_local_candidate(link, env, event->a, event->b, event->c);
+        break;
+    case EVENT_PEER_CANDIDATE_FAILED:
+        link_candidate_failed(link, env);
+        break;
+    case EVENT_PEER_STATE:
+        link_peer_state(link, env, (enum event_peer_state)event->code);
+        break;
+    case EVENT_PEER_ROUTE:
+        link_route(link, env, event->a, event->b);
+        break;
+    case EVENT_CHANNEL_OPENED:
+        link_channel_opened(link, env);
+        break;
+    default:
+        link_channel_closed(link, env);
+        break;
+    }
+}
+
+static void handle_peer_event(struct chat *chat, const struct event *event) {
+    struct member *member = room_find_peer(&chat->room, event->peer);
+    if (!member)
+        return; /* closed meanwhile */
+    if (event->kind == EVENT_CHANNEL_MESSAGE) {
+        channel_receive(chat, member, event->a, event->code != 0);
+    } else if (event->kind == EVENT_CHANNEL_BUFFERED) {
+        channel_buffered(chat, member, event->code);
+    } else {
+        struct link_env env = chat_link_env(chat);
+        enum link_phase before = member->link.phase;
+        handle_link_event(&member->link, &env, event);
+        chat_follow_link(chat, member, before);
+    }
+}
+
+/* The door */
+
+static void set_clocks(struct chat *chat, const struct event *event) {
+    if (event->now_ms > chat->now_ms)
+        chat->now_ms = event->now_ms;
+    chat->wall_ms = event->wall_ms;
+    chat->utc_offset_min = event->utc_offset_min;
+}
+
+int chat_handle(struct chat *chat, const struct event *event) {
+    if (!actions_drained(&chat->actions))
+        return PARLEY_ERR_STATE;
+    if ((unsigned)event->kind >= EVENT_COUNT)
+        return PARLEY_ERR_ARGUMENT;
+    if (chat->started == (event->kind == EVENT_START))
+        return PARLEY_ERR_STATE;
+    actions_begin(&chat->actions);
+    channel_forget_sent(chat);
+    set_clocks(chat, event);
+    if (event->kind == EVENT_START)
+        return start(chat, event);
+    if (event->kind <= EVENT_TICK)
+        return handle_page_event(chat, event);
+    if (event->kind <= EVENT_SERVER_CLOSED)
+        handle_server_event(chat, event);
+    else
+        handle_peer_event(chat, event);
+    return PARLEY_OK;
+}
+
+const struct action *chat_next_action(struct chat *chat) {
+    return actions_next(&chat->actions);
+}
+
+uint64_t chat_deadline_ms(const struct chat *chat) {
+    uint64_t deadline_ms = CHAT_NO_DEADLINE;
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        const struct member *member = chat->room.members[i];
+        uint64_t link_ms = link_deadline_ms(&member->link);
+        deadline_ms = link_ms < deadline_ms ? link_ms : deadline_ms;
+        deadline_ms = member->lost_due_ms < deadline_ms ? member->lost_due_ms : deadline_ms;
+    }
+    return deadline_ms;
+}
+
+static void init_buffers(struct chat *chat) {
+    buffer_init(&chat->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
+    buffer_init(&chat->refusal, PEER_MESSAGE_BYTES_MAX);
+    buffer_init(&chat->name, PEER_NAME_BYTES_MAX);
+    buffer_init(&chat->ice_servers, 2 * WIRE_MESSAGE_BYTES_MAX);
+    buffer_init(&chat->scratch, SCRATCH_BYTES_MAX);
+    buffer_init(&chat->view.text, SCRATCH_BYTES_MAX);
+}
+
+int chat_create(struct chat **out) {
+    struct chat *chat = calloc(1, sizeof *chat);
+    *out = chat;
+    if (!chat)
+        return PARLEY_ERR_NO_MEMORY;
+    actions_init(&chat->actions);
+    room_init(&chat->room);
+    init_buffers(chat);
+    if (transcript_init(&chat->transcript) == PARLEY_OK && outbox_init(&chat->outbox) == PARLEY_OK)
+        return PARLEY_OK;
+    chat_destroy(chat);
+    *out = NULL;
+    return PARLEY_ERR_NO_MEMORY;
+}
+
+void chat_destroy(struct chat *chat) {
+    if (!chat)
+        return;
+    room_clear(&chat->room);
+    transcript_deinit(&chat->transcript);
+    outbox_deinit(&chat->outbox);
+    actions_deinit(&chat->actions);
+    buffer_deinit(&chat->wanted_room);
+    buffer_deinit(&chat->refusal);
+    buffer_deinit(&chat->name);
+    buffer_deinit(&chat->ice_servers);
+    buffer_deinit(&chat->scratch);
+    buffer_deinit(&chat->view.text);
+    free(chat);
+}
+
+const char *chat_error_text(int error) {
+    switch (error) {
+    case PARLEY_OK:
+        return "";
+    case PARLEY_ERR_EMPTY:
+        return "There is nothing to see in it.";
+    case PARLEY_ERR_TOO_LONG:
+        return "That is too long.";
+    case PARLEY_ERR_STATE:
+        return "There is no room to say it in yet.";
+    default:
+        return "That cannot be sent.";
+    }
+}

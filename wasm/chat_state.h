@@ -1,0 +1,67 @@
+/* chat_state.h - what the core remembers; private to chat.c, signaling.c, channel.c and view.c. */
+#ifndef PARLEY_CHAT_STATE_H
+#define PARLEY_CHAT_STATE_H
+
+#include "chat.h"
+#include "outbox.h"
+#include "room.h"
+#include "text.h"
+
+#define ISOLATE_START "\xE2\x81\xA8" /* U+2068 and U+2069 keep a right-to-left name from pulling */
+#define ISOLATE_END "\xE2\x81\xA9"   /* the sentence around it along */
+
+/* What the views point into. */
+struct chat_view_memory {
+    struct buffer text;
+    char time[TEXT_TIME_BYTES];
+    char iso[TEXT_ISO_BYTES];
+    struct chat_span links[CHAT_LINKS_IN_LINE_MAX];
+};
+
+struct chat {
+    struct actions actions;
+    struct room room;
+    struct transcript transcript;
+    struct outbox outbox;
+    bool started;
+    bool no_webrtc;
+    enum chat_server_state server;
+    struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
+    struct buffer refusal;     /* REFUSED: why, in words */
+    struct buffer name;        /* our own */
+    bool name_generated;
+    struct buffer ice_servers; /* JSON, from the welcome */
+    bool has_relay;
+    int32_t draft_left;
+    uint64_t now_ms; /* of the last event, never going back */
+    int64_t wall_ms;
+    int32_t utc_offset_min;
+    struct buffer scratch; /* where sentences and messages are built */
+    struct chat_view_memory view;
+};
+
+/* chat.c: what the others share */
+
+/* What a link needs during this event. */
+struct link_env chat_link_env(struct chat *chat);
+
+/* Adds a line of the room's own: |before|, the member's name, |after|. */
+void chat_note(struct chat *chat, enum line_kind kind, const struct member *member,
+               const char *before, const char *after);
+
+/* Adds the line that |member|, who still has the old name, or oneself when NULL, is now |name|. */
+void chat_note_renamed(struct chat *chat, const struct member *member, struct slice name);
+
+/* Adds a text line by |member|, or by oneself when NULL. */
+void chat_add_text(struct chat *chat, const struct member *member, struct slice text);
+
+/* Follows what an event did to a member's link, whose phase was |before|. */
+void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before);
+
+/* The member is gone: closes, says so once, forgets. |member| is freed. */
+void chat_depart(struct chat *chat, struct member *member);
+
+/* Says that the link to |member| is lost, now. */
+void chat_report_lost(struct chat *chat, struct member *member);
+
+#endif

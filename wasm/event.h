@@ -1,0 +1,113 @@
+/* event.h - what happened outside: the inputs of the core (chat.h has the contract).
+ *
+ *   event                  a, b, c: texts; code: number. What is not listed is not read.
+ *   ---- the page
+ *   START                  a: room id from the link, or ""; b: stored name, or "";
+ *                          c: EVENT_RANDOM_BYTES random bytes; code: bits of enum event_start
+ *   SAY                    a: what the person wrote
+ *   DRAFT                  a: what stands in the message box now, for the count of what is left
+ *   RENAME                 a: the new name
+ *   LEAVE                  'Leave room': goodbye to all, then on to a fresh room
+ *   UNLOAD                 the page goes away: goodbye to all
+ *   TICK                   the deadline has come; harmless at any other time
+ *   ---- the connection to the server
+ *   SERVER_OPENED
+ *   SERVER_MESSAGE         a: one message
+ *   SERVER_CLOSED          code: WebSocket close code
+ *   ---- the connection to one peer: |peer| is the number that PEER_OPEN gave; an event for a peer
+ *        that is closed already is ignored
+ *   PEER_DESCRIBED         PEER_DESCRIBE of an offer or answer is done: code: enum event_sdp, a: SDP
+ *   PEER_DONE              PEER_ACCEPT, or PEER_DESCRIBE of a rollback, is done
+ *   PEER_FAILED            PEER_OPEN, PEER_DESCRIBE or PEER_ACCEPT failed; a: the error's text
+ *   PEER_CANDIDATE         a: a local candidate, "" at the end of gathering; b: sdpMid; c: ufrag
+ *   PEER_CANDIDATE_FAILED  a remote candidate was not taken, which is never fatal; a: error's text
+ *   PEER_STATE             code: enum event_peer_state, from connectionState
+ *   PEER_ROUTE             answer to PEER_ASK_ROUTE; a, b: candidateType of the local and the remote
+ *                          candidate in use, "" where unknown
+ *   CHANNEL_OPENED
+ *   CHANNEL_MESSAGE        a: one message, at least its first PEER_MESSAGE_BYTES_MAX + 1 bytes;
+ *                          code: 1 if binary
+ *   CHANNEL_BUFFERED       code: bufferedAmount; once after each turn with CHANNEL_SEND to this peer,
+ *                          and at 'bufferedamountlow'
+ *   CHANNEL_CLOSED         the channel closed, failed, or refused a send
+ */
+#ifndef PARLEY_EVENT_H
+#define PARLEY_EVENT_H
+
+#include "buffer.h"
+
+#include <stdint.h>
+
+#define EVENT_RANDOM_BYTES 32
+#define EVENT_BYTES_MAX (64u << 10) /* a, b and c together */
+
+#define EVENTS(X)                                                                                  \
+    X(START)                                                                                       \
+    X(SAY)                                                                                         \
+    X(DRAFT)                                                                                       \
+    X(RENAME)                                                                                      \
+    X(LEAVE)                                                                                       \
+    X(UNLOAD)                                                                                      \
+    X(TICK)                                                                                        \
+    X(SERVER_OPENED)                                                                               \
+    X(SERVER_MESSAGE)                                                                              \
+    X(SERVER_CLOSED)                                                                               \
+    X(PEER_DESCRIBED)                                                                              \
+    X(PEER_DONE)                                                                                   \
+    X(PEER_FAILED)                                                                                 \
+    X(PEER_CANDIDATE)                                                                              \
+    X(PEER_CANDIDATE_FAILED)                                                                       \
+    X(PEER_STATE)                                                                                  \
+    X(PEER_ROUTE)                                                                                  \
+    X(CHANNEL_OPENED)                                                                              \
+    X(CHANNEL_MESSAGE)                                                                             \
+    X(CHANNEL_BUFFERED)                                                                            \
+    X(CHANNEL_CLOSED)
+
+#define EVENT_ENUM(name) EVENT_##name,
+enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
+#undef EVENT_ENUM
+
+/* Bits of START's code, and of NAME_STORE's. */
+#define EVENT_STARTS(X)                                                                            \
+    X(NAME_GENERATED, 1) /* the stored name was made up by us, not chosen */                       \
+    X(NO_WEBRTC, 2)      /* this browser has no RTCPeerConnection */
+
+#define EVENT_START_ENUM(name, bit) EVENT_START_##name = (bit),
+enum event_start { EVENT_STARTS(EVENT_START_ENUM) };
+#undef EVENT_START_ENUM
+
+/* RTCSdpType (W3C WebRTC, 4.6.1). */
+#define EVENT_SDPS(X)                                                                              \
+    X(OFFER)                                                                                       \
+    X(ANSWER)                                                                                      \
+    X(ROLLBACK)
+
+#define EVENT_SDP_ENUM(name) EVENT_SDP_##name,
+enum event_sdp { EVENT_SDPS(EVENT_SDP_ENUM) EVENT_SDP_COUNT };
+#undef EVENT_SDP_ENUM
+
+/* RTCPeerConnectionState (W3C WebRTC, 4.3.3). 'disconnected' is a hint only. */
+#define EVENT_PEER_STATES(X)                                                                       \
+    X(NEW)                                                                                         \
+    X(CONNECTING)                                                                                  \
+    X(CONNECTED)                                                                                   \
+    X(DISCONNECTED)                                                                                \
+    X(FAILED)                                                                                      \
+    X(CLOSED)
+
+#define EVENT_PEER_STATE_ENUM(name) EVENT_PEER_STATE_##name,
+enum event_peer_state { EVENT_PEER_STATES(EVENT_PEER_STATE_ENUM) EVENT_PEER_STATE_COUNT };
+#undef EVENT_PEER_STATE_ENUM
+
+struct event {
+    enum event_kind kind;
+    uint32_t peer;
+    uint32_t code;
+    struct slice a, b, c;   /* the caller's; not kept */
+    uint64_t now_ms;        /* a clock that never goes back; any epoch */
+    int64_t wall_ms;        /* since 1970-01-01 UTC, for the time of day only */
+    int32_t utc_offset_min; /* local time minus UTC */
+};
+
+#endif

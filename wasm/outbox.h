@@ -1,0 +1,36 @@
+/* outbox.h - messages on their way to everybody, kept until each member has been given them.
+ *
+ * Every message is stored once, whoever still needs it; a member remembers the number of the next
+ * message it is to get. Numbers count up and are never used twice.
+ */
+#ifndef PARLEY_OUTBOX_H
+#define PARLEY_OUTBOX_H
+
+#include "buffer.h"
+
+#include <stdint.h>
+
+#define OUTBOX_MESSAGES_MAX 1024
+#define OUTBOX_BYTES_MAX (1u << 20)
+
+struct outbox {
+    struct slice *messages; /* a ring of OUTBOX_MESSAGES_MAX */
+    uint32_t first, end;    /* the oldest kept, and one past the newest */
+    size_t bytes;
+};
+
+/* PARLEY_ERR_NO_MEMORY. */
+int outbox_init(struct outbox *outbox);
+void outbox_deinit(struct outbox *outbox);
+
+/* Adds a copy of |message|, at most OUTBOX_BYTES_MAX long; where a limit is reached the oldest ones
+ * go, whether everybody got them or not. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
+int outbox_add(struct outbox *outbox, struct slice message);
+
+/* The message |number|, first to end - 1; it must be kept. Valid until the next add or drop. */
+struct slice outbox_get(const struct outbox *outbox, uint32_t number);
+
+/* Forgets all messages before |number|, which is not beyond the end. */
+void outbox_drop_before(struct outbox *outbox, uint32_t number);
+
+#endif

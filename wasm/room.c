@@ -1,0 +1,118 @@
+#include "room.h"
+
+#include "error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void room_init(struct room *room) {
+    *room = (struct room){0};
+}
+
+void room_clear(struct room *room) {
+    while (room->member_count)
+        room_remove(room, room->members[room->member_count - 1]);
+    *room = (struct room){.last_peer = room->last_peer};
+}
+
+static bool colour_taken(const struct room *room, uint32_t colour) {
+    if (room->self_colour == colour)
+        return true;
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (room->members[i]->colour == colour)
+            return true;
+    return false;
+}
+
+/* The same id has the same colour on every screen, unless two would share one there. */
+static uint32_t wish_colour(struct slice id) {
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < id.len; i++)
+        hash = (hash ^ (unsigned char)id.bytes[i]) * 16777619u;
+    return hash % ROOM_COLOURS;
+}
+
+static uint32_t choose_colour(const struct room *room, struct slice id) {
+    uint32_t wish = wish_colour(id);
+    for (uint32_t i = 0; i < ROOM_COLOURS; i++)
+        if (!colour_taken(room, (wish + i) % ROOM_COLOURS))
+            return (wish + i) % ROOM_COLOURS;
+    return wish;
+}
+
+void room_enter(struct room *room, struct slice id, struct slice self_id) {
+    PARLEY_CHECK(wire_room_id_valid(id) && wire_member_id_valid(self_id));
+    room_clear(room);
+    memcpy(room->id, id.bytes, id.len);
+    room->id_len = id.len;
+    memcpy(room->self_id, self_id.bytes, self_id.len);
+    room->self_colour = wish_colour(self_id);
+}
+
+static struct slice self_id(const struct room *room) {
+    return (struct slice){room->self_id, sizeof room->self_id};
+}
+
+/* Both sides compare the same two ids, so exactly one of them is polite. */
+static bool is_polite(const struct room *room, struct slice other_id) {
+    return memcmp(room->self_id, other_id.bytes, WIRE_MEMBER_ID_BYTES) < 0;
+}
+
+int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out) {
+    if (slice_equal(id, self_id(room)) || room_find_id(room, id))
+        return PARLEY_ERR_ARGUMENT;
+    if (room->member_count == WIRE_ROOM_MEMBERS_MAX)
+        return PARLEY_ERR_FULL;
+    struct member *member = calloc(1, sizeof *member);
+    if (!member)
+        return PARLEY_ERR_NO_MEMORY;
+    link_init(&member->link, ++room->last_peer, id, is_polite(room, id), now_ms);
+    member->colour = choose_colour(room, id);
+    member->lost_due_ms = LINK_NO_DEADLINE;
+    room->members[room->member_count++] = member;
+    *out = member;
+    return PARLEY_OK;
+}
+
+void room_remove(struct room *room, struct member *member) {
+    uint32_t at = 0;
+    while (room->members[at] != member)
+        PARLEY_CHECK(++at < room->member_count);
+    room->member_count--;
+    memmove(&room->members[at], &room->members[at + 1],
+            (room->member_count - at) * sizeof(struct member *));
+    link_deinit(&member->link);
+    free(member);
+}
+
+struct member *room_find_peer(const struct room *room, uint32_t peer) {
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (room->members[i]->link.peer == peer)
+            return room->members[i];
+    return NULL;
+}
+
+struct member *room_find_id(const struct room *room, struct slice id) {
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        const char *member_id = room->members[i]->link.member_id;
+        if (slice_equal((struct slice){member_id, WIRE_MEMBER_ID_BYTES}, id))
+            return room->members[i];
+    }
+    return NULL;
+}
+
+struct slice room_id(const struct room *room) {
+    return (struct slice){room->id, room->id_len};
+}
+
+struct slice member_name(const struct member *member) {
+    if (member->name_len == 0)
+        return slice_of("Somebody");
+    return (struct slice){member->name_bytes, member->name_len};
+}
+
+void member_set_name(struct member *member, struct slice name) {
+    PARLEY_CHECK(name.len > 0 && name.len <= sizeof member->name_bytes);
+    memcpy(member->name_bytes, name.bytes, name.len);
+    member->name_len = name.len;
+}

@@ -1,0 +1,19 @@
+/* signaling.h - the chat's side of the server: joining, who comes and goes, and relayed signals.
+ * Private to the core. */
+#ifndef PARLEY_SIGNALING_H
+#define PARLEY_SIGNALING_H
+
+#include "chat_state.h"
+
+/* Asks for a connection to the server, to join chat->wanted_room. */
+void signaling_connect(struct chat *chat);
+
+/* Says goodbye and closes the connection, in whatever state it is. */
+void signaling_leave(struct chat *chat);
+
+/* SERVER_OPENED, SERVER_MESSAGE, SERVER_CLOSED. */
+void signaling_opened(struct chat *chat);
+void signaling_receive(struct chat *chat, struct slice bytes);
+void signaling_closed(struct chat *chat);
+
+#endif
