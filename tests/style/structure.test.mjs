@@ -19,11 +19,11 @@ const FLOORS = {
   "wasm: door": { files: "chat abi", knows: ["wasm: base", "wasm: wire", "wasm: core"] },
   "server: hub": { files: "hub", knows: ["wasm: base", "wasm: wire"] },
   "server: parts": {
-    files: "config log assets origin addresses",
+    files: "config log assets web_root liveness origin addresses",
     knows: ["wasm: base", "wasm: wire"],
   },
   "server: program": {
-    files: "http websocket server main",
+    files: "listener http websocket server main",
     knows: ["wasm: base", "wasm: wire", "server: hub", "server: parts"],
   },
 };

@@ -1,0 +1,315 @@
+#define _GNU_SOURCE /* libwebsockets.h */
+#include "http.h"
+
+#include "assets.h"
+#include "error.h"
+#include "origin.h"
+#include "web_root.h"
+#include "websocket.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HEADER_BYTES_MAX 1024
+#define HOST_BYTES_MAX 270 /* a name of 253 characters and a port */
+#define HEALTH_PATH "/healthz"
+#define CACHE_IMMUTABLE "public, max-age=31536000, immutable"
+#define CACHE_REVALIDATE "no-cache"
+#define CACHE_NEVER "no-store"
+
+struct answer {
+    unsigned status;
+    const char *content_type;
+    const char *cache_control;
+    const char *etag;   /* NULL: none */
+    const char *coding; /* NULL: identity */
+    const char *extra;  /* one more header with its "\r\n", or "" */
+    struct slice body;  /* what Content-Length says; for HEAD too */
+    bool varies;        /* by Accept-Encoding */
+    bool without_body;  /* HEAD, 304 */
+};
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+/* A header's value in |buffer|; empty when it is missing or does not fit. */
+static struct slice header(struct lws *wsi, enum lws_token_indexes token, char *buffer,
+                           size_t size) {
+    int len = lws_hdr_copy(wsi, buffer, (int)size, token);
+    return (struct slice){buffer, len > 0 ? (size_t)len : 0};
+}
+
+/* libwebsockets would take a body in chunks for the next request, and one with a length it would wait
+ * for: neither is wanted. */
+static bool has_body(struct lws *wsi) {
+    char buffer[HEADER_BYTES_MAX];
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+        return true;
+    struct slice len = header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, buffer, sizeof buffer);
+    bool given = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
+    return given && !slice_equal(len, slice_of("0"));
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static const char *reason_of(unsigned status) {
+    switch (status) {
+    case 200:
+        return "OK";
+    case 304:
+        return "Not Modified";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 405:
+        return "Method Not Allowed";
+    case 426:
+        return "Upgrade Required";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Error";
+    }
+}
+
+struct head {
+    char *text;
+    size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct head *head, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(head->text + head->len, HTTP_HEAD_BYTES_MAX - head->len, format, arguments);
+    va_end(arguments);
+    PARLEY_CHECK(len >= 0 && (size_t)len < HTTP_HEAD_BYTES_MAX - head->len);
+    head->len += (size_t)len;
+}
+
+/* 'self' means the page's own scheme too, and in older Safari not WebSockets; hence the host by name.
+ * Its text is checked, since it comes from the request. The grammar has no IPv6 addresses. */
+static void add_policy(struct head *head, struct lws *wsi) {
+    char buffer[HOST_BYTES_MAX];
+    struct slice host = header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
+    add(head, "Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
+              "style-src 'self'; img-src 'self'; connect-src 'self'");
+    if (origin_host_valid(host) && host.bytes[0] != '[')
+        add(head, " ws://%.*s wss://%.*s", (int)host.len, host.bytes, (int)host.len, host.bytes);
+    add(head, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n");
+}
+
+static void add_security(struct head *head, struct lws *wsi) {
+    add_policy(head, wsi);
+    add(head, "X-Content-Type-Options: nosniff\r\n"
+              "Referrer-Policy: no-referrer\r\n"
+              "Cross-Origin-Opener-Policy: same-origin\r\n"
+              "Cross-Origin-Resource-Policy: same-origin\r\n"
+              "Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), "
+              "payment=(), usb=()\r\n");
+}
+
+const struct lws_protocol_vhost_options http_library_headers = {
+    NULL, NULL, "x-content-type-options:", "nosniff"};
+
+static void add_date(struct head *head) {
+    time_t now = time(NULL);
+    struct tm tm;
+    char text[64];
+    if (gmtime_r(&now, &tm) != NULL &&
+        strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &tm) > 0)
+        add(head, "Date: %s\r\n", text); /* RFC 9110, 5.6.7; the C locale is never changed */
+}
+
+static size_t write_head(struct lws *wsi, const struct answer *answer, bool close, char *text) {
+    struct head head = {text, 0};
+    add(&head, "HTTP/1.1 %u %s\r\n", answer->status, reason_of(answer->status));
+    add_date(&head);
+    if (answer->status != 304)
+        add(&head, "Content-Type: %s\r\nContent-Length: %zu\r\n", answer->content_type,
+            answer->body.len);
+    if (answer->coding != NULL && answer->status != 304)
+        add(&head, "Content-Encoding: %s\r\n", answer->coding);
+    if (answer->etag != NULL)
+        add(&head, "ETag: %s\r\n", answer->etag);
+    if (answer->varies)
+        add(&head, "Vary: Accept-Encoding\r\n");
+    add(&head, "Cache-Control: %s\r\n", answer->cache_control);
+    add_security(&head, wsi);
+    add(&head, "%sConnection: %s\r\n\r\n", answer->extra == NULL ? "" : answer->extra,
+        close ? "close" : "keep-alive");
+    return head.len;
+}
+
+/* Writes as much of the body as one chunk holds after |used| bytes of head. Negative: hang up. */
+static int write_chunk(struct http *http, struct lws *wsi, struct http_session *session,
+                       size_t used) {
+    size_t len = HTTP_CHUNK_BYTES - used;
+    if (len > session->rest.len)
+        len = session->rest.len;
+    if (len > 0)
+        memcpy(http->chunk + LWS_PRE + used, session->rest.bytes, len);
+    session->rest = (struct slice){session->rest.bytes + len, session->rest.len - len};
+    if (lws_write(wsi, http->chunk + LWS_PRE, used + len, LWS_WRITE_HTTP) < 0)
+        return -1;
+    if (session->rest.len > 0) {
+        lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
+        lws_callback_on_writable(wsi);
+        return 0;
+    }
+    if (session->close)
+        return -1; /* libwebsockets first writes what it still keeps */
+    return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+static int write_answer(struct http *http, struct lws *wsi, struct http_session *session,
+                        const struct answer *answer) {
+    session->close = session->close || has_body(wsi);
+    session->rest = answer->without_body ? (struct slice){NULL, 0} : answer->body;
+    size_t used = write_head(wsi, answer, session->close, (char *)http->chunk + LWS_PRE);
+    return write_chunk(http, wsi, session, used);
+}
+
+static struct answer plain(unsigned status, const char *sentence) {
+    return (struct answer){.status = status,
+                           .content_type = "text/plain; charset=utf-8",
+                           .cache_control = CACHE_NEVER,
+                           .body = slice_of(sentence)};
+}
+
+void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
+                           const char *sentence) {
+    struct answer answer = plain(status, sentence);
+    if (status == 426)
+        answer.extra = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    char *text = (char *)http->chunk + LWS_PRE;
+    size_t len = write_head(wsi, &answer, true, text);
+    memcpy(text + len, sentence, answer.body.len);
+    len += answer.body.len;
+    lws_write(wsi, http->chunk + LWS_PRE, len, LWS_WRITE_HTTP_HEADERS);
+}
+
+/* --- what is served --------------------------------------------------------------------------- */
+
+static int serve_asset(struct http *http, struct lws *wsi, struct http_session *session,
+                       const struct asset *asset, bool without_body) {
+    char buffer[HEADER_BYTES_MAX];
+    char etag[ASSETS_ETAG_BYTES_MAX];
+    struct slice accept = header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, buffer, sizeof buffer);
+    enum asset_coding coding = assets_choose_coding(asset, accept);
+    struct asset_encoding encoding = assets_encoding(asset, coding);
+    assets_etag(asset, coding, etag);
+    struct slice if_none_match = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, buffer, sizeof buffer);
+    bool had = assets_etag_matches(if_none_match, etag);
+    struct answer answer = {.status = had ? 304 : 200,
+                            .content_type = asset->content_type,
+                            .cache_control = asset->immutable ? CACHE_IMMUTABLE : CACHE_REVALIDATE,
+                            .etag = etag,
+                            .coding = assets_coding_name(coding),
+                            .body = {(const char *)encoding.bytes, encoding.bytes_len},
+                            .varies = asset->gzip.bytes != NULL || asset->brotli.bytes != NULL,
+                            .without_body = without_body || had};
+    return write_answer(http, wsi, session, &answer);
+}
+
+/* From the folder: never cached, so that a reload shows what was just written. False: not there. */
+static bool serve_file(struct http *http, struct lws *wsi, struct http_session *session,
+                       struct slice path, bool without_body, int *result) {
+    struct slice name = slice_equal(path, slice_of("/")) ? slice_of("/index.html") : path;
+    buffer_init(&session->owned, WEB_ROOT_FILE_BYTES_MAX);
+    if (web_root_read(http->web_root_fd, name, &session->owned) != PARLEY_OK)
+        return false;
+    struct answer answer = {.status = 200,
+                            .content_type = assets_content_type(name),
+                            .cache_control = CACHE_NEVER,
+                            .body = buffer_slice(&session->owned),
+                            .without_body = without_body};
+    *result = write_answer(http, wsi, session, &answer);
+    return true;
+}
+
+static int serve_health(struct http *http, struct lws *wsi, struct http_session *session,
+                        bool without_body, uint64_t now_ms) {
+    char text[256];
+    struct hub_stats stats = hub_stats(http->hub);
+    int len = snprintf(text, sizeof text,
+                       "{\"status\":\"ok\",\"version\":\"%s\",\"uptimeSeconds\":%llu,"
+                       "\"rooms\":%u,\"members\":%u}\n",
+                       PARLEY_VERSION, (unsigned long long)((now_ms - http->started_ms) / 1000),
+                       stats.rooms, stats.members);
+    struct answer answer = {.status = 200,
+                            .content_type = "application/json",
+                            .cache_control = CACHE_NEVER,
+                            .body = {text, (size_t)len},
+                            .without_body = without_body};
+    return write_answer(http, wsi, session, &answer);
+}
+
+static int serve_path(struct http *http, struct lws *wsi, struct http_session *session,
+                      struct slice path, bool without_body, uint64_t now_ms) {
+    int result;
+    if (slice_equal(path, slice_of(HEALTH_PATH)))
+        return serve_health(http, wsi, session, without_body, now_ms);
+    if (http->web_root_fd >= 0 && serve_file(http, wsi, session, path, without_body, &result))
+        return result;
+    const struct asset *asset = assets_find(path);
+    if (asset == NULL && http->web_root_fd >= 0)
+        asset = assets_find_source(path);
+    if (asset != NULL)
+        return serve_asset(http, wsi, session, asset, without_body);
+    struct answer answer = plain(404, "There is nothing here. The chat is at /\n");
+    if (slice_equal(path, slice_of(WEBSOCKET_PATH))) {
+        answer = plain(426, "This address is for WebSocket connections.\n");
+        answer.extra = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    }
+    answer.without_body = without_body;
+    return write_answer(http, wsi, session, &answer);
+}
+
+static int on_request(struct http *http, struct lws *wsi, struct http_session *session,
+                      struct slice path, uint64_t now_ms) {
+    char *uri;
+    int uri_len;
+    int method = lws_http_get_uri_and_method(wsi, &uri, &uri_len);
+    if (method == LWSHUMETH_GET || method == LWSHUMETH_HEAD)
+        return serve_path(http, wsi, session, path, method == LWSHUMETH_HEAD, now_ms);
+    struct answer answer = plain(405, "Only GET and HEAD are understood here.\n");
+    answer.extra = "Allow: GET, HEAD\r\n";
+    session->close = true; /* with or without a length, a body may follow */
+    return write_answer(http, wsi, session, &answer);
+}
+
+int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons reason,
+               struct http_session *session, const void *in, size_t len, uint64_t now_ms) {
+    switch ((int)reason) {
+    case LWS_CALLBACK_HTTP:
+        return on_request(http, wsi, session, (struct slice){in, len}, now_ms);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        return session->rest.len > 0 ? write_chunk(http, wsi, session, 0) : 0;
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        if (session != NULL)
+            buffer_deinit(&session->owned);
+        return 0;
+    case LWS_CALLBACK_HTTP_BODY:
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+    default:
+        return -1;
+    }
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+int http_init(struct http *http, const struct config *config, const struct hub *hub,
+              uint64_t now_ms) {
+    *http = (struct http){.config = config, .hub = hub, .web_root_fd = -1, .started_ms = now_ms};
+    if (config->web_root == NULL)
+        return PARLEY_OK;
+    http->web_root_fd = web_root_open(config->web_root);
+    return http->web_root_fd < 0 ? PARLEY_ERR_ARGUMENT : PARLEY_OK;
+}
+
+void http_deinit(struct http *http) {
+    if (http->web_root_fd >= 0)
+        close(http->web_root_fd);
+}

@@ -1,0 +1,323 @@
+#define _GNU_SOURCE /* libwebsockets.h */
+#include "server.h"
+
+#include "addresses.h"
+#include "error.h"
+#include "http.h"
+#include "listener.h"
+#include "log.h"
+#include "websocket.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define SOCKETS_HEADROOM 256 /* beyond connections_max: pages being loaded, refusals being read */
+#define OTHER_DESCRIPTORS 64 /* the loop's, the log, libraries, files of --web-root */
+#define REQUEST_HEAD_BYTES_MAX 8192 /* cookies of other programs on localhost count */
+#define REQUESTS_PARSED_MAX 2048    /* at once; others wait for their turn */
+#define KEEPALIVE_SECONDS 15
+#define SHUT_DOWN_MS 1000 /* for goodbyes; then whoever is left is cut off */
+#define LIBRARY_LINES_MAX 10
+#define LIBRARY_WINDOW_MS 60000
+
+union session {
+    struct http_session http;
+    struct websocket_session websocket;
+};
+
+struct server {
+    struct config config; /* with limits that fit this machine */
+    uv_loop_t loop;
+    uv_signal_t signals[2];
+    uv_timer_t shut_down_timer;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct listener listener;
+    struct websockets websockets;
+    struct http http;
+    uint32_t sockets;
+    uint32_t sockets_max;
+    bool shutting_down;
+};
+
+/* --- libwebsockets ---------------------------------------------------------------------------- */
+
+/* Its own lines are few and for us; under attack they would be many. */
+static void on_library_line(int level, const char *line) {
+    static struct log_limiter limiter = {.lines_max = LIBRARY_LINES_MAX,
+                                         .window_ms = LIBRARY_WINDOW_MS};
+    enum log_level as = level == LLL_ERR ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
+    uint32_t dropped;
+    if (!log_enabled(as) || !log_limiter_take(&limiter, uv_hrtime() / 1000000, &dropped))
+        return;
+    const struct log_field fields[] = {log_text("text", (struct slice){line, strcspn(line, "\n")}),
+                                       log_number("unlogged", dropped)};
+    log_line(as, "libwebsockets", fields, 2);
+}
+
+/* libwebsockets 4.1.6 answers an Upgrade it does not know, lets go of the headers on a connection that
+ * is kept, and then goes on to read them, |in| being the first: so look only at what is still there.
+ * And it would upgrade anybody to HTTP/2, which nothing here is made for. */
+static int confirm_upgrade(struct lws *wsi) {
+    char upgrade[32];
+    int len = lws_hdr_copy(wsi, upgrade, sizeof upgrade, WSI_TOKEN_UPGRADE);
+    return len > 0 && strcasecmp(upgrade, "websocket") == 0 ? 0 : -1;
+}
+
+static int filter_handshake(struct server *server, struct lws *wsi) {
+    unsigned status;
+    const char *sentence;
+    if (websockets_filter(&server->websockets, wsi, &status, &sentence) == 0)
+        return 0;
+    http_refuse_handshake(&server->http, wsi, status, sentence);
+    return -1;
+}
+
+static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                    size_t len) {
+    struct server *server = lws_context_user(lws_get_context(wsi));
+    union session *session = user;
+    switch ((int)reason) {
+    case LWS_CALLBACK_HTTP:
+    case LWS_CALLBACK_HTTP_BODY:
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        return http_event(&server->http, wsi, reason, user == NULL ? NULL : &session->http, in, len,
+                          uv_now(&server->loop));
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return confirm_upgrade(wsi);
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+        return filter_handshake(server, wsi);
+    case LWS_CALLBACK_ESTABLISHED:
+    case LWS_CALLBACK_RECEIVE:
+    case LWS_CALLBACK_RECEIVE_PONG:
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+    case LWS_CALLBACK_CLOSED:
+        return websockets_event(&server->websockets, wsi, reason, &session->websocket, in, len);
+    case LWS_CALLBACK_WSI_DESTROY:
+        server->sockets--;
+        return 0;
+    case LWS_CALLBACK_RAW_ADOPT: /* what CONNECT becomes */
+    case LWS_CALLBACK_RAW_RX:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
+static int create_context(struct server *server) {
+    static const struct lws_protocols protocols[] = {
+        {.name = "parley",
+         .callback = on_event,
+         .per_session_data_size = sizeof(union session),
+         .rx_buffer_size = WEBSOCKET_RX_BYTES,
+         .tx_packet_size = HTTP_CHUNK_BYTES},
+        {.name = NULL}};
+    static const lws_retry_bo_t no_pings = {0}; /* liveness does it */
+    void *loops[] = {&server->loop};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .protocols = protocols,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME |
+                   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
+        .foreign_loops = loops,
+        .pcontext = &server->context,
+        .user = server,
+        .alpn = "http/1.1",
+        .server_string = "parley",
+        .headers = &http_library_headers,
+        .retry_and_idle_policy = &no_pings,
+        .max_http_header_data = REQUEST_HEAD_BYTES_MAX,
+        .max_http_header_pool = REQUESTS_PARSED_MAX,
+        .timeout_secs = server->config.request_seconds,
+        .timeout_secs_ah_idle = server->config.request_seconds,
+        .keepalive_timeout = KEEPALIVE_SECONDS,
+    };
+    lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
+    server->context = lws_create_context(&info);
+    if (server->context == NULL)
+        return PARLEY_ERR_STATE;
+    server->vhost = lws_get_vhost_by_name(server->context, "default");
+    server->websockets.context = server->context;
+    return server->vhost == NULL ? PARLEY_ERR_STATE : PARLEY_OK;
+}
+
+static void on_accept(void *user, int fd) {
+    struct server *server = user;
+    if (server->sockets >= server->sockets_max || server->shutting_down) {
+        close(fd);
+        return;
+    }
+    server->sockets++;
+    if (lws_adopt_socket_vhost(server->vhost, fd) == NULL)
+        server->sockets--;
+}
+
+/* libwebsockets looks at its timers after an event of its own only; these sockets have had none. */
+static void on_batch(void *user) {
+    struct server *server = user;
+    lws_cancel_service(server->context);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void stop_loop(void *user) {
+    struct server *server = user;
+    uv_stop(&server->loop);
+}
+
+static void on_shut_down_timer(uv_timer_t *timer) {
+    stop_loop(timer->data);
+}
+
+static void on_signal(uv_signal_t *signal, int number) {
+    struct server *server = signal->data;
+    if (server->shutting_down)
+        _exit(SERVER_EXIT_RUNTIME);
+    server->shutting_down = true;
+    LOG(LOG_LEVEL_INFO, "stop", log_number("signal", (uint64_t)number),
+        log_number("connections", server->websockets.sessions));
+    listener_stop(&server->listener);
+    uv_timer_start(&server->shut_down_timer, on_shut_down_timer, SHUT_DOWN_MS, 0);
+    websockets_shut_down(&server->websockets, stop_loop, server);
+}
+
+/* The context closes what is left over several turns of the loop. */
+static void destroy_context(struct server *server) {
+    lws_context_destroy(server->context);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    if (server->context != NULL)
+        lws_context_destroy(server->context);
+}
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+static enum server_exit complain(const char *why) {
+    fprintf(stderr, "parley: %s\n", why);
+    return SERVER_EXIT_RUNTIME;
+}
+
+/* As many connections as there are file descriptors for. The soft limit becomes just what is needed,
+ * since libwebsockets takes memory for each. */
+static void fit_descriptors(struct server *server) {
+    struct rlimit limit;
+    rlim_t needed = (rlim_t)server->config.connections_max + SOCKETS_HEADROOM + OTHER_DESCRIPTORS;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < needed)
+            needed = limit.rlim_max;
+        limit.rlim_cur = needed;
+        setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
+        needed = limit.rlim_cur;
+    }
+    rlim_t spare = SOCKETS_HEADROOM + OTHER_DESCRIPTORS;
+    rlim_t fitting = needed > 2 * spare ? needed - spare : needed / 2;
+    if (fitting < server->config.connections_max) {
+        LOG(LOG_LEVEL_WARN, "fewer_connections",
+            log_text("why", slice_of("the limit on open files (ulimit -Hn) allows no more")),
+            log_number("connections_max", fitting),
+            log_number("asked_for", server->config.connections_max));
+        server->config.connections_max = (uint32_t)fitting;
+    }
+    server->sockets_max =
+        (uint32_t)(needed > OTHER_DESCRIPTORS + fitting ? needed - OTHER_DESCRIPTORS : fitting);
+}
+
+static void start_loop_parts(struct server *server) {
+    static const int numbers[] = {SIGTERM, SIGINT};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uv_signal_init(&server->loop, &server->signals[i]);
+        server->signals[i].data = server;
+        uv_signal_start(&server->signals[i], on_signal, numbers[i]);
+    }
+    uv_timer_init(&server->loop, &server->shut_down_timer);
+    server->shut_down_timer.data = server;
+    server->listener.on_accept = on_accept;
+    server->listener.on_batch = on_batch;
+    server->listener.user = server;
+    listener_start(&server->listener, &server->loop);
+}
+
+static void stop_loop_parts(struct server *server) {
+    listener_stop(&server->listener);
+    for (size_t i = 0; i < sizeof server->signals / sizeof server->signals[0]; i++)
+        uv_close((uv_handle_t *)&server->signals[i], NULL);
+    uv_close((uv_handle_t *)&server->shut_down_timer, NULL);
+}
+
+static void log_start(const struct server *server) {
+    const struct config *config = &server->config;
+    LOG(LOG_LEVEL_INFO, "start", log_text("version", slice_of(PARLEY_VERSION)),
+        log_number("port", server->listener.port),
+        log_number("connections_max", config->connections_max),
+        log_number("rooms_max", config->rooms_max),
+        log_number("room_members_max", config->room_members_max));
+    if (config->unknown_variable != NULL)
+        LOG(LOG_LEVEL_WARN, "unknown_variable",
+            log_text("name", (struct slice){config->unknown_variable,
+                                            strcspn(config->unknown_variable, "=")}));
+    if (config->any_origin)
+        LOG(LOG_LEVEL_WARN, "any_origin",
+            log_text("why", slice_of("--allow-origin *: pages of any site may connect")));
+}
+
+static enum server_exit serve(struct server *server) {
+    if (create_context(server) != PARLEY_OK)
+        return complain("libwebsockets could not start; is libwebsockets-evlib-uv installed?");
+    start_loop_parts(server);
+    log_start(server);
+    addresses_print(stdout, server->config.host, server->listener.port);
+    uv_run(&server->loop, UV_RUN_DEFAULT);
+    stop_loop_parts(server);
+    return SERVER_EXIT_OK;
+}
+
+static enum server_exit run_with_hub(struct server *server) {
+    int err =
+        http_init(&server->http, &server->config, server->websockets.hub, uv_now(&server->loop));
+    if (err != PARLEY_OK) {
+        fprintf(stderr, "parley: --web-root: %s: %s\n", server->config.web_root, strerror(errno));
+        return SERVER_EXIT_USAGE;
+    }
+    char error[LISTENER_ERROR_BYTES];
+    enum server_exit result = SERVER_EXIT_RUNTIME;
+    if (listener_open(&server->listener, server->config.host, server->config.port, error) == 0) {
+        result = serve(server);
+        if (server->context != NULL)
+            destroy_context(server);
+    } else {
+        complain(error);
+    }
+    http_deinit(&server->http);
+    return result;
+}
+
+enum server_exit server_run(const struct config *config) {
+    struct server *server = calloc(1, sizeof *server);
+    enum server_exit result = SERVER_EXIT_RUNTIME;
+    if (server == NULL)
+        return complain("no memory");
+    server->config = *config;
+    log_init(config->log_level, config->log_format, STDERR_FILENO);
+    signal(SIGPIPE, SIG_IGN);
+    uv_loop_init(&server->loop);
+    fit_descriptors(server);
+    if (websockets_init(&server->websockets, &server->config, &server->loop) == PARLEY_OK) {
+        result = run_with_hub(server);
+        websockets_deinit(&server->websockets);
+    } else {
+        complain("no memory for that many rooms and connections");
+    }
+    uv_run(&server->loop, UV_RUN_DEFAULT); /* handles that are closing */
+    uv_loop_close(&server->loop);
+    free(server);
+    return result;
+}

@@ -1,0 +1,498 @@
+#define _GNU_SOURCE /* libwebsockets.h, getrandom */
+#include "websocket.h"
+
+#include "error.h"
+#include "log.h"
+#include "origin.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define HEADER_BYTES_MAX 512
+#define PING_BYTES 1 /* libwebsockets tells us only of pongs that carry something */
+#define REFUSALS_LOGGED_MAX 60
+#define REFUSALS_LOG_WINDOW_MS 60000
+
+static struct log_limiter refusal_limiter = {.lines_max = REFUSALS_LOGGED_MAX,
+                                             .window_ms = REFUSALS_LOG_WINDOW_MS};
+
+static uint64_t now_ms(const struct websockets *websockets) {
+    return uv_now(websockets->loop);
+}
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static void log_refusal(struct websockets *websockets, const char *code, struct slice detail) {
+    uint32_t dropped;
+    if (!log_enabled(LOG_LEVEL_INFO) ||
+        !log_limiter_take(&refusal_limiter, now_ms(websockets), &dropped))
+        return;
+    const struct log_field fields[] = {log_text("error", slice_of(code)),
+                                       log_text("detail", detail), log_number("unlogged", dropped)};
+    log_line(LOG_LEVEL_INFO, "refused", fields, 3);
+}
+
+static void log_note(struct websockets *websockets, const struct hub_action *action) {
+    switch (action->note) {
+    case HUB_NOTE_JOINED:
+    case HUB_NOTE_LEFT:
+        LOG(LOG_LEVEL_INFO, action->note == HUB_NOTE_JOINED ? "joined" : "left",
+            log_text("room", log_short_id(action->room)),
+            log_text("member", log_short_id(action->member)),
+            log_number("members", action->members));
+        break;
+    case HUB_NOTE_REFUSED:
+        log_refusal(websockets, wire_error_code(action->error), log_short_id(action->member));
+        break;
+    case HUB_NOTE_MESSAGE:
+        LOG(LOG_LEVEL_DEBUG, "message", log_text("type", slice_of(wire_type_name(action->type))),
+            log_text("from", action->member), log_text("to", action->target),
+            log_number("bytes", action->bytes_len));
+        break;
+    }
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+/* Ends the connection without another word. */
+static void kill_session(struct websocket_session *session) {
+    lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+static void write_now(struct websockets *websockets, struct websocket_session *session,
+                      struct slice bytes) {
+    unsigned char *payload = websockets->frame + LWS_PRE;
+    PARLEY_CHECK(bytes.len <= WIRE_MESSAGE_BYTES_MAX);
+    memcpy(payload, bytes.bytes, bytes.len);
+    if (lws_write(session->wsi, payload, bytes.len, LWS_WRITE_TEXT) < 0)
+        kill_session(session);
+}
+
+static void free_queue(struct websocket_session *session) {
+    while (session->queue_first != NULL) {
+        struct websocket_frame *frame = session->queue_first;
+        session->queue_first = frame->next;
+        free(frame);
+    }
+    session->queue_last = NULL;
+    session->queue_bytes = 0;
+}
+
+static void mark_slow(struct websockets *websockets, struct websocket_session *session) {
+    if (session->slow)
+        return;
+    session->slow = true;
+    session->next_slow = websockets->slow;
+    websockets->slow = session;
+}
+
+static void enqueue(struct websockets *websockets, struct websocket_session *session,
+                    struct slice bytes) {
+    struct websocket_frame *frame = NULL;
+    if (session->queue_bytes + bytes.len <= WEBSOCKET_QUEUE_BYTES_MAX)
+        frame = malloc(sizeof *frame + bytes.len);
+    if (frame == NULL) {
+        mark_slow(websockets, session);
+        return;
+    }
+    frame->next = NULL;
+    frame->len = bytes.len;
+    memcpy(frame->bytes, bytes.bytes, bytes.len);
+    if (session->queue_last == NULL)
+        session->queue_first = frame;
+    else
+        session->queue_last->next = frame;
+    session->queue_last = frame;
+    session->queue_bytes += (uint32_t)bytes.len;
+    lws_callback_on_writable(session->wsi);
+}
+
+/* What libwebsockets could not write at once it keeps, one frame at most, since while it keeps one
+ * ours queue. It asks for the writable callback itself then. */
+static void send_text(struct websockets *websockets, struct websocket_session *session,
+                      struct slice bytes) {
+    if (session->queue_first == NULL && !lws_partial_buffered(session->wsi))
+        write_now(websockets, session, bytes);
+    else
+        enqueue(websockets, session, bytes);
+}
+
+static void write_queue(struct websockets *websockets, struct websocket_session *session) {
+    while (session->queue_first != NULL && !lws_partial_buffered(session->wsi)) {
+        struct websocket_frame *frame = session->queue_first;
+        session->queue_first = frame->next;
+        if (session->queue_first == NULL)
+            session->queue_last = NULL;
+        session->queue_bytes -= (uint32_t)frame->len;
+        write_now(websockets, session, (struct slice){frame->bytes, frame->len});
+        free(frame);
+    }
+    if (session->queue_first != NULL)
+        lws_callback_on_writable(session->wsi);
+}
+
+/* --- closing ---------------------------------------------------------------------------------- */
+
+static void unwatch(struct websockets *websockets, struct websocket_session *session) {
+    if (session->watched)
+        liveness_remove(&websockets->liveness, &session->liveness);
+    session->watched = false;
+}
+
+static void begin_close(struct websockets *websockets, struct websocket_session *session,
+                        uint16_t code, enum wire_error error) {
+    if (session->state != WEBSOCKET_OPEN)
+        return;
+    session->state = WEBSOCKET_CLOSING;
+    session->close_code = code;
+    session->error = (uint8_t)error;
+    unwatch(websockets, session);
+    buffer_deinit(&session->message);
+    lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WEBSOCKET_CLOSE_SECONDS);
+    lws_callback_on_writable(session->wsi);
+}
+
+/* From the writable callback only: libwebsockets keeps the reason where it also keeps a ping's
+ * payload, so that nothing may come between. */
+static int finish_close(struct websocket_session *session) {
+    unsigned char reason[64];
+    size_t len = 0;
+    if (session->error < WIRE_ERROR_COUNT) {
+        const char *code = wire_error_code((enum wire_error)session->error);
+        len = strlen(code);
+        memcpy(reason, code, len);
+    }
+    session->state = WEBSOCKET_CLOSED;
+    lws_close_reason(session->wsi, (enum lws_close_status)session->close_code, reason, len);
+    return -1;
+}
+
+/* --- the hub ---------------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+/* The timer may be early, never late: moving it for every message would cost more than a turn. */
+static void set_timer(struct websockets *websockets) {
+    uint64_t deadline_ms = hub_deadline_ms(websockets->hub);
+    uint64_t liveness_ms = liveness_deadline_ms(&websockets->liveness);
+    if (liveness_ms < deadline_ms)
+        deadline_ms = liveness_ms;
+    if (deadline_ms >= websockets->timer_ms)
+        return;
+    uint64_t now = now_ms(websockets);
+    websockets->timer_ms = deadline_ms;
+    uv_timer_start(&websockets->timer, on_timer, deadline_ms > now ? deadline_ms - now : 0, 0);
+}
+
+static void carry_out(struct websockets *websockets, const struct hub_action *action) {
+    struct websocket_session *session = action->transport;
+    switch (action->kind) {
+    case HUB_SEND:
+        if (session->state == WEBSOCKET_OPEN)
+            send_text(websockets, session, action->bytes);
+        break;
+    case HUB_CLOSE:
+        begin_close(websockets, session, action->close_code, action->error);
+        break;
+    case HUB_NOTE:
+        log_note(websockets, action);
+        break;
+    }
+}
+
+static void carry_out_all(struct websockets *websockets) {
+    struct hub_action action;
+    while (hub_next_action(websockets->hub, &action))
+        carry_out(websockets, &action);
+}
+
+/* After every input. Dropping a slow member is an input itself and tells its room, in which others may
+ * turn out to be slow. */
+static void finish_input(struct websockets *websockets) {
+    carry_out_all(websockets);
+    while (websockets->slow != NULL) {
+        struct websocket_session *session = websockets->slow;
+        websockets->slow = session->next_slow;
+        if (session->state != WEBSOCKET_OPEN)
+            continue;
+        free_queue(session);
+        hub_violation(websockets->hub, now_ms(websockets), session->handle, WIRE_ERROR_TOO_SLOW);
+        carry_out_all(websockets);
+    }
+    set_timer(websockets);
+}
+
+static void violate(struct websockets *websockets, struct websocket_session *session,
+                    enum wire_error error) {
+    hub_violation(websockets->hub, now_ms(websockets), session->handle, error);
+    finish_input(websockets);
+}
+
+static void leave_hub(struct websockets *websockets, struct websocket_session *session) {
+    unwatch(websockets, session);
+    if (!session->in_hub)
+        return;
+    session->in_hub = false;
+    hub_disconnect(websockets->hub, now_ms(websockets), session->handle);
+    finish_input(websockets);
+}
+
+static void ping(struct websockets *websockets, struct websocket_session *session) {
+    unsigned char *payload = websockets->frame + LWS_PRE;
+    payload[0] = 0;
+    if (lws_partial_buffered(session->wsi))
+        return; /* it has enough to answer; if it does not, that says as much */
+    if (lws_write(session->wsi, payload, PING_BYTES, LWS_WRITE_PING) < 0)
+        kill_session(session);
+}
+
+static struct websocket_session *session_of(struct liveness_entry *entry) {
+    char *bytes = (char *)entry - offsetof(struct websocket_session, liveness);
+    return (struct websocket_session *)(void *)bytes;
+}
+
+static void on_timer(uv_timer_t *timer) {
+    struct websockets *websockets = timer->data;
+    struct liveness_entry *entry;
+    enum liveness_verdict verdict;
+    websockets->timer_ms = UINT64_MAX;
+    hub_tick(websockets->hub, now_ms(websockets));
+    finish_input(websockets);
+    while ((entry = liveness_next_due(&websockets->liveness, now_ms(websockets), &verdict))) {
+        struct websocket_session *session = session_of(entry);
+        if (verdict == LIVENESS_PING) {
+            ping(websockets, session);
+            continue;
+        }
+        session->watched = false;
+        LOG(LOG_LEVEL_INFO, "no_answer",
+            log_number("after_seconds", 2 * websockets->config->ping_seconds));
+        leave_hub(websockets, session);
+        kill_session(session);
+    }
+    set_timer(websockets);
+    lws_cancel_service(websockets->context); /* or it would not see the timeouts set here */
+}
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+/* Says why and closes, where the hub has no place to do so. */
+static int refuse_full(struct websockets *websockets, struct websocket_session *session) {
+    struct wire_message message = {.type = WIRE_ERROR, .error = WIRE_ERROR_SERVER_FULL};
+    struct buffer out;
+    if (websockets->refused >= WEBSOCKET_REFUSED_MAX)
+        return -1;
+    websockets->refused++;
+    buffer_init(&out, WIRE_MESSAGE_BYTES_MAX);
+    if (wire_write(&message, WIRE_TO_PAGE, &out) == PARLEY_OK)
+        send_text(websockets, session, buffer_slice(&out));
+    buffer_deinit(&out);
+    log_refusal(websockets, wire_error_code(WIRE_ERROR_SERVER_FULL), slice_of(""));
+    begin_close(websockets, session, wire_error_close_code(WIRE_ERROR_SERVER_FULL),
+                WIRE_ERROR_SERVER_FULL);
+    return 0;
+}
+
+static int on_established(struct websockets *websockets, struct lws *wsi,
+                          struct websocket_session *session) {
+    uint8_t random[HUB_RANDOM_BYTES];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return -1;
+    *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
+    buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
+    websockets->sessions++;
+    if (hub_connect(websockets->hub, now_ms(websockets), session, random, &session->handle) != 0)
+        return refuse_full(websockets, session);
+    session->in_hub = true;
+    session->watched = true;
+    liveness_add(&websockets->liveness, &session->liveness, now_ms(websockets));
+    finish_input(websockets);
+    return 0;
+}
+
+static void receive_whole(struct websockets *websockets, struct websocket_session *session,
+                          struct slice message) {
+    hub_receive(websockets->hub, now_ms(websockets), session->handle, message);
+    finish_input(websockets);
+}
+
+/* |piece| is a part of a frame, which may be a part of a message. */
+static void on_receive(struct websockets *websockets, struct lws *wsi,
+                       struct websocket_session *session, struct slice piece) {
+    bool last = lws_is_final_fragment(wsi) != 0;
+    if (session->state != WEBSOCKET_OPEN)
+        return;
+    liveness_heard(&websockets->liveness, &session->liveness, now_ms(websockets));
+    if (lws_is_first_fragment(wsi))
+        buffer_clear(&session->message);
+    if (lws_frame_is_binary(wsi)) {
+        violate(websockets, session, WIRE_ERROR_NOT_TEXT);
+        return;
+    }
+    size_t left = lws_remaining_packet_payload(wsi);
+    if (left > WIRE_MESSAGE_BYTES_MAX ||
+        session->message.len + piece.len + left > WIRE_MESSAGE_BYTES_MAX) {
+        violate(websockets, session, WIRE_ERROR_TOO_BIG);
+        return;
+    }
+    if (last && session->message.len == 0) {
+        receive_whole(websockets, session, piece);
+        return;
+    }
+    if (buffer_append(&session->message, piece) != PARLEY_OK) {
+        kill_session(session);
+        return;
+    }
+    if (!last)
+        return;
+    struct buffer whole = session->message; /* the input may close the session */
+    buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
+    receive_whole(websockets, session, buffer_slice(&whole));
+    buffer_deinit(&whole);
+}
+
+static int on_writable(struct websockets *websockets, struct websocket_session *session) {
+    if (session->state != WEBSOCKET_OPEN && session->state != WEBSOCKET_CLOSING)
+        return 0;
+    write_queue(websockets, session);
+    if (session->state == WEBSOCKET_CLOSING && session->queue_first == NULL &&
+        !lws_partial_buffered(session->wsi))
+        return finish_close(session);
+    return 0;
+}
+
+/* The connection is over, or libwebsockets has begun to close it: the others should know at once. */
+static void on_leaving(struct websockets *websockets, struct websocket_session *session) {
+    if (session->state == WEBSOCKET_NONE)
+        return;
+    session->state = WEBSOCKET_CLOSED;
+    leave_hub(websockets, session);
+}
+
+static void on_closed(struct websockets *websockets, struct websocket_session *session) {
+    if (session->state == WEBSOCKET_NONE)
+        return; /* never established */
+    bool refused = session->error == WIRE_ERROR_SERVER_FULL && session->close_code != 0;
+    on_leaving(websockets, session);
+    free_queue(session);
+    buffer_deinit(&session->message);
+    session->state = WEBSOCKET_NONE;
+    websockets->sessions--;
+    if (refused)
+        websockets->refused--;
+    if (websockets->shutting_down && websockets->sessions == 0)
+        websockets->on_empty(websockets->user);
+}
+
+int websockets_event(struct websockets *websockets, struct lws *wsi,
+                     enum lws_callback_reasons reason, struct websocket_session *session,
+                     const void *in, size_t len) {
+    switch ((int)reason) {
+    case LWS_CALLBACK_ESTABLISHED:
+        return on_established(websockets, wsi, session);
+    case LWS_CALLBACK_RECEIVE:
+        on_receive(websockets, wsi, session, (struct slice){in, len});
+        return 0;
+    case LWS_CALLBACK_RECEIVE_PONG:
+        if (session->watched)
+            liveness_heard(&websockets->liveness, &session->liveness, now_ms(websockets));
+        return 0;
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return on_writable(websockets, session);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+    case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+        if (session->state == WEBSOCKET_OPEN)
+            on_leaving(websockets, session);
+        return 0;
+    case LWS_CALLBACK_CLOSED:
+        on_closed(websockets, session);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* --- handshake -------------------------------------------------------------------------------- */
+
+/* A header's value in |buffer|; empty when it is missing or too long to be honest. */
+static struct slice header(struct lws *wsi, enum lws_token_indexes token,
+                           char buffer[HEADER_BYTES_MAX]) {
+    int len = lws_hdr_copy(wsi, buffer, HEADER_BYTES_MAX, token);
+    return (struct slice){buffer, len > 0 ? (size_t)len : 0};
+}
+
+static bool header_is(struct lws *wsi, enum lws_token_indexes token, const char *expected) {
+    char buffer[HEADER_BYTES_MAX];
+    return slice_equal(header(wsi, token, buffer), slice_of(expected));
+}
+
+static bool origin_is_allowed(struct websockets *websockets, struct lws *wsi) {
+    const struct config *config = websockets->config;
+    char origin_buffer[HEADER_BYTES_MAX];
+    char host_buffer[HEADER_BYTES_MAX];
+    if (config->any_origin)
+        return true;
+    struct slice origin = header(wsi, WSI_TOKEN_ORIGIN, origin_buffer);
+    struct slice host = header(wsi, WSI_TOKEN_HOST, host_buffer);
+    if (origin_allowed(origin, host, config->allowed_origins, config->allowed_origin_count))
+        return true;
+    log_refusal(websockets, "origin", origin);
+    return false;
+}
+
+static int refuse(unsigned *status, unsigned code, const char **sentence, const char *text) {
+    *status = code;
+    *sentence = text;
+    return -1;
+}
+
+int websockets_filter(struct websockets *websockets, struct lws *wsi, unsigned *status,
+                      const char **sentence) {
+    if (!header_is(wsi, WSI_TOKEN_GET_URI, WEBSOCKET_PATH))
+        return refuse(status, 404, sentence, "WebSocket connections are made to " WEBSOCKET_PATH);
+    if (!header_is(wsi, WSI_TOKEN_VERSION, "13"))
+        return refuse(status, 426, sentence, "This server speaks version 13 of WebSocket only.");
+    if (!origin_is_allowed(websockets, wsi))
+        return refuse(status, 403, sentence,
+                      "This page may not connect here. If it should, start Parley with "
+                      "--allow-origin and the page's address.");
+    if (websockets->shutting_down)
+        return refuse(status, 503, sentence, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN));
+    return 0;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+int websockets_init(struct websockets *websockets, const struct config *config, uv_loop_t *loop) {
+    *websockets = (struct websockets){.config = config, .loop = loop, .timer_ms = UINT64_MAX};
+    const struct hub_config hub_config = {.connections_max = config->connections_max,
+                                          .rooms_max = config->rooms_max,
+                                          .room_members_max = config->room_members_max,
+                                          .join_timeout_ms = WEBSOCKET_JOIN_TIMEOUT_MS,
+                                          .ice_servers = config->ice_servers,
+                                          .ice_server_count = config->ice_server_count};
+    int err = hub_create(&websockets->hub, &hub_config);
+    if (err != PARLEY_OK)
+        return err;
+    liveness_init(&websockets->liveness, (uint64_t)config->ping_seconds * 1000);
+    uv_timer_init(loop, &websockets->timer);
+    websockets->timer.data = websockets;
+    return PARLEY_OK;
+}
+
+void websockets_deinit(struct websockets *websockets) {
+    uv_close((uv_handle_t *)&websockets->timer, NULL);
+    hub_destroy(websockets->hub);
+}
+
+void websockets_shut_down(struct websockets *websockets, void (*on_empty)(void *user), void *user) {
+    websockets->shutting_down = true;
+    websockets->on_empty = on_empty;
+    websockets->user = user;
+    hub_shut_down(websockets->hub, now_ms(websockets));
+    finish_input(websockets);
+    lws_cancel_service(websockets->context);
+    if (websockets->sessions == 0)
+        on_empty(user);
+}
