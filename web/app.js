@@ -18,17 +18,13 @@ function putRoomIntoAddress(room) {
   history.replaceState(null, "", `?roomId=${encodeURIComponent(room)}${debug ? "&debug" : ""}`);
 }
 
-function randomBytes(core) {
-  return crypto.getRandomValues(new Uint8Array(core.limits.randomBytes));
-}
-
 function startCore(core) {
   const { name, code } = loadName();
-  const { NO_WEBRTC } = core.table("start");
+  const { NO_WEBRTC } = core.enums.start;
   core.handle("START", {
     a: roomInAddress(),
     b: name,
-    c: randomBytes(core),
+    c: crypto.getRandomValues(new Uint8Array(core.limits.randomBytes)),
     code: code | (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC),
   });
 }
@@ -47,13 +43,13 @@ async function main() {
   const signaling = createSignaling(signalUrl(location));
   const core = await createCore(fetchModule());
   const peers = createPeers(core);
-  const view = createView(core, () => core.handle("LEAVE", { c: randomBytes(core) }));
+  const view = createView(core, () => core.handle("LEAVE"));
   const handlers = {
     ...signaling.actions,
     ...peers.actions,
     ...view.actions,
     ROOM_NAMED: ({ a }) => putRoomIntoAddress(a),
-    NAME_STORE: ({ a, code }) => storeName(a, code),
+    NAME_STORE: ({ a, code }) => storeName(a, code, !(code & core.enums.start.NAME_GENERATED)),
   };
   signaling.attach(core);
   core.onAction = (action) => handlers[action.name](action);

@@ -6,12 +6,12 @@
  * arrives meanwhile waits here.
  */
 
-/** Which table of the layout gives a number of a struct its name. */
+/** Which of the module's enums gives a number in a struct its name. */
 const ENUM_OF_FIELD = {
-  action: { kind: "actions" },
-  status: { server: "serverStates", tone: "tones" },
-  member: { state: "memberStates" },
-  line: { kind: "lineKinds" },
+  action: { kind: "action" },
+  status: { server: "server", tone: "tone" },
+  member: { state: "member" },
+  line: { kind: "line" },
 };
 
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
@@ -88,9 +88,14 @@ class Core {
     return this.#layout.limits;
   }
 
-  /** The numbers of an enum by name, such as table("sdp").OFFER. */
-  table(name) {
-    return this.#layout[name];
+  /** The numbers of the module's enums by name, such as enums.sdp.OFFER. */
+  get enums() {
+    return this.#layout.enums;
+  }
+
+  /** Why SAY or RENAME was refused, in a sentence for the person. */
+  errorText(error) {
+    return this.#readTerminated(this.#wasm.parley_error_text(error));
   }
 
   /**
@@ -129,7 +134,7 @@ class Core {
   /** Everybody in the room, oneself first. */
   members() {
     const members = [];
-    for (let at; (at = this.#wasm.parley_member(members.length)) !== 0; ) {
+    for (let at; (at = this.#wasm.parley_member(members.length)) !== 0;) {
       members.push(this.#readers.member(at));
     }
     return members;
@@ -138,7 +143,7 @@ class Core {
   /** The steps of the |index|-th member's connection. */
   steps(index) {
     const steps = [];
-    for (let at; (at = this.#wasm.parley_step(index, steps.length)) !== 0; ) {
+    for (let at; (at = this.#wasm.parley_step(index, steps.length)) !== 0;) {
       steps.push(this.#readers.step(at));
     }
     return steps;
@@ -160,11 +165,11 @@ class Core {
   }
 
   #handleOne(name, { peer = 0, code = 0, a = "", b = "", c = "" }) {
-    const kind = this.#layout.events[name];
+    const kind = this.enums.event[name];
     if (kind === undefined) throw new Error(`no event ${name}`);
     this.onTrace?.("event", name, { peer, code, a, b, c });
-    const area = this.limits.inputBytesMax;
-    const aMax = name === "CHANNEL_MESSAGE" ? this.limits.channelMessageBytesMax + 1 : area;
+    const area = this.limits.eventBytes;
+    const aMax = name === "CHANNEL_MESSAGE" ? this.limits.channelMessageBytes + 1 : area;
     const aLength = this.#write(a, 0, aMax);
     const bLength = this.#write(b, aLength, area - aLength);
     const cLength = this.#write(c, aLength + bLength, area - aLength - bLength);
@@ -177,7 +182,7 @@ class Core {
   }
 
   #drain() {
-    for (let at; (at = this.#wasm.parley_next_action()) !== 0; ) {
+    for (let at; (at = this.#wasm.parley_next_action()) !== 0;) {
       const action = this.#readers.action(at);
       action.name = action.kind;
       this.onTrace?.("action", action.name, action);
@@ -247,9 +252,8 @@ class Core {
       ptr: (at) => this.#view.getUint32(at, true),
       slice: (at) => this.#readSlice(at),
     };
-    const plan = Object.entries(fields).map(([name, { offset, type }]) => {
-      const table = this.#layout[ENUM_OF_FIELD[structName]?.[name]];
-      const names = table && Object.keys(table).sort((x, y) => table[x] - table[y]);
+    const plan = Object.entries(fields).map(([name, [offset, type]]) => {
+      const names = namesOf(this.enums[ENUM_OF_FIELD[structName]?.[name]]);
       const readField = names ? (at) => names[read.u32(at)] : read[type];
       return { name: camelCase(name), offset, readField };
     });
@@ -261,7 +265,7 @@ class Core {
   }
 
   #cutAtLinks(lineAt, spansAt, count) {
-    const { offset } = this.#layout.structs.line.text;
+    const [offset] = this.#layout.structs.line.text;
     const textAt = this.#view.getUint32(lineAt + offset, true);
     const textLength = this.#view.getUint32(lineAt + offset + 4, true);
     const parts = [];
@@ -271,13 +275,21 @@ class Core {
       end = to;
     };
     for (let i = 0; i < count; i++) {
-      const span = this.#readers.span(spansAt + i * this.#layout.limits.spanBytes);
+      const span = this.#readers.span(spansAt + i * this.#layout.sizes.span);
       cut(span.start, false);
       cut(span.end, true);
     }
     cut(textLength, false);
     return parts;
   }
+}
+
+/** An enum's names at the places of their numbers. */
+function namesOf(numbers) {
+  if (!numbers) return null;
+  const names = [];
+  for (const [name, number] of Object.entries(numbers)) names[number] = name;
+  return names;
 }
 
 function camelCase(name) {

@@ -6,6 +6,13 @@ const STYLE = {
   action: ["\u2190", "color:#8a5cd6"],
 };
 
+const ENUM_OF_CODE = {
+  PEER_STATE: "peerState",
+  PEER_DESCRIBE: "sdp",
+  PEER_DESCRIBED: "sdp",
+  PEER_ACCEPT: "sdp",
+};
+
 /** @param core as made by createCore */
 export function traceToConsole(core) {
   const names = new Map();
@@ -17,7 +24,7 @@ export function traceToConsole(core) {
       `%c${time} ${arrow} ${name}`,
       style,
       ...(peer ? [`${names.get(peer) ?? "?"} #${peer}`] : []),
-      ...(code ? [codeName(core, name, code)] : []),
+      ...(code || name in ENUM_OF_CODE ? [codeName(core, name, code)] : []),
       ...texts,
     );
     // The core must not be asked while it is being handed an event: learn the names afterwards.
@@ -30,9 +37,7 @@ function learnNames(core, names) {
 }
 
 function codeName(core, name, code) {
-  const table = { PEER_STATE: "peerStates", PEER_DESCRIBE: "sdp", PEER_DESCRIBED: "sdp" };
-  table.PEER_ACCEPT = "sdp";
-  const numbers = core.table(table[name]) ?? {};
+  const numbers = core.enums[ENUM_OF_CODE[name]] ?? {};
   return Object.keys(numbers).find((key) => numbers[key] === code) ?? code;
 }
 

@@ -66,7 +66,7 @@ class Peer {
   }
 
   async describe(code) {
-    const type = this.#nameOf("sdp", code);
+    const type = this.#sdpType(code);
     try {
       if (type === "rollback") await this.#rollBack();
       else await this.#connection.setLocalDescription({ type });
@@ -79,7 +79,7 @@ class Peer {
 
   async accept(code, sdp) {
     try {
-      await this.#connection.setRemoteDescription({ type: this.#nameOf("sdp", code), sdp });
+      await this.#connection.setRemoteDescription({ type: this.#sdpType(code), sdp });
       this.#tell("PEER_DONE");
     } catch (error) {
       this.#tell("PEER_FAILED", { a: String(error) });
@@ -163,8 +163,8 @@ class Peer {
     if (!this.#closed) this.#core.handle(name, { peer: this.#number, ...fields });
   }
 
-  #nameOf(table, code) {
-    const numbers = this.#core.table(table);
+  #sdpType(code) {
+    const numbers = this.#core.enums.sdp;
     return Object.keys(numbers)
       .find((name) => numbers[name] === code)
       .toLowerCase();
@@ -173,7 +173,7 @@ class Peer {
   #watchConnection(connection) {
     connection.onicecandidate = ({ candidate }) => this.#tellCandidate(candidate);
     connection.onconnectionstatechange = () => {
-      const states = this.#core.table("peerStates");
+      const states = this.#core.enums.peerState;
       this.#tell("PEER_STATE", { code: states[connection.connectionState.toUpperCase()] });
     };
   }

@@ -1,6 +1,6 @@
 /**
  * The name kept on this device. A tab keeps its own for a reload; a new tab begins with the one that
- * was last used on the device. A browser that refuses storage only forgets.
+ * was last chosen on the device. A browser that refuses storage only forgets.
  */
 
 const KEY = "parley.name";
@@ -18,9 +18,15 @@ export function loadName() {
   return { name: "", code: 0 };
 }
 
-/** @param {string} name @param {number} code */
-export function storeName(name, code) {
-  for (const storage of [() => sessionStorage, () => localStorage]) {
+/**
+ * @param {string} name
+ * @param {number} code
+ * @param {boolean} chosen not made up: other tabs shall begin with it too
+ */
+export function storeName(name, code, chosen) {
+  const storages = [() => sessionStorage];
+  if (chosen) storages.push(() => localStorage);
+  for (const storage of storages) {
     try {
       storage().setItem(KEY, JSON.stringify({ name, code }));
     } catch {

@@ -28,7 +28,8 @@ export function createComposer(core) {
   message.oninput = drafted;
   message.onkeydown = (event) => {
     // While an input method composes, Enter belongs to it (keyCode 229 in older Safari).
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229)
+      return;
     event.preventDefault();
     say();
   };
@@ -42,10 +43,10 @@ export function createComposer(core) {
   return {
     show(status) {
       nameField.show(status);
-      showLeft(left, message, status.draftLeft, core.limits.textCharactersMax);
+      showLeft(left, message, status.draftLeft, core.limits.textCharacters);
     },
     showColour(colour) {
-      document.getElementById("name-swatch").dataset.colour = colour;
+      document.getElementById("as").dataset.colour = colour;
     },
     start() {
       if (matchMedia("(pointer: fine)").matches) message.focus();
@@ -81,10 +82,10 @@ function createNameField(core, message) {
 
   function rename() {
     if (field.value === status?.name) return true;
-    const taken = core.handle("RENAME", { a: field.value }) === 0;
-    field.ariaInvalid = taken ? null : "true";
-    if (!taken) setText(hint, `1 to ${core.limits.nameCharactersMax} characters, please`);
-    return taken;
+    const error = core.handle("RENAME", { a: field.value });
+    field.ariaInvalid = error ? "true" : null;
+    if (error) setText(hint, core.errorText(error));
+    return error === 0;
   }
 
   function showHint() {

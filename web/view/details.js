@@ -22,7 +22,8 @@ export function createDetails(core) {
       .map((member, index) => ({ ...member, steps: core.steps(index) }))
       .filter(({ state }) => state !== "SELF");
     list.replaceChildren(...others.map(connection));
-    if (others.length === 0) list.append(element("p", { className: "quiet" }, "Nobody else is here."));
+    if (others.length === 0)
+      list.append(element("p", { className: "quiet" }, "Nobody else is here."));
   }
 
   button.onclick = () => setOpen(panel.hidden);
@@ -50,5 +51,11 @@ function connection({ name, colour, stateText, reason, steps }) {
 
 function step({ atMs, text }) {
   const seconds = `${(atMs / MS_IN_S).toFixed(2)} s`;
-  return element("li", {}, element("span", {}, text), " ", element("span", { className: "at" }, seconds));
+  return element(
+    "li",
+    {},
+    element("span", {}, text),
+    " ",
+    element("span", { className: "at" }, seconds),
+  );
 }
