@@ -56,7 +56,7 @@ missing_packages() {
 
 # step NAME COMMAND...: one line, and the output in a log that is shown only where it fails.
 step() {
-  local name=$1 log=$logs/${1// /-}.log
+  local name=$1 log=$logs/${1//[^a-z]/-}.log
   shift
   say "$name"
   mkdir -p "$logs"

@@ -27,13 +27,14 @@ add_executable(parley ${wire_sources} ${core_sources} ${module_sources}
 target_include_directories(parley PRIVATE . "${PROJECT_BINARY_DIR}/include")
 parley_target_flags(parley)
 
-set(optimise -Oz)
+# Measured with brotli: -Oz 20.0 KB, -O2 21.2, -Oz with LTO 19.1, and with emmalloc 17.1.
+set(optimise -Oz -flto)
 foreach(target parley cjson_for_wasm)
   target_compile_options(${target} PRIVATE ${optimise})
 endforeach()
 target_link_options(parley PRIVATE
   ${optimise}
-  -sSTANDALONE_WASM --no-entry
+  -sSTANDALONE_WASM --no-entry -sMALLOC=emmalloc
   -sALLOW_MEMORY_GROWTH=1 -sMAXIMUM_MEMORY=64MB
   -sERROR_ON_UNDEFINED_SYMBOLS=1)
 set_target_properties(parley PROPERTIES
