@@ -1,0 +1,559 @@
+/* The hub without any socket: inputs in, actions out. */
+#include "cmocka_all.h"
+#include "error.h"
+#include "hub.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SENT_MAX 512
+#define TIMEOUT_MS 10000
+
+struct sent {
+    enum hub_action_kind kind;
+    hub_handle to;
+    uint16_t close_code;
+    enum wire_error error;
+    enum hub_note note;
+    char text[WIRE_MESSAGE_BYTES_MAX + 1];
+};
+
+static struct hub *hub;
+static struct sent *sent; /* the last input's sends and closes, notes apart */
+static int sent_count, notes[4];
+static uint8_t next_random;
+
+static void collect(void) {
+    struct hub_action action;
+    sent_count = 0;
+    memset(notes, 0, sizeof notes);
+    while (hub_next_action(hub, &action)) {
+        if (action.kind == HUB_NOTE) {
+            notes[action.note]++;
+            continue;
+        }
+        assert_true(sent_count < SENT_MAX);
+        struct sent *one = &sent[sent_count++];
+        *one = (struct sent){.kind = action.kind,
+                             .to = action.to,
+                             .close_code = action.close_code,
+                             .error = action.error};
+        if (action.kind == HUB_SEND)
+            memcpy(one->text, action.bytes.bytes, action.bytes.len);
+    }
+}
+
+static int setup_with(uint32_t connections, uint32_t rooms, uint32_t members) {
+    static const struct wire_ice_server stun = {.url = {"stun:stun.example.org:3478", 26}};
+    struct hub_config config = {.connections_max = connections,
+                                .rooms_max = rooms,
+                                .room_members_max = members,
+                                .join_timeout_ms = TIMEOUT_MS,
+                                .ice_servers = &stun,
+                                .ice_server_count = 1};
+    next_random = 0;
+    sent = calloc(SENT_MAX, sizeof *sent);
+    return sent ? hub_create(&hub, &config) : -1;
+}
+
+static int setup(void **state) {
+    (void)state;
+    return setup_with(8, 3, 3);
+}
+
+static int teardown(void **state) {
+    (void)state;
+    hub_destroy(hub);
+    free(sent);
+    return 0;
+}
+
+static int connect_one(hub_handle *handle, uint64_t now_ms) {
+    uint8_t random[HUB_RANDOM_BYTES];
+    memset(random, ++next_random, sizeof random);
+    int error = hub_connect(hub, now_ms, NULL, random, handle);
+    collect();
+    return error;
+}
+
+static hub_handle must_connect(void) {
+    hub_handle handle = UINT32_MAX;
+    assert_int_equal(connect_one(&handle, 0), PARLEY_OK);
+    return handle;
+}
+
+static void say(hub_handle from, const char *text) {
+    hub_receive(hub, 0, from, slice_of(text));
+    collect();
+}
+
+static void join(hub_handle handle, const char *room) {
+    char text[256];
+    snprintf(text, sizeof text, "{\"type\":\"join\",\"version\":1,\"room\":\"%s\"}", room);
+    say(handle, text);
+}
+
+/* Reads the |index|-th action as a message to the page. The caller deinits. */
+static struct wire_message message_at(int index, hub_handle to) {
+    struct wire_message message;
+    assert_true(index < sent_count);
+    assert_int_equal(sent[index].kind, HUB_SEND);
+    assert_int_equal(sent[index].to, to);
+    assert_int_equal(wire_read(slice_of(sent[index].text), WIRE_TO_PAGE, &message), PARLEY_OK);
+    return message;
+}
+
+static void assert_error_at(int index, hub_handle to, enum wire_error error) {
+    struct wire_message message = message_at(index, to);
+    assert_int_equal(message.type, WIRE_ERROR);
+    assert_int_equal(message.error, error);
+    wire_message_deinit(&message);
+}
+
+static void assert_close_at(int index, hub_handle to, uint16_t code, enum wire_error error) {
+    assert_true(index < sent_count);
+    assert_int_equal(sent[index].kind, HUB_CLOSE);
+    assert_int_equal(sent[index].to, to);
+    assert_int_equal(sent[index].close_code, code);
+    assert_int_equal(sent[index].error, error);
+}
+
+/* Told why and closed, and nothing else happened to anybody. */
+static void assert_refused(hub_handle to, enum wire_error error) {
+    assert_error_at(0, to, error);
+    uint16_t code = wire_error_close_code(error);
+    assert_int_equal(sent_count, code ? 2 : 1);
+    assert_int_equal(notes[HUB_NOTE_REFUSED], 1);
+    if (code)
+        assert_close_at(1, to, code, error);
+}
+
+/* Joins and keeps the id that the server gave. */
+static hub_handle member_of(const char *room, char id[WIRE_MEMBER_ID_BYTES + 1]) {
+    hub_handle handle = must_connect();
+    join(handle, room);
+    struct wire_message welcome = message_at(0, handle);
+    assert_int_equal(welcome.type, WIRE_WELCOME);
+    memcpy(id, welcome.member.bytes, WIRE_MEMBER_ID_BYTES);
+    id[WIRE_MEMBER_ID_BYTES] = '\0';
+    wire_message_deinit(&welcome);
+    return handle;
+}
+
+static void welcome_names_room_self_and_ice_servers(void **state) {
+    (void)state;
+    hub_handle handle = must_connect();
+    join(handle, "lobby");
+    assert_int_equal(sent_count, 1);
+    struct wire_message welcome = message_at(0, handle);
+    assert_true(slice_equal(welcome.room, slice_of("lobby")));
+    assert_true(wire_member_id_valid(welcome.member));
+    assert_int_equal(welcome.version, WIRE_VERSION);
+    assert_int_equal(welcome.member_count, 0);
+    assert_int_equal(welcome.room_members_max, 3);
+    assert_int_equal(welcome.ice_server_count, 1);
+    assert_true(slice_equal(welcome.ice_servers[0].url, slice_of("stun:stun.example.org:3478")));
+    wire_message_deinit(&welcome);
+}
+
+static void join_without_room_makes_one_that_can_be_said(void **state) {
+    (void)state;
+    hub_handle handle = must_connect();
+    say(handle, "{\"type\":\"join\",\"version\":1}");
+    struct wire_message welcome = message_at(0, handle);
+    assert_int_equal(welcome.room.len, 29); /* five words of five letters */
+    assert_true(wire_room_id_valid(welcome.room));
+    wire_message_deinit(&welcome);
+}
+
+static void made_rooms_and_member_ids_differ_with_the_random_bytes(void **state) {
+    (void)state;
+    char rooms[2][64] = {"", ""}, ids[2][64] = {"", ""};
+    for (int i = 0; i < 2; i++) {
+        hub_handle handle = must_connect();
+        say(handle, "{\"type\":\"join\",\"version\":1}");
+        struct wire_message welcome = message_at(0, handle);
+        memcpy(rooms[i], welcome.room.bytes, welcome.room.len);
+        memcpy(ids[i], welcome.member.bytes, welcome.member.len);
+        wire_message_deinit(&welcome);
+    }
+    assert_string_not_equal(rooms[0], rooms[1]);
+    assert_string_not_equal(ids[0], ids[1]);
+}
+
+static void an_unknown_room_id_is_a_new_room_of_that_id(void **state) {
+    (void)state;
+    hub_handle handle = must_connect();
+    join(handle, "nobody-was-here_1");
+    struct wire_message welcome = message_at(0, handle);
+    assert_true(slice_equal(welcome.room, slice_of("nobody-was-here_1")));
+    wire_message_deinit(&welcome);
+    assert_int_equal(hub_stats(hub).rooms, 1);
+}
+
+static void others_hear_who_joins_and_the_newcomer_who_is_there(void **state) {
+    (void)state;
+    char ada[32], bea[32];
+    hub_handle first = member_of("lobby", ada);
+    hub_handle second = member_of("lobby", bea);
+    assert_int_equal(sent_count, 2);
+    struct wire_message welcome = message_at(0, second), joined = message_at(1, first);
+    assert_int_equal(welcome.member_count, 1);
+    assert_true(slice_equal(welcome.members[0], slice_of(ada)));
+    assert_int_equal(joined.type, WIRE_JOINED);
+    assert_true(slice_equal(joined.member, slice_of(bea)));
+    wire_message_deinit(&welcome);
+    wire_message_deinit(&joined);
+}
+
+static void assert_hears_left(int index, hub_handle stays, const char *who) {
+    struct wire_message left = message_at(index, stays);
+    assert_int_equal(left.type, WIRE_LEFT);
+    assert_true(slice_equal(left.member, slice_of(who)));
+    wire_message_deinit(&left);
+}
+
+static void others_hear_one_left_when_a_socket_ends(void **state) {
+    (void)state;
+    char ada[32], bea[32];
+    hub_handle stays = member_of("lobby", ada), goes = member_of("lobby", bea);
+    hub_disconnect(hub, 0, goes);
+    collect();
+    assert_int_equal(sent_count, 1);
+    assert_hears_left(0, stays, bea);
+}
+
+static void others_hear_one_left_after_a_goodbye(void **state) {
+    (void)state;
+    char ada[32], bea[32];
+    hub_handle stays = member_of("lobby", ada), goes = member_of("lobby", bea);
+    say(goes, "{\"type\":\"leave\"}");
+    assert_int_equal(sent_count, 2);
+    assert_hears_left(0, stays, bea);
+    assert_close_at(1, goes, 1000, WIRE_ERROR_COUNT);
+    hub_disconnect(hub, 0, goes);
+    collect();
+    assert_int_equal(sent_count, 0);
+}
+
+static void the_last_one_out_ends_the_room(void **state) {
+    (void)state;
+    char id[32];
+    hub_handle handle = member_of("lobby", id);
+    hub_disconnect(hub, 0, handle);
+    collect();
+    struct hub_stats stats = hub_stats(hub);
+    assert_int_equal(stats.rooms, 0);
+    assert_int_equal(stats.members, 0);
+    assert_int_equal(stats.connections, 0);
+}
+
+static void a_signal_reaches_its_target_alone_with_the_true_sender(void **state) {
+    (void)state;
+    char ada[32], bea[32], cyd[32], text[256];
+    hub_handle first = member_of("lobby", ada), second = member_of("lobby", bea);
+    member_of("lobby", cyd);
+    static const char *const forms[] = {"\"type\":\"offer\",\"sdp\":\"v=0\"",
+                                        "\"type\":\"answer\",\"sdp\":\"v=0\"",
+                                        "\"type\":\"candidate\",\"candidate\":\"\""};
+    for (int i = 0; i < 3; i++) {
+        /* a forged "from" is not even read */
+        snprintf(text, sizeof text, "{%s,\"to\":\"%s\",\"from\":\"%s\"}", forms[i], bea, cyd);
+        say(first, text);
+        assert_int_equal(sent_count, 1);
+        struct wire_message message = message_at(0, second);
+        assert_int_equal(message.type, WIRE_OFFER + i);
+        assert_true(slice_equal(message.member, slice_of(ada)));
+        wire_message_deinit(&message);
+    }
+}
+
+static void nothing_reaches_another_room(void **state) {
+    (void)state;
+    char ada[32], bea[32], text[256];
+    hub_handle first = member_of("lobby", ada);
+    member_of("cellar", bea);
+    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", bea);
+    say(first, text);
+    assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
+}
+
+static void nobody_can_signal_themselves_or_somebody_gone(void **state) {
+    (void)state;
+    char ada[32], text[256];
+    hub_handle first = member_of("lobby", ada);
+    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", ada);
+    say(first, text);
+    assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
+    say(first, "{\"type\":\"offer\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"sdp\":\"v=0\"}");
+    assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
+}
+
+static void a_room_has_its_limit_and_a_place_again_when_one_leaves(void **state) {
+    (void)state;
+    char id[32];
+    hub_handle first = member_of("lobby", id);
+    member_of("lobby", id);
+    member_of("lobby", id);
+    hub_handle late = must_connect();
+    join(late, "lobby");
+    assert_refused(late, WIRE_ERROR_ROOM_FULL);
+    hub_disconnect(hub, 0, first);
+    collect();
+    hub_handle lucky = must_connect();
+    join(lucky, "lobby");
+    struct wire_message welcome = message_at(0, lucky);
+    assert_int_equal(welcome.member_count, 2);
+    wire_message_deinit(&welcome);
+}
+
+static void rooms_have_their_limit_and_known_ones_stay_open(void **state) {
+    (void)state;
+    char id[32];
+    member_of("room1", id);
+    member_of("room2", id);
+    member_of("room3", id);
+    hub_handle late = must_connect();
+    join(late, "room4");
+    assert_refused(late, WIRE_ERROR_TOO_MANY_ROOMS);
+    member_of("room3", id);
+}
+
+static void connections_have_their_limit_and_a_place_again(void **state) {
+    (void)state;
+    hub_handle handles[8], late;
+    for (int i = 0; i < 8; i++)
+        handles[i] = must_connect();
+    assert_int_equal(connect_one(&late, 0), PARLEY_ERR_FULL);
+    hub_disconnect(hub, 0, handles[3]);
+    collect();
+    assert_int_equal(connect_one(&late, 0), PARLEY_OK);
+    assert_int_equal(late, handles[3]);
+}
+
+static void a_second_join_is_refused_and_changes_nothing(void **state) {
+    (void)state;
+    char ada[32];
+    hub_handle first = member_of("lobby", ada);
+    join(first, "cellar");
+    assert_refused(first, WIRE_ERROR_JOINED_ALREADY);
+    assert_int_equal(hub_stats(hub).rooms, 1);
+}
+
+static void join_comes_first_with_the_right_version_and_room(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        enum wire_error error;
+    } cases[] = {
+        {"{\"type\":\"offer\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"sdp\":\"v=0\"}",
+         WIRE_ERROR_JOIN_FIRST},
+        {"{\"type\":\"join\",\"version\":2}", WIRE_ERROR_BAD_VERSION},
+        {"{\"type\":\"join\",\"version\":1,\"room\":\"abc\"}", WIRE_ERROR_BAD_ROOM},
+        {"{\"type\":\"join\",\"version\":1,\"room\":\"a b c d\"}", WIRE_ERROR_BAD_ROOM},
+        {"{\"type\":\"join\"}", WIRE_ERROR_BAD_MESSAGE},
+        {"{\"type\":\"jion\",\"version\":1}", WIRE_ERROR_BAD_MESSAGE},
+        {"hello", WIRE_ERROR_BAD_MESSAGE},
+        {"", WIRE_ERROR_BAD_MESSAGE},
+        {"{\"type\":\"\xFF\"}", WIRE_ERROR_NOT_UTF8},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        hub_handle handle = must_connect();
+        say(handle, cases[i].text);
+        assert_refused(handle, cases[i].error);
+        hub_disconnect(hub, 0, handle);
+        collect();
+    }
+}
+
+static void bad_messages_are_borne_up_to_a_limit(void **state) {
+    (void)state;
+    char id[32];
+    hub_handle handle = member_of("lobby", id);
+    for (int i = 0; i < HUB_BAD_MESSAGES_MAX; i++) {
+        say(handle, "nonsense");
+        assert_refused(handle, WIRE_ERROR_BAD_MESSAGE);
+    }
+    say(handle, "nonsense");
+    assert_refused(handle, WIRE_ERROR_TOO_MANY_BAD);
+    assert_int_equal(hub_stats(hub).members, 0);
+}
+
+static void a_violation_costs_the_offender_alone(void **state) {
+    (void)state;
+    static const enum wire_error errors[] = {WIRE_ERROR_NOT_TEXT, WIRE_ERROR_NOT_UTF8,
+                                             WIRE_ERROR_TOO_BIG, WIRE_ERROR_TOO_SLOW};
+    char ada[32], bea[32];
+    hub_handle stays = member_of("lobby", ada);
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        hub_handle offender = member_of("lobby", bea);
+        hub_violation(hub, 0, offender, errors[i]);
+        collect();
+        assert_int_equal(sent_count, 3);
+        assert_error_at(0, offender, errors[i]);
+        assert_int_equal(sent[1].to, stays); /* hears that somebody left */
+        assert_close_at(2, offender, wire_error_close_code(errors[i]), errors[i]);
+        hub_disconnect(hub, 0, offender);
+        collect();
+        assert_int_equal(sent_count, 0);
+    }
+}
+
+static void a_closing_member_is_not_heard(void **state) {
+    (void)state;
+    char ada[32], bea[32], text[256];
+    hub_handle first = member_of("lobby", ada);
+    hub_handle second = member_of("lobby", bea);
+    say(second, "{\"type\":\"leave\"}");
+    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", ada);
+    say(second, text);
+    assert_int_equal(sent_count, 0);
+    join(second, "lobby");
+    assert_int_equal(sent_count, 0);
+    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", bea);
+    say(first, text);
+    assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
+}
+
+static void who_does_not_join_in_time_is_closed_and_others_are_not(void **state) {
+    (void)state;
+    char id[32];
+    member_of("lobby", id);
+    assert_true(hub_deadline_ms(hub) == HUB_NO_DEADLINE);
+    hub_handle early, late;
+    connect_one(&early, 1000);
+    connect_one(&late, 2000);
+    assert_int_equal(hub_deadline_ms(hub), 1000 + TIMEOUT_MS);
+    hub_tick(hub, 1000 + TIMEOUT_MS - 1);
+    collect();
+    assert_int_equal(sent_count, 0);
+    hub_tick(hub, 1000 + TIMEOUT_MS);
+    collect();
+    assert_refused(early, WIRE_ERROR_JOIN_TIMEOUT);
+    assert_int_equal(hub_deadline_ms(hub), 2000 + TIMEOUT_MS);
+    hub_disconnect(hub, 0, late);
+    collect();
+    assert_true(hub_deadline_ms(hub) == HUB_NO_DEADLINE);
+}
+
+static void shutting_down_tells_everybody_once(void **state) {
+    (void)state;
+    char id[32];
+    hub_handle first = member_of("lobby", id), second = member_of("lobby", id);
+    hub_handle third = must_connect();
+    hub_shut_down(hub, 0);
+    collect();
+    assert_int_equal(sent_count, 6);
+    hub_handle all[] = {first, second, third};
+    for (int i = 0; i < 3; i++) {
+        assert_error_at(2 * i, all[i], WIRE_ERROR_SHUTTING_DOWN);
+        assert_close_at(2 * i + 1, all[i], 1001, WIRE_ERROR_SHUTTING_DOWN);
+        hub_disconnect(hub, 0, all[i]);
+    }
+    collect();
+    assert_int_equal(sent_count, 0);
+    assert_int_equal(hub_stats(hub).connections, 0);
+}
+
+/* "from" is two bytes longer than "to": what just fitted in does not fit out. */
+static void a_message_that_grows_past_the_limit_is_refused_not_fatal(void **state) {
+    (void)state;
+    char ada[32], bea[32];
+    hub_handle first = member_of("lobby", ada), second = member_of("lobby", bea);
+    struct buffer text;
+    buffer_init(&text, WIRE_MESSAGE_BYTES_MAX);
+    char head[128];
+    snprintf(head, sizeof head, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"", bea);
+    buffer_append(&text, slice_of(head));
+    while (text.len + 4 <= WIRE_MESSAGE_BYTES_MAX)
+        buffer_append(&text, slice_of("\\n"));
+    while (text.len + 2 < WIRE_MESSAGE_BYTES_MAX)
+        buffer_append(&text, slice_of("x"));
+    buffer_append(&text, slice_of("\"}"));
+    assert_int_equal(text.len, WIRE_MESSAGE_BYTES_MAX);
+    hub_receive(hub, 0, first, buffer_slice(&text));
+    collect();
+    buffer_deinit(&text);
+    assert_int_equal(sent_count, 3);
+    assert_error_at(0, first, WIRE_ERROR_TOO_BIG);
+    assert_hears_left(1, second, ada);
+    assert_close_at(2, first, 1009, WIRE_ERROR_TOO_BIG);
+}
+
+static void many_timeouts_at_once_come_in_batches(void **state) {
+    (void)state;
+    teardown(state);
+    assert_int_equal(setup_with(2000, 3, 3), PARLEY_OK);
+    uint32_t refused = 0;
+    for (int i = 0; i < 2000; i++)
+        must_connect();
+    while (hub_deadline_ms(hub) <= TIMEOUT_MS) {
+        hub_tick(hub, TIMEOUT_MS);
+        collect();
+        refused += (uint32_t)notes[HUB_NOTE_REFUSED];
+    }
+    assert_int_equal(refused, 2000);
+}
+
+static void notes_tell_joins_leaves_refusals_and_messages(void **state) {
+    (void)state;
+    hub_handle handle = must_connect();
+    join(handle, "lobby");
+    assert_int_equal(notes[HUB_NOTE_JOINED], 1);
+    assert_int_equal(notes[HUB_NOTE_MESSAGE], 1);
+    say(handle, "nonsense");
+    assert_int_equal(notes[HUB_NOTE_REFUSED], 1);
+    say(handle, "{\"type\":\"leave\"}");
+    assert_int_equal(notes[HUB_NOTE_LEFT], 1);
+}
+
+static void limits_out_of_bounds_are_an_argument_error(void **state) {
+    (void)state;
+    struct hub_config good = {
+        .connections_max = 1, .rooms_max = 1, .room_members_max = WIRE_ROOM_MEMBERS_MAX};
+    struct hub_config bad[] = {good, good, good, good, good};
+    bad[0].connections_max = 0;
+    bad[1].rooms_max = 0;
+    bad[2].room_members_max = 0;
+    bad[3].room_members_max = WIRE_ROOM_MEMBERS_MAX + 1;
+    bad[4].ice_server_count = WIRE_ICE_SERVERS_MAX + 1;
+    struct hub *other;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(hub_create(&other, &bad[i]), PARLEY_ERR_ARGUMENT);
+    assert_int_equal(hub_create(&other, &good), PARLEY_OK);
+    hub_destroy(other);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(welcome_names_room_self_and_ice_servers),
+        TEST(join_without_room_makes_one_that_can_be_said),
+        TEST(made_rooms_and_member_ids_differ_with_the_random_bytes),
+        TEST(an_unknown_room_id_is_a_new_room_of_that_id),
+        TEST(others_hear_who_joins_and_the_newcomer_who_is_there),
+        TEST(others_hear_one_left_when_a_socket_ends),
+        TEST(others_hear_one_left_after_a_goodbye),
+        TEST(the_last_one_out_ends_the_room),
+        TEST(a_signal_reaches_its_target_alone_with_the_true_sender),
+        TEST(nothing_reaches_another_room),
+        TEST(nobody_can_signal_themselves_or_somebody_gone),
+        TEST(a_room_has_its_limit_and_a_place_again_when_one_leaves),
+        TEST(rooms_have_their_limit_and_known_ones_stay_open),
+        TEST(connections_have_their_limit_and_a_place_again),
+        TEST(a_second_join_is_refused_and_changes_nothing),
+        TEST(join_comes_first_with_the_right_version_and_room),
+        TEST(bad_messages_are_borne_up_to_a_limit),
+        TEST(a_violation_costs_the_offender_alone),
+        TEST(a_closing_member_is_not_heard),
+        TEST(who_does_not_join_in_time_is_closed_and_others_are_not),
+        TEST(shutting_down_tells_everybody_once),
+        TEST(a_message_that_grows_past_the_limit_is_refused_not_fatal),
+        TEST(many_timeouts_at_once_come_in_batches),
+        TEST(notes_tell_joins_leaves_refusals_and_messages),
+        TEST(limits_out_of_bounds_are_an_argument_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
