@@ -5,6 +5,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs
 cjson_source_dir=${PARLEY_CJSON_SOURCE_DIR-}
+unset PARLEY_CJSON_SOURCE_DIR # the server takes every PARLEY_ variable for an option
 
 # A need is "KIND WHAT PACKAGE": how to see that it is there, and Debian's package that brings it.
 # Commands are looked for, not packages, since node, say, may be there from elsewhere.
