@@ -25,11 +25,11 @@ const FLOORS = {
   "wasm: abi": { files: "abi", knows: CHAT },
   "server: hub": { files: "hub", knows: WIRE },
   "server: parts": {
-    files: "config log origin assets web_root liveness addresses listener",
+    files: "config log origin assets web_root liveness addresses",
     knows: WIRE,
   },
   "server: program": {
-    files: "http websocket server main",
+    files: "http websocket listener server main",
     knows: [...HUB, "server: parts"],
   },
 };
