@@ -10,7 +10,8 @@
 #include <sys/random.h>
 
 #define HEADER_BYTES_MAX 512
-#define PING_BYTES 1 /* libwebsockets tells us only of pongs that carry something */
+#define PING_BYTES 1               /* libwebsockets tells us only of pongs that carry something */
+#define CLOSE_REASON_BYTES_MAX 123 /* RFC 6455, 5.5: control frames carry at most 125 */
 #define REFUSALS_LOGGED_MAX 60
 #define REFUSALS_LOG_WINDOW_MS 60000
 
@@ -140,6 +141,32 @@ static void unwatch(struct websockets *websockets, struct websocket_session *ses
     session->watched = false;
 }
 
+/* Our own close frame (RFC 6455, 5.5.1): Debian's libwebsockets is a debug build, in which whoever returns -1 from the
+ * writable callback is closed a second time at once, before the frame that lws_close_reason prepares
+ * can go out. The rest of the closing handshake is then ours too; see on_peer_close. */
+static void write_close(struct websockets *websockets, struct websocket_session *session) {
+    unsigned char *frame = websockets->frame + LWS_PRE;
+    const char *reason = "";
+    if (session->error < WIRE_ERROR_COUNT)
+        reason = wire_error_code((enum wire_error)session->error);
+    size_t len = strlen(reason);
+    PARLEY_CHECK(len <= CLOSE_REASON_BYTES_MAX);
+    frame[0] = 0x88; /* final, opcode 8 */
+    frame[1] = (unsigned char)(2 + len);
+    frame[2] = (unsigned char)(session->close_code >> 8);
+    frame[3] = (unsigned char)(session->close_code & 0xff);
+    memcpy(frame + 4, reason, len);
+    session->state = WEBSOCKET_CLOSED;
+    if (lws_write(session->wsi, frame, 4 + len, LWS_WRITE_HTTP) < 0) /* these: as they are */
+        kill_session(session);
+}
+
+static void close_if_written(struct websockets *websockets, struct websocket_session *session) {
+    if (session->state == WEBSOCKET_CLOSING && session->queue_first == NULL &&
+        !lws_partial_buffered(session->wsi))
+        write_close(websockets, session);
+}
+
 static void begin_close(struct websockets *websockets, struct websocket_session *session,
                         uint16_t code, enum wire_error error) {
     if (session->state != WEBSOCKET_OPEN)
@@ -150,22 +177,7 @@ static void begin_close(struct websockets *websockets, struct websocket_session 
     unwatch(websockets, session);
     buffer_deinit(&session->message);
     lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WEBSOCKET_CLOSE_SECONDS);
-    lws_callback_on_writable(session->wsi);
-}
-
-/* From the writable callback only: libwebsockets keeps the reason where it also keeps a ping's
- * payload, so that nothing may come between. */
-static int finish_close(struct websocket_session *session) {
-    unsigned char reason[64];
-    size_t len = 0;
-    if (session->error < WIRE_ERROR_COUNT) {
-        const char *code = wire_error_code((enum wire_error)session->error);
-        len = strlen(code);
-        memcpy(reason, code, len);
-    }
-    session->state = WEBSOCKET_CLOSED;
-    lws_close_reason(session->wsi, (enum lws_close_status)session->close_code, reason, len);
-    return -1;
+    close_if_written(websockets, session);
 }
 
 /* --- the hub ---------------------------------------------------------------------------------- */
@@ -178,7 +190,7 @@ static void set_timer(struct websockets *websockets) {
     uint64_t liveness_ms = liveness_deadline_ms(&websockets->liveness);
     if (liveness_ms < deadline_ms)
         deadline_ms = liveness_ms;
-    if (deadline_ms >= websockets->timer_ms)
+    if (deadline_ms >= websockets->timer_ms || websockets->shutting_down)
         return;
     uint64_t now = now_ms(websockets);
     websockets->timer_ms = deadline_ms;
@@ -352,14 +364,11 @@ static void on_receive(struct websockets *websockets, struct lws *wsi,
     buffer_deinit(&whole);
 }
 
-static int on_writable(struct websockets *websockets, struct websocket_session *session) {
+static void on_writable(struct websockets *websockets, struct websocket_session *session) {
     if (session->state != WEBSOCKET_OPEN && session->state != WEBSOCKET_CLOSING)
-        return 0;
+        return;
     write_queue(websockets, session);
-    if (session->state == WEBSOCKET_CLOSING && session->queue_first == NULL &&
-        !lws_partial_buffered(session->wsi))
-        return finish_close(session);
-    return 0;
+    close_if_written(websockets, session);
 }
 
 /* The connection is over, or libwebsockets has begun to close it: the others should know at once. */
@@ -368,6 +377,14 @@ static void on_leaving(struct websockets *websockets, struct websocket_session *
         return;
     session->state = WEBSOCKET_CLOSED;
     leave_hub(websockets, session);
+}
+
+/* The answer to our close frame ends the connection; a close frame of theirs, libwebsockets answers. */
+static int on_peer_close(struct websockets *websockets, struct websocket_session *session) {
+    if (session->state == WEBSOCKET_CLOSED)
+        return -1;
+    on_leaving(websockets, session);
+    return 0;
 }
 
 static void on_closed(struct websockets *websockets, struct websocket_session *session) {
@@ -399,8 +416,10 @@ int websockets_event(struct websockets *websockets, struct lws *wsi,
             liveness_heard(&websockets->liveness, &session->liveness, now_ms(websockets));
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
-        return on_writable(websockets, session);
+        on_writable(websockets, session);
+        return 0;
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return on_peer_close(websockets, session);
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
         if (session->state == WEBSOCKET_OPEN)
             on_leaving(websockets, session);
@@ -490,6 +509,7 @@ void websockets_shut_down(struct websockets *websockets, void (*on_empty)(void *
     websockets->shutting_down = true;
     websockets->on_empty = on_empty;
     websockets->user = user;
+    uv_timer_stop(&websockets->timer); /* the server has a deadline of its own now */
     hub_shut_down(websockets->hub, now_ms(websockets));
     finish_input(websockets);
     lws_cancel_service(websockets->context);

@@ -31,7 +31,7 @@ enum websocket_state {
     WEBSOCKET_NONE,    /* not established, or gone */
     WEBSOCKET_OPEN,    /* the hub knows it */
     WEBSOCKET_CLOSING, /* what is queued, then a close frame */
-    WEBSOCKET_CLOSED   /* the close frame is libwebsockets' business now */
+    WEBSOCKET_CLOSED   /* the close frame is written, or libwebsockets is closing by itself */
 };
 
 struct websocket_frame {
