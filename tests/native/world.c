@@ -1,0 +1,296 @@
+#include "world.h"
+
+#include "error.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct world_event {
+    struct world_event *next;
+    int page;
+    uint32_t socket;    /* the page's at that time, for what a server says */
+    struct event event; /* its texts lie behind it */
+};
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+static void queue(struct world *world, int page, enum event_kind kind, uint32_t peer, uint32_t code,
+                  struct slice a) {
+    struct world_event *waiting = calloc(1, sizeof *waiting + a.len + 1);
+    CHECK(waiting);
+    char *text = (char *)(waiting + 1);
+    if (a.len)
+        memcpy(text, a.bytes, a.len);
+    waiting->page = page;
+    waiting->socket = world->pages[page].socket;
+    waiting->event = (struct event){.kind = kind, .peer = peer, .code = code, .a = {text, a.len}};
+    if (world->last)
+        world->last->next = waiting;
+    else
+        world->first = waiting;
+    world->last = waiting;
+}
+
+static void queue_bare(struct world *world, int page, enum event_kind kind, uint32_t peer,
+                       uint32_t code) {
+    queue(world, page, kind, peer, code, (struct slice){0});
+}
+
+static int page_of(const struct world *world, hub_handle handle) {
+    for (int i = 0; i < WORLD_PAGES_MAX; i++)
+        if (world->pages[i].connected && world->pages[i].handle == handle)
+            return i;
+    return -1;
+}
+
+/* The server's side */
+
+static void carry_out_hub(struct world *world) {
+    struct hub_action action;
+    int closing[WORLD_PAGES_MAX], closing_count = 0;
+    while (hub_next_action(world->hub, &action)) {
+        int page = action.kind == HUB_NOTE ? -1 : page_of(world, action.to);
+        if (page < 0)
+            continue;
+        if (action.kind == HUB_SEND)
+            queue(world, page, EVENT_SERVER_MESSAGE, 0, 0, action.bytes);
+        else
+            closing[closing_count++] = page;
+        if (action.kind == HUB_CLOSE)
+            queue_bare(world, page, EVENT_SERVER_CLOSED, 0, action.close_code);
+    }
+    for (int i = 0; i < closing_count; i++)
+        world_drop_socket(world, closing[i]);
+}
+
+void world_drop_socket(struct world *world, int page) {
+    if (!world->pages[page].connected)
+        return;
+    world->pages[page].connected = false;
+    hub_disconnect(world->hub, world->now_ms, world->pages[page].handle);
+    carry_out_hub(world);
+}
+
+static void connect_page(struct world *world, int page) {
+    static uint8_t draw;
+    uint8_t random[HUB_RANDOM_BYTES];
+    memset(random, ++draw, sizeof random);
+    struct world_page *self = &world->pages[page];
+    CHECK(hub_connect(world->hub, world->now_ms, NULL, random, &self->handle) == PARLEY_OK);
+    self->connected = true;
+    queue_bare(world, page, EVENT_SERVER_OPENED, 0, 0);
+}
+
+/* The browsers' side */
+
+static struct world_connection *find(struct world *world, int page, uint32_t peer) {
+    for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++)
+        if (world->pages[page].connections[i].peer == peer)
+            return &world->pages[page].connections[i];
+    return NULL;
+}
+
+static void open_peer(struct world *world, int page, uint32_t peer) {
+    struct world_connection *free_one = find(world, page, 0);
+    CHECK(free_one && peer && !find(world, page, peer));
+    *free_one = (struct world_connection){.peer = peer, .mate_page = -1};
+}
+
+static struct world_connection *mate_of(struct world *world, const struct world_connection *self) {
+    return self->mate_page < 0 ? NULL : find(world, self->mate_page, self->mate_peer);
+}
+
+static void close_peer(struct world *world, int page, uint32_t peer) {
+    struct world_connection *self = find(world, page, peer);
+    CHECK(self);
+    struct world_connection *mate = mate_of(world, self);
+    if (mate && mate->open)
+        queue_bare(world, self->mate_page, EVENT_CHANNEL_CLOSED, mate->peer, 0);
+    if (mate)
+        mate->open = false;
+    *self = (struct world_connection){0};
+}
+
+/* A description says whose it is. */
+static void describe(struct world *world, int page, const struct action *action) {
+    char sdp[64];
+    snprintf(sdp, sizeof sdp, "page %d peer %u", page, action->peer);
+    CHECK(find(world, page, action->peer));
+    if (action->code == EVENT_SDP_ROLLBACK)
+        queue_bare(world, page, EVENT_PEER_DONE, action->peer, 0);
+    else
+        queue(world, page, EVENT_PEER_DESCRIBED, action->peer, action->code, slice_of(sdp));
+}
+
+static void open_channels(struct world *world, int page, struct world_connection *self) {
+    struct world_connection *mate = mate_of(world, self);
+    if (!mate || !mate->accepted || self->open)
+        return;
+    self->open = mate->open = true;
+    queue_bare(world, page, EVENT_CHANNEL_OPENED, self->peer, 0);
+    queue_bare(world, self->mate_page, EVENT_CHANNEL_OPENED, mate->peer, 0);
+}
+
+static void accept(struct world *world, int page, const struct action *action) {
+    struct world_connection *self = find(world, page, action->peer);
+    char sdp[64];
+    CHECK(self && action->a.len < sizeof sdp);
+    memcpy(sdp, action->a.bytes, action->a.len);
+    sdp[action->a.len] = '\0';
+    CHECK(sscanf(sdp, "page %d peer %u", &self->mate_page, &self->mate_peer) == 2);
+    self->accepted = true;
+    queue_bare(world, page, EVENT_PEER_DONE, self->peer, 0);
+    open_channels(world, page, self);
+}
+
+static void send(struct world *world, int page, const struct action *action) {
+    struct world_connection *self = find(world, page, action->peer);
+    CHECK(self);
+    struct world_connection *mate = mate_of(world, self);
+    if (mate && self->open && !self->frozen)
+        queue(world, self->mate_page, EVENT_CHANNEL_MESSAGE, mate->peer, 0, action->a);
+    queue_bare(world, page, EVENT_CHANNEL_BUFFERED, self->peer, self->frozen ? 1u << 20 : 0);
+}
+
+static void copy(struct slice text, char *out, size_t size) {
+    CHECK(text.len < size);
+    memcpy(out, text.bytes, text.len);
+    out[text.len] = '\0';
+}
+
+static void carry_out_peer(struct world *world, int page, const struct action *action) {
+    if (action->kind == ACTION_PEER_OPEN)
+        open_peer(world, page, action->peer);
+    else if (action->kind == ACTION_PEER_CLOSE)
+        close_peer(world, page, action->peer);
+    else if (action->kind == ACTION_PEER_DESCRIBE && !world->hold_answers)
+        describe(world, page, action);
+    else if (action->kind == ACTION_PEER_ACCEPT && !world->hold_answers)
+        accept(world, page, action);
+    else if (action->kind == ACTION_CHANNEL_SEND)
+        send(world, page, action);
+}
+
+static void carry_out(struct world *world, int page, const struct action *action) {
+    struct world_page *self = &world->pages[page];
+    switch (action->kind) {
+    case ACTION_SERVER_CONNECT:
+        CHECK(!self->connected);
+        self->socket++;
+        connect_page(world, page);
+        break;
+    case ACTION_SERVER_SEND:
+        CHECK(self->connected);
+        self->signals_sent++;
+        hub_receive(world->hub, world->now_ms, self->handle, action->a);
+        carry_out_hub(world);
+        break;
+    case ACTION_SERVER_CLOSE:
+        self->socket++; /* nothing more is heard of it */
+        world_drop_socket(world, page);
+        break;
+    case ACTION_ROOM_NAMED:
+        copy(action->a, self->room_named, sizeof self->room_named);
+        break;
+    case ACTION_NAME_STORE:
+        copy(action->a, self->name_stored, sizeof self->name_stored);
+        break;
+    default:
+        carry_out_peer(world, page, action);
+    }
+}
+
+/* Events */
+
+static int hand_in(struct world *world, int page, struct event *event) {
+    event->now_ms = world->now_ms;
+    event->wall_ms = 1700000000000 + (int64_t)world->now_ms;
+    struct chat *chat = world->pages[page].chat;
+    int result = chat_handle(chat, event);
+    for (const struct action *action; (action = chat_next_action(chat));)
+        carry_out(world, page, action);
+    return result;
+}
+
+void world_run(struct world *world) {
+    while (world->first) {
+        struct world_event *next = world->first;
+        world->first = next->next;
+        if (!world->first)
+            world->last = NULL;
+        bool is_server =
+            next->event.kind >= EVENT_SERVER_OPENED && next->event.kind <= EVENT_SERVER_CLOSED;
+        if (!is_server || next->socket == world->pages[next->page].socket)
+            hand_in(world, next->page, &next->event);
+        free(next);
+    }
+}
+
+static int do_event(struct world *world, int page, struct event event) {
+    int result = hand_in(world, page, &event);
+    world_run(world);
+    return result;
+}
+
+int world_do(struct world *world, int page, enum event_kind kind, const char *a) {
+    return do_event(world, page, (struct event){.kind = kind, .a = slice_of(a)});
+}
+
+int world_do_peer(struct world *world, int page, uint32_t peer, enum event_kind kind, uint32_t code,
+                  struct slice a) {
+    return do_event(world, page, (struct event){.kind = kind, .peer = peer, .code = code, .a = a});
+}
+
+void world_start(struct world *world, int page, const char *name, const char *room) {
+    static const char random[EVENT_RANDOM_BYTES];
+    do_event(world, page,
+             (struct event){.kind = EVENT_START,
+                            .a = slice_of(room ? room : ""),
+                            .b = slice_of(name),
+                            .c = {random, sizeof random}});
+}
+
+void world_pass(struct world *world, uint64_t ms) {
+    world->now_ms += ms;
+    for (int i = 0; i < WORLD_PAGES_MAX; i++)
+        if (chat_deadline_ms(world->pages[i].chat) <= world->now_ms)
+            world_do(world, i, EVENT_TICK, "");
+}
+
+uint32_t world_peer(struct world *world, int page, int other) {
+    for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++) {
+        const struct world_connection *one = &world->pages[page].connections[i];
+        if (one->peer && one->mate_page == other)
+            return one->peer;
+    }
+    return 0;
+}
+
+void world_init(struct world *world) {
+    *world = (struct world){0};
+    struct hub_config config = {.connections_max = 64,
+                                .rooms_max = 8,
+                                .room_members_max = WORLD_PAGES_MAX - 1,
+                                .join_timeout_ms = 10000};
+    CHECK(hub_create(&world->hub, &config) == PARLEY_OK);
+    for (int i = 0; i < WORLD_PAGES_MAX; i++)
+        CHECK(chat_create(&world->pages[i].chat) == PARLEY_OK);
+}
+
+void world_deinit(struct world *world) {
+    while (world->first) {
+        struct world_event *next = world->first->next;
+        free(world->first);
+        world->first = next;
+    }
+    for (int i = 0; i < WORLD_PAGES_MAX; i++)
+        chat_destroy(world->pages[i].chat);
+    hub_destroy(world->hub);
+}

@@ -1,0 +1,73 @@
+/* world.h - real cores and the real hub in one program, with browsers that always work.
+ *
+ * Every page is one core. What its actions ask for happens at once, but its consequences are events in
+ * one queue: world_run hands them in, one by one, until nothing is left to happen. Time stands still
+ * unless a test moves it.
+ */
+#ifndef PARLEY_WORLD_H
+#define PARLEY_WORLD_H
+
+#include "chat.h"
+#include "hub.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WORLD_PAGES_MAX 6
+#define WORLD_CONNECTIONS_MAX 64
+
+/* One page's end of a connection to another page. */
+struct world_connection {
+    uint32_t peer; /* 0: not used */
+    int mate_page; /* -1: not known yet */
+    uint32_t mate_peer;
+    bool accepted; /* the mate's description */
+    bool open;
+    bool frozen; /* what is sent stays in the buffer, which reports itself as full */
+};
+
+struct world_page {
+    struct chat *chat;
+    hub_handle handle;
+    bool connected;  /* to the server */
+    uint32_t socket; /* counts the connections to it, so that a closed one is not heard */
+    struct world_connection connections[WORLD_CONNECTIONS_MAX];
+    uint32_t signals_sent; /* SERVER_SEND actions so far */
+    char name_stored[256];
+    char room_named[WIRE_ROOM_ID_BYTES_MAX + 1];
+};
+
+struct world {
+    struct hub *hub;
+    struct world_page pages[WORLD_PAGES_MAX];
+    struct world_event *first, *last;
+    uint64_t now_ms;
+    bool hold_answers; /* PEER_DESCRIBE and PEER_ACCEPT are not answered: nobody gets connected */
+};
+
+void world_init(struct world *world);
+void world_deinit(struct world *world);
+
+/* Starts page |page| with |name|, going to |room| (NULL: a fresh one), and lets things happen. */
+void world_start(struct world *world, int page, const char *name, const char *room);
+
+/* Hands in an event of the person or the page, and lets things happen. Returns chat_handle's result. */
+int world_do(struct world *world, int page, enum event_kind kind, const char *a);
+
+/* Hands in an event for |peer|. */
+int world_do_peer(struct world *world, int page, uint32_t peer, enum event_kind kind, uint32_t code,
+                  struct slice a);
+
+/* Hands all waiting events in. */
+void world_run(struct world *world);
+
+/* Moves the clock and hands every page's due TICKs in. */
+void world_pass(struct world *world, uint64_t ms);
+
+/* The peer number that |page| has for |other|; 0 when there is none. */
+uint32_t world_peer(struct world *world, int page, int other);
+
+/* The socket of |page| ends without a goodbye, or the whole server goes. */
+void world_drop_socket(struct world *world, int page);
+
+#endif
