@@ -44,6 +44,7 @@ struct server {
     uint32_t sockets;
     uint32_t sockets_max;
     bool shutting_down;
+    bool serving; /* the loop runs for connections, not just for closing handles */
 };
 
 /* --- libwebsockets ---------------------------------------------------------------------------- */
@@ -182,7 +183,8 @@ static void on_batch(void *user) {
 
 static void stop_loop(void *user) {
     struct server *server = user;
-    uv_stop(&server->loop);
+    if (server->serving)
+        uv_stop(&server->loop);
 }
 
 static void on_shut_down_timer(uv_timer_t *timer) {
@@ -286,7 +288,9 @@ static enum server_exit serve(struct server *server) {
     start_loop_parts(server);
     log_start(server);
     addresses_print(stdout, server->config.host, server->listener.port);
+    server->serving = true;
     uv_run(&server->loop, UV_RUN_DEFAULT);
+    server->serving = false;
     stop_loop_parts(server);
     return SERVER_EXIT_OK;
 }
