@@ -1,0 +1,300 @@
+// What the browser tests stand on: the server as a process, Chromium and Firefox, and a Person, who
+// is one page in a browser context of its own. Conditions are waited for; nothing sleeps or retries.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+
+const root = new URL("../..", import.meta.url).pathname;
+const WAIT_MS_MAX = 30_000;
+const POLL_MS = 25; // a page in the background draws no frames to wait on
+const WIDE = { width: 1440, height: 900 };
+
+/** Starts the server on a free port. @returns {{url, origin, port, output(), stop(), kill()}} */
+export async function startServer(...options) {
+  const binary = process.env.PARLEY_BINARY ?? join(root, "build/release/parley");
+  const args = ["--port", "0", "--host", "127.0.0.1", "--ice-server", "none", ...options];
+  const server = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  const exited = new Promise((resolve) => server.once("exit", resolve));
+  const port = await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      output += chunk;
+      const found = /http:\/\/[^\s/]+:(\d+)/.exec(output);
+      if (found) resolve(Number(found[1]));
+    };
+    server.stdout.on("data", read);
+    server.stderr.on("data", read);
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
+  });
+  const end = (signal) => {
+    server.kill(signal);
+    return exited;
+  };
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${port}/`,
+    output: () => output,
+    stop: () => end("SIGTERM"),
+    kill: () => end("SIGKILL"),
+  };
+}
+
+const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** @param {"chromium"|"firefox"} name @param {{dark?: boolean}} options */
+export async function launch(name, { dark = false } = {}) {
+  const userDataDir = mkdtempSync(join(tmpdir(), `parley-${name}-`));
+  const how = { headless: true, userDataDir, defaultViewport: null };
+  const browser = await puppeteer.launch(
+    name === "chromium"
+      ? {
+          ...how,
+          browser: "chrome",
+          executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+          args: CHROMIUM_FLAGS,
+        }
+      : {
+          ...how,
+          browser: "firefox",
+          executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+          extraPrefsFirefox: { "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1 },
+        },
+  );
+  return {
+    name,
+    browser,
+    async close() {
+      await browser.close();
+      rmSync(userDataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One page in a browser context of its own, and what one does and sees there. */
+export class Person {
+  /** Errors on the console, exceptions, and what the content security policy refused. */
+  faults = [];
+  requests = [];
+
+  constructor(browserName, context, page) {
+    this.browserName = browserName;
+    this.context = context;
+    this.page = page;
+    page.on("console", (message) => {
+      if (message.type() === "error") this.faults.push(message.text());
+    });
+    page.on("pageerror", (error) => this.faults.push(String(error)));
+    page.on("request", (request) => this.requests.push(request.url()));
+  }
+
+  /**
+   * @param browser as launch() returns
+   * @param {string} url
+   * @param {{viewport?, dark?: boolean, before?: Function}} options before: runs in the page first
+   */
+  static async open(browser, url, { viewport = WIDE, dark = false, before, name } = {}) {
+    const context = await browser.browser.createBrowserContext();
+    const page = await context.newPage();
+    const person = new Person(browser.name, context, page);
+    await page.setViewport(viewport);
+    if (browser.name === "chromium") {
+      const scheme = { name: "prefers-color-scheme", value: dark ? "dark" : "light" };
+      await page.emulateMediaFeatures([scheme]);
+    }
+    await page.evaluateOnNewDocument(() => {
+      addEventListener("securitypolicyviolation", (event) =>
+        console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
+      );
+    });
+    if (before) await page.evaluateOnNewDocument(before);
+    await page.goto(url);
+    if (name) {
+      await person.inRoom();
+      await person.rename(name);
+    }
+    return person;
+  }
+
+  /** Waits until a function of the page's is true of |args|. */
+  async until(check, ...args) {
+    try {
+      await this.page.waitForFunction(check, { polling: POLL_MS, timeout: WAIT_MS_MAX }, ...args);
+    } catch (error) {
+      const shown = await this.page.evaluate(() => document.body.innerText);
+      throw new Error(`never true: ${check} of ${JSON.stringify(args)}; shown:\n${shown}`, {
+        cause: error,
+      });
+    }
+  }
+
+  inRoom() {
+    return this.until(
+      () => location.search.includes("roomId=") && document.getElementById("link").value !== "",
+    );
+  }
+
+  roomId() {
+    return this.page.evaluate(() => new URLSearchParams(location.search).get("roomId"));
+  }
+
+  /** Waits until |count| others are connected. */
+  connectedTo(count) {
+    return this.until(
+      (wanted) =>
+        document.querySelectorAll('#members [data-state="connected"]').length === wanted &&
+        document.getElementById("count").textContent === String(wanted + 1),
+      count,
+    );
+  }
+
+  people() {
+    return this.page.$$eval("#members > li", (rows) =>
+      rows.map((row) => ({
+        name: row.querySelector(".person-name").textContent,
+        state: row.dataset.state,
+        colour: row.querySelector(".disc").dataset.colour,
+      })),
+    );
+  }
+
+  knows(name) {
+    return this.until(
+      (wanted) =>
+        [...document.querySelectorAll("#members .person-name")].some(
+          (one) => one.textContent === wanted,
+        ),
+      name,
+    );
+  }
+
+  /** What stands in the transcript, as far as it is in the document. */
+  lines() {
+    return this.page.$$eval("#lines > *", (rows) =>
+      rows.map((row) => ({
+        kind: row.dataset.kind ?? "text",
+        own: row.classList.contains("own"),
+        author: row.querySelector(".author")?.textContent ?? "",
+        text: (row.querySelector(".text") ?? row.firstElementChild).textContent,
+      })),
+    );
+  }
+
+  async texts() {
+    return (await this.lines()).filter(({ kind }) => kind === "text").map(({ text }) => text);
+  }
+
+  async notes(kind) {
+    return (await this.lines()).filter((line) => line.kind === kind).map(({ text }) => text);
+  }
+
+  reads(text) {
+    return this.until(
+      (wanted) =>
+        [...document.querySelectorAll("#lines .text")].some((one) => one.textContent === wanted),
+      text,
+    );
+  }
+
+  /** Waits for a line of the room's own, such as "Ada left". */
+  readsNote(text) {
+    return this.until(
+      (wanted) =>
+        [...document.querySelectorAll("#lines .note")].some(
+          (one) => one.firstElementChild.textContent === wanted,
+        ),
+      text,
+    );
+  }
+
+  statusSays(part) {
+    return this.until(
+      (wanted) => document.getElementById("status").textContent.includes(wanted),
+      part,
+    );
+  }
+
+  /** Puts any text into the message box, as pasting does, and presses Enter. */
+  async say(text) {
+    await this.fill("#message", text);
+    await this.page.focus("#message");
+    await this.page.keyboard.press("Enter");
+  }
+
+  async rename(name) {
+    await this.fill("#name", name);
+    await this.page.focus("#name");
+    await this.page.keyboard.press("Enter");
+  }
+
+  fill(selector, text) {
+    return this.page.$eval(
+      selector,
+      (field, value) => {
+        field.value = value;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      },
+      text,
+    );
+  }
+
+  /** The element of that role and accessible name, of which there must be exactly one. */
+  async byRole(role, name) {
+    const found = await this.page.$$(`aria/${name}[role="${role}"]`);
+    assert.equal(found.length, 1, `one ${role} '${name}'`);
+    return found[0];
+  }
+
+  /** Nothing went wrong and nothing was asked of any other host. */
+  assertClean(origin) {
+    assert.deepEqual(this.faults, []);
+    const foreign = this.requests.filter((url) => !url.startsWith(origin));
+    assert.deepEqual(
+      foreign.filter((url) => !/^(?:about|data|ws):/.test(url)),
+      [],
+    );
+  }
+
+  close() {
+    return this.context.close();
+  }
+}
+
+/** Runs |use| with people who are all closed afterwards, and whose pages must have been clean. */
+export async function withPeople(server, use, { faultsAllowed = false } = {}) {
+  const people = [];
+  const open = async (browser, url, options) => {
+    const person = await Person.open(browser, url, options);
+    people.push(person);
+    return person;
+  };
+  try {
+    await use(open);
+    if (!faultsAllowed) for (const person of people) person.assertClean(server.origin);
+  } finally {
+    for (const person of people) await person.close().catch(() => {}); // one that is closed already
+  }
+}
+
+/** Two people who are connected, in a new room. */
+export async function openTwo(open, server, first, second, options) {
+  const ada = await open(first, server.url, { name: "Ada", ...options });
+  const grace = await open(second, ada.page.url(), { name: "Grace", ...options });
+  await ada.connectedTo(1);
+  await grace.connectedTo(1);
+  await ada.knows("Grace");
+  await grace.knows("Ada");
+  return [ada, grace];
+}

@@ -1,0 +1,153 @@
+// Two and more people talk, in Chromium, in Firefox, and in one of each.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { WebSocket } from "ws";
+import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+
+const PAIRS = [
+  ["chromium", "chromium"],
+  ["firefox", "firefox"],
+  ["chromium", "firefox"],
+];
+
+let server;
+const browsers = {};
+
+before(async () => {
+  server = await startServer();
+  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
+});
+
+after(async () => {
+  for (const browser of Object.values(browsers)) await browser.close();
+  await server.stop();
+});
+
+function forEachPair(what, use) {
+  describe(what, () => {
+    for (const names of PAIRS) {
+      test(names.join(" and "), () =>
+        withPeople(server, (open) => use(open, ...names.map((name) => browsers[name]))),
+      );
+    }
+  });
+}
+
+forEachPair("a room is made, its link joined, and both talk", async (open, first, second) => {
+  const ada = await open(first, server.url, { name: "Ada" });
+  const id = await ada.roomId();
+  assert.match(id, /^[\w-]{4,64}$/);
+  await ada.statusSays("Nobody else is here yet");
+
+  const grace = await open(second, `${server.url}?roomId=${id}`, { name: "Grace" });
+  await ada.connectedTo(1);
+  await grace.connectedTo(1);
+  assert.equal(await grace.roomId(), id);
+
+  await ada.say("Good morning");
+  await grace.reads("Good morning");
+  await grace.say("And to you");
+  await ada.reads("And to you");
+  assert.deepEqual(await ada.texts(), ["Good morning", "And to you"]);
+  assert.deepEqual(await grace.texts(), ["Good morning", "And to you"]);
+  const [fromAda] = (await grace.lines()).filter(({ kind }) => kind === "text");
+  assert.deepEqual([fromAda.author, fromAda.own], ["Ada", false]);
+});
+
+forEachPair("three people, a new name, and one who leaves", async (open, first, second) => {
+  const [ada, grace] = await openTwo(open, server, first, second);
+  const linus = await open(second, ada.page.url(), { name: "Linus" });
+  for (const person of [ada, grace, linus]) await person.connectedTo(2);
+  const colours = (await ada.people()).map(({ colour }) => colour);
+  assert.equal(new Set(colours).size, 3);
+
+  await linus.say("Three of us");
+  await ada.reads("Three of us");
+  await grace.reads("Three of us");
+
+  await linus.rename("Torvald");
+  for (const person of [ada, grace]) {
+    await person.knows("Torvald");
+    await person.readsNote("Linus is now Torvald");
+  }
+
+  const id = await linus.roomId();
+  await (await linus.byRole("button", "Leave room")).click();
+  await linus.until((old) => !location.search.includes(old) && /roomId=/.test(location.search), id);
+  await linus.statusSays("Nobody else is here yet");
+  for (const person of [ada, grace]) {
+    await person.readsNote("Torvald left");
+    await person.connectedTo(1);
+    assert.deepEqual(await person.notes("left"), ["Torvald left"]);
+  }
+});
+
+forEachPair("a reload comes back to the same room and name", async (open, first, second) => {
+  const [ada, grace] = await openTwo(open, server, first, second);
+  const id = await grace.roomId();
+  await grace.page.reload();
+  await ada.readsNote("Grace left");
+  await ada.readsNote("Grace joined");
+  await grace.connectedTo(1);
+  assert.equal(await grace.roomId(), id);
+  assert.equal((await grace.people())[0].name, "Grace");
+  await ada.connectedTo(1);
+  await ada.knows("Grace");
+  assert.equal((await ada.notes("left")).length, 1);
+  await grace.say("Back again");
+  await ada.reads("Back again");
+});
+
+forEachPair("a closed tab is one 'left' line for the others", async (open, first, second) => {
+  const [ada, grace] = await openTwo(open, server, first, second);
+  const linus = await open(first, ada.page.url(), { name: "Linus" });
+  for (const person of [ada, grace, linus]) await person.connectedTo(2);
+  for (const person of [ada, grace]) await person.knows("Linus");
+  await linus.page.close();
+  for (const person of [ada, grace]) await person.readsNote("Linus left");
+  // A text that both exchange afterwards comes after everything that the departure could cause.
+  await ada.say("Where is Linus?");
+  await grace.reads("Where is Linus?");
+  await grace.say("Gone");
+  await ada.reads("Gone");
+  for (const person of [ada, grace]) {
+    assert.deepEqual(await person.notes("left"), ["Linus left"]);
+    assert.deepEqual(await person.notes("lost"), []);
+  }
+});
+
+forEachPair("who comes late reads what is said from then on", async (open, first, second) => {
+  const [ada, grace] = await openTwo(open, server, first, second);
+  await ada.say("before");
+  await grace.reads("before");
+  const linus = await open(second, ada.page.url(), { name: "Linus" });
+  await linus.connectedTo(2);
+  await ada.connectedTo(2);
+  await ada.say("after");
+  await linus.reads("after");
+  assert.deepEqual(await linus.texts(), ["after"]);
+});
+
+/** Somebody who joins and then never answers an offer. @returns {Promise<WebSocket>} */
+function openSilentMember(room) {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/signal`, { origin: server.origin });
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("open", () => socket.send(JSON.stringify({ type: "join", version: 1, room })));
+    socket.once("message", () => resolve(socket));
+  });
+}
+
+forEachPair("who never connects keeps no text from the others", async (open, first, second) => {
+  const [ada, grace] = await openTwo(open, server, first, second);
+  const silent = await openSilentMember(await ada.roomId());
+  for (const person of [ada, grace]) {
+    await person.until(() => document.querySelector('#members [data-state="connecting"]') !== null);
+  }
+  await ada.say("Does this arrive?");
+  await grace.reads("Does this arrive?");
+  await grace.say("It does");
+  await ada.reads("It does");
+  silent.close();
+  await ada.connectedTo(1);
+});
