@@ -176,7 +176,9 @@ static void begin_close(struct websockets *websockets, struct websocket_session 
     session->error = (uint8_t)error;
     unwatch(websockets, session);
     buffer_deinit(&session->message);
-    lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WEBSOCKET_CLOSE_SECONDS);
+    if (!websockets
+             ->shutting_down) /* timeouts stand in one sorted list: not for everybody at once */
+        lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WEBSOCKET_CLOSE_SECONDS);
     close_if_written(websockets, session);
 }
 

@@ -21,7 +21,7 @@
 #include <uv.h>
 
 #define WEBSOCKET_PATH "/signal"
-#define WEBSOCKET_RX_BYTES 2048          /* one read; of each idle connection too */
+#define WEBSOCKET_RX_BYTES 1520          /* one read; each idle connection keeps as much */
 #define WEBSOCKET_QUEUE_BYTES_MAX 262144 /* a choked member's; more and it is too slow */
 #define WEBSOCKET_JOIN_TIMEOUT_MS 30000  /* the page connects before its core has loaded */
 #define WEBSOCKET_CLOSE_SECONDS 5        /* to read what is left, before the socket is cut */
