@@ -1,0 +1,44 @@
+/* slices.h - slices in tests: made of literals, and of one piece over and over, and compared. */
+#ifndef PARLEY_SLICES_H
+#define PARLEY_SLICES_H
+
+#include "buffer.h"
+#include "cmocka_all.h"
+
+#include <string.h>
+
+/* A literal with all its bytes, NULs too. */
+#define BYTES(literal) ((struct slice){literal, sizeof(literal) - 1})
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* Fails at the caller's line unless |found| holds exactly the C string |expected|. */
+#define assert_slice(found, expected) assert_slice_at(found, slice_of(expected), __FILE__, __LINE__)
+
+static inline void assert_slice_at(struct slice found, struct slice expected, const char *file,
+                                   int line) {
+    if (slice_equal(found, expected))
+        return;
+    print_error("\"%.*s\" != \"%.*s\"\n", (int)found.len, found.bytes ? found.bytes : "",
+                (int)expected.len, expected.bytes);
+    _fail(file, line);
+}
+
+/* Appends |piece| |count| times. */
+static inline void append_times(struct buffer *out, const char *piece, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(buffer_append(out, slice_of(piece)), 0);
+}
+
+/* |before|, |piece| |count| times, |after|; in memory that the next call uses again. */
+static inline struct slice filled(const char *before, const char *piece, size_t count,
+                                  const char *after) {
+    static char memory[1 << 17];
+    struct buffer out = {.bytes = memory, .capacity = sizeof memory, .bytes_max = sizeof memory};
+    append_times(&out, before, 1);
+    append_times(&out, piece, count);
+    append_times(&out, after, 1);
+    return buffer_slice(&out);
+}
+
+#endif
