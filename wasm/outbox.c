@@ -40,7 +40,8 @@ int outbox_add(struct outbox *outbox, struct slice message) {
     char *copy = malloc(message.len + 1);
     if (!copy)
         return PARLEY_ERR_NO_MEMORY;
-    memcpy(copy, message.bytes, message.len);
+    if (message.len)
+        memcpy(copy, message.bytes, message.len);
     while (outbox->end - outbox->first == OUTBOX_MESSAGES_MAX ||
            outbox->bytes + message.len > OUTBOX_BYTES_MAX)
         drop_first(outbox);
