@@ -32,7 +32,7 @@ static bool is_space(uint32_t character) {
 static bool is_invisible(uint32_t character) {
     static const struct range unseen[] = {
         {0x00AD, 0x00AD},   {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},
-        {0x17B4, 0x17B5},   {0x180B, 0x180F}, {0x200B, 0x200F},   {0x2060, 0x2064},
+        {0x17B4, 0x17B5},   {0x180B, 0x180F}, {0x200B, 0x200F},   {0x2060, 0x2065},
         {0x2800, 0x2800},   {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
         {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
         {0xE0000, 0xE0FFF},
@@ -256,16 +256,21 @@ static size_t without_punctuation(struct slice text, size_t start, size_t end) {
     return end;
 }
 
+/* Looked at first: the rest of an address is as long as its writer likes. */
+static bool begins_address(struct slice text, size_t at) {
+    if (at >= text.len)
+        return false;
+    char first = text.bytes[at];
+    return is_alphanumeric(first) || first == '[' || (unsigned char)first >= 0x80;
+}
+
 bool text_find_link(struct slice text, size_t from, size_t *start, size_t *end) {
     for (size_t at = from; at < text.len; at++) {
         size_t scheme = scheme_bytes(text, at);
-        if (scheme == 0)
+        if (scheme == 0 || !begins_address(text, at + scheme))
             continue;
         size_t stop = without_punctuation(text, at, address_end(text, at + scheme));
         if (stop <= at + scheme)
-            continue;
-        char first = text.bytes[at + scheme];
-        if (!is_alphanumeric(first) && first != '[' && (unsigned char)first < 0x80)
             continue;
         *start = at;
         *end = stop;

@@ -1,0 +1,227 @@
+/* What is made of texts to show them: addresses to click on, and times. */
+#include "text.h"
+
+#include "slices.h"
+
+#include <limits.h>
+#include <time.h>
+
+/* Addresses */
+
+/* Checks that |text| has exactly the addresses |links|, a list that NULL ends. */
+static void check_links(const char *text, const char *const *links) {
+    struct slice whole = slice_of(text);
+    size_t from = 0, start, end;
+    for (; *links; links++) {
+        if (!text_find_link(whole, from, &start, &end))
+            fail_msg("\"%s\" lacks %s", text, *links);
+        if (!slice_equal((struct slice){text + start, end - start}, slice_of(*links)))
+            fail_msg("\"%s\": %.*s is not %s", text, (int)(end - start), text + start, *links);
+        from = end;
+    }
+    if (text_find_link(whole, from, &start, &end))
+        fail_msg("\"%s\" has %.*s too", text, (int)(end - start), text + start);
+}
+
+struct linked {
+    const char *text;
+    const char *link; /* NULL: none */
+};
+
+static void check_each_link(const struct linked *cases, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        check_links(cases[i].text, (const char *const[]){cases[i].link, NULL});
+}
+
+static void test_addresses_are_found(void **state) {
+    (void)state;
+    static const struct linked cases[] = {
+        {"http://a.example", "http://a.example"},
+        {"see https://a.example/b?c=d&e#f now", "https://a.example/b?c=d&e#f"},
+        {"HTTPS://A.EXAMPLE", "HTTPS://A.EXAMPLE"},
+        {"http://[::1]:3000/x", "http://[::1]:3000/x"},
+        {"http://\xC3\xA4.example/\xE6\xBC\xA2", "http://\xC3\xA4.example/\xE6\xBC\xA2"},
+        {"(http://a.example/b_(c))", "http://a.example/b_(c)"},
+        {"x=http://a.example", "http://a.example"},
+        {"http://user:pw@a.example/", "http://user:pw@a.example/"},
+        {"line\nhttp://a.example\nline", "http://a.example"},
+    };
+    check_each_link(cases, COUNT(cases));
+}
+
+static void test_other_schemes_are_no_links(void **state) {
+    (void)state;
+    static const struct linked cases[] = {
+        {"javascript:alert(1)", NULL}, {"javascript://a.example/%0aalert(1)", NULL},
+        {"data:text/html,x", NULL},    {"ftp://a.example", NULL},
+        {"file:///etc/passwd", NULL},  {"xhttp://a.example", NULL},
+        {"1https://a.example", NULL},  {"http:/a.example", NULL},
+        {"http:a.example", NULL},      {"www.a.example", NULL},
+    };
+    check_each_link(cases, COUNT(cases));
+}
+
+static void test_a_scheme_alone_is_no_link(void **state) {
+    (void)state;
+    static const struct linked cases[] = {
+        {"http://", NULL},
+        {"https://", NULL},
+        {"http:// a", NULL},
+        {"http://.", NULL},
+        {"http://)", NULL},
+        {"http:///a", NULL},
+        {"http://?a", NULL},
+        {"http://\"a", NULL},
+        {"http://-a", NULL},
+        {"http://\xE3\x80\x82", NULL},
+        {"http://http", "http://http"},
+    };
+    check_each_link(cases, COUNT(cases));
+}
+
+static void test_the_sentence_around_is_left_out(void **state) {
+    (void)state;
+    static const struct linked cases[] = {
+        {"Is it http://a.example?", "http://a.example"},
+        {"http://a.example...", "http://a.example"},
+        {"http://a.example, then", "http://a.example"},
+        {"(see http://a.example)", "http://a.example"},
+        {"[http://a.example]: {http", "http://a.example"},
+        {"{http://a.example}", "http://a.example"},
+        {"<http://a.example>", "http://a.example"},
+        {"\"http://a.example\"", "http://a.example"},
+        {"'http://a.example'", "http://a.example"},
+        {"*http://a.example*", "http://a.example"},
+        {"_http://a.example_", "http://a.example"},
+        {"\xE2\x80\x9Chttp://a.example\xE2\x80\x9D", "http://a.example"},
+        {"\xE3\x80\x8Chttp://a.example\xE3\x80\x8D\xE3\x80\x82", "http://a.example"},
+        {"http://a.example/x.html.", "http://a.example/x.html"},
+        {"http://a.example/?q=(a)[b]", "http://a.example/?q=(a)[b]"},
+    };
+    check_each_link(cases, COUNT(cases));
+}
+
+static void test_what_cannot_be_seen_ends_an_address(void **state) {
+    (void)state;
+    static const struct linked cases[] = {
+        {"http://a.example\xE2\x80\x8Bx", "http://a.example"},
+        {"http://a.example\xC2\xA0x", "http://a.example"},
+        {"http://a.example\xE3\x80\x80x", "http://a.example"},
+        {"http://a.example\xE2\x80\xAEx", "http://a.example"},
+        {"http://a.example\xEF\xBF\xBDx", "http://a.example"},
+    };
+    check_each_link(cases, COUNT(cases));
+}
+
+static void test_several_addresses_in_order(void **state) {
+    (void)state;
+    check_links("http://a https://b, (http://c) http://", (const char *const[]){
+                                                              "http://a",
+                                                              "https://b",
+                                                              "http://c",
+                                                              NULL,
+                                                          });
+}
+
+static void test_the_search_starts_where_it_is_told(void **state) {
+    (void)state;
+    size_t start = 0, end = 0;
+    assert_true(text_find_link(slice_of("http://a http://b"), 1, &start, &end));
+    assert_int_equal(start, 9);
+    assert_int_equal(end, 17);
+    assert_false(text_find_link(slice_of("http://a"), 8, &start, &end));
+    assert_false(text_find_link((struct slice){0}, 0, &start, &end));
+}
+
+/* Each of the many schemes in a line used to be followed to the end of that line: 70 ms a look. */
+static void test_looking_for_addresses_takes_little_time(void **state) {
+    (void)state;
+    struct slice text = filled("", "http://)", 500, "))))))))))))))))))))))))))))))))))))))))))");
+    size_t start, end;
+    clock_t began = clock();
+    for (int i = 0; i < 20; i++)
+        assert_false(text_find_link(text, 0, &start, &end));
+    assert_true(clock() - began < CLOCKS_PER_SEC);
+}
+
+/* Times */
+
+struct clock_case {
+    int64_t wall_ms;
+    int32_t utc_offset_min;
+    const char *time, *iso;
+};
+
+static void check_times(const struct clock_case *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        char time[TEXT_TIME_BYTES], iso[TEXT_ISO_BYTES];
+        text_format_time(cases[i].wall_ms, cases[i].utc_offset_min, time);
+        text_format_iso(cases[i].wall_ms, cases[i].utc_offset_min, iso);
+        assert_string_equal(time, cases[i].time);
+        assert_string_equal(iso, cases[i].iso);
+    }
+}
+
+static void test_times_of_day_and_dates(void **state) {
+    (void)state;
+    static const struct clock_case cases[] = {
+        {0, 0, "00:00", "1970-01-01T00:00:00+00:00"},
+        {86399999, 0, "23:59", "1970-01-01T23:59:59+00:00"},
+        {86400000, 0, "00:00", "1970-01-02T00:00:00+00:00"},
+        {-1, 0, "23:59", "1969-12-31T23:59:59+00:00"},
+        {1709164800000, 0, "00:00", "2024-02-29T00:00:00+00:00"},
+        {951782400000, 0, "00:00", "2000-02-29T00:00:00+00:00"},
+        {-2203891200000, 0, "00:00", "1900-03-01T00:00:00+00:00"},
+        {1767225599000, 0, "23:59", "2025-12-31T23:59:59+00:00"},
+    };
+    check_times(cases, COUNT(cases));
+}
+
+static void test_offsets_from_utc(void **state) {
+    (void)state;
+    static const struct clock_case cases[] = {
+        {0, 60, "01:00", "1970-01-01T01:00:00+01:00"},
+        {0, -1, "23:59", "1969-12-31T23:59:00-00:01"},
+        {0, 345, "05:45", "1970-01-01T05:45:00+05:45"},
+        {0, -210, "20:30", "1969-12-31T20:30:00-03:30"},
+        {0, 840, "14:00", "1970-01-01T14:00:00+14:00"},
+    };
+    check_times(cases, COUNT(cases));
+}
+
+static void test_no_moment_is_beyond_it(void **state) {
+    (void)state;
+    static const struct clock_case cases[] = {
+        {INT64_MAX, 0, "23:59", "9999-12-31T23:59:59+00:00"},
+        {INT64_MIN, 0, "00:00", "0000-01-01T00:00:00+00:00"},
+        {INT64_MAX, 60, "23:59", "9999-12-31T23:59:59+01:00"},
+        {INT64_MIN, -60, "00:00", "0000-01-01T00:00:00-01:00"},
+    };
+    check_times(cases, COUNT(cases));
+    char time[TEXT_TIME_BYTES], iso[TEXT_ISO_BYTES];
+    for (int i = 0; i < 4; i++) {
+        int32_t offset_min = i & 1 ? INT32_MIN : INT32_MAX;
+        int64_t wall_ms = i & 2 ? INT64_MIN : INT64_MAX;
+        text_format_time(wall_ms, offset_min, time);
+        text_format_iso(wall_ms, offset_min, iso);
+        assert_int_equal(strlen(time), TEXT_TIME_BYTES - 1);
+        assert_int_equal(strlen(iso), strlen("2026-11-22T14:05:09+01:00"));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_addresses_are_found),
+        cmocka_unit_test(test_other_schemes_are_no_links),
+        cmocka_unit_test(test_a_scheme_alone_is_no_link),
+        cmocka_unit_test(test_the_sentence_around_is_left_out),
+        cmocka_unit_test(test_what_cannot_be_seen_ends_an_address),
+        cmocka_unit_test(test_several_addresses_in_order),
+        cmocka_unit_test(test_the_search_starts_where_it_is_told),
+        cmocka_unit_test(test_looking_for_addresses_takes_little_time),
+        cmocka_unit_test(test_times_of_day_and_dates),
+        cmocka_unit_test(test_offsets_from_utc),
+        cmocka_unit_test(test_no_moment_is_beyond_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
