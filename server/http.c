@@ -110,8 +110,13 @@ static void add_security(struct head *head, struct lws *wsi) {
               "payment=(), usb=()\r\n");
 }
 
+static const struct lws_protocol_vhost_options library_referrer = {
+    NULL, NULL, "referrer-policy:", "no-referrer"};
+static const struct lws_protocol_vhost_options library_policy = {
+    &library_referrer, NULL,
+    "content-security-policy:", "default-src 'none'; frame-ancestors 'none'"};
 const struct lws_protocol_vhost_options http_library_headers = {
-    NULL, NULL, "x-content-type-options:", "nosniff"};
+    &library_policy, NULL, "x-content-type-options:", "nosniff"};
 
 static void add_date(struct head *head) {
     time_t now = time(NULL);
