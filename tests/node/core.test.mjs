@@ -1,0 +1,133 @@
+/** The built module, the same one that the page loads, in whole conversations. */
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { useLocalWorld } from "./local.mjs";
+import { newCore, Page, wasmModule } from "./page.mjs";
+
+before(useLocalWorld);
+
+const NAMES = ["Ada", "Bea", "Cyd", "Dan", "Eve"];
+
+/** Opens |count| pages in one room and waits until everybody is connected to everybody. */
+async function meet(t, count) {
+  const room = t.name.replaceAll(/[^a-z]+/g, "-").slice(0, 60);
+  const pages = [];
+  for (const name of NAMES.slice(0, count)) pages.push(await Page.open({ room, name }));
+  t.after(() => pages.forEach((page) => page.close()));
+  await Promise.all(pages.map((page) => page.until((it) => it.connectedCount() === count - 1)));
+  return pages;
+}
+
+for (const count of [2, 5]) {
+  test(`${count} pages are introduced and chat to the end`, async (t) => {
+    const pages = await meet(t, count);
+    for (const page of pages) {
+      for (let i = 0; i < 20; i++) assert.equal(page.say(`${i}`), 0);
+    }
+    await Promise.all(pages.map((page) => page.until((it) => it.lines().length === 20 * count)));
+    const last = pages.pop();
+    last.close();
+    await Promise.all(pages.map((page) => page.until((it) => it.lines("LEFT").length === 1)));
+    assert.deepEqual(pages[0].lines("LEFT"), [`${NAMES[count - 1]} left`]);
+  });
+}
+
+test("texts in every script arrive as they were said", async (t) => {
+  const [ada, bea] = await meet(t, 2);
+  const texts = ["Grüße", "Привет", "你好", "שלום", "مرحبا", "👩‍👩‍👧‍👦", "नमस्ते", "a\nb"];
+  texts.forEach((text) => assert.equal(ada.say(text), 0));
+  await bea.until((it) => it.lines().length === texts.length);
+  assert.deepEqual(bea.lines(), texts);
+});
+
+test("ten thousand lines are kept, and the oldest go first", async (t) => {
+  const [ada] = await meet(t, 1);
+  const { lines: linesMax } = ada.core.limits;
+  assert.equal(linesMax, 10000);
+  for (let i = 0; i < linesMax + 10; i++) ada.say(`${i}`);
+  const texts = ada.lines();
+  assert.equal(texts.length, linesMax);
+  assert.equal(texts[0], "10");
+});
+
+test("memory stays within its bound when every line is as long as it may be", async (t) => {
+  const [ada] = await meet(t, 1);
+  const text = "🎉".repeat(ada.core.limits.textCharacters);
+  for (let i = 0; i < 5000; i++) assert.equal(ada.say(text), 0);
+  assert.ok(ada.lines().length > 1000);
+});
+
+test("a text too long, empty or of broken characters is refused with words", async (t) => {
+  const [ada] = await meet(t, 1);
+  const { textCharacters } = ada.core.limits;
+  for (const text of ["", " \n ", "x".repeat(textCharacters + 1), "x".repeat(1 << 20)]) {
+    const error = ada.say(text);
+    assert.ok(error < 0);
+    assert.match(ada.core.errorText(error), /\w+ .*\./);
+  }
+  assert.equal(ada.say("x".repeat(textCharacters)), 0);
+  assert.equal(ada.lines().length, 1);
+});
+
+test("the module imports nothing", () => {
+  assert.deepEqual(WebAssembly.Module.imports(wasmModule), []);
+});
+
+test("the layout names every field, enum and limit that JavaScript uses", async () => {
+  const core = await newCore();
+  assert.equal(core.enums.event.START, 0);
+  assert.equal(core.enums.sdp.ROLLBACK, 2);
+  assert.equal(core.enums.start.NO_WEBRTC, 2);
+  assert.deepEqual(Object.keys(core.limits).sort(), [
+    ...["channelBufferLowBytes", "channelMessageBytes", "colours", "eventBytes", "lines"],
+    ...["linksInLine", "members", "nameCharacters", "randomBytes", "textCharacters"],
+  ]);
+  assert.deepEqual(Object.keys(core.status()), [
+    ...["server", "tone", "text", "room", "name", "nameGenerated", "memberCount", "lineFirst"],
+    ...["lineEnd", "draftLeft", "alone"],
+  ]);
+});
+
+test("an event before START, a second START, and one without random bytes are errors", async () => {
+  const core = await newCore();
+  assert.ok(core.handle("TICK") < 0);
+  assert.ok(core.handle("START", { c: new Uint8Array(3) }) < 0);
+  const c = new Uint8Array(core.limits.randomBytes);
+  assert.equal(core.handle("START", { c }), 0);
+  assert.ok(core.handle("START", { c }) < 0);
+  core.dispose();
+});
+
+/** Bytes that look random, the same in every run. */
+function* noise(seed) {
+  for (let state = seed; ;) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    yield state >>> 24;
+  }
+}
+
+test("garbage from the server and from peers is survived", async (t) => {
+  const [ada, bea] = await meet(t, 2);
+  const byte = noise(7);
+  const { peer } = ada.core.members()[1];
+  const samples = [`{"type":"welcome"}`, `{"type":"text","text":"x"}`, `{"type":"error"}`, "[[[["];
+  for (let i = 0; i < 3000; i++) {
+    const bytes = new TextEncoder().encode(samples[i % samples.length]);
+    const at = byte.next().value % bytes.length;
+    bytes[at] = byte.next().value;
+    ada.core.handle("SERVER_MESSAGE", { a: bytes });
+    ada.core.handle("PEER_CANDIDATE_FAILED", { peer: byte.next().value, a: bytes });
+    if (i < 10) ada.core.handle("CHANNEL_MESSAGE", { peer, a: bytes });
+  }
+  assert.equal(ada.lines("WARNING").length, 1);
+  bea.say("still here");
+  await ada.until((it) => it.lines().includes("still here"));
+});
+
+test("the view's texts survive the memory growing under them", async (t) => {
+  const [ada] = await meet(t, 1);
+  for (let i = 0; i < 2000; i++) ada.say("y".repeat(3000));
+  assert.equal(ada.core.status().name, "Ada");
+  assert.equal(ada.lines().at(-1), "y".repeat(3000));
+});

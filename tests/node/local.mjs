@@ -1,0 +1,132 @@
+/**
+ * A hub and browsers in this process: what a page needs of the outside, at its smallest. The real ones
+ * have their own tests; here the module is what is tested.
+ */
+
+const ROOM = "made-by-the-hub";
+
+/** Rooms of sockets; offers, answers and candidates go on with the true sender. */
+class Hub {
+  #members = new Map(); // id -> socket
+  #nextId = 0;
+
+  receive(socket, message) {
+    if (message.type === "join") this.#join(socket, message);
+    else if (message.type === "leave") this.leave(socket);
+    else this.#members.get(message.to)?.deliver({ ...message, to: undefined, from: socket.id });
+  }
+
+  leave(socket) {
+    if (!this.#members.delete(socket.id)) return;
+    for (const other of this.#roommates(socket)) other.deliver({ type: "left", member: socket.id });
+  }
+
+  #join(socket, { room = ROOM }) {
+    socket.id = String(this.#nextId++).padStart(22, "m");
+    socket.room = room;
+    const others = this.#roommates(socket);
+    this.#members.set(socket.id, socket);
+    socket.deliver({
+      ...{ type: "welcome", version: 1, room, you: socket.id, iceServers: [], roomMembersMax: 32 },
+      members: others.map(({ id }) => id),
+    });
+    for (const other of others) other.deliver({ type: "joined", member: socket.id });
+  }
+
+  #roommates(socket) {
+    return [...this.#members.values()].filter((one) => one !== socket && one.room === socket.room);
+  }
+}
+
+const hub = new Hub();
+
+class LocalSocket {
+  static CONNECTING = 0;
+  static OPEN = 1;
+  static CLOSED = 3;
+  readyState = LocalSocket.CONNECTING;
+
+  constructor() {
+    queueMicrotask(() => {
+      this.readyState = LocalSocket.OPEN;
+      this.onopen?.();
+    });
+  }
+
+  send(text) {
+    hub.receive(this, JSON.parse(text));
+  }
+
+  close() {
+    this.readyState = LocalSocket.CLOSED;
+    hub.leave(this);
+  }
+
+  deliver(message) {
+    queueMicrotask(() => this.onmessage?.({ data: JSON.stringify(message) }));
+  }
+}
+
+/** A channel whose other end is found through the descriptions. */
+class LocalChannel {
+  bufferedAmount = 0;
+  mate = null;
+
+  send(text) {
+    if (!this.mate) throw new Error("not open");
+    const { mate } = this;
+    queueMicrotask(() => mate.onmessage?.({ data: text }));
+  }
+
+  close() {
+    const { mate } = this;
+    this.mate = null;
+    if (mate) queueMicrotask(() => mate.onclose?.());
+  }
+}
+
+const connections = [];
+
+class LocalConnection {
+  localDescription = null;
+  #remote = null;
+  #number = connections.push(this) - 1;
+  channel = new LocalChannel();
+
+  createDataChannel() {
+    return this.channel;
+  }
+
+  async setLocalDescription({ type }) {
+    this.localDescription = { type, sdp: String(this.#number) };
+    queueMicrotask(() => this.onicecandidate?.({ candidate: null }));
+    this.#openIfAgreed();
+  }
+
+  async setRemoteDescription({ sdp }) {
+    this.#remote = connections[Number(sdp)];
+    this.#openIfAgreed();
+  }
+
+  async addIceCandidate() {}
+
+  async getStats() {
+    return new Map();
+  }
+
+  close() {}
+
+  #openIfAgreed() {
+    const mate = this.#remote;
+    if (mate?.#remote !== this || this.channel.mate) return;
+    this.channel.mate = mate.channel;
+    mate.channel.mate = this.channel;
+    queueMicrotask(() => this.channel.onopen?.());
+    queueMicrotask(() => mate.channel.onopen?.());
+  }
+}
+
+export function useLocalWorld() {
+  globalThis.WebSocket = LocalSocket;
+  globalThis.RTCPeerConnection = LocalConnection;
+}

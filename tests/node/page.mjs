@@ -1,0 +1,82 @@
+/**
+ * A page without a screen: the built module, driven through the page's own web/core.js, signaling.js
+ * and peers.js. What WebSocket and RTCPeerConnection are is set on globalThis by the test.
+ */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createCore } from "../../web/core.js";
+import { createPeers } from "../../web/peers.js";
+import { createSignaling } from "../../web/signaling.js";
+
+assert.ok(process.env.PARLEY_WASM, "PARLEY_WASM names the built module");
+const module = new WebAssembly.Module(readFileSync(process.env.PARLEY_WASM));
+
+export const wasmModule = module;
+
+/** A core on its own. */
+export const newCore = (clock) => createCore(module, clock);
+
+export class Page {
+  #changed = [];
+
+  static async open({ url = "ws://hub/signal", room = "", name = "" } = {}) {
+    const page = new Page();
+    page.core = await newCore();
+    const signaling = createSignaling(url);
+    const peers = createPeers(page.core);
+    signaling.attach(page.core);
+    const handlers = { ...signaling.actions, ...peers.actions };
+    page.core.onAction = (action) => handlers[action.name]?.(action);
+    page.core.onDrained = () => {
+      peers.reportBuffered();
+      for (const check of page.#changed) queueMicrotask(check);
+    };
+    page.core.onFatal = (error) => {
+      throw error;
+    };
+    page.core.handle("START", {
+      a: room,
+      b: name,
+      c: new Uint8Array(page.core.limits.randomBytes),
+    });
+    return page;
+  }
+
+  say(text) {
+    return this.core.handle("SAY", { a: text });
+  }
+
+  /** The texts of all lines of that kind. */
+  lines(kind = "TEXT") {
+    const { lineFirst, lineEnd } = this.core.status();
+    const texts = [];
+    for (let at = lineFirst; at < lineEnd; at++) {
+      const line = this.core.line(at);
+      if (line.kind === kind) texts.push(line.text);
+    }
+    return texts;
+  }
+
+  connectedCount() {
+    return this.core.members().filter(({ state }) => state === "CONNECTED").length;
+  }
+
+  /** Resolves when |condition| holds; looks after every event. */
+  until(condition) {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!condition(this)) return;
+        this.#changed = this.#changed.filter((one) => one !== check);
+        resolve();
+      };
+      this.#changed.push(check);
+      check();
+    });
+  }
+
+  close() {
+    this.core.handle("UNLOAD");
+    this.core.dispose();
+  }
+}

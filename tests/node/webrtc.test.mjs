@@ -1,0 +1,84 @@
+/** Real WebRTC peers in node, driven by the core, introduced by the real server. */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { after, before, test } from "node:test";
+import { createInterface } from "node:readline";
+import wrtc from "@roamhq/wrtc";
+import { WebSocket } from "ws";
+import { Page } from "./page.mjs";
+
+/** The library is of a time before setLocalDescription made its own descriptions. */
+class NodePeerConnection extends wrtc.RTCPeerConnection {
+  async setLocalDescription(description) {
+    const made = { offer: () => this.createOffer(), answer: () => this.createAnswer() };
+    return super.setLocalDescription((await made[description.type]?.()) ?? description);
+  }
+}
+
+let server;
+let origin;
+
+async function startServer() {
+  assert.ok(process.env.PARLEY_BINARY, "PARLEY_BINARY names the built server");
+  const options = ["--host", "127.0.0.1", "--port", "0", "--ice-server", "none"];
+  server = spawn(process.env.PARLEY_BINARY, options, { stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: server.stdout })) {
+    const found = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(line);
+    if (found) return found[0].replace("localhost", "127.0.0.1");
+  }
+  throw new Error("the server did not say where it is");
+}
+
+before(async () => {
+  origin = await startServer();
+  globalThis.RTCPeerConnection = NodePeerConnection;
+  globalThis.WebSocket = class extends WebSocket {
+    constructor(url) {
+      super(url, { origin });
+    }
+  };
+});
+
+after(async () => {
+  server.kill("SIGTERM");
+  await once(server, "exit");
+});
+
+const open = (room, name) =>
+  Page.open({ url: origin.replace("http", "ws") + "/signal", room, name });
+
+test("two real peers meet through the real server and talk both ways", async (t) => {
+  const ada = await open("node-peers", "Ada");
+  const bea = await open("node-peers", "Bea");
+  t.after(() => [ada, bea].forEach((page) => page.close()));
+  await Promise.all([ada, bea].map((page) => page.until((it) => it.connectedCount() === 1)));
+  assert.equal(ada.say("from Ada"), 0);
+  assert.equal(bea.say("from Bea"), 0);
+  await ada.until((it) => it.lines().includes("from Bea"));
+  await bea.until((it) => it.lines().includes("from Ada"));
+  assert.deepEqual(ada.lines("JOINED"), ["Bea joined"]);
+  assert.deepEqual(bea.lines("HERE"), ["Ada is here"]);
+
+  const steps = ada.core.steps(1).map(({ text }) => text);
+  for (const step of ["Offer sent", "Answer received", "Channel open", "Connected directly"]) {
+    await ada.until((it) => it.core.steps(1).some(({ text }) => text === step));
+  }
+  assert.equal(steps[0], "In the room together");
+
+  bea.close();
+  await ada.until((it) => it.lines("LEFT").length === 1);
+  assert.deepEqual(ada.lines("LEFT"), ["Bea left"]);
+});
+
+test("a long text of wide characters crosses a real channel whole", async (t) => {
+  const ada = await open("node-long", "Ada");
+  const bea = await open("node-long", "Bea");
+  t.after(() => [ada, bea].forEach((page) => page.close()));
+  const text = "🎉".repeat(ada.core.limits.textCharacters);
+  await ada.until((it) => it.connectedCount() === 1);
+  for (let i = 0; i < 100; i++) assert.equal(ada.say(text), 0);
+  await bea.until((it) => it.lines().length === 100);
+  assert.ok(bea.lines().every((line) => line === text));
+});
