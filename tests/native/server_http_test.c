@@ -239,7 +239,7 @@ static int end_of(const char *text) {
     while (client_receive(&client))
         continue;
     client.bytes[client.len] = '\0';
-    if (client.len > 0 && sscanf(client.bytes, "HTTP/1.1 %d", &status) != 1)
+    if (client.len > 0 && sscanf(client.bytes, "HTTP/1.%*d %d", &status) != 1)
         status = -1;
     client_close(&client);
     return status;
@@ -258,7 +258,8 @@ static void test_malformed_requests_end(void **state) {
     };
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         int status = end_of(requests[i]);
-        assert_true(status == 0 || status == 403 || status == 404 || status == 405);
+        if (status != 0 && status != 403 && status != 404 && status != 405)
+            fail_msg("%s: status %d", requests[i], status);
     }
 }
 
