@@ -14,6 +14,15 @@ struct scan {
     bool in_string;
 };
 
+/* True for four hexadecimal digits that do not mean NUL: cJSON takes any other letters for 0. */
+static bool is_character_number(const char *digits) {
+    static const char hexadecimal[] = "0123456789abcdefABCDEF";
+    for (int i = 0; i < 4; i++)
+        if (!memchr(hexadecimal, digits[i], sizeof hexadecimal - 1))
+            return false;
+    return memcmp(digits, "0000", 4) != 0;
+}
+
 /* One step inside a string. Returns how many bytes it took; 0: refused. */
 static size_t scan_in_string(struct scan *scan, const char *at, size_t left) {
     if (*at == '"')
@@ -22,9 +31,11 @@ static size_t scan_in_string(struct scan *scan, const char *at, size_t left) {
         return 0;
     if (*at != '\\')
         return 1;
-    if (left >= 6 && memcmp(at, "\\u0000", 6) == 0)
+    if (left < 2)
         return 0;
-    return left >= 2 ? 2 : 0;
+    if (at[1] != 'u')
+        return 2;
+    return left >= 6 && is_character_number(at + 2) ? 6 : 0;
 }
 
 /* One step between strings. False: refused. */
@@ -47,8 +58,10 @@ static bool scan_between(struct scan *scan, const char *at, char previous) {
     case '.':
     case 'E':
         return false;
-    default:
-        return *at != 'e' || previous < '0' || previous > '9';
+    case 'e':
+        return previous < '0' || previous > '9';
+    default: /* all controls are white space to cJSON */
+        return (unsigned char)*at >= 0x20 || strchr("\t\r\n", *at);
     }
 }
 

@@ -1,0 +1,343 @@
+/* Strict reading and bounded writing: what cJSON alone would let pass, or pay too much for. */
+#include "json.h"
+
+#include "error.h"
+#include "slices.h"
+
+static int read_error(struct slice bytes) {
+    cJSON *object = NULL;
+    int error = json_read(bytes, &object);
+    assert_true(error ? object == NULL : object != NULL);
+    cJSON_Delete(object);
+    return error;
+}
+
+static void check_errors(const char *const *cases, size_t count, int expected) {
+    for (size_t i = 0; i < count; i++) {
+        int error = read_error(slice_of(cases[i]));
+        if (error != expected)
+            fail_msg("%s gave %d", cases[i], error);
+    }
+}
+
+/* Reading */
+
+static void test_one_object_is_read(void **state) {
+    (void)state;
+    static const char *const cases[] = {
+        "{}",
+        " \t\r\n{ \"a\" :\t1\r\n, \"b\" : [ true , false , null ] } \n",
+        "{\"a\":{\"b\":[{}]}}",
+        "{\"a\":\"\xC3\xA4\\u00e4\\ud83d\\ude00\\\"\\\\\\/\\b\\f\\n\\r\\t\"}",
+        "{\"a\":-1,\"b\":0}",
+        "{\"e\":true,\"E\":\"1.5e3 [{,:\"}",
+    };
+    check_errors(cases, COUNT(cases), PARLEY_OK);
+}
+
+static void test_nothing_else_is_an_object(void **state) {
+    (void)state;
+    static const char *const cases[] = {
+        "",
+        " ",
+        "null",
+        "true",
+        "1",
+        "\"{}\"",
+        "[]",
+        "[{}]",
+        "{",
+        "}",
+        "{]",
+        "}{",
+        "{}}",
+        "{{}}",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{a:1}",
+        "{'a':1}",
+        "{\"a\":1,}",
+        "{,}",
+        "{\"a\" 1}",
+        "{\"a\":1 \"b\":2}",
+        "{\"a\":[1,]}",
+        "{\"a\":tru}",
+        "{\"a\":True}",
+        "{\"a\":nan}",
+        "{\"a\":+1}",
+        "{\"a\":0x1}",
+        "{\"a\":--1}",
+        "{\"a\":-}",
+        "/**/{}",
+        "{}//",
+    };
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+    assert_int_equal(read_error((struct slice){0}), PARLEY_ERR_JSON);
+}
+
+static void test_nothing_follows_the_object(void **state) {
+    (void)state;
+    static const char *const cases[] = {"{}x", "{}{}", "{} []", "{}\"", "{},", "{}\x01", "{}\v"};
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(BYTES("{}\0")), PARLEY_ERR_JSON);
+}
+
+static void test_white_space_is_what_json_calls_so(void **state) {
+    (void)state;
+    static const char *const cases[] = {"\x01{}",
+                                        "{\v}",
+                                        "{\"a\"\f:1}",
+                                        "{\"a\":\x1F"
+                                        "1}",
+                                        "{\x7F}",
+                                        "{\xC2\xA0}"};
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+}
+
+static void test_numbers_are_integers(void **state) {
+    (void)state;
+    static const char *const cases[] = {
+        "{\"a\":1.0}", "{\"a\":1e3}", "{\"a\":1E3}", "{\"a\":.5}", "{\"a\":-1.5}", "{\"a\":0e0}",
+    };
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+}
+
+static void test_no_nul_in_any_form(void **state) {
+    (void)state;
+    static const char *const cases[] = {"{\"a\":\"x\\u0000y\"}", "{\"a\":\"\\u0000\"}",
+                                        "{\"\\u0000\":1}", "{\"a\\u0000\":1}"};
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(BYTES("{\"a\":\"x\0y\"}")), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(BYTES("\0{}")), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(slice_of("{\"a\":\"\\\\u0000\"}")), PARLEY_OK);
+}
+
+/* cJSON takes an escape that is no number for \u0000 and cuts the string there. */
+static void test_escapes_are_whole(void **state) {
+    (void)state;
+    static const char *const cases[] = {
+        "{\"a\":\"x\\uZZZZy\"}", "{\"a\":\"x\\u00g0y\"}", "{\"a\":\"x\\u 041y\"}",
+        "{\"a\":\"\\u12\"}",     "{\"a\":\"\\u\"}",       "{\"a\":\"\\x41\"}",
+        "{\"a\":\"\\U0041\"}",   "{\"a\":\"\\'\"}",       "{\"a\":\"\\\"}",
+        "{\"a\":\"\\u0\"}xxxx",  "{\"\\uZZZZ\":1}",       "{\"a\":\"\\",
+        "{\"a\":\"\\u00",
+    };
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+}
+
+static void test_escaped_surrogates_come_in_pairs(void **state) {
+    (void)state;
+    static const char *const cases[] = {"{\"a\":\"\\ud800\"}",        "{\"a\":\"\\udc00\"}",
+                                        "{\"a\":\"\\ud800\\ud800\"}", "{\"a\":\"\\ud800\\u0041\"}",
+                                        "{\"a\":\"\\ud800xxxxxx\"}",  "{\"a\":\"\\udc00\\ud800\"}"};
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+}
+
+static void test_raw_controls_are_refused_in_strings(void **state) {
+    (void)state;
+    static const char *const cases[] = {"{\"a\":\"\n\"}", "{\"a\":\"\t\"}", "{\"a\":\"\x01\"}",
+                                        "{\"a\":\"\\\n\"}", "{\"\x1F\":1}"};
+    check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(slice_of("{\"a\":\"\x7F\"}")), PARLEY_OK);
+}
+
+static void test_what_is_not_utf8_is_refused(void **state) {
+    (void)state;
+    static const char *const cases[] = {
+        "{\"a\":\"\xFF\"}",
+        "{\"a\":\"\xC0\x80\"}",
+        "{\"a\":\"\xED\xA0\x80\"}",
+        "{\"a\":\"\xF4\x90\x80\x80\"}",
+        "{\"\xC3\":1}",
+        "{}\xE2\x82",
+    };
+    check_errors(cases, COUNT(cases), PARLEY_ERR_UTF8);
+}
+
+static void test_depth_is_bounded(void **state) {
+    (void)state;
+    static const char *const fits[] = {"{\"a\":[[[]]]}", "{\"a\":{\"a\":{\"a\":{}}}}",
+                                       "{\"a\":[[[]],[[]]],\"b\":[[[]]]}",
+                                       "{\"a\":\"[[[[[[[[[[\"}"};
+    static const char *const deep[] = {"{\"a\":[[[[]]]]}", "{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}"};
+    check_errors(fits, COUNT(fits), PARLEY_OK);
+    check_errors(deep, COUNT(deep), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(filled("{\"a\":", "[", 8000, "")), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(filled("", "{\"a\":", 3000, "")), PARLEY_ERR_JSON);
+}
+
+static void test_values_are_bounded(void **state) {
+    (void)state;
+    const size_t brackets_and_colon = 3; /* {, : and [ */
+    size_t fits = JSON_VALUES_MAX - brackets_and_colon;
+    assert_int_equal(read_error(filled("{\"a\":[1", ",1", fits, "]}")), PARLEY_OK);
+    assert_int_equal(read_error(filled("{\"a\":[1", ",1", fits + 1, "]}")), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(filled("{\"a\":[1", ",1", 8000, "]}")), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(filled("{\"a\":[[]", ",[]", 4000, "]}")), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(filled("{\"a\":1", ",\"a\":1", 2000, "}")), PARLEY_ERR_JSON);
+    assert_int_equal(read_error(filled("{\"a\":\"", ",[:", 5000, "\"}")), PARLEY_OK);
+}
+
+static void test_nothing_behind_the_end_is_read(void **state) {
+    (void)state;
+    static const char text[] = "{\"key\":\"\\u00e4\",\"n\":12}";
+    for (size_t len = 0; len < sizeof text - 1; len++) {
+        char *exact = test_malloc(len + 1);
+        memcpy(exact, text, len);
+        assert_int_equal(read_error((struct slice){exact, len}), PARLEY_ERR_JSON);
+        test_free(exact);
+    }
+}
+
+/* Fields */
+
+static cJSON *object;
+
+static void parse(const char *text) {
+    cJSON_Delete(object);
+    assert_int_equal(json_read(slice_of(text), &object), PARLEY_OK);
+}
+
+static int teardown(void **state) {
+    (void)state;
+    cJSON_Delete(object);
+    object = NULL;
+    return 0;
+}
+
+static void test_a_string_within_its_bounds(void **state) {
+    (void)state;
+    struct slice value;
+    parse("{\"a\":\"\\u00e4x\"}");
+    assert_int_equal(json_get_string(object, "a", 3, 3, true, &value), PARLEY_OK);
+    assert_slice(value, "\xC3\xA4x");
+    assert_int_equal(json_get_string(object, "a", 4, 9, true, &value), PARLEY_ERR_FIELD);
+    assert_int_equal(json_get_string(object, "a", 0, 2, true, &value), PARLEY_ERR_FIELD);
+    assert_int_equal(value.len, 0);
+}
+
+static void test_a_string_that_is_missing(void **state) {
+    (void)state;
+    struct slice value;
+    parse("{\"A\":\"x\",\"ab\":\"x\",\"\":\"x\"}");
+    assert_int_equal(json_get_string(object, "a", 0, 9, true, &value), PARLEY_ERR_FIELD);
+    assert_int_equal(json_get_string(object, "a", 1, 9, false, &value), PARLEY_OK);
+    assert_slice(value, "");
+}
+
+static void test_other_kinds_are_no_string(void **state) {
+    (void)state;
+    static const char *const others[] = {"{\"a\":1}",  "{\"a\":null}", "{\"a\":true}",
+                                         "{\"a\":[]}", "{\"a\":{}}",   "{\"a\":[\"x\"]}"};
+    struct slice value;
+    for (size_t i = 0; i < COUNT(others); i++) {
+        parse(others[i]);
+        assert_int_equal(json_get_string(object, "a", 0, 9, false, &value), PARLEY_ERR_FIELD);
+    }
+}
+
+static void test_the_first_of_equal_keys_counts(void **state) {
+    (void)state;
+    struct slice value;
+    parse("{\"A\":\"no\",\"a\":\"first\",\"a\":\"second\"}");
+    assert_int_equal(json_get_string(object, "a", 0, 9, true, &value), PARLEY_OK);
+    assert_slice(value, "first");
+}
+
+static void test_numbers_of_32_bits(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+        uint32_t number;
+    } cases[] = {
+        {"{\"a\":0}", PARLEY_OK, 0},
+        {"{\"a\":-0}", PARLEY_OK, 0},
+        {"{\"a\":4294967295}", PARLEY_OK, UINT32_MAX},
+        {"{\"a\":4294967296}", PARLEY_ERR_FIELD, 0},
+        {"{\"a\":-1}", PARLEY_ERR_FIELD, 0},
+        {"{\"a\":99999999999999999999999999999999}", PARLEY_ERR_FIELD, 0},
+        {"{\"a\":\"1\"}", PARLEY_ERR_FIELD, 0},
+        {"{\"a\":true}", PARLEY_ERR_FIELD, 0},
+        {"{\"a\":null}", PARLEY_ERR_FIELD, 0},
+        {"{\"a\":[1]}", PARLEY_ERR_FIELD, 0},
+        {"{\"A\":1}", PARLEY_ERR_FIELD, 0},
+        {"{}", PARLEY_ERR_FIELD, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        uint32_t number = 0;
+        parse(cases[i].text);
+        if (json_get_number(object, "a", &number) != cases[i].error || number != cases[i].number)
+            fail_msg("%s gave %u", cases[i].text, number);
+    }
+}
+
+/* Writing */
+
+static void test_strings_are_escaped(void **state) {
+    (void)state;
+    struct buffer out;
+    buffer_init(&out, 1000);
+    object = cJSON_CreateObject();
+    assert_int_equal(json_add_string(object, "a", slice_of("\"\\/\n\x01\x7F\xC3\xA4</script>")), 0);
+    assert_int_equal(json_add_string(object, "b", (struct slice){0}), PARLEY_OK);
+    assert_int_equal(json_add(object, "c", cJSON_CreateNumber(4294967295.0)), PARLEY_OK);
+    assert_int_equal(json_write(object, 100, &out), PARLEY_OK);
+    assert_slice(buffer_slice(&out), "{\"a\":\"\\\"\\\\/\\n\\u0001\x7F\xC3\xA4</script>\","
+                                     "\"b\":\"\",\"c\":4294967295}");
+    buffer_deinit(&out);
+}
+
+static void test_a_string_with_a_nul_cannot_be_written(void **state) {
+    (void)state;
+    assert_null(json_string(BYTES("a\0b")));
+    object = cJSON_CreateObject();
+    assert_int_equal(json_add_string(object, "a", BYTES("\0")), PARLEY_ERR_NO_MEMORY);
+    assert_null(object->child);
+}
+
+static void test_writing_stops_at_the_limit(void **state) {
+    (void)state;
+    struct buffer out;
+    buffer_init(&out, 1000);
+    append_times(&out, ">", 1);
+    object = cJSON_CreateObject();
+    assert_int_equal(json_add_string(object, "a", slice_of("0123456789")), PARLEY_OK);
+    assert_int_equal(json_write(object, 17, &out), PARLEY_ERR_TOO_BIG);
+    assert_int_equal(json_write(object, 1, &out), PARLEY_ERR_TOO_BIG);
+    assert_slice(buffer_slice(&out), ">");
+    assert_int_equal(json_write(object, 18, &out), PARLEY_OK);
+    assert_slice(buffer_slice(&out), ">{\"a\":\"0123456789\"}");
+    assert_int_equal(json_write(object, 1000, &out), PARLEY_ERR_FULL);
+    assert_int_equal(out.len, 19);
+    buffer_deinit(&out);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(test_##name, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(one_object_is_read),
+        TEST(nothing_else_is_an_object),
+        TEST(nothing_follows_the_object),
+        TEST(white_space_is_what_json_calls_so),
+        TEST(numbers_are_integers),
+        TEST(no_nul_in_any_form),
+        TEST(escapes_are_whole),
+        TEST(escaped_surrogates_come_in_pairs),
+        TEST(raw_controls_are_refused_in_strings),
+        TEST(what_is_not_utf8_is_refused),
+        TEST(depth_is_bounded),
+        TEST(values_are_bounded),
+        TEST(nothing_behind_the_end_is_read),
+        TEST(a_string_within_its_bounds),
+        TEST(a_string_that_is_missing),
+        TEST(other_kinds_are_no_string),
+        TEST(the_first_of_equal_keys_counts),
+        TEST(numbers_of_32_bits),
+        TEST(strings_are_escaped),
+        TEST(a_string_with_a_nul_cannot_be_written),
+        TEST(writing_stops_at_the_limit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
