@@ -5,8 +5,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { formatC, packAssets } from "../../tools/pack-assets.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const PAGE = `<!doctype html><html><head>
 <link rel="stylesheet" href="style.css"><link rel="icon" href="/icon.svg">
@@ -137,7 +140,7 @@ int main(void) {
     return 0;
 }`,
   );
-  const include = new URL("../../server", import.meta.url).pathname;
-  execFileSync("cc", ["-I", include, "-o", "out", "main.c", "assets_data.c"], { cwd: dir });
+  const includes = ["server", "wasm"].map((name) => `-I${join(root, name)}`);
+  execFileSync("cc", [...includes, "-o", "out", "main.c", "assets_data.c"], { cwd: dir });
   assert.deepEqual(execFileSync(join(dir, "out")), wanted.identity);
 });
