@@ -42,7 +42,7 @@ const OUTSIDE =
 const LOOP = /^(?:libwebsockets|uv)/;
 
 const programFiles = withExtension("c", "h").filter((file) => /^(?:wasm|server)\//.test(file));
-const none = (faults) => assert.deepEqual(faults, []);
+const none = (faults) => assert.ok(faults.length === 0, `\n${faults.join("\n")}`);
 
 function floorOf(file) {
   const module = basename(file).replace(/\.[ch]$/, "");
