@@ -46,11 +46,15 @@ void room_enter(struct room *room, struct slice id, struct slice self_id) {
     memcpy(room->id, id.bytes, id.len);
     room->id_len = id.len;
     memcpy(room->self_id, self_id.bytes, self_id.len);
-    room->self_colour = wish_colour(self_id);
+    room->self_colour = ROOM_COLOURS;
 }
 
 static struct slice self_id(const struct room *room) {
     return (struct slice){room->self_id, sizeof room->self_id};
+}
+
+void room_choose_own_colour(struct room *room) {
+    room->self_colour = choose_colour(room, self_id(room));
 }
 
 /* Both sides compare the same two ids, so exactly one of them is polite. */

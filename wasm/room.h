@@ -34,7 +34,7 @@ struct room {
     char id[WIRE_ROOM_ID_BYTES_MAX]; /* empty: in no room */
     size_t id_len;
     char self_id[WIRE_MEMBER_ID_BYTES];
-    uint32_t self_colour;
+    uint32_t self_colour;                          /* ROOM_COLOURS until it is chosen */
     struct member *members[WIRE_ROOM_MEMBERS_MAX]; /* in the order of arrival */
     uint32_t member_count;
     uint32_t last_peer; /* peer numbers are never used twice */
@@ -48,6 +48,10 @@ void room_clear(struct room *room);
 
 /* Enters room |id| as member |self_id|. Both were checked by wire.h. */
 void room_enter(struct room *room, struct slice id, struct slice self_id);
+
+/* Gives oneself a colour, once those who were here before have theirs: so everybody chooses in the
+ * order of arrival and sees the same colours, as long as nobody has left. */
+void room_choose_own_colour(struct room *room);
 
 /* Adds member |id| with a link that has not begun, which has the server's checked form.
  * |member| is set on success and owned by the room.

@@ -92,12 +92,13 @@ static void receive_welcome(struct chat *chat, const struct wire_message *messag
     room_enter(&chat->room, message->room, message->member);
     keep_ice_servers(chat, message);
     actions_push_text(&chat->actions, ACTION_ROOM_NAMED, 0, 0, message->room);
-    chat_note(chat, LINE_ENTERED, NULL, "You are in the room.", "");
     for (size_t i = 0; i < message->member_count; i++) {
         struct member *member = meet(chat, message->members[i]);
         if (member)
             member->was_here = true; /* they offer: those already in the room do */
     }
+    room_choose_own_colour(&chat->room);
+    chat_note(chat, LINE_ENTERED, NULL, "You are in the room", "");
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
 }
 

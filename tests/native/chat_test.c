@@ -114,6 +114,29 @@ static void everybody_in_a_room_of_five_hears_everybody(void **state) {
     }
 }
 
+static uint32_t colour_of(int page, const char *name) {
+    struct chat_member_view view;
+    for (uint32_t i = 0; chat_member_view(world->pages[page].chat, i, &view) == PARLEY_OK; i++)
+        if (slice_equal(view.name, slice_of(name)))
+            return view.colour;
+    fail_msg("%s is not there", name);
+    return 0;
+}
+
+static void everybody_has_one_colour_on_all_screens(void **state) {
+    (void)state;
+    meet(5);
+    static const char *const names[] = {"Ada", "Bea", "Cyd", "Dan", "Eve"};
+    uint32_t taken = 0;
+    for (int i = 0; i < 5; i++) {
+        uint32_t colour = colour_of(0, names[i]);
+        for (int page = 1; page < 5; page++)
+            assert_int_equal(colour_of(page, names[i]), colour);
+        assert_false(taken & 1u << colour);
+        taken |= 1u << colour;
+    }
+}
+
 static void assert_left_once(int page, const char *line) {
     assert_int_equal(lines(page, LINE_LEFT, line), 1);
     assert_int_equal(lines(page, LINE_LEFT, NULL), 1);
@@ -546,6 +569,7 @@ int main(void) {
         TEST(a_link_leads_to_its_room),
         TEST(two_meet_and_know_each_other),
         TEST(everybody_in_a_room_of_five_hears_everybody),
+        TEST(everybody_has_one_colour_on_all_screens),
         TEST(a_goodbye_is_one_left_line),
         TEST(left_by_the_server_first_is_one_left_line),
         TEST(left_after_the_connection_failed_is_one_left_line),
