@@ -369,10 +369,11 @@ static size_t scheme_bytes(struct slice url, bool *turn) {
 /* One past the host that starts at |at|: a name, an IPv4 address, or an IPv6 one in brackets. */
 static size_t host_end(struct slice url, size_t at) {
     bool bracket = url.bytes[at] == '[';
-    for (at += bracket; at < url.len; at++) {
+    size_t first = at + bracket;
+    for (at = first; at < url.len; at++) {
         char byte = url.bytes[at];
         if (bracket && byte == ']')
-            return at + 1;
+            return at > first ? at + 1 : 0;
         if (!is_id_byte(byte) && byte != '.' && !(bracket && byte == ':'))
             break;
     }
