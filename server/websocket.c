@@ -298,7 +298,7 @@ static int refuse_full(struct websockets *websockets, struct websocket_session *
     if (websockets->refused >= WEBSOCKET_REFUSED_MAX)
         return -1;
     websockets->refused++;
-    buffer_init(&out, WIRE_MESSAGE_BYTES_MAX);
+    buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX); /* it wants room before it knows the length */
     if (wire_write(&message, WIRE_TO_PAGE, &out) == PARLEY_OK)
         send_text(websockets, session, buffer_slice(&out));
     buffer_deinit(&out);

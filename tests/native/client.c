@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -121,9 +122,11 @@ void process_stop(struct process *process) {
 }
 
 char *process_errors(const struct process *process) {
-    char *text = calloc(1, OUTPUT_BYTES_MAX);
+    struct stat status;
+    assert_int_equal(fstat(process->err_fd, &status), 0);
+    char *text = calloc(1, (size_t)status.st_size + 1);
     assert_non_null(text);
-    assert_true(pread(process->err_fd, text, OUTPUT_BYTES_MAX - 1, 0) >= 0);
+    assert_true(pread(process->err_fd, text, (size_t)status.st_size, 0) >= 0);
     return text;
 }
 

@@ -1,0 +1,618 @@
+/* Signaling as pages and attackers see it: who breaks a rule pays for it, and nobody else notices. */
+#define _POSIX_C_SOURCE 200809L
+#include "client.h"
+
+#include "cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define CONNECTIONS_MAX 40
+#define FRAGMENTS 20000
+
+static struct process process;
+static struct pair honest; /* talks on, whatever else happens */
+
+static int start(const char *const options[]) {
+    process_serve(&process, options);
+    pair_join(&honest, process.port, "honest");
+    return 0;
+}
+
+static int setup(void **state) {
+    (void)state;
+    return start(OPTIONS("--log-level=debug", "--allow-origin=https://friend.example"));
+}
+
+static int setup_small(void **state) {
+    (void)state;
+    return start(OPTIONS("--connections-max=40", "--rooms-max=3", "--room-members-max=2",
+                         "--ping-seconds=22"));
+}
+
+/* Without the honest pair, which reads only now and then. */
+static int setup_pings(void **state) {
+    (void)state;
+    process_serve(&process, OPTIONS("--ping-seconds=1"));
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    pair_talk(&honest);
+    pair_leave(&honest);
+    process_stop(&process);
+    return 0;
+}
+
+static int teardown_pings(void **state) {
+    (void)state;
+    process_stop(&process);
+    return 0;
+}
+
+/* --- what works ------------------------------------------------------------------------------- */
+
+static void test_join_relay_leave(void **state) {
+    (void)state;
+    struct person ann;
+    struct person bob;
+    struct wire_message message;
+    person_join(&ann, process.port, "blue-hill", 0);
+    person_join(&bob, process.port, "blue-hill", 1);
+    ws_expect(&ann.client, WIRE_JOINED, &message);
+    assert_true(slice_equal(message.member, slice_of(bob.id)));
+    wire_message_deinit(&message);
+    person_offer(&ann, bob.id, "v=0");
+    person_expect_offer(&bob, ann.id, "v=0");
+    ws_send_text(&bob.client, "{\"type\":\"leave\"}");
+    ws_expect_close(&bob.client, 1000);
+    ws_expect(&ann.client, WIRE_LEFT, &message);
+    assert_true(slice_equal(message.member, slice_of(bob.id)));
+    wire_message_deinit(&message);
+    client_close(&ann.client);
+    client_close(&bob.client);
+}
+
+static void test_a_room_is_made(void **state) {
+    (void)state;
+    struct client client;
+    struct wire_message message;
+    ws_open(&client, process.port);
+    ws_send_text(&client, "{\"type\":\"join\",\"version\":1}");
+    ws_expect(&client, WIRE_WELCOME, &message);
+    assert_true(wire_room_id_valid(message.room));
+    assert_int_equal(message.ice_server_count, 2);
+    assert_int_equal(message.room_members_max, 32);
+    wire_message_deinit(&message);
+    client_close(&client);
+}
+
+static void test_the_sender_is_stamped(void **state) {
+    (void)state;
+    struct person ann;
+    struct person bob;
+    char text[256];
+    person_join(&ann, process.port, "stamped", 0);
+    person_join(&bob, process.port, "stamped", 1);
+    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"from\":\"%s\",\"sdp\":\"x\"}",
+             bob.id, honest.ann.id);
+    ws_send_text(&ann.client, text);
+    person_expect_offer(&bob, ann.id, "x");
+    client_close(&ann.client);
+    client_close(&bob.client);
+}
+
+static void expect_error(struct client *client, enum wire_error error) {
+    struct wire_message message;
+    ws_expect(client, WIRE_ERROR, &message);
+    assert_string_equal(wire_error_code(message.error), wire_error_code(error));
+    wire_message_deinit(&message);
+}
+
+static void test_another_room_is_out_of_reach(void **state) {
+    (void)state;
+    struct person stranger;
+    person_join(&stranger, process.port, "elsewhere", 0);
+    person_offer(&stranger, honest.ann.id, "x");
+    expect_error(&stranger.client, WIRE_ERROR_NO_SUCH_MEMBER);
+    pair_talk(&honest); /* the first thing that they hear is each other */
+    client_close(&stranger.client);
+}
+
+static void test_a_large_message_in_one_frame(void **state) {
+    (void)state;
+    char sdp[WIRE_SDP_BYTES_MAX + 1];
+    memset(sdp, 'x', sizeof sdp - 1);
+    sdp[sizeof sdp - 1] = '\0';
+    person_offer(&honest.ann, honest.bob.id, sdp);
+    person_expect_offer(&honest.bob, honest.ann.id, sdp);
+}
+
+/* One byte a frame, with pings in between, which are control frames (RFC 6455, 5.4). */
+static void test_fragments(void **state) {
+    (void)state;
+    char text[256];
+    struct ws_frame frame;
+    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"fragments\"}",
+             honest.bob.id);
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len; i++) {
+        unsigned final = i + 1 == len ? 0x80 : 0;
+        ws_send_frame(&honest.ann.client, final, i == 0 ? WS_TEXT : WS_CONTINUATION, true, text + i,
+                      1);
+        if (i == len / 2)
+            ws_send_frame(&honest.ann.client, 0x80, WS_PING, true, "middle", 6);
+    }
+    person_expect_offer(&honest.bob, honest.ann.id, "fragments");
+    assert_true(ws_read_frame(&honest.ann.client, &frame));
+    assert_int_equal(frame.opcode, WS_PONG);
+    assert_string_equal(frame.payload, "middle");
+    ws_send_frame(&honest.ann.client, 0, WS_TEXT, true, "", 0);
+    ws_send_frame(&honest.ann.client, 0, WS_CONTINUATION, true, text, len);
+    ws_send_frame(&honest.ann.client, 0x80, WS_CONTINUATION, true, "", 0);
+    person_expect_offer(&honest.bob, honest.ann.id, "fragments");
+}
+
+static void test_close_is_answered(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "closing", 0);
+    ws_send_frame(&person.client, 0x80, WS_CLOSE, true, "\x03\xe8", 2);
+    ws_expect_close(&person.client, 1000);
+    client_close(&person.client);
+}
+
+static void test_others_hear_when_a_connection_breaks(void **state) {
+    (void)state;
+    struct pair pair;
+    struct linger reset = {.l_onoff = 1};
+    pair_join(&pair, process.port, "breaking");
+    setsockopt(pair.ann.client.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    client_close(&pair.ann.client);
+    ws_skip(&pair.bob.client, WIRE_LEFT);
+    client_close(&pair.bob.client);
+}
+
+/* --- handshakes ------------------------------------------------------------------------------- */
+
+static void assert_refused_handshake(const char *headers, int status) {
+    struct client client;
+    struct reply reply;
+    ws_handshake(&client, process.port, headers, &reply);
+    assert_int_equal(reply.status, status);
+    assert_non_null(reply_header(&reply, "Content-Security-Policy"));
+    const char *length = reply_header(&reply, "Content-Length");
+    assert_non_null(length);
+    assert_true(atoi(length) > 10); /* a sentence */
+    client_await_end(&client);
+    reply_free(&reply);
+    client_close(&client);
+}
+
+static void test_foreign_pages_are_refused(void **state) {
+    (void)state;
+    assert_refused_handshake("", 403);
+    assert_refused_handshake("Origin: null\r\n", 403);
+    assert_refused_handshake("Origin: http://evil.example\r\n", 403);
+    assert_refused_handshake("Origin: http://127.0.0.1:1\r\n", 403);
+    assert_refused_handshake("Origin: https://friend.example.evil.example\r\n", 403);
+    assert_refused_handshake("Origin: https://friend.example\r\nOrigin: http://evil.example\r\n",
+                             403);
+    char *errors = process_errors(&process);
+    assert_non_null(strstr(errors, "info refused error=origin detail=http://evil.example "));
+    free(errors);
+}
+
+static void test_allowed_pages_are_welcome(void **state) {
+    (void)state;
+    struct client client;
+    struct reply reply;
+    ws_handshake(&client, process.port, "Origin: https://FRIEND.example\r\n", &reply);
+    assert_int_equal(reply.status, 101);
+    reply_free(&reply);
+    client_close(&client);
+}
+
+/* Sends |request| after Host and a good Origin; the server must not upgrade. */
+static void assert_no_upgrade(const char *line, const char *headers) {
+    struct client client;
+    char request[1024];
+    snprintf(request, sizeof request,
+             "%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n%s\r\n", line,
+             process.port, process.port, headers);
+    client_open(&client, process.port);
+    client_send_text(&client, request);
+    client_send_text(&client, "GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n");
+    while (client_receive(&client))
+        continue;
+    client.bytes[client.len] = '\0';
+    assert_null(strstr(client.bytes, " 101 "));
+    client_close(&client);
+}
+
+#define UPGRADE "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+#define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define VERSION "Sec-WebSocket-Version: 13\r\n"
+
+static void test_bad_handshakes(void **state) {
+    (void)state;
+    assert_no_upgrade("GET /", UPGRADE KEY VERSION);
+    assert_no_upgrade("GET /signal/x", UPGRADE KEY VERSION);
+    assert_no_upgrade("POST /signal", UPGRADE KEY VERSION);
+    assert_no_upgrade("GET /signal", UPGRADE VERSION);
+    assert_no_upgrade("GET /signal", UPGRADE KEY);
+    assert_no_upgrade("GET /signal", UPGRADE KEY "Sec-WebSocket-Version: 8\r\n");
+    assert_no_upgrade("GET /signal", UPGRADE KEY "Sec-WebSocket-Version: 13\r\n" VERSION);
+    assert_no_upgrade("GET /signal", "Upgrade: websocket\r\n" KEY VERSION);
+    assert_no_upgrade("GET /signal", "Upgrade: websocket\r\nConnection: close\r\n" KEY VERSION);
+    assert_no_upgrade("GET /signal", UPGRADE KEY VERSION "Sec-WebSocket-Protocol: other\r\n");
+}
+
+/* --- violations ------------------------------------------------------------------------------- */
+
+static void test_binary(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "binary", 0);
+    ws_send_frame(&person.client, 0x80, WS_BINARY, true, "{}", 2);
+    ws_expect_refusal(&person.client, WIRE_ERROR_NOT_TEXT);
+    client_close(&person.client);
+    pair_talk(&honest);
+}
+
+static void test_not_utf8(void **state) {
+    (void)state;
+    static const char *const bad[] = {"\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+                                      "\xe2\x82"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct person person;
+        char text[64];
+        person_join(&person, process.port, "utf-8", 0);
+        snprintf(text, sizeof text, "{\"type\":\"leave\",\"x\":\"%s\"}", bad[i]);
+        ws_send_text(&person.client, text);
+        ws_expect_refusal(&person.client, WIRE_ERROR_NOT_UTF8);
+        client_close(&person.client);
+    }
+    pair_talk(&honest);
+}
+
+/* A character may be cut in two by fragments; that is no fault. */
+static void test_utf8_across_fragments(void **state) {
+    (void)state;
+    struct person person;
+    const char *text = "{\"type\":\"leave\",\"x\":\"\xe2\x82\xac\"}";
+    size_t cut = strlen(text) - 3;
+    person_join(&person, process.port, "cut-in-two", 0);
+    ws_send_frame(&person.client, 0, WS_TEXT, true, text, cut);
+    ws_send_frame(&person.client, 0x80, WS_CONTINUATION, true, text + cut, strlen(text) - cut);
+    ws_expect_close(&person.client, 1000);
+    client_close(&person.client);
+}
+
+static void test_too_big_in_one_frame(void **state) {
+    (void)state;
+    static const size_t lengths[] = {WIRE_MESSAGE_BYTES_MAX + 1, 65536, 300000};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct person person;
+        char *text = malloc(lengths[i]);
+        assert_non_null(text);
+        memset(text, ' ', lengths[i]);
+        person_join(&person, process.port, "too-big", 0);
+        ws_send_frame(&person.client, 0x80, WS_TEXT, true, text, lengths[i]);
+        ws_expect_refusal(&person.client, WIRE_ERROR_TOO_BIG);
+        client_close(&person.client);
+        free(text);
+    }
+    pair_talk(&honest);
+}
+
+static void test_too_big_in_fragments(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "pieces", 0);
+    for (int i = 0; i < FRAGMENTS; i++) {
+        if (!ws_send_frame(&person.client, 0, i == 0 ? WS_TEXT : WS_CONTINUATION, true, " ", 1))
+            break;
+    }
+    ws_expect_refusal(&person.client, WIRE_ERROR_TOO_BIG);
+    client_close(&person.client);
+    pair_talk(&honest);
+}
+
+/* Announced only: 2^62 bytes, of which a few come. */
+static void test_enormous_length(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "enormous", 0);
+    client_send(&person.client, "\x81\xff\x40\0\0\0\0\0\0\0\0\0\0\0abc", 17);
+    ws_expect_refusal(&person.client, WIRE_ERROR_TOO_BIG);
+    client_close(&person.client);
+    person_join(&person, process.port, "enormous", 0);
+    client_send(&person.client, "\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0abc", 17);
+    client_await_end(&person.client); /* RFC 6455, 5.2: the first bit must be 0 */
+    client_close(&person.client);
+    pair_talk(&honest);
+}
+
+/* Frames that RFC 6455 forbids, each of which fails the connection with 1002 or without a word. */
+static void test_broken_frames(void **state) {
+    (void)state;
+    static const struct {
+        unsigned bits, opcode;
+        size_t len;
+    } frames[] = {
+        {0x80, 3, 1},
+        {0x80, 7, 0},
+        {0x80, 11, 1},
+        {0x80, 15, 0},
+        {0xc0, WS_TEXT, 1},
+        {0xa0, WS_TEXT, 1},
+        {0x90, WS_TEXT, 1},
+        {0, WS_PING, 1},
+        {0, WS_CLOSE, 0},
+        {0x80, WS_PING, 126},
+        {0x80, WS_CONTINUATION, 1},
+        {0x80, WS_CLOSE, 130},
+    };
+    char payload[256] = "";
+    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+        struct pair pair;
+        struct ws_frame frame;
+        pair_join(&pair, process.port, "broken");
+        ws_send_frame(&pair.ann.client, frames[i].bits, frames[i].opcode, true, payload,
+                      frames[i].len);
+        if (ws_read_frame(&pair.ann.client, &frame)) {
+            assert_int_equal(frame.opcode, WS_CLOSE);
+            assert_memory_equal(frame.payload, "\x03\xea", 2);
+        }
+        ws_skip(&pair.bob.client, WIRE_LEFT); /* at once, without waiting for the culprit */
+        ws_send_frame(&pair.ann.client, 0x80, WS_CLOSE, true, "\x03\xea", 2);
+        client_await_end(&pair.ann.client);
+        pair_leave(&pair);
+    }
+    pair_talk(&honest);
+}
+
+static void test_a_message_within_a_message(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "within", 0);
+    ws_send_frame(&person.client, 0, WS_TEXT, true, "{", 1);
+    ws_send_frame(&person.client, 0x80, WS_TEXT, true, "{}", 2);
+    ws_expect_close(&person.client, 1002);
+    client_close(&person.client);
+    pair_talk(&honest);
+}
+
+/* libwebsockets takes frames without a mask, against RFC 6455, 5.1, which protects proxies from pages
+ * and not us: what matters is that such frames mean what they say. */
+static void test_unmasked_frames_do_no_harm(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "unmasked", 0);
+    ws_send_frame(&person.client, 0, WS_TEXT, false, "", 0);
+    ws_send_frame(&person.client, 0, WS_CONTINUATION, false, "{\"type\":", 8);
+    ws_send_frame(&person.client, 0x80, WS_CONTINUATION, true, "\"leave\"}", 8);
+    ws_expect_close(&person.client, 1000);
+    client_close(&person.client);
+    pair_talk(&honest);
+}
+
+static void test_bad_messages(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "nonsense", 0);
+    for (int i = 0; i < 8; i++) {
+        ws_send_text(&person.client, i % 2 == 0 ? "{}" : "nonsense");
+        expect_error(&person.client, WIRE_ERROR_BAD_MESSAGE);
+    }
+    ws_send_text(&person.client, "");
+    ws_expect_refusal(&person.client, WIRE_ERROR_TOO_MANY_BAD);
+    client_close(&person.client);
+    pair_talk(&honest);
+}
+
+static void test_join_first(void **state) {
+    (void)state;
+    struct client client;
+    ws_open(&client, process.port);
+    ws_send_text(&client, "{\"type\":\"offer\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"sdp\":\"x\"}");
+    ws_expect_refusal(&client, WIRE_ERROR_JOIN_FIRST);
+    client_close(&client);
+    ws_open(&client, process.port);
+    ws_send_text(&client, "{\"type\":\"join\",\"version\":99}");
+    ws_expect_refusal(&client, WIRE_ERROR_BAD_VERSION);
+    client_close(&client);
+}
+
+static void test_after_a_refusal_nothing_is_heard(void **state) {
+    (void)state;
+    struct person person;
+    person_join(&person, process.port, "after", 0);
+    ws_send_frame(&person.client, 0x80, WS_BINARY, true, "x", 1);
+    for (int i = 0; i < 100; i++)
+        ws_send_text(&person.client, "nonsense");
+    ws_expect_refusal(&person.client, WIRE_ERROR_NOT_TEXT);
+    client_close(&person.client);
+}
+
+/* Somebody whose network takes nothing any more. What the others send piles up, in the kernel first,
+ * until the server gives up on that one; then the room hears that they left. */
+static void test_a_slow_reader_is_dropped(void **state) {
+    (void)state;
+    struct pair pair;
+    char sdp[WIRE_SDP_BYTES_MAX];
+    int small = 4096;
+    memset(sdp, 'x', sizeof sdp - 1);
+    sdp[sizeof sdp - 1] = '\0';
+    pair_join(&pair, process.port, "slow");
+    setsockopt(pair.bob.client.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    bool left = false;
+    for (int i = 0; i < 2000 && !left; i++) {
+        struct ws_frame frame;
+        person_offer(&pair.ann, pair.bob.id, sdp);
+        ws_send_frame(&pair.ann.client, 0x80, WS_PING, true, "sync", 4);
+        assert_true(ws_read_frame(&pair.ann.client, &frame)); /* the pong, or bob's leaving */
+        left = frame.opcode == WS_TEXT && strstr(frame.payload, "\"left\"") != NULL;
+    }
+    assert_true(left);
+    process_await_error(&process, "refused error=too_slow");
+    for (int i = 0; i < 10; i++)
+        pair_talk(&honest);
+    pair_leave(&pair);
+}
+
+/* --- caps ------------------------------------------------------------------------------------- */
+
+static void test_room_full(void **state) {
+    (void)state;
+    struct client client;
+    ws_open(&client, process.port);
+    ws_send_text(&client, "{\"type\":\"join\",\"version\":1,\"room\":\"honest\"}");
+    ws_expect_refusal(&client, WIRE_ERROR_ROOM_FULL);
+    client_close(&client);
+    pair_talk(&honest);
+}
+
+static void test_too_many_rooms(void **state) {
+    (void)state;
+    struct person second;
+    struct person third;
+    struct client client;
+    person_join(&second, process.port, "second", 0);
+    person_join(&third, process.port, "third", 0);
+    ws_open(&client, process.port);
+    ws_send_text(&client, "{\"type\":\"join\",\"version\":1,\"room\":\"fourth\"}");
+    ws_expect_refusal(&client, WIRE_ERROR_TOO_MANY_ROOMS);
+    client_close(&client);
+    client_close(&second.client);
+    client_close(&third.client);
+}
+
+static void test_server_full(void **state) {
+    (void)state;
+    struct client crowd[CONNECTIONS_MAX];
+    struct client client;
+    size_t count = CONNECTIONS_MAX - 2; /* the honest two */
+    struct ws_frame frame;
+    for (size_t i = 0; i < count; i++) {
+        ws_open(&crowd[i], process.port);
+        ws_send_frame(&crowd[i], 0x80, WS_PING, true, "here", 4);
+        assert_true(ws_read_frame(&crowd[i], &frame));
+    }
+    for (int i = 0; i < 10; i++) {
+        ws_open(&client, process.port);
+        ws_expect_refusal(&client, WIRE_ERROR_SERVER_FULL);
+        client_close(&client);
+    }
+    pair_talk(&honest);
+    client_close(&crowd[0]);
+    bool opened = false;
+    while (!opened) { /* its place is free as soon as the server has noticed */
+        ws_open(&client, process.port);
+        ws_send_text(&client, "{\"type\":\"join\",\"version\":1,\"room\":\"next\"}");
+        assert_true(ws_read_frame(&client, &frame));
+        opened = strstr(frame.payload, "\"welcome\"") != NULL;
+        client_close(&client);
+    }
+    for (size_t i = 1; i < count; i++)
+        client_close(&crowd[i]);
+}
+
+/* --- silence ---------------------------------------------------------------------------------- */
+
+/* With --ping-seconds=1: who does not answer pings is gone after two. */
+static void test_a_dead_connection_is_noticed(void **state) {
+    (void)state;
+    struct person dead;
+    struct person alive;
+    struct ws_frame frame;
+    int pings = 0;
+    person_join(&dead, process.port, "silence", 0);
+    person_join(&alive, process.port, "silence", 1);
+    do {
+        assert_true(ws_read_frame(&alive.client, &frame));
+        if (frame.opcode == WS_PING) {
+            pings++;
+            ws_send_frame(&alive.client, 0x80, WS_PONG, true, frame.payload, frame.len);
+        }
+    } while (frame.opcode != WS_TEXT);
+    assert_non_null(strstr(frame.payload, "\"left\""));
+    assert_true(pings > 0);
+    process_await_error(&process, "info no_answer");
+    client_await_end(&dead.client);
+    while (pings < 5) { /* and who answers stays, well beyond that time */
+        assert_true(ws_read_frame(&alive.client, &frame));
+        assert_int_equal(frame.opcode, WS_PING);
+        ws_send_frame(&alive.client, 0x80, WS_PONG, true, frame.payload, frame.len);
+        pings++;
+    }
+    client_close(&dead.client);
+    client_close(&alive.client);
+}
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static void test_the_log_says_who_not_what(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_join(&pair, process.port, "logged-room");
+    person_offer(&pair.ann, pair.bob.id, "o=- secret IN IP4 203.0.113.9");
+    person_expect_offer(&pair.bob, pair.ann.id, "o=- secret IN IP4 203.0.113.9");
+    pair_leave(&pair);
+    process_await_error(&process, "left room=logged");
+    char *errors = process_errors(&process);
+    char line[256];
+    snprintf(line, sizeof line, "debug message type=offer from=%s to=", pair.ann.id);
+    assert_non_null(strstr(errors, line));
+    snprintf(line, sizeof line, "info joined room=logged member=%.6s members=1\n", pair.ann.id);
+    assert_non_null(strstr(errors, line));
+    assert_null(strstr(errors, "secret"));
+    assert_null(strstr(errors, "203.0.113.9"));
+    free(errors);
+}
+
+int main(void) {
+    const struct CMUnitTest usual[] = {
+        cmocka_unit_test(test_join_relay_leave),
+        cmocka_unit_test(test_a_room_is_made),
+        cmocka_unit_test(test_the_sender_is_stamped),
+        cmocka_unit_test(test_another_room_is_out_of_reach),
+        cmocka_unit_test(test_a_large_message_in_one_frame),
+        cmocka_unit_test(test_fragments),
+        cmocka_unit_test(test_close_is_answered),
+        cmocka_unit_test(test_others_hear_when_a_connection_breaks),
+        cmocka_unit_test(test_foreign_pages_are_refused),
+        cmocka_unit_test(test_allowed_pages_are_welcome),
+        cmocka_unit_test(test_bad_handshakes),
+        cmocka_unit_test(test_binary),
+        cmocka_unit_test(test_not_utf8),
+        cmocka_unit_test(test_utf8_across_fragments),
+        cmocka_unit_test(test_too_big_in_one_frame),
+        cmocka_unit_test(test_too_big_in_fragments),
+        cmocka_unit_test(test_enormous_length),
+        cmocka_unit_test(test_broken_frames),
+        cmocka_unit_test(test_a_message_within_a_message),
+        cmocka_unit_test(test_unmasked_frames_do_no_harm),
+        cmocka_unit_test(test_bad_messages),
+        cmocka_unit_test(test_join_first),
+        cmocka_unit_test(test_after_a_refusal_nothing_is_heard),
+        cmocka_unit_test(test_a_slow_reader_is_dropped),
+        cmocka_unit_test(test_the_log_says_who_not_what),
+    };
+    const struct CMUnitTest small[] = {
+        cmocka_unit_test(test_room_full),
+        cmocka_unit_test(test_too_many_rooms),
+        cmocka_unit_test(test_server_full),
+    };
+    const struct CMUnitTest pings[] = {
+        cmocka_unit_test(test_a_dead_connection_is_noticed),
+    };
+    int failed = cmocka_run_group_tests(usual, setup, teardown);
+    failed += cmocka_run_group_tests(small, setup_small, teardown);
+    return failed + cmocka_run_group_tests(pings, setup_pings, teardown_pings);
+}
