@@ -4,6 +4,8 @@
 #include "json.h"
 #include "text.h"
 
+#define CLEANED_BYTES_MAX (3 * PEER_MESSAGE_BYTES_MAX) /* one harmful byte becomes U+FFFD */
+
 static const struct {
     const char *name;
     const char *key; /* of its text; NULL: it has none */
@@ -54,7 +56,7 @@ static int read_object(const cJSON *object, struct peer_message *message) {
 
 int peer_message_read(struct slice bytes, struct peer_message *message) {
     *message = (struct peer_message){0};
-    buffer_init(&message->memory, PEER_MESSAGE_BYTES_MAX);
+    buffer_init(&message->memory, CLEANED_BYTES_MAX);
     if (bytes.len > PEER_MESSAGE_BYTES_MAX)
         return PARLEY_ERR_TOO_BIG;
     cJSON *object;
