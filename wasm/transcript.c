@@ -47,8 +47,8 @@ static bool continues(const struct transcript *transcript, const struct line *li
     const struct line *last = transcript_find(transcript, transcript->end - 1);
     if (!last || last->kind != LINE_TEXT || line->kind != LINE_TEXT || last->peer != line->peer)
         return false;
-    int64_t passed_ms = line->wall_ms - last->wall_ms;
-    return passed_ms >= 0 && passed_ms <= TRANSCRIPT_GROUP_MS &&
+    uint64_t passed_ms = (uint64_t)line->wall_ms - (uint64_t)last->wall_ms;
+    return line->wall_ms >= last->wall_ms && passed_ms <= TRANSCRIPT_GROUP_MS &&
            slice_equal(last->author, line->author);
 }
 
