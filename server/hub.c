@@ -155,14 +155,17 @@ static void note_room(struct hub *hub, enum hub_note note, uint32_t index,
     push(hub, &action, 0);
 }
 
+/* The target is kept in the arena: the message that names it is gone when the note is read. */
 static void note_message(struct hub *hub, uint32_t index, const struct wire_message *message,
-                         size_t bytes_len, struct slice target) {
+                         size_t bytes_len) {
     struct hub_action action = action_for(hub, HUB_NOTE, index);
+    size_t target_at = hub->arena.len;
+    PARLEY_CHECK(buffer_append(&hub->arena, message->member) == PARLEY_OK);
     action.note = HUB_NOTE_MESSAGE;
     action.type = message->type;
     action.bytes_len = bytes_len;
-    action.target = target;
-    push(hub, &action, 0);
+    action.target.len = message->member.len;
+    push(hub, &action, target_at);
 }
 
 /* Rooms */
@@ -436,7 +439,7 @@ void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct sli
         refuse_unread(hub, handle, error);
         return;
     }
-    note_message(hub, handle, &message, bytes.len, (struct slice){0});
+    note_message(hub, handle, &message, bytes.len);
     receive_message(hub, handle, &message);
     wire_message_deinit(&message);
 }
@@ -487,8 +490,9 @@ bool hub_next_action(struct hub *hub, struct hub_action *action) {
         return false;
     const struct queued *queued = &hub->queue[hub->queue_head++];
     *action = queued->action;
-    if (action->kind == HUB_SEND)
-        action->bytes.bytes = hub->arena.bytes + queued->bytes_at;
+    struct slice *in_arena = action->kind == HUB_SEND ? &action->bytes : &action->target;
+    if (in_arena->len)
+        in_arena->bytes = hub->arena.bytes + queued->bytes_at;
     return true;
 }
 

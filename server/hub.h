@@ -65,7 +65,7 @@ struct hub_action {
     enum wire_type type;
     size_t bytes_len;
     struct slice member; /* |to|'s member id, empty before it joined; valid until the next input */
-    struct slice target;
+    struct slice target; /* HUB_NOTE_MESSAGE; valid until the next input */
     struct slice room;
     uint32_t members;
 };
@@ -76,9 +76,9 @@ struct hub_stats {
     uint32_t members; /* in a room */
 };
 
-/* Makes a hub. Free it with hub_destroy.
+/* Makes a hub and sets |out|. Free it with hub_destroy.
  * PARLEY_ERR_ARGUMENT: a limit is 0 or above its bound. PARLEY_ERR_NO_MEMORY. */
-int hub_create(struct hub **hub, const struct hub_config *config);
+int hub_create(struct hub **out, const struct hub_config *config);
 void hub_destroy(struct hub *hub);
 
 /* A transport has a new connection. |transport| comes back in every action for it. |random|: fresh
@@ -89,7 +89,7 @@ int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
                 const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
 
 /* One whole text message came from |handle|. Whatever it holds, only the sender pays. */
-void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice message);
+void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes);
 
 /* The transport caught |handle| breaking a rule below the messages (binary, not UTF-8, too big, too
  * slow): it is told |error| and closed if the error has a close code. */

@@ -107,9 +107,9 @@ struct chat_line_view {
 
 struct chat;
 
-/* Makes a core, which does nothing until EVENT_START. Free it with chat_destroy.
+/* Makes a core, which does nothing until EVENT_START, and sets |out|. Free it with chat_destroy.
  * PARLEY_ERR_NO_MEMORY. */
-int chat_create(struct chat **chat);
+int chat_create(struct chat **out);
 void chat_destroy(struct chat *chat);
 
 /* Hands one event in. All actions of the event before must have been taken.

@@ -9,9 +9,14 @@ void room_init(struct room *room) {
     *room = (struct room){0};
 }
 
+static struct member *member_at(const struct room *room, uint32_t index) {
+    PARLEY_CHECK(index < room->member_count && room->members[index]);
+    return room->members[index];
+}
+
 void room_clear(struct room *room) {
     while (room->member_count)
-        room_remove(room, room->members[room->member_count - 1]);
+        room_remove(room, member_at(room, room->member_count - 1));
     *room = (struct room){.last_peer = room->last_peer};
 }
 
@@ -19,7 +24,7 @@ static bool colour_taken(const struct room *room, uint32_t colour) {
     if (room->self_colour == colour)
         return true;
     for (uint32_t i = 0; i < room->member_count; i++)
-        if (room->members[i]->colour == colour)
+        if (member_at(room, i)->colour == colour)
             return true;
     return false;
 }
@@ -91,16 +96,16 @@ void room_remove(struct room *room, struct member *member) {
 
 struct member *room_find_peer(const struct room *room, uint32_t peer) {
     for (uint32_t i = 0; i < room->member_count; i++)
-        if (room->members[i]->link.peer == peer)
-            return room->members[i];
+        if (member_at(room, i)->link.peer == peer)
+            return member_at(room, i);
     return NULL;
 }
 
 struct member *room_find_id(const struct room *room, struct slice id) {
     for (uint32_t i = 0; i < room->member_count; i++) {
-        const char *member_id = room->members[i]->link.member_id;
-        if (slice_equal((struct slice){member_id, WIRE_MEMBER_ID_BYTES}, id))
-            return room->members[i];
+        struct member *member = member_at(room, i);
+        if (slice_equal((struct slice){member->link.member_id, WIRE_MEMBER_ID_BYTES}, id))
+            return member;
     }
     return NULL;
 }

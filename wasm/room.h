@@ -54,9 +54,9 @@ void room_enter(struct room *room, struct slice id, struct slice self_id);
 void room_choose_own_colour(struct room *room);
 
 /* Adds member |id| with a link that has not begun, which has the server's checked form.
- * |member| is set on success and owned by the room.
+ * |out| is set on success; the member stays the room's.
  * PARLEY_ERR_ARGUMENT: it is oneself or here already. PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY. */
-int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **member);
+int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out);
 
 /* Removes and frees |member|. */
 void room_remove(struct room *room, struct member *member);

@@ -22,6 +22,7 @@ struct sent {
 static struct hub *hub;
 static struct sent *sent; /* the last input's sends and closes, notes apart */
 static int sent_count, notes[4];
+static char last_target[WIRE_MEMBER_ID_BYTES + 1];
 static uint8_t next_random;
 
 static void collect(void) {
@@ -31,6 +32,8 @@ static void collect(void) {
     while (hub_next_action(hub, &action)) {
         if (action.kind == HUB_NOTE) {
             notes[action.note]++;
+            snprintf(last_target, sizeof last_target, "%.*s", (int)action.target.len,
+                     action.target.len ? action.target.bytes : "");
             continue;
         }
         assert_true(sent_count < SENT_MAX);
@@ -265,6 +268,7 @@ static void a_signal_reaches_its_target_alone_with_the_true_sender(void **state)
         struct wire_message message = message_at(0, second);
         assert_int_equal(message.type, WIRE_OFFER + i);
         assert_true(slice_equal(message.member, slice_of(ada)));
+        assert_string_equal(last_target, bea);
         wire_message_deinit(&message);
     }
 }
@@ -502,6 +506,7 @@ static void notes_tell_joins_leaves_refusals_and_messages(void **state) {
     join(handle, "lobby");
     assert_int_equal(notes[HUB_NOTE_JOINED], 1);
     assert_int_equal(notes[HUB_NOTE_MESSAGE], 1);
+    assert_string_equal(last_target, "");
     say(handle, "nonsense");
     assert_int_equal(notes[HUB_NOTE_REFUSED], 1);
     say(handle, "{\"type\":\"leave\"}");

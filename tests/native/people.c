@@ -1,0 +1,67 @@
+#include "people.h"
+
+#include "error.h"
+
+#include <stdlib.h>
+
+struct world *world;
+
+int people_setup(void **state) {
+    (void)state;
+    world = calloc(1, sizeof *world);
+    if (!world)
+        return -1;
+    world_init(world);
+    return 0;
+}
+
+int people_teardown(void **state) {
+    (void)state;
+    world_deinit(world);
+    free(world);
+    return 0;
+}
+
+struct chat_status_view status(int page) {
+    struct chat_status_view view;
+    chat_status_view(world->pages[page].chat, &view);
+    return view;
+}
+
+struct chat_member_view member(int page, uint32_t index) {
+    struct chat_member_view view;
+    assert_int_equal(chat_member_view(world->pages[page].chat, index, &view), PARLEY_OK);
+    return view;
+}
+
+/* How many lines of |kind| with |text| (NULL: any) the page shows. */
+int lines(int page, enum line_kind kind, const char *text) {
+    struct chat_status_view now = status(page);
+    struct chat_line_view line;
+    int count = 0;
+    for (uint32_t i = now.line_first; i != now.line_end; i++) {
+        assert_int_equal(chat_line_view(world->pages[page].chat, i, &line), PARLEY_OK);
+        count += line.kind == kind && (!text || slice_equal(line.text, slice_of(text)));
+    }
+    return count;
+}
+
+void assert_same(struct slice actual, const char *expected) {
+    if (!slice_equal(actual, slice_of(expected)))
+        fail_msg("\"%.*s\" is not \"%s\"", (int)actual.len, actual.bytes, expected);
+}
+
+void say(int page, const char *text) {
+    assert_int_equal(world_do(world, page, EVENT_SAY, text), PARLEY_OK);
+}
+
+/* Ada, Bea, Cyd ... in one room. */
+void meet(int count) {
+    static const char *const names[] = {"Ada", "Bea", "Cyd", "Dan", "Eve"};
+    for (int i = 0; i < count; i++)
+        world_start(world, i, names[i], "lobby");
+    world_run(world);
+    for (int i = 0; i < count; i++)
+        for (uint32_t k = 1; k < (uint32_t)count; k++)
+            assert_int_equal(member(i, k).state, CHAT_MEMBER_CONNECTED);
+}

@@ -1,0 +1,30 @@
+/* people.h - a world for one test, and what its people see. */
+#ifndef PARLEY_PEOPLE_H
+#define PARLEY_PEOPLE_H
+
+#include "cmocka_all.h"
+#include "world.h"
+
+extern struct world *world;
+
+int people_setup(void **state);
+int people_teardown(void **state);
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, people_setup, people_teardown)
+
+/* What a page shows. The member must be there. */
+struct chat_status_view status(int page);
+struct chat_member_view member(int page, uint32_t index);
+
+/* How many lines of |kind| with |text| (NULL: any) a page shows. */
+int lines(int page, enum line_kind kind, const char *text);
+
+void assert_same(struct slice actual, const char *expected);
+
+/* Says |text|, which must be accepted, and lets it arrive. */
+void say(int page, const char *text);
+
+/* Ada, Bea, Cyd, Dan, Eve: |count| of them in one room, connected. */
+void meet(int count);
+
+#endif
