@@ -1,6 +1,8 @@
 /* Who comes and goes, names, states in words: real cores and the real hub (world.h). */
 #include "error.h"
+#include "peer_message.h"
 #include "people.h"
+#include "room.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* What people say to each other, and what garbage does: real cores and the real hub (world.h). */
 #include "channel.h"
 #include "error.h"
+#include "outbox.h"
+#include "peer_message.h"
 #include "people.h"
 
 #include <stdio.h>
