@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -166,6 +167,8 @@ void client_open(struct client *client, uint16_t port) {
                               .bytes = malloc(CLIENT_BUFFER_BYTES + 1)};
     assert_non_null(client->bytes);
     assert_int_equal(connect(client->fd, (struct sockaddr *)&address, sizeof address), 0);
+    int on = 1;
+    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void client_close(struct client *client) {
