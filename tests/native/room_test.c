@@ -1,0 +1,281 @@
+/* The roster: who is in the room, in which order and colour, and who is polite to whom. */
+#include "room.h"
+
+#include "error.h"
+#include "slices.h"
+
+#include <stdio.h>
+
+static struct room room;
+
+struct id {
+    char bytes[WIRE_MEMBER_ID_BYTES];
+};
+
+/* The |number|-th of many ids. */
+static struct id id_number(unsigned number) {
+    char digits[WIRE_MEMBER_ID_BYTES + 1];
+    snprintf(digits, sizeof digits, "%0*u", WIRE_MEMBER_ID_BYTES, number);
+    struct id id;
+    memcpy(id.bytes, digits, sizeof id.bytes);
+    return id;
+}
+
+static struct slice slice_of_id(const struct id *id) {
+    return (struct slice){id->bytes, sizeof id->bytes};
+}
+
+static void enter_as(struct room *as, unsigned number) {
+    struct id id = id_number(number);
+    room_enter(as, slice_of("tea-room"), slice_of_id(&id));
+}
+
+static int add_to(struct room *to, unsigned number, struct member **member) {
+    struct id id = id_number(number);
+    return room_add(to, slice_of_id(&id), 1000, member);
+}
+
+static struct member *add(unsigned number) {
+    struct member *member = NULL;
+    assert_int_equal(add_to(&room, number, &member), PARLEY_OK);
+    return member;
+}
+
+static struct member *find(unsigned number) {
+    struct id id = id_number(number);
+    return room_find_id(&room, slice_of_id(&id));
+}
+
+static int setup(void **state) {
+    (void)state;
+    room_init(&room);
+    enter_as(&room, 0);
+    room_choose_own_colour(&room);
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    room_clear(&room);
+    return 0;
+}
+
+/* Who is here */
+
+static void test_entering_sets_the_room(void **state) {
+    (void)state;
+    assert_slice(room_id(&room), "tea-room");
+    assert_int_equal(room.member_count, 0);
+    assert_in_range(room.self_colour, 0, ROOM_COLOURS - 1);
+}
+
+static void test_a_new_member_is_nobody_yet(void **state) {
+    (void)state;
+    const struct member *member = add(1);
+    assert_slice(member_name(member), "Somebody");
+    assert_int_equal(member->link.phase, LINK_CONNECTING);
+    assert_int_equal(member->link.deadline_ms, 1000 + LINK_CONNECT_TIMEOUT_MS);
+    assert_true(member->lost_due_ms == LINK_NO_DEADLINE);
+    assert_false(member->was_here || member->announced || member->name_due || member->may_send);
+}
+
+static void test_members_are_found_by_id_and_number(void **state) {
+    (void)state;
+    struct member *one = add(1);
+    struct member *two = add(2);
+    assert_ptr_equal(find(1), one);
+    assert_ptr_equal(find(2), two);
+    assert_null(find(3));
+    assert_null(find(0)); /* oneself is no member */
+    assert_null(room_find_id(&room, slice_of("short")));
+    assert_ptr_equal(room_find_peer(&room, two->link.peer), two);
+    assert_null(room_find_peer(&room, 0));
+    assert_null(room_find_peer(&room, two->link.peer + 1));
+}
+
+static void test_nobody_comes_twice(void **state) {
+    (void)state;
+    struct member *member = NULL;
+    add(1);
+    assert_int_equal(add_to(&room, 1, &member), PARLEY_ERR_ARGUMENT);
+    assert_null(member);
+    assert_int_equal(room.member_count, 1);
+}
+
+static void test_oneself_is_no_newcomer(void **state) {
+    (void)state;
+    struct member *member = NULL;
+    assert_int_equal(add_to(&room, 0, &member), PARLEY_ERR_ARGUMENT);
+    assert_null(member);
+    assert_int_equal(room.member_count, 0);
+}
+
+static void test_a_full_room_stays_as_it_is(void **state) {
+    (void)state;
+    struct member *member = NULL;
+    for (unsigned i = 1; i <= WIRE_ROOM_MEMBERS_MAX; i++)
+        add(i);
+    uint32_t last_peer = room.last_peer;
+    assert_int_equal(add_to(&room, WIRE_ROOM_MEMBERS_MAX + 1, &member), PARLEY_ERR_FULL);
+    assert_null(member);
+    assert_int_equal(room.member_count, WIRE_ROOM_MEMBERS_MAX);
+    assert_int_equal(room.last_peer, last_peer);
+    room_remove(&room, find(1));
+    assert_non_null(add(WIRE_ROOM_MEMBERS_MAX + 1));
+}
+
+static void check_order(const unsigned *numbers, uint32_t count) {
+    assert_int_equal(room.member_count, count);
+    for (uint32_t i = 0; i < count; i++)
+        assert_ptr_equal(room.members[i], find(numbers[i]));
+}
+
+static void test_members_stand_in_the_order_of_arrival(void **state) {
+    (void)state;
+    add(30);
+    add(10);
+    add(20);
+    check_order((const unsigned[]){30, 10, 20}, 3);
+    room_remove(&room, find(10));
+    check_order((const unsigned[]){30, 20}, 2);
+    add(10);
+    check_order((const unsigned[]){30, 20, 10}, 3);
+    room_remove(&room, find(30));
+    room_remove(&room, find(10));
+    check_order((const unsigned[]){20}, 1);
+    room_remove(&room, find(20));
+    check_order(NULL, 0);
+}
+
+static void test_peer_numbers_are_never_used_twice(void **state) {
+    (void)state;
+    uint32_t first = add(1)->link.peer;
+    assert_int_not_equal(first, 0);
+    room_remove(&room, find(1));
+    assert_int_equal(add(1)->link.peer, first + 1);
+    room_clear(&room);
+    assert_int_equal(room_id(&room).len, 0);
+    assert_int_equal(room.member_count, 0);
+    enter_as(&room, 0);
+    assert_int_equal(add(1)->link.peer, first + 2);
+}
+
+static void test_entering_another_room_forgets_the_first(void **state) {
+    (void)state;
+    add(1);
+    struct id self = id_number(9);
+    room_enter(&room, slice_of("other-room"), slice_of_id(&self));
+    assert_slice(room_id(&room), "other-room");
+    assert_null(find(1));
+    assert_non_null(add(0)); /* who we were is somebody else now */
+}
+
+static void test_names(void **state) {
+    (void)state;
+    struct member *member = add(1);
+    member_set_name(member, slice_of("Ada"));
+    assert_slice(member_name(member), "Ada");
+    struct slice longest = filled("", "\xF0\x9F\x98\x80", PEER_NAME_CHARACTERS_MAX, "");
+    member_set_name(member, longest);
+    assert_true(slice_equal(member_name(member), longest));
+    member_set_name(member, slice_of("B"));
+    assert_slice(member_name(member), "B");
+}
+
+/* Colours */
+
+static void test_colours_differ_while_there_are_enough(void **state) {
+    (void)state;
+    bool taken[ROOM_COLOURS] = {false};
+    taken[room.self_colour] = true;
+    for (unsigned i = 1; i < ROOM_COLOURS; i++) {
+        uint32_t colour = add(i)->colour;
+        assert_in_range(colour, 0, ROOM_COLOURS - 1);
+        assert_false(taken[colour]);
+        taken[colour] = true;
+    }
+}
+
+static void test_there_is_a_colour_for_everybody(void **state) {
+    (void)state;
+    for (unsigned i = 1; i <= WIRE_ROOM_MEMBERS_MAX; i++)
+        assert_in_range(add(i)->colour, 0, ROOM_COLOURS - 1);
+}
+
+/* The colours of all in the order of arrival, as the |self|-th to come sees them. */
+static void see_colours(unsigned self, uint32_t colours[ROOM_COLOURS]) {
+    struct member *member;
+    room_init(&room);
+    enter_as(&room, self);
+    for (unsigned i = 0; i < ROOM_COLOURS; i++) {
+        if (i == self) {
+            room_choose_own_colour(&room);
+            colours[i] = room.self_colour;
+        } else {
+            assert_int_equal(add_to(&room, i, &member), PARLEY_OK);
+            colours[i] = member->colour;
+        }
+    }
+    room_clear(&room);
+}
+
+static void test_everybody_sees_the_same_colours(void **state) {
+    (void)state;
+    uint32_t first[ROOM_COLOURS], other[ROOM_COLOURS];
+    see_colours(0, first);
+    for (unsigned self = 1; self < ROOM_COLOURS; self++) {
+        see_colours(self, other);
+        assert_memory_equal(first, other, sizeof first);
+    }
+}
+
+static void test_a_colour_is_free_again_when_its_owner_left(void **state) {
+    (void)state;
+    uint32_t colour = add(1)->colour;
+    room_remove(&room, find(1));
+    assert_int_equal(add(1)->colour, colour);
+}
+
+/* Politeness */
+
+static bool is_polite(unsigned self, unsigned other) {
+    struct room here;
+    struct member *member = NULL;
+    room_init(&here);
+    enter_as(&here, self);
+    assert_int_equal(add_to(&here, other, &member), PARLEY_OK);
+    bool polite = member->link.polite;
+    room_clear(&here);
+    return polite;
+}
+
+static void test_exactly_one_of_two_is_polite(void **state) {
+    (void)state;
+    for (unsigned self = 0; self < 20; self++)
+        for (unsigned other = 0; other < 20; other++)
+            if (self != other)
+                assert_int_not_equal(is_polite(self, other), is_polite(other, self));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(entering_sets_the_room),
+        TEST(a_new_member_is_nobody_yet),
+        TEST(members_are_found_by_id_and_number),
+        TEST(nobody_comes_twice),
+        TEST(oneself_is_no_newcomer),
+        TEST(a_full_room_stays_as_it_is),
+        TEST(members_stand_in_the_order_of_arrival),
+        TEST(peer_numbers_are_never_used_twice),
+        TEST(entering_another_room_forgets_the_first),
+        TEST(names),
+        TEST(colours_differ_while_there_are_enough),
+        TEST(there_is_a_colour_for_everybody),
+        TEST(everybody_sees_the_same_colours),
+        TEST(a_colour_is_free_again_when_its_owner_left),
+        TEST(exactly_one_of_two_is_polite),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
