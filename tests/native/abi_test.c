@@ -1,5 +1,5 @@
-/* The module's door, compiled natively: the layout that JavaScript reads is C's own, and the exports
- * refuse what does not fit. */
+/* The module's door, compiled natively: the layout that JavaScript reads is C's own, and what does
+ * not fit is refused. */
 #include "abi.h"
 
 #include "channel.h"

@@ -84,13 +84,8 @@ static void test_nothing_follows_the_object(void **state) {
 
 static void test_white_space_is_what_json_calls_so(void **state) {
     (void)state;
-    static const char *const cases[] = {"\x01{}",
-                                        "{\v}",
-                                        "{\"a\"\f:1}",
-                                        "{\"a\":\x1F"
-                                        "1}",
-                                        "{\x7F}",
-                                        "{\xC2\xA0}"};
+    static const char *const cases[] = {"\x01{}",         "{\v}",   "{\"a\"\f:1}",
+                                        "{\"a\":\x1F[]}", "{\x7F}", "{\xC2\xA0}"};
     check_errors(cases, COUNT(cases), PARLEY_ERR_JSON);
 }
 

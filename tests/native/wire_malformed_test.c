@@ -4,6 +4,8 @@
 #include "error.h"
 #include "slices.h"
 
+#include <stdio.h>
+
 #define ID "0123456789ABCDEFabcd_-"
 #define NOT_SENT NULL
 
@@ -213,11 +215,7 @@ static void test_keys_in_another_case_are_other_keys(void **state) {
 static void check_duplicate(const struct sample *sample, size_t field) {
     const struct field *twice = &sample->fields[field];
     char value[256];
-    size_t len = strlen(twice->value);
-    memcpy(value, twice->value, len);
-    memcpy(value + len, ",\"", 3);
-    memcpy(value + len + 2, twice->key, strlen(twice->key) + 1);
-    strcat(value, "\":null");
+    snprintf(value, sizeof value, "%s,\"%s\":null", twice->value, twice->key);
     expect(sample, field, twice->key, value, PARLEY_OK);
 }
 
@@ -239,9 +237,9 @@ static void test_unknown_fields_are_ignored(void **state) {
 /* Lengths */
 
 struct bounded {
-    enum wire_direction direction;
     const char *before, *after;
     size_t min, max;
+    enum wire_direction direction;
     int error;
 };
 
@@ -253,30 +251,28 @@ struct bounded {
 #define WELCOME_END "],\"roomMembersMax\":8}"
 
 static const struct bounded bounded_fields[] = {
-    {WIRE_TO_SERVER, "{\"type\":\"join\",\"version\":1,\"room\":\"", "\"}", 4, 64, PARLEY_ERR_ROOM},
-    {WIRE_TO_PAGE, WELCOME_TO_ROOM, "\",\"you\":\"" ID "\",\"members\":[" WELCOME_ICE WELCOME_END,
-     4, 64, PARLEY_ERR_ROOM},
-    {WIRE_TO_SERVER, "{\"type\":\"answer\",\"sdp\":\"v\",\"to\":\"", "\"}", 22, 22,
+    {"{\"type\":\"join\",\"version\":1,\"room\":\"", "\"}", 4, 64, WIRE_TO_SERVER, PARLEY_ERR_ROOM},
+    {WELCOME_TO_ROOM, "\",\"you\":\"" ID "\",\"members\":[" WELCOME_ICE WELCOME_END, 4, 64,
+     WIRE_TO_PAGE, PARLEY_ERR_ROOM},
+    {"{\"type\":\"answer\",\"sdp\":\"v\",\"to\":\"", "\"}", 22, 22, WIRE_TO_SERVER,
      PARLEY_ERR_FIELD},
-    {WIRE_TO_PAGE, "{\"type\":\"answer\",\"sdp\":\"v\",\"from\":\"", "\"}", 22, 22,
+    {"{\"type\":\"answer\",\"sdp\":\"v\",\"from\":\"", "\"}", 22, 22, WIRE_TO_PAGE,
      PARLEY_ERR_FIELD},
-    {WIRE_TO_PAGE, "{\"type\":\"left\",\"member\":\"", "\"}", 22, 22, PARLEY_ERR_FIELD},
-    {WIRE_TO_PAGE, WELCOME_TO_ROOM WELCOME_MEMBERS "\"", "\"" WELCOME_ICE WELCOME_END, 22, 22,
+    {"{\"type\":\"left\",\"member\":\"", "\"}", 22, 22, WIRE_TO_PAGE, PARLEY_ERR_FIELD},
+    {WELCOME_TO_ROOM WELCOME_MEMBERS "\"", "\"" WELCOME_ICE WELCOME_END, 22, 22, WIRE_TO_PAGE,
      PARLEY_ERR_FIELD},
-    {WIRE_TO_SERVER, OFFER, "\"}", 1, WIRE_SDP_BYTES_MAX, PARLEY_ERR_FIELD},
-    {WIRE_TO_SERVER, CANDIDATE_TO, "\"}", 0, WIRE_CANDIDATE_BYTES_MAX, PARLEY_ERR_FIELD},
-    {WIRE_TO_SERVER, CANDIDATE_TO "c\",\"mid\":\"", "\"}", 0, WIRE_MID_BYTES_MAX, PARLEY_ERR_FIELD},
-    {WIRE_TO_SERVER, CANDIDATE_TO "c\",\"ufrag\":\"", "\"}", 0, WIRE_UFRAG_BYTES_MAX,
+    {OFFER, "\"}", 1, WIRE_SDP_BYTES_MAX, WIRE_TO_SERVER, PARLEY_ERR_FIELD},
+    {CANDIDATE_TO, "\"}", 0, WIRE_CANDIDATE_BYTES_MAX, WIRE_TO_SERVER, PARLEY_ERR_FIELD},
+    {CANDIDATE_TO "c\",\"mid\":\"", "\"}", 0, WIRE_MID_BYTES_MAX, WIRE_TO_SERVER, PARLEY_ERR_FIELD},
+    {CANDIDATE_TO "c\",\"ufrag\":\"", "\"}", 0, WIRE_UFRAG_BYTES_MAX, WIRE_TO_SERVER,
      PARLEY_ERR_FIELD},
-    {WIRE_TO_PAGE,
-     WELCOME_TO_ROOM WELCOME_MEMBERS WELCOME_ICE "{\"urls\":\"stun:a\",\"username\":\"",
-     "\"}" WELCOME_END, 0, WIRE_ICE_FIELD_BYTES_MAX, PARLEY_ERR_FIELD},
-    {WIRE_TO_PAGE,
-     WELCOME_TO_ROOM WELCOME_MEMBERS WELCOME_ICE "{\"urls\":\"stun:a\",\"credential\":\"",
-     "\"}" WELCOME_END, 0, WIRE_ICE_FIELD_BYTES_MAX, PARLEY_ERR_FIELD},
-    {WIRE_TO_PAGE, WELCOME_TO_ROOM WELCOME_MEMBERS WELCOME_ICE "{\"urls\":\"stun:",
-     "\"}" WELCOME_END, 1, WIRE_ICE_FIELD_BYTES_MAX - 5, PARLEY_ERR_FIELD},
-    {WIRE_TO_PAGE, "{\"type\":\"error\",\"code\":\"", "\"}", 1, 12000, PARLEY_OK},
+    {WELCOME_TO_ROOM WELCOME_MEMBERS WELCOME_ICE "{\"urls\":\"stun:a\",\"username\":\"",
+     "\"}" WELCOME_END, 0, WIRE_ICE_FIELD_BYTES_MAX, WIRE_TO_PAGE, PARLEY_ERR_FIELD},
+    {WELCOME_TO_ROOM WELCOME_MEMBERS WELCOME_ICE "{\"urls\":\"stun:a\",\"credential\":\"",
+     "\"}" WELCOME_END, 0, WIRE_ICE_FIELD_BYTES_MAX, WIRE_TO_PAGE, PARLEY_ERR_FIELD},
+    {WELCOME_TO_ROOM WELCOME_MEMBERS WELCOME_ICE "{\"urls\":\"stun:", "\"}" WELCOME_END, 1,
+     WIRE_ICE_FIELD_BYTES_MAX - 5, WIRE_TO_PAGE, PARLEY_ERR_FIELD},
+    {"{\"type\":\"error\",\"code\":\"", "\"}", 1, 12000, WIRE_TO_PAGE, PARLEY_OK},
 };
 
 static void check_length(const struct bounded *field, size_t len, int expected) {
