@@ -83,6 +83,13 @@ export async function launch(name, { dark = false } = {}) {
   };
 }
 
+function chooseName(name) {
+  const key = "parley.name";
+  if (location.host !== "" && !sessionStorage.getItem(key)) {
+    sessionStorage.setItem(key, JSON.stringify({ name, code: 0 }));
+  }
+}
+
 /** One page in a browser context of its own, and what one does and sees there. */
 export class Person {
   /** Errors on the console, exceptions, and what the content security policy refused. */
@@ -103,7 +110,8 @@ export class Person {
   /**
    * @param browser as launch() returns
    * @param {string} url
-   * @param {{viewport?, dark?: boolean, before?: Function}} options before: runs in the page first
+   * @param {{viewport?, dark?: boolean, before?: Function, name?: string}} options before: runs in
+   *   the page first; name: chosen on an earlier visit
    */
   static async open(browser, url, { viewport = WIDE, dark = false, before, name } = {}) {
     const context = await browser.browser.createBrowserContext();
@@ -120,11 +128,9 @@ export class Person {
       );
     });
     if (before) await page.evaluateOnNewDocument(before);
+    if (name) await page.evaluateOnNewDocument(chooseName, name);
     await page.goto(url);
-    if (name) {
-      await person.inRoom();
-      await person.rename(name);
-    }
+    if (name) await person.inRoom();
     return person;
   }
 

@@ -49,7 +49,8 @@ export function createComposer(core) {
       document.getElementById("as").dataset.colour = colour;
     },
     start() {
-      if (matchMedia("(pointer: fine)").matches) message.focus();
+      // Not by touch: it would bring up the keyboard before anybody asked for it.
+      if (!matchMedia("(pointer: coarse)").matches) message.focus();
     },
   };
 }

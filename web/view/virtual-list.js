@@ -106,6 +106,7 @@ export class VirtualList {
 
   /** What stays in its place: the row at the upper edge and how much of it is above. */
   #anchor() {
+    this.#noticeScroll();
     if (this.stuck || this.#heights.length === 0) return null;
     const y = this.#scroller.scrollTop - this.#lines.offsetTop;
     const sequence = this.#rowAt(y);
@@ -211,12 +212,18 @@ export class VirtualList {
   }
 
   #scrolled() {
+    this.#noticeScroll();
+    if (!this.#covers(this.#scroller.scrollTop)) this.#update(this.#anchor());
+  }
+
+  /** Looks where one has scrolled to; rows may come before the browser says that one did. */
+  #noticeScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    if (scrollTop === this.#lastTop) return;
     const atEnd = scrollHeight - clientHeight - scrollTop <= STUCK_PX;
     // Only going up leaves the end: a smaller view or a taller list does not.
     if (atEnd || scrollTop < this.#lastTop) this.#setStuck(atEnd);
     this.#lastTop = scrollTop;
-    if (!this.stuck && !this.#covers(scrollTop)) this.#update(this.#anchor());
   }
 
   /** Whether the rows in the document reach half a view beyond both edges. */

@@ -1,0 +1,211 @@
+// The page with a keyboard alone, on a phone, and as axe-core sees it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PHONE = { width: 360, height: 740 };
+const WIDE = { width: 1440, height: 900 };
+const TOUCH_PX_MIN = 44;
+const ZOOM_FREE_PX_MIN = 16; /* iOS zooms into fields with smaller letters */
+
+let server;
+before(async () => {
+  server = await startServer();
+});
+after(() => server.stop());
+
+async function withBrowser(name, options, use) {
+  const browser = await launch(name, options);
+  try {
+    await withPeople(server, (open) => use(open, browser));
+  } finally {
+    await browser.close();
+  }
+}
+
+async function assertNoViolation(person, where) {
+  await person.page.evaluate(AXE);
+  const violations = await person.page.evaluate(async () => {
+    const result = await globalThis.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    });
+    return result.violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }));
+  });
+  assert.deepEqual(violations, [], where);
+}
+
+/** A conversation with everything in it: links, three authors, notes, a long word. */
+async function haveATalk(ada, others) {
+  await ada.say("Look at https://example.org/ before we start.");
+  for (const other of others) await other.reads("Look at https://example.org/ before we start.");
+  await others[0].say("word".repeat(80));
+  await ada.reads("word".repeat(80));
+  await ada.say("one");
+  await ada.say("two");
+  await others[0].reads("two");
+}
+
+async function assertFitsWidth(person, where) {
+  const [scroll, client] = await person.page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  assert.ok(scroll <= client, `${where}: ${scroll} > ${client}`);
+}
+
+describe("axe-core finds nothing", () => {
+  for (const name of ["chromium", "firefox"]) {
+    for (const dark of [false, true]) {
+      test(`${name}, ${dark ? "dark" : "light"}`, () =>
+        withBrowser(name, { dark }, async (open, browser) => {
+          const ada = await open(browser, server.url, { dark, name: "Ada" });
+          await ada.statusSays("Nobody else is here yet");
+          const scheme = dark ? "dark" : "light";
+          const asWished = (wanted) => matchMedia(`(prefers-color-scheme: ${wanted})`).matches;
+          assert.ok(await ada.page.evaluate(asWished, scheme));
+          for (const viewport of [WIDE, PHONE]) {
+            await ada.page.setViewport(viewport);
+            await assertNoViolation(ada, `alone, ${viewport.width}`);
+          }
+          const grace = await open(browser, ada.page.url(), { name: "Grace" });
+          await ada.connectedTo(1);
+          await ada.knows("Grace");
+          await haveATalk(ada, [grace]);
+          for (const viewport of [PHONE, WIDE]) {
+            await ada.page.setViewport(viewport);
+            await assertNoViolation(ada, `talk, ${viewport.width}`);
+            const details = await ada.byRole("button", "Connection details");
+            await details.click();
+            await assertNoViolation(ada, `details, ${viewport.width}`);
+            await details.click();
+          }
+        }));
+    }
+  }
+});
+
+describe("all twelve colours can be read", () => {
+  for (const dark of [false, true]) {
+    test(dark ? "dark" : "light", () =>
+      withBrowser("chromium", { dark }, async (open, browser) => {
+        const ada = await open(browser, server.url, { dark, name: "Ada" });
+        await ada.say("a line to paint");
+        await ada.reads("a line to paint");
+        for (let colour = 0; colour < 12; colour++) {
+          await ada.page.evaluate((wanted) => {
+            for (const one of document.querySelectorAll("[data-colour]")) {
+              one.dataset.colour = wanted;
+            }
+          }, String(colour));
+          await assertNoViolation(ada, `colour ${colour}`);
+        }
+      }),
+    );
+  }
+});
+
+describe("a phone of 360 pixels", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, () =>
+      withBrowser(name, {}, async (open, browser) => {
+        const touch = name === "chromium" ? { isMobile: true, hasTouch: true } : {};
+        const viewport = { ...PHONE, ...touch };
+        const ada = await open(browser, server.url, { viewport, name: "Ada" });
+        await assertFitsWidth(ada, "alone");
+        const grace = await open(browser, ada.page.url(), { viewport, name: "G".repeat(32) });
+        await ada.connectedTo(1);
+        await haveATalk(ada, [grace]);
+        await assertFitsWidth(ada, "talk");
+        for (const [role, label] of [
+          ["button", "Copy invite link"],
+          ["button", "Leave room"],
+          ["button", "Connection details"],
+          ["button", "Send"],
+          ["textbox", "Message"],
+          ["textbox", "Your name"],
+        ]) {
+          const box = await (await ada.byRole(role, label)).boundingBox();
+          assert.ok(box.x >= 0 && box.x + box.width <= PHONE.width, `${label} is in view`);
+          if (name !== "chromium") continue; // this Firefox has a mouse
+          const least = Math.min(box.width, box.height);
+          if (label !== "Message") assert.ok(least >= TOUCH_PX_MIN, `${label}: ${least} px`);
+        }
+        if (name === "chromium") await assertFieldsAreZoomFree(ada);
+        await (await ada.byRole("button", "Connection details")).click();
+        await assertFitsWidth(ada, "details");
+      }),
+    );
+  }
+});
+
+async function assertFieldsAreZoomFree(person) {
+  const sizes = await person.page.$$eval("input, textarea", (fields) =>
+    fields.map((field) => parseFloat(getComputedStyle(field).fontSize)),
+  );
+  for (const size of sizes) assert.ok(size >= ZOOM_FREE_PX_MIN, `${size} px`);
+}
+
+/** The accessible name of what has the focus, or its id. */
+function focused(person) {
+  return person.page.evaluate(() => {
+    const { ariaLabel, innerText, id } = document.activeElement;
+    return ariaLabel ?? (innerText?.trim() || id);
+  });
+}
+
+async function tabTo(person, label) {
+  const passed = [];
+  for (let i = 0; i < 20; i++) {
+    await person.page.keyboard.press("Tab");
+    passed.push(await focused(person));
+    if (passed.at(-1) === label) return;
+  }
+  assert.fail(`no way to ${label} by Tab: ${passed}`);
+}
+
+describe("keyboard only", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, () =>
+      withBrowser(name, {}, async (open, browser) => {
+        const [ada, grace] = await openTwo(open, server, browser, browser);
+        await ada.page.bringToFront();
+        const { keyboard } = ada.page;
+        assert.equal(await focused(ada), "Message");
+        await keyboard.type("typed");
+        await keyboard.down("Shift");
+        await keyboard.press("Enter");
+        await keyboard.up("Shift");
+        await keyboard.type("in two lines");
+        await keyboard.press("Enter");
+        await grace.reads("typed\nin two lines");
+        assert.equal(await focused(ada), "Message");
+
+        await keyboard.type("by the button");
+        await tabTo(ada, "Send");
+        await keyboard.press(" ");
+        await grace.reads("by the button");
+
+        await tabTo(ada, "Your name");
+        await keyboard.type("Countess");
+        await keyboard.press("Enter");
+        await grace.knows("Countess");
+        assert.equal(await focused(ada), "Message");
+
+        await tabTo(ada, "Connection details");
+        await keyboard.press("Enter");
+        await ada.until(() => !document.getElementById("details").hidden);
+        await keyboard.press("Escape");
+        await ada.until(() => document.getElementById("details").hidden);
+        assert.equal(await focused(ada), "Connection details");
+
+        await tabTo(ada, "Messages");
+        await tabTo(ada, "Leave room");
+        await keyboard.press("Enter");
+        await grace.readsNote("Countess left");
+      }),
+    );
+  }
+});
