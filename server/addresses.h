@@ -1,4 +1,5 @@
-/* addresses.h - where a person can open the page: this machine, and other devices on its network. */
+/* addresses.h - where a person can open the page: this machine, and other devices on its
+ * network. */
 #ifndef PARLEY_ADDRESSES_H
 #define PARLEY_ADDRESSES_H
 
@@ -21,8 +22,8 @@ bool addresses_reachable(const struct sockaddr *address, const char *name, unsig
 bool addresses_format(const struct sockaddr *address, uint16_t port,
                       char url[ADDRESSES_URL_BYTES_MAX]);
 
-/* Prints to |out| where to go, and flushes: the localhost address and this machine's addresses; for a
- * |host| other than NULL only that one. */
+/* Prints to |out| where to go, and flushes: the localhost address and this machine's addresses;
+ * for a |host| other than NULL only that one. */
 void addresses_print(FILE *out, const char *host, uint16_t port);
 
 #endif

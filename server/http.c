@@ -40,8 +40,8 @@ static struct slice header(struct lws *wsi, enum lws_token_indexes token, char *
     return (struct slice){buffer, len > 0 ? (size_t)len : 0};
 }
 
-/* libwebsockets would take a body in chunks for the next request, and one with a length it would wait
- * for: neither is wanted. */
+/* libwebsockets would take a body in chunks for the next request, and one with a length it
+ * would wait for: neither is wanted. */
 static bool has_body(struct lws *wsi) {
     char buffer[HEADER_BYTES_MAX];
     if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
@@ -88,8 +88,9 @@ __attribute__((format(printf, 2, 3))) static void add(struct head *head, const c
     head->len += (size_t)len;
 }
 
-/* 'self' means the page's own scheme too, and in older Safari not WebSockets; hence the host by name.
- * Its text is checked, since it comes from the request. The grammar has no IPv6 addresses. */
+/* 'self' means the page's own scheme too, and in older Safari not WebSockets; hence the host by
+ * name. Its text is checked, since it comes from the request. The grammar has no IPv6
+ * addresses. */
 static void add_policy(struct head *head, struct lws *wsi) {
     char buffer[HOST_BYTES_MAX];
     struct slice host = header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);

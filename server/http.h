@@ -1,8 +1,9 @@
-/* http.h - the page, /healthz, and every other HTTP answer (RFC 9110, RFC 9112), over libwebsockets.
+/* http.h - the page, /healthz, and every other HTTP answer (RFC 9110, RFC 9112), over
+ * libwebsockets.
  *
- * Answers are composed here, head and body, and written as they are: libwebsockets parses requests,
- * keeps connections and their deadlines. A request with a body is answered and its connection closed,
- * since nothing here takes one.
+ * Answers are composed here, head and body, and written as they are: libwebsockets parses
+ * requests, keeps connections and their deadlines. A request with a body is answered and its
+ * connection closed, since nothing here takes one.
  */
 #ifndef PARLEY_HTTP_H
 #define PARLEY_HTTP_H

@@ -23,7 +23,7 @@ static void set_flag(int fd, int level, int name, int value) {
 
 /* The port that a bound socket really has. */
 static uint16_t port_of(int fd) {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     struct sockaddr_in ipv4;
     struct sockaddr_in6 ipv6;
     socklen_t len = sizeof address;

@@ -1,8 +1,8 @@
 /* listener.h - the sockets on which the server waits for connections.
  *
- * Our own instead of libwebsockets', for a backlog that a crowd fits into, IPv4 and IPv6 by one rule,
- * and an error that says what is wrong. Accepted sockets are non-blocking, close-on-exec, without
- * Nagle's delay.
+ * Our own instead of libwebsockets', for a backlog that a crowd fits into, IPv4 and IPv6 by one
+ * rule, and an error that says what is wrong. Accepted sockets are non-blocking, close-on-exec,
+ * without Nagle's delay.
  */
 #ifndef PARLEY_LISTENER_H
 #define PARLEY_LISTENER_H
@@ -27,9 +27,9 @@ struct listener {
     void *user;
 };
 
-/* Listens on |host| (NULL: every interface, IPv6 and IPv4; a name: all its addresses) and |port| (0: a
- * free one, afterwards in listener->port).
- * PARLEY_ERR_STATE: |error| says why in one sentence; nothing is open then. */
+/* Listens on |host| (NULL: every interface, IPv6 and IPv4; a name: all its addresses) and
+ * |port| (0: a free one, afterwards in listener->port). PARLEY_ERR_STATE: |error| says why in
+ * one sentence; nothing is open then. */
 int listener_open(struct listener *listener, const char *host, uint16_t port,
                   char error[LISTENER_ERROR_BYTES]);
 

@@ -1,10 +1,11 @@
 /* liveness.h - which connections are still alive: whom to ping, and whom to give up. No I/O.
  *
- * A connection that was heard within one interval is left alone. After one interval of silence it is
- * due for a ping, after another without a sound it is dead. Since the interval is the same for all,
- * two queues in order of time do: every operation is O(1) at any number of connections, and pings are
- * spread over time as the connections' beginnings were. (libwebsockets' own idle policy keeps its
- * timers in one sorted list and searches it from the front: 10,000 steps a pong with 10,000 idle.)
+ * A connection that was heard within one interval is left alone. After one interval of silence it
+ * is due for a ping, after another without a sound it is dead. Since the interval is the same for
+ * all, two queues in order of time do: every operation is O(1) at any number of connections, and
+ * pings are spread over time as the connections' beginnings were. (libwebsockets' own idle policy
+ * keeps its timers in one sorted list and searches it from the front: 10,000 steps a pong with
+ * 10,000 idle.)
  */
 #ifndef PARLEY_LIVENESS_H
 #define PARLEY_LIVENESS_H
@@ -45,8 +46,9 @@ void liveness_remove(struct liveness *liveness, struct liveness_entry *entry);
 /* Something came from the connection. Times must not run backwards. */
 void liveness_heard(struct liveness *liveness, struct liveness_entry *entry, uint64_t now_ms);
 
-/* Takes the next connection for which something is due at |now_ms|; NULL for none. LIVENESS_PING: ping
- * it now; its second interval runs. LIVENESS_DEAD: end it; it is watched no longer. */
+/* Takes the next connection for which something is due at |now_ms|; NULL for none.
+ * LIVENESS_PING: ping it now; its second interval runs. LIVENESS_DEAD: end it; it is watched no
+ * longer. */
 struct liveness_entry *liveness_next_due(struct liveness *liveness, uint64_t now_ms,
                                          enum liveness_verdict *verdict);
 

@@ -78,8 +78,8 @@ static void put_number(struct writer *writer, uint64_t number) {
     put_string(writer, digits);
 }
 
-/* A JSON string (RFC 8259, 7) in ASCII only; each byte above it stands for itself as U+0080.., since
- * it may be no UTF-8 at all. */
+/* A JSON string (RFC 8259, 7) in ASCII only; each byte above it stands for itself as U+0080..,
+ * since it may be no UTF-8 at all. */
 static void put_quoted(struct writer *writer, struct slice text) {
     put_string(writer, "\"");
     for (size_t i = 0; i < text.len && i < LOG_VALUE_BYTES_MAX; i++) {

@@ -1,9 +1,10 @@
 /* log.h - one line for each event, for people (text) or for machines (JSON), on one descriptor.
  *
- * A line has a time (UTC, RFC 3339 with milliseconds), a level, an event and named fields. Names and
- * events are ours and stable; values may be hostile, and are escaped to printable ASCII so that none
- * can begin a line, end a string or turn the terminal's text around. What is never logged: chat text
- * (there is none), session descriptions, and above debug a full address or a whole id.
+ * A line has a time (UTC, RFC 3339 with milliseconds), a level, an event and named fields. Names
+ * and events are ours and stable; values may be hostile, and are escaped to printable ASCII so
+ * that none can begin a line, end a string or turn the terminal's text around. What is never
+ * logged: chat text (there is none), session descriptions, and above debug a full address or a
+ * whole id.
  */
 #ifndef PARLEY_LOG_H
 #define PARLEY_LOG_H

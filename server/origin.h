@@ -11,19 +11,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True for "http://" or "https://", a host, and at most a port: what a browser sends, and what may be
- * allowed. */
+/* True for "http://" or "https://", a host, and at most a port: what a browser sends, and what
+ * may be allowed. */
 bool origin_valid(struct slice origin);
 
-/* True when |origin| is a page of the server that was asked for as |host| (the Host header), or equals
- * one of |allowed|. Scheme and host are compared without case; a missing port is the scheme's own,
- * also in |host|, since behind a proxy we do not know the scheme that the browser uses. An empty
- * |origin|, "null" and everything malformed is not allowed. */
+/* True when |origin| is a page of the server that was asked for as |host| (the Host header), or
+ * equals one of |allowed|. Scheme and host are compared without case; a missing port is the
+ * scheme's own, also in |host|, since behind a proxy we do not know the scheme that the browser
+ * uses. An empty |origin|, "null" and everything malformed is not allowed. */
 bool origin_allowed(struct slice origin, struct slice host, const struct slice *allowed,
                     size_t allowed_count);
 
-/* True when |host| is a Host header as browsers write it: a name, an IPv4 address or an IPv6 address
- * in brackets, with or without a port. Such text is safe to repeat in a header. */
+/* True when |host| is a Host header as browsers write it: a name, an IPv4 address or an IPv6
+ * address in brackets, with or without a port. Such text is safe to repeat in a header. */
 bool origin_host_valid(struct slice host);
 
 #endif

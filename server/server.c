@@ -62,9 +62,9 @@ static void on_library_line(int level, const char *line) {
     log_line(as, "libwebsockets", fields, 2);
 }
 
-/* libwebsockets 4.1.6 answers an Upgrade it does not know, lets go of the headers on a connection that
- * is kept, and then goes on to read them, |in| being the first: so look only at what is still there.
- * And it would upgrade anybody to HTTP/2, which nothing here is made for. */
+/* libwebsockets 4.1.6 answers an Upgrade it does not know, lets go of the headers on a
+ * connection that is kept, and then goes on to read them, |in| being the first: so look only at
+ * what is still there. And it would upgrade anybody to HTTP/2, which nothing here is made for. */
 static int confirm_upgrade(struct lws *wsi) {
     char upgrade[32];
     int len = lws_hdr_copy(wsi, upgrade, sizeof upgrade, WSI_TOKEN_UPGRADE);
@@ -218,8 +218,8 @@ static enum server_exit complain(const char *why) {
     return SERVER_EXIT_RUNTIME;
 }
 
-/* As many connections as there are file descriptors for. The soft limit becomes just what is needed,
- * since libwebsockets takes memory for each. */
+/* As many connections as there are file descriptors for. The soft limit becomes just what is
+ * needed, since libwebsockets takes memory for each. */
 static void fit_descriptors(struct server *server) {
     struct rlimit limit;
     rlim_t needed = (rlim_t)server->config.connections_max + SOCKETS_HEADROOM + OTHER_DESCRIPTORS;

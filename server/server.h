@@ -6,8 +6,9 @@
 
 enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_RUNTIME = 1, SERVER_EXIT_USAGE = 2 };
 
-/* Serves until SIGTERM or SIGINT; a second one ends the process at once. Tells on standard output
- * where to go, and on standard error, in one line, why it cannot. Returns the process' exit status. */
+/* Serves until SIGTERM or SIGINT; a second one ends the process at once. Tells on standard
+ * output where to go, and on standard error, in one line, why it cannot. Returns the process'
+ * exit status. */
 enum server_exit server_run(const struct config *config);
 
 #endif

@@ -1,4 +1,5 @@
-/* web_root.h - files of a folder, for developing the page: never outside of it, never a hidden one. */
+/* web_root.h - files of a folder, for developing the page: never outside of it, never a hidden
+ * one. */
 #ifndef PARLEY_WEB_ROOT_H
 #define PARLEY_WEB_ROOT_H
 
@@ -11,11 +12,11 @@
  * PARLEY_ERR_ARGUMENT (errno says why). */
 int web_root_open(const char *dir);
 
-/* Reads the file |path|, such as "/chat.js", below the folder |root_fd| into |content|, which must be
- * empty. Each part of the path must be a plain name: not empty, not beginning with a dot, without
- * backslash or control characters. Symbolic links are not followed.
- * PARLEY_ERR_ARGUMENT: no such file that may be served. PARLEY_ERR_FULL: larger than |content| may
- * become. PARLEY_ERR_NO_MEMORY. */
+/* Reads the file |path|, such as "/chat.js", below the folder |root_fd| into |content|, which
+ * must be empty. Each part of the path must be a plain name: not empty, not beginning with a
+ * dot, without backslash or control characters. Symbolic links are not followed.
+ * PARLEY_ERR_ARGUMENT: no such file that may be served. PARLEY_ERR_FULL: larger than |content|
+ * may become. PARLEY_ERR_NO_MEMORY. */
 int web_root_read(int root_fd, struct slice path, struct buffer *content);
 
 #endif

@@ -141,9 +141,10 @@ static void unwatch(struct websockets *websockets, struct websocket_session *ses
     session->watched = false;
 }
 
-/* Our own close frame (RFC 6455, 5.5.1): Debian's libwebsockets is a debug build, in which whoever returns -1 from the
- * writable callback is closed a second time at once, before the frame that lws_close_reason prepares
- * can go out. The rest of the closing handshake is then ours too; see on_peer_close. */
+/* Our own close frame (RFC 6455, 5.5.1): Debian's libwebsockets is a debug build, in which
+ * whoever returns -1 from the writable callback is closed a second time at once, before the
+ * frame that lws_close_reason prepares can go out. The rest of the closing handshake is then
+ * ours too; see on_peer_close. */
 static void write_close(struct websockets *websockets, struct websocket_session *session) {
     unsigned char *frame = websockets->frame + LWS_PRE;
     const char *reason = "";
@@ -221,8 +222,8 @@ static void carry_out_all(struct websockets *websockets) {
         carry_out(websockets, &action);
 }
 
-/* After every input. Dropping a slow member is an input itself and tells its room, in which others may
- * turn out to be slow. */
+/* After every input. Dropping a slow member is an input itself and tells its room, in which
+ * others may turn out to be slow. */
 static void finish_input(struct websockets *websockets) {
     carry_out_all(websockets);
     while (websockets->slow != NULL) {
@@ -373,7 +374,8 @@ static void on_writable(struct websockets *websockets, struct websocket_session 
     close_if_written(websockets, session);
 }
 
-/* The connection is over, or libwebsockets has begun to close it: the others should know at once. */
+/* The connection is over, or libwebsockets has begun to close it: the others should know at
+ * once. */
 static void on_leaving(struct websockets *websockets, struct websocket_session *session) {
     if (session->state == WEBSOCKET_NONE)
         return;
@@ -381,7 +383,8 @@ static void on_leaving(struct websockets *websockets, struct websocket_session *
     leave_hub(websockets, session);
 }
 
-/* The answer to our close frame ends the connection; a close frame of theirs, libwebsockets answers. */
+/* The answer to our close frame ends the connection; a close frame of theirs, libwebsockets
+ * answers. */
 static int on_peer_close(struct websockets *websockets, struct websocket_session *session) {
     if (session->state == WEBSOCKET_CLOSED)
         return -1;

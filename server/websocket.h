@@ -1,9 +1,9 @@
 /* websocket.h - signaling over WebSocket (RFC 6455): between libwebsockets and the hub.
  *
- * The hub decides; this carries. Each event of a socket becomes one input of the hub, and all actions
- * that follow are carried out before the next: a frame is written at once, or queued when its socket
- * is choked. What is queued is bounded: who stops reading is dropped. A connection closes after what
- * was queued for it, or after WEBSOCKET_CLOSE_SECONDS.
+ * The hub decides; this carries. Each event of a socket becomes one input of the hub, and all
+ * actions that follow are carried out before the next: a frame is written at once, or queued when
+ * its socket is choked. What is queued is bounded: who stops reading is dropped. A connection
+ * closes after what was queued for it, or after WEBSOCKET_CLOSE_SECONDS.
  */
 #ifndef PARLEY_WEBSOCKET_H
 #define PARLEY_WEBSOCKET_H
@@ -81,8 +81,8 @@ int websockets_init(struct websockets *websockets, const struct config *config, 
 /* After libwebsockets' context is gone: destroys the hub. The timer's handle closes in the loop. */
 void websockets_deinit(struct websockets *websockets);
 
-/* Decides about a handshake (LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION). 0: accepted; otherwise |status|
- * and |sentence| are what to answer before hanging up. */
+/* Decides about a handshake (LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION). 0: accepted; otherwise
+ * |status| and |sentence| are what to answer before hanging up. */
 int websockets_filter(struct websockets *websockets, struct lws *wsi, unsigned *status,
                       const char **sentence);
 
@@ -91,7 +91,8 @@ int websockets_event(struct websockets *websockets, struct lws *wsi,
                      enum lws_callback_reasons reason, struct websocket_session *session,
                      const void *in, size_t len);
 
-/* Tells everybody, closes everything, and calls on_empty(user), at once where nobody is connected. */
+/* Tells everybody, closes everything, and calls on_empty(user), at once where nobody is
+ * connected. */
 void websockets_shut_down(struct websockets *websockets, void (*on_empty)(void *user), void *user);
 
 #endif

@@ -27,8 +27,6 @@
 #define OUTPUT_BYTES_MAX 65536
 #define PAYLOAD_BYTES_MAX (1024 * 1024)
 
-extern char **environ;
-
 uint64_t clock_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -241,7 +239,7 @@ static void read_head(struct client *client, struct reply *reply) {
     size_t len = (size_t)(end - client->bytes) + 4;
     *reply = (struct reply){.head = copy(client->bytes, len - 2)};
     consume(client, len);
-    assert_int_equal(sscanf(reply->head, "HTTP/1.1 %d", &reply->status), 1);
+    reply->status = len > 12 ? atoi(reply->head + strlen("HTTP/1.1 ")) : 0;
 }
 
 void client_read_reply(struct client *client, struct reply *reply, bool head_only) {
@@ -382,13 +380,12 @@ bool ws_read_frame(struct client *client, struct ws_frame *frame) {
 
 /* The next frame that is neither a ping (answered) nor a pong. */
 static void read_data_frame(struct client *client, struct ws_frame *frame) {
-    for (;;) {
+    *frame = (struct ws_frame){.opcode = WS_PONG};
+    while (frame->opcode == WS_PING || frame->opcode == WS_PONG) {
         if (!ws_read_frame(client, frame))
             fail_msg("the server hung up without a close frame");
         if (frame->opcode == WS_PING)
             ws_send_frame(client, 0x80, WS_PONG, true, frame->payload, frame->len);
-        else if (frame->opcode != WS_PONG)
-            return;
     }
 }
 
@@ -420,13 +417,17 @@ static void expect_close(struct client *client, const struct ws_frame *frame, un
     client_await_end(client);
 }
 
-void ws_expect_refusal(struct client *client, enum wire_error error) {
+void ws_expect_error(struct client *client, enum wire_error error) {
     struct wire_message message;
-    struct ws_frame frame;
     ws_expect(client, WIRE_ERROR, &message);
     assert_string_equal(wire_error_code(message.error), wire_error_code(error));
     assert_true(message.sentence.len > 0);
     wire_message_deinit(&message);
+}
+
+void ws_expect_refusal(struct client *client, enum wire_error error) {
+    struct ws_frame frame;
+    ws_expect_error(client, error);
     read_data_frame(client, &frame);
     expect_close(client, &frame, wire_error_close_code(error), wire_error_code(error));
 }

@@ -26,8 +26,8 @@ struct process {
     uint16_t port; /* what it said that it listens on; 0 until then */
 };
 
-/* Starts the server with |options| (ends with NULL) and |variables| ("NAME=value", ends with NULL; may
- * be NULL). No PARLEY_ variable of the test's own environment reaches it. */
+/* Starts the server with |options| (ends with NULL) and |variables| ("NAME=value", ends with
+ * NULL; may be NULL). No PARLEY_ variable of the test's own environment reaches it. */
 void process_start(struct process *process, const char *const options[],
                    const char *const variables[]);
 
@@ -37,7 +37,8 @@ void process_serve(struct process *process, const char *const options[]);
 /* Waits until it ends. Its exit status, or 128 and the signal. */
 int process_wait(struct process *process);
 
-/* Ends it as an operator would; fails the test unless it exits with 0, as it does not with a leak. */
+/* Ends it as an operator would; fails the test unless it exits with 0, as it does not with a
+ * leak. */
 void process_stop(struct process *process);
 
 /* What it wrote to standard error until now, and to standard output. The caller frees. */
@@ -85,11 +86,12 @@ struct reply {
 void client_read_reply(struct client *client, struct reply *reply, bool head_only);
 void reply_free(struct reply *reply);
 
-/* The value of a header, compared without case; NULL when it is missing. Valid until the next call. */
+/* The value of a header, compared without case; NULL when it is missing. Valid until the next
+ * call. */
 const char *reply_header(const struct reply *reply, const char *name);
 
-/* Sends "METHOD PATH HTTP/1.1", Host and |headers| (each ending with "\r\n") on a connection of its own,
- * and reads the answer. */
+/* Sends "METHOD PATH HTTP/1.1", Host and |headers| (each ending with "\r\n") on a connection of
+ * its own, and reads the answer. */
 void http_fetch(uint16_t port, const char *method, const char *path, const char *headers,
                 struct reply *reply);
 
@@ -104,8 +106,8 @@ struct ws_frame {
     size_t len;
 };
 
-/* Asks for a WebSocket as the page of this server would, with |headers| instead of the Origin line if
- * not NULL, and reads the answer's head into |reply|. */
+/* Asks for a WebSocket as the page of this server would, with |headers| instead of the Origin
+ * line if not NULL, and reads the answer's head into |reply|. */
 void ws_handshake(struct client *client, uint16_t port, const char *headers, struct reply *reply);
 
 /* Connects and upgrades; fails the test when it is refused. */
@@ -125,8 +127,11 @@ void ws_expect(struct client *client, enum wire_type type, struct wire_message *
 /* The same, for those who only want it to be there. */
 void ws_skip(struct client *client, enum wire_type type);
 
-/* Reads an error message |error|, then nothing but a close frame with its code and reason, answers it
- * and waits for the end of the connection. */
+/* Reads an error message |error|, with a sentence. */
+void ws_expect_error(struct client *client, enum wire_error error);
+
+/* Reads an error message |error|, then nothing but a close frame with its code and reason,
+ * answers it and waits for the end of the connection. */
 void ws_expect_refusal(struct client *client, enum wire_error error);
 
 /* Reads up to a close frame, which must have |code|; answers it and waits for the end. */
@@ -153,7 +158,8 @@ struct pair {
     unsigned rounds;
 };
 
-/* Two people in a room of their own. pair_talk has them hear each other; it fails when they do not. */
+/* Two people in a room of their own. pair_talk has them hear each other; it fails when they do
+ * not. */
 void pair_join(struct pair *pair, uint16_t port, const char *room);
 void pair_talk(struct pair *pair);
 void pair_leave(struct pair *pair);

@@ -1,4 +1,5 @@
-/* Options and environment: defaults, both spellings, precedence, and one clear line for each mistake. */
+/* Options and environment: defaults, both spellings, precedence, and one clear line for each
+ * mistake. */
 #define _POSIX_C_SOURCE 200809L /* fmemopen */
 #include "config.h"
 #include "error.h"
