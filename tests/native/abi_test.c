@@ -218,7 +218,7 @@ static void test_what_does_not_fit_is_refused(void **state) {
                                           {1u << 31, 1u << 31, 0}};
     for (size_t i = 0; i < COUNT(lengths); i++)
         assert_int_equal(
-            parley_handle(EVENT_START, 0, 0, lengths[i][0], lengths[i][1], lengths[i][2], 0, 0, 0),
+            parley_handle(EVENT_TICK, 0, 0, lengths[i][0], lengths[i][1], lengths[i][2], 0, 0, 0),
             PARLEY_ERR_ARGUMENT);
 }
 

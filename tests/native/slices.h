@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "cmocka_all.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* A literal with all its bytes, NULs too. */
@@ -39,6 +40,18 @@ static inline struct slice filled(const char *before, const char *piece, size_t 
     append_times(&out, piece, count);
     append_times(&out, after, 1);
     return buffer_slice(&out);
+}
+
+/* Hands |check| every beginning of |text|, in memory that ends where it does: the address sanitizer
+ * sees who reads on. */
+static inline void for_each_beginning(const char *text, void (*check)(struct slice beginning)) {
+    for (size_t len = 0; len <= strlen(text); len++) {
+        char *exact = malloc(len ? len : 1);
+        assert_non_null(exact);
+        memcpy(exact, text, len);
+        check((struct slice){exact, len});
+        free(exact);
+    }
 }
 
 #endif

@@ -133,6 +133,17 @@ static void test_the_search_starts_where_it_is_told(void **state) {
     assert_false(text_find_link((struct slice){0}, 0, &start, &end));
 }
 
+static void check_cut(struct slice beginning) {
+    size_t start = 0, end = 0;
+    if (text_utf8_valid(beginning) && text_find_link(beginning, 0, &start, &end))
+        assert_int_equal(end, beginning.len);
+}
+
+static void test_nothing_behind_the_end_is_read(void **state) {
+    (void)state;
+    for_each_beginning("https://a\xC3\xA4", check_cut);
+}
+
 /* Each of the many schemes in a line used to be followed to the end of that line: 70 ms a look. */
 static void test_looking_for_addresses_takes_little_time(void **state) {
     (void)state;
@@ -218,6 +229,7 @@ int main(void) {
         cmocka_unit_test(test_what_cannot_be_seen_ends_an_address),
         cmocka_unit_test(test_several_addresses_in_order),
         cmocka_unit_test(test_the_search_starts_where_it_is_told),
+        cmocka_unit_test(test_nothing_behind_the_end_is_read),
         cmocka_unit_test(test_looking_for_addresses_takes_little_time),
         cmocka_unit_test(test_times_of_day_and_dates),
         cmocka_unit_test(test_offsets_from_utc),

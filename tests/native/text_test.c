@@ -309,6 +309,20 @@ static void test_cleaning_twice_changes_nothing(void **state) {
     buffer_deinit(&twice);
 }
 
+static void check_cut(struct slice beginning) {
+    text_utf8_valid(beginning);
+    text_characters(beginning);
+    int error = text_clean_message(beginning, 100, &out);
+    assert_true(error == PARLEY_OK || error == PARLEY_ERR_UTF8 || error == PARLEY_ERR_EMPTY);
+    if (error != PARLEY_ERR_UTF8)
+        text_has_rtl(beginning);
+}
+
+static void test_nothing_behind_the_end_is_read(void **state) {
+    (void)state;
+    for_each_beginning(" \r\n\xC3\xA4\xE6\xBC\xA2\xF0\x9F\x98\x80", check_cut);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int main(void) {
@@ -328,6 +342,7 @@ int main(void) {
         TEST(length_is_that_of_what_stays),
         TEST(without_room_nothing_is_appended),
         TEST(cleaning_twice_changes_nothing),
+        TEST(nothing_behind_the_end_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

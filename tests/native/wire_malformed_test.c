@@ -199,6 +199,23 @@ static void test_strings_of_bad_bytes(void **state) {
     for_each_field(check_bytes);
 }
 
+static void check_characters(const struct sample *sample, size_t field) {
+    static const char *const ids[] = {"\"0123456789ABCDEF abcd_\"", "\"0123456789ABCDEFabcd_/\"",
+                                      "\"0123456789ABCDEFab\\u00e4__\"",
+                                      "\"=0123456789ABCDEFabcd\""};
+    const struct field *id = &sample->fields[field];
+    bool is_room = strcmp(id->key, "room") == 0;
+    if (!is_room && strcmp(id->value, "\"" ID "\"") != 0)
+        return;
+    for (size_t i = 0; i < COUNT(ids); i++)
+        expect(sample, field, id->key, ids[i], id->error);
+}
+
+static void test_ids_of_bad_characters(void **state) {
+    (void)state;
+    for_each_field(check_characters);
+}
+
 static void check_case_of_key(const struct sample *sample, size_t field) {
     const struct field *other = &sample->fields[field];
     char key[32] = "";
@@ -303,6 +320,11 @@ static void test_what_must_not_be_empty(void **state) {
     assert_int_equal(
         read_error(slice_of("{\"type\":\"join\",\"version\":1,\"room\":\"\"}"), WIRE_TO_SERVER),
         PARLEY_OK); /* as if it were not there */
+    assert_int_equal(
+        read_error(
+            slice_of(WELCOME_TO_ROOM "\",\"you\":\"" ID "\",\"members\":[" WELCOME_ICE WELCOME_END),
+            WIRE_TO_PAGE),
+        PARLEY_ERR_ROOM);
 }
 
 static void test_lists_at_and_beyond_their_limits(void **state) {
@@ -433,6 +455,7 @@ int main(void) {
         TEST(fields_of_another_kind),
         TEST(numbers_out_of_range),
         TEST(strings_of_bad_bytes),
+        TEST(ids_of_bad_characters),
         TEST(keys_in_another_case_are_other_keys),
         TEST(the_first_of_duplicate_keys_counts),
         TEST(unknown_fields_are_ignored),
