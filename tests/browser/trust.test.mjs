@@ -72,7 +72,7 @@ inEach("the copied link leads to the room", async (open, browser) => {
 inEach("where the clipboard is refused the link is shown selected", async (open, browser) => {
   const refuse = () => {
     const refused = () => Promise.reject(new DOMException("no", "NotAllowedError"));
-    navigator.clipboard.writeText = refused;
+    if (navigator.clipboard) navigator.clipboard.writeText = refused;
     document.execCommand = () => false;
   };
   const ada = await open(browser, server.url, { before: refuse, name: "Ada" });
@@ -98,6 +98,7 @@ inEach("an id that nobody is in is a room of that id", async (open, browser) => 
 
 inEach("?debug tells every event and action", async (open, browser) => {
   const ada = await open(browser, `${server.url}?roomId=debug-${browser.name}&debug`);
+  await ada.inRoom();
   const told = [];
   ada.page.on("console", (message) => told.push(message.text()));
   await ada.page.reload();
@@ -148,7 +149,10 @@ inEach("nothing can be sent into another room", async (open, browser) => {
   witness.send({ type: "candidate", to: victimId, candidate: "" });
   await victim.next("candidate", witnessId);
   const senders = new Set(victim.messages.map(({ from }) => from).filter(Boolean));
-  assert.deepEqual([...senders].sort(), [adaId, witnessId].sort());
+  assert.deepEqual(
+    [...senders].filter((id) => id !== adaId),
+    [witnessId],
+  );
   witness.close();
   victim.close();
   assert.ok(!(await ada.people()).some(({ name }) => name === "Mallory"));
@@ -227,15 +231,20 @@ test("the server sees no chat text: neither its log nor the wire to it has any",
   }
 });
 
-inEach("a full room says so", async (open, browser) => {
-  const small = await startServer("--room-members-max", "2");
-  try {
-    const [ada] = await openTwo(open, small, browser, browser);
-    const third = await open(browser, ada.page.url());
-    await third.statusSays("This room is full");
-    await third.close();
-  } finally {
-    await small.stop();
+describe("a full room says so", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, async () => {
+      const small = await startServer("--room-members-max", "2");
+      try {
+        await withPeople(small, async (open) => {
+          const [ada] = await openTwo(open, small, browsers[name], browsers[name]);
+          const third = await open(browsers[name], ada.page.url());
+          await third.statusSays("This room is full");
+        });
+      } finally {
+        await small.stop();
+      }
+    });
   }
 });
 

@@ -76,7 +76,8 @@ function createNameField(core, message) {
   let status = null;
 
   function restore() {
-    field.value = status?.name ?? "";
+    const name = status?.name ?? "";
+    if (field.value !== name) field.value = name; // else a selection would go
     field.ariaInvalid = null;
     showHint();
   }
@@ -94,7 +95,6 @@ function createNameField(core, message) {
   }
 
   field.onchange = rename;
-  field.onfocus = () => field.select();
   field.onblur = () => rename() || restore();
   field.onkeydown = (event) => {
     if (event.isComposing) return;
