@@ -87,7 +87,7 @@ static int read_error(struct slice bytes, enum wire_direction direction) {
     return error;
 }
 
-/* The message of |sample| in which field |changed| has |key| and |value| (NOT_SENT: is left out). */
+/* The message of |sample| whose field |changed| has |key| and |value| (NOT_SENT: is left out). */
 static struct slice changed_message(const struct sample *sample, size_t changed, const char *key,
                                     const char *value) {
     buffer_clear(&text);
