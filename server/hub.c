@@ -514,6 +514,30 @@ static bool config_valid(const struct hub_config *config) {
            config->ice_server_count <= WIRE_ICE_SERVERS_MAX;
 }
 
+/* The largest welcome there can be: it must fit, or the first join would be the last. */
+static int try_welcome(struct hub *hub) {
+    static const char ids[] = "0123456789012345678901234567890123456789012345678901234567890123";
+    struct wire_message message = {.type = WIRE_WELCOME,
+                                   .version = WIRE_VERSION,
+                                   .room = {ids, WIRE_ROOM_ID_BYTES_MAX},
+                                   .member = {ids, WIRE_MEMBER_ID_BYTES},
+                                   .member_count = hub->config.room_members_max - 1,
+                                   .ice_server_count = hub->config.ice_server_count,
+                                   .room_members_max = hub->config.room_members_max};
+    for (size_t i = 0; i < message.member_count; i++)
+        message.members[i] = message.member;
+    for (size_t i = 0; i < message.ice_server_count; i++)
+        message.ice_servers[i] = hub->config.ice_servers[i];
+    struct stored stored;
+    int error = store_foreign(hub, &message, &stored);
+    struct wire_message read;
+    if (!error)
+        error = wire_read(buffer_slice(&hub->arena), WIRE_TO_PAGE, &read);
+    if (!error)
+        wire_message_deinit(&read);
+    return error ? PARLEY_ERR_ARGUMENT : PARLEY_OK;
+}
+
 static void link_free_lists(struct hub *hub) {
     for (uint32_t i = 0; i < hub->config.connections_max; i++)
         hub->members[i].next = i + 1 < hub->config.connections_max ? i + 1 : NONE;
@@ -536,6 +560,11 @@ int hub_create(struct hub **out, const struct hub_config *config) {
     if (!hub->members || !hub->rooms) {
         hub_destroy(hub);
         return PARLEY_ERR_NO_MEMORY;
+    }
+    int error = try_welcome(hub);
+    if (error) {
+        hub_destroy(hub);
+        return error;
     }
     link_free_lists(hub);
     *out = hub;

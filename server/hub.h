@@ -77,7 +77,8 @@ struct hub_stats {
 };
 
 /* Makes a hub and sets |out|. Free it with hub_destroy.
- * PARLEY_ERR_ARGUMENT: a limit is 0 or above its bound. PARLEY_ERR_NO_MEMORY. */
+ * PARLEY_ERR_ARGUMENT: a limit is 0 or above its bound, or the ICE servers are not what wire.h
+ * allows, or so long that a welcome would not fit into a message. PARLEY_ERR_NO_MEMORY. */
 int hub_create(struct hub **out, const struct hub_config *config);
 void hub_destroy(struct hub *hub);
 

@@ -122,12 +122,26 @@ static void receive_hello(struct chat *chat, struct member *member, struct slice
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
 }
 
-static void receive_name(struct chat *chat, struct member *member, struct slice name) {
+/* Renames are lines on everybody's screen: nobody may fill it with them. */
+static bool may_rename(const struct chat *chat, struct member *member) {
+    uint64_t booked_ms = member->renames_booked_ms;
+    booked_ms = (booked_ms > chat->now_ms ? booked_ms : chat->now_ms) + CHANNEL_RENAME_MS;
+    if (booked_ms - chat->now_ms > CHANNEL_RENAMES_AT_ONCE * CHANNEL_RENAME_MS)
+        return false;
+    member->renames_booked_ms = booked_ms;
+    return true;
+}
+
+/* False: too often. */
+static bool receive_name(struct chat *chat, struct member *member, struct slice name) {
     if (slice_equal(member_name(member), name))
-        return;
+        return true;
+    if (!may_rename(chat, member))
+        return false;
     chat_note_renamed(chat, member, name);
     member_set_name(member, name);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    return true;
 }
 
 /* False: the message makes no sense now. */
@@ -140,7 +154,7 @@ static bool receive(struct chat *chat, struct member *member, const struct peer_
     else if (message->type == PEER_MESSAGE_TEXT)
         chat_add_text(chat, member, message->text);
     else if (message->type == PEER_MESSAGE_NAME)
-        receive_name(chat, member, message->text);
+        return receive_name(chat, member, message->text);
     else
         chat_depart(chat, member);
     return true;

@@ -8,6 +8,8 @@
 #define CHANNEL_BUFFER_LOW_BYTES (64u << 10) /* the channel's bufferedAmountLowThreshold */
 #define CHANNEL_TURN_BYTES (64u << 10)       /* given to one channel before it tells its buffer */
 #define CHANNEL_GARBAGE_MAX 16               /* senseless messages before we hang up */
+#define CHANNEL_RENAME_MS 5000               /* a member may be renamed once in so long */
+#define CHANNEL_RENAMES_AT_ONCE 20           /* or so often at once; more is garbage */
 
 /* Frees the texts that everybody who can still be reached was given. For the start of an event: the
  * actions of the last one point at them. */

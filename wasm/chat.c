@@ -150,7 +150,6 @@ static int start(struct chat *chat, const struct event *event) {
         return PARLEY_ERR_ARGUMENT;
     chat->started = true;
     chat->no_webrtc = event->code & EVENT_START_NO_WEBRTC;
-    chat->server = CHAT_SERVER_IDLE;
     chat->draft_left = PEER_TEXT_CHARACTERS_MAX;
     choose_name(chat, event);
     clear_lines(chat);
@@ -235,6 +234,7 @@ static void tick_member(struct chat *chat, struct member *member) {
 }
 
 static void tick(struct chat *chat) {
+    signaling_tick(chat);
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         tick_member(chat, chat->room.members[i]);
 }
@@ -323,7 +323,7 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
 /* The door */
 
 static void set_clocks(struct chat *chat, const struct event *event) {
-    if (event->now_ms > chat->now_ms)
+    if (event->now_ms > chat->now_ms && event->now_ms != CHAT_NO_DEADLINE)
         chat->now_ms = event->now_ms;
     chat->wall_ms = event->wall_ms;
     chat->utc_offset_min = event->utc_offset_min;
@@ -355,7 +355,7 @@ const struct action *chat_next_action(struct chat *chat) {
 }
 
 uint64_t chat_deadline_ms(const struct chat *chat) {
-    uint64_t deadline_ms = CHAT_NO_DEADLINE;
+    uint64_t deadline_ms = chat->server_due_ms;
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
         uint64_t link_ms = link_deadline_ms(&member->link);
@@ -379,6 +379,7 @@ int chat_create(struct chat **out) {
     *out = chat;
     if (!chat)
         return PARLEY_ERR_NO_MEMORY;
+    chat->server_due_ms = CHAT_NO_DEADLINE;
     actions_init(&chat->actions);
     room_init(&chat->room);
     init_buffers(chat);

@@ -26,6 +26,7 @@ struct chat {
     bool started;
     bool no_webrtc;
     enum chat_server_state server;
+    uint64_t server_due_ms;    /* CONNECTING: when to give up; else CHAT_NO_DEADLINE */
     struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
     struct buffer refusal;     /* REFUSED: why, in words */
     struct buffer name;        /* our own */

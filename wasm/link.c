@@ -84,10 +84,10 @@ static bool signal_peer(const struct link *link, const struct link_env *env,
 
 /* Remote candidates that wait */
 
-static void drop_candidates(struct link *link) {
-    for (uint32_t i = 0; i < link->candidate_count; i++)
-        free(link->candidates[i].bytes);
-    link->candidate_count = 0;
+/* Drops the last |count|. */
+static void drop_candidates(struct link *link, uint32_t count) {
+    while (count--)
+        free(link->candidates[--link->candidate_count].bytes);
 }
 
 static char *append(char *to, struct slice piece) {
@@ -108,18 +108,29 @@ static void keep_candidate(struct link *link, struct slice candidate, struct sli
     append(append(append(bytes, candidate), mid), ufrag);
     link->candidates[link->candidate_count++] =
         (struct link_candidate){bytes, candidate.len, mid.len, ufrag.len};
+    if (link->waiting_offer.bytes)
+        link->candidates_of_waiting++;
 }
 
+static void add_candidate(const struct link *link, const struct link_env *env,
+                          const struct link_candidate *waiting) {
+    const char *mid = waiting->bytes + waiting->candidate_len;
+    actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, link->peer,
+                       (struct slice){waiting->bytes, waiting->candidate_len},
+                       (struct slice){mid, waiting->mid_len},
+                       (struct slice){mid + waiting->mid_len, waiting->ufrag_len});
+}
+
+/* Adds those whose description is accepted now; what belongs to an offer that waits goes on waiting. */
 static void add_waiting_candidates(struct link *link, const struct link_env *env) {
-    for (uint32_t i = 0; i < link->candidate_count; i++) {
-        const struct link_candidate *waiting = &link->candidates[i];
-        const char *mid = waiting->bytes + waiting->candidate_len;
-        actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, link->peer,
-                           (struct slice){waiting->bytes, waiting->candidate_len},
-                           (struct slice){mid, waiting->mid_len},
-                           (struct slice){mid + waiting->mid_len, waiting->ufrag_len});
+    uint32_t count = link->candidate_count - link->candidates_of_waiting;
+    for (uint32_t i = 0; i < count; i++) {
+        add_candidate(link, env, &link->candidates[i]);
+        free(link->candidates[i].bytes);
     }
-    drop_candidates(link);
+    link->candidate_count -= count;
+    for (uint32_t i = 0; i < link->candidate_count; i++)
+        link->candidates[i] = link->candidates[count + i];
 }
 
 /* Operations: each leads to one state in which its answer is awaited */
@@ -154,7 +165,8 @@ static void drop_waiting_offer(struct link *link) {
 /* Keeps an offer until it can be accepted; the newest replaces an older one and its candidates. */
 static void keep_offer(struct link *link, const struct link_env *env, struct slice sdp) {
     drop_waiting_offer(link);
-    drop_candidates(link);
+    drop_candidates(link, link->candidates_of_waiting);
+    link->candidates_of_waiting = 0;
     char *copy = malloc(sdp.len + 1);
     if (!copy) {
         link_close(link, env, LINK_REASON_SETUP_FAILED);
@@ -167,6 +179,7 @@ static void keep_offer(struct link *link, const struct link_env *env, struct sli
 static void accept_waiting_offer(struct link *link, const struct link_env *env) {
     accept(link, env, EVENT_SDP_OFFER, link->waiting_offer);
     drop_waiting_offer(link);
+    link->candidates_of_waiting = 0;
 }
 
 static void become_stable(struct link *link, const struct link_env *env) {
@@ -189,7 +202,7 @@ void link_init(struct link *link, uint32_t peer, struct slice id, bool polite, u
 
 void link_deinit(struct link *link) {
     drop_waiting_offer(link);
-    drop_candidates(link);
+    drop_candidates(link, link->candidate_count);
     free(link->candidates);
     link->candidates = NULL;
 }
@@ -242,7 +255,9 @@ void link_receive_description(struct link *link, const struct link_env *env, enu
                               struct slice sdp) {
     if (link->phase == LINK_CLOSED)
         return;
-    if (kind == EVENT_SDP_OFFER) {
+    if (kind == EVENT_SDP_OFFER && link->remote_offers++ == LINK_REMOTE_OFFERS_MAX) {
+        link_close(link, env, LINK_REASON_MISBEHAVED);
+    } else if (kind == EVENT_SDP_OFFER) {
         receive_offer(link, env, sdp);
     } else if (kind == EVENT_SDP_ANSWER && link->negotiation == LINK_OFFERED) {
         step(link, env, LINK_STEP_ANSWER_RECEIVED);
@@ -258,8 +273,10 @@ static bool must_wait(const struct link *link) {
 
 void link_receive_candidate(struct link *link, const struct link_env *env, struct slice candidate,
                             struct slice mid, struct slice ufrag) {
-    if (link->phase == LINK_CLOSED || link->ignoring)
+    if (link->phase == LINK_CLOSED || link->ignoring ||
+        link->remote_candidates == LINK_REMOTE_CANDIDATES_MAX)
         return;
+    link->remote_candidates++;
     if (candidate.len)
         step_of_type(link, env, LINK_STEP_REMOTE_CANDIDATE, type_of(candidate));
     else
@@ -299,8 +316,7 @@ void link_described(struct link *link, const struct link_env *env, enum event_sd
 
 static void accepted(struct link *link, const struct link_env *env) {
     link->remote_accepted = true;
-    if (!link->waiting_offer.bytes) /* else they belong to the offer that waits */
-        add_waiting_candidates(link, env);
+    add_waiting_candidates(link, env);
 }
 
 void link_done(struct link *link, const struct link_env *env) {

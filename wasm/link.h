@@ -43,7 +43,9 @@
 #include <stdint.h>
 
 #define LINK_CONNECT_TIMEOUT_MS 30000
-#define LINK_CANDIDATES_MAX 64 /* waiting for a description; further ones are dropped */
+#define LINK_CANDIDATES_MAX 64         /* waiting for a description; further ones are dropped */
+#define LINK_REMOTE_CANDIDATES_MAX 512 /* in a link's life; further ones are dropped */
+#define LINK_REMOTE_OFFERS_MAX 64      /* in a link's life; the next one closes it */
 #define LINK_STEPS_MAX 32
 #define LINK_NO_DEADLINE UINT64_MAX
 
@@ -68,7 +70,7 @@ enum link_reason {
     LINK_REASON_SETUP_FAILED,    /* a browser refused a description */
     LINK_REASON_CONNECTION_LOST, /* it was connected, and failed */
     LINK_REASON_CHANNEL_CLOSED,  /* the other side closed */
-    LINK_REASON_MISBEHAVED       /* too much garbage: the owner's decision */
+    LINK_REASON_MISBEHAVED /* too many offers; too much garbage, which is the owner's decision */
 };
 
 /* One step of the way, for people who want to see it. Repeated ones are counted. */
@@ -120,6 +122,8 @@ struct link {
     struct slice waiting_offer;        /* owned; bytes NULL: none */
     struct link_candidate *candidates; /* LINK_CANDIDATES_MAX, allocated with the first */
     uint32_t candidate_count;
+    uint32_t candidates_of_waiting;            /* the last so many belong to the offer that waits */
+    uint32_t remote_candidates, remote_offers; /* so far */
     uint64_t started_ms, deadline_ms;
     struct link_step steps[LINK_STEPS_MAX];
     uint32_t step_count;

@@ -7,6 +7,8 @@
 
 static void set_server(struct chat *chat, enum chat_server_state state) {
     chat->server = state;
+    chat->server_due_ms =
+        state == CHAT_SERVER_CONNECTING ? chat->now_ms + SIGNALING_TIMEOUT_MS : CHAT_NO_DEADLINE;
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
@@ -58,6 +60,13 @@ void signaling_closed(struct chat *chat) {
         set_server(chat, CHAT_SERVER_LOST);
 }
 
+void signaling_tick(struct chat *chat) {
+    if (chat->now_ms < chat->server_due_ms)
+        return;
+    actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
+    set_server(chat, CHAT_SERVER_LOST);
+}
+
 /* The server's word about people */
 
 /* Somebody is here; NULL when that makes no sense and is ignored. */
@@ -84,9 +93,21 @@ static void keep_ice_servers(struct chat *chat, const struct wire_message *messa
         chat->has_relay = chat->has_relay || is_turn(message->ice_servers[i].url);
 }
 
+/* Nobody is put into a room that they did not ask for, nor talks to a server they cannot understand. */
+static bool is_as_asked(const struct chat *chat, const struct wire_message *message) {
+    struct slice wanted = buffer_slice(&chat->wanted_room);
+    return message->version == WIRE_VERSION &&
+           (wanted.len == 0 || slice_equal(wanted, message->room));
+}
+
 static void receive_welcome(struct chat *chat, const struct wire_message *message) {
     if (chat->server != CHAT_SERVER_CONNECTING)
         return;
+    if (!is_as_asked(chat, message)) {
+        refuse(chat, slice_of("The server did not open the room that was asked for."));
+        actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
+        return;
+    }
     set_server(chat, CHAT_SERVER_JOINED);
     set_text(&chat->wanted_room, message->room);
     room_enter(&chat->room, message->room, message->member);
@@ -148,9 +169,9 @@ static void receive_error(struct chat *chat, const struct wire_message *message)
     bool known = message->error != WIRE_ERROR_COUNT;
     if (message->error == WIRE_ERROR_SHUTTING_DOWN || chat->server == CHAT_SERVER_LOST)
         return; /* the close that follows says enough */
-    if (known && wire_error_close_code(message->error) == 0)
-        return; /* somebody left while we wrote to them, and the like */
-    if (known || chat->server == CHAT_SERVER_CONNECTING)
+    bool fatal = known && wire_error_close_code(message->error) != 0;
+    if (fatal ||
+        chat->server == CHAT_SERVER_CONNECTING) /* else: they left while we wrote to them */
         refuse(chat, sentence_for(chat, message));
 }
 

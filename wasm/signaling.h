@@ -5,6 +5,8 @@
 
 #include "chat_state.h"
 
+#define SIGNALING_TIMEOUT_MS 20000 /* from asking for a connection to the welcome */
+
 /* Asks for a connection to the server, to join chat->wanted_room. */
 void signaling_connect(struct chat *chat);
 
@@ -15,5 +17,8 @@ void signaling_leave(struct chat *chat);
 void signaling_opened(struct chat *chat);
 void signaling_receive(struct chat *chat, struct slice bytes);
 void signaling_closed(struct chat *chat);
+
+/* Gives up a connection that did not lead to a welcome in time. */
+void signaling_tick(struct chat *chat);
 
 #endif

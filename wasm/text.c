@@ -125,11 +125,19 @@ static uint32_t plain_in_message(uint32_t character, uint32_t previous) {
     return is_harmful(character) ? REPLACEMENT : character;
 }
 
-/* What stands for |character| in a name; INVALID: nothing. */
+/* Invisible, but needed to write Persian, Indian scripts and emoji. */
+static bool joins_or_varies(uint32_t character) {
+    static const struct range needed[] = {{0x200C, 0x200D}, {0xFE00, 0xFE0F}, {0xE0020, 0xE007F}};
+    return IN(needed, character);
+}
+
+/* What stands for |character| in a name; INVALID: nothing. "Al<invisible>ice" is no second Alice. */
 static uint32_t plain_in_name(uint32_t character, uint32_t previous) {
     if (is_space(character))
         return is_space(previous) ? INVALID : ' ';
-    return is_harmful(character) ? REPLACEMENT : character;
+    if (is_harmful(character))
+        return REPLACEMENT;
+    return is_invisible(character) && !joins_or_varies(character) ? INVALID : character;
 }
 
 typedef uint32_t (*plain_fn)(uint32_t character, uint32_t previous);

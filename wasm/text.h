@@ -33,7 +33,8 @@ bool text_has_rtl(struct slice text);
  * was. */
 int text_clean_message(struct slice text, size_t characters_max, struct buffer *out);
 
-/* As text_clean_message, for a name: any run of white space becomes one space. */
+/* As text_clean_message, for a name: any run of white space becomes one space, and what cannot be seen
+ * goes, but for joiners, variation selectors and tags, which scripts and emoji need. */
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
 
 /* Finds the first http or https address in |text|, valid UTF-8, at or after |from|; sets |start|

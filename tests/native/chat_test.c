@@ -3,6 +3,7 @@
 #include "peer_message.h"
 #include "people.h"
 #include "room.h"
+#include "signaling.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -245,6 +246,45 @@ static void a_room_name_that_is_none_is_said_in_words(void **state) {
     assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
 }
 
+/* Starts a page and answers for the server, whose own answer never comes. */
+static void start_with_answer(const char *room, const char *answer) {
+    struct event event = {.kind = EVENT_START,
+                          .a = slice_of(room),
+                          .c = slice_of("01234567890123456789012345678901")};
+    struct chat *chat = world->pages[0].chat;
+    assert_int_equal(chat_handle(chat, &event), PARLEY_OK);
+    while (chat_next_action(chat)) {
+    }
+    if (answer)
+        world_do(world, 0, EVENT_SERVER_MESSAGE, answer);
+}
+
+static void a_welcome_to_another_room_is_refused(void **state) {
+    (void)state;
+    start_with_answer("tea-room", "{\"type\":\"welcome\",\"version\":1,\"room\":\"spy-room\","
+                                  "\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"members\":[],"
+                                  "\"iceServers\":[],\"roomMembersMax\":9}");
+    assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
+    assert_int_equal(status(0).room.len, 0);
+}
+
+static void any_error_in_place_of_a_welcome_is_said(void **state) {
+    (void)state;
+    start_with_answer("", "{\"type\":\"error\",\"code\":\"bad_message\",\"message\":\"x\"}");
+    assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
+    assert_true(status(0).text.len > 0);
+}
+
+static void a_server_that_never_answers_is_given_up(void **state) {
+    (void)state;
+    start_with_answer("", NULL);
+    assert_int_equal(status(0).server, CHAT_SERVER_CONNECTING);
+    assert_int_equal(chat_deadline_ms(world->pages[0].chat), SIGNALING_TIMEOUT_MS);
+    world_pass(world, SIGNALING_TIMEOUT_MS);
+    assert_int_equal(status(0).server, CHAT_SERVER_LOST);
+    assert_true(chat_deadline_ms(world->pages[0].chat) == CHAT_NO_DEADLINE);
+}
+
 static void a_lost_server_leaves_conversations_open(void **state) {
     (void)state;
     meet(2);
@@ -308,6 +348,9 @@ int main(void) {
         TEST(a_right_to_left_name_is_isolated_in_sentences),
         TEST(a_full_room_is_said_in_words),
         TEST(a_room_name_that_is_none_is_said_in_words),
+        TEST(a_welcome_to_another_room_is_refused),
+        TEST(any_error_in_place_of_a_welcome_is_said),
+        TEST(a_server_that_never_answers_is_given_up),
         TEST(a_lost_server_leaves_conversations_open),
         TEST(without_webrtc_nothing_is_tried_and_it_is_said),
         TEST(the_contract_is_enforced),

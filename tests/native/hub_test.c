@@ -530,6 +530,28 @@ static void limits_out_of_bounds_are_an_argument_error(void **state) {
     hub_destroy(other);
 }
 
+static void ice_servers_that_no_welcome_could_carry_are_an_argument_error(void **state) {
+    (void)state;
+    char secret[WIRE_ICE_FIELD_BYTES_MAX];
+    struct wire_ice_server servers[WIRE_ICE_SERVERS_MAX];
+    struct hub_config config = {.connections_max = 1,
+                                .rooms_max = 1,
+                                .room_members_max = WIRE_ROOM_MEMBERS_MAX,
+                                .ice_servers = servers,
+                                .ice_server_count = WIRE_ICE_SERVERS_MAX};
+    struct hub *other;
+    static const char fills[] = {'"', 'x', '\xFF'};
+    static const int results[] = {PARLEY_ERR_ARGUMENT, PARLEY_OK, PARLEY_ERR_ARGUMENT};
+    for (int i = 0; i < 3; i++) {
+        memset(secret, fills[i], sizeof secret);
+        for (int k = 0; k < WIRE_ICE_SERVERS_MAX; k++)
+            servers[k] = (struct wire_ice_server){
+                slice_of("turn:h"), {secret, sizeof secret}, {secret, sizeof secret}};
+        assert_int_equal(hub_create(&other, &config), results[i]);
+        hub_destroy(other);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -558,6 +580,7 @@ int main(void) {
         TEST(a_message_that_grows_past_the_limit_is_refused_not_fatal),
         TEST(many_timeouts_at_once_come_in_batches),
         TEST(notes_tell_joins_leaves_refusals_and_messages),
+        TEST(ice_servers_that_no_welcome_could_carry_are_an_argument_error),
         TEST(limits_out_of_bounds_are_an_argument_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,6 +329,41 @@ static void waiting_candidates_are_bounded(void **state) {
     assert_int_equal(link.candidate_count, LINK_CANDIDATES_MAX);
 }
 
+static void candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one(void **state) {
+    (void)state;
+    receive(EVENT_SDP_OFFER, "o1");
+    candidate("of o1");
+    receive(EVENT_SDP_OFFER, "o2");
+    candidate("of o2");
+    drained();
+    link_done(&link, &env);
+    assert_told("add(of o1|0|uf) describe:answer ");
+    described(EVENT_SDP_ANSWER, "a1");
+    link_done(&link, &env);
+    assert_told("send:answer(a1) accept:offer(o2) add(of o2|0|uf) describe:answer ");
+}
+
+static void candidates_of_a_link_s_life_are_bounded(void **state) {
+    (void)state;
+    connected();
+    for (int i = 0; i < LINK_REMOTE_CANDIDATES_MAX; i++) {
+        candidate("c");
+        assert_told("add(c|0|uf) ");
+    }
+    candidate("c");
+    assert_told("");
+    assert_int_equal(link.phase, LINK_CONNECTED);
+}
+
+static void too_many_offers_end_the_link(void **state) {
+    (void)state;
+    for (int i = 0; i < LINK_REMOTE_OFFERS_MAX; i++)
+        receive(EVENT_SDP_OFFER, "o");
+    assert_int_equal(link.phase, LINK_CONNECTING);
+    receive(EVENT_SDP_OFFER, "o");
+    assert_int_equal(link.reason, LINK_REASON_MISBEHAVED);
+}
+
 static void own_candidates_are_signaled_with_their_end(void **state) {
     (void)state;
     link_local_candidate(&link, &env, slice_of("candidate:1 1 udp 1 192.0.2.1 9 typ host"),
@@ -531,6 +566,9 @@ int main(void) {
         TEST(early_candidates_wait_for_the_offer),
         TEST(early_candidates_wait_for_the_answer),
         TEST(waiting_candidates_are_bounded),
+        TEST(candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one),
+        TEST(candidates_of_a_link_s_life_are_bounded),
+        TEST(too_many_offers_end_the_link),
         TEST(own_candidates_are_signaled_with_their_end),
         TEST(nothing_is_signaled_without_a_server),
         TEST(a_refused_candidate_is_not_fatal),

@@ -201,6 +201,22 @@ static void a_message_too_big_is_garbage(void **state) {
     free(big);
 }
 
+static void a_flood_of_renames_is_garbage(void **state) {
+    (void)state;
+    meet(2);
+    for (int i = 0; i < CHANNEL_RENAMES_AT_ONCE + CHANNEL_GARBAGE_MAX; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "{\"type\":\"name\",\"name\":\"B%d\"}", i);
+        garbage(0, 1, text, 0);
+    }
+    assert_int_equal(lines(0, LINE_RENAMED, NULL), CHANNEL_RENAMES_AT_ONCE);
+    assert_int_equal(lines(0, LINE_WARNING, NULL), 1);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    world_pass(world, CHANNEL_RENAME_MS);
+    garbage(0, 1, "{\"type\":\"name\",\"name\":\"Bea\"}", 0);
+    assert_same(member(0, 1).name, "Bea");
+}
+
 static void nothing_a_server_says_is_fatal(void **state) {
     (void)state;
     meet(2);
@@ -233,6 +249,7 @@ int main(void) {
         TEST(links_are_found_in_texts_only),
         TEST(garbage_is_ignored_warned_of_once_and_then_hung_up_on),
         TEST(a_message_too_big_is_garbage),
+        TEST(a_flood_of_renames_is_garbage),
         TEST(nothing_a_server_says_is_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
