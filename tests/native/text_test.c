@@ -258,6 +258,19 @@ static const struct cleaning invisible[] = {
     {" \xE2\x80\x8B \xC2\xAD\n\xE2\x81\xA0", NULL},
 };
 
+static void test_what_cannot_be_seen_makes_no_second_name(void **state) {
+    static const struct cleaning cases[] = {
+        {"Al\xE2\x80\x8Bice", "Alice"}, /* zero width space */
+        {"\xEF\xBB\xBF"
+         "Alice\xC2\xAD",
+         "Alice"},                                       /* byte order mark, soft hyphen */
+        {"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80", /* an emoji keeps its joiner */
+         "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80"},
+    };
+    (void)state;
+    check_cleaning(text_clean_name, cases, COUNT(cases));
+}
+
 static void test_nothing_visible_is_no_message_and_no_name(void **state) {
     (void)state;
     check_cleaning(text_clean_message, invisible, COUNT(invisible));
@@ -338,6 +351,7 @@ int main(void) {
         TEST(a_nul_is_replaced),
         TEST(page_controls_stand_for_nothing_in_a_message),
         TEST(a_name_stands_on_one_line),
+        TEST(what_cannot_be_seen_makes_no_second_name),
         TEST(nothing_visible_is_no_message_and_no_name),
         TEST(length_is_that_of_what_stays),
         TEST(without_room_nothing_is_appended),
