@@ -8,7 +8,6 @@
 #include "log.h"
 #include "websocket.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -115,15 +114,6 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     }
 }
 
-/* Destroying the context unloads the library that joins it to libuv, from within a callback of that
- * very library: so it stays loaded. Where it is built in, there is nothing to find. */
-static void keep_event_library(void) {
-    void *library = dlopen(LWS_INSTALL_LIBDIR "/libwebsockets-evlib_uv.so",
-                           RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (library != NULL)
-        dlclose(library);
-}
-
 static int create_context(struct server *server) {
     static const struct lws_protocols protocols[] = {
         {.name = "parley",
@@ -152,7 +142,6 @@ static int create_context(struct server *server) {
         .timeout_secs_ah_idle = server->config.request_seconds,
         .keepalive_timeout = KEEPALIVE_SECONDS,
     };
-    keep_event_library();
     lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
     server->context = lws_create_context(&info);
     if (server->context == NULL)

@@ -41,7 +41,7 @@ static void test_not_reachable(void **state) {
     assert_false(addresses_reachable(NULL, "eth0", ALIVE));
     assert_false(addresses_reachable(address("192.168.1.7"), "eth0", IFF_UP));
     assert_false(addresses_reachable(address("192.168.1.7"), "eth0", 0));
-    assert_false(addresses_reachable(address("127.0.0.1"), "lo", ALIVE | IFF_LOOPBACK));
+    assert_false(addresses_reachable(address("10.0.0.1"), "lo", ALIVE | IFF_LOOPBACK));
     assert_false(addresses_reachable(address("127.0.0.1"), "eth0", ALIVE));
     assert_false(addresses_reachable(address("::1"), "eth0", ALIVE));
     assert_false(addresses_reachable(address("169.254.3.4"), "eth0", ALIVE));

@@ -230,7 +230,8 @@ static void test_other_methods(void **state) {
     }
 }
 
-/* Sends |text|; the server must hang up by itself. Returns the status of its answer, 0 for none. */
+/* Sends |text|; the server must hang up by itself, after one answer at most. Returns its status, 0
+ * for none. */
 static int end_of(const char *text) {
     struct client client;
     int status = 0;
@@ -239,7 +240,8 @@ static int end_of(const char *text) {
     while (client_receive(&client))
         continue;
     client.bytes[client.len] = '\0';
-    if (client.len > 0 && sscanf(client.bytes, "HTTP/1.%*d %d", &status) != 1)
+    if (client.len > 0 && (sscanf(client.bytes, "HTTP/1.%*d %d", &status) != 1 ||
+                           strstr(client.bytes + 1, "HTTP/1.") != NULL))
         status = -1;
     client_close(&client);
     return status;
@@ -532,8 +534,6 @@ static void test_web_root(void **state) {
     write_file("web/chat.js", "my changed script");
     fetch("GET", "/chat.js", "");
     assert_string_equal(reply.body, "my changed script");
-    fetch("GET", "/nowhere", "");
-    assert_int_equal(reply.status, 404);
 }
 
 static void test_web_root_falls_back_to_what_is_built_in(void **state) {
