@@ -188,6 +188,11 @@ describe("keyboard only", () => {
         assert.equal(await focused(ada), "Message");
 
         await keyboard.type("by the button");
+        await ada.page.$eval("#message", (box) => {
+          const how = { key: "Enter", isComposing: true, bubbles: true, cancelable: true };
+          box.dispatchEvent(new KeyboardEvent("keydown", how)); // an input method's own Enter
+        });
+        assert.equal(await ada.page.$eval("#message", (box) => box.value), "by the button");
         await tabTo(ada, "Send");
         await keyboard.press(" ");
         await grace.reads("by the button");

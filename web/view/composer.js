@@ -13,9 +13,12 @@ export function createComposer(core) {
   const nameField = createNameField(core, message);
 
   function say() {
-    if (core.handle("SAY", { a: message.value }) === 0) {
+    const error = core.handle("SAY", { a: message.value });
+    if (error === 0) {
       message.value = "";
       drafted();
+    } else if (message.value.trim() !== "" && left.textContent === "") {
+      setText(left, core.errorText(error));
     }
     message.focus();
   }

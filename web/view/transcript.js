@@ -5,6 +5,7 @@ import { lineElement } from "./line.js";
 import { VirtualList } from "./virtual-list.js";
 
 const TITLE = "Parley";
+const READ_OUT_AFTER_MS = 500; /* that are back at the end */
 
 export function createTranscript(core) {
   const scroller = document.getElementById("log");
@@ -15,6 +16,7 @@ export function createTranscript(core) {
   let lineEnd = 0;
   let unseen = 0; // below the lower edge
   let unread = 0; // while the page was hidden
+  let readingOut = 0;
   let room = "";
 
   function count(from, to) {
@@ -28,18 +30,26 @@ export function createTranscript(core) {
     return { said, ownLast };
   }
 
+  /** New lines at the end are read out; lines that scrolling brings back are not. */
+  function readOut(atEnd) {
+    clearTimeout(readingOut);
+    if (!atEnd) scroller.ariaLive = "off";
+    else readingOut = setTimeout(() => (scroller.ariaLive = "polite"), READ_OUT_AFTER_MS);
+  }
+
   function showCounts() {
     if (list.stuck) unseen = 0;
     if (!document.hidden) unread = 0;
-    // New lines at the end are read out; lines that scrolling brings back are not.
-    scroller.ariaLive = list.stuck ? "polite" : "off";
     button.hidden = unseen === 0;
     setText(button.lastElementChild, `${unseen} new ${unseen === 1 ? "message" : "messages"}`);
     const title = room ? `${room} \u2013 ${TITLE}` : TITLE;
     document.title = unread ? `(${unread}) ${title}` : title;
   }
 
-  list.onStuckChange = showCounts;
+  list.onStuckChange = () => {
+    readOut(list.stuck);
+    showCounts();
+  };
   document.addEventListener("visibilitychange", showCounts);
   button.onclick = () => {
     list.scrollToEnd();
