@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -54,6 +55,7 @@ static void run_child(const char *const options[], const char *const variables[]
     }
     for (size_t i = 0; variables != NULL && variables[i] != NULL; i++)
         envp[count++] = (char *)(uintptr_t)variables[i];
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* no server outlives a test that fails */
     dup2(out, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     const char *binary = getenv("PARLEY_BINARY");

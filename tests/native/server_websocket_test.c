@@ -346,7 +346,8 @@ static void test_the_log_says_who_not_what(void **state) {
     process_await_error(&process, "left room=logged");
     char *errors = process_errors(&process);
     char line[256];
-    snprintf(line, sizeof line, "debug message type=offer from=%s to=", pair.ann.id);
+    snprintf(line, sizeof line, "debug message type=offer from=%s to=%s bytes=", pair.ann.id,
+             pair.bob.id);
     assert_non_null(strstr(errors, line));
     snprintf(line, sizeof line, "info joined room=logged member=%.6s members=1\n", pair.ann.id);
     assert_non_null(strstr(errors, line));
