@@ -304,6 +304,13 @@ static enum server_exit run_with_hub(struct server *server) {
     return result;
 }
 
+static enum server_exit complain_of_hub(int err) {
+    if (err != PARLEY_ERR_ARGUMENT)
+        return complain("no memory for that many rooms and connections");
+    complain("--ice-server: all together they are too long for one message, or not UTF-8");
+    return SERVER_EXIT_USAGE;
+}
+
 enum server_exit server_run(const struct config *config) {
     struct server *server = calloc(1, sizeof *server);
     enum server_exit result = SERVER_EXIT_RUNTIME;
@@ -314,11 +321,12 @@ enum server_exit server_run(const struct config *config) {
     signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&server->loop);
     fit_descriptors(server);
-    if (websockets_init(&server->websockets, &server->config, &server->loop) == PARLEY_OK) {
+    int err = websockets_init(&server->websockets, &server->config, &server->loop);
+    if (err == PARLEY_OK) {
         result = run_with_hub(server);
         websockets_deinit(&server->websockets);
     } else {
-        complain("no memory for that many rooms and connections");
+        result = complain_of_hub(err);
     }
     uv_run(&server->loop, UV_RUN_DEFAULT); /* handles that are closing */
     uv_loop_close(&server->loop);

@@ -40,6 +40,8 @@ static void test_bad_options(void **state) {
     assert_complaint(OPTIONS("--port=70000"), NULL, 2, "70000");
     assert_complaint(NO_OPTIONS, OPTIONS("PARLEY_LOG_LEVEL=loud"), 2, "PARLEY_LOG_LEVEL");
     assert_complaint(OPTIONS("--port=0", "--web-root=/nowhere"), NULL, 2, "/nowhere");
+    assert_complaint(OPTIONS("--port=0", "--ice-server=turn:h,username=\xFF,credential=c"), NULL, 2,
+                     "--ice-server");
 }
 
 static void test_unusable_host(void **state) {
