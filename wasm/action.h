@@ -6,8 +6,8 @@
  *   SERVER_SEND         a: one text message
  *   SERVER_CLOSE        code: close code; no SERVER_CLOSED is expected
  *   ---- the connection to one peer
- *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a: iceServers as
- *                       JSON; with its data channel "parley": negotiated, id 0, ordered, reliable
+ *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a: iceServers
+ *                       as JSON; with its data channel "parley": negotiated, id 0, ordered, reliable
  *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp;
  *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED
  *   PEER_ACCEPT         set the remote description; code: enum event_sdp, a: SDP;
@@ -92,7 +92,8 @@ struct buffer *actions_bytes(struct actions *actions);
 /* What was appended to actions_bytes since its len was |at|. */
 struct stored actions_stored(const struct actions *actions, size_t at);
 
-/* Adds an action without, or with one, or with three texts. Texts are copied; stored ones are not. */
+/* Adds an action without, or with one, or with three texts. Texts are copied; stored ones are
+ * not. */
 void actions_push(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code);
 void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code,
                        struct slice a);

@@ -16,19 +16,19 @@
  *   SERVER_CLOSED          code: WebSocket close code
  *   ---- the connection to one peer: |peer| is the number that PEER_OPEN gave; an event for a peer
  *        that is closed already is ignored
- *   PEER_DESCRIBED         PEER_DESCRIBE of an offer or answer is done: code: enum event_sdp, a: SDP
+ *   PEER_DESCRIBED         an offer or answer was created and set; code: enum event_sdp; a: SDP
  *   PEER_DONE              PEER_ACCEPT, or PEER_DESCRIBE of a rollback, is done
  *   PEER_FAILED            PEER_OPEN, PEER_DESCRIBE or PEER_ACCEPT failed; a: the error's text
  *   PEER_CANDIDATE         a: a local candidate, "" at the end of gathering; b: sdpMid; c: ufrag
  *   PEER_CANDIDATE_FAILED  a remote candidate was not taken, which is never fatal; a: error's text
  *   PEER_STATE             code: enum event_peer_state, from connectionState
- *   PEER_ROUTE             answer to PEER_ASK_ROUTE; a, b: candidateType of the local and the remote
- *                          candidate in use, "" where unknown
+ *   PEER_ROUTE             answer to PEER_ASK_ROUTE; a, b: candidateType of the local and the
+ *                          remote candidate in use, "" where unknown
  *   CHANNEL_OPENED
  *   CHANNEL_MESSAGE        a: one message, at least its first PEER_MESSAGE_BYTES_MAX + 1 bytes;
  *                          code: 1 if binary
- *   CHANNEL_BUFFERED       code: bufferedAmount; once after each turn with CHANNEL_SEND to this peer,
- *                          and at 'bufferedamountlow'
+ *   CHANNEL_BUFFERED       code: bufferedAmount; once after each turn with CHANNEL_SEND to this
+ *                          peer, and at 'bufferedamountlow'
  *   CHANNEL_CLOSED         the channel closed, failed, or refused a send
  */
 #ifndef PARLEY_EVENT_H

@@ -121,7 +121,8 @@ static void add_candidate(const struct link *link, const struct link_env *env,
                        (struct slice){mid + waiting->mid_len, waiting->ufrag_len});
 }
 
-/* Adds those whose description is accepted now; what belongs to an offer that waits goes on waiting. */
+/* Adds those whose description is accepted now; what belongs to an offer that waits goes on
+ * waiting. */
 static void add_waiting_candidates(struct link *link, const struct link_env *env) {
     uint32_t count = link->candidate_count - link->candidates_of_waiting;
     for (uint32_t i = 0; i < count; i++) {

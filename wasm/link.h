@@ -1,27 +1,26 @@
 /* link.h - the connection to one peer: a state machine over RTCPeerConnection that does no I/O.
  *
  * Perfect negotiation (W3C WebRTC, 10.7) with trickle ICE (RFC 8838), with one operation on the
- * browser's connection under way at a time. Both sides may offer; where two offers cross (glare) the
- * polite side takes its own back. Who is polite follows from the two member ids.
+ * browser's connection under way at a time. Both sides may offer; where two offers cross (glare)
+ * the polite side takes its own back. Who is polite follows from the two member ids.
  *
- *   negotiation       what happens                    what is done                    next
- *   ----------------  ------------------------------  ------------------------------  ----------------
- *   STABLE            link_offer                      describe an offer               OFFERING
- *   STABLE            an offer comes                  accept it                       ACCEPTING_OFFER
- *   OFFERING          described                       send the offer                  OFFERED
- *   OFFERING          described, but one had come(*)  roll back                       YIELDING
- *   OFFERED           an answer comes                 accept it                       ACCEPTING_ANSWER
- *   OFFERED           an offer comes, polite          roll back                       YIELDING
- *   OFFERING/OFFERED  an offer comes, impolite        ignore it and its candidates    (same)
- *   YIELDING          done                            accept the offer that had come  ACCEPTING_OFFER
- *   ACCEPTING_OFFER   done                            add candidates, describe        ANSWERING
- *   ANSWERING         described                       send the answer                 STABLE
- *   ACCEPTING_ANSWER  done                            add candidates                  STABLE
- *   any of the last   an offer comes                  it waits until STABLE           (same)
- *   four
- *   any               an operation failed             close, SETUP_FAILED
- *   any but OFFERED   an answer comes                 ignore it: its offer is gone
- *   (*) on the polite side, where it waited
+ *   negotiation       what happens                   what is done               next
+ *   ----------------  -----------------------------  -------------------------  ----------------
+ *   STABLE            link_offer                     describe an offer          OFFERING
+ *   STABLE            an offer comes                 accept it                  ACCEPTING_OFFER
+ *   OFFERING          described                      send the offer             OFFERED
+ *   OFFERING          described, but one had come*   roll back                  YIELDING
+ *   OFFERED           an answer comes                accept it                  ACCEPTING_ANSWER
+ *   OFFERED           an offer comes, polite         roll back                  YIELDING
+ *   OFFERING/OFFERED  an offer comes, impolite       ignore it, its candidates  (same)
+ *   YIELDING          done                           accept the offer that came ACCEPTING_OFFER
+ *   ACCEPTING_OFFER   done                           add candidates, describe   ANSWERING
+ *   ANSWERING         described                      send the answer            STABLE
+ *   ACCEPTING_ANSWER  done                           add candidates             STABLE
+ *   the last four     an offer comes                 it waits until STABLE      (same)
+ *   any               an operation failed            close, SETUP_FAILED
+ *   any but OFFERED   an answer comes                ignore it: its offer is gone
+ *   * on the polite side, where it waited
  *
  * A remote candidate waits until the description that it belongs to is accepted. In phases:
  *
@@ -29,8 +28,8 @@
  *       |                                  |
  *       +--- deadline, failed, closed -----+---> CLOSED, once, with a reason
  *
- * A link puts actions into env->actions and never calls back; its owner compares the phase before and
- * after.
+ * A link puts actions into env->actions and never calls back; its owner compares the phase before
+ * and after.
  */
 #ifndef PARLEY_LINK_H
 #define PARLEY_LINK_H
@@ -162,8 +161,8 @@ void link_described(struct link *link, const struct link_env *env, enum event_sd
 void link_done(struct link *link, const struct link_env *env);
 void link_failed(struct link *link, const struct link_env *env);
 
-/* The browser found a candidate, refused one, changed connectionState, told the route in use, opened
- * or closed the channel. */
+/* The browser found a candidate, refused one, changed connectionState, told the route in use,
+ * opened or closed the channel. */
 void link_local_candidate(struct link *link, const struct link_env *env, struct slice candidate,
                           struct slice mid, struct slice ufrag);
 void link_candidate_failed(struct link *link, const struct link_env *env);

@@ -1,4 +1,5 @@
-/* peer_message.h - what two browsers say to each other over their data channel, built and read here.
+/* peer_message.h - what two browsers say to each other over their data channel, built and read
+ * here.
  *
  * A message is one JSON object in one text message of the channel, at most PEER_MESSAGE_BYTES_MAX
  * bytes (16 KiB is safe between all browsers, RFC 8831, 6.6). The channel is ordered and reliable.
@@ -45,8 +46,8 @@ struct peer_message {
 int peer_message_read(struct slice bytes, struct peer_message *message);
 void peer_message_deinit(struct peer_message *message);
 
-/* Appends a message of |type| to |out|; |text| is its text or name, cleaned already, and not read for
- * a bye. PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. */
+/* Appends a message of |type| to |out|; |text| is its text or name, cleaned already, and not read
+ * for a bye. PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. */
 int peer_message_write(enum peer_message_type type, struct slice text, struct buffer *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* room.h - the roster: who is in the room, with what name and colour, and each one's link.
  *
- * The roster follows the server's word (and a member's own bye) about who is here; a link that broke
- * leaves its member in the roster, as lost, until then.
+ * The roster follows the server's word (and a member's own bye) about who is here; a link that
+ * broke leaves its member in the roster, as lost, until then.
  */
 #ifndef PARLEY_ROOM_H
 #define PARLEY_ROOM_H
@@ -44,7 +44,8 @@ struct room {
 /* Makes an empty roster. */
 void room_init(struct room *room);
 
-/* Removes everybody (links are not closed: do that before) and forgets the room; peer numbers go on. */
+/* Removes everybody (links are not closed: do that before) and forgets the room; peer numbers go
+ * on. */
 void room_clear(struct room *room);
 
 /* Enters room |id| as member |self_id|. Both were checked by wire.h. */

@@ -93,7 +93,8 @@ static void keep_ice_servers(struct chat *chat, const struct wire_message *messa
         chat->has_relay = chat->has_relay || is_turn(message->ice_servers[i].url);
 }
 
-/* Nobody is put into a room that they did not ask for, nor talks to a server they cannot understand. */
+/* Nobody is put into a room that they did not ask for, nor talks to a server they cannot
+ * understand. */
 static bool is_as_asked(const struct chat *chat, const struct wire_message *message) {
     struct slice wanted = buffer_slice(&chat->wanted_room);
     return message->version == WIRE_VERSION &&

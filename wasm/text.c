@@ -131,7 +131,8 @@ static bool joins_or_varies(uint32_t character) {
     return IN(needed, character);
 }
 
-/* What stands for |character| in a name; INVALID: nothing. "Al<invisible>ice" is no second Alice. */
+/* What stands for |character| in a name; INVALID: nothing. "Al<invisible>ice" is no second
+ * Alice. */
 static uint32_t plain_in_name(uint32_t character, uint32_t previous) {
     if (is_space(character))
         return is_space(previous) ? INVALID : ' ';

@@ -22,8 +22,8 @@ bool text_utf8_valid(struct slice text);
 /* How many characters |text|, valid UTF-8, has. */
 size_t text_characters(struct slice text);
 
-/* True when a character of |text|, valid UTF-8, is written from right to left, so that it could pull
- * the words around it along (Unicode TR9). */
+/* True when a character of |text|, valid UTF-8, is written from right to left, so that it could
+ * pull the words around it along (Unicode TR9). */
 bool text_has_rtl(struct slice text);
 
 /* Appends |text| to |out| as a chat message: cleaned as above, CR LF and CR become LF, blank lines
@@ -33,8 +33,8 @@ bool text_has_rtl(struct slice text);
  * was. */
 int text_clean_message(struct slice text, size_t characters_max, struct buffer *out);
 
-/* As text_clean_message, for a name: any run of white space becomes one space, and what cannot be seen
- * goes, but for joiners, variation selectors and tags, which scripts and emoji need. */
+/* As text_clean_message, for a name: any run of white space becomes one space, and what cannot be
+ * seen goes, but for joiners, variation selectors and tags, which scripts and emoji need. */
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
 
 /* Finds the first http or https address in |text|, valid UTF-8, at or after |from|; sets |start|

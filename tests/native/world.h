@@ -1,8 +1,8 @@
 /* world.h - real cores and the real hub in one program, with browsers that always work.
  *
- * Every page is one core. What its actions ask for happens at once, but its consequences are events in
- * one queue: world_run hands them in, one by one, until nothing is left to happen. Time stands still
- * unless a test moves it.
+ * Every page is one core. What its actions ask for happens at once, but its consequences are
+ * events in one queue: world_run hands them in, one by one, until nothing is left to happen. Time
+ * stands still unless a test moves it.
  */
 #ifndef PARLEY_WORLD_H
 #define PARLEY_WORLD_H
@@ -51,7 +51,8 @@ void world_deinit(struct world *world);
 /* Starts page |page| with |name|, going to |room| (NULL: a fresh one), and lets things happen. */
 void world_start(struct world *world, int page, const char *name, const char *room);
 
-/* Hands in an event of the person or the page, and lets things happen. Returns chat_handle's result. */
+/* Hands in an event of the person or the page, and lets things happen. Returns chat_handle's
+ * result. */
 int world_do(struct world *world, int page, enum event_kind kind, const char *a);
 
 /* Hands in an event for |peer|. */
