@@ -7,7 +7,7 @@
  *   SERVER_CLOSE        code: close code; no SERVER_CLOSED is expected
  *   ---- the connection to one peer
  *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a: iceServers
- *                       as JSON; with its data channel "parley": negotiated, id 0, ordered, reliable
+ *                       as JSON; with its channel "parley": negotiated, id 0, ordered, reliable
  *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp;
  *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED
  *   PEER_ACCEPT         set the remote description; code: enum event_sdp, a: SDP;
