@@ -84,12 +84,12 @@ async function compose(wide, phone) {
   const browser = await launch("chromium");
   try {
     const page = await browser.browser.newPage();
-    await page.setViewport({ width: 1410, height: 830 });
+    await page.setViewport({ width: 1320, height: 780 });
     await page.setContent(`<style>
       body { margin: 0 }
       img { position: absolute; border-radius: 14px; box-shadow: 0 0 0 1px #0003, 0 4px 12px #0002 }
-      .wide { left: 20px; top: 20px; width: 1200px }
-      .phone { right: 20px; bottom: 20px; width: 300px; border-radius: 26px }
+      .wide { left: 20px; top: 20px; width: 1120px }
+      .phone { right: 20px; bottom: 20px; width: 280px; border-radius: 26px }
       </style><img class="wide"><img class="phone">`);
     for (const [kind, bytes] of Object.entries({ wide, phone })) {
       const source = `data:image/png;base64,${Buffer.from(bytes).toString("base64")}`;
