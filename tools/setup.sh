@@ -105,10 +105,17 @@ ensure_cjson_source() {
   "$root/tools/fetch-cjson" > "$log" 2>&1 || die "$(tail -n 1 "$log") (log: $log)"
 }
 
+# Ninja configures again where a CMakeLists.txt changed; what it cannot know of is noted in a file,
+# since configuring takes longer than a build with nothing to do.
+configure() {
+  local preset=$1 note=build/$1/configured-for wanted
+  wanted="cjson: $cjson_source_dir, presets: $(cksum < CMakePresets.json)"
+  [[ -e build/$preset/build.ninja && -e $note && $(< "$note") == "$wanted" ]] && return
+  cmake --preset "$preset" -DPARLEY_CJSON_SOURCE_DIR="$cjson_source_dir" && echo "$wanted" > "$note"
+}
+
 configure_and_build() {
-  cd "$root" || return
-  cmake --preset "$1" -DPARLEY_CJSON_SOURCE_DIR="$cjson_source_dir" &&
-    cmake --build --preset "$1"
+  cd "$root" && configure "$1" && cmake --build --preset "$1"
 }
 
 # build PRESET; the native presets build the WASM as well.
