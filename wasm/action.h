@@ -8,7 +8,8 @@
  *   ---- the connection to one peer
  *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a: iceServers
  *                       as JSON; with its channel "parley": negotiated, id 0, ordered, reliable
- *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp;
+ *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp; a rollback
+ *                       with nothing agreed yet may as well start with a new connection inside;
  *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED
  *   PEER_ACCEPT         set the remote description; code: enum event_sdp, a: SDP;
  *                       answer PEER_DONE or PEER_FAILED
@@ -17,7 +18,7 @@
  *   PEER_CLOSE          close it and forget the number; no more events for it
  *   CHANNEL_SEND        a: one text message for |peer|'s channel
  *   ---- the page
- *   ROOM_NAMED          a: the room's id: put it into the address bar
+ *   ROOM_NAMED          a: the room's id: put it into the address bar; "": none is there now
  *   NAME_STORE          a: the name to keep on the device; code: bits of enum event_start
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_MEMBERS        the member views read differently now

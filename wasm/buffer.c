@@ -61,6 +61,11 @@ int buffer_append(struct buffer *buffer, struct slice piece) {
     return PARLEY_OK;
 }
 
+int buffer_set(struct buffer *buffer, struct slice text) {
+    buffer_clear(buffer);
+    return buffer_append(buffer, text);
+}
+
 int buffer_append_number(struct buffer *buffer, long long number) {
     char digits[24];
     size_t at = sizeof digits;

@@ -41,6 +41,9 @@ int buffer_reserve(struct buffer *buffer, size_t len);
 /* Appends |piece|. Errors as buffer_reserve; then nothing is appended. */
 int buffer_append(struct buffer *buffer, struct slice piece);
 
+/* Replaces the content by |text|. Errors as buffer_append; then the buffer is empty. */
+int buffer_set(struct buffer *buffer, struct slice text);
+
 /* Appends a decimal number. Errors as buffer_append. */
 int buffer_append_number(struct buffer *buffer, long long number);
 

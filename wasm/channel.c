@@ -24,8 +24,8 @@ static void skip_lost(struct chat *chat, struct member *member) {
     if ((int32_t)(chat->outbox.first - member->next_out) <= 0)
         return;
     member->next_out = chat->outbox.first;
-    chat_note(chat, LINE_LOST, member, "Some messages could not be kept for ",
-              ", whose connection is too slow.");
+    chat_note(chat, LINE_LOST, member, "Some messages will not reach ",
+              ": there were too many to keep.");
 }
 
 static void send_waiting(struct chat *chat, struct member *member) {
@@ -42,11 +42,22 @@ static void send_waiting(struct chat *chat, struct member *member) {
 static void pump(struct chat *chat, struct member *member) {
     if (!is_connected(member) || !member->may_send)
         return;
-    if (member->name_due) {
+    if (member->name_due && pace_take(&member->renames_told, chat->now_ms, CHANNEL_RENAME_MS,
+                                      CHANNEL_RENAMES_TOLD_AT_ONCE)) {
         member->name_due = false;
         send_direct(chat, member, PEER_MESSAGE_NAME, buffer_slice(&chat->name));
     }
     send_waiting(chat, member);
+}
+
+void channel_tick(struct chat *chat, struct member *member) {
+    pump(chat, member);
+}
+
+uint64_t channel_deadline_ms(const struct member *member) {
+    if (!is_connected(member) || !member->name_due || !member->may_send)
+        return LINK_NO_DEADLINE;
+    return pace_due_ms(&member->renames_told, CHANNEL_RENAME_MS, CHANNEL_RENAMES_TOLD_AT_ONCE);
 }
 
 void channel_forget_sent(struct chat *chat) {
@@ -122,22 +133,13 @@ static void receive_hello(struct chat *chat, struct member *member, struct slice
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
 }
 
-/* Renames are lines on everybody's screen: nobody may fill it with them. */
-static bool may_rename(const struct chat *chat, struct member *member) {
-    uint64_t booked_ms = member->renames_booked_ms;
-    booked_ms = (booked_ms > chat->now_ms ? booked_ms : chat->now_ms) + CHANNEL_RENAME_MS;
-    if (booked_ms - chat->now_ms > CHANNEL_RENAMES_AT_ONCE * CHANNEL_RENAME_MS)
-        return false;
-    member->renames_booked_ms = booked_ms;
-    return true;
-}
-
 /* False: too often. */
 static bool receive_name(struct chat *chat, struct member *member, struct slice name) {
     if (slice_equal(member_name(member), name))
         return true;
-    if (!may_rename(chat, member))
-        return false;
+    if (!pace_take(&member->renames_heard, chat->now_ms, CHANNEL_RENAME_MS,
+                   CHANNEL_RENAMES_AT_ONCE))
+        return false; /* renames are lines on the screen: nobody may fill it with them */
     chat_note_renamed(chat, member, name);
     member_set_name(member, name);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);

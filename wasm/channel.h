@@ -10,6 +10,7 @@
 #define CHANNEL_GARBAGE_MAX 16               /* senseless messages before we hang up */
 #define CHANNEL_RENAME_MS 5000               /* a member may be renamed once in so long */
 #define CHANNEL_RENAMES_AT_ONCE 20           /* or so often at once; more is garbage */
+#define CHANNEL_RENAMES_TOLD_AT_ONCE 10      /* of our own; the last one is told when it is due */
 
 /* Frees the texts that everybody who can still be reached was given. For the start of an event: the
  * actions of the last one point at them. */
@@ -29,6 +30,12 @@ int channel_say(struct chat *chat, struct slice text);
 
 /* Our name changed: everybody is told. */
 void channel_rename(struct chat *chat);
+
+/* Time has passed: tells |member| a name that had to wait. */
+void channel_tick(struct chat *chat, struct member *member);
+
+/* When channel_tick is due; LINK_NO_DEADLINE for never. */
+uint64_t channel_deadline_ms(const struct member *member);
 
 /* Tells |member| that we go on purpose. */
 void channel_say_bye(struct chat *chat, struct member *member);

@@ -119,11 +119,6 @@ static void forget_room(struct chat *chat) {
 
 /* The page's events */
 
-static void set_text(struct buffer *buffer, struct slice text) {
-    buffer_clear(buffer);
-    PARLEY_CHECK(buffer_append(buffer, text) == PARLEY_OK);
-}
-
 static void store_name(struct chat *chat) {
     actions_push_text(&chat->actions, ACTION_NAME_STORE, 0,
                       chat->name_generated ? EVENT_START_NAME_GENERATED : 0,
@@ -155,7 +150,7 @@ static int start(struct chat *chat, const struct event *event) {
     clear_lines(chat);
     struct slice wanted = event->a;
     wanted.len = wanted.len > WIRE_ROOM_ID_BYTES_MAX ? WIRE_ROOM_ID_BYTES_MAX + 1 : wanted.len;
-    set_text(&chat->wanted_room, wanted);
+    PARLEY_CHECK(buffer_set(&chat->wanted_room, wanted) == PARLEY_OK);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     if (!chat->no_webrtc)
@@ -194,7 +189,7 @@ static int rename_self(struct chat *chat, struct slice wish) {
     bool same = !error && slice_equal(buffer_slice(&clean), buffer_slice(&chat->name));
     if (!error) {
         chat->name_generated = false;
-        set_text(&chat->name, buffer_slice(&clean));
+        PARLEY_CHECK(buffer_set(&chat->name, buffer_slice(&clean)) == PARLEY_OK);
         store_name(chat);
         actions_show(&chat->actions, ACTION_SHOW_STATUS);
         actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
@@ -213,6 +208,7 @@ static void leave(struct chat *chat) {
     signaling_leave(chat);
     clear_lines(chat);
     buffer_clear(&chat->wanted_room);
+    actions_push(&chat->actions, ACTION_ROOM_NAMED, 0, 0); /* a reload must not lead back */
     if (!chat->no_webrtc)
         signaling_connect(chat);
 }
@@ -231,6 +227,8 @@ static void tick_member(struct chat *chat, struct member *member) {
         chat_report_lost(chat, member); /* its time was up: nothing more to wait for */
     else if (chat->now_ms >= member->lost_due_ms)
         chat_report_lost(chat, member);
+    else
+        channel_tick(chat, member);
 }
 
 static void tick(struct chat *chat) {
@@ -354,13 +352,17 @@ const struct action *chat_next_action(struct chat *chat) {
     return actions_next(&chat->actions);
 }
 
+static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
+    return left_ms < right_ms ? left_ms : right_ms;
+}
+
 uint64_t chat_deadline_ms(const struct chat *chat) {
     uint64_t deadline_ms = chat->server_due_ms;
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
-        uint64_t link_ms = link_deadline_ms(&member->link);
-        deadline_ms = link_ms < deadline_ms ? link_ms : deadline_ms;
-        deadline_ms = member->lost_due_ms < deadline_ms ? member->lost_due_ms : deadline_ms;
+        deadline_ms = earlier(deadline_ms, link_deadline_ms(&member->link));
+        deadline_ms = earlier(deadline_ms, member->lost_due_ms);
+        deadline_ms = earlier(deadline_ms, channel_deadline_ms(member));
     }
     return deadline_ms;
 }

@@ -33,6 +33,7 @@ struct chat {
     bool name_generated;
     struct buffer ice_servers; /* JSON, from the welcome */
     bool has_relay;
+    uint32_t room_members_max; /* from the welcome */
     int32_t draft_left;
     uint64_t now_ms; /* of the last event, never going back */
     int64_t wall_ms;

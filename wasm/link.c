@@ -293,8 +293,11 @@ void link_receive_candidate(struct link *link, const struct link_env *env, struc
 
 static void send_description(struct link *link, const struct link_env *env, enum wire_type type,
                              struct slice sdp) {
-    if (!signal_peer(link, env, &(struct wire_message){.type = type, .sdp = sdp}))
-        return; /* no server: the deadline will tell */
+    if (!signal_peer(link, env, &(struct wire_message){.type = type, .sdp = sdp})) {
+        if (env->server_up) /* else the deadline will tell */
+            link_close(link, env, LINK_REASON_SETUP_FAILED);
+        return;
+    }
     step(link, env, type == WIRE_OFFER ? LINK_STEP_OFFER_SENT : LINK_STEP_ANSWER_SENT);
 }
 
@@ -304,7 +307,8 @@ void link_described(struct link *link, const struct link_env *env, enum event_sd
         return;
     if (kind == EVENT_SDP_ANSWER && link->negotiation == LINK_ANSWERING) {
         send_description(link, env, WIRE_ANSWER, sdp);
-        become_stable(link, env);
+        if (link->phase != LINK_CLOSED)
+            become_stable(link, env);
     } else if (kind == EVENT_SDP_OFFER && link->negotiation == LINK_OFFERING) {
         if (link->waiting_offer.bytes) {
             describe(link, env, EVENT_SDP_ROLLBACK, LINK_YIELDING);

@@ -7,6 +7,7 @@
 #define PARLEY_ROOM_H
 
 #include "link.h"
+#include "pace.h"
 #include "peer_message.h"
 #include "wire.h"
 
@@ -21,13 +22,13 @@ struct member {
     char name_bytes[PEER_NAME_BYTES_MAX];
     size_t name_len; /* 0 until the hello */
     uint32_t colour;
-    bool was_here;              /* before us */
-    bool announced;             /* the transcript says that they came */
-    bool name_due;              /* our name changed since they were told */
-    bool may_send;              /* the channel is open and its buffer is known to have room */
-    uint32_t next_out;          /* the outbox message they get next */
-    uint32_t garbage;           /* messages that made no sense */
-    uint64_t renames_booked_ms; /* each rename books some time ahead; see channel.h */
+    bool was_here;     /* before us */
+    bool announced;    /* the transcript says that they came */
+    bool name_due;     /* our name changed since they were told */
+    bool may_send;     /* the channel is open and its buffer is known to have room */
+    uint32_t next_out; /* the outbox message they get next */
+    uint32_t garbage;  /* messages that made no sense */
+    struct pace renames_heard, renames_told; /* see channel.h */
     uint64_t lost_due_ms; /* when the transcript is to say that the link broke; LINK_NO_DEADLINE */
 };
 

@@ -12,11 +12,6 @@ static void set_server(struct chat *chat, enum chat_server_state state) {
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
-static void set_text(struct buffer *buffer, struct slice text) {
-    buffer_clear(buffer);
-    PARLEY_CHECK(buffer_append(buffer, text) == PARLEY_OK);
-}
-
 static void send(struct chat *chat, const struct wire_message *message) {
     struct buffer *bytes = actions_bytes(&chat->actions);
     size_t at = bytes->len;
@@ -26,7 +21,7 @@ static void send(struct chat *chat, const struct wire_message *message) {
 }
 
 static void refuse(struct chat *chat, struct slice sentence) {
-    set_text(&chat->refusal, sentence);
+    PARLEY_CHECK(buffer_set(&chat->refusal, sentence) == PARLEY_OK);
     set_server(chat, CHAT_SERVER_REFUSED);
 }
 
@@ -80,17 +75,13 @@ static struct member *meet(struct chat *chat, struct slice id) {
     return member;
 }
 
-static bool is_turn(struct slice url) {
-    return url.len > 4 && url.bytes[0] == 't';
-}
-
 static void keep_ice_servers(struct chat *chat, const struct wire_message *message) {
     buffer_clear(&chat->ice_servers);
     PARLEY_CHECK(wire_write_ice_servers(message->ice_servers, message->ice_server_count,
                                         &chat->ice_servers) == PARLEY_OK);
     chat->has_relay = false;
     for (size_t i = 0; i < message->ice_server_count; i++)
-        chat->has_relay = chat->has_relay || is_turn(message->ice_servers[i].url);
+        chat->has_relay = chat->has_relay || wire_ice_url_is_turn(message->ice_servers[i].url);
 }
 
 /* Nobody is put into a room that they did not ask for, nor talks to a server they cannot
@@ -110,9 +101,10 @@ static void receive_welcome(struct chat *chat, const struct wire_message *messag
         return;
     }
     set_server(chat, CHAT_SERVER_JOINED);
-    set_text(&chat->wanted_room, message->room);
+    PARLEY_CHECK(buffer_set(&chat->wanted_room, message->room) == PARLEY_OK);
     room_enter(&chat->room, message->room, message->member);
     keep_ice_servers(chat, message);
+    chat->room_members_max = message->room_members_max;
     actions_push_text(&chat->actions, ACTION_ROOM_NAMED, 0, 0, message->room);
     for (size_t i = 0; i < message->member_count; i++) {
         struct member *member = meet(chat, message->members[i]);

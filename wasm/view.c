@@ -5,8 +5,10 @@
 /* Status */
 
 static const char *joined_text(const struct chat *chat) {
-    return chat->room.member_count ? ""
-                                   : "Nobody else is here yet. Share the link to invite people.";
+    if (chat->room.member_count == 0)
+        return "Nobody else is here yet. Share the link to invite people.";
+    bool full = chat->room.member_count + 1 >= chat->room_members_max;
+    return full ? "The room is full: nobody else can join." : "";
 }
 
 static struct slice status_text(const struct chat *chat) {

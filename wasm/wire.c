@@ -409,6 +409,11 @@ bool wire_ice_url_valid(struct slice url) {
                                       slice_equal(rest, slice_of("?transport=tcp"))));
 }
 
+bool wire_ice_url_is_turn(struct slice url) {
+    bool turn = false;
+    return wire_ice_url_valid(url) && scheme_bytes(url, &turn) && turn;
+}
+
 /* Names */
 
 const char *wire_type_name(enum wire_type type) {

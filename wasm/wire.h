@@ -154,6 +154,9 @@ bool wire_member_id_valid(struct slice member);
  * (RFC 7064, RFC 7065). */
 bool wire_ice_url_valid(struct slice url);
 
+/* True for a valid "turn:" or "turns:" address: a relay. */
+bool wire_ice_url_is_turn(struct slice url);
+
 /* The type's name on the wire, such as "offer". */
 const char *wire_type_name(enum wire_type type);
 

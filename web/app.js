@@ -15,7 +15,8 @@ function roomInAddress() {
 }
 
 function putRoomIntoAddress(room) {
-  history.replaceState(null, "", `?roomId=${encodeURIComponent(room)}${debug ? "&debug" : ""}`);
+  const parts = [room && `roomId=${room}`, debug && "debug"].filter(Boolean);
+  history.replaceState(null, "", parts.length ? `?${parts.join("&")}` : location.pathname);
 }
 
 function startCore(core) {

@@ -234,6 +234,7 @@ static void a_full_room_is_said_in_words(void **state) {
     world_start(world, 5, "Fay", "lobby");
     assert_int_equal(status(5).server, CHAT_SERVER_REFUSED);
     assert_same(status(5).text, "This room is full.");
+    assert_same(status(0).text, "The room is full: nobody else can join.");
     world_do(world, 5, EVENT_LEAVE, "");
     assert_int_equal(status(5).server, CHAT_SERVER_JOINED);
 }

@@ -382,6 +382,17 @@ static void nothing_is_signaled_without_a_server(void **state) {
     assert_told("open describe:offer ");
 }
 
+static void a_description_that_no_message_can_carry_ends_the_link(void **state) {
+    (void)state;
+    char *sdp = malloc(WIRE_SDP_BYTES_MAX + 2);
+    memset(sdp, 'x', WIRE_SDP_BYTES_MAX + 1);
+    sdp[WIRE_SDP_BYTES_MAX + 1] = '\0';
+    link_offer(&link, &env);
+    described(EVENT_SDP_OFFER, sdp);
+    free(sdp);
+    assert_int_equal(link.reason, LINK_REASON_SETUP_FAILED);
+}
+
 static void a_refused_candidate_is_not_fatal(void **state) {
     (void)state;
     connected();
@@ -571,6 +582,7 @@ int main(void) {
         TEST(too_many_offers_end_the_link),
         TEST(own_candidates_are_signaled_with_their_end),
         TEST(nothing_is_signaled_without_a_server),
+        TEST(a_description_that_no_message_can_carry_ends_the_link),
         TEST(a_refused_candidate_is_not_fatal),
         TEST(the_deadline_names_what_was_missing),
         TEST(ways_to_fail_each_have_their_reason),

@@ -217,6 +217,22 @@ static void a_flood_of_renames_is_garbage(void **state) {
     assert_same(member(0, 1).name, "Bea");
 }
 
+static void quick_renames_of_one_s_own_are_told_in_time_and_the_last_one_stays(void **state) {
+    (void)state;
+    meet(2);
+    for (int i = 0; i < 3 * CHANNEL_RENAMES_AT_ONCE; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "Ada %d", i);
+        assert_int_equal(world_do(world, 0, EVENT_RENAME, name), PARLEY_OK);
+    }
+    assert_int_equal(lines(1, LINE_RENAMED, NULL), CHANNEL_RENAMES_TOLD_AT_ONCE);
+    assert_int_equal(chat_deadline_ms(world->pages[0].chat), CHANNEL_RENAME_MS);
+    world_pass(world, CHANNEL_RENAME_MS);
+    assert_same(member(1, 1).name, "Ada 59");
+    assert_int_equal(lines(1, LINE_WARNING, NULL), 0);
+    assert_true(chat_deadline_ms(world->pages[0].chat) == CHAT_NO_DEADLINE);
+}
+
 static void nothing_a_server_says_is_fatal(void **state) {
     (void)state;
     meet(2);
@@ -250,6 +266,7 @@ int main(void) {
         TEST(garbage_is_ignored_warned_of_once_and_then_hung_up_on),
         TEST(a_message_too_big_is_garbage),
         TEST(a_flood_of_renames_is_garbage),
+        TEST(quick_renames_of_one_s_own_are_told_in_time_and_the_last_one_stays),
         TEST(nothing_a_server_says_is_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,22 @@
+/* pace.h - how often something may happen: once in a while, and several times at once.
+ *
+ * Each time books |step_ms| of a clock that runs ahead of the real one, at most |at_once| steps. A
+ * zeroed pace is unused. Sender and receiver can keep to the same rule without a word.
+ */
+#ifndef PARLEY_PACE_H
+#define PARLEY_PACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pace {
+    uint64_t booked_ms;
+};
+
+/* Books one step; false, and nothing is booked, when it is too early. */
+bool pace_take(struct pace *pace, uint64_t now_ms, uint32_t step_ms, uint32_t at_once);
+
+/* The earliest moment at which pace_take says true. */
+uint64_t pace_due_ms(const struct pace *pace, uint32_t step_ms, uint32_t at_once);
+
+#endif
