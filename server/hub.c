@@ -115,12 +115,14 @@ static struct hub_action action_for(const struct hub *hub, enum hub_action_kind 
 /* A message in the arena, which any number of actions may send. */
 struct stored {
     size_t at, len;
+    enum wire_type type;
 };
 
 /* For a message that somebody else filled in: PARLEY_ERR_TOO_BIG is theirs. */
 static int store_foreign(struct hub *hub, const struct wire_message *message,
                          struct stored *stored) {
     stored->at = hub->arena.len;
+    stored->type = message->type;
     int error = wire_write(message, WIRE_TO_PAGE, &hub->arena);
     stored->len = hub->arena.len - stored->at;
     return error;
@@ -132,10 +134,20 @@ static struct stored store(struct hub *hub, const struct wire_message *message) 
     return stored;
 }
 
+static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
+    struct hub_action note = action_for(hub, HUB_NOTE, to);
+    note.note = HUB_NOTE_SENT;
+    note.type = stored.type;
+    note.bytes_len = stored.len;
+    push(hub, &note, 0);
+}
+
 static void send_stored(struct hub *hub, uint32_t to, struct stored stored) {
     struct hub_action action = action_for(hub, HUB_SEND, to);
     action.bytes.len = stored.len;
     push(hub, &action, stored.at);
+    if (hub->config.trace)
+        note_sent(hub, to, stored);
 }
 
 static void send_to_room(struct hub *hub, const struct room *room, uint32_t except,
@@ -439,7 +451,8 @@ void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct sli
         refuse_unread(hub, handle, error);
         return;
     }
-    note_message(hub, handle, &message, bytes.len);
+    if (hub->config.trace)
+        note_message(hub, handle, &message, bytes.len);
     receive_message(hub, handle, &message);
     wire_message_deinit(&message);
 }

@@ -33,8 +33,9 @@ typedef uint32_t hub_handle;
 struct hub_config {
     uint32_t connections_max;
     uint32_t rooms_max;
-    uint32_t room_members_max;                 /* at most WIRE_ROOM_MEMBERS_MAX */
-    uint32_t join_timeout_ms;                  /* from hub_connect to a join */
+    uint32_t room_members_max; /* at most WIRE_ROOM_MEMBERS_MAX */
+    uint32_t join_timeout_ms;  /* from hub_connect to a join */
+    bool trace;                /* note every message, not only what people want to know */
     const struct wire_ice_server *ice_servers; /* the caller's, must outlive the hub */
     size_t ice_server_count;                   /* at most WIRE_ICE_SERVERS_MAX */
 };
@@ -50,8 +51,8 @@ enum hub_note {
     HUB_NOTE_JOINED,  /* |to| came into |room|, in which there are now |members| */
     HUB_NOTE_LEFT,    /* |to| left |room|, in which there are now |members| */
     HUB_NOTE_REFUSED, /* |to| was refused with |error| */
-    HUB_NOTE_MESSAGE  /* |to| sent a message of |type|, |bytes_len| long, for |target| if not empty
-                       */
+    HUB_NOTE_MESSAGE, /* trace: |to| sent a |type| of |bytes_len|, for |target| if not empty */
+    HUB_NOTE_SENT     /* trace: |to| is sent a |type| of |bytes_len| */
 };
 
 struct hub_action {

@@ -51,6 +51,11 @@ static void log_note(struct websockets *websockets, const struct hub_action *act
             log_text("from", action->member), log_text("to", action->target),
             log_number("bytes", action->bytes_len));
         break;
+    case HUB_NOTE_SENT:
+        LOG(LOG_LEVEL_DEBUG, "message", log_text("type", slice_of(wire_type_name(action->type))),
+            log_text("from", slice_of("server")), log_text("to", action->member),
+            log_number("bytes", action->bytes_len));
+        break;
     }
 }
 
@@ -494,6 +499,7 @@ int websockets_init(struct websockets *websockets, const struct config *config, 
                                           .rooms_max = config->rooms_max,
                                           .room_members_max = config->room_members_max,
                                           .join_timeout_ms = WEBSOCKET_JOIN_TIMEOUT_MS,
+                                          .trace = log_enabled(LOG_LEVEL_DEBUG),
                                           .ice_servers = config->ice_servers,
                                           .ice_server_count = config->ice_server_count};
     int err = hub_create(&websockets->hub, &hub_config);

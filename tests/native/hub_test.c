@@ -21,7 +21,7 @@ struct sent {
 
 static struct hub *hub;
 static struct sent *sent; /* the last input's sends and closes, notes apart */
-static int sent_count, notes[4];
+static int sent_count, notes[5];
 static char last_target[WIRE_MEMBER_ID_BYTES + 1];
 static uint8_t next_random;
 
@@ -32,8 +32,9 @@ static void collect(void) {
     while (hub_next_action(hub, &action)) {
         if (action.kind == HUB_NOTE) {
             notes[action.note]++;
-            snprintf(last_target, sizeof last_target, "%.*s", (int)action.target.len,
-                     action.target.len ? action.target.bytes : "");
+            if (action.note == HUB_NOTE_MESSAGE)
+                snprintf(last_target, sizeof last_target, "%.*s", (int)action.target.len,
+                         action.target.len ? action.target.bytes : "");
             continue;
         }
         assert_true(sent_count < SENT_MAX);
@@ -53,6 +54,7 @@ static int setup_with(uint32_t connections, uint32_t rooms, uint32_t members) {
                                 .rooms_max = rooms,
                                 .room_members_max = members,
                                 .join_timeout_ms = TIMEOUT_MS,
+                                .trace = true,
                                 .ice_servers = &stun,
                                 .ice_server_count = 1};
     next_random = 0;
@@ -506,6 +508,7 @@ static void notes_tell_joins_leaves_refusals_and_messages(void **state) {
     join(handle, "lobby");
     assert_int_equal(notes[HUB_NOTE_JOINED], 1);
     assert_int_equal(notes[HUB_NOTE_MESSAGE], 1);
+    assert_int_equal(notes[HUB_NOTE_SENT], 1);
     assert_string_equal(last_target, "");
     say(handle, "nonsense");
     assert_int_equal(notes[HUB_NOTE_REFUSED], 1);

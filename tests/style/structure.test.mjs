@@ -18,7 +18,7 @@ const FLOORS = {
   "wasm: base": { files: "error buffer text json cjson_numbers", knows: [] },
   "wasm: wire": { files: "wire", knows: BASE },
   "wasm: core": {
-    files: "event action peer_message transcript outbox link room friendly_name",
+    files: "event action peer_message transcript outbox link room friendly_name pace",
     knows: WIRE,
   },
   "wasm: chat": { files: "chat chat_state channel signaling view", knows: CORE },
