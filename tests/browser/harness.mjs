@@ -57,7 +57,12 @@ const CHROMIUM_FLAGS = [
 /** @param {"chromium"|"firefox"} name @param {{dark?: boolean}} options */
 export async function launch(name, { dark = false } = {}) {
   const userDataDir = mkdtempSync(join(tmpdir(), `parley-${name}-`));
-  const how = { headless: true, userDataDir, defaultViewport: null };
+  const how = {
+    headless: true,
+    userDataDir,
+    defaultViewport: null,
+    protocolTimeout: 2 * WAIT_MS_MAX,
+  };
   const browser = await puppeteer.launch(
     name === "chromium"
       ? {
