@@ -1,13 +1,13 @@
 #include "hub.h"
 
 #include "error.h"
+#include "id.h"
 
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NONE UINT32_MAX
-#define MEMBER_ID_RANDOM_BYTES 16
 #define ROOM_ID_WORDS 5      /* 16 bits each: nobody guesses 80 */
 #define REFUSALS_PER_TICK 64 /* keeps one input's messages within the arena */
 #define ARENA_BYTES_MAX (8u * WIRE_MESSAGE_BYTES_MAX)
@@ -22,7 +22,7 @@ struct member {
     uint8_t state;       /* enum member_state */
     uint8_t bad_messages;
     char id[WIRE_MEMBER_ID_BYTES];
-    uint8_t room_random[2 * ROOM_ID_WORDS];
+    uint8_t room_random[ID_ROOM_RANDOM_BYTES];
 };
 
 struct list {
@@ -223,39 +223,6 @@ static void free_room(struct hub *hub, struct room *room) {
     hub->stats.rooms--;
 }
 
-/* Writes an id that can be read out: pronounceable words of 16 bits each ("proquints", D. S.
- * Wilkerson), joined by "-". */
-static size_t make_room_id(const uint8_t random[2 * ROOM_ID_WORDS], char *out) {
-    static const char consonants[] = "bdfghjklmnprstvz", vowels[] = "aiou";
-    char *at = out;
-    for (int word = 0; word < ROOM_ID_WORDS; word++) {
-        unsigned bits = (unsigned)random[2 * word] << 8 | random[2 * word + 1];
-        if (word)
-            *at++ = '-';
-        *at++ = consonants[bits >> 12 & 15];
-        *at++ = vowels[bits >> 10 & 3];
-        *at++ = consonants[bits >> 6 & 15];
-        *at++ = vowels[bits >> 4 & 3];
-        *at++ = consonants[bits & 15];
-    }
-    return (size_t)(at - out);
-}
-
-/* Writes 128 bits in base64url without padding (RFC 4648, 5). */
-static void make_member_id(const uint8_t random[MEMBER_ID_RANDOM_BYTES],
-                           char out[WIRE_MEMBER_ID_BYTES]) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    uint32_t bits = 0;
-    int have = 0;
-    size_t at = 0;
-    for (int i = 0; i < MEMBER_ID_RANDOM_BYTES; i++) {
-        bits = bits << 8 | random[i];
-        for (have += 8; have >= 6; have -= 6)
-            out[at++] = digits[bits >> (have - 6) & 63];
-    }
-    out[at] = digits[bits << (6 - have) & 63];
-}
-
 enum farewell { SILENT, ANNOUNCED };
 
 static void leave_room(struct hub *hub, uint32_t index, enum farewell farewell) {
@@ -347,7 +314,7 @@ static void receive_join(struct hub *hub, uint32_t index, const struct wire_mess
     char made[WIRE_ROOM_ID_BYTES_MAX];
     struct slice id = message->room;
     if (id.len == 0)
-        id = (struct slice){made, make_room_id(member->room_random, made)};
+        id = (struct slice){made, id_make_room(member->room_random, made)};
     struct room *room = find_room(hub, id);
     if (!room)
         room = make_room(hub, id);
@@ -432,8 +399,8 @@ int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
     *member = (struct member){.transport = transport,
                               .join_deadline_ms = now_ms + hub->config.join_timeout_ms,
                               .state = NEW};
-    make_member_id(random, member->id);
-    memcpy(member->room_random, random + MEMBER_ID_RANDOM_BYTES, sizeof member->room_random);
+    id_make_member(random, member->id);
+    memcpy(member->room_random, random + ID_MEMBER_RANDOM_BYTES, sizeof member->room_random);
     list_append(hub, &hub->waiting, index);
     hub->stats.connections++;
     *handle = index;

@@ -23,7 +23,7 @@ const FLOORS = {
   },
   "wasm: chat": { files: "chat chat_state channel signaling view", knows: CORE },
   "wasm: abi": { files: "abi", knows: CHAT },
-  "server: hub": { files: "hub", knows: WIRE },
+  "server: hub": { files: "hub id", knows: WIRE },
   "server: parts": {
     files: "config log origin assets web_root liveness addresses",
     knows: WIRE,
