@@ -286,6 +286,7 @@ static void on_timer(uv_timer_t *timer) {
             continue;
         }
         session->watched = false;
+        session->state = WEBSOCKET_CLOSED; /* whatever may still come before it is killed */
         LOG(LOG_LEVEL_INFO, "no_answer",
             log_number("after_seconds", 2 * websockets->config->ping_seconds));
         leave_hub(websockets, session);
@@ -304,6 +305,7 @@ static int refuse_full(struct websockets *websockets, struct websocket_session *
     if (websockets->refused >= WEBSOCKET_REFUSED_MAX)
         return -1;
     websockets->refused++;
+    session->state = WEBSOCKET_OPEN;               /* begin_close ends it below */
     buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX); /* it wants room before it knows the length */
     if (wire_write(&message, WIRE_TO_PAGE, &out) == PARLEY_OK)
         send_text(websockets, session, buffer_slice(&out));
@@ -311,6 +313,7 @@ static int refuse_full(struct websockets *websockets, struct websocket_session *
     log_refusal(websockets, wire_error_code(WIRE_ERROR_SERVER_FULL), slice_of(""));
     begin_close(websockets, session, wire_error_close_code(WIRE_ERROR_SERVER_FULL),
                 WIRE_ERROR_SERVER_FULL);
+    finish_input(websockets); /* it may be in the list of the slow */
     return 0;
 }
 
@@ -319,11 +322,12 @@ static int on_established(struct websockets *websockets, struct lws *wsi,
     uint8_t random[HUB_RANDOM_BYTES];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         return -1;
-    *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
+    *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_CLOSED};
     buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
     websockets->sessions++;
     if (hub_connect(websockets->hub, now_ms(websockets), session, random, &session->handle) != 0)
         return refuse_full(websockets, session);
+    session->state = WEBSOCKET_OPEN;
     session->in_hub = true;
     session->watched = true;
     liveness_add(&websockets->liveness, &session->liveness, now_ms(websockets));

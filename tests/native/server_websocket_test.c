@@ -5,13 +5,16 @@
 
 #include "cmocka_all.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define CONNECTIONS_MAX 40
+#define ROOM 32
 
 static struct process process;
 static struct pair honest; /* talks on, whatever else happens */
@@ -334,6 +337,45 @@ static void test_a_dead_connection_is_noticed(void **state) {
     client_close(&alive.client);
 }
 
+static off_t log_size(void) {
+    struct stat status;
+    assert_int_equal(fstat(process.err_fd, &status), 0);
+    return status.st_size;
+}
+
+/* Given up in the very moment in which something comes from them. They are last heard in one turn
+ * of the loop, so that they die in one, which takes a while, since each hears of the others; the
+ * server is stopped in the middle of it. */
+static void test_the_dead_are_not_heard(void **state) {
+    (void)state;
+    struct person dead[2 * ROOM];
+    struct reply reply;
+    char room[32];
+    for (size_t i = 0; i < 2 * ROOM; i++) {
+        snprintf(room, sizeof room, "dead-%zu", i / ROOM);
+        person_join(&dead[i], process.port, room, i % ROOM);
+    }
+    kill(process.pid, SIGSTOP);
+    for (size_t i = 0; i < 2 * ROOM; i++)
+        ws_send_frame(&dead[i].client, 0x80, WS_PONG, true, "x", 1);
+    kill(process.pid, SIGCONT);
+    off_t size = log_size();
+    uint64_t deadline_ms = clock_ms() + CLIENT_DEADLINE_MS;
+    while (log_size() == size)
+        assert_true(clock_ms() < deadline_ms);
+    kill(process.pid, SIGSTOP);
+    for (size_t i = 0; i < 2 * ROOM; i++)
+        ws_send_text(&dead[i].client, "{\"type\":\"leave\"}");
+    kill(process.pid, SIGCONT);
+    for (size_t i = 0; i < 2 * ROOM; i++) {
+        client_await_end(&dead[i].client);
+        client_close(&dead[i].client);
+    }
+    http_fetch(process.port, "GET", "/healthz", "", &reply);
+    assert_non_null(strstr(reply.body, "\"rooms\":0,\"members\":0"));
+    reply_free(&reply);
+}
+
 /* --- the log ---------------------------------------------------------------------------------- */
 
 static void test_the_log_says_who_not_what(void **state) {
@@ -378,6 +420,7 @@ int main(void) {
     };
     const struct CMUnitTest pings[] = {
         cmocka_unit_test(test_a_dead_connection_is_noticed),
+        cmocka_unit_test(test_the_dead_are_not_heard),
     };
     int failed = cmocka_run_group_tests(usual, setup, teardown);
     failed += cmocka_run_group_tests(small, setup_small, teardown);
