@@ -199,7 +199,7 @@ void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
 /* --- what is served --------------------------------------------------------------------------- */
 
 static int serve_asset(struct http *http, struct lws *wsi, struct http_session *session,
-                       const struct asset *asset, bool without_body) {
+                       const struct asset *asset, const char *cache_control, bool without_body) {
     char buffer[HEADER_BYTES_MAX];
     char etag[ASSETS_ETAG_BYTES_MAX];
     struct slice accept = header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, buffer, sizeof buffer);
@@ -210,7 +210,7 @@ static int serve_asset(struct http *http, struct lws *wsi, struct http_session *
     bool had = assets_etag_matches(if_none_match, etag);
     struct answer answer = {.status = had ? 304 : 200,
                             .content_type = asset->content_type,
-                            .cache_control = asset->immutable ? CACHE_IMMUTABLE : CACHE_REVALIDATE,
+                            .cache_control = cache_control,
                             .etag = etag,
                             .coding = assets_coding_name(coding),
                             .body = {(const char *)encoding.bytes, encoding.bytes_len},
@@ -260,10 +260,13 @@ static int serve_path(struct http *http, struct lws *wsi, struct http_session *s
     if (http->web_root_fd >= 0 && serve_file(http, wsi, session, path, without_body, &result))
         return result;
     const struct asset *asset = assets_find(path);
-    if (asset == NULL && http->web_root_fd >= 0)
-        asset = assets_find_source(path);
     if (asset != NULL)
-        return serve_asset(http, wsi, session, asset, without_body);
+        return serve_asset(http, wsi, session, asset,
+                           asset->immutable ? CACHE_IMMUTABLE : CACHE_REVALIDATE, without_body);
+    if (http->web_root_fd >= 0)
+        asset = assets_find_source(path); /* a name that does not change with the content */
+    if (asset != NULL)
+        return serve_asset(http, wsi, session, asset, CACHE_NEVER, without_body);
     struct answer answer = plain(404, "There is nothing here. The chat is at /\n");
     if (slice_equal(path, slice_of(WEBSOCKET_PATH))) {
         answer = plain(426, "This address is for WebSocket connections.\n");

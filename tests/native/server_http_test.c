@@ -539,6 +539,7 @@ static void test_web_root(void **state) {
 static void test_web_root_falls_back_to_what_is_built_in(void **state) {
     (void)state;
     fetch("GET", "/parley.wasm", "");
+    assert_header("Cache-Control", "no-store");
     assert_int_equal(reply.status, 200);
     assert_header("Content-Type", "application/wasm");
 }
