@@ -157,9 +157,9 @@ static void on_accept(void *user, int fd) {
         close(fd);
         return;
     }
-    server->sockets++;
+    uint32_t before = server->sockets++;
     if (lws_adopt_socket_vhost(server->vhost, fd) == NULL)
-        server->sockets--;
+        server->sockets = before; /* failing late, it has counted down itself (WSI_DESTROY) */
 }
 
 /* libwebsockets looks at its timers after an event of its own only; these sockets have had none. */
