@@ -18,6 +18,7 @@
 #define CACHE_IMMUTABLE "public, max-age=31536000, immutable"
 #define CACHE_REVALIDATE "no-cache"
 #define CACHE_NEVER "no-store"
+#define UPGRADE_HEADERS "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 
 struct answer {
     unsigned status;
@@ -33,9 +34,7 @@ struct answer {
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-/* A header's value in |buffer|; empty when it is missing or does not fit. */
-static struct slice header(struct lws *wsi, enum lws_token_indexes token, char *buffer,
-                           size_t size) {
+struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *buffer, size_t size) {
     int len = lws_hdr_copy(wsi, buffer, (int)size, token);
     return (struct slice){buffer, len > 0 ? (size_t)len : 0};
 }
@@ -46,7 +45,7 @@ static bool has_body(struct lws *wsi) {
     char buffer[HEADER_BYTES_MAX];
     if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
         return true;
-    struct slice len = header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, buffer, sizeof buffer);
+    struct slice len = http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, buffer, sizeof buffer);
     bool given = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
     return given && !slice_equal(len, slice_of("0"));
 }
@@ -93,7 +92,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct head *head, const c
  * addresses. */
 static void add_policy(struct head *head, struct lws *wsi) {
     char buffer[HOST_BYTES_MAX];
-    struct slice host = header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
+    struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
     add(head, "Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
               "style-src 'self'; img-src 'self'; connect-src 'self'");
     if (origin_host_valid(host) && host.bytes[0] != '[')
@@ -181,14 +180,13 @@ static struct answer plain(unsigned status, const char *sentence) {
     return (struct answer){.status = status,
                            .content_type = "text/plain; charset=utf-8",
                            .cache_control = CACHE_NEVER,
+                           .extra = status == 426 ? UPGRADE_HEADERS : "",
                            .body = slice_of(sentence)};
 }
 
 void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
                            const char *sentence) {
     struct answer answer = plain(status, sentence);
-    if (status == 426)
-        answer.extra = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
     char *text = (char *)http->chunk + LWS_PRE;
     size_t len = write_head(wsi, &answer, true, text);
     memcpy(text + len, sentence, answer.body.len);
@@ -202,11 +200,12 @@ static int serve_asset(struct http *http, struct lws *wsi, struct http_session *
                        const struct asset *asset, const char *cache_control, bool without_body) {
     char buffer[HEADER_BYTES_MAX];
     char etag[ASSETS_ETAG_BYTES_MAX];
-    struct slice accept = header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, buffer, sizeof buffer);
+    struct slice accept = http_header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, buffer, sizeof buffer);
     enum asset_coding coding = assets_choose_coding(asset, accept);
     struct asset_encoding encoding = assets_encoding(asset, coding);
     assets_etag(asset, coding, etag);
-    struct slice if_none_match = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, buffer, sizeof buffer);
+    struct slice if_none_match =
+        http_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, buffer, sizeof buffer);
     bool had = assets_etag_matches(if_none_match, etag);
     struct answer answer = {.status = had ? 304 : 200,
                             .content_type = asset->content_type,
@@ -268,10 +267,8 @@ static int serve_path(struct http *http, struct lws *wsi, struct http_session *s
     if (asset != NULL)
         return serve_asset(http, wsi, session, asset, CACHE_NEVER, without_body);
     struct answer answer = plain(404, "There is nothing here. The chat is at /\n");
-    if (slice_equal(path, slice_of(WEBSOCKET_PATH))) {
+    if (slice_equal(path, slice_of(WEBSOCKET_PATH)))
         answer = plain(426, "This address is for WebSocket connections.\n");
-        answer.extra = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-    }
     answer.without_body = without_body;
     return write_answer(http, wsi, session, &answer);
 }

@@ -53,6 +53,9 @@ int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons rea
 void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
                            const char *sentence);
 
+/* A request header's value in |buffer|; empty when it is missing or does not fit. */
+struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *buffer, size_t size);
+
 /* Headers for the answers that libwebsockets makes itself. */
 extern const struct lws_protocol_vhost_options http_library_headers;
 
