@@ -214,7 +214,11 @@ static int check_ice_server(struct reader *reader, struct slice text,
 
 static int add_ice_server(struct reader *reader, struct slice text) {
     struct config *config = reader->config;
-    if (slice_equal(text, slice_of("none")))
+    bool none = slice_equal(text, slice_of("none"));
+    if (none ? config->ice_server_count > 0 : config->no_ice_servers)
+        return fail(reader, ": none cannot stand together with others");
+    config->no_ice_servers = none;
+    if (none)
         return PARLEY_OK;
     struct wire_ice_server server;
     split_ice_server(text, &server);
@@ -262,6 +266,7 @@ static int set_ice_server(struct reader *reader, const char *value) {
 
 static void clear_ice_servers(struct config *config) {
     config->ice_server_count = 0;
+    config->no_ice_servers = false;
 }
 
 static int set_allow_origin(struct reader *reader, const char *value) {

@@ -32,6 +32,7 @@ struct config {
     uint16_t port;    /* 0: a free one */
     struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
     size_t ice_server_count;
+    bool no_ice_servers; /* --ice-server none */
     struct slice allowed_origins[CONFIG_ORIGINS_MAX];
     size_t allowed_origin_count;
     bool any_origin;      /* --allow-origin '*' */

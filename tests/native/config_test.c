@@ -151,6 +151,25 @@ static void test_bad_ice_servers(void **state) {
                    "PARLEY_ICE_SERVER may be given at most 8 times");
 }
 
+static void test_none_is_for_itself(void **state) {
+    (void)state;
+    static const char said[] = "--ice-server: none cannot stand together with others";
+    assert_refused(READ("--ice-server=stun:x", "--ice-server=none"), said);
+    assert_refused(READ("--ice-server=none", "--ice-server", "stun:x"), said);
+    assert_refused(READ("--ice-server", "stun:x none"), said);
+    assert_refused(READ_VARIABLES("PARLEY_ICE_SERVER=none stun:x"),
+                   "PARLEY_ICE_SERVER: none cannot stand together with others");
+    assert_int_equal(READ("--ice-server=none", "--ice-server=none"), PARLEY_OK);
+    assert_int_equal(config.ice_server_count, 0);
+    const char *const variables[] = {"PARLEY_ICE_SERVER=none", NULL};
+    assert_int_equal(read_all((const char *const[]){"--ice-server=stun:x", NULL}, variables),
+                     PARLEY_OK);
+    assert_int_equal(config.ice_server_count, 1);
+    const char *const others[] = {"PARLEY_ICE_SERVER=stun:x", NULL};
+    assert_int_equal(read_all((const char *const[]){"--ice-server=none", NULL}, others), PARLEY_OK);
+    assert_int_equal(config.ice_server_count, 0);
+}
+
 static void test_origins(void **state) {
     (void)state;
     assert_int_equal(READ("--allow-origin", "https://a.example", "--allow-origin", "http://b:81"),
@@ -239,6 +258,7 @@ int main(void) {
         cmocka_unit_test(test_command_line_wins),
         cmocka_unit_test(test_ice_servers),
         cmocka_unit_test(test_bad_ice_servers),
+        cmocka_unit_test(test_none_is_for_itself),
         cmocka_unit_test(test_origins),
         cmocka_unit_test(test_bad_numbers),
         cmocka_unit_test(test_mistakes),
