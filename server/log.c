@@ -2,6 +2,7 @@
 #include "log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,7 +15,8 @@ static struct {
     enum log_level level;
     enum log_format format;
     int fd;
-} log_state = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, STDERR_FILENO};
+    uint64_t lost; /* lines since the last that was written */
+} log_state = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, STDERR_FILENO, 0};
 
 struct log_field log_text(const char *name, struct slice text) {
     return (struct log_field){.name = name, .text = text};
@@ -25,9 +27,23 @@ struct log_field log_number(const char *name, uint64_t number) {
 }
 
 struct slice log_short_id(struct slice id) {
+    id.len /= 2;
     if (id.len > LOG_ID_BYTES_SHOWN)
         id.len = LOG_ID_BYTES_SHOWN;
     return id;
+}
+
+struct slice log_short_origin(struct slice origin) {
+    static const char end_of_scheme[] = "://";
+    size_t scheme_len = 0;
+    if (log_enabled(LOG_LEVEL_DEBUG))
+        return origin;
+    for (size_t i = 0; i + 3 <= origin.len && scheme_len == 0; i++) {
+        if (memcmp(origin.bytes + i, end_of_scheme, 3) == 0)
+            scheme_len = i + 3;
+    }
+    struct slice host = {origin.bytes + scheme_len, origin.len - scheme_len};
+    return (struct slice){origin.bytes, scheme_len + log_short_id(host).len};
 }
 
 bool log_level_find(struct slice name, enum log_level *level) {
@@ -165,23 +181,41 @@ void log_init(enum log_level level, enum log_format format, int fd) {
     log_state.level = level;
     log_state.format = format;
     log_state.fd = fd;
+    log_state.lost = 0;
 }
 
 bool log_enabled(enum log_level level) {
     return level <= log_state.level;
 }
 
-void log_line(enum log_level level, const char *event, const struct log_field *fields,
-              size_t count) {
-    if (!log_enabled(level))
-        return;
+/* False where it would have to wait for whoever reads the log. A pipe or a terminal that is ready
+ * takes a whole line. */
+static bool write_line(enum log_level level, const char *event, const struct log_field *fields,
+                       size_t count) {
+    struct pollfd pollfd = {.fd = log_state.fd, .events = POLLOUT};
+    if (poll(&pollfd, 1, 0) == 0)
+        return false;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t unix_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
     char line[LOG_LINE_BYTES_MAX];
     size_t len = log_format_line(line, log_state.format, unix_ms, level, event, fields, count);
-    while (write(log_state.fd, line, len) < 0 && errno == EINTR)
-        continue;
+    ssize_t written;
+    do
+        written = write(log_state.fd, line, len);
+    while (written < 0 && errno == EINTR);
+    return written >= 0 || errno != EAGAIN;
+}
+
+void log_line(enum log_level level, const char *event, const struct log_field *fields,
+              size_t count) {
+    if (!log_enabled(level))
+        return;
+    const struct log_field lost = log_number("lines", log_state.lost);
+    if (log_state.lost > 0 && write_line(LOG_LEVEL_WARN, "unlogged", &lost, 1))
+        log_state.lost = 0;
+    if (log_state.lost > 0 || !write_line(level, event, fields, count))
+        log_state.lost++;
 }
 
 bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dropped) {

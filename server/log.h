@@ -4,7 +4,7 @@
  * and events are ours and stable; values may be hostile, and are escaped to printable ASCII so
  * that none can begin a line, end a string or turn the terminal's text around. What is never
  * logged: chat text (there is none), session descriptions, and above debug a full address or a
- * whole id.
+ * whole id. A reader of the log that is too slow costs lines, never the server's time.
  */
 #ifndef PARLEY_LOG_H
 #define PARLEY_LOG_H
@@ -17,7 +17,7 @@
 
 #define LOG_LINE_BYTES_MAX 1024 /* a longer line loses its last fields */
 #define LOG_VALUE_BYTES_MAX 128 /* as much of one value as is shown */
-#define LOG_ID_BYTES_SHOWN 6    /* of a room's or member's id, above debug */
+#define LOG_ID_BYTES_SHOWN 6    /* at most, of a room's or member's id, above debug */
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
@@ -33,8 +33,12 @@ struct log_field {
 struct log_field log_text(const char *name, struct slice text);
 struct log_field log_number(const char *name, uint64_t number);
 
-/* The beginning of a room's or member's id, which is all that lines above debug show. */
+/* The beginning of a room's or member's id, at most half of it, which is all that lines above
+ * debug show. */
 struct slice log_short_id(struct slice id);
+
+/* An origin's scheme and the beginning of its host, like an id's; the whole at level debug. */
+struct slice log_short_origin(struct slice origin);
 
 /* The level or format of that name; false for none. */
 bool log_level_find(struct slice name, enum log_level *level);
@@ -46,7 +50,9 @@ void log_init(enum log_level level, enum log_format format, int fd);
 /* True when a line of |level| would be written. */
 bool log_enabled(enum log_level level);
 
-/* Writes one line, if |level| is enabled, with one write(2). Failures are ignored. */
+/* Writes one line, if |level| is enabled, with one write(2). Failures are ignored. A line for which
+ * the descriptor has no room is lost; before the next that gets through, a line "unlogged" says how
+ * many were. */
 void log_line(enum log_level level, const char *event, const struct log_field *fields,
               size_t count);
 

@@ -470,7 +470,7 @@ static bool origin_is_allowed(struct websockets *websockets, struct lws *wsi) {
     struct slice host = header(wsi, WSI_TOKEN_HOST, host_buffer);
     if (origin_allowed(origin, host, config->allowed_origins, config->allowed_origin_count))
         return true;
-    log_refusal(websockets, "origin", origin);
+    log_refusal(websockets, "origin", log_short_origin(origin));
     return false;
 }
 

@@ -5,6 +5,8 @@
 #include "cmocka_all.h"
 
 #include <cjson/cJSON.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,8 +104,29 @@ static void test_too_many_fields_are_left_out_whole(void **state) {
 
 static void test_short_ids(void **state) {
     (void)state;
-    assert_int_equal(log_short_id(slice_of("abcdefghij")).len, 6);
-    assert_int_equal(log_short_id(slice_of("abcd")).len, 4);
+    assert_int_equal(log_short_id(slice_of("abcdefghijklm")).len, 6);
+    assert_int_equal(log_short_id(slice_of("abcdef")).len, 3);
+    assert_int_equal(log_short_id(slice_of("abcd")).len, 2);
+    assert_int_equal(log_short_id(slice_of("a")).len, 0);
+    assert_int_equal(log_short_id(slice_of("")).len, 0);
+}
+
+static void assert_short_origin(const char *origin, const char *expected) {
+    struct slice shown = log_short_origin(slice_of(origin));
+    assert_int_equal(shown.len, strlen(expected));
+    assert_memory_equal(shown.bytes, expected, shown.len);
+}
+
+static void test_short_origins(void **state) {
+    (void)state;
+    log_init(LOG_LEVEL_INFO, LOG_FORMAT_TEXT, STDERR_FILENO);
+    assert_short_origin("https://intranet.example:8443", "https://intran");
+    assert_short_origin("http://a.bc", "http://a.");
+    assert_short_origin("null", "nu");
+    assert_short_origin("http://", "http://");
+    assert_short_origin("", "");
+    log_init(LOG_LEVEL_DEBUG, LOG_FORMAT_TEXT, STDERR_FILENO);
+    assert_short_origin("https://intranet.example:8443", "https://intranet.example:8443");
 }
 
 static void test_names(void **state) {
@@ -134,6 +157,47 @@ static void test_level_decides_what_is_written(void **state) {
     assert_non_null(strstr(text, " warn loud n=2\n"));
 }
 
+/* Fills |fd|, the writing end of a pipe, which stays blocking. */
+static void fill(int fd) {
+    static const char bytes[4096];
+    int flags = fcntl(fd, F_GETFL);
+    fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+    while (write(fd, bytes, sizeof bytes) > 0 || write(fd, bytes, 1) > 0)
+        continue;
+    fcntl(fd, F_SETFL, flags);
+}
+
+static void drain(int fd) {
+    char bytes[4096];
+    struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+    while (poll(&pollfd, 1, 0) == 1)
+        assert_true(read(fd, bytes, sizeof bytes) > 0);
+}
+
+/* Nobody reads: the lines are lost, not the server's time. */
+static void test_a_full_pipe_does_not_block(void **state) {
+    (void)state;
+    int ends[2];
+    char text[1024] = "";
+    assert_int_equal(pipe(ends), 0);
+    log_init(LOG_LEVEL_INFO, LOG_FORMAT_TEXT, ends[1]);
+    fill(ends[1]);
+    alarm(10);
+    for (unsigned i = 0; i < 3; i++)
+        LOG(LOG_LEVEL_INFO, "lost", log_number("n", i));
+    alarm(0);
+    drain(ends[0]);
+    LOG(LOG_LEVEL_INFO, "heard", log_number("n", 3));
+    LOG(LOG_LEVEL_INFO, "heard", log_number("n", 4));
+    assert_true(read(ends[0], text, sizeof text - 1) > 0);
+    assert_null(strstr(text, "lost"));
+    assert_non_null(strstr(text, " warn unlogged lines=3\n"));
+    assert_non_null(strstr(text, " info heard n=3\n"));
+    assert_null(strstr(strstr(text, "unlogged") + 1, "unlogged"));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 static void test_limiter(void **state) {
     (void)state;
     struct log_limiter limiter = {.lines_max = 2, .window_ms = 1000};
@@ -157,8 +221,10 @@ int main(void) {
         cmocka_unit_test(test_empty_and_spaced_values_are_quoted),
         cmocka_unit_test(test_too_many_fields_are_left_out_whole),
         cmocka_unit_test(test_short_ids),
+        cmocka_unit_test(test_short_origins),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_level_decides_what_is_written),
+        cmocka_unit_test(test_a_full_pipe_does_not_block),
         cmocka_unit_test(test_limiter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -378,6 +378,18 @@ static void test_the_dead_are_not_heard(void **state) {
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
+/* At the usual level, not even the address of a page that was refused. */
+static void test_the_log_shortens_origins(void **state) {
+    (void)state;
+    struct client client;
+    struct reply reply;
+    ws_handshake(&client, process.port, "Origin: http://private.example:81\r\n", &reply);
+    assert_int_equal(reply.status, 403);
+    reply_free(&reply);
+    client_close(&client);
+    process_await_error(&process, "info refused error=origin detail=http://privat unlogged=0\n");
+}
+
 static void test_the_log_says_who_not_what(void **state) {
     (void)state;
     struct pair pair;
@@ -385,13 +397,13 @@ static void test_the_log_says_who_not_what(void **state) {
     person_offer(&pair.ann, pair.bob.id, "o=- secret IN IP4 203.0.113.9");
     person_expect_offer(&pair.bob, pair.ann.id, "o=- secret IN IP4 203.0.113.9");
     pair_leave(&pair);
-    process_await_error(&process, "left room=logged");
+    process_await_error(&process, "left room=logge ");
     char *errors = process_errors(&process);
     char line[256];
     snprintf(line, sizeof line, "debug message type=offer from=%s to=%s bytes=", pair.ann.id,
              pair.bob.id);
     assert_non_null(strstr(errors, line));
-    snprintf(line, sizeof line, "info joined room=logged member=%.6s members=1\n", pair.ann.id);
+    snprintf(line, sizeof line, "info joined room=logge member=%.6s members=1\n", pair.ann.id);
     assert_non_null(strstr(errors, line));
     assert_null(strstr(errors, "secret"));
     assert_null(strstr(errors, "203.0.113.9"));
@@ -419,6 +431,7 @@ int main(void) {
         cmocka_unit_test(test_server_full),
     };
     const struct CMUnitTest pings[] = {
+        cmocka_unit_test(test_the_log_shortens_origins),
         cmocka_unit_test(test_a_dead_connection_is_noticed),
         cmocka_unit_test(test_the_dead_are_not_heard),
     };
