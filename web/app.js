@@ -55,7 +55,11 @@ async function main() {
   signaling.attach(core);
   core.onAction = (action) => handlers[action.name](action);
   core.onDrained = () => peers.reportBuffered();
-  core.onFatal = showFatal;
+  core.onFatal = (error) => {
+    showFatal(error);
+    peers.closeAll(); // the others shall not talk to a page that hears nothing
+    signaling.drop();
+  };
   if (debug) (await import("./debug.js")).traceToConsole(core);
   followPage(core);
   startCore(core);

@@ -15,6 +15,7 @@ const ENUM_OF_FIELD = {
 };
 
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
+const REFUSED_DEAD = -1; /* what handle() says when the module is gone */
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -95,18 +96,19 @@ class Core {
 
   /** Why SAY or RENAME was refused, in a sentence for the person. */
   errorText(error) {
+    if (this.#dead) return "";
     return this.#readTerminated(this.#wasm.parley_error_text(error));
   }
 
   /**
    * Hands an event in and carries out what follows from it.
-   * @param {string} name of CHAT_EVENT_...
+   * @param {string} name of event.h
    * @param {{peer?: number, code?: number, a?: string|ArrayBuffer|Uint8Array, b?: string,
    *   c?: string|Uint8Array}} fields
    * @returns 0, or the negative error with which the core refused it
    */
   handle(name, fields = {}) {
-    if (this.#dead) return 0;
+    if (this.#dead) return REFUSED_DEAD;
     if (this.#busy) {
       this.#waiting.push([name, fields]);
       return 0;
@@ -121,7 +123,7 @@ class Core {
       this.#dead = true;
       this.dispose();
       this.onFatal(error);
-      return 0;
+      return REFUSED_DEAD;
     } finally {
       this.#busy = false;
     }

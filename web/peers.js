@@ -46,7 +46,13 @@ export function createPeers(core) {
     sentTo.clear();
   }
 
-  return { actions, reportBuffered };
+  /** When the core is gone nobody else would. */
+  function closeAll() {
+    for (const peer of peers.values()) peer.close();
+    peers.clear();
+  }
+
+  return { actions, reportBuffered, closeAll };
 }
 
 class Peer {

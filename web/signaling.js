@@ -10,8 +10,8 @@ export function signalUrl(location) {
 }
 
 /**
- * Carries out SERVER_... actions. The first socket opens at once, while the core is still loading;
- * what happens to it waits until the core asks for a connection.
+ * Carries out SERVER_... actions. The first socket opens at once, while the core is still loading:
+ * the server says nothing before it is spoken to, and a socket that ended by then is opened again.
  * @param {string} url
  */
 export function createSignaling(url) {
@@ -58,6 +58,8 @@ export function createSignaling(url) {
     attach(toCore) {
       core = toCore;
     },
+    /** Closes the connection, whatever the core thinks of it. */
+    drop: () => drop(CLOSE_NORMAL),
     /** Nobody asked for the first socket: close it. */
     dropSpare() {
       spare?.close();

@@ -1,6 +1,6 @@
 /** The conversation: lines in a virtual list, and the button that counts what came below. */
 
-import { setText } from "./element.js";
+import { element, setText } from "./element.js";
 import { lineElement } from "./line.js";
 import { VirtualList } from "./virtual-list.js";
 
@@ -10,9 +10,10 @@ const READ_OUT_AFTER_MS = 500; /* that are back at the end */
 export function createTranscript(core) {
   const scroller = document.getElementById("log");
   const button = document.getElementById("news");
-  const list = new VirtualList(scroller, document.getElementById("lines"), (sequence) =>
-    lineElement(core.line(sequence)),
-  );
+  const list = new VirtualList(scroller, document.getElementById("lines"), (sequence) => {
+    const line = core.line(sequence);
+    return line ? lineElement(line) : element("div", {}); // it went; the next drawing knows
+  });
   let lineEnd = 0;
   let unseen = 0; // below the lower edge
   let unread = 0; // while the page was hidden

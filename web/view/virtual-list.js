@@ -54,6 +54,7 @@ export class VirtualList {
   /** Rows [first, end) are kept now. |toEnd|: go to the end whatever was shown. */
   setRange(first, end, toEnd) {
     const anchor = this.#anchor();
+    const startsAnew = this.#heights.length > 0 && first >= this.#end;
     const gone = Math.min(first - this.#first, this.#heights.length);
     this.#heights.splice(0, gone);
     this.#sure.splice(0, gone);
@@ -63,8 +64,8 @@ export class VirtualList {
       this.#heights.push(guess);
       this.#sure.push(false);
     }
-    if (toEnd) this.#setStuck(true);
-    this.#update(anchor);
+    if (toEnd || startsAnew) this.#setStuck(true);
+    this.#update(this.stuck ? null : anchor);
   }
 
   scrollToEnd() {

@@ -1,0 +1,58 @@
+// Where the transcript stands when something happens while one reads further up.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+
+let server;
+
+before(async () => {
+  server = await startServer();
+});
+
+after(() => server.stop());
+
+const atEnd = () => {
+  const log = document.getElementById("log");
+  return log.scrollHeight - log.clientHeight - log.scrollTop <= 1;
+};
+
+const newsShown = () => !document.getElementById("news").hidden;
+
+/** Enough lines to scroll, and Ada at the top of them. */
+async function readUpThere(ada, grace) {
+  for (let i = 0; i < 40; i++) await grace.say(`line ${i}\nand more`);
+  await ada.reads("line 39\nand more");
+  await ada.page.$eval("#log", (log) => (log.scrollTop = 0));
+  await grace.say("news");
+  await ada.until(newsShown);
+}
+
+for (const name of ["chromium", "firefox"]) {
+  describe(`${name}: who reads further up`, () => {
+    let browser;
+    before(async () => (browser = await launch(name)));
+    after(() => browser.close());
+
+    test("goes to the end with a message of their own", () =>
+      withPeople(server, async (open) => {
+        const [ada, grace] = await openTwo(open, server, browser, browser);
+        await readUpThere(ada, grace);
+        await ada.say("mine");
+        await ada.until(atEnd);
+        assert.equal(await ada.page.evaluate(newsShown), false);
+      }));
+
+    test("begins at the end of a fresh room", () =>
+      withPeople(server, async (open) => {
+        const [ada, grace] = await openTwo(open, server, browser, browser);
+        const old = await ada.roomId();
+        await readUpThere(ada, grace);
+        await (await ada.byRole("button", "Leave room")).click();
+        await ada.until((id) => !location.search.includes(id), old);
+        await ada.inRoom();
+        await ada.readsNote("You are in the room");
+        assert.equal(await ada.page.evaluate(newsShown), false);
+        await ada.until(() => document.getElementById("log").ariaLive !== "off");
+      }));
+  });
+}
