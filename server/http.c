@@ -3,9 +3,9 @@
 
 #include "assets.h"
 #include "error.h"
+#include "handshake.h"
 #include "origin.h"
 #include "web_root.h"
-#include "websocket.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -267,7 +267,7 @@ static int serve_path(struct http *http, struct lws *wsi, struct http_session *s
     if (asset != NULL)
         return serve_asset(http, wsi, session, asset, CACHE_NEVER, without_body);
     struct answer answer = plain(404, "There is nothing here. The chat is at /\n");
-    if (slice_equal(path, slice_of(WEBSOCKET_PATH)))
+    if (slice_equal(path, slice_of(HANDSHAKE_PATH)))
         answer = plain(426, "This address is for WebSocket connections.\n");
     answer.without_body = without_body;
     return write_answer(http, wsi, session, &answer);

@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define REFUSALS_MAX 60
+#define REFUSALS_WINDOW_MS 60000
+
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static const char *const format_names[] = {"text", "json"};
 
@@ -231,4 +234,15 @@ bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dr
     *dropped = limiter->dropped;
     limiter->dropped = 0;
     return true;
+}
+
+void log_refusal(uint64_t now_ms, const char *code, struct slice detail) {
+    static struct log_limiter limiter = {.lines_max = REFUSALS_MAX,
+                                         .window_ms = REFUSALS_WINDOW_MS};
+    uint32_t dropped;
+    if (!log_enabled(LOG_LEVEL_INFO) || !log_limiter_take(&limiter, now_ms, &dropped))
+        return;
+    const struct log_field fields[] = {log_text("error", slice_of(code)),
+                                       log_text("detail", detail), log_number("unlogged", dropped)};
+    log_line(LOG_LEVEL_INFO, "refused", fields, 3);
 }

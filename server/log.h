@@ -84,4 +84,8 @@ struct log_limiter {
  * that was. */
 bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dropped);
 
+/* Says at level info that somebody was refused: 60 times a minute at most, since strangers decide
+ * how often. */
+void log_refusal(uint64_t now_ms, const char *code, struct slice detail);
+
 #endif

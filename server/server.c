@@ -3,6 +3,7 @@
 
 #include "addresses.h"
 #include "error.h"
+#include "handshake.h"
 #include "http.h"
 #include "listener.h"
 #include "log.h"
@@ -71,11 +72,11 @@ static int confirm_upgrade(struct lws *wsi) {
 }
 
 static int filter_handshake(struct server *server, struct lws *wsi) {
-    unsigned status;
-    const char *sentence;
-    if (websockets_filter(&server->websockets, wsi, &status, &sentence) == 0)
+    struct handshake_refusal refusal = {503, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN)};
+    if (!server->shutting_down &&
+        handshake_allowed(wsi, &server->config, uv_now(&server->loop), &refusal))
         return 0;
-    http_refuse_handshake(&server->http, wsi, status, sentence);
+    http_refuse_handshake(&server->http, wsi, refusal.status, refusal.sentence);
     return -1;
 }
 

@@ -3,36 +3,19 @@
 
 #include "error.h"
 #include "log.h"
-#include "origin.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-#define HEADER_BYTES_MAX 512
 #define PING_BYTES 1               /* libwebsockets tells us only of pongs that carry something */
 #define CLOSE_REASON_BYTES_MAX 123 /* RFC 6455, 5.5: control frames carry at most 125 */
-#define REFUSALS_LOGGED_MAX 60
-#define REFUSALS_LOG_WINDOW_MS 60000
-
-static struct log_limiter refusal_limiter = {.lines_max = REFUSALS_LOGGED_MAX,
-                                             .window_ms = REFUSALS_LOG_WINDOW_MS};
 
 static uint64_t now_ms(const struct websockets *websockets) {
     return uv_now(websockets->loop);
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */
-
-static void log_refusal(struct websockets *websockets, const char *code, struct slice detail) {
-    uint32_t dropped;
-    if (!log_enabled(LOG_LEVEL_INFO) ||
-        !log_limiter_take(&refusal_limiter, now_ms(websockets), &dropped))
-        return;
-    const struct log_field fields[] = {log_text("error", slice_of(code)),
-                                       log_text("detail", detail), log_number("unlogged", dropped)};
-    log_line(LOG_LEVEL_INFO, "refused", fields, 3);
-}
 
 static void log_note(struct websockets *websockets, const struct hub_action *action) {
     switch (action->note) {
@@ -44,7 +27,8 @@ static void log_note(struct websockets *websockets, const struct hub_action *act
             log_number("members", action->members));
         break;
     case HUB_NOTE_REFUSED:
-        log_refusal(websockets, wire_error_code(action->error), log_short_id(action->member));
+        log_refusal(now_ms(websockets), wire_error_code(action->error),
+                    log_short_id(action->member));
         break;
     case HUB_NOTE_MESSAGE:
         LOG(LOG_LEVEL_DEBUG, "message", log_text("type", slice_of(wire_type_name(action->type))),
@@ -310,7 +294,7 @@ static int refuse_full(struct websockets *websockets, struct websocket_session *
     if (wire_write(&message, WIRE_TO_PAGE, &out) == PARLEY_OK)
         send_text(websockets, session, buffer_slice(&out));
     buffer_deinit(&out);
-    log_refusal(websockets, wire_error_code(WIRE_ERROR_SERVER_FULL), slice_of(""));
+    log_refusal(now_ms(websockets), wire_error_code(WIRE_ERROR_SERVER_FULL), slice_of(""));
     begin_close(websockets, session, wire_error_close_code(WIRE_ERROR_SERVER_FULL),
                 WIRE_ERROR_SERVER_FULL);
     finish_input(websockets); /* it may be in the list of the slow */
@@ -444,55 +428,6 @@ int websockets_event(struct websockets *websockets, struct lws *wsi,
     default:
         return 0;
     }
-}
-
-/* --- handshake -------------------------------------------------------------------------------- */
-
-/* A header's value in |buffer|; empty when it is missing or too long to be honest. */
-static struct slice header(struct lws *wsi, enum lws_token_indexes token,
-                           char buffer[HEADER_BYTES_MAX]) {
-    int len = lws_hdr_copy(wsi, buffer, HEADER_BYTES_MAX, token);
-    return (struct slice){buffer, len > 0 ? (size_t)len : 0};
-}
-
-static bool header_is(struct lws *wsi, enum lws_token_indexes token, const char *expected) {
-    char buffer[HEADER_BYTES_MAX];
-    return slice_equal(header(wsi, token, buffer), slice_of(expected));
-}
-
-static bool origin_is_allowed(struct websockets *websockets, struct lws *wsi) {
-    const struct config *config = websockets->config;
-    char origin_buffer[HEADER_BYTES_MAX];
-    char host_buffer[HEADER_BYTES_MAX];
-    if (config->any_origin)
-        return true;
-    struct slice origin = header(wsi, WSI_TOKEN_ORIGIN, origin_buffer);
-    struct slice host = header(wsi, WSI_TOKEN_HOST, host_buffer);
-    if (origin_allowed(origin, host, config->allowed_origins, config->allowed_origin_count))
-        return true;
-    log_refusal(websockets, "origin", log_short_origin(origin));
-    return false;
-}
-
-static int refuse(unsigned *status, unsigned code, const char **sentence, const char *text) {
-    *status = code;
-    *sentence = text;
-    return -1;
-}
-
-int websockets_filter(struct websockets *websockets, struct lws *wsi, unsigned *status,
-                      const char **sentence) {
-    if (!header_is(wsi, WSI_TOKEN_GET_URI, WEBSOCKET_PATH))
-        return refuse(status, 404, sentence, "WebSocket connections are made to " WEBSOCKET_PATH);
-    if (!header_is(wsi, WSI_TOKEN_VERSION, "13"))
-        return refuse(status, 426, sentence, "This server speaks version 13 of WebSocket only.");
-    if (!origin_is_allowed(websockets, wsi))
-        return refuse(status, 403, sentence,
-                      "This page may not connect here. If it should, start Parley with "
-                      "--allow-origin and the page's address.");
-    if (websockets->shutting_down)
-        return refuse(status, 503, sentence, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN));
-    return 0;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

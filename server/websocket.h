@@ -20,7 +20,6 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-#define WEBSOCKET_PATH "/signal"
 #define WEBSOCKET_RX_BYTES 1520          /* one read; each idle connection keeps as much */
 #define WEBSOCKET_QUEUE_BYTES_MAX 262144 /* a choked member's; more and it is too slow */
 #define WEBSOCKET_JOIN_TIMEOUT_MS 30000  /* the page connects before its core has loaded */
@@ -80,11 +79,6 @@ int websockets_init(struct websockets *websockets, const struct config *config, 
 
 /* After libwebsockets' context is gone: destroys the hub. The timer's handle closes in the loop. */
 void websockets_deinit(struct websockets *websockets);
-
-/* Decides about a handshake (LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION). 0: accepted; otherwise
- * |status| and |sentence| are what to answer before hanging up. */
-int websockets_filter(struct websockets *websockets, struct lws *wsi, unsigned *status,
-                      const char **sentence);
 
 /* Carries on with an event of a WebSocket. What it returns is for libwebsockets. */
 int websockets_event(struct websockets *websockets, struct lws *wsi,
