@@ -59,16 +59,6 @@ static void write_now(struct websockets *websockets, struct websocket_session *s
         kill_session(session);
 }
 
-static void free_queue(struct websocket_session *session) {
-    while (session->queue_first != NULL) {
-        struct websocket_frame *frame = session->queue_first;
-        session->queue_first = frame->next;
-        free(frame);
-    }
-    session->queue_last = NULL;
-    session->queue_bytes = 0;
-}
-
 static void mark_slow(struct websockets *websockets, struct websocket_session *session) {
     if (session->slow)
         return;
@@ -79,46 +69,29 @@ static void mark_slow(struct websockets *websockets, struct websocket_session *s
 
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
                     struct slice bytes) {
-    struct websocket_frame *frame = NULL;
-    if (session->queue_bytes + bytes.len <= WEBSOCKET_QUEUE_BYTES_MAX)
-        frame = malloc(sizeof *frame + bytes.len);
-    if (frame == NULL) {
-        mark_slow(websockets, session);
-        return;
-    }
-    frame->next = NULL;
-    frame->len = bytes.len;
-    memcpy(frame->bytes, bytes.bytes, bytes.len);
-    if (session->queue_last == NULL)
-        session->queue_first = frame;
+    if (frame_queue_add(&session->queue, bytes, WEBSOCKET_QUEUE_BYTES_MAX) == PARLEY_OK)
+        lws_callback_on_writable(session->wsi);
     else
-        session->queue_last->next = frame;
-    session->queue_last = frame;
-    session->queue_bytes += (uint32_t)bytes.len;
-    lws_callback_on_writable(session->wsi);
+        mark_slow(websockets, session);
 }
 
 /* What libwebsockets could not write at once it keeps, one frame at most, since while it keeps one
  * ours queue. It asks for the writable callback itself then. */
 static void send_text(struct websockets *websockets, struct websocket_session *session,
                       struct slice bytes) {
-    if (session->queue_first == NULL && !lws_partial_buffered(session->wsi))
+    if (session->queue.first == NULL && !lws_partial_buffered(session->wsi))
         write_now(websockets, session, bytes);
     else
         enqueue(websockets, session, bytes);
 }
 
 static void write_queue(struct websockets *websockets, struct websocket_session *session) {
-    while (session->queue_first != NULL && !lws_partial_buffered(session->wsi)) {
-        struct websocket_frame *frame = session->queue_first;
-        session->queue_first = frame->next;
-        if (session->queue_first == NULL)
-            session->queue_last = NULL;
-        session->queue_bytes -= (uint32_t)frame->len;
+    while (session->queue.first != NULL && !lws_partial_buffered(session->wsi)) {
+        struct frame *frame = frame_queue_take(&session->queue);
         write_now(websockets, session, (struct slice){frame->bytes, frame->len});
         free(frame);
     }
-    if (session->queue_first != NULL)
+    if (session->queue.first != NULL)
         lws_callback_on_writable(session->wsi);
 }
 
@@ -152,7 +125,7 @@ static void write_close(struct websockets *websockets, struct websocket_session 
 }
 
 static void close_if_written(struct websockets *websockets, struct websocket_session *session) {
-    if (session->state == WEBSOCKET_CLOSING && session->queue_first == NULL &&
+    if (session->state == WEBSOCKET_CLOSING && session->queue.first == NULL &&
         !lws_partial_buffered(session->wsi))
         write_close(websockets, session);
 }
@@ -220,7 +193,7 @@ static void finish_input(struct websockets *websockets) {
         websockets->slow = session->next_slow;
         if (session->state != WEBSOCKET_OPEN)
             continue;
-        free_queue(session);
+        frame_queue_clear(&session->queue);
         hub_violation(websockets->hub, now_ms(websockets), session->handle, WIRE_ERROR_TOO_SLOW);
         carry_out_all(websockets);
     }
@@ -390,7 +363,7 @@ static void on_closed(struct websockets *websockets, struct websocket_session *s
         return; /* never established */
     bool refused = session->error == WIRE_ERROR_SERVER_FULL && session->close_code != 0;
     on_leaving(websockets, session);
-    free_queue(session);
+    frame_queue_clear(&session->queue);
     buffer_deinit(&session->message);
     session->state = WEBSOCKET_NONE;
     websockets->sessions--;

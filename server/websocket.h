@@ -10,6 +10,7 @@
 
 #include "buffer.h"
 #include "config.h"
+#include "frame_queue.h"
 #include "hub.h"
 #include "liveness.h"
 
@@ -33,20 +34,13 @@ enum websocket_state {
     WEBSOCKET_CLOSED   /* the close frame is written, or libwebsockets is closing by itself */
 };
 
-struct websocket_frame {
-    struct websocket_frame *next;
-    size_t len;
-    char bytes[];
-};
-
 /* One connection; libwebsockets' user data, zeroed by it. All fields are the module's. */
 struct websocket_session {
     struct lws *wsi;
     struct liveness_entry liveness;
     struct buffer message; /* fragments of a message that is not whole yet */
-    struct websocket_frame *queue_first, *queue_last;
+    struct frame_queue queue;
     struct websocket_session *next_slow;
-    uint32_t queue_bytes;
     hub_handle handle; /* while in_hub */
     uint8_t state;     /* enum websocket_state */
     uint8_t error;     /* enum wire_error: the reason of the close frame */

@@ -25,7 +25,7 @@ const FLOORS = {
   "wasm: abi": { files: "abi", knows: CHAT },
   "server: hub": { files: "hub id", knows: WIRE },
   "server: parts": {
-    files: "config log origin assets web_root liveness addresses",
+    files: "config log origin assets web_root liveness addresses frame_queue",
     knows: WIRE,
   },
   "server: program": {

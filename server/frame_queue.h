@@ -1,0 +1,31 @@
+/* frame_queue.h - what waits to be written to a choked socket, bounded. */
+#ifndef PARLEY_FRAME_QUEUE_H
+#define PARLEY_FRAME_QUEUE_H
+
+#include "buffer.h"
+
+#include <stddef.h>
+
+struct frame {
+    struct frame *next;
+    size_t len;
+    char bytes[];
+};
+
+/* Zero-initialise it. */
+struct frame_queue {
+    struct frame *first, *last;
+    size_t bytes;
+};
+
+/* Appends a copy of |bytes|. PARLEY_ERR_FULL: the queue would hold more than |bytes_max|.
+ * PARLEY_ERR_NO_MEMORY. */
+int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_max);
+
+/* Takes the oldest out; the caller frees it. NULL when the queue is empty. */
+struct frame *frame_queue_take(struct frame_queue *queue);
+
+/* Frees what waits. */
+void frame_queue_clear(struct frame_queue *queue);
+
+#endif
