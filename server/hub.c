@@ -134,6 +134,10 @@ static struct stored store(struct hub *hub, const struct wire_message *message) 
     return stored;
 }
 
+static bool is_relayed(enum wire_type type) {
+    return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE;
+}
+
 static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
     struct hub_action note = action_for(hub, HUB_NOTE, to);
     note.note = HUB_NOTE_SENT;
@@ -145,6 +149,7 @@ static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
 static void send_stored(struct hub *hub, uint32_t to, struct stored stored) {
     struct hub_action action = action_for(hub, HUB_SEND, to);
     action.bytes.len = stored.len;
+    action.relayed = is_relayed(stored.type);
     push(hub, &action, stored.at);
     if (hub->config.trace)
         note_sent(hub, to, stored);

@@ -60,6 +60,8 @@ struct hub_action {
     hub_handle to;
     void *transport;    /* what hub_connect was given for |to| */
     struct slice bytes; /* HUB_SEND; valid until the next input */
+    bool relayed;       /* HUB_SEND: another member's words; where |to| does not read they are what
+                           to drop, or one member could have another dropped */
     uint16_t close_code;
     enum wire_error error;
     enum hub_note note;

@@ -67,22 +67,24 @@ static void mark_slow(struct websockets *websockets, struct websocket_session *s
     websockets->slow = session;
 }
 
+/* What others say to a member who does not read is dropped before it can cost the member's place. */
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
-                    struct slice bytes) {
-    if (frame_queue_add(&session->queue, bytes, WEBSOCKET_QUEUE_BYTES_MAX) == PARLEY_OK)
+                    struct slice bytes, bool relayed) {
+    size_t bytes_max = relayed ? WEBSOCKET_RELAYED_BYTES_MAX : WEBSOCKET_QUEUE_BYTES_MAX;
+    if (frame_queue_add(&session->queue, bytes, bytes_max) == PARLEY_OK)
         lws_callback_on_writable(session->wsi);
-    else
+    else if (!relayed)
         mark_slow(websockets, session);
 }
 
 /* What libwebsockets could not write at once it keeps, one frame at most, since while it keeps one
  * ours queue. It asks for the writable callback itself then. */
 static void send_text(struct websockets *websockets, struct websocket_session *session,
-                      struct slice bytes) {
+                      struct slice bytes, bool relayed) {
     if (session->queue.first == NULL && !lws_partial_buffered(session->wsi))
         write_now(websockets, session, bytes);
     else
-        enqueue(websockets, session, bytes);
+        enqueue(websockets, session, bytes, relayed);
 }
 
 static void write_queue(struct websockets *websockets, struct websocket_session *session) {
@@ -167,7 +169,7 @@ static void carry_out(struct websockets *websockets, const struct hub_action *ac
     switch (action->kind) {
     case HUB_SEND:
         if (session->state == WEBSOCKET_OPEN)
-            send_text(websockets, session, action->bytes);
+            send_text(websockets, session, action->bytes, action->relayed);
         break;
     case HUB_CLOSE:
         begin_close(websockets, session, action->close_code, action->error);
@@ -265,7 +267,7 @@ static int refuse_full(struct websockets *websockets, struct websocket_session *
     session->state = WEBSOCKET_OPEN;               /* begin_close ends it below */
     buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX); /* it wants room before it knows the length */
     if (wire_write(&message, WIRE_TO_PAGE, &out) == PARLEY_OK)
-        send_text(websockets, session, buffer_slice(&out));
+        send_text(websockets, session, buffer_slice(&out), false);
     buffer_deinit(&out);
     log_refusal(now_ms(websockets), wire_error_code(WIRE_ERROR_SERVER_FULL), slice_of(""));
     begin_close(websockets, session, wire_error_close_code(WIRE_ERROR_SERVER_FULL),

@@ -23,9 +23,10 @@
 
 #define WEBSOCKET_RX_BYTES 1520          /* one read; each idle connection keeps as much */
 #define WEBSOCKET_QUEUE_BYTES_MAX 262144 /* a choked member's; more and it is too slow */
-#define WEBSOCKET_JOIN_TIMEOUT_MS 30000  /* the page connects before its core has loaded */
-#define WEBSOCKET_CLOSE_SECONDS 5        /* to read what is left, before the socket is cut */
-#define WEBSOCKET_REFUSED_MAX 128        /* connections being told that the server is full */
+#define WEBSOCKET_RELAYED_BYTES_MAX (WEBSOCKET_QUEUE_BYTES_MAX / 2) /* others' words stop here */
+#define WEBSOCKET_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
+#define WEBSOCKET_CLOSE_SECONDS 5       /* to read what is left, before the socket is cut */
+#define WEBSOCKET_REFUSED_MAX 128       /* connections being told that the server is full */
 
 enum websocket_state {
     WEBSOCKET_NONE,    /* not established, or gone */

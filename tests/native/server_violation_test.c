@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 
 #define FRAGMENTS 20000
+#define VISITORS_MAX 4000
+#define FLOOD 1500 /* offers of 12 KB: more than sockets buffer */
 
 static struct process process;
 static struct pair honest; /* talks on, whatever else happens */
@@ -216,28 +218,73 @@ static void test_after_a_refusal_nothing_is_heard(void **state) {
 
 /* Somebody whose network takes nothing any more. What the others send piles up, in the kernel
  * first, until the server gives up on that one; then the room hears that they left. */
+/* Two people, of whom Bob does not read for a while. */
+static void pair_join_slow(struct pair *pair, const char *room) {
+    int small = 4096;
+    pair_join(pair, process.port, room);
+    setsockopt(pair->bob.client.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+}
+
+/* Ann reads all that the server has for her by now: true when she heard that Bob left. */
+static bool ann_hears_bob_leave(struct pair *pair) {
+    struct ws_frame frame;
+    bool left = false;
+    ws_send_frame(&pair->ann.client, 0x80, WS_PING, true, "sync", 4);
+    do {
+        assert_true(ws_read_frame(&pair->ann.client, &frame));
+        left = left || (frame.opcode == WS_TEXT && strstr(frame.payload, "\"left\"") != NULL &&
+                        strstr(frame.payload, pair->bob.id) != NULL);
+    } while (frame.opcode != WS_PONG);
+    return left;
+}
+
+static void read_up_to_error(struct client *client) {
+    struct ws_frame frame;
+    do
+        assert_true(ws_read_frame(client, &frame));
+    while (strstr(frame.payload, "\"error\"") == NULL);
+}
+
+/* More than any buffer on the way to Bob takes. */
+static void flood(struct pair *pair) {
+    char sdp[WIRE_SDP_BYTES_MAX];
+    memset(sdp, 'x', sizeof sdp - 1);
+    sdp[sizeof sdp - 1] = '\0';
+    for (int i = 0; i < FLOOD; i++) {
+        person_offer(&pair->ann, pair->bob.id, sdp);
+        assert_false(ann_hears_bob_leave(pair));
+    }
+}
+
+static void test_a_flood_costs_nobody_their_place(void **state) {
+    (void)state;
+    struct pair pair;
+    pair_join(&pair, process.port, "flood");
+    flood(&pair);
+    /* the hub's own words still find a place, and end what Bob has to read */
+    ws_send_text(&pair.bob.client, "{\"type\":\"join\",\"version\":1}");
+    read_up_to_error(&pair.bob.client);
+    pair_talk(&pair);
+    pair_talk(&honest);
+    pair_leave(&pair);
+}
+
+/* What the server itself has to say cannot be left out: who does not take that is dropped. */
 static void test_a_slow_reader_is_dropped(void **state) {
     (void)state;
     struct pair pair;
-    char sdp[WIRE_SDP_BYTES_MAX];
-    int small = 4096;
-    memset(sdp, 'x', sizeof sdp - 1);
-    sdp[sizeof sdp - 1] = '\0';
-    pair_join(&pair, process.port, "slow");
-    setsockopt(pair.bob.client.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    bool left = false;
-    for (int i = 0; i < 2000 && !left; i++) {
-        struct ws_frame frame;
-        person_offer(&pair.ann, pair.bob.id, sdp);
-        ws_send_frame(&pair.ann.client, 0x80, WS_PING, true, "sync", 4);
-        assert_true(ws_read_frame(&pair.ann.client, &frame)); /* the pong, or bob's leaving */
-        left = frame.opcode == WS_TEXT && strstr(frame.payload, "\"left\"") != NULL;
+    pair_join_slow(&pair, "slow");
+    flood(&pair);
+    for (int i = 0; i < VISITORS_MAX && !ann_hears_bob_leave(&pair); i++) {
+        struct person visitor;
+        person_join(&visitor, process.port, "slow", 2);
+        client_close(&visitor.client);
     }
-    assert_true(left);
     process_await_error(&process, "refused error=too_slow");
     for (int i = 0; i < 10; i++)
         pair_talk(&honest);
-    pair_leave(&pair);
+    client_close(&pair.ann.client);
+    client_close(&pair.bob.client);
 }
 
 int main(void) {
@@ -254,6 +301,7 @@ int main(void) {
         cmocka_unit_test(test_bad_messages),
         cmocka_unit_test(test_join_first),
         cmocka_unit_test(test_after_a_refusal_nothing_is_heard),
+        cmocka_unit_test(test_a_flood_costs_nobody_their_place),
         cmocka_unit_test(test_a_slow_reader_is_dropped),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
