@@ -88,9 +88,7 @@ static void print_network(FILE *out, uint16_t port) {
     shown += print_family(out, list, AF_INET6, port, ADDRESSES_SHOWN_MAX - shown);
     freeifaddrs(list);
     if (shown > 0)
-        fputs("  (Over plain http, browsers on other devices cannot copy the link for you;\n"
-              "   everything else works. HTTPS in front of Parley lifts that.)\n",
-              out);
+        fputs("  (Some browsers copy the link for you only over HTTPS; else they show it.)\n", out);
 }
 
 void addresses_print(FILE *out, const char *host, uint16_t port) {

@@ -82,7 +82,7 @@ static const char *state_text(const struct link *link) {
     if (link->phase == LINK_CONNECTING)
         return "connecting…";
     if (link->phase == LINK_CLOSED)
-        return "connection lost";
+        return has_step(link, LINK_STEP_CHANNEL_OPEN) ? "connection lost" : "no connection";
     if (has_step(link, LINK_STEP_ROUTE_RELAYED) || has_step(link, LINK_STEP_ROUTE_DIRECT))
         return link->relayed ? "connected through a relay" : "connected directly";
     return "connected";

@@ -16,7 +16,9 @@ function roomInAddress() {
 
 function putRoomIntoAddress(room) {
   const parts = [room && `roomId=${room}`, debug && "debug"].filter(Boolean);
-  history.replaceState(null, "", parts.length ? `?${parts.join("&")}` : location.pathname);
+  const address = parts.length ? `?${parts.join("&")}` : location.pathname;
+  if (room) history.replaceState(null, "", address);
+  else history.pushState(null, "", address); // so that Back leads into the room that was left
 }
 
 function startCore(core) {
