@@ -67,7 +67,7 @@ static void mark_slow(struct websockets *websockets, struct websocket_session *s
     websockets->slow = session;
 }
 
-/* What others say to a member who does not read is dropped before it can cost the member's place. */
+/* What others say to a member who does not read is dropped before it costs the member's place. */
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
                     struct slice bytes, bool relayed) {
     size_t bytes_max = relayed ? WEBSOCKET_RELAYED_BYTES_MAX : WEBSOCKET_QUEUE_BYTES_MAX;

@@ -62,6 +62,7 @@ export function createTranscript(core) {
       room = status.room;
       const { said, ownLast } = count(Math.max(lineEnd, status.lineFirst), status.lineEnd);
       lineEnd = status.lineEnd;
+      list.noticeScroll(); // lines may come before the browser says that one scrolled
       if (!list.stuck) unseen += said;
       if (document.hidden) unread += said;
       list.setRange(status.lineFirst, status.lineEnd, ownLast);

@@ -107,7 +107,7 @@ export class VirtualList {
 
   /** What stays in its place: the row at the upper edge and how much of it is above. */
   #anchor() {
-    this.#noticeScroll();
+    this.noticeScroll();
     if (this.stuck || this.#heights.length === 0) return null;
     const y = this.#scroller.scrollTop - this.#lines.offsetTop;
     const sequence = this.#rowAt(y);
@@ -213,12 +213,12 @@ export class VirtualList {
   }
 
   #scrolled() {
-    this.#noticeScroll();
+    this.noticeScroll();
     if (!this.#covers(this.#scroller.scrollTop)) this.#update(this.#anchor());
   }
 
   /** Looks where one has scrolled to; rows may come before the browser says that one did. */
-  #noticeScroll() {
+  noticeScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     if (scrollTop === this.#lastTop) return;
     const atEnd = scrollHeight - clientHeight - scrollTop <= STUCK_PX;
