@@ -96,9 +96,9 @@ class Peer {
     try {
       await this.#connection.addIceCandidate({
         candidate,
-        sdpMid: sdpMid || null,
-        sdpMLineIndex: sdpMid ? null : 0, // one of the two must be there; we have one section
-        usernameFragment: usernameFragment || null,
+        // One of the two must be there; we have one section. Not every WebRTC takes null for none.
+        ...(sdpMid ? { sdpMid } : { sdpMLineIndex: 0 }),
+        ...(usernameFragment ? { usernameFragment } : {}),
       });
     } catch (error) {
       this.#tell("PEER_CANDIDATE_FAILED", { a: String(error) });

@@ -62,6 +62,7 @@ test("two real peers meet through the real server and talk both ways", async (t)
   assert.deepEqual(bea.lines("HERE"), ["Ada is here"]);
 
   const steps = ada.core.steps(1).map(({ text }) => text);
+  assert.ok(!steps.some((text) => text.startsWith("Candidate refused")), steps.join(", "));
   for (const step of ["Offer sent", "Answer received", "Channel open", "Connected directly"]) {
     await ada.until((it) => it.core.steps(1).some(({ text }) => text === step));
   }
