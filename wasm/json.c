@@ -126,6 +126,12 @@ int json_get_number(const cJSON *object, const char *key, uint32_t *value) {
     return PARLEY_OK;
 }
 
+int json_get_flag(const cJSON *object, const char *key, bool *value) {
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+    *value = cJSON_IsTrue(item);
+    return !item || cJSON_IsBool(item) ? PARLEY_OK : PARLEY_ERR_FIELD;
+}
+
 cJSON *json_string(struct slice value) {
     if (value.len && memchr(value.bytes, 0, value.len))
         return NULL;
@@ -153,6 +159,10 @@ int json_add(cJSON *object, const char *key, cJSON *item) {
 
 int json_add_string(cJSON *object, const char *key, struct slice value) {
     return json_add(object, key, json_string(value));
+}
+
+int json_add_flag(cJSON *object, const char *key, bool value) {
+    return value ? json_add(object, key, cJSON_CreateTrue()) : PARLEY_OK;
 }
 
 int json_write(const cJSON *item, size_t bytes_max, struct buffer *out) {

@@ -30,6 +30,10 @@ int json_get_string(const cJSON *object, const char *key, size_t min, size_t max
  */
 int json_get_number(const cJSON *object, const char *key, uint32_t *value);
 
+/* Reads the boolean |key| of |object| into |value|; without the key it is false.
+ * PARLEY_ERR_FIELD: anything but true and false. */
+int json_get_flag(const cJSON *object, const char *key, bool *value);
+
 /* A string item holding a copy of |value|; NULL: no memory, or a NUL inside. Owned by the caller.
  */
 cJSON *json_string(struct slice value);
@@ -40,6 +44,9 @@ int json_add(cJSON *object, const char *key, cJSON *item);
 
 /* json_add of a string. */
 int json_add_string(cJSON *object, const char *key, struct slice value);
+
+/* Adds true under |key| where |value| is true; else nothing. Error as json_add. */
+int json_add_flag(cJSON *object, const char *key, bool value);
 
 /* Appends |item| as text of at most |bytes_max| bytes to |out|.
  * PARLEY_ERR_TOO_BIG: it is longer. PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. */

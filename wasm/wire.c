@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The fields a message can have. MEMBER has another key in each role. */
+/* The fields a message can have. A member has another key in each role. */
 enum {
     VERSION = 1 << 0,
     ROOM = 1 << 1,
@@ -20,23 +20,39 @@ enum {
     ICE_SERVERS = 1 << 10,
     MEMBERS_MAX = 1 << 11,
     CODE = 1 << 12,
-    EXISTS = 1 << 15
+    TOKEN = 1 << 13,
+    BACK = 1 << 14,
+    GOODBYE = 1 << 15,
+    CONNECTION = 1 << 16,
+    CONNECTION_OPTIONAL = 1 << 17,
+    FOR = 1 << 18,
+    FOR_OPTIONAL = 1 << 19,
+    EXISTS = 1 << 20
 };
+
+/* What each signal has besides its member. */
+#define OFFER_FIELDS (EXISTS | SDP | CONNECTION | FOR_OPTIONAL)
+#define ANSWER_FIELDS (EXISTS | SDP | CONNECTION | FOR)
+#define CANDIDATE_FIELDS (EXISTS | CANDIDATE | CONNECTION | FOR_OPTIONAL)
+#define ASK_FIELDS (EXISTS | CONNECTION_OPTIONAL | FOR_OPTIONAL)
 
 /* The protocol as a table: which fields a type has in which direction; 0: it does not travel so. */
 static const struct {
     const char *name;
     unsigned to_server, to_page;
 } types[WIRE_TYPE_COUNT] = {
-    [WIRE_JOIN] = {"join", EXISTS | VERSION | ROOM_OPTIONAL, 0},
+    [WIRE_JOIN] = {"join", EXISTS | VERSION | ROOM_OPTIONAL | TOKEN | BACK, 0},
     [WIRE_LEAVE] = {"leave", EXISTS, 0},
-    [WIRE_OFFER] = {"offer", EXISTS | TO | SDP, EXISTS | FROM | SDP},
-    [WIRE_ANSWER] = {"answer", EXISTS | TO | SDP, EXISTS | FROM | SDP},
-    [WIRE_CANDIDATE] = {"candidate", EXISTS | TO | CANDIDATE, EXISTS | FROM | CANDIDATE},
+    [WIRE_OFFER] = {"offer", OFFER_FIELDS | TO, OFFER_FIELDS | FROM},
+    [WIRE_ANSWER] = {"answer", ANSWER_FIELDS | TO, ANSWER_FIELDS | FROM},
+    [WIRE_CANDIDATE] = {"candidate", CANDIDATE_FIELDS | TO, CANDIDATE_FIELDS | FROM},
+    [WIRE_ASK] = {"ask", ASK_FIELDS | TO, ASK_FIELDS | FROM},
+    [WIRE_PING] = {"ping", EXISTS, 0},
     [WIRE_WELCOME] = {"welcome", 0,
                       EXISTS | VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX},
-    [WIRE_JOINED] = {"joined", 0, EXISTS | WHO},
-    [WIRE_LEFT] = {"left", 0, EXISTS | WHO},
+    [WIRE_JOINED] = {"joined", 0, EXISTS | WHO | BACK},
+    [WIRE_LEFT] = {"left", 0, EXISTS | WHO | GOODBYE},
+    [WIRE_PONG] = {"pong", 0, EXISTS},
     [WIRE_ERROR] = {"error", 0, EXISTS | CODE},
 };
 
@@ -72,6 +88,10 @@ bool wire_member_id_valid(struct slice member) {
     return member.len == WIRE_MEMBER_ID_BYTES && all_id_bytes(member);
 }
 
+bool wire_token_valid(struct slice token) {
+    return token.len == WIRE_TOKEN_BYTES && all_id_bytes(token);
+}
+
 /* Reading */
 
 static int read_room(const cJSON *object, bool required, struct wire_message *message) {
@@ -87,10 +107,26 @@ static const char *member_key(unsigned fields) {
     return fields & TO ? "to" : fields & FROM ? "from" : fields & YOU ? "you" : "member";
 }
 
-static int read_member_id(const cJSON *object, const char *key, struct slice *member) {
-    int error =
-        json_get_string(object, key, WIRE_MEMBER_ID_BYTES, WIRE_MEMBER_ID_BYTES, true, member);
-    return error ? error : all_id_bytes(*member) ? PARLEY_OK : PARLEY_ERR_FIELD;
+/* A string of |len| bytes of base64url. */
+static int read_id(const cJSON *object, const char *key, size_t len, struct slice *id) {
+    int error = json_get_string(object, key, len, len, true, id);
+    return error ? error : all_id_bytes(*id) ? PARLEY_OK : PARLEY_ERR_FIELD;
+}
+
+static int read_connection(const cJSON *object, const char *key, bool required, uint32_t *number) {
+    if (!required && !cJSON_GetObjectItemCaseSensitive(object, key))
+        return PARLEY_OK;
+    int error = json_get_number(object, key, number);
+    return error ? error : *number ? PARLEY_OK : PARLEY_ERR_FIELD;
+}
+
+static int read_connections(const cJSON *object, unsigned fields, struct wire_message *message) {
+    int error = PARLEY_OK;
+    if (fields & (CONNECTION | CONNECTION_OPTIONAL))
+        error = read_connection(object, "connection", fields & CONNECTION, &message->connection);
+    if (!error && fields & (FOR | FOR_OPTIONAL))
+        error = read_connection(object, "for", fields & FOR, &message->target);
+    return error;
 }
 
 static int read_candidate(const cJSON *object, struct wire_message *message) {
@@ -174,18 +210,29 @@ static int read_type(const cJSON *object, enum wire_direction direction, enum wi
     return PARLEY_ERR_TYPE;
 }
 
+static int read_flags(const cJSON *object, unsigned fields, struct wire_message *message) {
+    int error = PARLEY_OK;
+    if (fields & BACK)
+        error = json_get_flag(object, "back", &message->back);
+    if (!error && fields & GOODBYE)
+        error = json_get_flag(object, "goodbye", &message->goodbye);
+    return error;
+}
+
 static int read_fields(const cJSON *object, unsigned fields, struct wire_message *message) {
     int error = PARLEY_OK;
-    if (fields & VERSION)
-        error = json_get_number(object, "version", &message->version);
-    if (!error && fields & (ROOM | ROOM_OPTIONAL))
+    if (fields & (ROOM | ROOM_OPTIONAL))
         error = read_room(object, fields & ROOM, message);
+    if (!error && fields & TOKEN)
+        error = read_id(object, "token", WIRE_TOKEN_BYTES, &message->token);
     if (!error && fields & (TO | FROM | YOU | WHO))
-        error = read_member_id(object, member_key(fields), &message->member);
+        error = read_id(object, member_key(fields), WIRE_MEMBER_ID_BYTES, &message->member);
     if (!error && fields & SDP)
         error = json_get_string(object, "sdp", 1, WIRE_SDP_BYTES_MAX, true, &message->sdp);
     if (!error && fields & CANDIDATE)
         error = read_candidate(object, message);
+    if (!error)
+        error = read_connections(object, fields, message);
     if (!error && fields & MEMBERS)
         error = read_members(object, message);
     if (!error && fields & ICE_SERVERS)
@@ -194,7 +241,19 @@ static int read_fields(const cJSON *object, unsigned fields, struct wire_message
         error = json_get_number(object, "roomMembersMax", &message->room_members_max);
     if (!error && fields & CODE)
         error = read_error(object, message);
+    if (!error)
+        error = read_flags(object, fields, message);
     return error;
+}
+
+/* What another version puts behind its number, only that version knows. */
+static int read_known_fields(const cJSON *object, unsigned fields, struct wire_message *message) {
+    int error = PARLEY_OK;
+    if (fields & VERSION)
+        error = json_get_number(object, "version", &message->version);
+    if (error || (fields & VERSION && message->version != WIRE_VERSION))
+        return error;
+    return read_fields(object, fields, message);
 }
 
 int wire_read(struct slice bytes, enum wire_direction direction, struct wire_message *message) {
@@ -208,7 +267,7 @@ int wire_read(struct slice bytes, enum wire_direction direction, struct wire_mes
     message->json = object;
     error = read_type(object, direction, &message->type);
     if (!error)
-        error = read_fields(object, fields_of(message->type, direction), message);
+        error = read_known_fields(object, fields_of(message->type, direction), message);
     if (error)
         wire_message_deinit(message);
     return error;
@@ -237,6 +296,10 @@ static int add_room(cJSON *object, bool required, const struct wire_message *mes
                                              : PARLEY_ERR_FIELD;
 }
 
+static int add_token(cJSON *object, struct slice token) {
+    return wire_token_valid(token) ? json_add_string(object, "token", token) : PARLEY_ERR_FIELD;
+}
+
 static int add_member_id(cJSON *object, const char *key, struct slice member) {
     return wire_member_id_valid(member) ? json_add_string(object, key, member) : PARLEY_ERR_FIELD;
 }
@@ -247,6 +310,21 @@ static int add_candidate(cJSON *object, const struct wire_message *message) {
         error = add_optional(object, "mid", message->mid, WIRE_MID_BYTES_MAX);
     if (!error)
         error = add_optional(object, "ufrag", message->ufrag, WIRE_UFRAG_BYTES_MAX);
+    return error;
+}
+
+static int add_connection(cJSON *object, const char *key, bool required, uint32_t number) {
+    if (number == 0)
+        return required ? PARLEY_ERR_FIELD : PARLEY_OK;
+    return json_add(object, key, cJSON_CreateNumber(number));
+}
+
+static int add_connections(cJSON *object, unsigned fields, const struct wire_message *message) {
+    int error = PARLEY_OK;
+    if (fields & (CONNECTION | CONNECTION_OPTIONAL))
+        error = add_connection(object, "connection", fields & CONNECTION, message->connection);
+    if (!error && fields & (FOR | FOR_OPTIONAL))
+        error = add_connection(object, "for", fields & FOR, message->target);
     return error;
 }
 
@@ -307,18 +385,31 @@ static int add_error(cJSON *object, const struct wire_message *message) {
     return error;
 }
 
+static int add_flags(cJSON *object, unsigned fields, const struct wire_message *message) {
+    int error = PARLEY_OK;
+    if (fields & BACK)
+        error = json_add_flag(object, "back", message->back);
+    if (!error && fields & GOODBYE)
+        error = json_add_flag(object, "goodbye", message->goodbye);
+    return error;
+}
+
 static int add_fields(cJSON *object, unsigned fields, const struct wire_message *message) {
     int error = PARLEY_OK;
     if (fields & VERSION)
         error = json_add(object, "version", cJSON_CreateNumber(message->version));
     if (!error && fields & (ROOM | ROOM_OPTIONAL))
         error = add_room(object, fields & ROOM, message);
+    if (!error && fields & TOKEN)
+        error = add_token(object, message->token);
     if (!error && fields & (TO | FROM | YOU | WHO))
         error = add_member_id(object, member_key(fields), message->member);
     if (!error && fields & SDP)
         error = add_bounded(object, "sdp", message->sdp, 1, WIRE_SDP_BYTES_MAX);
     if (!error && fields & CANDIDATE)
         error = add_candidate(object, message);
+    if (!error)
+        error = add_connections(object, fields, message);
     if (!error && fields & MEMBERS)
         error = add_members(object, message);
     if (!error && fields & ICE_SERVERS)
@@ -327,6 +418,8 @@ static int add_fields(cJSON *object, unsigned fields, const struct wire_message 
         error = json_add(object, "roomMembersMax", cJSON_CreateNumber(message->room_members_max));
     if (!error && fields & CODE)
         error = add_error(object, message);
+    if (!error)
+        error = add_flags(object, fields, message);
     return error;
 }
 

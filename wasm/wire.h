@@ -6,31 +6,50 @@
  * an older page survives a newer server; a type it does not know is an error.
  *
  *   to the server
- *     join       version, [room]                  first message; without room the server makes one
- *     offer      to, sdp                          for one member of the sender's own room
- *     answer     to, sdp
- *     candidate  to, candidate, [mid], [ufrag]    candidate "" is end-of-candidates (RFC 8838, 13)
+ *     join       version, [room], token, [back]   first message; without room the server makes one
+ *     offer      to, sdp, connection, [for]       for one member of the sender's own room
+ *     answer     to, sdp, connection, for
+ *     candidate  to, candidate, [mid], [ufrag], connection, [for]
+ *                                                 candidate "" is end-of-candidates (RFC 8838, 13)
+ *     ask        to, [connection], [for]          "offer to me, please": see below
  *     leave                                       a real goodbye, before the socket is closed
+ *     ping                                        is anybody there? the answer is pong
  *
  *   to the page
  *     welcome    version, room, you, members, iceServers, roomMembersMax    the answer to join
- *     joined     member                           somebody came: those who hear it offer to them
- *     left       member                           somebody is gone
- *     offer      from, sdp                        as above; the server writes the true sender
- *     answer     from, sdp
- *     candidate  from, candidate, [mid], [ufrag]
+ *     joined     member, [back]                   somebody came: those who hear it offer to them
+ *     left       member, [goodbye]                somebody is gone
+ *     offer      from, sdp, connection, [for]     as above; the server writes the true sender
+ *     answer     from, sdp, connection, for
+ *     candidate  from, candidate, [mid], [ufrag], connection, [for]
+ *     ask        from, [connection], [for]
+ *     pong
  *     error      code, message                    a code of WIRE_ERRORS and a sentence for people
  *
  *   field           kind, limit
- *     version       number, WIRE_VERSION
+ *     version       number, WIRE_VERSION. A join or welcome of another version is read no further, so
+ *                   that an older page can be told "bad_version"
  *     room          4 to 64 characters of A-Z a-z 0-9 _ -
- *     member, you, to, from    WIRE_MEMBER_ID_BYTES characters of base64url: 128 random bits
+ *     token         WIRE_TOKEN_BYTES characters of base64url: the secret of the page. The member's
+ *                   id is a hash of room and token, so who has the token is that member, after a
+ *                   lost socket and after a restart of the server, and nobody else can be
+ *     back          true: this page was in the room before and still has its conversations. Whoever
+ *                   joins with the token of a member takes its place; without back the old one is
+ *                   reported as left first
+ *     goodbye       true: they meant to leave; else they were not heard of for too long
+ *     member, you, to, from    WIRE_MEMBER_ID_BYTES characters of base64url: 128 bits
  *     members       array of member ids without the receiver's, in the order in which they came
  *     sdp           1 to WIRE_SDP_BYTES_MAX bytes (RFC 8866; opaque here)
  *     candidate     0 to WIRE_CANDIDATE_BYTES_MAX bytes (candidate-attribute, RFC 8839, 5.1)
  *     mid           0 to WIRE_MID_BYTES_MAX bytes; ufrag: 0 to WIRE_UFRAG_BYTES_MAX (RFC 8839, 5.4)
+ *     connection    number: names the sender's RTCPeerConnection; never 0 where it must be given
+ *     for           number: the receiver's, as it was last heard of; absent: none is known. A signal
+ *                   for a connection that is no more is one for nobody
  *     iceServers    array of at most WIRE_ICE_SERVERS_MAX of {urls, [username], [credential]}
  *     roomMembersMax  number: how many people the server lets into one room
+ *
+ * A connection is repaired by offers of one of the two (link.h says whose). The other one asks;
+ * without "connection" it asks for a new connection, since it has none that could be repaired.
  */
 #ifndef PARLEY_WIRE_H
 #define PARLEY_WIRE_H
@@ -40,9 +59,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 #define WIRE_MESSAGE_BYTES_MAX 16384 /* across all fragments; safe between all browsers too */
 #define WIRE_MEMBER_ID_BYTES 22      /* base64url of 16 bytes, without padding */
+#define WIRE_TOKEN_BYTES 22          /* the same */
 #define WIRE_ROOM_ID_BYTES_MIN 4
 #define WIRE_ROOM_ID_BYTES_MAX 64
 #define WIRE_ROOM_MEMBERS_MAX 64 /* a full mesh: more than this no browser carries well */
@@ -75,6 +95,7 @@
     X(NOT_UTF8, "not_utf8", 1007, "A message was not UTF-8.")                                      \
     X(TOO_BIG, "too_big", 1009, "A message was larger than 16 KiB.")                               \
     X(TOO_SLOW, "too_slow", 1008, "This page did not read what the server sent it.")               \
+    X(REPLACED, "replaced", 1008, "This conversation goes on in another window.")                  \
     X(SHUTTING_DOWN, "shutting_down", 1001, "The server is shutting down.")
 
 #define WIRE_ERROR_ENUM(name, code, close_code, sentence) WIRE_ERROR_##name,
@@ -87,9 +108,12 @@ enum wire_type {
     WIRE_OFFER,
     WIRE_ANSWER,
     WIRE_CANDIDATE,
+    WIRE_ASK,
+    WIRE_PING,
     WIRE_WELCOME,
     WIRE_JOINED,
     WIRE_LEFT,
+    WIRE_PONG,
     WIRE_ERROR,
     WIRE_TYPE_COUNT
 };
@@ -109,6 +133,9 @@ struct wire_message {
     uint32_t version;
     struct slice room;   /* empty in a join: the server makes one */
     struct slice member; /* to or from; joined and left: who; welcome: you */
+    struct slice token;
+    bool back, goodbye;
+    uint32_t connection, target; /* "connection", "for"; 0: not given */
     struct slice sdp;
     struct slice candidate;
     struct slice mid;
@@ -149,6 +176,9 @@ bool wire_room_id_valid(struct slice room);
 
 /* True for WIRE_MEMBER_ID_BYTES characters of base64url. */
 bool wire_member_id_valid(struct slice member);
+
+/* True for WIRE_TOKEN_BYTES characters of base64url. */
+bool wire_token_valid(struct slice token);
 
 /* True for "stun:", "stuns:", "turn:" or "turns:", a host, and at most a port and a transport
  * (RFC 7064, RFC 7065). */

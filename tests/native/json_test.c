@@ -266,7 +266,45 @@ static void test_numbers_of_32_bits(void **state) {
     }
 }
 
+static void test_flags_are_true_or_false_or_missing(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int error;
+        bool flag;
+    } cases[] = {
+        {"{\"a\":true}", PARLEY_OK, true},
+        {"{\"a\":false}", PARLEY_OK, false},
+        {"{}", PARLEY_OK, false},
+        {"{\"A\":true}", PARLEY_OK, false},
+        {"{\"a\":false,\"a\":true}", PARLEY_OK, false},
+        {"{\"a\":null}", PARLEY_ERR_FIELD, false},
+        {"{\"a\":1}", PARLEY_ERR_FIELD, false},
+        {"{\"a\":\"true\"}", PARLEY_ERR_FIELD, false},
+        {"{\"a\":[true]}", PARLEY_ERR_FIELD, false},
+        {"{\"a\":{}}", PARLEY_ERR_FIELD, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        bool flag = !cases[i].flag;
+        parse(cases[i].text);
+        if (json_get_flag(object, "a", &flag) != cases[i].error || flag != cases[i].flag)
+            fail_msg("%s gave %d", cases[i].text, flag);
+    }
+}
+
 /* Writing */
+
+static void test_only_true_flags_are_written(void **state) {
+    (void)state;
+    struct buffer out;
+    buffer_init(&out, 1000);
+    object = cJSON_CreateObject();
+    assert_int_equal(json_add_flag(object, "a", false), PARLEY_OK);
+    assert_int_equal(json_add_flag(object, "b", true), PARLEY_OK);
+    assert_int_equal(json_write(object, 100, &out), PARLEY_OK);
+    assert_slice(buffer_slice(&out), "{\"b\":true}");
+    buffer_deinit(&out);
+}
 
 static void test_strings_are_escaped(void **state) {
     (void)state;
@@ -329,6 +367,8 @@ int main(void) {
         TEST(other_kinds_are_no_string),
         TEST(the_first_of_equal_keys_counts),
         TEST(numbers_of_32_bits),
+        TEST(flags_are_true_or_false_or_missing),
+        TEST(only_true_flags_are_written),
         TEST(strings_are_escaped),
         TEST(a_string_with_a_nul_cannot_be_written),
         TEST(writing_stops_at_the_limit),

@@ -9,7 +9,7 @@
 #define ID "0123456789ABCDEFabcd_-"
 #define NOT_SENT NULL
 
-enum kind { STRING, NUMBER, LIST };
+enum kind { STRING, NUMBER, CONNECTION, FLAG, LIST };
 
 struct field {
     const char *key;
@@ -19,7 +19,7 @@ struct field {
     int error; /* for a value of its kind that is out of bounds, or the wrong one when missing */
 };
 
-#define FIELDS_MAX 6
+#define FIELDS_MAX 7
 
 struct sample {
     const char *type;
@@ -29,6 +29,14 @@ struct sample {
 
 #define MEMBER(key)                                                                                \
     { key, STRING, "\"" ID "\"", false, PARLEY_ERR_FIELD }
+#define TOKEN                                                                                      \
+    { "token", STRING, "\"" ID "\"", false, PARLEY_ERR_FIELD }
+#define NUMBERED                                                                                   \
+    { "connection", CONNECTION, "1", false, PARLEY_ERR_FIELD }
+#define ASKED                                                                                      \
+    { "connection", CONNECTION, "1", true, PARLEY_ERR_FIELD }
+#define FOR(optional)                                                                              \
+    { "for", CONNECTION, "4294967295", optional, PARLEY_ERR_FIELD }
 #define SDP                                                                                        \
     { "sdp", STRING, "\"v=0\"", false, PARLEY_ERR_FIELD }
 #define CANDIDATE                                                                                  \
@@ -40,25 +48,31 @@ struct sample {
 static const struct sample samples[] = {
     {"join",
      WIRE_TO_SERVER,
-     {{"version", NUMBER, "1", false, PARLEY_ERR_FIELD},
-      {"room", STRING, "\"tea-room\"", true, PARLEY_ERR_ROOM}}},
+     {{"version", NUMBER, "2", false, PARLEY_ERR_FIELD},
+      {"room", STRING, "\"tea-room\"", true, PARLEY_ERR_ROOM},
+      TOKEN,
+      {"back", FLAG, "true", true, PARLEY_ERR_FIELD}}},
     {"leave", WIRE_TO_SERVER, {{0}}},
-    {"offer", WIRE_TO_SERVER, {MEMBER("to"), SDP}},
-    {"answer", WIRE_TO_SERVER, {MEMBER("to"), SDP}},
-    {"candidate", WIRE_TO_SERVER, {MEMBER("to"), CANDIDATE}},
-    {"offer", WIRE_TO_PAGE, {MEMBER("from"), SDP}},
-    {"answer", WIRE_TO_PAGE, {MEMBER("from"), SDP}},
-    {"candidate", WIRE_TO_PAGE, {MEMBER("from"), CANDIDATE}},
+    {"ping", WIRE_TO_SERVER, {{0}}},
+    {"pong", WIRE_TO_PAGE, {{0}}},
+    {"offer", WIRE_TO_SERVER, {MEMBER("to"), SDP, NUMBERED, FOR(true)}},
+    {"answer", WIRE_TO_SERVER, {MEMBER("to"), SDP, NUMBERED, FOR(false)}},
+    {"candidate", WIRE_TO_SERVER, {MEMBER("to"), CANDIDATE, NUMBERED, FOR(true)}},
+    {"ask", WIRE_TO_SERVER, {MEMBER("to"), ASKED, FOR(true)}},
+    {"offer", WIRE_TO_PAGE, {MEMBER("from"), SDP, NUMBERED, FOR(true)}},
+    {"answer", WIRE_TO_PAGE, {MEMBER("from"), SDP, NUMBERED, FOR(false)}},
+    {"candidate", WIRE_TO_PAGE, {MEMBER("from"), CANDIDATE, NUMBERED, FOR(true)}},
+    {"ask", WIRE_TO_PAGE, {MEMBER("from"), ASKED, FOR(true)}},
     {"welcome",
      WIRE_TO_PAGE,
-     {{"version", NUMBER, "1", false, PARLEY_ERR_FIELD},
+     {{"version", NUMBER, "2", false, PARLEY_ERR_FIELD},
       {"room", STRING, "\"tea-room\"", false, PARLEY_ERR_ROOM},
       MEMBER("you"),
       {"members", LIST, "[\"" ID "\"]", false, PARLEY_ERR_FIELD},
       {"iceServers", LIST, "[{\"urls\":\"stun:a\"}]", false, PARLEY_ERR_FIELD},
       {"roomMembersMax", NUMBER, "8", false, PARLEY_ERR_FIELD}}},
-    {"joined", WIRE_TO_PAGE, {MEMBER("member")}},
-    {"left", WIRE_TO_PAGE, {MEMBER("member")}},
+    {"joined", WIRE_TO_PAGE, {MEMBER("member"), {"back", FLAG, "true", true, PARLEY_ERR_FIELD}}},
+    {"left", WIRE_TO_PAGE, {MEMBER("member"), {"goodbye", FLAG, "true", true, PARLEY_ERR_FIELD}}},
     {"error",
      WIRE_TO_PAGE,
      {{"code", STRING, "\"room_full\"", false, PARLEY_ERR_FIELD},
@@ -141,6 +155,10 @@ static void test_missing_fields(void **state) {
     for_each_field(check_missing);
 }
 
+static bool is_number(enum kind kind) {
+    return kind == NUMBER || kind == CONNECTION;
+}
+
 static void check_kinds(const struct sample *sample, size_t field) {
     static const struct {
         enum kind kind;
@@ -148,11 +166,12 @@ static void check_kinds(const struct sample *sample, size_t field) {
     } others[] = {{STRING, "\"\\u0031\""}, {NUMBER, "1"}, {LIST, "[]"}};
     const struct field *wrong = &sample->fields[field];
     for (size_t i = 0; i < COUNT(others); i++)
-        if (others[i].kind != wrong->kind)
+        if (others[i].kind != (is_number(wrong->kind) ? NUMBER : wrong->kind))
             expect(sample, field, wrong->key, others[i].value, PARLEY_ERR_FIELD);
+    int of_flag = wrong->kind == FLAG ? PARLEY_OK : PARLEY_ERR_FIELD;
+    expect(sample, field, wrong->key, "true", of_flag);
+    expect(sample, field, wrong->key, "false", of_flag);
     expect(sample, field, wrong->key, "null", PARLEY_ERR_FIELD);
-    expect(sample, field, wrong->key, "true", PARLEY_ERR_FIELD);
-    expect(sample, field, wrong->key, "false", PARLEY_ERR_FIELD);
     expect(sample, field, wrong->key, "{}", PARLEY_ERR_FIELD);
 }
 
@@ -163,9 +182,10 @@ static void test_fields_of_another_kind(void **state) {
 
 static void check_numbers(const struct sample *sample, size_t field) {
     const struct field *number = &sample->fields[field];
-    if (number->kind != NUMBER)
+    if (!is_number(number->kind))
         return;
-    expect(sample, field, number->key, "0", PARLEY_OK);
+    expect(sample, field, number->key, "0",
+           number->kind == CONNECTION ? PARLEY_ERR_FIELD : PARLEY_OK);
     expect(sample, field, number->key, "4294967295", PARLEY_OK);
     expect(sample, field, number->key, "4294967296", PARLEY_ERR_FIELD);
     expect(sample, field, number->key, "-1", PARLEY_ERR_FIELD);
@@ -260,21 +280,24 @@ struct bounded {
     int error;
 };
 
-#define OFFER "{\"type\":\"offer\",\"to\":\"" ID "\",\"sdp\":\""
-#define CANDIDATE_TO "{\"type\":\"candidate\",\"to\":\"" ID "\",\"candidate\":\""
-#define WELCOME_TO_ROOM "{\"type\":\"welcome\",\"version\":1,\"room\":\""
+#define OFFER "{\"type\":\"offer\",\"connection\":1,\"to\":\"" ID "\",\"sdp\":\""
+#define ANSWER "{\"type\":\"answer\",\"sdp\":\"v\",\"connection\":1,\"for\":1,"
+#define CANDIDATE_TO "{\"type\":\"candidate\",\"connection\":1,\"to\":\"" ID "\",\"candidate\":\""
+#define JOIN "{\"type\":\"join\",\"version\":2,\"token\":\""
+#define JOIN_ROOM JOIN ID "\",\"room\":\""
+#define WELCOME_TO_ROOM "{\"type\":\"welcome\",\"version\":2,\"room\":\""
 #define WELCOME_MEMBERS "tea-room\",\"you\":\"" ID "\",\"members\":["
 #define WELCOME_ICE "],\"iceServers\":["
 #define WELCOME_END "],\"roomMembersMax\":8}"
 
 static const struct bounded bounded_fields[] = {
-    {"{\"type\":\"join\",\"version\":1,\"room\":\"", "\"}", 4, 64, WIRE_TO_SERVER, PARLEY_ERR_ROOM},
+    {JOIN_ROOM, "\"}", 4, 64, WIRE_TO_SERVER, PARLEY_ERR_ROOM},
+    {JOIN, "\"}", 22, 22, WIRE_TO_SERVER, PARLEY_ERR_FIELD},
     {WELCOME_TO_ROOM, "\",\"you\":\"" ID "\",\"members\":[" WELCOME_ICE WELCOME_END, 4, 64,
      WIRE_TO_PAGE, PARLEY_ERR_ROOM},
-    {"{\"type\":\"answer\",\"sdp\":\"v\",\"to\":\"", "\"}", 22, 22, WIRE_TO_SERVER,
-     PARLEY_ERR_FIELD},
-    {"{\"type\":\"answer\",\"sdp\":\"v\",\"from\":\"", "\"}", 22, 22, WIRE_TO_PAGE,
-     PARLEY_ERR_FIELD},
+    {ANSWER "\"to\":\"", "\"}", 22, 22, WIRE_TO_SERVER, PARLEY_ERR_FIELD},
+    {ANSWER "\"from\":\"", "\"}", 22, 22, WIRE_TO_PAGE, PARLEY_ERR_FIELD},
+    {"{\"type\":\"ask\",\"to\":\"", "\"}", 22, 22, WIRE_TO_SERVER, PARLEY_ERR_FIELD},
     {"{\"type\":\"left\",\"member\":\"", "\"}", 22, 22, WIRE_TO_PAGE, PARLEY_ERR_FIELD},
     {WELCOME_TO_ROOM WELCOME_MEMBERS "\"", "\"" WELCOME_ICE WELCOME_END, 22, 22, WIRE_TO_PAGE,
      PARLEY_ERR_FIELD},
@@ -317,9 +340,9 @@ static void test_what_must_not_be_empty(void **state) {
                      PARLEY_ERR_FIELD);
     assert_int_equal(read_error(slice_of("{\"type\":\"left\",\"member\":\"\"}"), WIRE_TO_PAGE),
                      PARLEY_ERR_FIELD);
-    assert_int_equal(
-        read_error(slice_of("{\"type\":\"join\",\"version\":1,\"room\":\"\"}"), WIRE_TO_SERVER),
-        PARLEY_OK); /* as if it were not there */
+    assert_int_equal(read_error(slice_of(JOIN "\"}"), WIRE_TO_SERVER), PARLEY_ERR_FIELD);
+    assert_int_equal(read_error(slice_of(JOIN_ROOM "\"}"), WIRE_TO_SERVER),
+                     PARLEY_OK); /* as if it were not there */
     assert_int_equal(
         read_error(
             slice_of(WELCOME_TO_ROOM "\",\"you\":\"" ID "\",\"members\":[" WELCOME_ICE WELCOME_END),
@@ -416,7 +439,7 @@ static void test_what_is_no_object(void **state) {
 
 static void test_the_wrong_direction(void **state) {
     (void)state;
-    static const char *const both_ways[] = {"offer", "answer", "candidate"};
+    static const char *const both_ways[] = {"offer", "answer", "candidate", "ask"};
     for (size_t i = 0; i < COUNT(samples); i++) {
         bool both = false;
         for (size_t j = 0; j < COUNT(both_ways); j++)

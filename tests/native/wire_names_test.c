@@ -28,6 +28,14 @@ static void test_member_ids_have_22_characters(void **state) {
     assert_false(wire_member_id_valid(filled("", "x", 23, "")));
 }
 
+static void test_tokens_have_22_characters(void **state) {
+    (void)state;
+    assert_false(wire_token_valid((struct slice){0}));
+    assert_false(wire_token_valid(filled("", "x", 21, "")));
+    assert_true(wire_token_valid(filled("", "x", 22, "")));
+    assert_false(wire_token_valid(filled("", "x", 23, "")));
+}
+
 static void test_each_byte_of_an_id_is_looked_at(void **state) {
     (void)state;
     for (unsigned byte = 0; byte < 256; byte++) {
@@ -37,6 +45,7 @@ static void test_each_byte_of_an_id_is_looked_at(void **state) {
             id[at] = (char)byte;
             struct slice slice = {id, sizeof id};
             assert_int_equal(wire_member_id_valid(slice), is_id_byte((unsigned char)byte));
+            assert_int_equal(wire_token_valid(slice), is_id_byte((unsigned char)byte));
             assert_int_equal(wire_room_id_valid(slice), is_id_byte((unsigned char)byte));
         }
     }
@@ -127,6 +136,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_room_ids_have_4_to_64_characters),
         cmocka_unit_test(test_member_ids_have_22_characters),
+        cmocka_unit_test(test_tokens_have_22_characters),
         cmocka_unit_test(test_each_byte_of_an_id_is_looked_at),
         cmocka_unit_test(test_ice_urls),
         cmocka_unit_test(test_other_schemes_are_no_ice_urls),

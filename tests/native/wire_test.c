@@ -7,6 +7,7 @@
 #define ALICE "alice-alice-alice-alic"
 #define BOB "bob_bob_bob_bob_bob_BO"
 #define CAROL "0123456789ABCDEFabcdef"
+#define TOKEN "token-token-token-TOKE"
 
 static struct buffer out;
 
@@ -36,37 +37,91 @@ static struct wire_message round_trip(const struct wire_message *message,
 
 static void test_join(void **state) {
     (void)state;
-    struct wire_message message = {.type = WIRE_JOIN, .version = 1, .room = slice_of("tea-room")};
+    struct wire_message message = {.type = WIRE_JOIN,
+                                   .version = WIRE_VERSION,
+                                   .room = slice_of("tea-room"),
+                                   .token = slice_of(TOKEN)};
     struct wire_message again = round_trip(
-        &message, WIRE_TO_SERVER, "{\"type\":\"join\",\"version\":1,\"room\":\"tea-room\"}");
-    assert_int_equal(again.version, 1);
+        &message, WIRE_TO_SERVER,
+        "{\"type\":\"join\",\"version\":2,\"room\":\"tea-room\",\"token\":\"" TOKEN "\"}");
+    assert_int_equal(again.version, WIRE_VERSION);
     assert_slice(again.room, "tea-room");
+    assert_slice(again.token, TOKEN);
+    assert_false(again.back);
+    wire_message_deinit(&again);
+}
+
+static void test_join_of_one_who_is_back(void **state) {
+    (void)state;
+    struct wire_message message = {.type = WIRE_JOIN,
+                                   .version = WIRE_VERSION,
+                                   .room = slice_of("tea-room"),
+                                   .token = slice_of(TOKEN),
+                                   .back = true};
+    struct wire_message again =
+        round_trip(&message, WIRE_TO_SERVER,
+                   "{\"type\":\"join\",\"version\":2,\"room\":\"tea-room\",\"token\":\"" TOKEN
+                   "\",\"back\":true}");
+    assert_true(again.back);
     wire_message_deinit(&again);
 }
 
 static void test_join_of_a_room_to_be_made(void **state) {
     (void)state;
-    struct wire_message message = {.type = WIRE_JOIN, .version = UINT32_MAX};
-    struct wire_message again =
-        round_trip(&message, WIRE_TO_SERVER, "{\"type\":\"join\",\"version\":4294967295}");
-    assert_int_equal(again.version, UINT32_MAX);
+    struct wire_message message = {
+        .type = WIRE_JOIN, .version = WIRE_VERSION, .token = slice_of(TOKEN)};
+    struct wire_message again = round_trip(
+        &message, WIRE_TO_SERVER, "{\"type\":\"join\",\"version\":2,\"token\":\"" TOKEN "\"}");
     assert_int_equal(again.room.len, 0);
     wire_message_deinit(&again);
 }
 
-static void test_leave(void **state) {
+/* Or a page of version 1, which knows of no token, would hear of a bad message. */
+static void test_another_version_is_read_no_further(void **state) {
     (void)state;
-    struct wire_message again = round_trip(&(struct wire_message){.type = WIRE_LEAVE},
-                                           WIRE_TO_SERVER, "{\"type\":\"leave\"}");
+    static const char *const texts[] = {
+        "{\"type\":\"join\",\"version\":1,\"room\":\"tea-room\"}",
+        "{\"type\":\"join\",\"version\":4294967295,\"room\":[],\"token\":0,\"back\":7}"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct wire_message message;
+        assert_int_equal(wire_read(slice_of(texts[i]), WIRE_TO_SERVER, &message), PARLEY_OK);
+        assert_int_equal(message.version, i ? UINT32_MAX : 1);
+        assert_int_equal(message.room.len + message.token.len, 0);
+        assert_false(message.back);
+        wire_message_deinit(&message);
+    }
+    struct wire_message welcome;
+    assert_int_equal(
+        wire_read(slice_of("{\"type\":\"welcome\",\"version\":3}"), WIRE_TO_PAGE, &welcome),
+        PARLEY_OK);
+    assert_int_equal(welcome.version, 3);
+    wire_message_deinit(&welcome);
+}
+
+static void check_bare(enum wire_type type, enum wire_direction direction, const char *text) {
+    struct wire_message again = round_trip(&(struct wire_message){.type = type}, direction, text);
     wire_message_deinit(&again);
+    buffer_clear(&out);
+}
+
+static void test_what_has_no_fields(void **state) {
+    (void)state;
+    check_bare(WIRE_LEAVE, WIRE_TO_SERVER, "{\"type\":\"leave\"}");
+    check_bare(WIRE_PING, WIRE_TO_SERVER, "{\"type\":\"ping\"}");
+    check_bare(WIRE_PONG, WIRE_TO_PAGE, "{\"type\":\"pong\"}");
 }
 
 static void check_description(enum wire_type type, enum wire_direction direction,
                               const char *text) {
-    struct wire_message message = {
-        .type = type, .member = slice_of(BOB), .sdp = slice_of("v=0\r\n\"\\\xC3\xA4")};
+    struct wire_message message = {.type = type,
+                                   .member = slice_of(BOB),
+                                   .sdp = slice_of("v=0\r\n\"\\\xC3\xA4"),
+                                   .connection = UINT32_MAX,
+                                   .target = 7};
     struct wire_message again = round_trip(&message, direction, text);
     assert_slice(again.member, BOB);
+    assert_int_equal(again.connection, UINT32_MAX);
+    assert_int_equal(again.target, 7);
     assert_slice(again.sdp, "v=0\r\n\"\\\xC3\xA4");
     wire_message_deinit(&again);
     buffer_clear(&out);
@@ -74,7 +129,7 @@ static void check_description(enum wire_type type, enum wire_direction direction
 
 static void test_offer_and_answer(void **state) {
     (void)state;
-#define SDP "\",\"sdp\":\"v=0\\r\\n\\\"\\\\\xC3\xA4\"}"
+#define SDP "\",\"sdp\":\"v=0\\r\\n\\\"\\\\\xC3\xA4\",\"connection\":4294967295,\"for\":7}"
     check_description(WIRE_OFFER, WIRE_TO_SERVER, "{\"type\":\"offer\",\"to\":\"" BOB SDP);
     check_description(WIRE_OFFER, WIRE_TO_PAGE, "{\"type\":\"offer\",\"from\":\"" BOB SDP);
     check_description(WIRE_ANSWER, WIRE_TO_SERVER, "{\"type\":\"answer\",\"to\":\"" BOB SDP);
@@ -87,19 +142,25 @@ static void check_candidate(enum wire_direction direction, const char *text) {
                                    .member = slice_of(BOB),
                                    .candidate = slice_of("candidate:1 typ host"),
                                    .mid = slice_of("0"),
-                                   .ufrag = slice_of("abcd")};
+                                   .ufrag = slice_of("abcd"),
+                                   .connection = 3,
+                                   .target = 4};
     struct wire_message again = round_trip(&message, direction, text);
     assert_slice(again.member, BOB);
     assert_slice(again.candidate, "candidate:1 typ host");
     assert_slice(again.mid, "0");
     assert_slice(again.ufrag, "abcd");
+    assert_int_equal(again.connection, 3);
+    assert_int_equal(again.target, 4);
     wire_message_deinit(&again);
     buffer_clear(&out);
 }
 
 static void test_candidate(void **state) {
     (void)state;
-#define REST "\",\"candidate\":\"candidate:1 typ host\",\"mid\":\"0\",\"ufrag\":\"abcd\"}"
+#define REST                                                                                       \
+    "\",\"candidate\":\"candidate:1 typ host\",\"mid\":\"0\",\"ufrag\":\"abcd\","                  \
+    "\"connection\":3,\"for\":4}"
     check_candidate(WIRE_TO_SERVER, "{\"type\":\"candidate\",\"to\":\"" BOB REST);
     check_candidate(WIRE_TO_PAGE, "{\"type\":\"candidate\",\"from\":\"" BOB REST);
 #undef REST
@@ -107,17 +168,41 @@ static void test_candidate(void **state) {
 
 static void test_end_of_candidates(void **state) {
     (void)state;
-    struct wire_message message = {.type = WIRE_CANDIDATE, .member = slice_of(BOB)};
-    struct wire_message again = round_trip(
-        &message, WIRE_TO_SERVER, "{\"type\":\"candidate\",\"to\":\"" BOB "\",\"candidate\":\"\"}");
+    struct wire_message message = {
+        .type = WIRE_CANDIDATE, .member = slice_of(BOB), .connection = 1};
+    struct wire_message again = round_trip(&message, WIRE_TO_SERVER,
+                                           "{\"type\":\"candidate\",\"to\":\"" BOB
+                                           "\",\"candidate\":\"\",\"connection\":1}");
     assert_int_equal(again.candidate.len + again.mid.len + again.ufrag.len, 0);
+    assert_int_equal(again.target, 0);
     wire_message_deinit(&again);
+}
+
+static void check_ask(uint32_t connection, uint32_t target, enum wire_direction direction,
+                      const char *text) {
+    struct wire_message message = {
+        .type = WIRE_ASK, .member = slice_of(BOB), .connection = connection, .target = target};
+    struct wire_message again = round_trip(&message, direction, text);
+    assert_slice(again.member, BOB);
+    assert_int_equal(again.connection, connection);
+    assert_int_equal(again.target, target);
+    wire_message_deinit(&again);
+    buffer_clear(&out);
+}
+
+static void test_ask(void **state) {
+    (void)state;
+    check_ask(0, 0, WIRE_TO_SERVER, "{\"type\":\"ask\",\"to\":\"" BOB "\"}");
+    check_ask(5, 0, WIRE_TO_SERVER, "{\"type\":\"ask\",\"to\":\"" BOB "\",\"connection\":5}");
+    check_ask(0, 6, WIRE_TO_PAGE, "{\"type\":\"ask\",\"from\":\"" BOB "\",\"for\":6}");
+    check_ask(5, 6, WIRE_TO_PAGE,
+              "{\"type\":\"ask\",\"from\":\"" BOB "\",\"connection\":5,\"for\":6}");
 }
 
 static void test_welcome(void **state) {
     (void)state;
     struct wire_message message = {.type = WIRE_WELCOME,
-                                   .version = 1,
+                                   .version = WIRE_VERSION,
                                    .room = slice_of("tea-room"),
                                    .member = slice_of(ALICE),
                                    .members = {slice_of(BOB), slice_of(CAROL)},
@@ -129,7 +214,7 @@ static void test_welcome(void **state) {
                                    .room_members_max = 16};
     struct wire_message again = round_trip(
         &message, WIRE_TO_PAGE,
-        "{\"type\":\"welcome\",\"version\":1,\"room\":\"tea-room\",\"you\":\"" ALICE "\","
+        "{\"type\":\"welcome\",\"version\":2,\"room\":\"tea-room\",\"you\":\"" ALICE "\","
         "\"members\":[\"" BOB "\",\"" CAROL "\"],\"iceServers\":[{\"urls\":\"stun:s.example\"},"
         "{\"urls\":\"turn:t.example:3478?transport=tcp\",\"username\":\"u\","
         "\"credential\":\"p\\\"\"}],\"roomMembersMax\":16}");
@@ -150,31 +235,38 @@ static void test_welcome(void **state) {
 static void test_welcome_to_an_empty_room(void **state) {
     (void)state;
     struct wire_message message = {.type = WIRE_WELCOME,
-                                   .version = 1,
+                                   .version = WIRE_VERSION,
                                    .room = slice_of("tea-room"),
                                    .member = slice_of(ALICE),
                                    .room_members_max = 2};
     struct wire_message again = round_trip(
         &message, WIRE_TO_PAGE,
-        "{\"type\":\"welcome\",\"version\":1,\"room\":\"tea-room\",\"you\":\"" ALICE "\","
+        "{\"type\":\"welcome\",\"version\":2,\"room\":\"tea-room\",\"you\":\"" ALICE "\","
         "\"members\":[],\"iceServers\":[],\"roomMembersMax\":2}");
     assert_int_equal(again.member_count, 0);
     assert_int_equal(again.ice_server_count, 0);
     wire_message_deinit(&again);
 }
 
-static void test_joined_and_left(void **state) {
-    (void)state;
-    struct wire_message message = {.type = WIRE_JOINED, .member = slice_of(BOB)};
-    struct wire_message again =
-        round_trip(&message, WIRE_TO_PAGE, "{\"type\":\"joined\",\"member\":\"" BOB "\"}");
+static void check_member(enum wire_type type, bool back, bool goodbye, const char *text) {
+    struct wire_message message = {
+        .type = type, .member = slice_of(BOB), .back = back, .goodbye = goodbye};
+    struct wire_message again = round_trip(&message, WIRE_TO_PAGE, text);
     assert_slice(again.member, BOB);
+    assert_int_equal(again.back, back);
+    assert_int_equal(again.goodbye, goodbye);
     wire_message_deinit(&again);
     buffer_clear(&out);
-    message.type = WIRE_LEFT;
-    again = round_trip(&message, WIRE_TO_PAGE, "{\"type\":\"left\",\"member\":\"" BOB "\"}");
-    assert_slice(again.member, BOB);
-    wire_message_deinit(&again);
+}
+
+static void test_joined_and_left(void **state) {
+    (void)state;
+    check_member(WIRE_JOINED, false, false, "{\"type\":\"joined\",\"member\":\"" BOB "\"}");
+    check_member(WIRE_JOINED, true, false,
+                 "{\"type\":\"joined\",\"member\":\"" BOB "\",\"back\":true}");
+    check_member(WIRE_LEFT, false, false, "{\"type\":\"left\",\"member\":\"" BOB "\"}");
+    check_member(WIRE_LEFT, false, true,
+                 "{\"type\":\"left\",\"member\":\"" BOB "\",\"goodbye\":true}");
 }
 
 static void test_every_error_travels(void **state) {
@@ -233,6 +325,7 @@ static void test_errors_close_as_the_protocol_says(void **state) {
         {WIRE_ERROR_BAD_ROOM, 1008},       {WIRE_ERROR_ROOM_FULL, 1008},
         {WIRE_ERROR_TOO_BIG, 1009},        {WIRE_ERROR_SERVER_FULL, 1013},
         {WIRE_ERROR_TOO_MANY_ROOMS, 1013}, {WIRE_ERROR_SHUTTING_DOWN, 1001},
+        {WIRE_ERROR_REPLACED, 1008},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_int_equal(wire_error_close_code(cases[i].error), cases[i].close_code);
@@ -243,7 +336,8 @@ static void test_types_have_their_names(void **state) {
     static const char *const names[WIRE_TYPE_COUNT] = {
         [WIRE_JOIN] = "join",     [WIRE_LEAVE] = "leave",         [WIRE_OFFER] = "offer",
         [WIRE_ANSWER] = "answer", [WIRE_CANDIDATE] = "candidate", [WIRE_WELCOME] = "welcome",
-        [WIRE_JOINED] = "joined", [WIRE_LEFT] = "left",           [WIRE_ERROR] = "error"};
+        [WIRE_JOINED] = "joined", [WIRE_LEFT] = "left",           [WIRE_ERROR] = "error",
+        [WIRE_ASK] = "ask",       [WIRE_PING] = "ping",           [WIRE_PONG] = "pong"};
     for (int i = 0; i < WIRE_TYPE_COUNT; i++)
         assert_string_equal(wire_type_name((enum wire_type)i), names[i]);
 }
@@ -252,10 +346,13 @@ static void test_types_have_their_names(void **state) {
 
 static struct wire_message valid_message(enum wire_type type) {
     struct wire_message message = {.type = type,
-                                   .version = 1,
+                                   .version = WIRE_VERSION,
                                    .room = slice_of("tea-room"),
                                    .member = slice_of(BOB),
+                                   .token = slice_of(TOKEN),
                                    .sdp = slice_of("v=0"),
+                                   .connection = 1,
+                                   .target = 1,
                                    .room_members_max = 8,
                                    .error = WIRE_ERROR_ROOM_FULL};
     return message;
@@ -271,8 +368,9 @@ static void check_not_written(const struct wire_message *message, enum wire_dire
 
 static void test_types_travel_in_their_direction_only(void **state) {
     (void)state;
-    static const enum wire_type to_server[] = {WIRE_JOIN, WIRE_LEAVE};
-    static const enum wire_type to_page[] = {WIRE_WELCOME, WIRE_JOINED, WIRE_LEFT, WIRE_ERROR};
+    static const enum wire_type to_server[] = {WIRE_JOIN, WIRE_LEAVE, WIRE_PING};
+    static const enum wire_type to_page[] = {WIRE_WELCOME, WIRE_JOINED, WIRE_LEFT, WIRE_PONG,
+                                             WIRE_ERROR};
     for (size_t i = 0; i < COUNT(to_server); i++) {
         struct wire_message message = valid_message(to_server[i]);
         check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_TYPE);
@@ -302,6 +400,29 @@ static void test_bad_ids_are_not_written(void **state) {
     message = valid_message(WIRE_WELCOME);
     message.room = slice_of("");
     check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
+}
+
+static void test_bad_tokens_are_not_written(void **state) {
+    (void)state;
+    static const char *const tokens[] = {"", "short", TOKEN "x", "token token token TOKE"};
+    for (size_t i = 0; i < COUNT(tokens); i++) {
+        struct wire_message message = valid_message(WIRE_JOIN);
+        message.token = slice_of(tokens[i]);
+        check_not_written(&message, WIRE_TO_SERVER, PARLEY_ERR_FIELD);
+    }
+}
+
+static void test_signals_are_not_written_without_their_connections(void **state) {
+    (void)state;
+    static const enum wire_type types[] = {WIRE_OFFER, WIRE_ANSWER, WIRE_CANDIDATE};
+    for (size_t i = 0; i < COUNT(types); i++) {
+        struct wire_message message = valid_message(types[i]);
+        message.connection = 0;
+        check_not_written(&message, WIRE_TO_SERVER, PARLEY_ERR_FIELD);
+    }
+    struct wire_message answer = valid_message(WIRE_ANSWER);
+    answer.target = 0;
+    check_not_written(&answer, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
 }
 
 static void test_fields_are_written_up_to_their_limit(void **state) {
@@ -354,7 +475,8 @@ static void test_lists_are_written_up_to_their_limit(void **state) {
 /* What is short in memory may be long on the wire. */
 static void test_escapes_count_for_the_message(void **state) {
     (void)state;
-    const size_t around = strlen("{\"type\":\"offer\",\"to\":\"" BOB "\",\"sdp\":\"\"}");
+    const size_t around =
+        strlen("{\"type\":\"offer\",\"to\":\"" BOB "\",\"sdp\":\"\",\"connection\":1,\"for\":1}");
     struct wire_message message = valid_message(WIRE_OFFER);
     size_t count = (WIRE_MESSAGE_BYTES_MAX - around) / strlen("\\n");
     message.sdp = filled("", "\n", count, (WIRE_MESSAGE_BYTES_MAX - around) % 2 ? "x" : "");
@@ -387,11 +509,14 @@ static void test_ice_servers_alone_are_an_array(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(join),
+        TEST(join_of_one_who_is_back),
         TEST(join_of_a_room_to_be_made),
-        TEST(leave),
+        TEST(another_version_is_read_no_further),
+        TEST(what_has_no_fields),
         TEST(offer_and_answer),
         TEST(candidate),
         TEST(end_of_candidates),
+        TEST(ask),
         TEST(welcome),
         TEST(welcome_to_an_empty_room),
         TEST(joined_and_left),
@@ -402,6 +527,8 @@ int main(void) {
         TEST(types_have_their_names),
         TEST(types_travel_in_their_direction_only),
         TEST(bad_ids_are_not_written),
+        TEST(bad_tokens_are_not_written),
+        TEST(signals_are_not_written_without_their_connections),
         TEST(fields_are_written_up_to_their_limit),
         TEST(lists_are_written_up_to_their_limit),
         TEST(escapes_count_for_the_message),
