@@ -3,6 +3,7 @@
 
 #include "addresses.h"
 #include "error.h"
+#include "exchange.h"
 #include "handshake.h"
 #include "http.h"
 #include "listener.h"
@@ -39,6 +40,7 @@ struct server {
     struct lws_context *context;
     struct lws_vhost *vhost;
     struct listener listener;
+    struct exchange exchange;
     struct websockets websockets;
     struct http http;
     uint32_t sockets;
@@ -148,7 +150,7 @@ static int create_context(struct server *server) {
     if (server->context == NULL)
         return PARLEY_ERR_STATE;
     server->vhost = lws_get_vhost_by_name(server->context, "default");
-    server->websockets.context = server->context;
+    server->exchange.context = server->context;
     return server->vhost == NULL ? PARLEY_ERR_STATE : PARLEY_OK;
 }
 
@@ -187,10 +189,10 @@ static void on_signal(uv_signal_t *signal, int number) {
         _exit(SERVER_EXIT_RUNTIME);
     server->shutting_down = true;
     LOG(LOG_LEVEL_INFO, "stop", log_number("signal", (uint64_t)number),
-        log_number("connections", server->websockets.sessions));
+        log_number("connections", server->exchange.connections));
     listener_stop(&server->listener);
     uv_timer_start(&server->shut_down_timer, on_shut_down_timer, SHUT_DOWN_MS, 0);
-    websockets_shut_down(&server->websockets, stop_loop, server);
+    exchange_shut_down(&server->exchange, stop_loop, server);
 }
 
 /* The context closes what is left over several turns of the loop. */
@@ -287,7 +289,7 @@ static enum server_exit serve(struct server *server) {
 
 static enum server_exit run_with_hub(struct server *server) {
     int err =
-        http_init(&server->http, &server->config, server->websockets.hub, uv_now(&server->loop));
+        http_init(&server->http, &server->config, server->exchange.hub, uv_now(&server->loop));
     if (err != PARLEY_OK) {
         fprintf(stderr, "parley: --web-root: %s: %s\n", server->config.web_root, strerror(errno));
         return SERVER_EXIT_USAGE;
@@ -322,10 +324,11 @@ enum server_exit server_run(const struct config *config) {
     signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&server->loop);
     fit_descriptors(server);
-    int err = websockets_init(&server->websockets, &server->config, &server->loop);
+    int err = exchange_init(&server->exchange, &server->config, &server->loop);
     if (err == PARLEY_OK) {
+        websockets_init(&server->websockets, &server->exchange);
         result = run_with_hub(server);
-        websockets_deinit(&server->websockets);
+        exchange_deinit(&server->exchange);
     } else {
         result = complain_of_hub(err);
     }

@@ -29,7 +29,7 @@ const FLOORS = {
     knows: WIRE,
   },
   "server: program": {
-    files: "http handshake websocket listener server main",
+    files: "http handshake exchange websocket listener server main",
     knows: [...HUB, "server: parts"],
   },
 };

@@ -1,0 +1,260 @@
+#define _GNU_SOURCE /* libwebsockets.h, getrandom */
+#include "exchange.h"
+
+#include "error.h"
+#include "log.h"
+
+#include <stddef.h>
+#include <sys/random.h>
+
+uint64_t exchange_now_ms(const struct exchange *exchange) {
+    return uv_now(exchange->loop);
+}
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static void log_note(struct exchange *exchange, const struct hub_action *action) {
+    switch (action->note) {
+    case HUB_NOTE_JOINED:
+    case HUB_NOTE_LEFT:
+        LOG(LOG_LEVEL_INFO, action->note == HUB_NOTE_JOINED ? "joined" : "left",
+            log_text("room", log_short_id(action->room)),
+            log_text("member", log_short_id(action->member)),
+            log_number("members", action->members));
+        break;
+    case HUB_NOTE_REFUSED:
+        log_refusal(exchange_now_ms(exchange), wire_error_code(action->error),
+                    log_short_id(action->member));
+        break;
+    case HUB_NOTE_MESSAGE:
+        LOG(LOG_LEVEL_DEBUG, "message", log_text("type", slice_of(wire_type_name(action->type))),
+            log_text("from", action->member), log_text("to", action->target),
+            log_number("bytes", action->bytes_len));
+        break;
+    case HUB_NOTE_SENT:
+        LOG(LOG_LEVEL_DEBUG, "message", log_text("type", slice_of(wire_type_name(action->type))),
+            log_text("from", slice_of("server")), log_text("to", action->member),
+            log_number("bytes", action->bytes_len));
+        break;
+    }
+}
+
+/* --- actions ---------------------------------------------------------------------------------- */
+
+static const struct transport *transport_of(const struct exchange *exchange,
+                                            const struct connection *connection) {
+    return &exchange->transports[connection->kind];
+}
+
+static void on_timer(uv_timer_t *timer);
+
+/* The timer may be early, never late: moving it for every message would cost more than a turn. */
+static void set_timer(struct exchange *exchange) {
+    uint64_t deadline_ms = hub_deadline_ms(exchange->hub);
+    uint64_t liveness_ms = liveness_deadline_ms(&exchange->liveness);
+    if (liveness_ms < deadline_ms)
+        deadline_ms = liveness_ms;
+    if (deadline_ms >= exchange->timer_ms || exchange->shutting_down)
+        return;
+    uint64_t now = exchange_now_ms(exchange);
+    exchange->timer_ms = deadline_ms;
+    uv_timer_start(&exchange->timer, on_timer, deadline_ms > now ? deadline_ms - now : 0, 0);
+}
+
+static void close_connection(struct exchange *exchange, struct connection *connection,
+                             const struct hub_action *action) {
+    const struct transport *transport = transport_of(exchange, connection);
+    connection->open = false;
+    transport->close(transport->user, connection, action->close_code, action->error);
+}
+
+static void carry_out(struct exchange *exchange, const struct hub_action *action) {
+    struct connection *connection = action->transport;
+    switch (action->kind) {
+    case HUB_SEND:
+        if (connection->open)
+            transport_of(exchange, connection)
+                ->send(transport_of(exchange, connection)->user, connection, action->bytes,
+                       action->relayed);
+        break;
+    case HUB_CLOSE:
+        if (connection->open)
+            close_connection(exchange, connection, action);
+        break;
+    case HUB_NOTE:
+        log_note(exchange, action);
+        break;
+    }
+}
+
+static void carry_out_all(struct exchange *exchange) {
+    struct hub_action action;
+    while (hub_next_action(exchange->hub, &action))
+        carry_out(exchange, &action);
+    for (size_t i = 0; i < TRANSPORT_KINDS; i++) {
+        if (exchange->transports[i].flush != NULL)
+            exchange->transports[i].flush(exchange->transports[i].user);
+    }
+}
+
+/* After every input. Dropping a slow member is an input itself and tells its room, in which
+ * others may turn out to be slow. */
+static void finish_input(struct exchange *exchange) {
+    carry_out_all(exchange);
+    while (exchange->slow != NULL) {
+        struct connection *connection = exchange->slow;
+        const struct transport *transport = transport_of(exchange, connection);
+        exchange->slow = connection->next_slow;
+        if (!connection->open)
+            continue;
+        transport->clear(transport->user, connection);
+        hub_violation(exchange->hub, exchange_now_ms(exchange), connection->handle,
+                      WIRE_ERROR_TOO_SLOW);
+        carry_out_all(exchange);
+    }
+    set_timer(exchange);
+}
+
+void exchange_mark_slow(struct exchange *exchange, struct connection *connection) {
+    if (connection->slow)
+        return;
+    connection->slow = true;
+    connection->next_slow = exchange->slow;
+    exchange->slow = connection;
+}
+
+/* --- inputs ----------------------------------------------------------------------------------- */
+
+int exchange_connect(struct exchange *exchange, struct connection *connection,
+                     enum transport_kind kind) {
+    uint8_t random[HUB_RANDOM_BYTES];
+    *connection = (struct connection){.kind = (uint8_t)kind};
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        return PARLEY_ERR_STATE;
+    int err = hub_connect(exchange->hub, exchange_now_ms(exchange), connection, random,
+                          &connection->handle);
+    if (err == PARLEY_OK) {
+        connection->in_hub = connection->open = connection->watched = true;
+        liveness_add(&exchange->liveness, &connection->liveness, exchange_now_ms(exchange));
+    }
+    finish_input(exchange);
+    return err;
+}
+
+void exchange_receive(struct exchange *exchange, struct connection *connection,
+                      struct slice message) {
+    PARLEY_CHECK(connection->open);
+    hub_receive(exchange->hub, exchange_now_ms(exchange), connection->handle, message);
+    finish_input(exchange);
+}
+
+void exchange_violate(struct exchange *exchange, struct connection *connection,
+                      enum wire_error error) {
+    PARLEY_CHECK(connection->open);
+    hub_violation(exchange->hub, exchange_now_ms(exchange), connection->handle, error);
+    finish_input(exchange);
+}
+
+void exchange_heard(struct exchange *exchange, struct connection *connection) {
+    if (connection->watched)
+        liveness_heard(&exchange->liveness, &connection->liveness, exchange_now_ms(exchange));
+}
+
+void exchange_unwatch(struct exchange *exchange, struct connection *connection) {
+    if (connection->watched)
+        liveness_remove(&exchange->liveness, &connection->liveness);
+    connection->watched = false;
+}
+
+void exchange_leave(struct exchange *exchange, struct connection *connection) {
+    exchange_unwatch(exchange, connection);
+    connection->open = false;
+    if (!connection->in_hub)
+        return;
+    connection->in_hub = false;
+    hub_disconnect(exchange->hub, exchange_now_ms(exchange), connection->handle);
+    finish_input(exchange);
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static struct connection *connection_of(struct liveness_entry *entry) {
+    char *bytes = (char *)entry - offsetof(struct connection, liveness);
+    return (struct connection *)(void *)bytes;
+}
+
+static void give_up(struct exchange *exchange, struct connection *connection) {
+    const struct transport *transport = transport_of(exchange, connection);
+    connection->watched = false;
+    if (connection->open)
+        LOG(LOG_LEVEL_INFO, "no_answer",
+            log_number("after_seconds", 2 * exchange->config->ping_seconds));
+    exchange_leave(exchange, connection);
+    transport->give_up(transport->user, connection);
+}
+
+static void on_timer(uv_timer_t *timer) {
+    struct exchange *exchange = timer->data;
+    struct liveness_entry *entry;
+    enum liveness_verdict verdict;
+    exchange->timer_ms = UINT64_MAX;
+    hub_tick(exchange->hub, exchange_now_ms(exchange));
+    finish_input(exchange);
+    while ((entry = liveness_next_due(&exchange->liveness, exchange_now_ms(exchange), &verdict))) {
+        struct connection *connection = connection_of(entry);
+        const struct transport *transport = transport_of(exchange, connection);
+        if (verdict == LIVENESS_PING)
+            transport->ping(transport->user, connection);
+        else
+            give_up(exchange, connection);
+    }
+    set_timer(exchange);
+    lws_cancel_service(exchange->context); /* or it would not see the timeouts set here */
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+int exchange_init(struct exchange *exchange, const struct config *config, uv_loop_t *loop) {
+    *exchange = (struct exchange){.config = config, .loop = loop, .timer_ms = UINT64_MAX};
+    const struct hub_config hub_config = {.connections_max = config->connections_max,
+                                          .rooms_max = config->rooms_max,
+                                          .room_members_max = config->room_members_max,
+                                          .join_timeout_ms = EXCHANGE_JOIN_TIMEOUT_MS,
+                                          .trace = log_enabled(LOG_LEVEL_DEBUG),
+                                          .ice_servers = config->ice_servers,
+                                          .ice_server_count = config->ice_server_count};
+    int err = hub_create(&exchange->hub, &hub_config);
+    if (err != PARLEY_OK)
+        return err;
+    liveness_init(&exchange->liveness, (uint64_t)config->ping_seconds * 1000);
+    uv_timer_init(loop, &exchange->timer);
+    exchange->timer.data = exchange;
+    return PARLEY_OK;
+}
+
+void exchange_deinit(struct exchange *exchange) {
+    uv_close((uv_handle_t *)&exchange->timer, NULL);
+    hub_destroy(exchange->hub);
+}
+
+void exchange_count(struct exchange *exchange) {
+    exchange->connections++;
+}
+
+void exchange_uncount(struct exchange *exchange) {
+    exchange->connections--;
+    if (exchange->shutting_down && exchange->connections == 0)
+        exchange->on_empty(exchange->user);
+}
+
+void exchange_shut_down(struct exchange *exchange, void (*on_empty)(void *user), void *user) {
+    exchange->shutting_down = true;
+    exchange->on_empty = on_empty;
+    exchange->user = user;
+    uv_timer_stop(&exchange->timer); /* the server has a deadline of its own now */
+    hub_shut_down(exchange->hub, exchange_now_ms(exchange));
+    finish_input(exchange);
+    lws_cancel_service(exchange->context);
+    if (exchange->connections == 0)
+        on_empty(user);
+}

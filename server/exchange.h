@@ -1,0 +1,119 @@
+/* exchange.h - where connections meet the hub: owns it, keeps its time, carries out its actions.
+ *
+ * A connection is a WebSocket (websocket.h) or a polling session (polling.h); both embed a struct
+ * connection. Each event of one becomes one input of the hub, and all actions that follow are
+ * carried out before the next, by the operations of the connection's transport. An operation gives
+ * the hub no input of its own: who turns out to be too slow is marked, and dropped afterwards.
+ */
+#ifndef PARLEY_EXCHANGE_H
+#define PARLEY_EXCHANGE_H
+
+#include "buffer.h"
+#include "config.h"
+#include "hub.h"
+#include "liveness.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libwebsockets.h>
+#include <uv.h>
+
+#define EXCHANGE_QUEUE_BYTES_MAX 262144 /* of one that does not read; more and it is too slow */
+#define EXCHANGE_RELAYED_BYTES_MAX (EXCHANGE_QUEUE_BYTES_MAX / 2) /* others' words stop here */
+#define EXCHANGE_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
+
+enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
+
+/* Embedded in a transport's session. All fields are the module's. */
+struct connection {
+    struct connection *next_slow;
+    struct liveness_entry liveness;
+    hub_handle handle; /* while in_hub */
+    uint8_t kind;      /* enum transport_kind */
+    bool in_hub : 1;
+    bool open : 1;    /* the hub speaks to it: neither closed by the hub nor gone */
+    bool watched : 1; /* by liveness */
+    bool slow : 1;    /* in the list of those who will be dropped for it */
+};
+
+/* What a transport does. |user| is its own; NULL for a function: nothing to be done. */
+struct transport {
+    void *user;
+    /* Write one message, or queue it: at most EXCHANGE_QUEUE_BYTES_MAX, or
+     * EXCHANGE_RELAYED_BYTES_MAX for what is |relayed|, which is dropped where there is no room;
+     * without room for anything else, exchange_mark_slow. */
+    void (*send)(void *user, struct connection *connection, struct slice bytes, bool relayed);
+    /* Close it after what was sent; |error| (WIRE_ERROR_COUNT: none) is the reason. */
+    void (*close)(void *user, struct connection *connection, uint16_t code, enum wire_error error);
+    /* Throw away what waits for it. */
+    void (*clear)(void *user, struct connection *connection);
+    /* It was silent for --ping-seconds: make it show that it is alive. */
+    void (*ping)(void *user, struct connection *connection);
+    /* It was silent for as long again, and has left the hub: end it without another word. */
+    void (*give_up)(void *user, struct connection *connection);
+    /* All actions of an input are carried out. */
+    void (*flush)(void *user);
+};
+
+struct exchange {
+    const struct config *config;
+    struct lws_context *context; /* set by the server once it exists */
+    uv_loop_t *loop;
+    uv_timer_t timer; /* the hub's and liveness' next deadline */
+    uint64_t timer_ms;
+    struct hub *hub;
+    struct liveness liveness;
+    struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
+    struct connection *slow;
+    uint32_t connections; /* between exchange_count and exchange_uncount */
+    bool shutting_down;
+    void (*on_empty)(void *user); /* after exchange_shut_down: the last one is gone */
+    void *user;
+};
+
+/* Makes the hub and its timer in |loop|. |config| must outlive it.
+ * PARLEY_ERR_NO_MEMORY, PARLEY_ERR_ARGUMENT. */
+int exchange_init(struct exchange *exchange, const struct config *config, uv_loop_t *loop);
+
+/* After libwebsockets' context is gone: destroys the hub. The timer's handle closes in the loop. */
+void exchange_deinit(struct exchange *exchange);
+
+/* The loop's time. */
+uint64_t exchange_now_ms(const struct exchange *exchange);
+
+/* Brings a new connection to the hub and watches it. |connection| must stay where it is until
+ * exchange_leave. PARLEY_ERR_FULL: connections_max is reached. PARLEY_ERR_STATE: no random bytes.
+ * In both cases the connection is set up but neither open nor in the hub. */
+int exchange_connect(struct exchange *exchange, struct connection *connection,
+                     enum transport_kind kind);
+
+/* A whole message came. The connection must be open. */
+void exchange_receive(struct exchange *exchange, struct connection *connection,
+                      struct slice message);
+
+/* It broke a rule below the messages. The connection must be open. */
+void exchange_violate(struct exchange *exchange, struct connection *connection,
+                      enum wire_error error);
+
+/* Something came from it. Harmless where it is not watched. */
+void exchange_heard(struct exchange *exchange, struct connection *connection);
+
+/* From now on its silence does not matter. Harmless when repeated. */
+void exchange_unwatch(struct exchange *exchange, struct connection *connection);
+
+/* For transport.send: there was no room for what the hub itself had to say. */
+void exchange_mark_slow(struct exchange *exchange, struct connection *connection);
+
+/* It is gone, or as good as gone: the hub forgets it. Harmless when repeated. */
+void exchange_leave(struct exchange *exchange, struct connection *connection);
+
+/* One connection more or fewer to wait for when the server ends, in the hub or not. */
+void exchange_count(struct exchange *exchange);
+void exchange_uncount(struct exchange *exchange);
+
+/* Tells everybody, closes everything, and calls on_empty(user), at once where nobody is
+ * connected. */
+void exchange_shut_down(struct exchange *exchange, void (*on_empty)(void *user), void *user);
+
+#endif
