@@ -2,7 +2,7 @@
  *
  *   action              a, b, c: texts; code: number
  *   ---- the connection to the server
- *   SERVER_CONNECT      open it; answer SERVER_OPENED or SERVER_CLOSED
+ *   SERVER_CONNECT      open it; code: enum event_transport; answer SERVER_OPENED or SERVER_CLOSED
  *   SERVER_SEND         a: one text message
  *   SERVER_CLOSE        code: close code; no SERVER_CLOSED is expected
  *   ---- the connection to one peer
@@ -10,7 +10,10 @@
  *                       as JSON; with its channel "parley": negotiated, id 0, ordered, reliable
  *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp; a rollback
  *                       with nothing agreed yet may as well start with a new connection inside;
- *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED
+ *                       an offer may follow an offer that nobody answered;
+ *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED, and only then
+ *                       the PEER_CANDIDATEs that belong to it
+ *   PEER_RESTART        the next offer shall restart ICE (restartIce); no answer
  *   PEER_ACCEPT         set the remote description; code: enum event_sdp, a: SDP;
  *                       answer PEER_DONE or PEER_FAILED
  *   PEER_ADD_CANDIDATE  a: candidate, "" at the end; b: sdpMid; c: usernameFragment, or ""
@@ -20,6 +23,9 @@
  *   ---- the page
  *   ROOM_NAMED          a: the room's id: put it into the address bar; "": none is there now
  *   NAME_STORE          a: the name to keep on the device; code: bits of enum event_start
+ *   TOKEN_STORE         a: the secret that makes this tab the same member again; it must not get
+ *                       into another tab
+ *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_MEMBERS        the member views read differently now
  *   SHOW_LINES          lines came, or old ones went, or all of them are another room's
@@ -37,6 +43,7 @@
     X(SERVER_CLOSE)                                                                                \
     X(PEER_OPEN)                                                                                   \
     X(PEER_DESCRIBE)                                                                               \
+    X(PEER_RESTART)                                                                                \
     X(PEER_ACCEPT)                                                                                 \
     X(PEER_ADD_CANDIDATE)                                                                          \
     X(PEER_ASK_ROUTE)                                                                              \
@@ -44,6 +51,8 @@
     X(CHANNEL_SEND)                                                                                \
     X(ROOM_NAMED)                                                                                  \
     X(NAME_STORE)                                                                                  \
+    X(TOKEN_STORE)                                                                                 \
+    X(TRANSPORT_STORE)                                                                             \
     X(SHOW_STATUS)                                                                                 \
     X(SHOW_MEMBERS)                                                                                \
     X(SHOW_LINES)

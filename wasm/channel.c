@@ -3,20 +3,31 @@
 #include "error.h"
 #include "peer_message.h"
 
-static bool is_connected(const struct member *member) {
-    return member->link.phase == LINK_CONNECTED;
-}
-
 /* Sending */
 
-static void send_direct(struct chat *chat, struct member *member, enum peer_message_type type,
-                        struct slice text) {
+static void send_direct(struct chat *chat, struct member *member,
+                        const struct peer_message *message) {
     struct buffer *bytes = actions_bytes(&chat->actions);
     size_t at = bytes->len;
-    PARLEY_CHECK(peer_message_write(type, text, bytes) == PARLEY_OK);
-    actions_push_stored(&chat->actions, ACTION_CHANNEL_SEND, member->link.peer, 0,
+    PARLEY_CHECK(peer_message_write(message, bytes) == PARLEY_OK);
+    actions_push_stored(&chat->actions, ACTION_CHANNEL_SEND, link_peer(&member->link), 0,
                         actions_stored(&chat->actions, at));
     member->may_send = false;
+}
+
+/* Both ping and pong confirm. */
+static void send_sign(struct chat *chat, struct member *member, enum peer_message_type type) {
+    member->unconfirmed = 0;
+    send_direct(chat, member, &(struct peer_message){.type = type, .next = member->next_in});
+}
+
+static void send_reach(struct chat *chat, struct member *member) {
+    struct peer_message message = {.type = PEER_MESSAGE_REACH};
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        if (member_connected(chat->room.members[i]))
+            message.members[message.member_count++] = member_id(chat->room.members[i]);
+    member->reach_due = false;
+    send_direct(chat, member, &message);
 }
 
 /* Tells the person which texts a slow or late member will never get. */
@@ -32,7 +43,7 @@ static void send_waiting(struct chat *chat, struct member *member) {
     skip_lost(chat, member);
     for (size_t sent = 0; member->next_out != chat->outbox.end && sent < CHANNEL_TURN_BYTES;) {
         struct slice message = outbox_get(&chat->outbox, member->next_out++);
-        actions_push_kept(&chat->actions, ACTION_CHANNEL_SEND, member->link.peer, message);
+        actions_push_kept(&chat->actions, ACTION_CHANNEL_SEND, link_peer(&member->link), message);
         member->may_send = false;
         sent += message.len;
     }
@@ -40,34 +51,22 @@ static void send_waiting(struct chat *chat, struct member *member) {
 
 /* Gives one channel what it lacks, if it has room. */
 static void pump(struct chat *chat, struct member *member) {
-    if (!is_connected(member) || !member->may_send)
+    if (!member_connected(member) || !member->may_send || !member->greeted)
         return;
+    if (member->pong_due) {
+        member->pong_due = false;
+        send_sign(chat, member, PEER_MESSAGE_PONG);
+    }
+    if (member->reach_due)
+        send_reach(chat, member);
     if (member->name_due && pace_take(&member->renames_told, chat->now_ms, CHANNEL_RENAME_MS,
                                       CHANNEL_RENAMES_TOLD_AT_ONCE)) {
         member->name_due = false;
-        send_direct(chat, member, PEER_MESSAGE_NAME, buffer_slice(&chat->name));
+        send_direct(
+            chat, member,
+            &(struct peer_message){.type = PEER_MESSAGE_NAME, .text = buffer_slice(&chat->name)});
     }
     send_waiting(chat, member);
-}
-
-void channel_tick(struct chat *chat, struct member *member) {
-    pump(chat, member);
-}
-
-uint64_t channel_deadline_ms(const struct member *member) {
-    if (!is_connected(member) || !member->name_due || !member->may_send)
-        return LINK_NO_DEADLINE;
-    return pace_due_ms(&member->renames_told, CHANNEL_RENAME_MS, CHANNEL_RENAMES_TOLD_AT_ONCE);
-}
-
-void channel_forget_sent(struct chat *chat) {
-    uint32_t needed = chat->outbox.end;
-    for (uint32_t i = 0; i < chat->room.member_count; i++) {
-        const struct member *member = chat->room.members[i];
-        if (member->link.phase != LINK_CLOSED && (int32_t)(member->next_out - needed) < 0)
-            needed = member->next_out;
-    }
-    outbox_drop_before(&chat->outbox, needed);
 }
 
 static void pump_all(struct chat *chat) {
@@ -75,10 +74,35 @@ static void pump_all(struct chat *chat) {
         pump(chat, chat->room.members[i]);
 }
 
+void channel_forget_sent(struct chat *chat) {
+    uint32_t needed = chat->outbox.end;
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        const struct member *member = chat->room.members[i];
+        if (member->link.phase != LINK_CLOSED && (int32_t)(member->confirmed - needed) < 0)
+            needed = member->confirmed;
+    }
+    outbox_drop_before(&chat->outbox, needed);
+}
+
 void channel_opened(struct chat *chat, struct member *member) {
-    member->name_due = false;
-    send_direct(chat, member, PEER_MESSAGE_HELLO, buffer_slice(&chat->name));
-    send_waiting(chat, member);
+    member->greeted = member->name_due = false;
+    heartbeat_start(&member->heartbeat, chat->now_ms, CHANNEL_QUIET_MS, CHANNEL_ANSWER_MS);
+    send_direct(chat, member,
+                &(struct peer_message){.type = PEER_MESSAGE_HELLO,
+                                       .session = chat->session,
+                                       .heard = member->session,
+                                       .next = member->next_in,
+                                       .text = buffer_slice(&chat->name)});
+}
+
+void channel_lost(struct member *member) {
+    heartbeat_stop(&member->heartbeat);
+}
+
+void channel_regained(struct chat *chat, struct member *member) {
+    heartbeat_start(&member->heartbeat, chat->now_ms, CHANNEL_QUIET_MS, CHANNEL_ANSWER_MS);
+    heartbeat_doubt(&member->heartbeat, chat->now_ms);
+    pump(chat, member);
 }
 
 void channel_buffered(struct chat *chat, struct member *member, uint32_t buffered_bytes) {
@@ -89,7 +113,9 @@ void channel_buffered(struct chat *chat, struct member *member, uint32_t buffere
 int channel_say(struct chat *chat, struct slice text) {
     struct buffer *bytes = &chat->scratch;
     buffer_clear(bytes);
-    int error = peer_message_write(PEER_MESSAGE_TEXT, text, bytes);
+    int error = peer_message_write(
+        &(struct peer_message){.type = PEER_MESSAGE_TEXT, .number = chat->outbox.end, .text = text},
+        bytes);
     if (!error)
         error = outbox_add(&chat->outbox, buffer_slice(bytes));
     if (!error)
@@ -103,34 +129,127 @@ void channel_rename(struct chat *chat) {
     pump_all(chat);
 }
 
+void channel_tell_reach(struct chat *chat) {
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        chat->room.members[i]->reach_due = true;
+    pump_all(chat);
+}
+
 void channel_say_bye(struct chat *chat, struct member *member) {
-    if (is_connected(member))
-        send_direct(chat, member, PEER_MESSAGE_BYE, (struct slice){0});
+    if (member->link.channel_open)
+        send_direct(chat, member, &(struct peer_message){.type = PEER_MESSAGE_BYE});
+}
+
+/* Time */
+
+static void check_heartbeat(struct chat *chat, struct member *member) {
+    struct link_env env = chat_link_env(chat);
+    enum link_phase before = member->link.phase;
+    switch (heartbeat_tick(&member->heartbeat, chat->now_ms)) {
+    case HEARTBEAT_ASK:
+        send_sign(chat, member, PEER_MESSAGE_PING);
+        break;
+    case HEARTBEAT_DEAD:
+        link_silent(&member->link, &env);
+        chat_follow_link(chat, member, before);
+        break;
+    case HEARTBEAT_FINE:
+        break;
+    }
+}
+
+void channel_tick(struct chat *chat, struct member *member) {
+    if (member_connected(member))
+        check_heartbeat(chat, member);
+    pump(chat, member);
+}
+
+static uint64_t rename_deadline_ms(const struct member *member) {
+    if (!member->name_due || !member->may_send || !member->greeted)
+        return LINK_NO_DEADLINE;
+    return pace_due_ms(&member->renames_told, CHANNEL_RENAME_MS, CHANNEL_RENAMES_TOLD_AT_ONCE);
+}
+
+uint64_t channel_deadline_ms(const struct member *member) {
+    if (!member_connected(member))
+        return LINK_NO_DEADLINE;
+    uint64_t rename_ms = rename_deadline_ms(member);
+    return rename_ms < member->heartbeat.due_ms ? rename_ms : member->heartbeat.due_ms;
 }
 
 /* Receiving */
 
 static void receive_garbage(struct chat *chat, struct member *member) {
     struct link_env env = chat_link_env(chat);
-    link_step_seen(&member->link, &env, LINK_STEP_GARBAGE);
+    steps_add(&member->link.steps, chat->now_ms, STEP_GARBAGE);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     if (++member->garbage == 1)
         chat_note(chat, LINE_WARNING, member, "",
                   " sent something that makes no sense; it is ignored.");
     if (member->garbage <= CHANNEL_GARBAGE_MAX)
         return;
+    enum link_phase before = member->link.phase;
     link_close(&member->link, &env, LINK_REASON_MISBEHAVED);
-    chat_report_lost(chat, member);
+    chat_follow_link(chat, member, before);
 }
 
-static void receive_hello(struct chat *chat, struct member *member, struct slice name) {
-    member_set_name(member, name);
+/* They have all texts before |next|. A number that we never gave counts for nothing. */
+static void confirm(struct member *member, uint32_t next) {
+    if ((int32_t)(next - member->confirmed) > 0 && (int32_t)(member->next_out - next) >= 0)
+        member->confirmed = next;
+}
+
+/* Goes on where the last connection broke off. */
+static void resume(struct chat *chat, struct member *member, const struct peer_message *message) {
+    bool same_page = message->session == member->session;
+    if (message->heard == chat->session)
+        confirm(member, message->next);
+    else if (same_page)
+        chat_note(chat, LINE_LOST, member, "You were away for a while: what ",
+                  " said meanwhile may be missing here.");
+    if (!same_page)
+        member->next_in = 0;
+    member->session = message->session;
+    member->next_out = member->confirmed;
+}
+
+static void announce(struct chat *chat, struct member *member) {
     member->announced = true;
     if (member->was_here)
         chat_note(chat, LINE_HERE, member, "", " is here");
     else
         chat_note(chat, LINE_JOINED, member, "", " joined");
+}
+
+static void receive_hello(struct chat *chat, struct member *member,
+                          const struct peer_message *message) {
+    member->greeted = member->reach_due = true;
+    resume(chat, member, message);
+    bool renamed = member->announced && !slice_equal(member_name(member), message->text);
+    if (renamed)
+        chat_note_renamed(chat, member, message->text);
+    member_set_name(member, message->text);
+    if (!member->announced)
+        announce(chat, member);
+    else if (member->reported)
+        chat_note(chat, LINE_HERE, member, "Connected to ", " again");
+    member->reported = false;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+    pump(chat, member);
+}
+
+/* A text that came before, on a connection that broke before we could say so, is not new. */
+static void receive_text(struct chat *chat, struct member *member,
+                         const struct peer_message *message) {
+    if (message->number < member->next_in || message->number == UINT32_MAX)
+        return;
+    member->next_in = message->number + 1;
+    chat_add_text(chat, member, message->text);
+    if (++member->unconfirmed < CHANNEL_CONFIRM_TEXTS)
+        return;
+    member->pong_due = true;
+    pump(chat, member);
 }
 
 /* False: too often. */
@@ -146,26 +265,67 @@ static bool receive_name(struct chat *chat, struct member *member, struct slice 
     return true;
 }
 
+static void receive_sign(struct chat *chat, struct member *member,
+                         const struct peer_message *message) {
+    confirm(member, message->next);
+    if (message->type == PEER_MESSAGE_PONG)
+        return;
+    member->pong_due = true;
+    pump(chat, member);
+}
+
+static void receive_reach(struct chat *chat, struct member *member,
+                          const struct peer_message *message) {
+    buffer_clear(&member->reach);
+    for (size_t i = 0; i < message->member_count; i++)
+        PARLEY_CHECK(buffer_append(&member->reach, message->members[i]) == PARLEY_OK);
+    member->reach_known = true;
+    member->reach_ms = chat->now_ms;
+    chat_audit_soon(chat);
+}
+
 /* False: the message makes no sense now. */
 static bool receive(struct chat *chat, struct member *member, const struct peer_message *message) {
-    bool greeted = member->name_len > 0;
-    if (greeted == (message->type == PEER_MESSAGE_HELLO))
+    if (member->greeted == (message->type == PEER_MESSAGE_HELLO))
         return false;
-    if (message->type == PEER_MESSAGE_HELLO)
-        receive_hello(chat, member, message->text);
-    else if (message->type == PEER_MESSAGE_TEXT)
-        chat_add_text(chat, member, message->text);
-    else if (message->type == PEER_MESSAGE_NAME)
+    switch (message->type) {
+    case PEER_MESSAGE_HELLO:
+        receive_hello(chat, member, message);
+        break;
+    case PEER_MESSAGE_TEXT:
+        receive_text(chat, member, message);
+        break;
+    case PEER_MESSAGE_NAME:
         return receive_name(chat, member, message->text);
-    else
+    case PEER_MESSAGE_PING:
+    case PEER_MESSAGE_PONG:
+        receive_sign(chat, member, message);
+        break;
+    case PEER_MESSAGE_REACH:
+        receive_reach(chat, member, message);
+        break;
+    default:
         chat_depart(chat, member);
+        break;
+    }
     return true;
+}
+
+/* Whatever it is, somebody is there. */
+static void hear(struct chat *chat, struct member *member) {
+    struct link_env env = chat_link_env(chat);
+    enum link_phase before = member->link.phase;
+    heartbeat_heard(&member->heartbeat, chat->now_ms);
+    link_heard(&member->link, &env);
+    if (member->link.phase != before)
+        chat_follow_link(chat, member, before);
 }
 
 void channel_receive(struct chat *chat, struct member *member, struct slice bytes, bool binary) {
     if (member->link.phase == LINK_CLOSED)
         return;
     struct peer_message message;
+    hear(chat, member);
     if (binary || peer_message_read(bytes, &message) != PARLEY_OK) {
         receive_garbage(chat, member);
         return;

@@ -11,13 +11,22 @@
 #define CHANNEL_RENAME_MS 5000               /* a member may be renamed once in so long */
 #define CHANNEL_RENAMES_AT_ONCE 20           /* or so often at once; more is garbage */
 #define CHANNEL_RENAMES_TOLD_AT_ONCE 10      /* of our own; the last one is told when it is due */
+#define CHANNEL_QUIET_MS 5000                /* without a message before we ask */
+#define CHANNEL_ANSWER_MS 10000              /* to answer: gone without a word is seen in 15 s */
+#define CHANNEL_CONFIRM_TEXTS 32             /* so many texts are confirmed without being asked */
 
-/* Frees the texts that everybody who can still be reached was given. For the start of an event: the
- * actions of the last one point at them. */
+/* Frees the texts that everybody has confirmed. For the start of an event: the actions of the last
+ * one point at them. */
 void channel_forget_sent(struct chat *chat);
 
-/* The channel to |member| opened: hello, then what was said while it was not. */
+/* The channel to |member| opened: hello. What is due follows once theirs came. */
 void channel_opened(struct chat *chat, struct member *member);
+
+/* The link to |member| is no longer connected. */
+void channel_lost(struct member *member);
+
+/* It is connected again, through the same channel. */
+void channel_regained(struct chat *chat, struct member *member);
 
 /* The channel's bufferedAmount after sends, or when it ran low. */
 void channel_buffered(struct chat *chat, struct member *member, uint32_t buffered_bytes);
@@ -28,10 +37,11 @@ void channel_receive(struct chat *chat, struct member *member, struct slice byte
 /* Queues a cleaned text for everybody in the room. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
 int channel_say(struct chat *chat, struct slice text);
 
-/* Our name changed: everybody is told. */
+/* Our name changed, or whom we reach: everybody is told. */
 void channel_rename(struct chat *chat);
+void channel_tell_reach(struct chat *chat);
 
-/* Time has passed: tells |member| a name that had to wait. */
+/* Time has passed: asks whether |member| is there, tells a name that had to wait. */
 void channel_tick(struct chat *chat, struct member *member);
 
 /* When channel_tick is due; LINK_NO_DEADLINE for never. */

@@ -1,12 +1,24 @@
 #include "chat.h"
 
+#include "audit.h"
 #include "channel.h"
 #include "chat_state.h"
 #include "error.h"
 #include "friendly_name.h"
+#include "roster.h"
 #include "signaling.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#define REPORTED_FAILURES 2 /* of attempts in a row */
+#define AUDIT_EVERY_MS 1000 /* at most */
+
+/* The use of START's random bytes. */
+#define RANDOM_TOKEN_AT 0
+#define TOKEN_RANDOM_BYTES 16
+#define RANDOM_NAME_AT 16
+#define RANDOM_SEED_AT 24 /* to 32 */
 
 #define SCRATCH_BYTES_MAX (4 * PEER_MESSAGE_BYTES_MAX)
 
@@ -15,7 +27,7 @@
 static void add_line(struct chat *chat, enum line_kind kind, const struct member *member,
                      struct slice author, struct slice text) {
     struct line line = {.kind = kind,
-                        .peer = member ? member->link.peer : 0,
+                        .peer = member ? member->number : 0,
                         .colour = member ? member->colour : chat->room.self_colour,
                         .wall_ms = chat->wall_ms,
                         .utc_offset_min = chat->utc_offset_min,
@@ -29,7 +41,7 @@ static void append(struct buffer *out, const char *piece) {
     PARLEY_CHECK(buffer_append(out, slice_of(piece)) == PARLEY_OK);
 }
 
-static void append_name(struct buffer *out, struct slice name) {
+void chat_append_name(struct buffer *out, struct slice name) {
     bool rtl = text_has_rtl(name);
     append(out, rtl ? ISOLATE_START : "");
     PARLEY_CHECK(buffer_append(out, name) == PARLEY_OK);
@@ -42,7 +54,7 @@ static void note(struct chat *chat, enum line_kind kind, const struct member *me
     buffer_clear(sentence);
     append(sentence, before);
     if (member)
-        append_name(sentence, member_name(member));
+        chat_append_name(sentence, member_name(member));
     append(sentence, after);
     append(sentence, reason);
     add_line(chat, kind, member, (struct slice){0}, buffer_slice(sentence));
@@ -57,9 +69,9 @@ void chat_note_renamed(struct chat *chat, const struct member *member, struct sl
     struct buffer *sentence = &chat->scratch;
     buffer_clear(sentence);
     if (member)
-        append_name(sentence, member_name(member));
+        chat_append_name(sentence, member_name(member));
     append(sentence, member ? " is now " : "You are now ");
-    append_name(sentence, name);
+    chat_append_name(sentence, name);
     add_line(chat, LINE_RENAMED, member, (struct slice){0}, buffer_slice(sentence));
 }
 
@@ -72,28 +84,44 @@ void chat_add_text(struct chat *chat, const struct member *member, struct slice 
 
 struct link_env chat_link_env(struct chat *chat) {
     return (struct link_env){.actions = &chat->actions,
+                             .random = &chat->random,
+                             .budget = &chat->link_budget,
+                             .last_peer = &chat->room.last_peer,
                              .now_ms = chat->now_ms,
                              .server_up = chat->server == CHAT_SERVER_JOINED,
                              .ice_servers = buffer_slice(&chat->ice_servers),
                              .has_relay = chat->has_relay};
 }
 
-void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before) {
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    if (member->link.phase == before)
+/* Says once in an outage that it is one: an ICE restart and a new connection have failed. */
+static void report(struct chat *chat, struct member *member) {
+    const struct link *link = &member->link;
+    bool closed = link->phase == LINK_CLOSED;
+    if (member->reported || (link->failures < REPORTED_FAILURES && !closed) ||
+        link->phase == LINK_CONNECTED)
         return;
-    if (member->link.phase == LINK_CONNECTED)
-        channel_opened(chat, member);
-    else if (member->link.phase == LINK_CLOSED)
-        member->lost_due_ms = chat->now_ms + ROOM_LOST_GRACE_MS;
+    member->reported = true;
+    const char *before = member->announced ? "The connection to " : "No connection to ";
+    const char *after = closed              ? " was closed. "
+                        : member->announced ? " was lost; Parley keeps trying. "
+                                            : " could be made yet; Parley keeps trying. ";
+    note(chat, LINE_LOST, member, before, after, link_reason_text(link->reason));
 }
 
-void chat_report_lost(struct chat *chat, struct member *member) {
-    member->lost_due_ms = LINK_NO_DEADLINE;
-    note(chat, LINE_LOST, member, member->announced ? "The connection to " : "No connection to ",
-         member->announced ? " was lost. " : " could be made. ",
-         link_reason_text(member->link.reason));
+void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before) {
+    enum link_phase now = member->link.phase;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    report(chat, member);
+    if (now == before)
+        return;
+    if (now == LINK_CONNECTED && member->greeted)
+        channel_regained(chat, member);
+    else if (before == LINK_CONNECTED)
+        channel_lost(member);
+    roster_follow_link(chat, member);
+    channel_tell_reach(chat);
+    chat_audit_soon(chat);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
 void chat_depart(struct chat *chat, struct member *member) {
@@ -102,18 +130,53 @@ void chat_depart(struct chat *chat, struct member *member) {
     if (member->announced)
         chat_note(chat, LINE_LEFT, member, "", " left");
     room_remove(&chat->room, member);
+    channel_tell_reach(chat);
+    chat_audit_soon(chat);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
-static void forget_room(struct chat *chat) {
+void chat_forget_members(struct chat *chat) {
     struct link_env env = chat_link_env(chat);
-    for (uint32_t i = 0; i < chat->room.member_count; i++) {
-        channel_say_bye(chat, chat->room.members[i]);
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
         link_close(&chat->room.members[i]->link, &env, LINK_REASON_GONE);
-    }
     room_clear(&chat->room);
+    buffer_clear(&chat->audit);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+}
+
+static void say_bye_to_all(struct chat *chat) {
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        channel_say_bye(chat, chat->room.members[i]);
+}
+
+/* Who reaches whom */
+
+void chat_audit_soon(struct chat *chat) {
+    if (chat->audit_due_ms > chat->now_ms + AUDIT_EVERY_MS)
+        chat->audit_due_ms = chat->now_ms + AUDIT_EVERY_MS;
+}
+
+static void describe_audit(struct buffer *out, const struct audit *audit) {
+    buffer_clear(out);
+    if (!audit->one)
+        return;
+    chat_append_name(out, member_name(audit->one));
+    if (audit->other) {
+        append(out, " and ");
+        chat_append_name(out, member_name(audit->other));
+        append(out, " do not reach each other");
+    } else {
+        append(out, " is connected to somebody who is not connected to you");
+    }
+    append(out, ": not everybody reads everything. Parley keeps trying.");
+}
+
+static void audit(struct chat *chat) {
+    struct audit found = audit_room(&chat->room, chat->now_ms);
+    chat->audit_due_ms = found.due_ms;
+    describe_audit(&chat->audit, &found);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
@@ -130,9 +193,36 @@ static void choose_name(struct chat *chat, const struct event *event) {
     chat->name_generated = event->code & EVENT_START_NAME_GENERATED;
     if (text_clean_name(event->b, PEER_NAME_CHARACTERS_MAX, &chat->name) == PARLEY_OK)
         return;
-    PARLEY_CHECK(friendly_name((const uint8_t *)event->c.bytes, &chat->name) == PARLEY_OK);
+    const uint8_t *random = (const uint8_t *)event->c.bytes + RANDOM_NAME_AT;
+    PARLEY_CHECK(friendly_name(random, &chat->name) == PARLEY_OK);
     chat->name_generated = true;
     store_name(chat);
+}
+
+/* The tab's token, or a new one. */
+static void choose_token(struct chat *chat, const struct event *event) {
+    struct slice kept = {event->c.bytes + EVENT_RANDOM_BYTES, event->c.len - EVENT_RANDOM_BYTES};
+    if (wire_token_valid(kept))
+        memcpy(chat->token, kept.bytes, WIRE_TOKEN_BYTES);
+    else
+        text_base64url((const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT, TOKEN_RANDOM_BYTES,
+                       chat->token);
+    actions_push_text(&chat->actions, ACTION_TOKEN_STORE, 0, 0,
+                      (struct slice){chat->token, WIRE_TOKEN_BYTES});
+}
+
+static void reset_connections(struct chat *chat, const struct event *event) {
+    bool polling = event->code & EVENT_START_POLLING;
+    random_init(&chat->random, (const uint8_t *)event->c.bytes + RANDOM_SEED_AT);
+    chat->session = random_name(&chat->random);
+    chat->signaling = (struct signaling){.transport = polling ? EVENT_TRANSPORT_POLLING
+                                                              : EVENT_TRANSPORT_WEBSOCKET,
+                                         .polling_works = polling,
+                                         .due_ms = CHAT_NO_DEADLINE};
+    heartbeat_stop(&chat->signaling.heartbeat);
+    chat->offline = false;
+    chat->link_budget = (struct pace){0};
+    chat->audit_due_ms = CHAT_NO_DEADLINE;
 }
 
 static void clear_lines(struct chat *chat) {
@@ -146,6 +236,8 @@ static int start(struct chat *chat, const struct event *event) {
     chat->started = true;
     chat->no_webrtc = event->code & EVENT_START_NO_WEBRTC;
     chat->draft_left = PEER_TEXT_CHARACTERS_MAX;
+    reset_connections(chat, event);
+    choose_token(chat, event);
     choose_name(chat, event);
     clear_lines(chat);
     struct slice wanted = event->a;
@@ -204,7 +296,8 @@ static int rename_self(struct chat *chat, struct slice wish) {
 }
 
 static void leave(struct chat *chat) {
-    forget_room(chat);
+    say_bye_to_all(chat);
+    chat_forget_members(chat);
     signaling_leave(chat);
     clear_lines(chat);
     buffer_clear(&chat->wanted_room);
@@ -214,27 +307,43 @@ static void leave(struct chat *chat) {
 }
 
 static void unload(struct chat *chat) {
-    forget_room(chat);
+    say_bye_to_all(chat);
+    chat_forget_members(chat);
     signaling_leave(chat);
     chat->started = false;
 }
 
-static void tick_member(struct chat *chat, struct member *member) {
+/* False: the member is gone. */
+static bool tick_member(struct chat *chat, struct member *member) {
     struct link_env env = chat_link_env(chat);
     enum link_phase before = member->link.phase;
-    link_tick(&member->link, &env);
-    if (member->link.phase != before)
-        chat_report_lost(chat, member); /* its time was up: nothing more to wait for */
-    else if (chat->now_ms >= member->lost_due_ms)
-        chat_report_lost(chat, member);
-    else
-        channel_tick(chat, member);
+    if (chat->now_ms >= link_deadline_ms(&member->link)) {
+        link_tick(&member->link, &env);
+        chat_follow_link(chat, member, before);
+    }
+    channel_tick(chat, member);
+    return roster_tick(chat, member);
 }
 
 static void tick(struct chat *chat) {
     signaling_tick(chat);
-    for (uint32_t i = 0; i < chat->room.member_count; i++)
-        tick_member(chat, chat->room.members[i]);
+    for (uint32_t i = 0; i < chat->room.member_count;)
+        i += tick_member(chat, chat->room.members[i]);
+    if (chat->now_ms >= chat->audit_due_ms)
+        audit(chat);
+}
+
+static void wake(struct chat *chat, enum event_wake reason) {
+    chat->offline = reason == EVENT_WAKE_OFFLINE;
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+    if (chat->offline)
+        return;
+    struct link_env env = chat_link_env(chat);
+    signaling_wake(chat);
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        heartbeat_doubt(&chat->room.members[i]->heartbeat, chat->now_ms);
+        link_nudge(&chat->room.members[i]->link, &env);
+    }
 }
 
 static int handle_page_event(struct chat *chat, const struct event *event) {
@@ -251,6 +360,9 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
         return PARLEY_OK;
     case EVENT_UNLOAD:
         unload(chat);
+        return PARLEY_OK;
+    case EVENT_WAKE:
+        wake(chat, (enum event_wake)event->code);
         return PARLEY_OK;
     default:
         tick(chat);
@@ -269,53 +381,26 @@ static void handle_server_event(struct chat *chat, const struct event *event) {
         signaling_closed(chat);
 }
 
-static void handle_link_event(struct link *link, const struct link_env *env,
-                              const struct event *event) {
-    switch (event->kind) {
-    case EVENT_PEER_DESCRIBED:
-        link_described(link, env, (enum event_sdp)event->code, event->a);
-        break;
-    case EVENT_PEER_DONE:
-        link_done(link, env);
-        break;
-    case EVENT_PEER_FAILED:
-        link_failed(link, env);
-        break;
-    case EVENT_PEER_CANDIDATE:
-        link_local_candidate(link, env, event->a, event->b, event->c);
-        break;
-    case EVENT_PEER_CANDIDATE_FAILED:
-        link_candidate_failed(link, env);
-        break;
-    case EVENT_PEER_STATE:
-        link_peer_state(link, env, (enum event_peer_state)event->code);
-        break;
-    case EVENT_PEER_ROUTE:
-        link_route(link, env, event->a, event->b);
-        break;
-    case EVENT_CHANNEL_OPENED:
-        link_channel_opened(link, env);
-        break;
-    default:
-        link_channel_closed(link, env);
-        break;
-    }
+static void handle_link_event(struct chat *chat, struct member *member, const struct event *event) {
+    struct link_env env = chat_link_env(chat);
+    enum link_phase before = member->link.phase;
+    bool was_open = member->link.channel_open;
+    link_handle(&member->link, &env, event);
+    if (!was_open && member->link.channel_open)
+        channel_opened(chat, member);
+    chat_follow_link(chat, member, before);
 }
 
 static void handle_peer_event(struct chat *chat, const struct event *event) {
     struct member *member = room_find_peer(&chat->room, event->peer);
     if (!member)
         return; /* closed meanwhile */
-    if (event->kind == EVENT_CHANNEL_MESSAGE) {
+    if (event->kind == EVENT_CHANNEL_MESSAGE)
         channel_receive(chat, member, event->a, event->code != 0);
-    } else if (event->kind == EVENT_CHANNEL_BUFFERED) {
+    else if (event->kind == EVENT_CHANNEL_BUFFERED)
         channel_buffered(chat, member, event->code);
-    } else {
-        struct link_env env = chat_link_env(chat);
-        enum link_phase before = member->link.phase;
-        handle_link_event(&member->link, &env, event);
-        chat_follow_link(chat, member, before);
-    }
+    else
+        handle_link_event(chat, member, event);
 }
 
 /* The door */
@@ -339,7 +424,7 @@ int chat_handle(struct chat *chat, const struct event *event) {
     set_clocks(chat, event);
     if (event->kind == EVENT_START)
         return start(chat, event);
-    if (event->kind <= EVENT_TICK)
+    if (event->kind <= EVENT_WAKE)
         return handle_page_event(chat, event);
     if (event->kind <= EVENT_SERVER_CLOSED)
         handle_server_event(chat, event);
@@ -357,23 +442,25 @@ static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
 }
 
 uint64_t chat_deadline_ms(const struct chat *chat) {
-    uint64_t deadline_ms = chat->server_due_ms;
+    uint64_t deadline_ms = earlier(signaling_deadline_ms(chat), chat->audit_due_ms);
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
         deadline_ms = earlier(deadline_ms, link_deadline_ms(&member->link));
-        deadline_ms = earlier(deadline_ms, member->lost_due_ms);
         deadline_ms = earlier(deadline_ms, channel_deadline_ms(member));
+        deadline_ms = earlier(deadline_ms, roster_deadline_ms(chat, member));
     }
     return deadline_ms;
 }
 
 static void init_buffers(struct chat *chat) {
     buffer_init(&chat->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
+    buffer_init(&chat->audit, SCRATCH_BYTES_MAX);
     buffer_init(&chat->refusal, PEER_MESSAGE_BYTES_MAX);
     buffer_init(&chat->name, PEER_NAME_BYTES_MAX);
     buffer_init(&chat->ice_servers, 2 * WIRE_MESSAGE_BYTES_MAX);
     buffer_init(&chat->scratch, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.text, SCRATCH_BYTES_MAX);
+    buffer_init(&chat->view.status, SCRATCH_BYTES_MAX);
 }
 
 int chat_create(struct chat **out) {
@@ -381,7 +468,8 @@ int chat_create(struct chat **out) {
     *out = chat;
     if (!chat)
         return PARLEY_ERR_NO_MEMORY;
-    chat->server_due_ms = CHAT_NO_DEADLINE;
+    chat->signaling.due_ms = chat->audit_due_ms = CHAT_NO_DEADLINE;
+    heartbeat_stop(&chat->signaling.heartbeat);
     actions_init(&chat->actions);
     room_init(&chat->room);
     init_buffers(chat);
@@ -400,11 +488,13 @@ void chat_destroy(struct chat *chat) {
     outbox_deinit(&chat->outbox);
     actions_deinit(&chat->actions);
     buffer_deinit(&chat->wanted_room);
+    buffer_deinit(&chat->audit);
     buffer_deinit(&chat->refusal);
     buffer_deinit(&chat->name);
     buffer_deinit(&chat->ice_servers);
     buffer_deinit(&chat->scratch);
     buffer_deinit(&chat->view.text);
+    buffer_deinit(&chat->view.status);
     free(chat);
 }
 

@@ -29,7 +29,7 @@
     X(IDLE)       /* not asked for: no WebRTC, or the page is unloading */                         \
     X(CONNECTING) /* until the welcome */                                                          \
     X(JOINED)                                                                                      \
-    X(LOST)    /* it was there; open conversations go on */                                        \
+    X(LOST)    /* out of reach: tried again; open conversations go on */                           \
     X(REFUSED) /* it said why, see the status's text */
 
 #define CHAT_SERVER_ENUM(name) CHAT_SERVER_##name,
@@ -65,7 +65,8 @@ struct chat_status_view {
     X(SELF)                                                                                        \
     X(CONNECTING)                                                                                  \
     X(CONNECTED)                                                                                   \
-    X(LOST)
+    X(RECONNECTING)                                                                                \
+    X(LOST) /* for good */
 
 #define CHAT_MEMBER_ENUM(name) CHAT_MEMBER_##name,
 enum chat_member_state { CHAT_MEMBER_STATES(CHAT_MEMBER_ENUM) };
@@ -77,7 +78,7 @@ struct chat_member_view {
     uint32_t colour; /* 0 to ROOM_COLOURS - 1 */
     struct slice name;
     struct slice state_text; /* "connecting", "connected directly", "connection lost", ... */
-    struct slice reason;     /* a sentence when lost, else empty */
+    struct slice reason;     /* why they are out of reach, in a sentence, else empty */
     uint32_t step_count;     /* for chat_step_view */
 };
 

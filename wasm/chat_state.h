@@ -3,7 +3,9 @@
 #define PARLEY_CHAT_STATE_H
 
 #include "chat.h"
+#include "heartbeat.h"
 #include "outbox.h"
+#include "random.h"
 #include "room.h"
 #include "text.h"
 
@@ -12,10 +14,24 @@
 
 /* What the views point into. */
 struct chat_view_memory {
-    struct buffer text;
+    struct buffer text, status;
     char time[TEXT_TIME_BYTES];
     char iso[TEXT_ISO_BYTES];
     struct chat_span links[CHAT_LINKS_IN_LINE_MAX];
+};
+
+/* The connection to the server, which is opened again and again for as long as it takes. */
+struct signaling {
+    enum event_transport transport;
+    bool dialing;         /* SERVER_CONNECT was asked for, no welcome came yet */
+    bool opened;          /* and SERVER_OPENED came */
+    bool websocket_works; /* it led to a welcome in this page's life */
+    bool polling_works;   /* the same, or it did in this tab before */
+    uint32_t sudden_ends; /* WebSockets in a row that opened and ended before the welcome */
+    uint32_t failures;    /* attempts in a row */
+    uint64_t joined_ms;
+    uint64_t due_ms; /* dialing: when to give up; LOST: when to dial again; else CHAT_NO_DEADLINE */
+    struct heartbeat heartbeat;
 };
 
 struct chat {
@@ -25,8 +41,16 @@ struct chat {
     struct outbox outbox;
     bool started;
     bool no_webrtc;
+    bool offline; /* the device says that it has no network */
+    char token[WIRE_TOKEN_BYTES];
+    uint32_t session; /* names this page's life to the others; see peer_message.h */
+    struct random random;
+    struct pace link_budget; /* see link.h */
     enum chat_server_state server;
-    uint64_t server_due_ms;    /* CONNECTING: when to give up; else CHAT_NO_DEADLINE */
+    struct signaling signaling;
+    uint64_t audit_due_ms;
+    uint32_t audit_count;
+    struct buffer audit;       /* who does not reach whom, in words; empty: all is well */
     struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
     struct buffer refusal;     /* REFUSED: why, in words */
     struct buffer name;        /* our own */
@@ -57,13 +81,19 @@ void chat_note_renamed(struct chat *chat, const struct member *member, struct sl
 /* Adds a text line by |member|, or by oneself when NULL. */
 void chat_add_text(struct chat *chat, const struct member *member, struct slice text);
 
-/* Follows what an event did to a member's link, whose phase was |before|. */
+/* Appends |name| so that it pulls nothing of the sentence around it along. */
+void chat_append_name(struct buffer *out, struct slice name);
+
+/* Follows what an event did to a member's link, whose phase was |before|. |member| stays. */
 void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before);
 
 /* The member is gone: closes, says so once, forgets. |member| is freed. */
 void chat_depart(struct chat *chat, struct member *member);
 
-/* Says that the link to |member| is lost, now. */
-void chat_report_lost(struct chat *chat, struct member *member);
+/* Closes all links without a word, and forgets everybody. */
+void chat_forget_members(struct chat *chat);
+
+/* Somebody may reach somebody else now, or no longer: look soon. */
+void chat_audit_soon(struct chat *chat);
 
 #endif

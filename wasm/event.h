@@ -3,17 +3,19 @@
  *   event                  a, b, c: texts; code: number. What is not listed is not read.
  *   ---- the page
  *   START                  a: room id from the link, or ""; b: stored name, or "";
- *                          c: EVENT_RANDOM_BYTES random bytes; code: bits of enum event_start
+ *                          c: EVENT_RANDOM_BYTES random bytes, and after them the tab's token
+ *                          (TOKEN_STORE) if it has one; code: bits of enum event_start
  *   SAY                    a: what the person wrote
  *   DRAFT                  a: what stands in the message box now, for the count of what is left
  *   RENAME                 a: the new name
  *   LEAVE                  'Leave room': goodbye to all, then on to a fresh room
  *   UNLOAD                 the page goes away: goodbye to all
  *   TICK                   the deadline has come; harmless at any other time
+ *   WAKE                   something changed that may end a pause; code: enum event_wake
  *   ---- the connection to the server
  *   SERVER_OPENED
  *   SERVER_MESSAGE         a: one message
- *   SERVER_CLOSED          code: WebSocket close code
+ *   SERVER_CLOSED          code: WebSocket close code; also when it did not open
  *   ---- the connection to one peer: |peer| is the number that PEER_OPEN gave; an event for a peer
  *        that is closed already is ignored
  *   PEER_DESCRIBED         an offer or answer was created and set; code: enum event_sdp; a: SDP
@@ -49,6 +51,7 @@
     X(LEAVE)                                                                                       \
     X(UNLOAD)                                                                                      \
     X(TICK)                                                                                        \
+    X(WAKE)                                                                                        \
     X(SERVER_OPENED)                                                                               \
     X(SERVER_MESSAGE)                                                                              \
     X(SERVER_CLOSED)                                                                               \
@@ -71,11 +74,32 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
 /* Bits of START's code, and of NAME_STORE's. */
 #define EVENT_STARTS(X)                                                                            \
     X(NAME_GENERATED, 1) /* the stored name was made up by us, not chosen */                       \
-    X(NO_WEBRTC, 2)      /* this browser has no RTCPeerConnection */
+    X(NO_WEBRTC, 2)      /* this browser has no RTCPeerConnection */                               \
+    X(POLLING, 4)        /* the code of TRANSPORT_STORE was POLLING in this tab */
 
 #define EVENT_START_ENUM(name, bit) EVENT_START_##name = (bit),
 enum event_start { EVENT_STARTS(EVENT_START_ENUM) };
 #undef EVENT_START_ENUM
+
+/* What woke us. Only OFFLINE says that trying is of no use now. */
+#define EVENT_WAKES(X)                                                                             \
+    X(VISIBLE) /* the page came to the foreground (Page Visibility), or was thawed */              \
+    X(ONLINE)  /* the device has a network again */                                                \
+    X(OFFLINE) /* it has none */                                                                   \
+    X(NETWORK) /* it has another one */
+
+#define EVENT_WAKE_ENUM(name) EVENT_WAKE_##name,
+enum event_wake { EVENT_WAKES(EVENT_WAKE_ENUM) EVENT_WAKE_COUNT };
+#undef EVENT_WAKE_ENUM
+
+/* How the server is reached. */
+#define EVENT_TRANSPORTS(X)                                                                        \
+    X(WEBSOCKET)                                                                                   \
+    X(POLLING) /* HTTP, where no WebSocket passes */
+
+#define EVENT_TRANSPORT_ENUM(name) EVENT_TRANSPORT_##name,
+enum event_transport { EVENT_TRANSPORTS(EVENT_TRANSPORT_ENUM) EVENT_TRANSPORT_COUNT };
+#undef EVENT_TRANSPORT_ENUM
 
 /* RTCSdpType (W3C WebRTC, 4.6.1). */
 #define EVENT_SDPS(X)                                                                              \

@@ -1,65 +1,68 @@
-/* link.h - the connection to one peer: a state machine over RTCPeerConnection that does no I/O.
+/* link.h - the way to one member: as many connections, one after the other, as it takes.
  *
- * Perfect negotiation (W3C WebRTC, 10.7) with trickle ICE (RFC 8838), with one operation on the
- * browser's connection under way at a time. Both sides may offer; where two offers cross (glare)
- * the polite side takes its own back. Who is polite follows from the two member ids.
+ * A link lives as long as both are in the room. It keeps a connection (negotiation.h) alive and
+ * repairs it on a ladder: a brief grace, an ICE restart on the same connection, a new connection;
+ * again, with pauses that grow. By rule the impolite one offers; the polite one asks for an offer
+ * (wire.h, "ask"), so that repairs do not cross; where offers cross all the same, negotiation.h
+ * sorts it out.
  *
- *   negotiation       what happens                   what is done               next
- *   ----------------  -----------------------------  -------------------------  ----------------
- *   STABLE            link_offer                     describe an offer          OFFERING
- *   STABLE            an offer comes                 accept it                  ACCEPTING_OFFER
- *   OFFERING          described                      send the offer             OFFERED
- *   OFFERING          described, but one had come*   roll back                  YIELDING
- *   OFFERED           an answer comes                accept it                  ACCEPTING_ANSWER
- *   OFFERED           an offer comes, polite         roll back                  YIELDING
- *   OFFERING/OFFERED  an offer comes, impolite       ignore it, its candidates  (same)
- *   YIELDING          done                           accept the offer that came ACCEPTING_OFFER
- *   ACCEPTING_OFFER   done                           add candidates, describe   ANSWERING
- *   ANSWERING         described                      send the answer            STABLE
- *   ACCEPTING_ANSWER  done                           add candidates             STABLE
- *   the last four     an offer comes                 it waits until STABLE      (same)
- *   any               an operation failed            close, SETUP_FAILED
- *   any but OFFERED   an answer comes                ignore it: its offer is gone
- *   * on the polite side, where it waited
+ *   rung      what happens                                  next
+ *   --------  --------------------------------------------  ------------------------------------
+ *   WELL      disconnected                                  GRACE, for LINK_GRACE_MS
+ *   WELL      failed, silent (heartbeat), channel closed    TRYING: an attempt
+ *   GRACE     heard of, connected again                     WELL
+ *   GRACE     time is up, failed, silent                    TRYING: an attempt
+ *   TRYING    heard of, channel opened, connected again     WELL
+ *   TRYING    time is up, failed                            PAUSED; without a pause the first time
+ *   PAUSED    time is up, a nudge                           TRYING: an attempt
+ *   PAUSED    an offer comes, heard of                      TRYING, WELL
+ *   any       the server is away                            PAUSED, until a nudge
  *
- * A remote candidate waits until the description that it belongs to is accepted. In phases:
+ *   an attempt of the impolite: an ICE restart if the connection can be used and this is not one of
+ *   the attempts 2, 4, 8 ... in a row, else a new connection; of the polite: asking
  *
- *   CONNECTING --- channel opened ---> CONNECTED
- *       |                                  |
- *       +--- deadline, failed, closed -----+---> CLOSED, once, with a reason
+ *   phase: CONNECTING --channel opened--> CONNECTED <--WELL, not WELL--> RECONNECTING
+ *          any --> CLOSED, by the owner
  *
- * A link puts actions into env->actions and never calls back; its owner compares the phase before
- * and after.
+ * A browser gives a page 500 connections (Chrome): what may be spent on repairs is paced by the
+ * owner. A link puts actions into env->actions and never calls back; its owner compares the phase
+ * before and after.
  */
 #ifndef PARLEY_LINK_H
 #define PARLEY_LINK_H
 
 #include "action.h"
 #include "event.h"
+#include "negotiation.h"
+#include "pace.h"
+#include "random.h"
+#include "steps.h"
 #include "wire.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LINK_CONNECT_TIMEOUT_MS 30000
-#define LINK_CANDIDATES_MAX 64         /* waiting for a description; further ones are dropped */
-#define LINK_REMOTE_CANDIDATES_MAX 512 /* in a link's life; further ones are dropped */
-#define LINK_REMOTE_OFFERS_MAX 64      /* in a link's life; the next one closes it */
-#define LINK_STEPS_MAX 32
+#define LINK_GRACE_MS 3000
+#define LINK_ATTEMPT_MS 15000    /* from an offer to a channel that says something */
+#define LINK_NUDGE_MS 1000       /* attempts are at least so far apart, whoever asks */
+#define LINK_PAUSE_FIRST_MS 1000 /* see backoff.h */
+#define LINK_PAUSE_MAX_MS 60000
+#define LINK_POLITE_PAUSE_MS 4000 /* more for the one who only asks */
+#define LINK_STEADY_MS 30000      /* well for so long, and the failures before are forgotten */
+#define LINK_RENEW_EVERY 32       /* attempts in a row, once 2, 4, 8 and 16 are over */
+#define LINK_OFFERS_MS 1000       /* we accept one of their offers in so long */
+#define LINK_OFFERS_AT_ONCE 20    /* or so many at once; others are ignored */
+#define LINK_RENEWALS_MS 120000   /* the same for their new connections */
+#define LINK_RENEWALS_AT_ONCE 8
+#define LINK_BUDGET_MS 300000 /* of all links: one new connection for a repair in so long */
+#define LINK_BUDGET_AT_ONCE 100
 #define LINK_NO_DEADLINE UINT64_MAX
 
-enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_CLOSED };
+enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
 
-enum link_negotiation {
-    LINK_STABLE,
-    LINK_OFFERING,
-    LINK_OFFERED,
-    LINK_YIELDING,
-    LINK_ACCEPTING_OFFER,
-    LINK_ANSWERING,
-    LINK_ACCEPTING_ANSWER
-};
+enum link_rung { LINK_WELL, LINK_GRACE, LINK_TRYING, LINK_PAUSED };
 
+/* Why the last attempt failed, or why it is CLOSED. */
 enum link_reason {
     LINK_REASON_NONE,
     LINK_REASON_GONE,            /* the person left: the owner's decision */
@@ -67,127 +70,85 @@ enum link_reason {
     LINK_REASON_NO_PATH,         /* ICE found no way and had no relay to try */
     LINK_REASON_NO_PATH_RELAYED, /* ICE found no way, though there was a relay */
     LINK_REASON_SETUP_FAILED,    /* a browser refused a description */
-    LINK_REASON_CONNECTION_LOST, /* it was connected, and failed */
-    LINK_REASON_CHANNEL_CLOSED,  /* the other side closed */
-    LINK_REASON_MISBEHAVED /* too many offers; too much garbage, which is the owner's decision */
+    LINK_REASON_SILENT,          /* it was connected, and nothing comes any more */
+    LINK_REASON_CHANNEL_CLOSED,  /* it was connected, and ended */
+    LINK_REASON_NO_SERVER,       /* nobody can carry an offer now */
+    LINK_REASON_MISBEHAVED       /* too much garbage: the owner's decision */
 };
-
-/* One step of the way, for people who want to see it. Repeated ones are counted. */
-enum link_step_kind {
-    LINK_STEP_MET,
-    LINK_STEP_OFFER_SENT,
-    LINK_STEP_OFFER_RECEIVED,
-    LINK_STEP_OFFER_IGNORED,
-    LINK_STEP_OFFER_WITHDRAWN,
-    LINK_STEP_ANSWER_SENT,
-    LINK_STEP_ANSWER_RECEIVED,
-    LINK_STEP_LOCAL_CANDIDATE,
-    LINK_STEP_REMOTE_CANDIDATE,
-    LINK_STEP_LOCAL_END,
-    LINK_STEP_REMOTE_END,
-    LINK_STEP_CANDIDATE_FAILED,
-    LINK_STEP_PATH_FOUND,
-    LINK_STEP_INTERRUPTED,
-    LINK_STEP_CHANNEL_OPEN,
-    LINK_STEP_ROUTE_DIRECT,
-    LINK_STEP_ROUTE_RELAYED,
-    LINK_STEP_GARBAGE, /* the owner's: a message that made no sense */
-    LINK_STEP_CLOSED
-};
-
-/* RTCIceCandidateType (W3C WebRTC, 4.8.1.3; RFC 8445, 5.1.1). */
-enum link_candidate_type { LINK_HOST, LINK_SRFLX, LINK_PRFLX, LINK_RELAY, LINK_UNKNOWN_TYPE };
-
-struct link_step {
-    uint8_t kind; /* enum link_step_kind */
-    uint8_t type; /* enum link_candidate_type, of candidate steps */
-    uint16_t count;
-    uint32_t at_ms; /* since link_init, of the first */
-};
-
-struct link_candidate;
 
 struct link {
-    uint32_t peer;
     char member_id[WIRE_MEMBER_ID_BYTES];
     bool polite;
     enum link_phase phase;
-    enum link_negotiation negotiation;
-    enum link_reason reason;           /* when CLOSED */
-    bool opened;                       /* PEER_OPEN was asked for */
-    bool remote_accepted;              /* some remote description is set */
-    bool ignoring;                     /* the candidates that come belong to an offer we ignored */
-    bool relayed;                      /* the route in use goes through a relay */
-    struct slice waiting_offer;        /* owned; bytes NULL: none */
-    struct link_candidate *candidates; /* LINK_CANDIDATES_MAX, allocated with the first */
-    uint32_t candidate_count;
-    uint32_t candidates_of_waiting;            /* the last so many belong to the offer that waits */
-    uint32_t remote_candidates, remote_offers; /* so far */
-    uint64_t started_ms, deadline_ms;
-    struct link_step steps[LINK_STEPS_MAX];
-    uint32_t step_count;
+    enum link_rung rung;
+    enum link_reason reason;
+    struct negotiation negotiation;
+    bool open;                    /* there is a connection: negotiation.peer */
+    bool channel_open;            /* and its channel */
+    bool relayed;                 /* the route in use goes through a relay */
+    uint32_t failures;            /* attempts in a row that led to nothing */
+    uint64_t attempted_ms;        /* the last attempt */
+    uint64_t well_ms;             /* WELL since */
+    uint64_t due_ms;              /* link_tick; LINK_NO_DEADLINE for never */
+    struct pace offers, renewals; /* heard */
+    struct steps steps;
 };
 
 /* What a link needs of its surroundings during one call. */
 struct link_env {
     struct actions *actions;
+    struct random *random;
+    struct pace *budget; /* of new connections for repairs, all links together */
+    uint32_t *last_peer; /* numbers for PEER_OPEN: never used twice */
     uint64_t now_ms;
     bool server_up;           /* false: nothing can be signaled now */
     struct slice ice_servers; /* JSON for PEER_OPEN */
     bool has_relay;           /* a TURN server is among them */
 };
 
-/* Starts a link in CONNECTING. |member_id|: WIRE_MEMBER_ID_BYTES long, the other's; |peer|: its
- * number; |polite|: see above. Free it with link_deinit. */
-void link_init(struct link *link, uint32_t peer, struct slice member_id, bool polite,
-               uint64_t now_ms);
+/* Starts a link in CONNECTING that waits for the other side's offer. |member_id|:
+ * WIRE_MEMBER_ID_BYTES long, the other's. Free it with link_deinit. */
+void link_init(struct link *link, struct slice member_id, bool polite, uint64_t now_ms);
 
 /* Frees what waits. Closes nothing: use link_close before. */
 void link_deinit(struct link *link);
 
-/* Makes an offer, if none is under way. */
+/* Makes the first offer, whoever's turn it is by the rule. */
 void link_offer(struct link *link, const struct link_env *env);
 
-/* The other side sent an offer or answer (EVENT_SDP_OFFER, EVENT_SDP_ANSWER), or a candidate. */
-void link_receive_description(struct link *link, const struct link_env *env, enum event_sdp kind,
-                              struct slice sdp);
-void link_receive_candidate(struct link *link, const struct link_env *env, struct slice candidate,
-                            struct slice mid, struct slice ufrag);
+/* Makes the first attempt by the rule: offers, or asks. */
+void link_begin(struct link *link, const struct link_env *env);
 
-/* The outside carried out an operation: PEER_DESCRIBED, PEER_DONE, PEER_FAILED. An answer to an
- * operation that is not under way is ignored. */
-void link_described(struct link *link, const struct link_env *env, enum event_sdp kind,
-                    struct slice sdp);
-void link_done(struct link *link, const struct link_env *env);
-void link_failed(struct link *link, const struct link_env *env);
+/* Makes an attempt now, unless all is well or the last one is under way. */
+void link_nudge(struct link *link, const struct link_env *env);
 
-/* The browser found a candidate, refused one, changed connectionState, told the route in use,
- * opened or closed the channel. */
-void link_local_candidate(struct link *link, const struct link_env *env, struct slice candidate,
-                          struct slice mid, struct slice ufrag);
-void link_candidate_failed(struct link *link, const struct link_env *env);
-void link_peer_state(struct link *link, const struct link_env *env, enum event_peer_state state);
-void link_route(struct link *link, const struct link_env *env, struct slice local,
-                struct slice remote);
-void link_channel_opened(struct link *link, const struct link_env *env);
-void link_channel_closed(struct link *link, const struct link_env *env);
+/* One of the other side's signals: offer, answer, candidate or ask. */
+void link_receive(struct link *link, const struct link_env *env,
+                  const struct wire_message *message);
 
-/* Notes a step that the owner saw. */
-void link_step_seen(struct link *link, const struct link_env *env, enum link_step_kind kind);
+/* An event of the link's connection that is none of the owner's: PEER_..., CHANNEL_OPENED,
+ * CHANNEL_CLOSED. The owner looks that event->peer is link_peer. */
+void link_handle(struct link *link, const struct link_env *env, const struct event *event);
 
-/* Time has passed. */
+/* The number of the connection; 0 when there is none. */
+uint32_t link_peer(const struct link *link);
+
+/* Something came through the channel. */
+void link_heard(struct link *link, const struct link_env *env);
+
+/* Nothing came through the channel for too long, though we asked. */
+void link_silent(struct link *link, const struct link_env *env);
+
+/* Time has passed; the server is away, or back. */
 void link_tick(struct link *link, const struct link_env *env);
 
 /* When link_tick is due; LINK_NO_DEADLINE for never. */
 uint64_t link_deadline_ms(const struct link *link);
 
-/* Closes for |reason|; nothing where it is closed already. */
+/* Closes for |reason|, for good; nothing where it is closed already. */
 void link_close(struct link *link, const struct link_env *env, enum link_reason reason);
 
 /* A sentence for people; empty for NONE and GONE. */
 const char *link_reason_text(enum link_reason reason);
-
-/* Appends the step in words, such as "Own candidate: host (2)". Errors of |out|. */
-int link_step_text(const struct link_step *step, struct buffer *out);
 
 #endif

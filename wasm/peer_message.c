@@ -6,15 +6,23 @@
 
 #define CLEANED_BYTES_MAX (3 * PEER_MESSAGE_BYTES_MAX) /* one harmful byte becomes U+FFFD */
 
+enum has { HAS_NOTHING, HAS_NEXT = 1, HAS_NUMBER = 2, HAS_MEMBERS = 4, HAS_SESSION = 8 };
+
 static const struct {
     const char *name;
     const char *key; /* of its text; NULL: it has none */
+    unsigned has;    /* bits of enum has */
 } types[PEER_MESSAGE_TYPE_COUNT] = {
-    [PEER_MESSAGE_HELLO] = {"hello", "name"},
-    [PEER_MESSAGE_TEXT] = {"text", "text"},
-    [PEER_MESSAGE_NAME] = {"name", "name"},
-    [PEER_MESSAGE_BYE] = {"bye", NULL},
+    [PEER_MESSAGE_HELLO] = {"hello", "name", HAS_SESSION},
+    [PEER_MESSAGE_TEXT] = {"text", "text", HAS_NUMBER},
+    [PEER_MESSAGE_NAME] = {"name", "name", HAS_NOTHING},
+    [PEER_MESSAGE_PING] = {"ping", NULL, HAS_NEXT},
+    [PEER_MESSAGE_PONG] = {"pong", NULL, HAS_NEXT},
+    [PEER_MESSAGE_REACH] = {"reach", NULL, HAS_MEMBERS},
+    [PEER_MESSAGE_BYE] = {"bye", NULL, HAS_NOTHING},
 };
+
+/* Reading */
 
 static int read_type(const cJSON *object, enum peer_message_type *type) {
     struct slice name;
@@ -45,10 +53,52 @@ static int read_text(const cJSON *object, struct peer_message *message) {
     return error;
 }
 
+/* Copies the ids: at most WIRE_ROOM_MEMBERS_MAX times WIRE_MEMBER_ID_BYTES. */
+static int read_members(const cJSON *object, struct peer_message *message) {
+    const cJSON *members = cJSON_GetObjectItemCaseSensitive(object, "members");
+    const cJSON *member;
+    if (!cJSON_IsArray(members))
+        return PARLEY_ERR_FIELD;
+    int error = buffer_reserve(&message->memory, WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES);
+    cJSON_ArrayForEach(member, members) {
+        if (error)
+            return error;
+        if (!cJSON_IsString(member) || !wire_member_id_valid(slice_of(member->valuestring)) ||
+            message->member_count == WIRE_ROOM_MEMBERS_MAX)
+            return PARLEY_ERR_FIELD;
+        size_t at = message->memory.len;
+        error = buffer_append(&message->memory, slice_of(member->valuestring));
+        message->members[message->member_count++] =
+            (struct slice){message->memory.bytes + at, WIRE_MEMBER_ID_BYTES};
+    }
+    return error;
+}
+
+static int read_session(const cJSON *object, struct peer_message *message) {
+    int error = json_get_number(object, "version", &message->version);
+    if (!error)
+        error = json_get_number(object, "session", &message->session);
+    if (!error && message->session == 0)
+        error = PARLEY_ERR_FIELD;
+    if (error || !cJSON_GetObjectItemCaseSensitive(object, "heard"))
+        return error;
+    error = json_get_number(object, "heard", &message->heard);
+    return error ? error : json_get_number(object, "next", &message->next);
+}
+
 static int read_object(const cJSON *object, struct peer_message *message) {
     int error = read_type(object, &message->type);
-    if (!error && message->type == PEER_MESSAGE_HELLO)
-        error = json_get_number(object, "version", &message->version);
+    if (error)
+        return error;
+    unsigned has = types[message->type].has;
+    if (!error && has & HAS_SESSION)
+        error = read_session(object, message);
+    if (!error && has & HAS_NUMBER)
+        error = json_get_number(object, "number", &message->number);
+    if (!error && has & HAS_NEXT)
+        error = json_get_number(object, "next", &message->next);
+    if (!error && has & HAS_MEMBERS)
+        error = read_members(object, message);
     if (!error && types[message->type].key)
         error = read_text(object, message);
     return error;
@@ -73,16 +123,51 @@ int peer_message_read(struct slice bytes, struct peer_message *message) {
 void peer_message_deinit(struct peer_message *message) {
     buffer_deinit(&message->memory);
     message->text = (struct slice){0};
+    message->member_count = 0;
 }
 
-int peer_message_write(enum peer_message_type type, struct slice text, struct buffer *out) {
-    PARLEY_CHECK((unsigned)type < PEER_MESSAGE_TYPE_COUNT);
+/* Writing */
+
+static int add_number(cJSON *object, const char *key, uint32_t number) {
+    return json_add(object, key, cJSON_CreateNumber(number));
+}
+
+static int add_session(cJSON *object, const struct peer_message *message) {
+    int error = add_number(object, "version", PEER_MESSAGE_VERSION);
+    if (!error)
+        error = add_number(object, "session", message->session);
+    if (error || message->heard == 0)
+        return error;
+    error = add_number(object, "heard", message->heard);
+    return error ? error : add_number(object, "next", message->next);
+}
+
+static int add_members(cJSON *object, const struct peer_message *message) {
+    cJSON *members = cJSON_CreateArray();
+    int error = json_add(object, "members", members);
+    for (size_t i = 0; !error && i < message->member_count; i++) {
+        cJSON *member = json_string(message->members[i]);
+        if (!member || !cJSON_AddItemToArray(members, member))
+            error = PARLEY_ERR_NO_MEMORY;
+    }
+    return error;
+}
+
+int peer_message_write(const struct peer_message *message, struct buffer *out) {
+    PARLEY_CHECK((unsigned)message->type < PEER_MESSAGE_TYPE_COUNT);
+    unsigned has = types[message->type].has;
     cJSON *object = cJSON_CreateObject();
-    int error = json_add_string(object, "type", slice_of(types[type].name));
-    if (!error && type == PEER_MESSAGE_HELLO)
-        error = json_add(object, "version", cJSON_CreateNumber(PEER_MESSAGE_VERSION));
-    if (!error && types[type].key)
-        error = json_add_string(object, types[type].key, text);
+    int error = json_add_string(object, "type", slice_of(types[message->type].name));
+    if (!error && has & HAS_SESSION)
+        error = add_session(object, message);
+    if (!error && has & HAS_NUMBER)
+        error = add_number(object, "number", message->number);
+    if (!error && has & HAS_NEXT)
+        error = add_number(object, "next", message->next);
+    if (!error && has & HAS_MEMBERS)
+        error = add_members(object, message);
+    if (!error && types[message->type].key)
+        error = json_add_string(object, types[message->type].key, message->text);
     if (!error)
         error = json_write(object, PEER_MESSAGE_BYTES_MAX, out);
     cJSON_Delete(object);

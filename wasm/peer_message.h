@@ -5,10 +5,23 @@
  * bytes (16 KiB is safe between all browsers, RFC 8831, 6.6). The channel is ordered and reliable.
  * Fields that a reader does not know are ignored; a type it does not know is an error.
  *
- *   hello  version, name   the first message, once; its writer is a person from then on
- *   text   text            what the person said: 1 to PEER_TEXT_CHARACTERS_MAX characters
+ *   hello  version, name, session, [heard, next]   the first message of a connection, once; its
+ *                                                  writer is a person from the first one on
+ *   text   text, number    what the person said: 1 to PEER_TEXT_CHARACTERS_MAX characters
  *   name   name            the person has another name: 1 to PEER_NAME_CHARACTERS_MAX characters
+ *   ping   next            is anybody there? the answer is pong
+ *   pong   next            also unasked for, after many texts
+ *   reach  members         whom the writer is connected to: at most WIRE_ROOM_MEMBERS_MAX ids
  *   bye                    a real goodbye: what closes now was closed on purpose
+ *
+ *   field    kind
+ *     session  number, not 0: drawn by each page when it starts
+ *     number   number: counts up with each text that the session says to anybody
+ *     next     number: of the next text that is wanted; all before it came
+ *     heard    number: the session of the other side that "next" counts in
+ *
+ * A connection that breaks takes texts along. On the next one each side says in its hello what it
+ * has, and the other goes on from there: so every text comes once, and in order.
  *
  * Nobody's text is trusted: names and texts are cleaned (text.h) when they are read.
  */
@@ -16,10 +29,11 @@
 #define PARLEY_PEER_MESSAGE_H
 
 #include "buffer.h"
+#include "wire.h"
 
 #include <stdint.h>
 
-#define PEER_MESSAGE_VERSION 1
+#define PEER_MESSAGE_VERSION 2
 #define PEER_MESSAGE_BYTES_MAX 16384
 #define PEER_TEXT_CHARACTERS_MAX 4000
 #define PEER_NAME_CHARACTERS_MAX 32
@@ -29,15 +43,23 @@ enum peer_message_type {
     PEER_MESSAGE_HELLO,
     PEER_MESSAGE_TEXT,
     PEER_MESSAGE_NAME,
+    PEER_MESSAGE_PING,
+    PEER_MESSAGE_PONG,
+    PEER_MESSAGE_REACH,
     PEER_MESSAGE_BYE,
     PEER_MESSAGE_TYPE_COUNT
 };
 
 struct peer_message {
     enum peer_message_type type;
-    uint32_t version;     /* hello */
-    struct slice text;    /* text: what was said; hello and name: the name; cleaned */
-    struct buffer memory; /* what a read message's text points into; owned by the message */
+    uint32_t version;        /* hello */
+    uint32_t session, heard; /* hello; heard: 0 when it was not given */
+    uint32_t number;         /* text */
+    uint32_t next;           /* hello, ping, pong */
+    struct slice text;       /* text: what was said; hello and name: the name; cleaned */
+    struct slice members[WIRE_ROOM_MEMBERS_MAX]; /* reach */
+    size_t member_count;
+    struct buffer memory; /* what a read message's texts point into; owned by the message */
 };
 
 /* Reads one channel message. After success call peer_message_deinit; |bytes| is not kept.
@@ -46,8 +68,8 @@ struct peer_message {
 int peer_message_read(struct slice bytes, struct peer_message *message);
 void peer_message_deinit(struct peer_message *message);
 
-/* Appends a message of |type| to |out|; |text| is its text or name, cleaned already, and not read
- * for a bye. PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. */
-int peer_message_write(enum peer_message_type type, struct slice text, struct buffer *out);
+/* Appends |message| to |out|; its text is cleaned already. PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL,
+ * PARLEY_ERR_NO_MEMORY: |out|'s. */
+int peer_message_write(const struct peer_message *message, struct buffer *out);
 
 #endif

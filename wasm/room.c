@@ -17,7 +17,7 @@ static struct member *member_at(const struct room *room, uint32_t index) {
 void room_clear(struct room *room) {
     while (room->member_count)
         room_remove(room, member_at(room, room->member_count - 1));
-    *room = (struct room){.last_peer = room->last_peer};
+    *room = (struct room){.last_number = room->last_number, .last_peer = room->last_peer};
 }
 
 static bool colour_taken(const struct room *room, uint32_t colour) {
@@ -75,9 +75,14 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
     struct member *member = calloc(1, sizeof *member);
     if (!member)
         return PARLEY_ERR_NO_MEMORY;
-    link_init(&member->link, ++room->last_peer, id, is_polite(room, id), now_ms);
+    link_init(&member->link, id, is_polite(room, id), now_ms);
+    member->number = ++room->last_number;
+    member->met_ms = now_ms;
+    member->listed = true;
+    heartbeat_stop(&member->heartbeat);
+    buffer_init(&member->reach, ROOM_REACH_BYTES_MAX);
     member->colour = choose_colour(room, id);
-    member->lost_due_ms = LINK_NO_DEADLINE;
+    member->gone_due_ms = LINK_NO_DEADLINE;
     room->members[room->member_count++] = member;
     *out = member;
     return PARLEY_OK;
@@ -91,12 +96,15 @@ void room_remove(struct room *room, struct member *member) {
     memmove(&room->members[at], &room->members[at + 1],
             (room->member_count - at) * sizeof(struct member *));
     link_deinit(&member->link);
+    buffer_deinit(&member->reach);
     free(member);
 }
 
 struct member *room_find_peer(const struct room *room, uint32_t peer) {
+    if (peer == 0)
+        return NULL;
     for (uint32_t i = 0; i < room->member_count; i++)
-        if (member_at(room, i)->link.peer == peer)
+        if (link_peer(&member_at(room, i)->link) == peer)
             return member_at(room, i);
     return NULL;
 }
@@ -104,10 +112,25 @@ struct member *room_find_peer(const struct room *room, uint32_t peer) {
 struct member *room_find_id(const struct room *room, struct slice id) {
     for (uint32_t i = 0; i < room->member_count; i++) {
         struct member *member = member_at(room, i);
-        if (slice_equal((struct slice){member->link.member_id, WIRE_MEMBER_ID_BYTES}, id))
+        if (slice_equal(member_id(member), id))
             return member;
     }
     return NULL;
+}
+
+bool member_connected(const struct member *member) {
+    return member->link.phase == LINK_CONNECTED;
+}
+
+bool member_reaches(const struct member *member, struct slice id) {
+    for (size_t at = 0; at < member->reach.len; at += WIRE_MEMBER_ID_BYTES)
+        if (slice_equal((struct slice){member->reach.bytes + at, WIRE_MEMBER_ID_BYTES}, id))
+            return true;
+    return false;
+}
+
+struct slice member_id(const struct member *member) {
+    return (struct slice){member->link.member_id, WIRE_MEMBER_ID_BYTES};
 }
 
 struct slice room_id(const struct room *room) {

@@ -1,11 +1,13 @@
-/* room.h - the roster: who is in the room, with what name and colour, and each one's link.
+/* room.h - the roster: who is in the room, with what name and colour, and the link to each.
  *
- * The roster follows the server's word (and a member's own bye) about who is here; a link that
- * broke leaves its member in the roster, as lost, until then.
+ * Who is here is the server's word, a member's own bye, and what we see: a member whom the server
+ * does not list (any more, or yet: it may have been restarted) stays as long as the link to them is
+ * well, and for a grace after that.
  */
 #ifndef PARLEY_ROOM_H
 #define PARLEY_ROOM_H
 
+#include "heartbeat.h"
 #include "link.h"
 #include "pace.h"
 #include "peer_message.h"
@@ -15,21 +17,36 @@
 #include <stdint.h>
 
 #define ROOM_COLOURS 12
-#define ROOM_LOST_GRACE_MS 3000 /* a broken link waits so long for the server to say 'left' */
+#define ROOM_UNLISTED_MS 30000 /* not listed and out of reach for so long: gone */
+#define ROOM_REACH_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
 struct member {
     struct link link;
+    uint32_t number; /* for the view and the transcript; never used twice */
     char name_bytes[PEER_NAME_BYTES_MAX];
-    size_t name_len; /* 0 until the hello */
+    size_t name_len; /* 0 until the first hello */
     uint32_t colour;
-    bool was_here;     /* before us */
-    bool announced;    /* the transcript says that they came */
-    bool name_due;     /* our name changed since they were told */
-    bool may_send;     /* the channel is open and its buffer is known to have room */
-    uint32_t next_out; /* the outbox message they get next */
-    uint32_t garbage;  /* messages that made no sense */
+    bool was_here;            /* before us */
+    bool announced;           /* the transcript says that they came */
+    bool reported;            /* the transcript says that they are out of reach */
+    bool listed;              /* by the server */
+    uint64_t met_ms;          /* when they were first heard of */
+    uint64_t gone_due_ms;     /* not listed, not connected: when to count them as gone */
+    uint32_t session;         /* their page's, from its hello; 0 before the first */
+    bool greeted;             /* the hello of this connection came */
+    bool may_send;            /* the channel is open and its buffer is known to have room */
+    bool name_due;            /* our name changed since they were told */
+    bool pong_due, reach_due; /* to be sent when there is room */
+    uint32_t next_out;        /* the outbox message they get next */
+    uint32_t confirmed;       /* they have all before this one */
+    uint32_t next_in;         /* the number of the text that we want next */
+    uint32_t unconfirmed;     /* texts since we last said so */
+    uint32_t garbage;         /* messages that made no sense */
+    struct heartbeat heartbeat;
     struct pace renames_heard, renames_told; /* see channel.h */
-    uint64_t lost_due_ms; /* when the transcript is to say that the link broke; LINK_NO_DEADLINE */
+    struct buffer reach;                     /* ids of those they are connected to, in a row */
+    bool reach_known;
+    uint64_t reach_ms; /* since when */
 };
 
 struct room {
@@ -39,14 +56,14 @@ struct room {
     uint32_t self_colour;                          /* ROOM_COLOURS until it is chosen */
     struct member *members[WIRE_ROOM_MEMBERS_MAX]; /* in the order of arrival */
     uint32_t member_count;
-    uint32_t last_peer; /* peer numbers are never used twice */
+    uint32_t last_number; /* of a member */
+    uint32_t last_peer;   /* of a connection */
 };
 
 /* Makes an empty roster. */
 void room_init(struct room *room);
 
-/* Removes everybody (links are not closed: do that before) and forgets the room; peer numbers go
- * on. */
+/* Removes everybody (links are not closed: do that before) and forgets the room; numbers go on. */
 void room_clear(struct room *room);
 
 /* Enters room |id| as member |self_id|. Both were checked by wire.h. */
@@ -64,9 +81,17 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
 /* Removes and frees |member|. */
 void room_remove(struct room *room, struct member *member);
 
-/* The member with that peer number or id; NULL when there is none. */
+/* The member whose connection has that number, or with that id; NULL when there is none. */
 struct member *room_find_peer(const struct room *room, uint32_t peer);
 struct member *room_find_id(const struct room *room, struct slice id);
+
+/* True when what is said to |member| arrives now. */
+bool member_connected(const struct member *member);
+
+/* True when |member| said that they are connected to |id|. */
+bool member_reaches(const struct member *member, struct slice id);
+
+struct slice member_id(const struct member *member);
 
 struct slice room_id(const struct room *room);
 

@@ -1,14 +1,15 @@
 #include "signaling.h"
 
+#include "backoff.h"
 #include "error.h"
+#include "roster.h"
 #include "wire.h"
 
 #define CLOSE_NORMAL 1000 /* RFC 6455, 7.4.1 */
+#define POLLING_EVERY 4   /* attempts, where a WebSocket once worked */
 
 static void set_server(struct chat *chat, enum chat_server_state state) {
     chat->server = state;
-    chat->server_due_ms =
-        state == CHAT_SERVER_CONNECTING ? chat->now_ms + SIGNALING_TIMEOUT_MS : CHAT_NO_DEADLINE;
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
@@ -20,9 +21,71 @@ static void send(struct chat *chat, const struct wire_message *message) {
                         actions_stored(&chat->actions, at));
 }
 
+static void hang_up(struct chat *chat) {
+    actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
+}
+
+/* For good. */
 static void refuse(struct chat *chat, struct slice sentence) {
     PARLEY_CHECK(buffer_set(&chat->refusal, sentence) == PARLEY_OK);
+    chat->signaling.dialing = false;
+    chat->signaling.due_ms = CHAT_NO_DEADLINE;
+    heartbeat_stop(&chat->signaling.heartbeat);
     set_server(chat, CHAT_SERVER_REFUSED);
+}
+
+/* Dialing */
+
+static void dial(struct chat *chat) {
+    struct signaling *signaling = &chat->signaling;
+    bool first = signaling->transport == EVENT_TRANSPORT_WEBSOCKET && !signaling->websocket_works;
+    signaling->dialing = true;
+    signaling->opened = false;
+    signaling->due_ms = chat->now_ms + (first ? SIGNALING_OPEN_FIRST_MS : SIGNALING_OPEN_MS);
+    actions_push(&chat->actions, ACTION_SERVER_CONNECT, 0, signaling->transport);
+}
+
+static void wait(struct chat *chat) {
+    chat->signaling.due_ms =
+        chat->now_ms + backoff_pause_ms(chat->signaling.failures, SIGNALING_PAUSE_FIRST_MS,
+                                        SIGNALING_PAUSE_MAX_MS, &chat->random);
+    set_server(chat, CHAT_SERVER_LOST);
+}
+
+/* What to try next, after |signaling|'s transport did not lead to a welcome. */
+static enum event_transport next_transport(struct signaling *signaling) {
+    bool polling = signaling->transport == EVENT_TRANSPORT_POLLING;
+    if (signaling->websocket_works)
+        return signaling->failures % POLLING_EVERY == POLLING_EVERY - 1 ? EVENT_TRANSPORT_POLLING
+                                                                        : EVENT_TRANSPORT_WEBSOCKET;
+    if (polling)
+        return signaling->polling_works && signaling->failures < POLLING_EVERY
+                   ? EVENT_TRANSPORT_POLLING
+                   : EVENT_TRANSPORT_WEBSOCKET;
+    return signaling->sudden_ends == 1 ? EVENT_TRANSPORT_WEBSOCKET : EVENT_TRANSPORT_POLLING;
+}
+
+static void dial_failed(struct chat *chat) {
+    struct signaling *signaling = &chat->signaling;
+    bool websocket = signaling->transport == EVENT_TRANSPORT_WEBSOCKET;
+    signaling->dialing = false;
+    signaling->sudden_ends = websocket && signaling->opened ? signaling->sudden_ends + 1 : 0;
+    bool first_half = websocket && !signaling->websocket_works;
+    if (!first_half)
+        signaling->failures++;
+    signaling->transport = next_transport(signaling);
+    if (first_half)
+        dial(chat); /* the other half of the same attempt */
+    else
+        wait(chat);
+}
+
+static void lose(struct chat *chat) {
+    struct signaling *signaling = &chat->signaling;
+    heartbeat_stop(&signaling->heartbeat);
+    bool steady = chat->now_ms >= signaling->joined_ms + SIGNALING_STEADY_MS;
+    signaling->failures = steady ? 1 : signaling->failures + 1;
+    wait(chat);
 }
 
 void signaling_connect(struct chat *chat) {
@@ -32,48 +95,79 @@ void signaling_connect(struct chat *chat) {
         return;
     }
     set_server(chat, CHAT_SERVER_CONNECTING);
-    actions_push(&chat->actions, ACTION_SERVER_CONNECT, 0, 0);
+    dial(chat);
 }
 
 void signaling_leave(struct chat *chat) {
     if (chat->server == CHAT_SERVER_JOINED)
         send(chat, &(struct wire_message){.type = WIRE_LEAVE});
     if (chat->server != CHAT_SERVER_IDLE)
-        actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
+        hang_up(chat);
+    chat->signaling.dialing = false;
+    chat->signaling.due_ms = CHAT_NO_DEADLINE;
+    heartbeat_stop(&chat->signaling.heartbeat);
     set_server(chat, CHAT_SERVER_IDLE);
 }
 
 void signaling_opened(struct chat *chat) {
-    if (chat->server == CHAT_SERVER_CONNECTING)
-        send(chat, &(struct wire_message){.type = WIRE_JOIN,
-                                          .version = WIRE_VERSION,
-                                          .room = buffer_slice(&chat->wanted_room)});
+    struct signaling *signaling = &chat->signaling;
+    if (!signaling->dialing || signaling->opened)
+        return;
+    signaling->opened = true;
+    signaling->due_ms = chat->now_ms + SIGNALING_WELCOME_MS;
+    send(chat, &(struct wire_message){.type = WIRE_JOIN,
+                                      .version = WIRE_VERSION,
+                                      .room = buffer_slice(&chat->wanted_room),
+                                      .token = {chat->token, WIRE_TOKEN_BYTES},
+                                      .back = chat->room.id_len > 0});
 }
 
 void signaling_closed(struct chat *chat) {
-    if (chat->server == CHAT_SERVER_CONNECTING || chat->server == CHAT_SERVER_JOINED)
-        set_server(chat, CHAT_SERVER_LOST);
+    if (chat->signaling.dialing)
+        dial_failed(chat);
+    else if (chat->server == CHAT_SERVER_JOINED)
+        lose(chat);
+}
+
+void signaling_wake(struct chat *chat) {
+    if (chat->server == CHAT_SERVER_JOINED)
+        heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
+    else if (chat->server == CHAT_SERVER_LOST && !chat->signaling.dialing)
+        chat->signaling.due_ms = chat->now_ms;
+}
+
+static void check_heartbeat(struct chat *chat) {
+    switch (heartbeat_tick(&chat->signaling.heartbeat, chat->now_ms)) {
+    case HEARTBEAT_ASK:
+        send(chat, &(struct wire_message){.type = WIRE_PING});
+        break;
+    case HEARTBEAT_DEAD:
+        hang_up(chat);
+        lose(chat);
+        break;
+    case HEARTBEAT_FINE:
+        break;
+    }
 }
 
 void signaling_tick(struct chat *chat) {
-    if (chat->now_ms < chat->server_due_ms)
+    check_heartbeat(chat);
+    if (chat->now_ms < chat->signaling.due_ms)
         return;
-    actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
-    set_server(chat, CHAT_SERVER_LOST);
+    if (!chat->signaling.dialing) {
+        dial(chat);
+        return;
+    }
+    hang_up(chat);
+    dial_failed(chat);
 }
 
-/* The server's word about people */
-
-/* Somebody is here; NULL when that makes no sense and is ignored. */
-static struct member *meet(struct chat *chat, struct slice id) {
-    struct member *member;
-    if (room_add(&chat->room, id, chat->now_ms, &member) != PARLEY_OK)
-        return NULL;
-    member->next_out = chat->outbox.end;
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
-    return member;
+uint64_t signaling_deadline_ms(const struct chat *chat) {
+    uint64_t heartbeat_ms = chat->signaling.heartbeat.due_ms;
+    return heartbeat_ms < chat->signaling.due_ms ? heartbeat_ms : chat->signaling.due_ms;
 }
+
+/* The welcome */
 
 static void keep_ice_servers(struct chat *chat, const struct wire_message *message) {
     buffer_clear(&chat->ice_servers);
@@ -82,6 +176,28 @@ static void keep_ice_servers(struct chat *chat, const struct wire_message *messa
     chat->has_relay = false;
     for (size_t i = 0; i < message->ice_server_count; i++)
         chat->has_relay = chat->has_relay || wire_ice_url_is_turn(message->ice_servers[i].url);
+}
+
+static void note_working_transport(struct chat *chat) {
+    struct signaling *signaling = &chat->signaling;
+    bool polling = signaling->transport == EVENT_TRANSPORT_POLLING;
+    if (polling && !signaling->polling_works && !signaling->websocket_works)
+        actions_push(&chat->actions, ACTION_TRANSPORT_STORE, 0, EVENT_TRANSPORT_POLLING);
+    if (polling)
+        signaling->polling_works = true;
+    else
+        signaling->websocket_works = true;
+    signaling->sudden_ends = 0;
+}
+
+static void become_joined(struct chat *chat) {
+    struct signaling *signaling = &chat->signaling;
+    note_working_transport(chat);
+    signaling->dialing = false;
+    signaling->due_ms = CHAT_NO_DEADLINE;
+    signaling->joined_ms = chat->now_ms;
+    heartbeat_start(&signaling->heartbeat, chat->now_ms, SIGNALING_QUIET_MS, SIGNALING_ANSWER_MS);
+    set_server(chat, CHAT_SERVER_JOINED);
 }
 
 /* Nobody is put into a room that they did not ask for, nor talks to a server they cannot
@@ -93,60 +209,21 @@ static bool is_as_asked(const struct chat *chat, const struct wire_message *mess
 }
 
 static void receive_welcome(struct chat *chat, const struct wire_message *message) {
-    if (chat->server != CHAT_SERVER_CONNECTING)
+    if (!chat->signaling.dialing)
         return;
     if (!is_as_asked(chat, message)) {
         refuse(chat, slice_of("The server did not open the room that was asked for."));
-        actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
+        hang_up(chat);
         return;
     }
-    set_server(chat, CHAT_SERVER_JOINED);
-    PARLEY_CHECK(buffer_set(&chat->wanted_room, message->room) == PARLEY_OK);
-    room_enter(&chat->room, message->room, message->member);
+    become_joined(chat);
     keep_ice_servers(chat, message);
     chat->room_members_max = message->room_members_max;
-    actions_push_text(&chat->actions, ACTION_ROOM_NAMED, 0, 0, message->room);
-    for (size_t i = 0; i < message->member_count; i++) {
-        struct member *member = meet(chat, message->members[i]);
-        if (member)
-            member->was_here = true; /* they offer: those already in the room do */
-    }
-    room_choose_own_colour(&chat->room);
-    chat_note(chat, LINE_ENTERED, NULL, "You are in the room", "");
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    PARLEY_CHECK(buffer_set(&chat->wanted_room, message->room) == PARLEY_OK);
+    roster_welcome(chat, message);
 }
 
-static void receive_joined(struct chat *chat, const struct wire_message *message) {
-    struct member *member = meet(chat, message->member);
-    if (!member)
-        return;
-    struct link_env env = chat_link_env(chat);
-    link_offer(&member->link, &env);
-}
-
-static void receive_signal(struct chat *chat, struct member *member,
-                           const struct wire_message *message) {
-    struct link_env env = chat_link_env(chat);
-    enum link_phase before = member->link.phase;
-    if (message->type == WIRE_CANDIDATE)
-        link_receive_candidate(&member->link, &env, message->candidate, message->mid,
-                               message->ufrag);
-    else
-        link_receive_description(&member->link, &env,
-                                 message->type == WIRE_OFFER ? EVENT_SDP_OFFER : EVENT_SDP_ANSWER,
-                                 message->sdp);
-    chat_follow_link(chat, member, before);
-}
-
-static void receive_from_member(struct chat *chat, const struct wire_message *message) {
-    struct member *member = room_find_id(&chat->room, message->member);
-    if (!member)
-        return;
-    if (message->type == WIRE_LEFT)
-        chat_depart(chat, member);
-    else
-        receive_signal(chat, member, message);
-}
+/* Errors */
 
 /* A code from a newer server comes with its own sentence. */
 static struct slice sentence_for(struct chat *chat, const struct wire_message *message) {
@@ -158,31 +235,41 @@ static struct slice sentence_for(struct chat *chat, const struct wire_message *m
     return buffer_slice(&chat->scratch);
 }
 
+/* True for what may be otherwise at the next attempt of somebody who is in the middle of a
+ * conversation. */
+static bool is_passing(const struct chat *chat, enum wire_error error) {
+    if (error == WIRE_ERROR_SHUTTING_DOWN || error == WIRE_ERROR_JOIN_TIMEOUT ||
+        error == WIRE_ERROR_TOO_SLOW)
+        return true;
+    bool crowded = error == WIRE_ERROR_SERVER_FULL || error == WIRE_ERROR_TOO_MANY_ROOMS ||
+                   error == WIRE_ERROR_ROOM_FULL;
+    return crowded && chat->room.id_len > 0;
+}
+
 static void receive_error(struct chat *chat, const struct wire_message *message) {
-    bool known = message->error != WIRE_ERROR_COUNT;
-    if (message->error == WIRE_ERROR_SHUTTING_DOWN || chat->server == CHAT_SERVER_LOST)
+    if (is_passing(chat, message->error))
         return; /* the close that follows says enough */
-    bool fatal = known && wire_error_close_code(message->error) != 0;
-    if (fatal ||
-        chat->server == CHAT_SERVER_CONNECTING) /* else: they left while we wrote to them */
-        refuse(chat, sentence_for(chat, message));
+    bool fatal = message->error != WIRE_ERROR_COUNT && wire_error_close_code(message->error) != 0;
+    if (!fatal && !chat->signaling.dialing)
+        return; /* they left while we wrote to them */
+    if (message->error == WIRE_ERROR_REPLACED)
+        chat_forget_members(chat); /* they are the other window's now */
+    refuse(chat, sentence_for(chat, message));
+    hang_up(chat);
 }
 
 static void receive(struct chat *chat, const struct wire_message *message) {
+    heartbeat_heard(&chat->signaling.heartbeat, chat->now_ms);
     if (message->type == WIRE_ERROR)
         receive_error(chat, message);
     else if (message->type == WIRE_WELCOME)
         receive_welcome(chat, message);
-    else if (chat->server != CHAT_SERVER_JOINED)
-        return;
-    else if (message->type == WIRE_JOINED)
-        receive_joined(chat, message);
-    else
-        receive_from_member(chat, message);
+    else if (chat->server == CHAT_SERVER_JOINED)
+        roster_receive(chat, message);
 }
 
 void signaling_receive(struct chat *chat, struct slice bytes) {
-    if (chat->server != CHAT_SERVER_CONNECTING && chat->server != CHAT_SERVER_JOINED)
+    if (!chat->signaling.dialing && chat->server != CHAT_SERVER_JOINED)
         return;
     struct wire_message message;
     if (wire_read(bytes, WIRE_TO_PAGE, &message) != PARLEY_OK)

@@ -1,13 +1,31 @@
 /* signaling.h - the chat's side of the server: joining, who comes and goes, and relayed signals.
- * Private to the core. */
+ * Private to the core.
+ *
+ *   CONNECTING --welcome--> JOINED --closed, silent--> LOST --pause is over, wake--> (dialing)
+ *       |                      ^                        ^                               |
+ *       | closed, no welcome   +-------- welcome -------+---- closed, no welcome -------+
+ *       +-----------------------------------------------+
+ *   any --an error that says so--> REFUSED
+ *
+ * A WebSocket is tried first. Where none ever led to a welcome, HTTP polling is tried in the same
+ * attempt: when it did not open in SIGNALING_OPEN_FIRST_MS, ended before it opened, or opened and
+ * ended at once, twice. Where one once did, polling is tried every fourth time.
+ */
 #ifndef PARLEY_SIGNALING_H
 #define PARLEY_SIGNALING_H
 
 #include "chat_state.h"
 
-#define SIGNALING_TIMEOUT_MS 20000 /* from asking for a connection to the welcome */
+#define SIGNALING_OPEN_FIRST_MS 3000 /* for a WebSocket, where none ever worked */
+#define SIGNALING_OPEN_MS 10000      /* for a connection to open */
+#define SIGNALING_WELCOME_MS 20000   /* from there to the welcome */
+#define SIGNALING_PAUSE_FIRST_MS 500 /* see backoff.h */
+#define SIGNALING_PAUSE_MAX_MS 30000
+#define SIGNALING_STEADY_MS 5000 /* joined for so long, and the failures before are forgotten */
+#define SIGNALING_QUIET_MS 25000 /* without a message before we ask */
+#define SIGNALING_ANSWER_MS 10000
 
-/* Asks for a connection to the server, to join chat->wanted_room. */
+/* Begins to reach the server, to join chat->wanted_room. */
 void signaling_connect(struct chat *chat);
 
 /* Says goodbye and closes the connection, in whatever state it is. */
@@ -18,7 +36,13 @@ void signaling_opened(struct chat *chat);
 void signaling_receive(struct chat *chat, struct slice bytes);
 void signaling_closed(struct chat *chat);
 
-/* Gives up a connection that did not lead to a welcome in time. */
+/* There is a reason to try again at once, or to doubt the connection. */
+void signaling_wake(struct chat *chat);
+
+/* Gives up what takes too long, asks for a sign of life, dials again. */
 void signaling_tick(struct chat *chat);
+
+/* When signaling_tick is due; CHAT_NO_DEADLINE for never. */
+uint64_t signaling_deadline_ms(const struct chat *chat);
 
 #endif

@@ -364,3 +364,18 @@ void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_
     at = put_pair(at, utc_offset_min < 0 ? '-' : '+', offset / 60);
     *put_pair(at, ':', offset % 60) = '\0';
 }
+
+/* Bytes as text */
+
+void text_base64url(const uint8_t *bytes, size_t count, char *out) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    uint32_t bits = 0;
+    int have = 0;
+    for (size_t i = 0; i < count; i++) {
+        bits = bits << 8 | bytes[i];
+        for (have += 8; have >= 6; have -= 6)
+            *out++ = digits[bits >> (have - 6) & 63];
+    }
+    if (have)
+        *out = digits[bits << (6 - have) & 63];
+}

@@ -49,4 +49,8 @@ void text_format_time(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_TIM
  * of them is shown as the nearest one. */
 void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_BYTES]);
 
+/* Writes |count| bytes in base64url without padding (RFC 4648, 5): 4 characters for 3 bytes, 2 or 3
+ * for the last one or two. */
+void text_base64url(const uint8_t *bytes, size_t count, char *out);
+
 #endif

@@ -11,32 +11,79 @@ static const char *joined_text(const struct chat *chat) {
     return full ? "The room is full: nobody else can join." : "";
 }
 
-static struct slice status_text(const struct chat *chat) {
-    switch (chat->server) {
-    case CHAT_SERVER_CONNECTING:
-        return slice_of("Connecting to the server…");
-    case CHAT_SERVER_JOINED:
-        return slice_of(joined_text(chat));
-    case CHAT_SERVER_LOST:
-        return slice_of(chat->room.member_count
-                            ? "The server is out of reach. People you are connected to stay "
-                              "connected; reload the page to let new people find you."
-                            : "The server is out of reach. Reload the page to try again.");
-    case CHAT_SERVER_REFUSED:
-        return buffer_slice(&chat->refusal);
-    case CHAT_SERVER_IDLE:
-        break;
+static void say(struct chat *chat, const char *words) {
+    PARLEY_CHECK(buffer_append(&chat->view.status, slice_of(words)) == PARLEY_OK);
+}
+
+static const char *lost_text(const struct chat *chat) {
+    if (chat->room.id_len == 0)
+        return "The server is out of reach. Parley keeps trying.";
+    return chat->room.member_count ? "The server is out of reach. People you are connected to stay "
+                                     "connected; Parley keeps trying."
+                                   : "The server is out of reach. Parley keeps trying; until then "
+                                     "nobody can find you here.";
+}
+
+/* Those who were connected; who is still on the way in is said in the list. */
+static uint32_t count_reconnecting(const struct chat *chat, const struct member **first) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        const struct member *member = chat->room.members[i];
+        if (member->link.phase == LINK_RECONNECTING && ++count == 1)
+            *first = member;
     }
-    return slice_of(chat->no_webrtc ? "This browser cannot connect to people: WebRTC is missing or "
-                                      "switched off. Try another browser."
-                                    : "");
+    return count;
+}
+
+static bool say_reconnecting(struct chat *chat) {
+    const struct member *first = NULL;
+    uint32_t count = count_reconnecting(chat, &first);
+    if (count == 0)
+        return false;
+    say(chat, "Reconnecting to ");
+    chat_append_name(&chat->view.status, member_name(first));
+    if (count > 1) {
+        say(chat, count == 2 ? " and one other" : " and others");
+    }
+    say(chat, "… What you write reaches them then.");
+    return true;
+}
+
+static void say_joined(struct chat *chat) {
+    if (say_reconnecting(chat))
+        return;
+    if (chat->audit.len)
+        PARLEY_CHECK(buffer_append(&chat->view.status, buffer_slice(&chat->audit)) == PARLEY_OK);
+    else
+        say(chat, joined_text(chat));
+}
+
+static struct slice status_text(struct chat *chat) {
+    buffer_clear(&chat->view.status);
+    if (chat->server == CHAT_SERVER_REFUSED)
+        return buffer_slice(&chat->refusal);
+    if (chat->no_webrtc)
+        return slice_of("This browser cannot connect to people: WebRTC is missing or switched off. "
+                        "Try another browser.");
+    if (chat->offline && chat->server != CHAT_SERVER_IDLE)
+        return slice_of("This device is offline. Parley goes on when it is back.");
+    if (chat->server == CHAT_SERVER_CONNECTING)
+        say(chat, "Connecting to the server…");
+    else if (chat->server == CHAT_SERVER_LOST)
+        say(chat, lost_text(chat));
+    else if (chat->server == CHAT_SERVER_JOINED)
+        say_joined(chat);
+    return buffer_slice(&chat->view.status);
 }
 
 static enum chat_tone status_tone(const struct chat *chat) {
-    if (chat->server == CHAT_SERVER_CONNECTING)
+    const struct member *first;
+    if (chat->server == CHAT_SERVER_LOST || chat->server == CHAT_SERVER_REFUSED ||
+        chat->no_webrtc || chat->offline)
+        return CHAT_TONE_WARNING;
+    if (chat->server == CHAT_SERVER_CONNECTING || count_reconnecting(chat, &first))
         return CHAT_TONE_BUSY;
-    bool bad = chat->server == CHAT_SERVER_LOST || chat->server == CHAT_SERVER_REFUSED;
-    return bad || chat->no_webrtc ? CHAT_TONE_WARNING : CHAT_TONE_QUIET;
+    return chat->audit.len ? CHAT_TONE_WARNING : CHAT_TONE_QUIET;
 }
 
 void chat_status_view(struct chat *chat, struct chat_status_view *view) {
@@ -66,26 +113,35 @@ static void view_self(const struct chat *chat, struct chat_member_view *view) {
 }
 
 static enum chat_member_state state_of(const struct link *link) {
-    return link->phase == LINK_CONNECTING  ? CHAT_MEMBER_CONNECTING
-           : link->phase == LINK_CONNECTED ? CHAT_MEMBER_CONNECTED
-                                           : CHAT_MEMBER_LOST;
-}
-
-static bool has_step(const struct link *link, enum link_step_kind kind) {
-    for (uint32_t i = 0; i < link->step_count; i++)
-        if (link->steps[i].kind == kind)
-            return true;
-    return false;
+    switch (link->phase) {
+    case LINK_CONNECTING:
+        return CHAT_MEMBER_CONNECTING;
+    case LINK_CONNECTED:
+        return CHAT_MEMBER_CONNECTED;
+    case LINK_RECONNECTING:
+        return CHAT_MEMBER_RECONNECTING;
+    case LINK_CLOSED:
+        break;
+    }
+    return CHAT_MEMBER_LOST;
 }
 
 static const char *state_text(const struct link *link) {
-    if (link->phase == LINK_CONNECTING)
-        return "connecting…";
-    if (link->phase == LINK_CLOSED)
-        return has_step(link, LINK_STEP_CHANNEL_OPEN) ? "connection lost" : "no connection";
-    if (has_step(link, LINK_STEP_ROUTE_RELAYED) || has_step(link, LINK_STEP_ROUTE_DIRECT))
-        return link->relayed ? "connected through a relay" : "connected directly";
-    return "connected";
+    bool routed =
+        steps_have(&link->steps, STEP_ROUTE_RELAYED) || steps_have(&link->steps, STEP_ROUTE_DIRECT);
+    switch (link->phase) {
+    case LINK_CONNECTING:
+        return link->failures > 1 ? "no connection yet, trying…" : "connecting…";
+    case LINK_RECONNECTING:
+        return "reconnecting…";
+    case LINK_CONNECTED:
+        return !routed         ? "connected"
+               : link->relayed ? "connected through a relay"
+                               : "connected directly";
+    case LINK_CLOSED:
+        break;
+    }
+    return "connection closed";
 }
 
 int chat_member_view(struct chat *chat, uint32_t index, struct chat_member_view *view) {
@@ -96,25 +152,25 @@ int chat_member_view(struct chat *chat, uint32_t index, struct chat_member_view 
         return PARLEY_OK;
     }
     const struct member *member = chat->room.members[index - 1];
-    *view = (struct chat_member_view){.peer = member->link.peer,
+    *view = (struct chat_member_view){.peer = member->number,
                                       .state = state_of(&member->link),
                                       .colour = member->colour,
                                       .name = member_name(member),
                                       .state_text = slice_of(state_text(&member->link)),
                                       .reason = slice_of(link_reason_text(member->link.reason)),
-                                      .step_count = member->link.step_count};
+                                      .step_count = member->link.steps.count};
     return PARLEY_OK;
 }
 
 int chat_step_view(struct chat *chat, uint32_t index, uint32_t step, struct chat_step_view *view) {
     if (index == 0 || index > chat->room.member_count)
         return PARLEY_ERR_ARGUMENT;
-    const struct link *link = &chat->room.members[index - 1]->link;
-    if (step >= link->step_count)
+    const struct steps *steps = &chat->room.members[index - 1]->link.steps;
+    if (step >= steps->count)
         return PARLEY_ERR_ARGUMENT;
     buffer_clear(&chat->view.text);
-    PARLEY_CHECK(link_step_text(&link->steps[step], &chat->view.text) == PARLEY_OK);
-    *view = (struct chat_step_view){link->steps[step].at_ms, buffer_slice(&chat->view.text)};
+    PARLEY_CHECK(step_text(&steps->list[step], &chat->view.text) == PARLEY_OK);
+    *view = (struct chat_step_view){steps->list[step].at_ms, buffer_slice(&chat->view.text)};
     return PARLEY_OK;
 }
 

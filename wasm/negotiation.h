@@ -1,0 +1,110 @@
+/* negotiation.h - offers and answers over one RTCPeerConnection, without I/O.
+ *
+ * Perfect negotiation (W3C WebRTC, 10.7) with trickle ICE (RFC 8838), with one operation on the
+ * browser's connection under way at a time. Both sides may offer; where two offers cross (glare)
+ * the polite side takes its own back. Who is polite follows from the two member ids.
+ *
+ *   state             what happens                   what is done               next
+ *   ----------------  -----------------------------  -------------------------  ----------------
+ *   STABLE, OFFERED   negotiation_offer              describe an offer          OFFERING
+ *   STABLE            an offer comes                 accept it                  ACCEPTING_OFFER
+ *   OFFERING          described                      send the offer             OFFERED
+ *   OFFERING          described, but one had come*   roll back                  YIELDING
+ *   OFFERED           an answer comes                accept it                  ACCEPTING_ANSWER
+ *   OFFERED           an offer comes, polite         roll back                  YIELDING
+ *   OFFERING/OFFERED  an offer comes, impolite       ignore it, its candidates  (same)
+ *   YIELDING          done                           accept the offer that came ACCEPTING_OFFER
+ *   ACCEPTING_OFFER   done                           add candidates, describe   ANSWERING
+ *   ANSWERING         described                      send the answer            STABLE
+ *   ACCEPTING_ANSWER  done                           add candidates             STABLE
+ *   the last four     an offer comes                 it waits until STABLE      (same)
+ *   any but OFFERED   an answer comes                ignore it: its offer is gone
+ *   * on the polite side, where it waited
+ *
+ * A remote candidate waits until the description that it belongs to is accepted.
+ *
+ * Each side names its connection by a number (wire.h, "connection"), so that what was said about an
+ * earlier one is not taken for this one's.
+ */
+#ifndef PARLEY_NEGOTIATION_H
+#define PARLEY_NEGOTIATION_H
+
+#include "action.h"
+#include "event.h"
+#include "steps.h"
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define NEGOTIATION_CANDIDATES_MAX 64 /* waiting for a description; further ones are dropped */
+#define NEGOTIATION_REMOTE_CANDIDATES_MAX 256 /* for one description; further ones are dropped */
+
+enum negotiation_state {
+    NEGOTIATION_STABLE,
+    NEGOTIATION_OFFERING,
+    NEGOTIATION_OFFERED,
+    NEGOTIATION_YIELDING,
+    NEGOTIATION_ACCEPTING_OFFER,
+    NEGOTIATION_ANSWERING,
+    NEGOTIATION_ACCEPTING_ANSWER
+};
+
+struct negotiation_candidate;
+
+struct negotiation {
+    uint32_t peer;        /* the connection's number for PEER_... actions */
+    uint32_t own, theirs; /* its name on both sides; theirs 0: not known yet */
+    enum negotiation_state state;
+    bool polite;
+    bool remote_accepted;       /* some remote description is set */
+    bool ignoring;              /* the candidates that come belong to an offer we ignored */
+    struct slice waiting_offer; /* owned; bytes NULL: none */
+    struct negotiation_candidate *candidates; /* allocated with the first */
+    uint32_t candidate_count;
+    uint32_t candidates_of_waiting; /* the last so many belong to the offer that waits */
+    uint32_t remote_candidates;     /* since the last remote description */
+};
+
+/* What is needed of the surroundings during one call. */
+struct negotiation_env {
+    struct actions *actions;
+    struct steps *steps;
+    struct slice member_id; /* the other's */
+    uint64_t now_ms;
+    bool server_up; /* false: nothing can be signaled now */
+};
+
+/* Begins on a connection |peer| that PEER_OPEN has just asked for; |own|, |theirs|: its names. Free
+ * it with negotiation_deinit. */
+void negotiation_init(struct negotiation *negotiation, uint32_t peer, uint32_t own, uint32_t theirs,
+                      bool polite);
+
+/* Frees what waits. Closes nothing. */
+void negotiation_deinit(struct negotiation *negotiation);
+
+/* Makes an offer, with an ICE restart if |restart|. False: something else is under way. */
+bool negotiation_offer(struct negotiation *negotiation, const struct negotiation_env *env,
+                       bool restart);
+
+/* The other side sent an offer, or an answer to our offer, of its connection |theirs|, or a
+ * candidate. PARLEY_ERR_NO_MEMORY: the offer could not be kept; give the connection up. */
+int negotiation_receive_offer(struct negotiation *negotiation, const struct negotiation_env *env,
+                              struct slice sdp);
+void negotiation_receive_answer(struct negotiation *negotiation, const struct negotiation_env *env,
+                                uint32_t theirs, struct slice sdp);
+void negotiation_receive_candidate(struct negotiation *negotiation,
+                                   const struct negotiation_env *env, struct slice candidate,
+                                   struct slice mid, struct slice ufrag);
+
+/* The browser carried an operation out: PEER_DESCRIBED, PEER_DONE. An answer to an operation that is
+ * not under way is ignored. PARLEY_ERR_TOO_BIG: the description fits into no message. */
+int negotiation_described(struct negotiation *negotiation, const struct negotiation_env *env,
+                          enum event_sdp kind, struct slice sdp);
+void negotiation_done(struct negotiation *negotiation, const struct negotiation_env *env);
+
+/* The browser found a candidate. */
+void negotiation_local_candidate(struct negotiation *negotiation, const struct negotiation_env *env,
+                                 struct slice candidate, struct slice mid, struct slice ufrag);
+
+#endif

@@ -1,0 +1,145 @@
+#include "roster.h"
+
+#include "error.h"
+
+static struct member *add(struct chat *chat, struct slice id) {
+    struct member *member;
+    if (room_add(&chat->room, id, chat->now_ms, &member) != PARLEY_OK)
+        return NULL;
+    member->next_out = member->confirmed = chat->outbox.end;
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+    return member;
+}
+
+static void list(struct member *member) {
+    member->listed = true;
+    member->gone_due_ms = LINK_NO_DEADLINE;
+}
+
+/* A deadline is set where there is none: what goes wrong later does not put it off. */
+static void unlist(struct chat *chat, struct member *member) {
+    member->listed = false;
+    roster_follow_link(chat, member);
+}
+
+void roster_follow_link(struct chat *chat, struct member *member) {
+    if (member->listed || member_connected(member))
+        member->gone_due_ms = LINK_NO_DEADLINE;
+    else if (member->gone_due_ms == LINK_NO_DEADLINE)
+        member->gone_due_ms = chat->now_ms + ROOM_UNLISTED_MS;
+}
+
+uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member) {
+    /* As long as the server is away, nobody can say who is gone. */
+    return chat->server == CHAT_SERVER_JOINED ? member->gone_due_ms : LINK_NO_DEADLINE;
+}
+
+bool roster_tick(struct chat *chat, struct member *member) {
+    if (chat->now_ms < roster_deadline_ms(chat, member))
+        return true;
+    chat_depart(chat, member);
+    return false;
+}
+
+/* The welcome */
+
+static void enter(struct chat *chat, const struct wire_message *message) {
+    room_enter(&chat->room, message->room, message->member);
+    actions_push_text(&chat->actions, ACTION_ROOM_NAMED, 0, 0, message->room);
+    for (size_t i = 0; i < message->member_count; i++) {
+        struct member *member = add(chat, message->members[i]);
+        if (member)
+            member->was_here = true; /* they offer: those already in the room do */
+    }
+    room_choose_own_colour(&chat->room);
+    chat_note(chat, LINE_ENTERED, NULL, "You are in the room", "");
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+}
+
+/* Somebody came while we were away, and waits for an offer of those who were there. */
+static void meet_latecomer(struct chat *chat, struct slice id) {
+    struct link_env env = chat_link_env(chat);
+    struct member *member = add(chat, id);
+    if (member)
+        link_begin(&member->link, &env);
+}
+
+static void return_to(struct chat *chat, const struct wire_message *message) {
+    struct link_env env = chat_link_env(chat);
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        struct member *member = chat->room.members[i];
+        member->gone_due_ms = LINK_NO_DEADLINE; /* they may be on their way back, as we were */
+        unlist(chat, member);
+    }
+    for (size_t i = 0; i < message->member_count; i++) {
+        struct member *member = room_find_id(&chat->room, message->members[i]);
+        if (!member) {
+            meet_latecomer(chat, message->members[i]);
+            continue;
+        }
+        list(member);
+        link_nudge(&member->link, &env);
+    }
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+}
+
+void roster_welcome(struct chat *chat, const struct wire_message *message) {
+    struct slice self = {chat->room.self_id, sizeof chat->room.self_id};
+    if (chat->room.id_len && slice_equal(self, message->member)) {
+        return_to(chat, message);
+        return;
+    }
+    chat_forget_members(chat); /* for the others we are somebody else now */
+    enter(chat, message);
+}
+
+/* Who comes and goes */
+
+static void receive_joined(struct chat *chat, const struct wire_message *message) {
+    struct link_env env = chat_link_env(chat);
+    struct member *member = room_find_id(&chat->room, message->member);
+    if (member && message->back) {
+        list(member);
+        link_nudge(&member->link, &env);
+        return;
+    }
+    if (member) /* the server forgot to say that they had left: it was restarted */
+        chat_depart(chat, member);
+    member = add(chat, message->member);
+    if (member)
+        link_offer(&member->link, &env);
+}
+
+/* Who only lost the server can still be talked to. */
+static void receive_left(struct chat *chat, struct member *member,
+                         const struct wire_message *message) {
+    if (message->goodbye || !member_connected(member))
+        chat_depart(chat, member);
+    else
+        unlist(chat, member);
+}
+
+static void receive_signal(struct chat *chat, struct member *member,
+                           const struct wire_message *message) {
+    struct link_env env = chat_link_env(chat);
+    enum link_phase before = member->link.phase;
+    link_receive(&member->link, &env, message);
+    chat_follow_link(chat, member, before);
+}
+
+void roster_receive(struct chat *chat, const struct wire_message *message) {
+    if (message->type == WIRE_PONG)
+        return;
+    if (message->type == WIRE_JOINED) {
+        receive_joined(chat, message);
+        return;
+    }
+    struct member *member = room_find_id(&chat->room, message->member);
+    if (!member)
+        return;
+    if (message->type == WIRE_LEFT)
+        receive_left(chat, member, message);
+    else
+        receive_signal(chat, member, message);
+}
