@@ -112,6 +112,10 @@ static int set_ping_seconds(struct reader *reader, const char *value) {
     return read_number(reader, value, 1, CONFIG_PING_SECONDS_MAX, &reader->config->ping_seconds);
 }
 
+static int set_grace_seconds(struct reader *reader, const char *value) {
+    return read_number(reader, value, 0, CONFIG_GRACE_SECONDS_MAX, &reader->config->grace_seconds);
+}
+
 static int set_request_seconds(struct reader *reader, const char *value) {
     return read_number(reader, value, 1, CONFIG_REQUEST_SECONDS_MAX,
                        &reader->config->request_seconds);
@@ -302,6 +306,10 @@ static const struct option options[] = {
      "ping after this much silence, 1 to 22; as much again without an\n"
      "answer, and the connection counts as dead; default 20",
      set_ping_seconds, NULL},
+    {"grace-seconds", "NUMBER",
+     "time to come back after a lost connection before the others hear\n"
+     "that somebody left, 0 to 3600; default 30",
+     set_grace_seconds, NULL},
     {"request-seconds", "NUMBER", "time an HTTP request's head may take, 1 to 120; default 10",
      set_request_seconds, NULL},
     {"log-level", "LEVEL", "error, warn, info or debug; default info", set_log_level, NULL},
@@ -394,6 +402,7 @@ static void set_defaults(struct config *config) {
                               .rooms_max = 10000,
                               .connections_max = 10000,
                               .ping_seconds = 20,
+                              .grace_seconds = 30,
                               .request_seconds = 10,
                               .log_level = LOG_LEVEL_INFO,
                               .log_format = LOG_FORMAT_TEXT};

@@ -22,6 +22,7 @@
 #define CONFIG_ROOMS_MAX 1000000
 #define CONFIG_PING_SECONDS_MAX 22 /* twice this is within the 45 s that we promise */
 #define CONFIG_REQUEST_SECONDS_MAX 120
+#define CONFIG_GRACE_SECONDS_MAX 3600
 
 enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_VERSION };
 
@@ -41,6 +42,7 @@ struct config {
     uint32_t rooms_max;
     uint32_t connections_max;
     uint32_t ping_seconds;    /* silence before a ping; as much again and the connection is dead */
+    uint32_t grace_seconds;   /* from a lost socket to "left" */
     uint32_t request_seconds; /* for the whole head of an HTTP request */
     enum log_level log_level;
     enum log_format log_format;

@@ -13,11 +13,20 @@ uint64_t exchange_now_ms(const struct exchange *exchange) {
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
+static const char *name_of_note(enum hub_note note) {
+    return note == HUB_NOTE_JOINED ? "joined"
+           : note == HUB_NOTE_LEFT ? "left"
+           : note == HUB_NOTE_AWAY ? "away"
+                                   : "back";
+}
+
 static void log_note(struct exchange *exchange, const struct hub_action *action) {
     switch (action->note) {
     case HUB_NOTE_JOINED:
     case HUB_NOTE_LEFT:
-        LOG(LOG_LEVEL_INFO, action->note == HUB_NOTE_JOINED ? "joined" : "left",
+    case HUB_NOTE_AWAY:
+    case HUB_NOTE_BACK:
+        LOG(LOG_LEVEL_INFO, name_of_note(action->note),
             log_text("room", log_short_id(action->room)),
             log_text("member", log_short_id(action->member)),
             log_number("members", action->members));
@@ -220,6 +229,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, uv_loo
                                           .rooms_max = config->rooms_max,
                                           .room_members_max = config->room_members_max,
                                           .join_timeout_ms = EXCHANGE_JOIN_TIMEOUT_MS,
+                                          .grace_ms = config->grace_seconds * 1000,
                                           .trace = log_enabled(LOG_LEVEL_DEBUG),
                                           .ice_servers = config->ice_servers,
                                           .ice_server_count = config->ice_server_count};

@@ -5,13 +5,37 @@
  * no clock and makes no random bytes; both come in. The tables of members and rooms are taken once,
  * in hub_create.
  *
- *   hub_connect --> NEW -- join --> IN A ROOM -- leave, refused --> CLOSING -- hub_disconnect -->
- * free |                                               ^
- *                    +---- refused, no join within join_timeout -----+
+ *   state      what happens                                  next
+ *   -          hub_connect                                   NEW
+ *   NEW        join                                          IN A ROOM
+ *   NEW        refused, no join within join_timeout_ms       CLOSING
+ *   IN A ROOM  leave, refused, replaced                      CLOSING
+ *   IN A ROOM  hub_disconnect, too slow                      ABSENT, for at most grace_ms
+ *   ABSENT     grace_ms are over, joined again, or let go    - or, if not yet closed, CLOSING
+ *   CLOSING    hub_disconnect                                -
  *
- * A member that is CLOSING is in no room and is not heard any more; the transport, told by
+ * A connection that is CLOSING is in no room and is not heard any more; the transport, told by
  * HUB_CLOSE, closes the socket and then calls hub_disconnect, as it does for every socket that ends
  * by itself.
+ *
+ * A member's id is a hash of the room and of the token in its join (id.h): with the token it is the
+ * same member on any connection and after a restart; without it nobody is. A lost socket is no
+ * departure: its member is ABSENT, nobody is told, it keeps its place in the room and in the order
+ * of its members, counts for room_members_max, and what is sent to it is dropped. What the others
+ * hear:
+ *
+ *   the grace is over                                   left
+ *   leave                                               left with goodbye, at once
+ *   the hub closes it for breaking the rules            left, at once
+ *   a join of the same token, with back                 joined with back; the place stays the same
+ *   a join of the same token, without back              left, joined; the place is the last
+ *   a join with back of somebody unknown to the hub     joined with back; the place is the last
+ *
+ * Where the older connection of the token still lives, it is told WIRE_ERROR_REPLACED and closed.
+ *
+ * Absent members must not keep the living out: never more are absent than connections_max, and a
+ * room in which all are absent goes where another room needs its place. The longest absent, or
+ * deserted, goes first.
  */
 #ifndef PARLEY_HUB_H
 #define PARLEY_HUB_H
@@ -21,13 +45,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HUB_RANDOM_BYTES 32    /* for one connection: its member id and perhaps a room id */
+#define HUB_RANDOM_BYTES 10    /* for one connection: perhaps it wants a room made */
 #define HUB_BAD_MESSAGES_MAX 8 /* the next one closes the connection */
 #define HUB_NO_DEADLINE UINT64_MAX
 
 struct hub;
 
-/* A connection's handle: an index below connections_max, free for reuse after hub_disconnect. */
+/* A connection's handle: an index below twice connections_max. After hub_disconnect the hub may
+ * keep an absent member under it, but to the transport it means nothing until hub_connect returns
+ * it again. */
 typedef uint32_t hub_handle;
 
 struct hub_config {
@@ -35,6 +61,7 @@ struct hub_config {
     uint32_t rooms_max;
     uint32_t room_members_max; /* at most WIRE_ROOM_MEMBERS_MAX */
     uint32_t join_timeout_ms;  /* from hub_connect to a join */
+    uint32_t grace_ms;         /* for an absent member to come back; 0: it is gone at once */
     bool trace;                /* note every message, not only what people want to know */
     const struct wire_ice_server *ice_servers; /* the caller's, must outlive the hub */
     size_t ice_server_count;                   /* at most WIRE_ICE_SERVERS_MAX */
@@ -50,6 +77,8 @@ enum hub_action_kind {
 enum hub_note {
     HUB_NOTE_JOINED,  /* |to| came into |room|, in which there are now |members| */
     HUB_NOTE_LEFT,    /* |to| left |room|, in which there are now |members| */
+    HUB_NOTE_AWAY,    /* |to| lost its connection and is absent from |room| */
+    HUB_NOTE_BACK,    /* |to| came back into |room|, or took the place of an older connection */
     HUB_NOTE_REFUSED, /* |to| was refused with |error| */
     HUB_NOTE_MESSAGE, /* trace: |to| sent a |type| of |bytes_len|, for |target| if not empty */
     HUB_NOTE_SENT     /* trace: |to| is sent a |type| of |bytes_len| */
@@ -58,7 +87,8 @@ enum hub_note {
 struct hub_action {
     enum hub_action_kind kind;
     hub_handle to;
-    void *transport;    /* what hub_connect was given for |to| */
+    void *transport;    /* what hub_connect was given for |to|; NULL in a note about one that has no
+                           connection any more */
     struct slice bytes; /* HUB_SEND; valid until the next input */
     bool relayed;       /* HUB_SEND: another member's words; where |to| does not read they are what
                            to drop, or one member could have another dropped */
@@ -76,7 +106,8 @@ struct hub_action {
 struct hub_stats {
     uint32_t connections; /* connected, in a room or not */
     uint32_t rooms;
-    uint32_t members; /* in a room */
+    uint32_t members; /* in a room, the absent included */
+    uint32_t absent;
 };
 
 /* Makes a hub and sets |out|. Free it with hub_destroy.
@@ -99,14 +130,15 @@ void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct sli
  * slow): it is told |error| and closed if the error has a close code. */
 void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wire_error error);
 
-/* The connection is gone; |handle| must not be used again until hub_connect returns it. */
+/* The connection is gone, whatever it was in; |handle| must not be used again until hub_connect
+ * returns it. No action for it comes any more but notes. */
 void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle);
 
 /* Time has passed. Call it at hub_deadline_ms (which may be due again at once); any other time does
  * no harm. */
 void hub_tick(struct hub *hub, uint64_t now_ms);
 
-/* Tells everybody WIRE_ERROR_SHUTTING_DOWN and closes them. */
+/* Tells everybody WIRE_ERROR_SHUTTING_DOWN and closes them; the absent are forgotten. */
 void hub_shut_down(struct hub *hub, uint64_t now_ms);
 
 /* Takes the next action out of the queue; false when it is empty. */

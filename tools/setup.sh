@@ -21,6 +21,7 @@ build_needs=(
   "library libwebsockets libwebsockets-dev"
   "library libuv libuv1-dev"
   "library libcjson libcjson-dev"
+  "library libcrypto libssl-dev"
   "cjson-source dpkg-source dpkg-dev"
 )
 

@@ -53,6 +53,7 @@ static void test_defaults(void **state) {
     assert_int_equal(config.rooms_max, 10000);
     assert_int_equal(config.connections_max, 10000);
     assert_true(2 * config.ping_seconds <= 45);
+    assert_int_equal(config.grace_seconds, 30);
     assert_int_equal(config.log_level, LOG_LEVEL_INFO);
     assert_int_equal(config.log_format, LOG_FORMAT_TEXT);
     assert_null(config.web_root);
@@ -198,6 +199,20 @@ static void test_bad_numbers(void **state) {
     assert_int_equal(READ("--ping-seconds=23"), PARLEY_ERR_ARGUMENT);
 }
 
+static void test_grace(void **state) {
+    (void)state;
+    assert_int_equal(READ("--grace-seconds=0"), PARLEY_OK);
+    assert_int_equal(config.grace_seconds, 0);
+    assert_int_equal(READ("--grace-seconds", "3600"), PARLEY_OK);
+    assert_int_equal(config.grace_seconds, 3600);
+    assert_refused(READ("--grace-seconds=3601"),
+                   "--grace-seconds: \"3601\" is not a whole number from 0 to 3600");
+    assert_int_equal(read_all((const char *const[]){NULL},
+                              (const char *const[]){"PARLEY_GRACE_SECONDS=7", NULL}),
+                     PARLEY_OK);
+    assert_int_equal(config.grace_seconds, 7);
+}
+
 static void test_mistakes(void **state) {
     (void)state;
     assert_refused(READ("--prot=1"), "parley knows no option \"--prot=1\"; --help lists them");
@@ -243,6 +258,7 @@ static void test_help_names_every_option(void **state) {
                                         "--help",
                                         "--version",
                                         "--ping-seconds",
+                                        "--grace-seconds",
                                         "--request-seconds"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_non_null(strstr(text, names[i]));
@@ -261,6 +277,7 @@ int main(void) {
         cmocka_unit_test(test_none_is_for_itself),
         cmocka_unit_test(test_origins),
         cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_grace),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_an_error_is_one_printable_line),
         cmocka_unit_test(test_help_names_every_option),

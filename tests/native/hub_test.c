@@ -1,149 +1,16 @@
-/* The hub without any socket: inputs in, actions out. */
-#include "cmocka_all.h"
+/* Rooms, routing and refusals; hub_absent_test.c has who loses a connection and comes back. */
 #include "error.h"
-#include "hub.h"
+#include "hub_driver.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define SENT_MAX 512
-#define TIMEOUT_MS 10000
-
-struct sent {
-    enum hub_action_kind kind;
-    hub_handle to;
-    uint16_t close_code;
-    enum wire_error error;
-    enum hub_note note;
-    char text[WIRE_MESSAGE_BYTES_MAX + 1];
-};
-
-static struct hub *hub;
-static struct sent *sent; /* the last input's sends and closes, notes apart */
-static int sent_count, notes[5];
-static char last_target[WIRE_MEMBER_ID_BYTES + 1];
-static uint8_t next_random;
-
-static void collect(void) {
-    struct hub_action action;
-    sent_count = 0;
-    memset(notes, 0, sizeof notes);
-    while (hub_next_action(hub, &action)) {
-        if (action.kind == HUB_NOTE) {
-            notes[action.note]++;
-            if (action.note == HUB_NOTE_MESSAGE)
-                snprintf(last_target, sizeof last_target, "%.*s", (int)action.target.len,
-                         action.target.len ? action.target.bytes : "");
-            continue;
-        }
-        assert_true(sent_count < SENT_MAX);
-        struct sent *one = &sent[sent_count++];
-        *one = (struct sent){.kind = action.kind,
-                             .to = action.to,
-                             .close_code = action.close_code,
-                             .error = action.error};
-        if (action.kind == HUB_SEND)
-            memcpy(one->text, action.bytes.bytes, action.bytes.len);
-    }
-}
-
-static int setup_with(uint32_t connections, uint32_t rooms, uint32_t members) {
-    static const struct wire_ice_server stun = {.url = {"stun:stun.example.org:3478", 26}};
-    struct hub_config config = {.connections_max = connections,
-                                .rooms_max = rooms,
-                                .room_members_max = members,
-                                .join_timeout_ms = TIMEOUT_MS,
-                                .trace = true,
-                                .ice_servers = &stun,
-                                .ice_server_count = 1};
-    next_random = 0;
-    sent = calloc(SENT_MAX, sizeof *sent);
-    return sent ? hub_create(&hub, &config) : -1;
-}
+#define JOIN "{\"type\":\"join\",\"version\":2,\"token\":\"AAAAAAAAAAAAAAAAAAAAAA\""
+#define OFFER_TO(id) "{\"type\":\"offer\",\"to\":\"" id "\",\"connection\":1,\"sdp\":\"v=0\"}"
 
 static int setup(void **state) {
     (void)state;
-    return setup_with(8, 3, 3);
-}
-
-static int teardown(void **state) {
-    (void)state;
-    hub_destroy(hub);
-    free(sent);
-    return 0;
-}
-
-static int connect_one(hub_handle *handle, uint64_t now_ms) {
-    uint8_t random[HUB_RANDOM_BYTES];
-    memset(random, ++next_random, sizeof random);
-    int error = hub_connect(hub, now_ms, NULL, random, handle);
-    collect();
-    return error;
-}
-
-static hub_handle must_connect(void) {
-    hub_handle handle = UINT32_MAX;
-    assert_int_equal(connect_one(&handle, 0), PARLEY_OK);
-    return handle;
-}
-
-static void say(hub_handle from, const char *text) {
-    hub_receive(hub, 0, from, slice_of(text));
-    collect();
-}
-
-static void join(hub_handle handle, const char *room) {
-    char text[256];
-    snprintf(text, sizeof text, "{\"type\":\"join\",\"version\":1,\"room\":\"%s\"}", room);
-    say(handle, text);
-}
-
-/* Reads the |index|-th action as a message to the page. The caller deinits. */
-static struct wire_message message_at(int index, hub_handle to) {
-    struct wire_message message;
-    assert_true(index < sent_count);
-    assert_int_equal(sent[index].kind, HUB_SEND);
-    assert_int_equal(sent[index].to, to);
-    assert_int_equal(wire_read(slice_of(sent[index].text), WIRE_TO_PAGE, &message), PARLEY_OK);
-    return message;
-}
-
-static void assert_error_at(int index, hub_handle to, enum wire_error error) {
-    struct wire_message message = message_at(index, to);
-    assert_int_equal(message.type, WIRE_ERROR);
-    assert_int_equal(message.error, error);
-    wire_message_deinit(&message);
-}
-
-static void assert_close_at(int index, hub_handle to, uint16_t code, enum wire_error error) {
-    assert_true(index < sent_count);
-    assert_int_equal(sent[index].kind, HUB_CLOSE);
-    assert_int_equal(sent[index].to, to);
-    assert_int_equal(sent[index].close_code, code);
-    assert_int_equal(sent[index].error, error);
-}
-
-/* Told why and closed, and nothing else happened to anybody. */
-static void assert_refused(hub_handle to, enum wire_error error) {
-    assert_error_at(0, to, error);
-    uint16_t code = wire_error_close_code(error);
-    assert_int_equal(sent_count, code ? 2 : 1);
-    assert_int_equal(notes[HUB_NOTE_REFUSED], 1);
-    if (code)
-        assert_close_at(1, to, code, error);
-}
-
-/* Joins and keeps the id that the server gave. */
-static hub_handle member_of(const char *room, char id[WIRE_MEMBER_ID_BYTES + 1]) {
-    hub_handle handle = must_connect();
-    join(handle, room);
-    struct wire_message welcome = message_at(0, handle);
-    assert_int_equal(welcome.type, WIRE_WELCOME);
-    memcpy(id, welcome.member.bytes, WIRE_MEMBER_ID_BYTES);
-    id[WIRE_MEMBER_ID_BYTES] = '\0';
-    wire_message_deinit(&welcome);
-    return handle;
+    return start_hub(8, 3, 3, 0);
 }
 
 static void welcome_names_room_self_and_ice_servers(void **state) {
@@ -165,19 +32,19 @@ static void welcome_names_room_self_and_ice_servers(void **state) {
 static void join_without_room_makes_one_that_can_be_said(void **state) {
     (void)state;
     hub_handle handle = must_connect();
-    say(handle, "{\"type\":\"join\",\"version\":1}");
+    say(handle, JOIN "}");
     struct wire_message welcome = message_at(0, handle);
     assert_int_equal(welcome.room.len, 29); /* five words of five letters */
     assert_true(wire_room_id_valid(welcome.room));
     wire_message_deinit(&welcome);
 }
 
-static void made_rooms_and_member_ids_differ_with_the_random_bytes(void **state) {
+static void made_rooms_differ_with_the_random_bytes_and_ids_with_the_room(void **state) {
     (void)state;
     char rooms[2][64] = {"", ""}, ids[2][64] = {"", ""};
     for (int i = 0; i < 2; i++) {
         hub_handle handle = must_connect();
-        say(handle, "{\"type\":\"join\",\"version\":1}");
+        say(handle, JOIN "}");
         struct wire_message welcome = message_at(0, handle);
         memcpy(rooms[i], welcome.room.bytes, welcome.room.len);
         memcpy(ids[i], welcome.member.bytes, welcome.member.len);
@@ -212,30 +79,23 @@ static void others_hear_who_joins_and_the_newcomer_who_is_there(void **state) {
     wire_message_deinit(&joined);
 }
 
-static void assert_hears_left(int index, hub_handle stays, const char *who) {
-    struct wire_message left = message_at(index, stays);
-    assert_int_equal(left.type, WIRE_LEFT);
-    assert_true(slice_equal(left.member, slice_of(who)));
-    wire_message_deinit(&left);
-}
-
-static void others_hear_one_left_when_a_socket_ends(void **state) {
+static void without_a_grace_others_hear_one_left_when_a_socket_ends(void **state) {
     (void)state;
     char ada[32], bea[32];
     hub_handle stays = member_of("lobby", ada), goes = member_of("lobby", bea);
     hub_disconnect(hub, 0, goes);
     collect();
     assert_int_equal(sent_count, 1);
-    assert_hears_left(0, stays, bea);
+    assert_hears_left(0, stays, bea, false);
 }
 
 static void others_hear_one_left_after_a_goodbye(void **state) {
     (void)state;
     char ada[32], bea[32];
     hub_handle stays = member_of("lobby", ada), goes = member_of("lobby", bea);
-    say(goes, "{\"type\":\"leave\"}");
+    say(goes, LEAVE);
     assert_int_equal(sent_count, 2);
-    assert_hears_left(0, stays, bea);
+    assert_hears_left(0, stays, bea, true);
     assert_close_at(1, goes, 1000, WIRE_ERROR_COUNT);
     hub_disconnect(hub, 0, goes);
     collect();
@@ -259,16 +119,19 @@ static void a_signal_reaches_its_target_alone_with_the_true_sender(void **state)
     char ada[32], bea[32], cyd[32], text[256];
     hub_handle first = member_of("lobby", ada), second = member_of("lobby", bea);
     member_of("lobby", cyd);
-    static const char *const forms[] = {"\"type\":\"offer\",\"sdp\":\"v=0\"",
-                                        "\"type\":\"answer\",\"sdp\":\"v=0\"",
-                                        "\"type\":\"candidate\",\"candidate\":\"\""};
-    for (int i = 0; i < 3; i++) {
+    static const char *const forms[] = {
+        "\"type\":\"offer\",\"sdp\":\"v=0\"", "\"type\":\"answer\",\"sdp\":\"v=0\"",
+        "\"type\":\"candidate\",\"candidate\":\"\"", "\"type\":\"ask\""};
+    for (int i = 0; i < 4; i++) {
         /* a forged "from" is not even read */
-        snprintf(text, sizeof text, "{%s,\"to\":\"%s\",\"from\":\"%s\"}", forms[i], bea, cyd);
+        snprintf(text, sizeof text, "{%s,\"connection\":7,\"for\":8,\"to\":\"%s\",\"from\":\"%s\"}",
+                 forms[i], bea, cyd);
         say(first, text);
         assert_int_equal(sent_count, 1);
         struct wire_message message = message_at(0, second);
         assert_int_equal(message.type, WIRE_OFFER + i);
+        assert_int_equal(message.connection, 7);
+        assert_int_equal(message.target, 8);
         assert_true(slice_equal(message.member, slice_of(ada)));
         assert_string_equal(last_target, bea);
         wire_message_deinit(&message);
@@ -280,7 +143,7 @@ static void nothing_reaches_another_room(void **state) {
     char ada[32], bea[32], text[256];
     hub_handle first = member_of("lobby", ada);
     member_of("cellar", bea);
-    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", bea);
+    snprintf(text, sizeof text, OFFER_TO("%s"), bea);
     say(first, text);
     assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
 }
@@ -289,10 +152,10 @@ static void nobody_can_signal_themselves_or_somebody_gone(void **state) {
     (void)state;
     char ada[32], text[256];
     hub_handle first = member_of("lobby", ada);
-    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", ada);
+    snprintf(text, sizeof text, OFFER_TO("%s"), ada);
     say(first, text);
     assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
-    say(first, "{\"type\":\"offer\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"sdp\":\"v=0\"}");
+    say(first, OFFER_TO("AAAAAAAAAAAAAAAAAAAAAA"));
     assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
 }
 
@@ -353,13 +216,16 @@ static void join_comes_first_with_the_right_version_and_room(void **state) {
         const char *text;
         enum wire_error error;
     } cases[] = {
-        {"{\"type\":\"offer\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"sdp\":\"v=0\"}",
-         WIRE_ERROR_JOIN_FIRST},
-        {"{\"type\":\"join\",\"version\":2}", WIRE_ERROR_BAD_VERSION},
-        {"{\"type\":\"join\",\"version\":1,\"room\":\"abc\"}", WIRE_ERROR_BAD_ROOM},
-        {"{\"type\":\"join\",\"version\":1,\"room\":\"a b c d\"}", WIRE_ERROR_BAD_ROOM},
+        {OFFER_TO("AAAAAAAAAAAAAAAAAAAAAA"), WIRE_ERROR_JOIN_FIRST},
+        {"{\"type\":\"ask\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\"}", WIRE_ERROR_JOIN_FIRST},
+        {"{\"type\":\"join\",\"version\":1,\"room\":\"lobby\"}", WIRE_ERROR_BAD_VERSION},
+        {"{\"type\":\"join\",\"version\":3}", WIRE_ERROR_BAD_VERSION},
+        {JOIN ",\"room\":\"abc\"}", WIRE_ERROR_BAD_ROOM},
+        {JOIN ",\"room\":\"a b c d\"}", WIRE_ERROR_BAD_ROOM},
+        {JOIN ",\"back\":1}", WIRE_ERROR_BAD_MESSAGE},
+        {"{\"type\":\"join\",\"version\":2}", WIRE_ERROR_BAD_MESSAGE},
         {"{\"type\":\"join\"}", WIRE_ERROR_BAD_MESSAGE},
-        {"{\"type\":\"jion\",\"version\":1}", WIRE_ERROR_BAD_MESSAGE},
+        {"{\"type\":\"jion\",\"version\":2}", WIRE_ERROR_BAD_MESSAGE},
         {"hello", WIRE_ERROR_BAD_MESSAGE},
         {"", WIRE_ERROR_BAD_MESSAGE},
         {"{\"type\":\"\xFF\"}", WIRE_ERROR_NOT_UTF8},
@@ -406,18 +272,32 @@ static void a_violation_costs_the_offender_alone(void **state) {
     }
 }
 
+static void a_ping_is_answered_before_and_after_the_join(void **state) {
+    (void)state;
+    hub_handle handle = must_connect();
+    for (int i = 0; i < 2; i++) {
+        say(handle, "{\"type\":\"ping\"}");
+        assert_int_equal(sent_count, 1);
+        struct wire_message pong = message_at(0, handle);
+        assert_int_equal(pong.type, WIRE_PONG);
+        wire_message_deinit(&pong);
+        join(handle, "lobby");
+    }
+    assert_int_equal(hub_stats(hub).members, 1);
+}
+
 static void a_closing_member_is_not_heard(void **state) {
     (void)state;
     char ada[32], bea[32], text[256];
     hub_handle first = member_of("lobby", ada);
     hub_handle second = member_of("lobby", bea);
-    say(second, "{\"type\":\"leave\"}");
-    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", ada);
+    say(second, LEAVE);
+    snprintf(text, sizeof text, OFFER_TO("%s"), ada);
     say(second, text);
     assert_int_equal(sent_count, 0);
     join(second, "lobby");
     assert_int_equal(sent_count, 0);
-    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0\"}", bea);
+    snprintf(text, sizeof text, OFFER_TO("%s"), bea);
     say(first, text);
     assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
 }
@@ -470,7 +350,8 @@ static void a_message_that_grows_past_the_limit_is_refused_not_fatal(void **stat
     struct buffer text;
     buffer_init(&text, WIRE_MESSAGE_BYTES_MAX);
     char head[128];
-    snprintf(head, sizeof head, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"", bea);
+    snprintf(head, sizeof head, "{\"type\":\"offer\",\"to\":\"%s\",\"connection\":1,\"sdp\":\"",
+             bea);
     buffer_append(&text, slice_of(head));
     while (text.len + 4 <= WIRE_MESSAGE_BYTES_MAX)
         buffer_append(&text, slice_of("\\n"));
@@ -483,14 +364,14 @@ static void a_message_that_grows_past_the_limit_is_refused_not_fatal(void **stat
     buffer_deinit(&text);
     assert_int_equal(sent_count, 3);
     assert_error_at(0, first, WIRE_ERROR_TOO_BIG);
-    assert_hears_left(1, second, ada);
+    assert_hears_left(1, second, ada, false);
     assert_close_at(2, first, 1009, WIRE_ERROR_TOO_BIG);
 }
 
 static void many_timeouts_at_once_come_in_batches(void **state) {
     (void)state;
-    teardown(state);
-    assert_int_equal(setup_with(2000, 3, 3), PARLEY_OK);
+    stop_hub(state);
+    assert_int_equal(start_hub(2000, 3, 3, 0), PARLEY_OK);
     uint32_t refused = 0;
     for (int i = 0; i < 2000; i++)
         must_connect();
@@ -512,7 +393,7 @@ static void notes_tell_joins_leaves_refusals_and_messages(void **state) {
     assert_string_equal(last_target, "");
     say(handle, "nonsense");
     assert_int_equal(notes[HUB_NOTE_REFUSED], 1);
-    say(handle, "{\"type\":\"leave\"}");
+    say(handle, LEAVE);
     assert_int_equal(notes[HUB_NOTE_LEFT], 1);
 }
 
@@ -520,11 +401,12 @@ static void limits_out_of_bounds_are_an_argument_error(void **state) {
     (void)state;
     struct hub_config good = {
         .connections_max = 1, .rooms_max = 1, .room_members_max = WIRE_ROOM_MEMBERS_MAX};
-    struct hub_config bad[] = {good, good, good, good, good};
+    struct hub_config bad[] = {good, good, good, good, good, good};
     bad[0].connections_max = 0;
     bad[1].rooms_max = 0;
     bad[2].room_members_max = 0;
     bad[3].room_members_max = WIRE_ROOM_MEMBERS_MAX + 1;
+    bad[5].connections_max = UINT32_MAX / 2;
     bad[4].ice_server_count = WIRE_ICE_SERVERS_MAX + 1;
     struct hub *other;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -555,16 +437,16 @@ static void ice_servers_that_no_welcome_could_carry_are_an_argument_error(void *
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stop_hub)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(welcome_names_room_self_and_ice_servers),
         TEST(join_without_room_makes_one_that_can_be_said),
-        TEST(made_rooms_and_member_ids_differ_with_the_random_bytes),
+        TEST(made_rooms_differ_with_the_random_bytes_and_ids_with_the_room),
         TEST(an_unknown_room_id_is_a_new_room_of_that_id),
         TEST(others_hear_who_joins_and_the_newcomer_who_is_there),
-        TEST(others_hear_one_left_when_a_socket_ends),
+        TEST(without_a_grace_others_hear_one_left_when_a_socket_ends),
         TEST(others_hear_one_left_after_a_goodbye),
         TEST(the_last_one_out_ends_the_room),
         TEST(a_signal_reaches_its_target_alone_with_the_true_sender),
@@ -577,6 +459,7 @@ int main(void) {
         TEST(join_comes_first_with_the_right_version_and_room),
         TEST(bad_messages_are_borne_up_to_a_limit),
         TEST(a_violation_costs_the_offender_alone),
+        TEST(a_ping_is_answered_before_and_after_the_join),
         TEST(a_closing_member_is_not_heard),
         TEST(who_does_not_join_in_time_is_closed_and_others_are_not),
         TEST(shutting_down_tells_everybody_once),

@@ -23,7 +23,7 @@ const FLOORS = {
   },
   "wasm: chat": { files: "chat chat_state channel signaling view", knows: CORE },
   "wasm: abi": { files: "abi", knows: CHAT },
-  "server: hub": { files: "hub id", knows: WIRE },
+  "server: hub": { files: "hub hub_state hub_room hub_action id", knows: WIRE },
   "server: parts": {
     files: "config log origin assets web_root liveness addresses frame_queue",
     knows: WIRE,

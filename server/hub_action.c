@@ -1,0 +1,122 @@
+#include "hub_state.h"
+
+#include "error.h"
+
+#include <stdlib.h>
+
+struct slice hub_member_id(const struct member *member) {
+    return (struct slice){member->id, member->id[0] ? WIRE_MEMBER_ID_BYTES : 0};
+}
+
+struct slice hub_room_id(const struct room *room) {
+    return (struct slice){room->id, room->id_len};
+}
+
+static void push(struct hub *hub, const struct hub_action *action, size_t bytes_at) {
+    PARLEY_CHECK(action->kind == HUB_NOTE || hub->members[action->to].connected);
+    if (hub->queue_len == hub->queue_capacity) {
+        size_t capacity = hub->queue_capacity ? 2 * hub->queue_capacity : 64;
+        struct queued *queue = realloc(hub->queue, capacity * sizeof *queue);
+        PARLEY_CHECK(queue); /* without it members would lose messages unnoticed */
+        hub->queue = queue;
+        hub->queue_capacity = capacity;
+    }
+    hub->queue[hub->queue_len++] = (struct queued){*action, bytes_at};
+}
+
+static struct hub_action action_for(const struct hub *hub, enum hub_action_kind kind,
+                                    uint32_t index) {
+    const struct member *member = &hub->members[index];
+    return (struct hub_action){.kind = kind,
+                               .to = index,
+                               .transport = member->connected ? member->transport : NULL,
+                               .member = hub_member_id(member),
+                               .error = WIRE_ERROR_COUNT};
+}
+
+/* Messages */
+
+int hub_store_foreign(struct hub *hub, const struct wire_message *message, struct stored *stored) {
+    stored->at = hub->arena.len;
+    stored->type = message->type;
+    int error = wire_write(message, WIRE_TO_PAGE, &hub->arena);
+    stored->len = hub->arena.len - stored->at;
+    return error;
+}
+
+struct stored hub_store(struct hub *hub, const struct wire_message *message) {
+    struct stored stored;
+    PARLEY_CHECK(hub_store_foreign(hub, message, &stored) == PARLEY_OK);
+    return stored;
+}
+
+static bool is_relayed(enum wire_type type) {
+    return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE || type == WIRE_ASK;
+}
+
+static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
+    struct hub_action note = action_for(hub, HUB_NOTE, to);
+    note.note = HUB_NOTE_SENT;
+    note.type = stored.type;
+    note.bytes_len = stored.len;
+    push(hub, &note, 0);
+}
+
+void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored) {
+    struct hub_action action = action_for(hub, HUB_SEND, to);
+    action.bytes.len = stored.len;
+    action.relayed = is_relayed(stored.type);
+    push(hub, &action, stored.at);
+    if (hub->config.trace)
+        note_sent(hub, to, stored);
+}
+
+void hub_send_to_room(struct hub *hub, const struct room *room, uint32_t except,
+                      const struct wire_message *message) {
+    struct stored stored = hub_store(hub, message);
+    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
+        if (i != except && hub->members[i].state == IN_ROOM)
+            hub_send_stored(hub, i, stored);
+}
+
+void hub_send_error(struct hub *hub, uint32_t to, enum wire_error error) {
+    struct wire_message message = {.type = WIRE_ERROR, .error = error};
+    hub_send_stored(hub, to, hub_store(hub, &message));
+}
+
+void hub_push_close(struct hub *hub, uint32_t to, uint16_t code, enum wire_error error) {
+    struct hub_action action = action_for(hub, HUB_CLOSE, to);
+    action.close_code = code;
+    action.error = error;
+    push(hub, &action, 0);
+}
+
+/* Notes */
+
+void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index, const struct room *room) {
+    struct hub_action action = action_for(hub, HUB_NOTE, index);
+    action.note = note;
+    action.room = hub_room_id(room);
+    action.members = room->member_count;
+    push(hub, &action, 0);
+}
+
+void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error) {
+    struct hub_action action = action_for(hub, HUB_NOTE, index);
+    action.note = HUB_NOTE_REFUSED;
+    action.error = error;
+    push(hub, &action, 0);
+}
+
+/* The target is kept in the arena: the message that names it is gone when the note is read. */
+void hub_note_message(struct hub *hub, uint32_t index, const struct wire_message *message,
+                      size_t bytes_len) {
+    struct hub_action action = action_for(hub, HUB_NOTE, index);
+    size_t target_at = hub->arena.len;
+    PARLEY_CHECK(buffer_append(&hub->arena, message->member) == PARLEY_OK);
+    action.note = HUB_NOTE_MESSAGE;
+    action.type = message->type;
+    action.bytes_len = bytes_len;
+    action.target.len = message->member.len;
+    push(hub, &action, target_at);
+}

@@ -1,0 +1,266 @@
+#include "hub_state.h"
+
+#include "error.h"
+
+#include <search.h>
+#include <string.h>
+
+/* Lists through the links of members and rooms */
+
+static struct link *link_of(struct hub *hub, enum chain chain, uint32_t index) {
+    return chain == BY_ARRIVAL    ? &hub->members[index].arrival
+           : chain == BY_DEADLINE ? &hub->members[index].deadline
+                                  : &hub->rooms[index].desertion;
+}
+
+/* Whatever points at |old| between |link|'s neighbours points at |index| or, for HUB_NONE, past it.
+ */
+static void relink(struct hub *hub, enum chain chain, struct list *list, struct link link,
+                   uint32_t index) {
+    uint32_t *from_prev =
+        link.prev == HUB_NONE ? &list->first : &link_of(hub, chain, link.prev)->next;
+    uint32_t *from_next =
+        link.next == HUB_NONE ? &list->last : &link_of(hub, chain, link.next)->prev;
+    *from_prev = index == HUB_NONE ? link.next : index;
+    *from_next = index == HUB_NONE ? link.prev : index;
+}
+
+static void list_append(struct hub *hub, enum chain chain, struct list *list, uint32_t index) {
+    struct link link = {.next = HUB_NONE, .prev = list->last};
+    *link_of(hub, chain, index) = link;
+    relink(hub, chain, list, link, index);
+}
+
+static void list_remove(struct hub *hub, enum chain chain, struct list *list, uint32_t index) {
+    relink(hub, chain, list, *link_of(hub, chain, index), HUB_NONE);
+}
+
+/* Slots */
+
+uint32_t hub_take_slot(struct hub *hub) {
+    uint32_t index = hub->free_member;
+    if (index != HUB_NONE) {
+        hub->free_member = hub->members[index].arrival.next;
+    } else {
+        PARLEY_CHECK(hub->members_used < HUB_SLOTS_PER_CONNECTION * hub->config.connections_max);
+        index = hub->members_used++;
+    }
+    struct member *member = &hub->members[index];
+    PARLEY_CHECK(member->state == FREE);
+    *member = (struct member){
+        .state = NEW, .connected = true, .deadline_ms = hub->now_ms + hub->config.join_timeout_ms};
+    list_append(hub, BY_DEADLINE, &hub->waiting, index);
+    hub->stats.connections++;
+    return index;
+}
+
+/* A slot that is in nothing any more. */
+static void release_slot(struct hub *hub, uint32_t index) {
+    struct member *member = &hub->members[index];
+    member->state = CLOSING;
+    if (member->connected)
+        return;
+    member->state = FREE;
+    member->arrival.next = hub->free_member;
+    hub->free_member = index;
+}
+
+/* Rooms */
+
+static int compare_rooms(const void *left, const void *right) {
+    const struct room *a = left, *b = right;
+    int order = memcmp(a->id, b->id, a->id_len < b->id_len ? a->id_len : b->id_len);
+    return order ? order : (int)a->id_len - (int)b->id_len;
+}
+
+static void set_room_id(struct room *room, struct slice id) {
+    PARLEY_CHECK(id.len <= sizeof room->id);
+    memcpy(room->id, id.bytes, id.len);
+    room->id_len = (uint8_t)id.len;
+}
+
+struct room *hub_find_room(struct hub *hub, struct slice id) {
+    struct room key;
+    set_room_id(&key, id);
+    struct room **found = tfind(&key, &hub->room_tree, compare_rooms);
+    return found ? *found : NULL;
+}
+
+static uint32_t index_of(const struct hub *hub, const struct room *room) {
+    return (uint32_t)(room - hub->rooms);
+}
+
+static void put_back(struct hub *hub, struct room *room) {
+    room->desertion.next = hub->free_room;
+    hub->free_room = index_of(hub, room);
+}
+
+/* There is one room more than the limit says: what goes for another keeps its name for the notes.
+ */
+static struct room *take_room(struct hub *hub) {
+    uint32_t index = hub->free_room;
+    if (index == HUB_NONE) {
+        PARLEY_CHECK(hub->rooms_used <= hub->config.rooms_max);
+        return &hub->rooms[hub->rooms_used++];
+    }
+    hub->free_room = hub->rooms[index].desertion.next;
+    return &hub->rooms[index];
+}
+
+static void free_room(struct hub *hub, struct room *room) {
+    PARLEY_CHECK(!room->deserted && tdelete(room, &hub->room_tree, compare_rooms));
+    put_back(hub, room);
+    hub->stats.rooms--;
+}
+
+/* Nobody is there to be told. */
+static void drop_deserted_room(struct hub *hub) {
+    struct room *room = &hub->rooms[hub->deserted.first];
+    for (uint32_t left = room->member_count; left > 0; left--)
+        hub_take_out(hub, room->members.first, SILENT);
+}
+
+struct room *hub_make_room(struct hub *hub, struct slice id) {
+    bool full = hub->stats.rooms == hub->config.rooms_max;
+    if (full && hub->deserted.first == HUB_NONE)
+        return NULL;
+    struct room *room = take_room(hub);
+    *room = (struct room){.members = {HUB_NONE, HUB_NONE}};
+    set_room_id(room, id);
+    if (!tsearch(room, &hub->room_tree, compare_rooms)) {
+        put_back(hub, room);
+        return NULL;
+    }
+    hub->stats.rooms++;
+    if (full)
+        drop_deserted_room(hub);
+    return room;
+}
+
+/* After every change of who is there. */
+static void sort_in(struct hub *hub, struct room *room) {
+    bool deserted = room->member_count > 0 && room->present_count == 0;
+    PARLEY_CHECK(room->present_count <= room->member_count);
+    if (deserted == room->deserted)
+        return;
+    room->deserted = deserted;
+    if (deserted)
+        list_append(hub, BY_DESERTION, &hub->deserted, index_of(hub, room));
+    else
+        list_remove(hub, BY_DESERTION, &hub->deserted, index_of(hub, room));
+}
+
+void hub_forget_rooms(struct hub *hub) {
+    while (hub->room_tree)
+        tdelete(*(struct room **)hub->room_tree, &hub->room_tree, compare_rooms);
+}
+
+/* Members */
+
+uint32_t hub_find_member(const struct hub *hub, const struct room *room, struct slice id) {
+    uint32_t i = room->members.first;
+    while (i != HUB_NONE && !slice_equal(hub_member_id(&hub->members[i]), id))
+        i = hub->members[i].arrival.next;
+    return i;
+}
+
+/* A NEW slot becomes a member; the caller gives it its place. */
+static void admit(struct hub *hub, uint32_t index, struct room *room,
+                  const char id[WIRE_MEMBER_ID_BYTES]) {
+    struct member *member = &hub->members[index];
+    PARLEY_CHECK(member->state == NEW);
+    list_remove(hub, BY_DEADLINE, &hub->waiting, index);
+    member->state = IN_ROOM;
+    member->room = index_of(hub, room);
+    memcpy(member->id, id, sizeof member->id);
+    room->present_count++;
+}
+
+void hub_enter(struct hub *hub, uint32_t index, struct room *room,
+               const char id[WIRE_MEMBER_ID_BYTES]) {
+    admit(hub, index, room, id);
+    list_append(hub, BY_ARRIVAL, &room->members, index);
+    room->member_count++;
+    hub->stats.members++;
+    sort_in(hub, room);
+}
+
+/* A member that was in |room| and is not present there any more. */
+static void uncount(struct hub *hub, uint32_t index, struct room *room) {
+    if (hub->members[index].state == ABSENT) {
+        list_remove(hub, BY_DEADLINE, &hub->absent, index);
+        hub->stats.absent--;
+    } else {
+        PARLEY_CHECK(hub->members[index].state == IN_ROOM && room->present_count > 0);
+        room->present_count--;
+    }
+}
+
+void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
+    struct room *room = &hub->rooms[hub->members[old].room];
+    uncount(hub, old, room);
+    admit(hub, index, room, hub->members[old].id);
+    hub->members[index].arrival = hub->members[old].arrival;
+    relink(hub, BY_ARRIVAL, &room->members, hub->members[old].arrival, index);
+    sort_in(hub, room);
+    release_slot(hub, old);
+}
+
+/* Its place and, unless it still has a connection, its slot are free again. */
+static void leave_room(struct hub *hub, uint32_t index, enum farewell farewell) {
+    struct member *member = &hub->members[index];
+    struct room *room = &hub->rooms[member->room];
+    uncount(hub, index, room);
+    list_remove(hub, BY_ARRIVAL, &room->members, index);
+    room->member_count--;
+    hub->stats.members--;
+    sort_in(hub, room);
+    hub_note_room(hub, HUB_NOTE_LEFT, index, room);
+    if (room->member_count == 0)
+        free_room(hub, room);
+    else if (farewell != SILENT)
+        hub_send_to_room(hub, room, index,
+                         &(struct wire_message){.type = WIRE_LEFT,
+                                                .member = hub_member_id(member),
+                                                .goodbye = farewell == GOODBYE});
+    release_slot(hub, index);
+}
+
+/* It keeps its place. Where too many are absent, the longest absent goes for it. */
+static void become_absent(struct hub *hub, uint32_t index) {
+    struct member *member = &hub->members[index];
+    struct room *room = &hub->rooms[member->room];
+    uncount(hub, index, room);
+    member->state = ABSENT;
+    member->deadline_ms = hub->now_ms + hub->config.grace_ms;
+    list_append(hub, BY_DEADLINE, &hub->absent, index);
+    hub->stats.absent++;
+    sort_in(hub, room);
+    hub_note_room(hub, HUB_NOTE_AWAY, index, room);
+    if (hub->stats.absent > hub->config.connections_max)
+        leave_room(hub, hub->absent.first, GONE);
+}
+
+void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell) {
+    struct member *member = &hub->members[index];
+    if (member->state == IN_ROOM && farewell == LOST && hub->config.grace_ms > 0) {
+        become_absent(hub, index);
+        return;
+    }
+    if (member->state != NEW) {
+        leave_room(hub, index, farewell);
+        return;
+    }
+    list_remove(hub, BY_DEADLINE, &hub->waiting, index);
+    release_slot(hub, index);
+}
+
+void hub_lose_connection(struct hub *hub, uint32_t index) {
+    struct member *member = &hub->members[index];
+    member->connected = false;
+    hub->stats.connections--;
+    if (member->state == CLOSING)
+        release_slot(hub, index);
+    else if (member->state != ABSENT)
+        hub_take_out(hub, index, LOST);
+}

@@ -1,0 +1,156 @@
+/* hub_state.h - what the hub remembers, and what its files do for each other; private to hub.c,
+ * hub_room.c and hub_action.c.
+ *
+ * A slot of the table is a connection, a member's place in a room, or both:
+ *
+ *   state      connection      place in a room   waits for
+ *   FREE       no              no                hub_connect
+ *   NEW        yes             no                a join, until its deadline
+ *   IN_ROOM    yes             yes
+ *   ABSENT     no, or closing  yes               its member to come back, until its deadline
+ *   CLOSING    closing         no                hub_disconnect
+ *
+ * There are twice as many slots as connections, and never more absent members than connections:
+ * so whoever may connect finds a slot.
+ */
+#ifndef PARLEY_HUB_STATE_H
+#define PARLEY_HUB_STATE_H
+
+#include "hub.h"
+#include "id.h"
+
+#define HUB_NONE UINT32_MAX
+#define HUB_SLOTS_PER_CONNECTION 2u
+
+enum member_state { FREE, NEW, IN_ROOM, ABSENT, CLOSING };
+
+struct link {
+    uint32_t next, prev;
+};
+
+/* Which links a list runs through. */
+enum chain {
+    BY_ARRIVAL,  /* members of one room, in the order in which they came; free slots */
+    BY_DEADLINE, /* NEW or ABSENT members */
+    BY_DESERTION /* rooms */
+};
+
+struct list {
+    uint32_t first, last;
+};
+
+struct member {
+    void *transport;
+    uint64_t deadline_ms; /* NEW and ABSENT */
+    uint32_t room;        /* index; IN_ROOM and ABSENT */
+    struct link arrival, deadline;
+    uint8_t state; /* enum member_state */
+    bool connected;
+    uint8_t bad_messages;
+    char id[WIRE_MEMBER_ID_BYTES];
+    uint8_t room_random[ID_ROOM_RANDOM_BYTES];
+};
+
+struct room {
+    struct list members;
+    struct link desertion; /* next: of a free one, the next free */
+    uint32_t member_count; /* the absent included */
+    uint32_t present_count;
+    bool deserted; /* everybody is absent; it is in hub.deserted */
+    uint8_t id_len;
+    char id[WIRE_ROOM_ID_BYTES_MAX];
+};
+
+/* An action whose bytes lie in the arena, which may still move. */
+struct queued {
+    struct hub_action action;
+    size_t bytes_at;
+};
+
+struct hub {
+    struct hub_config config;
+    uint64_t now_ms; /* the input's */
+    struct member *members;
+    struct room *rooms;
+    void *room_tree; /* tsearch by id: ids are the clients' choice, so no hash for them to attack */
+    struct list waiting, absent; /* NEW, ABSENT; the earliest deadline first */
+    struct list deserted;        /* rooms, the longest deserted first */
+    uint32_t free_member, free_room;
+    uint32_t members_used, rooms_used; /* what lies behind was never touched: it costs no memory */
+    struct hub_stats stats;
+    struct queued *queue;
+    size_t queue_head, queue_len, queue_capacity;
+    struct buffer arena; /* the bytes of this input's actions */
+};
+
+/* How somebody goes, and what the others hear. */
+enum farewell {
+    SILENT,  /* nothing */
+    LOST,    /* nothing yet: who is in a room may come back within the grace */
+    GONE,    /* left */
+    GOODBYE, /* left, with goodbye */
+};
+
+struct slice hub_member_id(const struct member *member);
+struct slice hub_room_id(const struct room *room);
+
+/* --- hub_action.c: the queue of what is to be done --------------------------------------------- */
+
+/* A message in the arena, which any number of actions may send. */
+struct stored {
+    size_t at, len;
+    enum wire_type type;
+};
+
+/* Writes |message| into the arena. */
+struct stored hub_store(struct hub *hub, const struct wire_message *message);
+
+/* The same for a message that somebody else filled in: PARLEY_ERR_TOO_BIG is theirs. */
+int hub_store_foreign(struct hub *hub, const struct wire_message *message, struct stored *stored);
+
+void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored);
+
+/* To everybody in the room who is not absent, but |except|. */
+void hub_send_to_room(struct hub *hub, const struct room *room, uint32_t except,
+                      const struct wire_message *message);
+
+void hub_send_error(struct hub *hub, uint32_t to, enum wire_error error);
+void hub_push_close(struct hub *hub, uint32_t to, uint16_t code, enum wire_error error);
+
+void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index, const struct room *room);
+void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
+void hub_note_message(struct hub *hub, uint32_t index, const struct wire_message *message,
+                      size_t bytes_len);
+
+/* --- hub_room.c: slots, rooms and who is in them ----------------------------------------------- */
+
+/* A slot that is NEW and waits for a join. */
+uint32_t hub_take_slot(struct hub *hub);
+
+/* NULL: there is none of that id. */
+struct room *hub_find_room(struct hub *hub, struct slice id);
+
+/* A new, empty room. Where there is no place, a room of nobody but absent members goes for it;
+ * NULL: there is none of those either. */
+struct room *hub_make_room(struct hub *hub, struct slice id);
+
+/* HUB_NONE: nobody there has that id. */
+uint32_t hub_find_member(const struct hub *hub, const struct room *room, struct slice id);
+
+/* A NEW one comes into |room| as its last. */
+void hub_enter(struct hub *hub, uint32_t index, struct room *room,
+               const char id[WIRE_MEMBER_ID_BYTES]);
+
+/* A NEW one takes the place of |old|, which has its id, and |old|'s slot has none any more. */
+void hub_take_place(struct hub *hub, uint32_t index, uint32_t old);
+
+/* Takes somebody out of whatever it is in. */
+void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell);
+
+/* The connection of a slot is over. */
+void hub_lose_connection(struct hub *hub, uint32_t index);
+
+/* Frees the rooms' tree. */
+void hub_forget_rooms(struct hub *hub);
+
+#endif
