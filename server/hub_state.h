@@ -94,7 +94,7 @@ enum farewell {
 struct slice hub_member_id(const struct member *member);
 struct slice hub_room_id(const struct room *room);
 
-/* --- hub_action.c: the queue of what is to be done --------------------------------------------- */
+/* --- hub_action.c: the queue of what is to be done -------------------------------------------- */
 
 /* A message in the arena, which any number of actions may send. */
 struct stored {
@@ -122,7 +122,7 @@ void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
 void hub_note_message(struct hub *hub, uint32_t index, const struct wire_message *message,
                       size_t bytes_len);
 
-/* --- hub_room.c: slots, rooms and who is in them ----------------------------------------------- */
+/* --- hub_room.c: slots, rooms and who is in them ---------------------------------------------- */
 
 /* A slot that is NEW and waits for a join. */
 uint32_t hub_take_slot(struct hub *hub);
