@@ -27,8 +27,8 @@
  *     error      code, message                    a code of WIRE_ERRORS and a sentence for people
  *
  *   field           kind, limit
- *     version       number, WIRE_VERSION. A join or welcome of another version is read no further, so
- *                   that an older page can be told "bad_version"
+ *     version       number, WIRE_VERSION. A join or welcome of another version is read no further,
+ *                   so that an older page can be told "bad_version"
  *     room          4 to 64 characters of A-Z a-z 0-9 _ -
  *     token         WIRE_TOKEN_BYTES characters of base64url: the secret of the page. The member's
  *                   id is a hash of room and token, so who has the token is that member, after a
@@ -43,8 +43,8 @@
  *     candidate     0 to WIRE_CANDIDATE_BYTES_MAX bytes (candidate-attribute, RFC 8839, 5.1)
  *     mid           0 to WIRE_MID_BYTES_MAX bytes; ufrag: 0 to WIRE_UFRAG_BYTES_MAX (RFC 8839, 5.4)
  *     connection    number: names the sender's RTCPeerConnection; never 0 where it must be given
- *     for           number: the receiver's, as it was last heard of; absent: none is known. A signal
- *                   for a connection that is no more is one for nobody
+ *     for           number: the receiver's, as it was last heard of; absent: none is known.
+ *                   A signal for a connection that is no more is one for nobody
  *     iceServers    array of at most WIRE_ICE_SERVERS_MAX of {urls, [username], [credential]}
  *     roomMembersMax  number: how many people the server lets into one room
  *
