@@ -12,7 +12,7 @@ static bool header_is(struct lws *wsi, enum lws_token_indexes token, const char 
     return slice_equal(http_header(wsi, token, buffer, sizeof buffer), slice_of(expected));
 }
 
-static bool origin_is_allowed(struct lws *wsi, const struct config *config, uint64_t now_ms) {
+bool handshake_origin_allowed(struct lws *wsi, const struct config *config, uint64_t now_ms) {
     char origin_buffer[HEADER_BYTES_MAX];
     char host_buffer[HEADER_BYTES_MAX];
     if (config->any_origin)
@@ -33,7 +33,7 @@ bool handshake_allowed(struct lws *wsi, const struct config *config, uint64_t no
     else if (!header_is(wsi, WSI_TOKEN_VERSION, "13"))
         *refusal =
             (struct handshake_refusal){426, "This server speaks version 13 of WebSocket only."};
-    else if (!origin_is_allowed(wsi, config, now_ms))
+    else if (!handshake_origin_allowed(wsi, config, now_ms))
         *refusal = (struct handshake_refusal){
             403, "This page may not connect here. If it should, start Parley with "
                  "--allow-origin and the page's address."};

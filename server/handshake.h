@@ -1,4 +1,4 @@
-/* handshake.h - may this WebSocket be opened? (RFC 6455, 4.2) */
+/* handshake.h - may this page connect? (RFC 6455, 4.2 and 10.2) */
 #ifndef PARLEY_HANDSHAKE_H
 #define PARLEY_HANDSHAKE_H
 
@@ -21,5 +21,9 @@ struct handshake_refusal {
  * says why. */
 bool handshake_allowed(struct lws *wsi, const struct config *config, uint64_t now_ms,
                        struct handshake_refusal *refusal);
+
+/* True when the page that sends this request may connect at all: its Origin is this server's host,
+ * or allowed by the operator. */
+bool handshake_origin_allowed(struct lws *wsi, const struct config *config, uint64_t now_ms);
 
 #endif

@@ -20,18 +20,6 @@
 #define CACHE_NEVER "no-store"
 #define UPGRADE_HEADERS "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 
-struct answer {
-    unsigned status;
-    const char *content_type;
-    const char *cache_control;
-    const char *etag;   /* NULL: none */
-    const char *coding; /* NULL: identity */
-    const char *extra;  /* one more header with its "\r\n", or "" */
-    struct slice body;  /* what Content-Length says; for HEAD too */
-    bool varies;        /* by Accept-Encoding */
-    bool without_body;  /* HEAD, 304 */
-};
-
 /* --- requests --------------------------------------------------------------------------------- */
 
 struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *buffer, size_t size) {
@@ -50,6 +38,25 @@ static bool has_body(struct lws *wsi) {
     return given && !slice_equal(len, slice_of("0"));
 }
 
+/* "Connection: close", or HTTP/1.0 without "keep-alive" (RFC 9112, 9.3). */
+static bool wants_close(struct lws *wsi) {
+    char version[16];
+    char connection[HEADER_BYTES_MAX];
+    http_header(wsi, WSI_TOKEN_HTTP, version, sizeof version);
+    http_header(wsi, WSI_TOKEN_CONNECTION, connection, sizeof connection);
+    if (strcmp(version, "HTTP/1.1") == 0)
+        return strcasestr(connection, "close") != NULL;
+    return strcasecmp(connection, "keep-alive") != 0;
+}
+
+void http_begin(struct lws *wsi, struct http_session *session) {
+    *session = (struct http_session){.close = wants_close(wsi)};
+}
+
+bool http_is_pipelined(struct lws *wsi) {
+    return lws_get_opaque_user_data(wsi) != NULL;
+}
+
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static const char *reason_of(unsigned status) {
@@ -58,12 +65,22 @@ static const char *reason_of(unsigned status) {
         return "OK";
     case 304:
         return "Not Modified";
+    case 400:
+        return "Bad Request";
     case 403:
         return "Forbidden";
     case 404:
         return "Not Found";
     case 405:
         return "Method Not Allowed";
+    case 409:
+        return "Conflict";
+    case 410:
+        return "Gone";
+    case 411:
+        return "Length Required";
+    case 413:
+        return "Content Too Large";
     case 426:
         return "Upgrade Required";
     case 503:
@@ -127,7 +144,8 @@ static void add_date(struct head *head) {
         add(head, "Date: %s\r\n", text); /* RFC 9110, 5.6.7; the C locale is never changed */
 }
 
-static size_t write_head(struct lws *wsi, const struct answer *answer, bool close, char *text) {
+static size_t write_head(struct lws *wsi, const struct http_answer *answer, bool close,
+                         char *text) {
     struct head head = {text, 0};
     add(&head, "HTTP/1.1 %u %s\r\n", answer->status, reason_of(answer->status));
     add_date(&head);
@@ -141,13 +159,17 @@ static size_t write_head(struct lws *wsi, const struct answer *answer, bool clos
     if (answer->varies)
         add(&head, "Vary: Accept-Encoding\r\n");
     add(&head, "Cache-Control: %s\r\n", answer->cache_control);
-    add_security(&head, wsi);
+    if (answer->for_script)
+        add(&head, "X-Content-Type-Options: nosniff\r\n"
+                   "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
+    else
+        add_security(&head, wsi);
     add(&head, "%sConnection: %s\r\n\r\n", answer->extra == NULL ? "" : answer->extra,
         close ? "close" : "keep-alive");
     return head.len;
 }
 
-/* Writes as much of the body as one chunk holds after |used| bytes of head. Negative: hang up. */
+/* Writes as much of the body as one chunk holds after |used| bytes of head. -1: hang up. */
 static int write_chunk(struct http *http, struct lws *wsi, struct http_session *session,
                        size_t used) {
     size_t len = HTTP_CHUNK_BYTES - used;
@@ -158,35 +180,63 @@ static int write_chunk(struct http *http, struct lws *wsi, struct http_session *
     session->rest = (struct slice){session->rest.bytes + len, session->rest.len - len};
     if (lws_write(wsi, http->chunk + LWS_PRE, used + len, LWS_WRITE_HTTP) < 0)
         return -1;
-    if (session->rest.len > 0) {
-        lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
-        lws_callback_on_writable(wsi);
-        return 0;
-    }
-    if (session->close)
+    session->answered = session->rest.len == 0;
+    if (session->answered && session->close)
         return -1; /* libwebsockets first writes what it still keeps */
-    return lws_http_transaction_completed(wsi) ? -1 : 0;
+    if (!session->answered || lws_partial_buffered(wsi))
+        lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
+    lws_callback_on_writable(wsi);
+    return 0;
 }
 
-static int write_answer(struct http *http, struct lws *wsi, struct http_session *session,
-                        const struct answer *answer) {
-    session->close = session->close || has_body(wsi);
+/* Goes on to the next request. Not before libwebsockets has put aside what it has read of it: only
+ * then it gives the connection a place for headers, whose buffer it clears, or takes it away. */
+static int complete(struct lws *wsi) {
+    char probe[] = "x";
+    if (lws_http_transaction_completed(wsi))
+        return -1;
+    lws_hdr_custom_copy(wsi, probe, sizeof probe, "x:", 2);
+    if (probe[0] == '\0')
+        lws_set_opaque_user_data(wsi, wsi);
+    return 0;
+}
+
+static int on_writable(struct http *http, struct lws *wsi, struct http_session *session) {
+    if (session->rest.len > 0)
+        return write_chunk(http, wsi, session, 0);
+    if (!session->answered)
+        return 0;
+    session->answered = false;
+    return session->close ? -1 : complete(wsi);
+}
+
+int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
+                const struct http_answer *answer) {
+    session->close = session->close || (!session->body_taken && has_body(wsi));
     session->rest = answer->without_body ? (struct slice){NULL, 0} : answer->body;
     size_t used = write_head(wsi, answer, session->close, (char *)http->chunk + LWS_PRE);
     return write_chunk(http, wsi, session, used);
 }
 
-static struct answer plain(unsigned status, const char *sentence) {
-    return (struct answer){.status = status,
-                           .content_type = "text/plain; charset=utf-8",
-                           .cache_control = CACHE_NEVER,
-                           .extra = status == 426 ? UPGRADE_HEADERS : "",
-                           .body = slice_of(sentence)};
+void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
+                       const struct http_answer *answer) {
+    if (http_answer(http, wsi, session, answer) == 0)
+        return;
+    session->close = session->answered = true;
+    lws_callback_on_writable(wsi);
+}
+
+struct http_answer http_plain(unsigned status, const char *sentence) {
+    return (struct http_answer){.status = status,
+                                .content_type = "text/plain; charset=utf-8",
+                                .cache_control = CACHE_NEVER,
+                                .extra = status == 426 ? UPGRADE_HEADERS : "",
+                                .body = slice_of(sentence)};
 }
 
 void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
                            const char *sentence) {
-    struct answer answer = plain(status, sentence);
+    struct http_answer answer = http_plain(status, sentence);
     char *text = (char *)http->chunk + LWS_PRE;
     size_t len = write_head(wsi, &answer, true, text);
     memcpy(text + len, sentence, answer.body.len);
@@ -207,15 +257,15 @@ static int serve_asset(struct http *http, struct lws *wsi, struct http_session *
     struct slice if_none_match =
         http_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, buffer, sizeof buffer);
     bool had = assets_etag_matches(if_none_match, etag);
-    struct answer answer = {.status = had ? 304 : 200,
-                            .content_type = asset->content_type,
-                            .cache_control = cache_control,
-                            .etag = etag,
-                            .coding = assets_coding_name(coding),
-                            .body = {(const char *)encoding.bytes, encoding.bytes_len},
-                            .varies = asset->gzip.bytes != NULL || asset->brotli.bytes != NULL,
-                            .without_body = without_body || had};
-    return write_answer(http, wsi, session, &answer);
+    struct http_answer answer = {.status = had ? 304 : 200,
+                                 .content_type = asset->content_type,
+                                 .cache_control = cache_control,
+                                 .etag = etag,
+                                 .coding = assets_coding_name(coding),
+                                 .body = {(const char *)encoding.bytes, encoding.bytes_len},
+                                 .varies = asset->gzip.bytes != NULL || asset->brotli.bytes != NULL,
+                                 .without_body = without_body || had};
+    return http_answer(http, wsi, session, &answer);
 }
 
 /* From the folder: never cached, so that a reload shows what was just written. False: not there. */
@@ -225,12 +275,12 @@ static bool serve_file(struct http *http, struct lws *wsi, struct http_session *
     buffer_init(&session->owned, WEB_ROOT_FILE_BYTES_MAX);
     if (web_root_read(http->web_root_fd, name, &session->owned) != PARLEY_OK)
         return false;
-    struct answer answer = {.status = 200,
-                            .content_type = assets_content_type(name),
-                            .cache_control = CACHE_NEVER,
-                            .body = buffer_slice(&session->owned),
-                            .without_body = without_body};
-    *result = write_answer(http, wsi, session, &answer);
+    struct http_answer answer = {.status = 200,
+                                 .content_type = assets_content_type(name),
+                                 .cache_control = CACHE_NEVER,
+                                 .body = buffer_slice(&session->owned),
+                                 .without_body = without_body};
+    *result = http_answer(http, wsi, session, &answer);
     return true;
 }
 
@@ -243,12 +293,12 @@ static int serve_health(struct http *http, struct lws *wsi, struct http_session 
                        "\"rooms\":%u,\"members\":%u}\n",
                        PARLEY_VERSION, (unsigned long long)((now_ms - http->started_ms) / 1000),
                        stats.rooms, stats.members);
-    struct answer answer = {.status = 200,
-                            .content_type = "application/json",
-                            .cache_control = CACHE_NEVER,
-                            .body = {text, (size_t)len},
-                            .without_body = without_body};
-    return write_answer(http, wsi, session, &answer);
+    struct http_answer answer = {.status = 200,
+                                 .content_type = "application/json",
+                                 .cache_control = CACHE_NEVER,
+                                 .body = {text, (size_t)len},
+                                 .without_body = without_body};
+    return http_answer(http, wsi, session, &answer);
 }
 
 static int serve_path(struct http *http, struct lws *wsi, struct http_session *session,
@@ -266,11 +316,11 @@ static int serve_path(struct http *http, struct lws *wsi, struct http_session *s
         asset = assets_find_source(path); /* a name that does not change with the content */
     if (asset != NULL)
         return serve_asset(http, wsi, session, asset, CACHE_NEVER, without_body);
-    struct answer answer = plain(404, "There is nothing here. The chat is at /\n");
+    struct http_answer answer = http_plain(404, "There is nothing here. The chat is at /\n");
     if (slice_equal(path, slice_of(HANDSHAKE_PATH)))
-        answer = plain(426, "This address is for WebSocket connections.\n");
+        answer = http_plain(426, "This address is for WebSocket connections.\n");
     answer.without_body = without_body;
-    return write_answer(http, wsi, session, &answer);
+    return http_answer(http, wsi, session, &answer);
 }
 
 static int on_request(struct http *http, struct lws *wsi, struct http_session *session,
@@ -280,28 +330,27 @@ static int on_request(struct http *http, struct lws *wsi, struct http_session *s
     int method = lws_http_get_uri_and_method(wsi, &uri, &uri_len);
     if (method == LWSHUMETH_GET || method == LWSHUMETH_HEAD)
         return serve_path(http, wsi, session, path, method == LWSHUMETH_HEAD, now_ms);
-    struct answer answer = plain(405, "Only GET and HEAD are understood here.\n");
+    struct http_answer answer = http_plain(405, "Only GET and HEAD are understood here.\n");
     answer.extra = "Allow: GET, HEAD\r\n";
     session->close = true; /* with or without a length, a body may follow */
-    return write_answer(http, wsi, session, &answer);
+    return http_answer(http, wsi, session, &answer);
 }
 
 int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons reason,
                struct http_session *session, const void *in, size_t len, uint64_t now_ms) {
     switch ((int)reason) {
     case LWS_CALLBACK_HTTP:
+        http_begin(wsi, session);
         return on_request(http, wsi, session, (struct slice){in, len}, now_ms);
     case LWS_CALLBACK_HTTP_WRITEABLE:
-        return session->rest.len > 0 ? write_chunk(http, wsi, session, 0) : 0;
-    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-        if (session != NULL)
-            buffer_deinit(&session->owned);
-        return 0;
-    case LWS_CALLBACK_HTTP_BODY:
-    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return on_writable(http, wsi, session);
     default:
         return -1;
     }
+}
+
+void http_drop(struct http_session *session) {
+    buffer_deinit(&session->owned);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -2,8 +2,8 @@
  * libwebsockets.
  *
  * Answers are composed here, head and body, and written as they are: libwebsockets parses
- * requests, keeps connections and their deadlines. A request with a body is answered and its
- * connection closed, since nothing here takes one.
+ * requests, keeps connections and their deadlines. A request with a body that nobody takes (polling
+ * does) is answered and its connection closed.
  */
 #ifndef PARLEY_HTTP_H
 #define PARLEY_HTTP_H
@@ -23,11 +23,26 @@
     32768                    /* written at once; libwebsockets keeps a copy of what was not taken */
 #define HTTP_BODY_SECONDS 10 /* for each chunk of an answer to be taken */
 
-/* One request's answer; libwebsockets' user data, zeroed by it. All fields are the module's. */
+/* One request's answer; libwebsockets' user data, zeroed by it. */
 struct http_session {
     struct slice rest;   /* of the body: not written yet */
     struct buffer owned; /* the body, where it is not built in */
+    bool body_taken;     /* the request's; set by whoever has read it to its end */
     bool close;          /* after the answer */
+    bool answered;       /* all of it is with libwebsockets */
+};
+
+struct http_answer {
+    unsigned status;
+    const char *content_type;
+    const char *cache_control;
+    const char *etag;   /* NULL: none */
+    const char *coding; /* NULL: identity */
+    const char *extra;  /* one more header with its "\r\n", or NULL */
+    struct slice body;  /* what Content-Length says; for HEAD too */
+    bool varies;        /* by Accept-Encoding */
+    bool without_body;  /* HEAD, 304 */
+    bool for_script;    /* no page: without what only pages need */
 };
 
 struct http {
@@ -44,9 +59,34 @@ int http_init(struct http *http, const struct config *config, const struct hub *
               uint64_t now_ms);
 void http_deinit(struct http *http);
 
-/* Carries on with an event of an HTTP connection. What it returns is for libwebsockets. */
+/* Carries on with LWS_CALLBACK_HTTP or LWS_CALLBACK_HTTP_WRITEABLE, the latter for requests that
+ * others took too. What it returns is for libwebsockets. */
 int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons reason,
                struct http_session *session, const void *in, size_t len, uint64_t now_ms);
+
+/* The request is over, or its connection. */
+void http_drop(struct http_session *session);
+
+/* Reads from a request's head whether the connection ends after its answer. Call it first. */
+void http_begin(struct lws *wsi, struct http_session *session);
+
+/* True when bytes of a later request were here before an earlier one was answered. libwebsockets
+ * 4.1.6 takes the head of such a request for its body, and may not come back from it: a body must
+ * not be accepted then. */
+bool http_is_pipelined(struct lws *wsi);
+
+/* Begins to write |answer|, whose body must stay where it is until it is written, unless all of it
+ * fits into HTTP_CHUNK_BYTES with the head. Returns -1 when the connection is to be closed, for
+ * libwebsockets to be told; see http_answer_later. */
+int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
+                const struct http_answer *answer);
+
+/* The same where libwebsockets is not waiting for what its callback returns. */
+void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
+                       const struct http_answer *answer);
+
+/* A sentence as an answer. */
+struct http_answer http_plain(unsigned status, const char *sentence);
 
 /* Answers a WebSocket handshake that is refused with |status| and a sentence, at once; then the
  * connection must be closed. */

@@ -8,6 +8,7 @@
 #include "http.h"
 #include "listener.h"
 #include "log.h"
+#include "polling.h"
 #include "websocket.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@
 
 union session {
     struct http_session http;
+    struct polling_request polling;
     struct websocket_session websocket;
 };
 
@@ -43,6 +45,7 @@ struct server {
     struct exchange exchange;
     struct websockets websockets;
     struct http http;
+    struct polling polling;
     uint32_t sockets;
     uint32_t sockets_max;
     bool shutting_down;
@@ -82,6 +85,23 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
     return -1;
 }
 
+/* A polling request begins with what every HTTP session has. */
+static int on_http(struct server *server, struct lws *wsi, enum lws_callback_reasons reason,
+                   union session *session, const void *in, size_t len) {
+    const struct slice path = {in, len};
+    int result = 0;
+    if (reason == LWS_CALLBACK_HTTP ? slice_equal(path, slice_of(POLL_PATH))
+                                    : reason != LWS_CALLBACK_HTTP_WRITEABLE)
+        result = polling_event(&server->polling, wsi, reason,
+                               session == NULL ? NULL : &session->polling, in, len);
+    else
+        result =
+            http_event(&server->http, wsi, reason, &session->http, in, len, uv_now(&server->loop));
+    if (reason == LWS_CALLBACK_HTTP_DROP_PROTOCOL && session != NULL)
+        http_drop(&session->http);
+    return result;
+}
+
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t len) {
     struct server *server = lws_context_user(lws_get_context(wsi));
@@ -92,8 +112,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
     case LWS_CALLBACK_HTTP_WRITEABLE:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-        return http_event(&server->http, wsi, reason, user == NULL ? NULL : &session->http, in, len,
-                          uv_now(&server->loop));
+        return on_http(server, wsi, reason, session, in, len);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return confirm_upgrade(wsi);
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
@@ -294,6 +313,8 @@ static enum server_exit run_with_hub(struct server *server) {
         fprintf(stderr, "parley: --web-root: %s: %s\n", server->config.web_root, strerror(errno));
         return SERVER_EXIT_USAGE;
     }
+    if (polling_init(&server->polling, &server->exchange, &server->http) != PARLEY_OK)
+        return complain("no memory for that many connections");
     char error[LISTENER_ERROR_BYTES];
     enum server_exit result = SERVER_EXIT_RUNTIME;
     if (listener_open(&server->listener, server->config.host, server->config.port, error) == 0) {
@@ -303,6 +324,7 @@ static enum server_exit run_with_hub(struct server *server) {
     } else {
         complain(error);
     }
+    polling_deinit(&server->polling);
     http_deinit(&server->http);
     return result;
 }

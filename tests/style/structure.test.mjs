@@ -28,14 +28,15 @@ const FLOORS = {
     files: "config log origin assets web_root liveness addresses frame_queue",
     knows: WIRE,
   },
+  "server: polling": { files: "poll_session", knows: [...WIRE, "server: parts"] },
   "server: program": {
-    files: "http handshake exchange websocket listener server main",
-    knows: [...HUB, "server: parts"],
+    files: "http handshake exchange websocket polling listener server main",
+    knows: [...HUB, "server: parts", "server: polling"],
   },
 };
 
 // Floors that do no I/O and read no clock, and those that may use the event loop.
-const IS_SANS_IO = /^(?:wasm: .*|server: hub)$/;
+const IS_SANS_IO = /^(?:wasm: .*|server: (?:hub|polling))$/;
 const MAY_USE_LOOP = /^server: program$/;
 const OUTSIDE =
   /^(?:libwebsockets|uv|time|signal|unistd|pthread|poll|fcntl|netdb|sys\/|net|arpa\/)/;

@@ -1,0 +1,441 @@
+#define _GNU_SOURCE /* libwebsockets.h, getrandom */
+#include "polling.h"
+
+#include "error.h"
+#include "handshake.h"
+#include "log.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define SLOT_DIGITS 8 /* of a session's secret: where it is, then what nobody guesses */
+#define SECRET_DIGITS (SLOT_DIGITS + 2 * POLLING_SECRET_BYTES)
+#define LENGTH_DIGITS_MAX 9
+#define OPEN_BODY_BYTES_MAX 64 /* without a session there is little to say */
+
+struct polling_session {
+    struct connection connection;
+    struct poll_session poll;
+    struct lws *wsi; /* of the poll that waits, or NULL */
+    struct polling_session *next_changed;
+    uint32_t slot;
+    uint64_t number; /* no other session had it */
+    bool changed;
+    uint8_t secret[POLLING_SECRET_BYTES];
+};
+
+/* |connection| is its first member. */
+static struct polling_session *session_of(struct connection *connection) {
+    return (struct polling_session *)connection;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static struct http_answer text_answer(unsigned status, struct slice body) {
+    return (struct http_answer){.status = status,
+                                .content_type = "text/plain; charset=utf-8",
+                                .cache_control = "no-store",
+                                .body = body,
+                                .for_script = true};
+}
+
+static int answer(struct polling *polling, struct lws *wsi, struct polling_request *request,
+                  unsigned status, struct slice body) {
+    struct http_answer answer = text_answer(status, body);
+    return http_answer(polling->http, wsi, &request->http, &answer);
+}
+
+/* Answers before the body has come, which ends the connection. */
+static int refuse(struct polling *polling, struct lws *wsi, struct polling_request *request,
+                  unsigned status, const char *sentence) {
+    struct http_answer answer = text_answer(status, slice_of(sentence));
+    request->http.close = true;
+    if (status == 405)
+        answer.extra = "Allow: POST\r\n";
+    return http_answer(polling->http, wsi, &request->http, &answer);
+}
+
+/* What is there for the page; without memory the page asks again. */
+static struct slice write_messages(struct polling *polling, const struct polling_session *session) {
+    bool closed;
+    if (poll_session_write(&session->poll, &polling->out, &closed) != PARLEY_OK)
+        buffer_clear(&polling->out);
+    return buffer_slice(&polling->out);
+}
+
+/* --- sessions --------------------------------------------------------------------------------- */
+
+static uint32_t take_slot(struct polling *polling) {
+    uint32_t slot = polling->free_slot;
+    if (slot == POLLING_NO_SLOT) {
+        PARLEY_CHECK(polling->used_count < polling->exchange->config->connections_max);
+        return polling->used_count++;
+    }
+    polling->free_slot = polling->slots[slot].next_free;
+    return slot;
+}
+
+static void free_slot(struct polling *polling, uint32_t slot) {
+    polling->slots[slot] = (struct polling_slot){.next_free = polling->free_slot};
+    polling->free_slot = slot;
+}
+
+/* Ends the wait of a poll with whatever is there. */
+static void answer_waiting(struct polling *polling, struct polling_session *session) {
+    struct lws *wsi = session->wsi;
+    struct polling_request *request = wsi == NULL ? NULL : lws_wsi_user(wsi);
+    if (request == NULL)
+        return;
+    struct http_answer answer = text_answer(200, write_messages(polling, session));
+    session->wsi = NULL;
+    request->waiting = NULL;
+    http_answer_later(polling->http, wsi, &request->http, &answer);
+}
+
+static void forget(struct polling *polling, struct polling_session *session) {
+    exchange_leave(polling->exchange, &session->connection);
+    poll_session_close(&session->poll, 1000, WIRE_ERROR_COUNT);
+    answer_waiting(polling, session);
+    poll_session_clear(&session->poll);
+    free_slot(polling, session->slot);
+    free(session);
+    exchange_uncount(polling->exchange);
+}
+
+static struct polling_session *find(const struct polling *polling,
+                                    const struct polling_request *request) {
+    if (request->number == 0 || request->slot >= polling->used_count)
+        return NULL;
+    struct polling_session *session = polling->slots[request->slot].session;
+    return session != NULL && session->number == request->number ? session : NULL;
+}
+
+static void write_hex(char *out, const uint8_t *bytes, size_t len) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+}
+
+static void write_secret(const struct polling_session *session, char out[SECRET_DIGITS]) {
+    uint8_t slot[SLOT_DIGITS / 2];
+    for (size_t i = 0; i < sizeof slot; i++)
+        slot[i] = (uint8_t)(session->slot >> (8 * (sizeof slot - 1 - i)));
+    write_hex(out, slot, sizeof slot);
+    write_hex(out + SLOT_DIGITS, session->secret, sizeof session->secret);
+}
+
+static bool secrets_equal(const char *left, const char *right) {
+    unsigned difference = 0;
+    for (size_t i = 0; i < SECRET_DIGITS; i++)
+        difference |= (unsigned)(unsigned char)left[i] ^ (unsigned char)right[i];
+    return difference == 0;
+}
+
+/* Which session the header names; false for none. How long it takes says where a session is, but
+ * nothing of its secret. */
+static bool identify(const struct polling *polling, struct polling_request *request,
+                     const char *named, size_t len) {
+    char secret[SECRET_DIGITS];
+    char slot[SLOT_DIGITS + 1] = "";
+    if (len != SECRET_DIGITS)
+        return false;
+    memcpy(slot, named, SLOT_DIGITS);
+    request->slot = (uint32_t)strtoul(slot, NULL, 16);
+    if (request->slot >= polling->used_count || polling->slots[request->slot].session == NULL)
+        return false;
+    const struct polling_session *session = polling->slots[request->slot].session;
+    write_secret(session, secret);
+    request->number = session->number;
+    return secrets_equal(secret, named);
+}
+
+/* --- what the exchange asks for --------------------------------------------------------------- */
+
+static void mark_changed(struct polling *polling, struct polling_session *session) {
+    if (session->changed)
+        return;
+    session->changed = true;
+    session->next_changed = polling->changed;
+    polling->changed = session;
+}
+
+static void on_send(void *user, struct connection *connection, struct slice bytes, bool relayed) {
+    struct polling *polling = user;
+    struct polling_session *session = session_of(connection);
+    size_t bytes_max = relayed ? EXCHANGE_RELAYED_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
+    if (poll_session_send(&session->poll, bytes, bytes_max) == PARLEY_OK)
+        mark_changed(polling, session);
+    else if (!relayed)
+        exchange_mark_slow(polling->exchange, connection);
+}
+
+/* It stays watched: a page that does not come for the news is forgotten by on_give_up. */
+static void on_close(void *user, struct connection *connection, uint16_t code,
+                     enum wire_error error) {
+    poll_session_close(&session_of(connection)->poll, code, error);
+    mark_changed(user, session_of(connection));
+}
+
+static void on_clear(void *user, struct connection *connection) {
+    (void)user;
+    poll_session_clear(&session_of(connection)->poll);
+}
+
+static void on_ping(void *user, struct connection *connection) {
+    answer_waiting(user, session_of(connection));
+}
+
+static void on_give_up(void *user, struct connection *connection) {
+    forget(user, session_of(connection));
+}
+
+/* All of an input's messages are one answer. */
+static void on_flush(void *user) {
+    struct polling *polling = user;
+    while (polling->changed != NULL) {
+        struct polling_session *session = polling->changed;
+        polling->changed = session->next_changed;
+        session->changed = false;
+        bool was_waiting = session->wsi != NULL;
+        if (was_waiting && poll_session_has_answer(&session->poll))
+            answer_waiting(polling, session);
+        if (was_waiting && polling->exchange->shutting_down && session->poll.close_code != 0)
+            forget(polling, session); /* there is no time for its confirmation */
+    }
+}
+
+/* --- commands --------------------------------------------------------------------------------- */
+
+/* Says why, where the hub has no place to do so. */
+static int refuse_full(struct polling *polling, struct lws *wsi, struct polling_request *request) {
+    struct wire_message message = {.type = WIRE_ERROR, .error = WIRE_ERROR_SERVER_FULL};
+    struct poll_session poll = {0};
+    struct buffer text;
+    bool closed;
+    buffer_init(&text, 2 * WIRE_MESSAGE_BYTES_MAX); /* it wants room before it knows the length */
+    if (wire_write(&message, WIRE_TO_PAGE, &text) == PARLEY_OK)
+        poll_session_send(&poll, buffer_slice(&text), EXCHANGE_QUEUE_BYTES_MAX);
+    buffer_deinit(&text);
+    poll_session_close(&poll, wire_error_close_code(message.error), message.error);
+    int err = poll_session_write(&poll, &polling->out, &closed);
+    poll_session_clear(&poll);
+    log_refusal(exchange_now_ms(polling->exchange), wire_error_code(message.error), slice_of(""));
+    return err == PARLEY_OK ? answer(polling, wsi, request, 200, buffer_slice(&polling->out)) : -1;
+}
+
+static int open_session(struct polling *polling, struct lws *wsi, struct polling_request *request) {
+    char line[] = "session 0123456701234567890123456789012345678901\n";
+    struct polling_session *session = calloc(1, sizeof *session);
+    if (session == NULL ||
+        getrandom(session->secret, sizeof session->secret, 0) != (ssize_t)sizeof session->secret) {
+        free(session);
+        return -1;
+    }
+    int err = exchange_connect(polling->exchange, &session->connection, TRANSPORT_POLLING);
+    if (err != PARLEY_OK) {
+        free(session);
+        return err == PARLEY_ERR_FULL ? refuse_full(polling, wsi, request) : -1;
+    }
+    exchange_count(polling->exchange);
+    session->slot = take_slot(polling);
+    session->number = ++polling->last_number;
+    polling->slots[session->slot].session = session;
+    write_secret(session, line + strlen("session "));
+    return answer(polling, wsi, request, 200, slice_of(line));
+}
+
+static void receive(struct polling *polling, struct polling_session *session,
+                    struct poll_request *poll) {
+    struct slice message;
+    while (session->connection.open && poll_session_next(&session->poll, poll, &message)) {
+        if (message.len > WIRE_MESSAGE_BYTES_MAX)
+            exchange_violate(polling->exchange, &session->connection, WIRE_ERROR_TOO_BIG);
+        else
+            exchange_receive(polling->exchange, &session->connection, message);
+    }
+}
+
+static int on_messages(struct polling *polling, struct lws *wsi, struct polling_request *request,
+                       struct polling_session *session, struct poll_request *poll) {
+    bool whole = poll_session_check(&session->poll, poll) == PARLEY_OK;
+    if (whole)
+        receive(polling, session, poll);
+    int err = poll_session_write_expected(&session->poll, &polling->out);
+    if (err == PARLEY_OK)
+        err = answer(polling, wsi, request, whole ? 200 : 409, buffer_slice(&polling->out));
+    if (whole && poll->command == POLL_CLOSE)
+        forget(polling, session);
+    return err == PARLEY_OK ? 0 : -1;
+}
+
+/* Until there is something to say the connection needs no headers, and no deadline of
+ * libwebsockets': liveness ends the wait. Its state remains that of a body that has come to its
+ * end, in which libwebsockets sees the other side hang up. */
+static int on_poll(struct polling *polling, struct lws *wsi, struct polling_request *request,
+                   struct polling_session *session, uint64_t number) {
+    if (poll_session_confirm(&session->poll, number) != PARLEY_OK)
+        return answer(polling, wsi, request, 400, slice_of("There were not so many messages.\n"));
+    exchange_heard(polling->exchange, &session->connection);
+    answer_waiting(polling, session);
+    if (poll_session_has_answer(&session->poll))
+        return answer(polling, wsi, request, 200, write_messages(polling, session));
+    session->wsi = wsi;
+    request->waiting = session;
+    buffer_deinit(&request->http.owned);
+    lws_http_headers_detach(wsi);
+    return 0;
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+/* The body's length, at most |len_max|; else a status and a sentence. */
+static unsigned read_length(struct lws *wsi, size_t len_max, const char **sentence) {
+    char text[LENGTH_DIGITS_MAX + 2];
+    struct slice length = http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text);
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 ||
+        lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
+        *sentence = "Say how long the body is, with Content-Length.\n";
+        return 411;
+    }
+    if (length.len > 0 && strspn(text, "0123456789") != length.len) {
+        *sentence = "That is no length.\n";
+        return 400;
+    }
+    if (length.len == 0 || length.len > LENGTH_DIGITS_MAX || strtoul(text, NULL, 10) > len_max) {
+        *sentence = "That is too much at once.\n";
+        return 413;
+    }
+    *sentence = "The body is empty.\n";
+    return strtoul(text, NULL, 10) == 0 ? 400 : 0;
+}
+
+/* 0 when the body may come. */
+static unsigned refusal_of(struct polling *polling, struct lws *wsi,
+                           struct polling_request *request, const char **sentence) {
+    const struct exchange *exchange = polling->exchange;
+    char secret[SECRET_DIGITS + 1];
+    int named = lws_hdr_custom_length(wsi, POLL_SECRET_HEADER, sizeof POLL_SECRET_HEADER - 1);
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) == 0) {
+        *sentence = "This address is for pages of this server that poll, with POST.\n";
+        return 405;
+    }
+    *sentence = "This page may not connect here.\n";
+    if (!handshake_origin_allowed(wsi, exchange->config, exchange_now_ms(exchange)))
+        return 403;
+    *sentence = "Wait for an answer before the next request.\n";
+    if (http_is_pipelined(wsi))
+        return 400;
+    *sentence = "The server is shutting down.\n";
+    if (named < 0 && exchange->shutting_down)
+        return 503;
+    if (named >= 0) {
+        int len = lws_hdr_custom_copy(wsi, secret, sizeof secret, POLL_SECRET_HEADER,
+                                      sizeof POLL_SECRET_HEADER - 1);
+        *sentence = "There is no such session.\n";
+        if (len < 0 || !identify(polling, request, secret, (size_t)len))
+            return 410;
+    }
+    return read_length(wsi, named < 0 ? OPEN_BODY_BYTES_MAX : POLL_BODY_BYTES_MAX, sentence);
+}
+
+static int on_head(struct polling *polling, struct lws *wsi, struct polling_request *request) {
+    const struct exchange *exchange = polling->exchange;
+    const char *sentence;
+    *request = (struct polling_request){0};
+    http_begin(wsi, &request->http);
+    unsigned status = refusal_of(polling, wsi, request, &sentence);
+    if (status != 0)
+        return refuse(polling, wsi, request, status, sentence);
+    request->receiving = true;
+    request->deadline_ms =
+        exchange_now_ms(exchange) + (uint64_t)exchange->config->request_seconds * 1000;
+    buffer_init(&request->http.owned, POLL_BODY_BYTES_MAX);
+    return 0;
+}
+
+/* libwebsockets gives every piece of the body its own time. */
+static int on_body(struct polling *polling, struct polling_request *request, struct slice piece) {
+    if (!request->receiving || exchange_now_ms(polling->exchange) > request->deadline_ms)
+        return -1;
+    return buffer_append(&request->http.owned, piece) == PARLEY_OK ? 0 : -1;
+}
+
+static int on_command(struct polling *polling, struct lws *wsi, struct polling_request *request,
+                      struct poll_request *poll) {
+    struct polling_session *session = find(polling, request);
+    if (poll->command == POLL_OPEN && request->number == 0)
+        return open_session(polling, wsi, request);
+    if (session == NULL && request->number != 0) /* it ended while the body came */
+        return answer(polling, wsi, request, 410, slice_of("There is no such session.\n"));
+    if (poll->command == POLL_OPEN || session == NULL)
+        return answer(polling, wsi, request, 400, slice_of("Open a session first, once.\n"));
+    if (poll->command == POLL_POLL)
+        return on_poll(polling, wsi, request, session, poll->number);
+    return on_messages(polling, wsi, request, session, poll);
+}
+
+static int on_body_end(struct polling *polling, struct lws *wsi, struct polling_request *request) {
+    struct poll_request poll;
+    if (!request->receiving)
+        return -1; /* something came on while its poll waits, or its answer is on the way */
+    request->receiving = false;
+    request->http.body_taken = true;
+    if (poll_request_read(buffer_slice(&request->http.owned), &poll) != PARLEY_OK)
+        return answer(polling, wsi, request, 400, slice_of("That is no request.\n"));
+    return on_command(polling, wsi, request, &poll);
+}
+
+static void on_drop(struct polling_request *request) {
+    if (request == NULL || request->waiting == NULL)
+        return;
+    request->waiting->wsi = NULL;
+    request->waiting = NULL;
+}
+
+int polling_event(struct polling *polling, struct lws *wsi, enum lws_callback_reasons reason,
+                  struct polling_request *request, const void *in, size_t len) {
+    switch ((int)reason) {
+    case LWS_CALLBACK_HTTP:
+        return on_head(polling, wsi, request);
+    case LWS_CALLBACK_HTTP_BODY:
+        return on_body(polling, request, (struct slice){in, len});
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return on_body_end(polling, wsi, request);
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        on_drop(request);
+        return 0;
+    default:
+        return 0;
+    }
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+int polling_init(struct polling *polling, struct exchange *exchange, struct http *http) {
+    size_t slots = exchange->config->connections_max;
+    *polling = (struct polling){.exchange = exchange,
+                                .http = http,
+                                .slots = calloc(slots, sizeof *polling->slots),
+                                .free_slot = POLLING_NO_SLOT};
+    buffer_init(&polling->out, POLL_ANSWER_BYTES_MAX);
+    exchange->transports[TRANSPORT_POLLING] = (struct transport){.user = polling,
+                                                                 .send = on_send,
+                                                                 .close = on_close,
+                                                                 .clear = on_clear,
+                                                                 .ping = on_ping,
+                                                                 .give_up = on_give_up,
+                                                                 .flush = on_flush};
+    return polling->slots == NULL ? PARLEY_ERR_NO_MEMORY : PARLEY_OK;
+}
+
+void polling_deinit(struct polling *polling) {
+    for (uint32_t i = 0; i < polling->used_count; i++) {
+        if (polling->slots[i].session != NULL)
+            forget(polling, polling->slots[i].session);
+    }
+    buffer_deinit(&polling->out);
+    free(polling->slots);
+}

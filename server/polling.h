@@ -1,0 +1,60 @@
+/* polling.h - signaling over HTTP polling (poll_session.h): between libwebsockets and the exchange.
+ *
+ * A request with a body is a connection that libwebsockets has given 8 KiB for its headers, one of
+ * 2,048 such pieces. A poll that waits gives its piece back, and costs about what an idle WebSocket
+ * does. A session counts as one of --connections-max.
+ */
+#ifndef PARLEY_POLLING_H
+#define PARLEY_POLLING_H
+
+#include "exchange.h"
+#include "http.h"
+#include "poll_session.h"
+
+#include <stdint.h>
+
+#define POLLING_SECRET_BYTES 16
+#define POLLING_NO_SLOT UINT32_MAX
+
+struct polling_session;
+
+/* A connection with a request to POLL_PATH; libwebsockets' user data, zeroed by it. All fields are
+ * the module's. */
+struct polling_request {
+    struct http_session http;        /* what other requests have; |owned| is the body */
+    struct polling_session *waiting; /* whose poll this is, while it waits */
+    uint64_t deadline_ms;            /* for the whole body */
+    uint64_t number;                 /* of the session that it names; 0: none */
+    uint32_t slot;                   /* where that is */
+    bool receiving;                  /* the body */
+};
+
+struct polling_slot {
+    struct polling_session *session; /* NULL: free */
+    uint32_t next_free;
+};
+
+struct polling {
+    struct exchange *exchange;
+    struct http *http;
+    struct polling_slot *slots; /* connections_max */
+    uint32_t free_slot;         /* first of those that were used before; POLLING_NO_SLOT: none */
+    uint32_t used_count;        /* slots beyond were never used */
+    uint64_t last_number;
+    struct polling_session *changed; /* those with something to be said, through next_changed */
+    struct buffer out;
+};
+
+/* Gives |exchange| its transport for polling. Both must outlive it.
+ * PARLEY_ERR_NO_MEMORY. */
+int polling_init(struct polling *polling, struct exchange *exchange, struct http *http);
+
+/* After libwebsockets' context is gone, and before exchange_deinit: forgets all sessions. */
+void polling_deinit(struct polling *polling);
+
+/* Carries on with an event of an HTTP connection: with LWS_CALLBACK_HTTP for POLL_PATH only, with
+ * the others for all. What it returns is for libwebsockets. */
+int polling_event(struct polling *polling, struct lws *wsi, enum lws_callback_reasons reason,
+                  struct polling_request *request, const void *in, size_t len);
+
+#endif
