@@ -142,6 +142,7 @@ void chat_forget_members(struct chat *chat) {
         link_close(&chat->room.members[i]->link, &env, LINK_REASON_GONE);
     room_clear(&chat->room);
     buffer_clear(&chat->audit);
+    chat->audit_due_ms = CHAT_NO_DEADLINE;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }

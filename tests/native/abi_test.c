@@ -68,6 +68,7 @@ static void test_every_code_is_named(void **state) {
         const char *key;
         int count;
     } tables[] = {{"sdp", EVENT_SDP_COUNT},        {"peerState", EVENT_PEER_STATE_COUNT},
+                  {"wake", EVENT_WAKE_COUNT},      {"transport", EVENT_TRANSPORT_COUNT},
                   {"line", LINE_KIND_COUNT},       {"server", CHAT_SERVER_REFUSED + 1},
                   {"tone", CHAT_TONE_WARNING + 1}, {"member", CHAT_MEMBER_LOST + 1}};
     for (size_t i = 0; i < COUNT(tables); i++) {
@@ -77,9 +78,10 @@ static void test_every_code_is_named(void **state) {
             assert_int_equal(cJSON_GetArrayItem(names, value)->valueint, value);
     }
     const cJSON *bits = table("enums", "start");
-    assert_int_equal(cJSON_GetArraySize(bits), 2);
+    assert_int_equal(cJSON_GetArraySize(bits), 3);
     check_number(bits, "NAME_GENERATED", EVENT_START_NAME_GENERATED);
     check_number(bits, "NO_WEBRTC", EVENT_START_NO_WEBRTC);
+    check_number(bits, "POLLING", EVENT_START_POLLING);
 }
 
 static void test_limits(void **state) {

@@ -3,7 +3,6 @@
 #include "peer_message.h"
 #include "people.h"
 #include "room.h"
-#include "signaling.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,76 +86,18 @@ static void a_goodbye_is_one_left_line(void **state) {
     (void)state;
     meet(2);
     world_do(world, 1, EVENT_UNLOAD, "");
-    world_pass(world, ROOM_LOST_GRACE_MS);
+    world_pass(world, 2 * WORLD_GRACE_MS);
     assert_left_once(0, "Bea left");
 }
 
-static void left_by_the_server_first_is_one_left_line(void **state) {
+/* The bye on the channel, which arrives even if the server is away. */
+static void a_goodbye_needs_no_server(void **state) {
     (void)state;
     meet(2);
-    uint32_t peer = world_peer(world, 0, 1);
-    world_drop_socket(world, 1);
-    world_run(world);
-    assert_left_once(0, "Bea left");
-    world_do_peer(world, 0, peer, EVENT_CHANNEL_CLOSED, 0, (struct slice){0});
-    world_do_peer(world, 0, peer, EVENT_PEER_STATE, EVENT_PEER_STATE_FAILED, (struct slice){0});
-    world_pass(world, ROOM_LOST_GRACE_MS);
-    assert_left_once(0, "Bea left");
-}
-
-/* The connection's signs, in both orders and doubled, before the server's word. */
-static void left_after_the_connection_failed_is_one_left_line(void **state) {
-    static const enum event_kind orders[][2] = {{EVENT_CHANNEL_CLOSED, EVENT_PEER_STATE},
-                                                {EVENT_PEER_STATE, EVENT_CHANNEL_CLOSED},
-                                                {EVENT_PEER_STATE, EVENT_PEER_STATE},
-                                                {EVENT_CHANNEL_CLOSED, EVENT_CHANNEL_CLOSED}};
-    for (int i = 0; i < 4; i++) {
-        meet(2);
-        uint32_t peer = world_peer(world, 0, 1);
-        for (int k = 0; k < 2; k++)
-            world_do_peer(world, 0, peer, orders[i][k], EVENT_PEER_STATE_FAILED, (struct slice){0});
-        assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
-        assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
-        world_drop_socket(world, 1);
-        world_run(world);
-        world_pass(world, ROOM_LOST_GRACE_MS);
-        assert_left_once(0, "Bea left");
-        people_teardown(state);
-        people_setup(state);
-    }
-}
-
-static void a_lost_connection_is_said_once_after_a_grace(void **state) {
-    (void)state;
-    meet(2);
-    world_do_peer(world, 0, world_peer(world, 0, 1), EVENT_PEER_STATE, EVENT_PEER_STATE_FAILED,
-                  (struct slice){0});
-    world_pass(world, ROOM_LOST_GRACE_MS - 1);
-    assert_int_equal(lines(0, LINE_LOST, NULL), 0);
-    world_pass(world, 1);
-    world_pass(world, 100000);
-    assert_int_equal(
-        lines(0, LINE_LOST, "The connection to Bea was lost. The network between you broke."), 1);
-    assert_int_equal(lines(0, LINE_LOST, NULL), 1);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
-    assert_same(member(0, 1).reason, "The network between you broke.");
-    world_drop_socket(world, 1);
-    world_run(world);
+    world_kill_server(world);
+    world_do(world, 1, EVENT_UNLOAD, "");
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
-}
-
-static void who_never_got_connected_is_said_with_a_reason(void **state) {
-    (void)state;
-    world->hold_answers = true;
-    world_start(world, 0, "Ada", "lobby");
-    world_start(world, 1, "Bea", "lobby");
-    world_pass(world, LINK_CONNECT_TIMEOUT_MS);
-    assert_int_equal(lines(0, LINE_LOST, NULL), 1);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
-    assert_int_equal(lines(0, LINE_JOINED, NULL), 0);
-    world_drop_socket(world, 1);
-    world_run(world);
-    assert_int_equal(lines(0, LINE_LEFT, NULL), 0); /* nobody was said to have come */
+    assert_int_equal(status(0).member_count, 1);
 }
 
 static void leaving_goes_to_a_fresh_room_and_forgets_the_old(void **state) {
@@ -262,7 +203,7 @@ static void start_with_answer(const char *room, const char *answer) {
 
 static void a_welcome_to_another_room_is_refused(void **state) {
     (void)state;
-    start_with_answer("tea-room", "{\"type\":\"welcome\",\"version\":1,\"room\":\"spy-room\","
+    start_with_answer("tea-room", "{\"type\":\"welcome\",\"version\":2,\"room\":\"spy-room\","
                                   "\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"members\":[],"
                                   "\"iceServers\":[],\"roomMembersMax\":9}");
     assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
@@ -274,27 +215,6 @@ static void any_error_in_place_of_a_welcome_is_said(void **state) {
     start_with_answer("", "{\"type\":\"error\",\"code\":\"bad_message\",\"message\":\"x\"}");
     assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
     assert_true(status(0).text.len > 0);
-}
-
-static void a_server_that_never_answers_is_given_up(void **state) {
-    (void)state;
-    start_with_answer("", NULL);
-    assert_int_equal(status(0).server, CHAT_SERVER_CONNECTING);
-    assert_int_equal(chat_deadline_ms(world->pages[0].chat), SIGNALING_TIMEOUT_MS);
-    world_pass(world, SIGNALING_TIMEOUT_MS);
-    assert_int_equal(status(0).server, CHAT_SERVER_LOST);
-    assert_true(chat_deadline_ms(world->pages[0].chat) == CHAT_NO_DEADLINE);
-}
-
-static void a_lost_server_leaves_conversations_open(void **state) {
-    (void)state;
-    meet(2);
-    for (int page = 0; page < 2; page++)
-        world_do(world, page, EVENT_SERVER_CLOSED, "");
-    assert_int_equal(status(0).server, CHAT_SERVER_LOST);
-    assert_true(status(0).text.len > 0);
-    say(0, "still here");
-    assert_int_equal(lines(1, LINE_TEXT, "still here"), 1);
 }
 
 static void without_webrtc_nothing_is_tried_and_it_is_said(void **state) {
@@ -337,10 +257,7 @@ int main(void) {
         TEST(everybody_in_a_room_of_five_hears_everybody),
         TEST(everybody_has_one_colour_on_all_screens),
         TEST(a_goodbye_is_one_left_line),
-        TEST(left_by_the_server_first_is_one_left_line),
-        TEST(left_after_the_connection_failed_is_one_left_line),
-        TEST(a_lost_connection_is_said_once_after_a_grace),
-        TEST(who_never_got_connected_is_said_with_a_reason),
+        TEST(a_goodbye_needs_no_server),
         TEST(leaving_goes_to_a_fresh_room_and_forgets_the_old),
         TEST(who_was_away_can_start_again),
         TEST(a_name_is_made_up_stored_and_kept_until_chosen),
@@ -351,8 +268,6 @@ int main(void) {
         TEST(a_room_name_that_is_none_is_said_in_words),
         TEST(a_welcome_to_another_room_is_refused),
         TEST(any_error_in_place_of_a_welcome_is_said),
-        TEST(a_server_that_never_answers_is_given_up),
-        TEST(a_lost_server_leaves_conversations_open),
         TEST(without_webrtc_nothing_is_tried_and_it_is_said),
         TEST(the_contract_is_enforced),
     };

@@ -33,7 +33,9 @@ static int read_error(struct slice bytes) {
 static void round_trip(enum peer_message_type type, const char *text, const char *written) {
     struct peer_message message;
     buffer_clear(&out);
-    assert_int_equal(peer_message_write(type, slice_of(text), &out), PARLEY_OK);
+    struct peer_message sent = {
+        .type = type, .session = 5, .number = 6, .next = 7, .text = slice_of(text)};
+    assert_int_equal(peer_message_write(&sent, &out), PARLEY_OK);
     assert_slice(buffer_slice(&out), written);
     assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
     memset(out.bytes, '#', out.len); /* nothing of it is kept */
@@ -45,16 +47,69 @@ static void round_trip(enum peer_message_type type, const char *text, const char
 
 static void test_each_message_both_ways(void **state) {
     (void)state;
-    round_trip(PEER_MESSAGE_HELLO, "Ada", "{\"type\":\"hello\",\"version\":1,\"name\":\"Ada\"}");
+    round_trip(PEER_MESSAGE_HELLO, "Ada",
+               "{\"type\":\"hello\",\"version\":2,\"session\":5,\"name\":\"Ada\"}");
     round_trip(PEER_MESSAGE_TEXT, "a \"b\"\n\\" SMILE,
-               "{\"type\":\"text\",\"text\":\"a \\\"b\\\"\\n\\\\" SMILE "\"}");
+               "{\"type\":\"text\",\"number\":6,\"text\":\"a \\\"b\\\"\\n\\\\" SMILE "\"}");
     round_trip(PEER_MESSAGE_NAME, "Bob", "{\"type\":\"name\",\"name\":\"Bob\"}");
+    round_trip(PEER_MESSAGE_PING, "", "{\"type\":\"ping\",\"next\":7}");
+    round_trip(PEER_MESSAGE_PONG, "", "{\"type\":\"pong\",\"next\":7}");
     round_trip(PEER_MESSAGE_BYE, "", "{\"type\":\"bye\"}");
+}
+
+static void test_a_hello_after_a_broken_connection(void **state) {
+    (void)state;
+    struct peer_message message = {.type = PEER_MESSAGE_HELLO,
+                                   .session = 4294967295u,
+                                   .heard = 3,
+                                   .next = 4,
+                                   .text = slice_of("Ada")};
+    assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
+    assert_slice(buffer_slice(&out),
+                 "{\"type\":\"hello\",\"version\":2,\"session\":4294967295,\"heard\":3,\"next\":4,"
+                 "\"name\":\"Ada\"}");
+    assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
+    assert_int_equal(message.session, 4294967295u);
+    assert_int_equal(message.heard, 3);
+    assert_int_equal(message.next, 4);
+    peer_message_deinit(&message);
+}
+
+#define BEA "BBBBBBBBBBBBBBBBBBBBBB"
+
+static void test_reach_names_members(void **state) {
+    (void)state;
+    struct peer_message message = {
+        .type = PEER_MESSAGE_REACH, .members = {slice_of(BEA)}, .member_count = 1};
+    assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
+    assert_slice(buffer_slice(&out), "{\"type\":\"reach\",\"members\":[\"" BEA "\"]}");
+    assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
+    memset(out.bytes, '#', out.len);
+    assert_int_equal(message.member_count, 1);
+    assert_slice(message.members[0], BEA);
+    peer_message_deinit(&message);
+}
+
+static void test_reach_of_everybody_fits_and_of_more_is_refused(void **state) {
+    (void)state;
+    struct peer_message message = {.type = PEER_MESSAGE_REACH,
+                                   .member_count = WIRE_ROOM_MEMBERS_MAX};
+    for (int i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
+        message.members[i] = slice_of(BEA);
+    assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
+    struct peer_message read;
+    assert_int_equal(peer_message_read(buffer_slice(&out), &read), PARLEY_OK);
+    assert_int_equal(read.member_count, WIRE_ROOM_MEMBERS_MAX);
+    peer_message_deinit(&read);
+    out.len -= 2; /* "]}" */
+    assert_int_equal(buffer_append(&out, slice_of(",\"" BEA "\"]}")), PARLEY_OK);
+    assert_int_equal(read_error(buffer_slice(&out)), PARLEY_ERR_FIELD);
 }
 
 static void test_a_bye_has_no_text(void **state) {
     (void)state;
-    assert_int_equal(peer_message_write(PEER_MESSAGE_BYE, slice_of("ignored"), &out), PARLEY_OK);
+    struct peer_message bye = {.type = PEER_MESSAGE_BYE, .text = slice_of("ignored")};
+    assert_int_equal(peer_message_write(&bye, &out), PARLEY_OK);
     assert_slice(buffer_slice(&out), "{\"type\":\"bye\"}");
     struct peer_message message;
     assert_int_equal(peer_message_read(slice_of("{\"type\":\"bye\",\"text\":\"x\"}"), &message),
@@ -117,20 +172,32 @@ static void test_fields_that_are_missing_or_of_another_kind(void **state) {
     (void)state;
     static const struct malformed cases[] = {
         {"{\"type\":\"text\"}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"text\",\"Text\":\"x\"}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"text\",\"name\":\"x\"}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"text\",\"text\":null}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"text\",\"text\":1}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"text\",\"text\":[\"x\"]}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"text\",\"text\":{}}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"number\":0,\"Text\":\"x\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"number\":0,\"name\":\"x\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"number\":0,\"text\":null}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"number\":0,\"text\":1}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"number\":0,\"text\":[\"x\"]}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"number\":0,\"text\":{}}", PARLEY_ERR_FIELD},
         {"{\"type\":\"name\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"name\",\"name\":true}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"name\":\"x\"}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"hello\",\"version\":1}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"hello\",\"version\":2,\"session\":1}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":\"1\",\"name\":\"x\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":-1,\"name\":\"x\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":4294967296,\"name\":\"x\"}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"hello\",\"version\":1,\"name\":7}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"name\":7}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"hello\",\"version\":1,\"name\":\"x\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"hello\",\"version\":1,\"session\":0,\"name\":\"x\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"heard\":2,\"name\":\"x\"}",
+         PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"text\":\"x\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"text\",\"text\":\"x\",\"number\":-1}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"ping\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"pong\",\"next\":\"1\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"reach\"}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"reach\",\"members\":{}}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"reach\",\"members\":[1]}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"reach\",\"members\":[\"short\"]}", PARLEY_ERR_FIELD},
     };
     check_errors(cases, COUNT(cases));
 }
@@ -138,11 +205,11 @@ static void test_fields_that_are_missing_or_of_another_kind(void **state) {
 static void test_texts_without_anything_visible(void **state) {
     (void)state;
     static const struct malformed cases[] = {
-        {"{\"type\":\"text\",\"text\":\"\"}", PARLEY_ERR_EMPTY},
-        {"{\"type\":\"text\",\"text\":\" \\n\\t\"}", PARLEY_ERR_EMPTY},
-        {"{\"type\":\"text\",\"text\":\"\\u200b\\u00a0\"}", PARLEY_ERR_EMPTY},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\"\"}", PARLEY_ERR_EMPTY},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\" \\n\\t\"}", PARLEY_ERR_EMPTY},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\"\\u200b\\u00a0\"}", PARLEY_ERR_EMPTY},
         {"{\"type\":\"name\",\"name\":\"\\u3164\"}", PARLEY_ERR_EMPTY},
-        {"{\"type\":\"hello\",\"version\":1,\"name\":\" \"}", PARLEY_ERR_EMPTY},
+        {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"name\":\" \"}", PARLEY_ERR_EMPTY},
     };
     check_errors(cases, COUNT(cases));
 }
@@ -150,11 +217,11 @@ static void test_texts_without_anything_visible(void **state) {
 static void test_strings_cannot_be_cut(void **state) {
     (void)state;
     static const struct malformed cases[] = {
-        {"{\"type\":\"text\",\"text\":\"x\\u0000y\"}", PARLEY_ERR_JSON},
-        {"{\"type\":\"text\",\"text\":\"x\\uZZZZy\"}", PARLEY_ERR_JSON},
-        {"{\"type\":\"text\",\"text\":\"\\ud83d\"}", PARLEY_ERR_JSON},
-        {"{\"type\":\"text\",\"text\":\"\xED\xA0\xBD\"}", PARLEY_ERR_UTF8},
-        {"{\"type\":\"text\",\"text\":\"\xC0\x80\"}", PARLEY_ERR_UTF8},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\"x\\u0000y\"}", PARLEY_ERR_JSON},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\"x\\uZZZZy\"}", PARLEY_ERR_JSON},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\"\\ud83d\"}", PARLEY_ERR_JSON},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\"\xED\xA0\xBD\"}", PARLEY_ERR_UTF8},
+        {"{\"type\":\"text\",\"number\":0,\"text\":\"\xC0\x80\"}", PARLEY_ERR_UTF8},
     };
     check_errors(cases, COUNT(cases));
 }
@@ -162,7 +229,8 @@ static void test_strings_cannot_be_cut(void **state) {
 static void test_unknown_fields_are_ignored_and_first_keys_count(void **state) {
     (void)state;
     struct peer_message message;
-    const char *bytes = "{\"newer\":[{}],\"type\":\"text\",\"text\":\"one\",\"text\":\"two\"}";
+    const char *bytes =
+        "{\"newer\":[{}],\"type\":\"text\",\"number\":0,\"text\":\"one\",\"text\":\"two\"}";
     assert_int_equal(peer_message_read(slice_of(bytes), &message), PARLEY_OK);
     assert_slice(message.text, "one");
     peer_message_deinit(&message);
@@ -179,10 +247,11 @@ static void check_cleaned(const char *bytes, const char *text) {
 
 static void test_texts_and_names_are_cleaned(void **state) {
     (void)state;
-    check_cleaned("{\"type\":\"text\",\"text\":\" a\\u202eb\\r\\nc\\u0007 \"}",
+    check_cleaned("{\"type\":\"text\",\"number\":0,\"text\":\" a\\u202eb\\r\\nc\\u0007 \"}",
                   "a" REPLACEMENT "b\nc" REPLACEMENT);
     check_cleaned("{\"type\":\"name\",\"name\":\" a\\n\\u2067b \"}", "a " REPLACEMENT "b");
-    check_cleaned("{\"type\":\"hello\",\"version\":9,\"name\":\"\\u001bA  B\"}", REPLACEMENT "A B");
+    check_cleaned("{\"type\":\"hello\",\"version\":9,\"session\":1,\"name\":\"\\u001bA  B\"}",
+                  REPLACEMENT "A B");
 }
 
 /* Limits */
@@ -194,14 +263,16 @@ static void test_texts_at_and_beyond_their_limit(void **state) {
         size_t fits = i == 1 ? PEER_TEXT_CHARACTERS_MAX / 2 : PEER_TEXT_CHARACTERS_MAX;
         if (i == 2)
             fits = 2700; /* as many escapes as a message has room for */
-        assert_int_equal(
-            read_error(filled("{\"type\":\"text\",\"text\":\"", pieces[i], fits, "\"}")),
-            PARLEY_OK);
+        assert_int_equal(read_error(filled("{\"type\":\"text\",\"number\":0,\"text\":\"", pieces[i],
+                                           fits, "\"}")),
+                         PARLEY_OK);
     }
-    assert_int_equal(read_error(filled("{\"type\":\"text\",\"text\":\"", "x", 4001, "\"}")),
-                     PARLEY_ERR_TOO_LONG);
-    assert_int_equal(read_error(filled("{\"type\":\"text\",\"text\":\"", "x", 16000, "\"}")),
-                     PARLEY_ERR_TOO_LONG);
+    assert_int_equal(
+        read_error(filled("{\"type\":\"text\",\"number\":0,\"text\":\"", "x", 4001, "\"}")),
+        PARLEY_ERR_TOO_LONG);
+    assert_int_equal(
+        read_error(filled("{\"type\":\"text\",\"number\":0,\"text\":\"", "x", 16000, "\"}")),
+        PARLEY_ERR_TOO_LONG);
 }
 
 static void test_names_at_and_beyond_their_limit(void **state) {
@@ -224,8 +295,9 @@ static void test_names_at_and_beyond_their_limit(void **state) {
 static void test_texts_that_grow_when_cleaned(void **state) {
     (void)state;
     const char *end = "\\u202e\"}";
-    assert_int_equal(read_error(filled("{\"type\":\"text\",\"text\":\"", "\x7F", 16000, end)),
-                     PARLEY_ERR_TOO_LONG);
+    assert_int_equal(
+        read_error(filled("{\"type\":\"text\",\"number\":0,\"text\":\"", "\x7F", 16000, end)),
+        PARLEY_ERR_TOO_LONG);
     assert_int_equal(read_error(filled("{\"type\":\"name\",\"name\":\"", "\x7F", 16000, end)),
                      PARLEY_ERR_TOO_LONG);
 }
@@ -246,7 +318,9 @@ static void test_every_allowed_text_can_be_written(void **state) {
     for (size_t i = 0; i < COUNT(pieces); i++) {
         buffer_clear(&out);
         struct slice text = filled("", pieces[i], PEER_TEXT_CHARACTERS_MAX, "");
-        assert_int_equal(peer_message_write(PEER_MESSAGE_TEXT, text, &out), PARLEY_OK);
+        assert_int_equal(peer_message_write(
+                             &(struct peer_message){.type = PEER_MESSAGE_TEXT, .text = text}, &out),
+                         PARLEY_OK);
         assert_true(out.len <= PEER_MESSAGE_BYTES_MAX);
     }
 }
@@ -255,7 +329,9 @@ static void test_what_is_too_big_is_not_written(void **state) {
     (void)state;
     append_times(&out, "kept", 1);
     struct slice text = filled("", "x", PEER_MESSAGE_BYTES_MAX, "");
-    assert_int_equal(peer_message_write(PEER_MESSAGE_TEXT, text, &out), PARLEY_ERR_TOO_BIG);
+    assert_int_equal(
+        peer_message_write(&(struct peer_message){.type = PEER_MESSAGE_TEXT, .text = text}, &out),
+        PARLEY_ERR_TOO_BIG);
     assert_slice(buffer_slice(&out), "kept");
 }
 
@@ -264,6 +340,9 @@ static void test_what_is_too_big_is_not_written(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(each_message_both_ways),
+        TEST(a_hello_after_a_broken_connection),
+        TEST(reach_names_members),
+        TEST(reach_of_everybody_fits_and_of_more_is_refused),
         TEST(a_bye_has_no_text),
         TEST(no_message_at_all),
         TEST(types_that_are_none),

@@ -74,8 +74,11 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     const struct member *member = add(1);
     assert_slice(member_name(member), "Somebody");
     assert_int_equal(member->link.phase, LINK_CONNECTING);
-    assert_int_equal(member->link.deadline_ms, 1000 + LINK_CONNECT_TIMEOUT_MS);
-    assert_true(member->lost_due_ms == LINK_NO_DEADLINE);
+    assert_true(link_deadline_ms(&member->link) == 1000 + LINK_ATTEMPT_MS);
+    assert_true(member->gone_due_ms == LINK_NO_DEADLINE);
+    assert_true(member->listed);
+    assert_false(member_connected(member));
+    assert_false(member_reaches(member, slice_of("AAAAAAAAAAAAAAAAAAAAAA")));
     assert_false(member->was_here || member->announced || member->name_due || member->may_send);
 }
 
@@ -88,9 +91,11 @@ static void test_members_are_found_by_id_and_number(void **state) {
     assert_null(find(3));
     assert_null(find(0)); /* oneself is no member */
     assert_null(room_find_id(&room, slice_of("short")));
-    assert_ptr_equal(room_find_peer(&room, two->link.peer), two);
-    assert_null(room_find_peer(&room, 0));
-    assert_null(room_find_peer(&room, two->link.peer + 1));
+    assert_null(room_find_peer(&room, 0)); /* no connection, for neither of them */
+    two->link.open = true;
+    two->link.negotiation.peer = 7;
+    assert_ptr_equal(room_find_peer(&room, 7), two);
+    assert_null(room_find_peer(&room, 8));
 }
 
 static void test_nobody_comes_twice(void **state) {
@@ -115,11 +120,11 @@ static void test_a_full_room_stays_as_it_is(void **state) {
     struct member *member = NULL;
     for (unsigned i = 1; i <= WIRE_ROOM_MEMBERS_MAX; i++)
         add(i);
-    uint32_t last_peer = room.last_peer;
+    uint32_t last_number = room.last_number;
     assert_int_equal(add_to(&room, WIRE_ROOM_MEMBERS_MAX + 1, &member), PARLEY_ERR_FULL);
     assert_null(member);
     assert_int_equal(room.member_count, WIRE_ROOM_MEMBERS_MAX);
-    assert_int_equal(room.last_peer, last_peer);
+    assert_int_equal(room.last_number, last_number);
     room_remove(&room, find(1));
     assert_non_null(add(WIRE_ROOM_MEMBERS_MAX + 1));
 }
@@ -147,17 +152,17 @@ static void test_members_stand_in_the_order_of_arrival(void **state) {
     check_order(NULL, 0);
 }
 
-static void test_peer_numbers_are_never_used_twice(void **state) {
+static void test_numbers_are_never_used_twice(void **state) {
     (void)state;
-    uint32_t first = add(1)->link.peer;
+    uint32_t first = add(1)->number;
     assert_int_not_equal(first, 0);
     room_remove(&room, find(1));
-    assert_int_equal(add(1)->link.peer, first + 1);
+    assert_int_equal(add(1)->number, first + 1);
     room_clear(&room);
     assert_int_equal(room_id(&room).len, 0);
     assert_int_equal(room.member_count, 0);
     enter_as(&room, 0);
-    assert_int_equal(add(1)->link.peer, first + 2);
+    assert_int_equal(add(1)->number, first + 2);
 }
 
 static void test_entering_another_room_forgets_the_first(void **state) {
@@ -267,7 +272,7 @@ int main(void) {
         TEST(oneself_is_no_newcomer),
         TEST(a_full_room_stays_as_it_is),
         TEST(members_stand_in_the_order_of_arrival),
-        TEST(peer_numbers_are_never_used_twice),
+        TEST(numbers_are_never_used_twice),
         TEST(entering_another_room_forgets_the_first),
         TEST(names),
         TEST(colours_differ_while_there_are_enough),

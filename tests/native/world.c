@@ -29,7 +29,7 @@ static void queue(struct world *world, int page, enum event_kind kind, uint32_t 
     if (a.len)
         memcpy(text, a.bytes, a.len);
     waiting->page = page;
-    waiting->socket = world->pages[page].socket;
+    waiting->socket = page < 0 ? 0 : world->pages[page].socket;
     waiting->event = (struct event){.kind = kind, .peer = peer, .code = code, .a = {text, a.len}};
     if (world->last)
         world->last->next = waiting;
@@ -74,11 +74,17 @@ void world_drop_socket(struct world *world, int page) {
     if (!world->pages[page].connected)
         return;
     world->pages[page].connected = false;
+    if (!world->hub)
+        return;
     hub_disconnect(world->hub, world->now_ms, world->pages[page].handle);
     carry_out_hub(world);
 }
 
 static void connect_page(struct world *world, int page) {
+    if (!world->hub) {
+        queue_bare(world, page, EVENT_SERVER_CLOSED, 0, 0);
+        return;
+    }
     static uint8_t draw;
     uint8_t random[HUB_RANDOM_BYTES];
     memset(random, ++draw, sizeof random);
@@ -112,7 +118,7 @@ static void close_peer(struct world *world, int page, uint32_t peer) {
     CHECK(self);
     struct world_connection *mate = mate_of(world, self);
     if (mate && mate->open)
-        queue_bare(world, self->mate_page, EVENT_CHANNEL_CLOSED, mate->peer, 0);
+        queue_bare(world, mate->cut ? -1 : self->mate_page, EVENT_CHANNEL_CLOSED, mate->peer, 0);
     if (mate)
         mate->open = false;
     *self = (struct world_connection){0};
@@ -154,7 +160,7 @@ static void send(struct world *world, int page, const struct action *action) {
     struct world_connection *self = find(world, page, action->peer);
     CHECK(self);
     struct world_connection *mate = mate_of(world, self);
-    if (mate && self->open && !self->frozen)
+    if (mate && self->open && !self->frozen && !self->cut)
         queue(world, self->mate_page, EVENT_CHANNEL_MESSAGE, mate->peer, 0, action->a);
     queue_bare(world, page, EVENT_CHANNEL_BUFFERED, self->peer, self->frozen ? 1u << 20 : 0);
 }
@@ -187,8 +193,9 @@ static void carry_out(struct world *world, int page, const struct action *action
         connect_page(world, page);
         break;
     case ACTION_SERVER_SEND:
-        CHECK(self->connected);
         self->signals_sent++;
+        if (!self->connected)
+            break; /* the page does not know yet */
         hub_receive(world->hub, world->now_ms, self->handle, action->a);
         carry_out_hub(world);
         break;
@@ -225,6 +232,10 @@ void world_run(struct world *world) {
         world->first = next->next;
         if (!world->first)
             world->last = NULL;
+        if (next->page < 0 || world->pages[next->page].asleep) {
+            free(next);
+            continue;
+        }
         bool is_server =
             next->event.kind >= EVENT_SERVER_OPENED && next->event.kind <= EVENT_SERVER_CLOSED;
         if (!is_server || next->socket == world->pages[next->page].socket)
@@ -249,7 +260,8 @@ int world_do_peer(struct world *world, int page, uint32_t peer, enum event_kind 
 }
 
 void world_start(struct world *world, int page, const char *name, const char *room) {
-    static const char random[EVENT_RANDOM_BYTES];
+    char random[EVENT_RANDOM_BYTES]; /* and so the token: a page that starts again has the same */
+    memset(random, page + 1, sizeof random);
     do_event(world, page,
              (struct event){.kind = EVENT_START,
                             .a = slice_of(room ? room : ""),
@@ -257,11 +269,54 @@ void world_start(struct world *world, int page, const char *name, const char *ro
                             .c = {random, sizeof random}});
 }
 
-void world_pass(struct world *world, uint64_t ms) {
-    world->now_ms += ms;
+static uint64_t next_deadline_ms(const struct world *world) {
+    uint64_t deadline_ms = world->hub ? hub_deadline_ms(world->hub) : HUB_NO_DEADLINE;
+    for (int i = 0; i < WORLD_PAGES_MAX; i++) {
+        uint64_t page_ms = chat_deadline_ms(world->pages[i].chat);
+        if (!world->pages[i].asleep && page_ms < deadline_ms)
+            deadline_ms = page_ms;
+    }
+    return deadline_ms;
+}
+
+static void tick_all(struct world *world) {
+    if (world->hub && hub_deadline_ms(world->hub) <= world->now_ms) {
+        hub_tick(world->hub, world->now_ms);
+        carry_out_hub(world);
+    }
     for (int i = 0; i < WORLD_PAGES_MAX; i++)
-        if (chat_deadline_ms(world->pages[i].chat) <= world->now_ms)
+        if (!world->pages[i].asleep && chat_deadline_ms(world->pages[i].chat) <= world->now_ms)
             world_do(world, i, EVENT_TICK, "");
+    world_run(world);
+}
+
+void world_pass(struct world *world, uint64_t ms) {
+    uint64_t end_ms = world->now_ms + ms;
+    for (int turns = 0; next_deadline_ms(world) <= end_ms; turns++) {
+        CHECK(turns < 1000000); /* a deadline that is never met */
+        if (next_deadline_ms(world) > world->now_ms)
+            world->now_ms = next_deadline_ms(world);
+        tick_all(world);
+    }
+    world->now_ms = end_ms;
+}
+
+void world_kill_server(struct world *world) {
+    hub_destroy(world->hub);
+    world->hub = NULL;
+    for (int i = 0; i < WORLD_PAGES_MAX; i++) {
+        if (world->pages[i].connected)
+            queue_bare(world, i, EVENT_SERVER_CLOSED, 0, 1006);
+        world->pages[i].connected = false;
+    }
+    world_run(world);
+}
+
+void world_cut(struct world *world, int page, int other, bool cut) {
+    struct world_connection *one = find(world, page, world_peer(world, page, other));
+    struct world_connection *two = find(world, other, world_peer(world, other, page));
+    CHECK(one && two);
+    one->cut = two->cut = cut;
 }
 
 uint32_t world_peer(struct world *world, int page, int other) {
@@ -273,13 +328,18 @@ uint32_t world_peer(struct world *world, int page, int other) {
     return 0;
 }
 
-void world_init(struct world *world) {
-    *world = (struct world){0};
+void world_start_server(struct world *world) {
     struct hub_config config = {.connections_max = 64,
                                 .rooms_max = 8,
                                 .room_members_max = WORLD_PAGES_MAX - 1,
-                                .join_timeout_ms = 10000};
+                                .join_timeout_ms = 10000,
+                                .grace_ms = WORLD_GRACE_MS};
     CHECK(hub_create(&world->hub, &config) == PARLEY_OK);
+}
+
+void world_init(struct world *world) {
+    *world = (struct world){0};
+    world_start_server(world);
     for (int i = 0; i < WORLD_PAGES_MAX; i++)
         CHECK(chat_create(&world->pages[i].chat) == PARLEY_OK);
 }

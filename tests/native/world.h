@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define WORLD_PAGES_MAX 6
+#define WORLD_GRACE_MS 30000 /* the hub's, for absent members */
 #define WORLD_CONNECTIONS_MAX 64
 
 /* One page's end of a connection to another page. */
@@ -23,6 +24,7 @@ struct world_connection {
     uint32_t mate_peer;
     bool accepted; /* the mate's description */
     bool open;
+    bool cut;    /* what is sent is lost */
     bool frozen; /* what is sent stays in the buffer, which reports itself as full */
 };
 
@@ -30,6 +32,7 @@ struct world_page {
     struct chat *chat;
     hub_handle handle;
     bool connected;  /* to the server */
+    bool asleep;     /* nothing is handed in, and what happens meanwhile is lost */
     uint32_t socket; /* counts the connections to it, so that a closed one is not heard */
     struct world_connection connections[WORLD_CONNECTIONS_MAX];
     uint32_t signals_sent; /* SERVER_SEND actions so far */
@@ -38,7 +41,7 @@ struct world_page {
 };
 
 struct world {
-    struct hub *hub;
+    struct hub *hub; /* NULL: killed */
     struct world_page pages[WORLD_PAGES_MAX];
     struct world_event *first, *last;
     uint64_t now_ms;
@@ -62,13 +65,22 @@ int world_do_peer(struct world *world, int page, uint32_t peer, enum event_kind 
 /* Hands all waiting events in. */
 void world_run(struct world *world);
 
-/* Moves the clock and hands every page's due TICKs in. */
+/* Moves the clock, and hands in what falls due on the way, in its time. */
 void world_pass(struct world *world, uint64_t ms);
 
 /* The peer number that |page| has for |other|; 0 when there is none. */
 uint32_t world_peer(struct world *world, int page, int other);
 
-/* The socket of |page| ends without a goodbye, or the whole server goes. */
+/* The server sees the socket of |page| end without a goodbye. */
 void world_drop_socket(struct world *world, int page);
+
+/* The server is killed: every page sees its socket end. Another one is started, which knows
+ * nobody. */
+void world_kill_server(struct world *world);
+void world_start_server(struct world *world);
+
+/* From now on nothing that |page| and |other| send each other arrives on the connections that they
+ * have now; or everything does again. */
+void world_cut(struct world *world, int page, int other, bool cut);
 
 #endif

@@ -18,10 +18,12 @@ const FLOORS = {
   "wasm: base": { files: "error buffer text json cjson_numbers", knows: [] },
   "wasm: wire": { files: "wire", knows: BASE },
   "wasm: core": {
-    files: "event action peer_message transcript outbox link room friendly_name pace",
+    files:
+      "event action peer_message transcript outbox friendly_name random backoff heartbeat pace " +
+      "steps negotiation link room audit",
     knows: WIRE,
   },
-  "wasm: chat": { files: "chat chat_state channel signaling view", knows: CORE },
+  "wasm: chat": { files: "chat chat_state channel roster signaling view", knows: CORE },
   "wasm: abi": { files: "abi", knows: CHAT },
   "server: hub": { files: "hub hub_state hub_room hub_action id", knows: WIRE },
   "server: parts": {

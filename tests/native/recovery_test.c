@@ -1,0 +1,440 @@
+/* What breaks, and how it comes back: real cores and the real hub (world.h). */
+#include "audit.h"
+#include "channel.h"
+#include "people.h"
+#include "room.h"
+#include "signaling.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void happen(int page, int other, enum event_kind kind, uint32_t code) {
+    world_do_peer(world, page, world_peer(world, page, other), kind, code, (struct slice){0});
+}
+
+static void assert_nothing_was_said(int page) {
+    assert_int_equal(lines(page, LINE_LEFT, NULL), 0);
+    assert_int_equal(lines(page, LINE_LOST, NULL), 0);
+    assert_int_equal(lines(page, LINE_JOINED, NULL) + lines(page, LINE_HERE, NULL),
+                     status(page).member_count - 1);
+}
+
+static void assert_all_connected(int count) {
+    for (int page = 0; page < count; page++) {
+        assert_int_equal(status(page).member_count, count);
+        for (uint32_t k = 1; k < (uint32_t)count; k++)
+            assert_int_equal(member(page, k).state, CHAT_MEMBER_CONNECTED);
+    }
+}
+
+/* Links */
+
+static void a_channel_that_closed_is_replaced_without_a_word(void **state) {
+    (void)state;
+    for (int who = 0; who < 2; who++) { /* one of them is the polite one */
+        meet(2);
+        uint32_t colour = member(0, 1).colour;
+        happen(who, 1 - who, EVENT_CHANNEL_CLOSED, 0);
+        assert_all_connected(2);
+        assert_nothing_was_said(0);
+        assert_nothing_was_said(1);
+        assert_int_equal(member(0, 1).colour, colour);
+        say(0, "again");
+        assert_int_equal(lines(1, LINE_TEXT, "again"), 1);
+        people_teardown(state);
+        people_setup(state);
+    }
+}
+
+static void texts_of_a_dead_connection_come_once_and_in_order_on_the_next(void **state) {
+    (void)state;
+    meet(2);
+    say(0, "one");
+    world_cut(world, 0, 1, true);
+    say(0, "two");
+    say(0, "three");
+    say(1, "und?");
+    assert_int_equal(lines(1, LINE_TEXT, NULL), 2); /* its own, and "one" */
+    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS);
+    assert_int_not_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
+    world_pass(world, LINK_ATTEMPT_MS);
+    assert_all_connected(2);
+    static const char *const texts[] = {"one", "two", "three"};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(lines(1, LINE_TEXT, texts[i]), 1);
+    assert_int_equal(lines(0, LINE_TEXT, "und?"), 1);
+    struct chat_line_view line;
+    chat_line_view(world->pages[1].chat, status(1).line_end - 1, &line);
+    assert_same(line.text, "three");
+    assert_nothing_was_said(0);
+}
+
+static void what_is_said_meanwhile_is_kept(void **state) {
+    (void)state;
+    meet(2);
+    world->hold_answers = true;
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+    assert_true(status(0).text.len > 0);
+    say(0, "later");
+    assert_int_equal(lines(1, LINE_TEXT, NULL), 0);
+    world->hold_answers = false;
+    happen(0, 1, EVENT_PEER_FAILED, 0);
+    world_pass(world, 2 * LINK_ATTEMPT_MS);
+    assert_int_equal(lines(1, LINE_TEXT, "later"), 1);
+}
+
+static void silence_is_noticed_in_time(void **state) {
+    (void)state;
+    meet(2);
+    world_cut(world, 0, 1, true);
+    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS - 1);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    world_pass(world, 1);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+}
+
+static void quiet_people_stay_connected(void **state) {
+    (void)state;
+    meet(3);
+    world_pass(world, 3600000);
+    assert_all_connected(3);
+    assert_nothing_was_said(0);
+}
+
+static void an_outage_is_said_once_with_a_reason_and_so_is_its_end(void **state) {
+    (void)state;
+    meet(2);
+    world->hold_answers = true;
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
+    world_pass(world, 10 * LINK_ATTEMPT_MS);
+    assert_int_equal(lines(0, LINE_LOST, NULL), 1);
+    assert_true(member(0, 1).reason.len > 0);
+    world->hold_answers = false;
+    for (int page = 0; page < 2; page++)
+        for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++)
+            if (world->pages[page].connections[i].peer)
+                world_do_peer(world, page, world->pages[page].connections[i].peer,
+                              EVENT_PEER_FAILED, 0, (struct slice){0});
+    world_pass(world, 2 * (LINK_PAUSE_MAX_MS + LINK_ATTEMPT_MS));
+    assert_all_connected(2);
+    assert_int_equal(lines(0, LINE_HERE, "Connected to Bea again"), 1);
+    assert_int_equal(lines(0, LINE_LOST, NULL), 1);
+}
+
+/* The server */
+
+static void a_lost_socket_is_no_departure(void **state) {
+    (void)state;
+    meet(3);
+    world_drop_socket(world, 1);
+    world_do(world, 1, EVENT_SERVER_CLOSED, "");
+    assert_int_equal(status(1).server, CHAT_SERVER_LOST);
+    say(1, "still here");
+    world_pass(world, SIGNALING_PAUSE_FIRST_MS);
+    assert_int_equal(status(1).server, CHAT_SERVER_JOINED);
+    world_pass(world, 2 * WORLD_GRACE_MS);
+    assert_all_connected(3);
+    assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
+    assert_int_equal(lines(0, LINE_TEXT, "still here"), 1);
+}
+
+static void who_vanishes_is_gone_after_the_grace_in_one_line(void **state) {
+    (void)state;
+    meet(2);
+    world->pages[1].asleep = true;
+    world_drop_socket(world, 1);
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+    world_pass(world, WORLD_GRACE_MS - 1);
+    assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
+    world_pass(world, 1);
+    assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+    assert_int_equal(status(0).member_count, 1);
+}
+
+static void who_only_lost_the_server_is_not_gone(void **state) {
+    (void)state;
+    meet(2);
+    world_drop_socket(world, 1); /* and Bea's page does not notice */
+    world_pass(world, WORLD_GRACE_MS + 1);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
+    world->pages[1].asleep = true; /* now the link dies, too */
+    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS + ROOM_UNLISTED_MS + 1);
+    assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+}
+
+static void a_killed_server_takes_nothing_along(void **state) {
+    (void)state;
+    meet(5);
+    world_kill_server(world);
+    for (int page = 0; page < 5; page++) {
+        assert_int_equal(status(page).server, CHAT_SERVER_LOST);
+        say(page, "while it is away");
+    }
+    world_pass(world, 10000);
+    world_start_server(world);
+    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    for (int page = 0; page < 5; page++) {
+        assert_int_equal(status(page).server, CHAT_SERVER_JOINED);
+        assert_int_equal(lines(page, LINE_TEXT, "while it is away"), 5);
+        assert_nothing_was_said(page);
+    }
+    assert_all_connected(5);
+    world_pass(world, 2 * ROOM_UNLISTED_MS);
+    assert_all_connected(5);
+    world_do(world, 0, EVENT_UNLOAD, ""); /* five is full */
+    world_start(world, 5, "Fay", "lobby");
+    assert_int_equal(member(5, 4).state, CHAT_MEMBER_CONNECTED);
+    say(5, "hello");
+    assert_int_equal(lines(1, LINE_TEXT, "hello"), 1);
+}
+
+static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
+    (void)state;
+    meet(3);
+    world->pages[1].asleep = true;
+    world_drop_socket(world, 1);
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
+    world_pass(world, 3600000);
+    assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+    world->pages[1].asleep = false;
+    world_do(world, 1, EVENT_SERVER_CLOSED, "");
+    happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
+    happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
+    world_do(world, 1, EVENT_WAKE, "");
+    world_pass(world, SIGNALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
+    assert_all_connected(3);
+    assert_int_equal(lines(0, LINE_JOINED, "Bea joined"), 2);
+    say(0, "there you are");
+    assert_int_equal(lines(1, LINE_TEXT, "there you are"), 1);
+    assert_int_equal(lines(1, LINE_LOST, NULL), 2); /* what Ada and Cyd said meanwhile */
+}
+
+/* Another page, whose numbers begin again. */
+static void forget_browser(int page) {
+    memset(world->pages[page].connections, 0, sizeof world->pages[page].connections);
+}
+
+static void a_page_started_again_with_the_same_token_is_new(void **state) {
+    (void)state;
+    meet(2);
+    world->pages[1].asleep = true; /* the tab crashed */
+    world_drop_socket(world, 1);
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    chat_destroy(world->pages[1].chat);
+    assert_int_equal(chat_create(&world->pages[1].chat), 0);
+    forget_browser(1);
+    world->pages[1].asleep = false;
+    world_start(world, 1, "Bea", "lobby");
+    world_pass(world, LINK_ATTEMPT_MS);
+    assert_all_connected(2);
+    assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+    assert_int_equal(lines(0, LINE_JOINED, "Bea joined"), 2);
+}
+
+static void another_window_with_the_same_token_replaces_the_first(void **state) {
+    (void)state;
+    meet(2);
+    struct chat *first = world->pages[1].chat;
+    world->pages[1].connected = false; /* its socket lives on, unheard of */
+    forget_browser(1);
+    assert_int_equal(chat_create(&world->pages[1].chat), 0);
+    world_start(world, 1, "Bea", "lobby");
+    world_pass(world, LINK_ATTEMPT_MS);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    struct event replaced = {.kind = EVENT_SERVER_MESSAGE,
+                             .now_ms = world->now_ms,
+                             .a = slice_of("{\"type\":\"error\",\"code\":\"replaced\","
+                                           "\"message\":\"x\"}")};
+    assert_int_equal(chat_handle(first, &replaced), 0);
+    while (chat_next_action(first)) {
+    }
+    struct chat_status_view view;
+    chat_status_view(first, &view);
+    assert_int_equal(view.server, CHAT_SERVER_REFUSED);
+    assert_same(view.text, wire_error_sentence(WIRE_ERROR_REPLACED));
+    assert_int_equal(view.member_count, 1);
+    assert_true(chat_deadline_ms(first) == CHAT_NO_DEADLINE); /* it does not fight for it */
+    chat_destroy(first);
+}
+
+/* Dialing */
+
+static enum action_kind dialed; /* the last action of the server's kind */
+static uint32_t dialed_transport;
+
+static void give(struct chat *chat, enum event_kind kind, uint64_t now_ms, const char *a) {
+    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
+    struct event event = {.kind = kind, .now_ms = now_ms, .a = slice_of(a)};
+    if (kind == EVENT_START)
+        event.c = (struct slice){random, sizeof random};
+    assert_int_equal(chat_handle(chat, &event), 0);
+    dialed = ACTION_COUNT;
+    for (const struct action *action; (action = chat_next_action(chat));) {
+        if (action->kind > ACTION_SERVER_CLOSE && action->kind != ACTION_TRANSPORT_STORE)
+            continue;
+        dialed = action->kind;
+        dialed_transport = action->code;
+    }
+}
+
+#define WELCOME                                                                                    \
+    "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
+    "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
+
+static void assert_dials(enum event_transport transport) {
+    assert_int_equal(dialed, ACTION_SERVER_CONNECT);
+    assert_int_equal(dialed_transport, transport);
+}
+
+static void a_websocket_that_does_not_open_is_followed_by_polling(void **state) {
+    (void)state;
+    struct chat *chat = world->pages[0].chat;
+    give(chat, EVENT_START, 0, "lobby");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    assert_int_equal(chat_deadline_ms(chat), SIGNALING_OPEN_FIRST_MS);
+    give(chat, EVENT_TICK, SIGNALING_OPEN_FIRST_MS, "");
+    assert_dials(EVENT_TRANSPORT_POLLING);
+    give(chat, EVENT_SERVER_OPENED, 3100, "");
+    assert_int_equal(dialed, ACTION_SERVER_SEND);
+    give(chat, EVENT_SERVER_MESSAGE, 3200, WELCOME);
+    assert_int_equal(dialed, ACTION_TRANSPORT_STORE);
+    give(chat, EVENT_SERVER_CLOSED, 20000, "");
+    give(chat, EVENT_TICK, chat_deadline_ms(chat), "");
+    assert_dials(EVENT_TRANSPORT_POLLING); /* it is known to work */
+}
+
+static void a_websocket_that_is_refused_is_followed_by_polling_at_once(void **state) {
+    (void)state;
+    struct chat *chat = world->pages[0].chat;
+    give(chat, EVENT_START, 0, "lobby");
+    give(chat, EVENT_SERVER_CLOSED, 10, "");
+    assert_dials(EVENT_TRANSPORT_POLLING);
+    give(chat, EVENT_SERVER_CLOSED, 20, ""); /* the server is away */
+    assert_int_equal(dialed, ACTION_COUNT);
+    give(chat, EVENT_TICK, chat_deadline_ms(chat), "");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+}
+
+static void a_websocket_that_dies_twice_is_followed_by_polling(void **state) {
+    (void)state;
+    struct chat *chat = world->pages[0].chat;
+    give(chat, EVENT_START, 0, "lobby");
+    give(chat, EVENT_SERVER_OPENED, 10, "");
+    give(chat, EVENT_SERVER_CLOSED, 20, "");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    give(chat, EVENT_SERVER_OPENED, 30, "");
+    give(chat, EVENT_SERVER_CLOSED, 40, "");
+    assert_dials(EVENT_TRANSPORT_POLLING);
+}
+
+static void where_a_websocket_worked_polling_is_the_exception(void **state) {
+    (void)state;
+    struct chat *chat = world->pages[0].chat;
+    give(chat, EVENT_START, 0, "lobby");
+    give(chat, EVENT_SERVER_OPENED, 10, "");
+    give(chat, EVENT_SERVER_MESSAGE, 20, WELCOME);
+    give(chat, EVENT_SERVER_CLOSED, 30000, "");
+    int polls = 0;
+    for (int i = 0; i < 40; i++) {
+        uint64_t due_ms = chat_deadline_ms(chat);
+        give(chat, EVENT_TICK, due_ms, "");
+        assert_int_equal(dialed, ACTION_SERVER_CONNECT);
+        polls += dialed_transport == EVENT_TRANSPORT_POLLING;
+        give(chat, EVENT_SERVER_CLOSED, due_ms + 1, "");
+        assert_in_range(chat_deadline_ms(chat) - due_ms, SIGNALING_PAUSE_FIRST_MS / 2,
+                        SIGNALING_PAUSE_MAX_MS + 1);
+    }
+    assert_int_equal(polls, 10);
+}
+
+static void waking_dials_at_once(void **state) {
+    (void)state;
+    struct chat *chat = world->pages[0].chat;
+    give(chat, EVENT_START, 0, "lobby");
+    for (uint64_t at_ms = 1; at_ms < 1000000; at_ms = chat_deadline_ms(chat)) {
+        if (dialed != ACTION_SERVER_CONNECT)
+            give(chat, EVENT_TICK, at_ms, "");
+        give(chat, EVENT_SERVER_CLOSED, at_ms, "");
+    }
+    give(chat, EVENT_WAKE, 1000000, "");
+    assert_true(chat_deadline_ms(chat) <= 1000000);
+    give(chat, EVENT_TICK, 1000000, "");
+    assert_int_equal(dialed, ACTION_SERVER_CONNECT);
+}
+
+static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) {
+    (void)state;
+    struct chat *chat = world->pages[0].chat;
+    give(chat, EVENT_START, 0, "lobby");
+    give(chat, EVENT_SERVER_OPENED, 0, "");
+    give(chat, EVENT_SERVER_MESSAGE, 0, WELCOME);
+    give(chat, EVENT_TICK, SIGNALING_QUIET_MS, "");
+    assert_int_equal(dialed, ACTION_SERVER_SEND);
+    give(chat, EVENT_SERVER_MESSAGE, SIGNALING_QUIET_MS + 1, "{\"type\":\"pong\"}");
+    give(chat, EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1, "");
+    assert_int_equal(dialed, ACTION_SERVER_SEND);
+    give(chat, EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1 + SIGNALING_ANSWER_MS, "");
+    assert_int_equal(dialed, ACTION_SERVER_CLOSE);
+    struct chat_status_view view;
+    chat_status_view(chat, &view);
+    assert_int_equal(view.server, CHAT_SERVER_LOST);
+}
+
+/* Who reaches whom */
+
+static void two_others_who_do_not_reach_each_other_are_named(void **state) {
+    (void)state;
+    meet(3);
+    assert_int_equal(status(0).text.len, 0);
+    world->hold_answers = true;
+    happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
+    happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
+    world_pass(world, AUDIT_SETTLE_MS + 2000);
+    assert_same(status(0).text, "Bea and Cyd do not reach each other: not everybody reads "
+                                "everything. Parley keeps trying.");
+    assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
+    world->hold_answers = false;
+    for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++)
+        for (int page = 1; page < 3; page++)
+            if (world->pages[page].connections[i].peer && !world->pages[page].connections[i].open)
+                world_do_peer(world, page, world->pages[page].connections[i].peer,
+                              EVENT_PEER_FAILED, 0, (struct slice){0});
+    world_pass(world, 3 * LINK_ATTEMPT_MS);
+    assert_all_connected(3);
+    assert_int_equal(status(0).text.len, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_channel_that_closed_is_replaced_without_a_word),
+        TEST(texts_of_a_dead_connection_come_once_and_in_order_on_the_next),
+        TEST(what_is_said_meanwhile_is_kept),
+        TEST(silence_is_noticed_in_time),
+        TEST(quiet_people_stay_connected),
+        TEST(an_outage_is_said_once_with_a_reason_and_so_is_its_end),
+        TEST(a_lost_socket_is_no_departure),
+        TEST(who_vanishes_is_gone_after_the_grace_in_one_line),
+        TEST(who_only_lost_the_server_is_not_gone),
+        TEST(a_killed_server_takes_nothing_along),
+        TEST(who_was_asleep_for_an_hour_is_back_without_a_reload),
+        TEST(a_page_started_again_with_the_same_token_is_new),
+        TEST(another_window_with_the_same_token_replaces_the_first),
+        TEST(a_websocket_that_does_not_open_is_followed_by_polling),
+        TEST(a_websocket_that_is_refused_is_followed_by_polling_at_once),
+        TEST(a_websocket_that_dies_twice_is_followed_by_polling),
+        TEST(where_a_websocket_worked_polling_is_the_exception),
+        TEST(waking_dials_at_once),
+        TEST(a_server_that_says_nothing_is_asked_and_then_given_up),
+        TEST(two_others_who_do_not_reach_each_other_are_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
