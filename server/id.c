@@ -1,25 +1,13 @@
 #include "id.h"
 
 #include "error.h"
+#include "text.h"
 
 #include <openssl/sha.h>
 #include <string.h>
 
 #define MEMBER_PREFIX "parley member id" /* no other hash of ours begins so */
 #define HASHED_BYTES 16                  /* of the 32 that there are */
-
-static void write_base64url(const uint8_t bytes[HASHED_BYTES], char out[WIRE_MEMBER_ID_BYTES]) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    uint32_t bits = 0;
-    int have = 0;
-    size_t at = 0;
-    for (int i = 0; i < HASHED_BYTES; i++) {
-        bits = bits << 8 | bytes[i];
-        for (have += 8; have >= 6; have -= 6)
-            out[at++] = digits[bits >> (have - 6) & 63];
-    }
-    out[at] = digits[bits << (6 - have) & 63];
-}
 
 void id_make_member(struct slice room, struct slice token, char out[WIRE_MEMBER_ID_BYTES]) {
     PARLEY_CHECK(wire_room_id_valid(room) && wire_token_valid(token));
@@ -32,7 +20,7 @@ void id_make_member(struct slice room, struct slice token, char out[WIRE_MEMBER_
     memcpy(text + at + room.len, token.bytes, token.len);
     at += room.len + token.len;
     PARLEY_CHECK(SHA256((const uint8_t *)text, at, hash));
-    write_base64url(hash, out);
+    text_base64url(hash, HASHED_BYTES, out);
 }
 
 size_t id_make_room(const uint8_t random[ID_ROOM_RANDOM_BYTES], char out[WIRE_ROOM_ID_BYTES_MAX]) {

@@ -16,8 +16,8 @@ static void step(const struct negotiation_env *env, enum step_kind kind) {
 
 /* Signaling */
 
-/* Sends |message| to the peer through the server. What is said while the server is away is lost: the
- * next attempt says it again. Errors of wire_write. */
+/* Sends |message| to the peer through the server. What is said while the server is away is lost:
+ * the next attempt says it again. Errors of wire_write. */
 static int signal_peer(const struct negotiation *negotiation, const struct negotiation_env *env,
                        struct wire_message *message) {
     if (!env->server_up)

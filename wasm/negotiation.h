@@ -97,8 +97,8 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
                                    const struct negotiation_env *env, struct slice candidate,
                                    struct slice mid, struct slice ufrag);
 
-/* The browser carried an operation out: PEER_DESCRIBED, PEER_DONE. An answer to an operation that is
- * not under way is ignored. PARLEY_ERR_TOO_BIG: the description fits into no message. */
+/* The browser carried an operation out: PEER_DESCRIBED, PEER_DONE. An answer to an operation that
+ * is not under way is ignored. PARLEY_ERR_TOO_BIG: the description fits into no message. */
 int negotiation_described(struct negotiation *negotiation, const struct negotiation_env *env,
                           enum event_sdp kind, struct slice sdp);
 void negotiation_done(struct negotiation *negotiation, const struct negotiation_env *env);

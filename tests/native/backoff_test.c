@@ -26,8 +26,13 @@ static void pauses_grow_to_their_bound(void **state) {
     static const struct {
         uint32_t failures;
         uint64_t low, high;
-    } cases[] = {{0, 250, 500},     {1, 250, 500},        {2, 500, 1000},       {3, 1000, 2000},
-                 {7, 15000, 30000}, {100, 15000, 30000}, {UINT32_MAX, 15000, 30000}};
+    } cases[] = {{0, 250, 500},
+                 {1, 250, 500},
+                 {2, 500, 1000},
+                 {3, 1000, 2000},
+                 {7, 15000, 30000},
+                 {100, 15000, 30000},
+                 {UINT32_MAX, 15000, 30000}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         for (int draw = 0; draw < 200; draw++) {
             uint64_t pause_ms = backoff_pause_ms(cases[i].failures, 500, 30000, &source);
