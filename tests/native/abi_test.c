@@ -132,6 +132,7 @@ static const struct place places[] = {
     STATUS(draft_left, "i32"),
     STATUS(alone, "u32"),
     MEMBER(peer, "u32"),
+    MEMBER(connection, "u32"),
     MEMBER(state, "u32"),
     MEMBER(colour, "u32"),
     MEMBER(name, "slice"),
@@ -229,12 +230,16 @@ static void test_texts_follow_each_other_in_the_input(void **state) {
     put_input("tea-roomAda01234567890123456789012345678901");
     assert_int_equal(parley_handle(EVENT_START, 0, 0, 8, 3, EVENT_RANDOM_BYTES, 5, 5, 0),
                      PARLEY_OK);
+    const struct action *action = parley_next_action();
+    assert_int_equal(action->kind, ACTION_TOKEN_STORE);
+    assert_slice(action->a, "MDEyMzQ1Njc4OTAxMjM0NQ"); /* of the first 16 random bytes */
     assert_int_equal(parley_next_action()->kind, ACTION_SERVER_CONNECT);
     drain();
     assert_slice(parley_status()->name, "Ada");
     assert_int_equal(parley_handle(EVENT_SERVER_OPENED, 0, 0, 0, 0, 0, 6, 6, 0), PARLEY_OK);
     assert_slice(parley_next_action()->a,
-                 "{\"type\":\"join\",\"version\":1,\"room\":\"tea-room\"}");
+                 "{\"type\":\"join\",\"version\":2,\"room\":\"tea-room\","
+                 "\"token\":\"MDEyMzQ1Njc4OTAxMjM0NQ\"}");
     drain();
     assert_int_equal(parley_handle(EVENT_UNLOAD, 0, 0, 0, 0, 0, 7, 7, 0), PARLEY_OK);
     drain();
