@@ -169,6 +169,20 @@ static size_t write_head(struct lws *wsi, const struct http_answer *answer, bool
     return head.len;
 }
 
+/* Goes on to the next request. Not before libwebsockets has put aside what it has read of it: only
+ * then it gives the connection a place for headers, whose buffer the probe finds cleared. And where
+ * the request had a body, at once with its answer: until then the next request, which the answer
+ * brings, would be taken for more of the body. */
+static int complete(struct lws *wsi) {
+    char probe[] = "x";
+    if (lws_http_transaction_completed(wsi))
+        return -1;
+    lws_hdr_custom_copy(wsi, probe, sizeof probe, "x:", 2);
+    if (probe[0] == '\0')
+        lws_set_opaque_user_data(wsi, wsi);
+    return 0;
+}
+
 /* Writes as much of the body as one chunk holds after |used| bytes of head. -1: hang up. */
 static int write_chunk(struct http *http, struct lws *wsi, struct http_session *session,
                        size_t used) {
@@ -183,25 +197,24 @@ static int write_chunk(struct http *http, struct lws *wsi, struct http_session *
     session->answered = session->rest.len == 0;
     if (session->answered && session->close)
         return -1; /* libwebsockets first writes what it still keeps */
+    if (session->answered && session->body_taken && !lws_partial_buffered(wsi))
+        return complete(wsi);
+    session->close = session->close || session->body_taken;
     if (!session->answered || lws_partial_buffered(wsi))
         lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
     lws_callback_on_writable(wsi);
     return 0;
 }
 
-/* Goes on to the next request. Not before libwebsockets has put aside what it has read of it: only
- * then it gives the connection a place for headers, whose buffer it clears, or takes it away. */
-static int complete(struct lws *wsi) {
-    char probe[] = "x";
-    if (lws_http_transaction_completed(wsi))
-        return -1;
-    lws_hdr_custom_copy(wsi, probe, sizeof probe, "x:", 2);
-    if (probe[0] == '\0')
-        lws_set_opaque_user_data(wsi, wsi);
-    return 0;
+static int write_held(struct http *http, struct lws *wsi, struct http_session *session) {
+    struct http_answer answer = http_text(session->held_status, buffer_slice(&session->owned));
+    session->held_status = 0;
+    return http_answer(http, wsi, session, &answer);
 }
 
 static int on_writable(struct http *http, struct lws *wsi, struct http_session *session) {
+    if (session->held_status != 0)
+        return write_held(http, wsi, session);
     if (session->rest.len > 0)
         return write_chunk(http, wsi, session, 0);
     if (!session->answered)
@@ -224,6 +237,23 @@ void http_answer_later(struct http *http, struct lws *wsi, struct http_session *
         return;
     session->close = session->answered = true;
     lws_callback_on_writable(wsi);
+}
+
+struct http_answer http_text(unsigned status, struct slice body) {
+    return (struct http_answer){.status = status,
+                                .content_type = "text/plain; charset=utf-8",
+                                .cache_control = CACHE_NEVER,
+                                .body = body,
+                                .for_script = true};
+}
+
+int http_hold(struct lws *wsi, struct http_session *session, unsigned status, struct slice body) {
+    if (buffer_set(&session->owned, body) != PARLEY_OK)
+        return -1;
+    session->held_status = status;
+    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
+    lws_callback_on_writable(wsi);
+    return 0;
 }
 
 struct http_answer http_plain(unsigned status, const char *sentence) {

@@ -25,11 +25,12 @@
 
 /* One request's answer; libwebsockets' user data, zeroed by it. */
 struct http_session {
-    struct slice rest;   /* of the body: not written yet */
-    struct buffer owned; /* the body, where it is not built in */
-    bool body_taken;     /* the request's; set by whoever has read it to its end */
-    bool close;          /* after the answer */
-    bool answered;       /* all of it is with libwebsockets */
+    struct slice rest;    /* of the body: not written yet */
+    struct buffer owned;  /* the body, where it is not built in */
+    unsigned held_status; /* of the answer that waits for the writable callback, or 0 */
+    bool body_taken;      /* the request's; set by whoever has read it to its end */
+    bool close;           /* after the answer */
+    bool answered;        /* all of it is with libwebsockets */
 };
 
 struct http_answer {
@@ -85,7 +86,12 @@ int http_answer(struct http *http, struct lws *wsi, struct http_session *session
 void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
                        const struct http_answer *answer);
 
-/* A sentence as an answer. */
+/* Answers a request whose body was taken, from libwebsockets' callback about its end: in the next
+ * writable callback, with http_text. |body| is copied, into |owned|. -1: hang up. */
+int http_hold(struct lws *wsi, struct http_session *session, unsigned status, struct slice body);
+
+/* An answer for a script, and a sentence for people. */
+struct http_answer http_text(unsigned status, struct slice body);
 struct http_answer http_plain(unsigned status, const char *sentence);
 
 /* Answers a WebSocket handshake that is refused with |status| and a sentence, at once; then the

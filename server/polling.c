@@ -32,24 +32,10 @@ static struct polling_session *session_of(struct connection *connection) {
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-static struct http_answer text_answer(unsigned status, struct slice body) {
-    return (struct http_answer){.status = status,
-                                .content_type = "text/plain; charset=utf-8",
-                                .cache_control = "no-store",
-                                .body = body,
-                                .for_script = true};
-}
-
-static int answer(struct polling *polling, struct lws *wsi, struct polling_request *request,
-                  unsigned status, struct slice body) {
-    struct http_answer answer = text_answer(status, body);
-    return http_answer(polling->http, wsi, &request->http, &answer);
-}
-
 /* Answers before the body has come, which ends the connection. */
 static int refuse(struct polling *polling, struct lws *wsi, struct polling_request *request,
                   unsigned status, const char *sentence) {
-    struct http_answer answer = text_answer(status, slice_of(sentence));
+    struct http_answer answer = http_text(status, slice_of(sentence));
     request->http.close = true;
     if (status == 405)
         answer.extra = "Allow: POST\r\n";
@@ -87,7 +73,7 @@ static void answer_waiting(struct polling *polling, struct polling_session *sess
     struct polling_request *request = wsi == NULL ? NULL : lws_wsi_user(wsi);
     if (request == NULL)
         return;
-    struct http_answer answer = text_answer(200, write_messages(polling, session));
+    struct http_answer answer = http_text(200, write_messages(polling, session));
     session->wsi = NULL;
     request->waiting = NULL;
     http_answer_later(polling->http, wsi, &request->http, &answer);
@@ -223,7 +209,7 @@ static int refuse_full(struct polling *polling, struct lws *wsi, struct polling_
     int err = poll_session_write(&poll, &polling->out, &closed);
     poll_session_clear(&poll);
     log_refusal(exchange_now_ms(polling->exchange), wire_error_code(message.error), slice_of(""));
-    return err == PARLEY_OK ? answer(polling, wsi, request, 200, buffer_slice(&polling->out)) : -1;
+    return err == PARLEY_OK ? http_hold(wsi, &request->http, 200, buffer_slice(&polling->out)) : -1;
 }
 
 static int open_session(struct polling *polling, struct lws *wsi, struct polling_request *request) {
@@ -244,7 +230,7 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
     session->number = ++polling->last_number;
     polling->slots[session->slot].session = session;
     write_secret(session, line + strlen("session "));
-    return answer(polling, wsi, request, 200, slice_of(line));
+    return http_hold(wsi, &request->http, 200, slice_of(line));
 }
 
 static void receive(struct polling *polling, struct polling_session *session,
@@ -265,7 +251,7 @@ static int on_messages(struct polling *polling, struct lws *wsi, struct polling_
         receive(polling, session, poll);
     int err = poll_session_write_expected(&session->poll, &polling->out);
     if (err == PARLEY_OK)
-        err = answer(polling, wsi, request, whole ? 200 : 409, buffer_slice(&polling->out));
+        err = http_hold(wsi, &request->http, whole ? 200 : 409, buffer_slice(&polling->out));
     if (whole && poll->command == POLL_CLOSE)
         forget(polling, session);
     return err == PARLEY_OK ? 0 : -1;
@@ -277,11 +263,11 @@ static int on_messages(struct polling *polling, struct lws *wsi, struct polling_
 static int on_poll(struct polling *polling, struct lws *wsi, struct polling_request *request,
                    struct polling_session *session, uint64_t number) {
     if (poll_session_confirm(&session->poll, number) != PARLEY_OK)
-        return answer(polling, wsi, request, 400, slice_of("There were not so many messages.\n"));
+        return http_hold(wsi, &request->http, 400, slice_of("There were not so many messages.\n"));
     exchange_heard(polling->exchange, &session->connection);
     answer_waiting(polling, session);
     if (poll_session_has_answer(&session->poll))
-        return answer(polling, wsi, request, 200, write_messages(polling, session));
+        return http_hold(wsi, &request->http, 200, write_messages(polling, session));
     session->wsi = wsi;
     request->waiting = session;
     buffer_deinit(&request->http.owned);
@@ -369,9 +355,9 @@ static int on_command(struct polling *polling, struct lws *wsi, struct polling_r
     if (poll->command == POLL_OPEN && request->number == 0)
         return open_session(polling, wsi, request);
     if (session == NULL && request->number != 0) /* it ended while the body came */
-        return answer(polling, wsi, request, 410, slice_of("There is no such session.\n"));
+        return http_hold(wsi, &request->http, 410, slice_of("There is no such session.\n"));
     if (poll->command == POLL_OPEN || session == NULL)
-        return answer(polling, wsi, request, 400, slice_of("Open a session first, once.\n"));
+        return http_hold(wsi, &request->http, 400, slice_of("Open a session first, once.\n"));
     if (poll->command == POLL_POLL)
         return on_poll(polling, wsi, request, session, poll->number);
     return on_messages(polling, wsi, request, session, poll);
@@ -384,7 +370,7 @@ static int on_body_end(struct polling *polling, struct lws *wsi, struct polling_
     request->receiving = false;
     request->http.body_taken = true;
     if (poll_request_read(buffer_slice(&request->http.owned), &poll) != PARLEY_OK)
-        return answer(polling, wsi, request, 400, slice_of("That is no request.\n"));
+        return http_hold(wsi, &request->http, 400, slice_of("That is no request.\n"));
     return on_command(polling, wsi, request, &poll);
 }
 
