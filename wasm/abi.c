@@ -146,6 +146,7 @@ static void put_status(void) {
 static void put_member(void) {
     open_table("member");
     FIELD(struct chat_member_view, peer)
+    FIELD(struct chat_member_view, connection)
     FIELD(struct chat_member_view, state)
     FIELD(struct chat_member_view, colour)
     FIELD(struct chat_member_view, name)

@@ -90,6 +90,7 @@ void channel_opened(struct chat *chat, struct member *member) {
     send_direct(chat, member,
                 &(struct peer_message){.type = PEER_MESSAGE_HELLO,
                                        .session = chat->session,
+                                       .first = member->confirmed,
                                        .heard = member->session,
                                        .next = member->next_in,
                                        .text = buffer_slice(&chat->name)});
@@ -199,17 +200,22 @@ static void confirm(struct member *member, uint32_t next) {
         member->confirmed = next;
 }
 
+static void miss(struct chat *chat, struct member *member, uint32_t number) {
+    member->next_in = number;
+    chat_note(chat, LINE_LOST, member, "Some messages from ",
+              " are missing here: you were out of reach for too long.");
+}
+
 /* Goes on where the last connection broke off. */
 static void resume(struct chat *chat, struct member *member, const struct peer_message *message) {
     bool same_page = message->session == member->session;
+    member->session = message->session;
+    if (!same_page)
+        member->next_in = message->first;
+    else if (message->first > member->next_in)
+        miss(chat, member, message->first);
     if (message->heard == chat->session)
         confirm(member, message->next);
-    else if (same_page)
-        chat_note(chat, LINE_LOST, member, "You were away for a while: what ",
-                  " said meanwhile may be missing here.");
-    if (!same_page)
-        member->next_in = 0;
-    member->session = message->session;
     member->next_out = member->confirmed;
 }
 
@@ -244,6 +250,8 @@ static void receive_text(struct chat *chat, struct member *member,
                          const struct peer_message *message) {
     if (message->number < member->next_in || message->number == UINT32_MAX)
         return;
+    if (message->number > member->next_in)
+        miss(chat, member, message->number);
     member->next_in = message->number + 1;
     chat_add_text(chat, member, message->text);
     if (++member->unconfirmed < CHANNEL_CONFIRM_TEXTS)

@@ -73,7 +73,8 @@ enum chat_member_state { CHAT_MEMBER_STATES(CHAT_MEMBER_ENUM) };
 #undef CHAT_MEMBER_ENUM
 
 struct chat_member_view {
-    uint32_t peer; /* stable for as long as the person is here; 0 for oneself */
+    uint32_t peer;       /* stable for as long as the person is here; 0 for oneself */
+    uint32_t connection; /* the number of PEER_... events and actions; 0: none now */
     enum chat_member_state state;
     uint32_t colour; /* 0 to ROOM_COLOURS - 1 */
     struct slice name;

@@ -80,6 +80,8 @@ static int read_session(const cJSON *object, struct peer_message *message) {
         error = json_get_number(object, "session", &message->session);
     if (!error && message->session == 0)
         error = PARLEY_ERR_FIELD;
+    if (!error)
+        error = json_get_number(object, "first", &message->first);
     if (error || !cJSON_GetObjectItemCaseSensitive(object, "heard"))
         return error;
     error = json_get_number(object, "heard", &message->heard);
@@ -136,6 +138,8 @@ static int add_session(cJSON *object, const struct peer_message *message) {
     int error = add_number(object, "version", PEER_MESSAGE_VERSION);
     if (!error)
         error = add_number(object, "session", message->session);
+    if (!error)
+        error = add_number(object, "first", message->first);
     if (error || message->heard == 0)
         return error;
     error = add_number(object, "heard", message->heard);

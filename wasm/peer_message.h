@@ -5,8 +5,8 @@
  * bytes (16 KiB is safe between all browsers, RFC 8831, 6.6). The channel is ordered and reliable.
  * Fields that a reader does not know are ignored; a type it does not know is an error.
  *
- *   hello  version, name, session, [heard, next]   the first message of a connection, once; its
- *                                                  writer is a person from the first one on
+ *   hello  version, name, session, first, [heard, next]   the first message of a connection, once;
+ *                          its writer is a person from the first one on
  *   text   text, number    what the person said: 1 to PEER_TEXT_CHARACTERS_MAX characters
  *   name   name            the person has another name: 1 to PEER_NAME_CHARACTERS_MAX characters
  *   ping   next            is anybody there? the answer is pong
@@ -17,11 +17,13 @@
  *   field    kind
  *     session  number, not 0: drawn by each page when it starts
  *     number   number: counts up with each text that the session says to anybody
+ *     first    number: of the first text that the writer still has for the reader
  *     next     number: of the next text that is wanted; all before it came
  *     heard    number: the session of the other side that "next" counts in
  *
  * A connection that breaks takes texts along. On the next one each side says in its hello what it
- * has, and the other goes on from there: so every text comes once, and in order.
+ * has, and the other goes on from there: so every text comes once, and in order. Where numbers are
+ * left out, texts were lost for good: whoever was away for too long is told.
  *
  * Nobody's text is trusted: names and texts are cleaned (text.h) when they are read.
  */
@@ -55,6 +57,7 @@ struct peer_message {
     uint32_t version;        /* hello */
     uint32_t session, heard; /* hello; heard: 0 when it was not given */
     uint32_t number;         /* text */
+    uint32_t first;          /* hello */
     uint32_t next;           /* hello, ping, pong */
     struct slice text;       /* text: what was said; hello and name: the name; cleaned */
     struct slice members[WIRE_ROOM_MEMBERS_MAX]; /* reach */

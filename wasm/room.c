@@ -67,6 +67,26 @@ static bool is_polite(const struct room *room, struct slice other_id) {
     return memcmp(room->self_id, other_id.bytes, WIRE_MEMBER_ID_BYTES) < 0;
 }
 
+static void remember(struct room *room, const struct member *member) {
+    struct gone *gone = &room->gone[room->gone_count++ % ROOM_GONE_MAX];
+    memcpy(gone->member_id, member->link.member_id, WIRE_MEMBER_ID_BYTES);
+    gone->session = member->session;
+    gone->next_in = member->next_in;
+}
+
+/* Takes up what was remembered last. */
+static void recall(const struct room *room, struct member *member) {
+    uint32_t count = room->gone_count < ROOM_GONE_MAX ? room->gone_count : ROOM_GONE_MAX;
+    for (uint32_t i = 1; i <= count; i++) {
+        const struct gone *gone = &room->gone[(room->gone_count - i) % ROOM_GONE_MAX];
+        if (memcmp(gone->member_id, member->link.member_id, WIRE_MEMBER_ID_BYTES) != 0)
+            continue;
+        member->session = gone->session;
+        member->next_in = gone->next_in;
+        return;
+    }
+}
+
 int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out) {
     if (slice_equal(id, self_id(room)) || room_find_id(room, id))
         return PARLEY_ERR_ARGUMENT;
@@ -81,6 +101,7 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
     member->listed = true;
     heartbeat_stop(&member->heartbeat);
     buffer_init(&member->reach, ROOM_REACH_BYTES_MAX);
+    recall(room, member);
     member->colour = choose_colour(room, id);
     member->gone_due_ms = LINK_NO_DEADLINE;
     room->members[room->member_count++] = member;
@@ -92,6 +113,7 @@ void room_remove(struct room *room, struct member *member) {
     uint32_t at = 0;
     while (room->members[at] != member)
         PARLEY_CHECK(++at < room->member_count);
+    remember(room, member);
     room->member_count--;
     memmove(&room->members[at], &room->members[at + 1],
             (room->member_count - at) * sizeof(struct member *));

@@ -18,6 +18,7 @@
 
 #define ROOM_COLOURS 12
 #define ROOM_UNLISTED_MS 30000 /* not listed and out of reach for so long: gone */
+#define ROOM_GONE_MAX 64       /* members who are remembered after they have gone */
 #define ROOM_REACH_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
 struct member {
@@ -49,6 +50,13 @@ struct member {
     uint64_t reach_ms; /* since when */
 };
 
+/* What must not be forgotten of somebody who comes back on the same page: their texts that we have.
+ */
+struct gone {
+    char member_id[WIRE_MEMBER_ID_BYTES];
+    uint32_t session, next_in;
+};
+
 struct room {
     char id[WIRE_ROOM_ID_BYTES_MAX]; /* empty: in no room */
     size_t id_len;
@@ -56,8 +64,10 @@ struct room {
     uint32_t self_colour;                          /* ROOM_COLOURS until it is chosen */
     struct member *members[WIRE_ROOM_MEMBERS_MAX]; /* in the order of arrival */
     uint32_t member_count;
-    uint32_t last_number; /* of a member */
-    uint32_t last_peer;   /* of a connection */
+    struct gone gone[ROOM_GONE_MAX]; /* a ring */
+    uint32_t gone_count;             /* so far */
+    uint32_t last_number;            /* of a member */
+    uint32_t last_peer;              /* of a connection */
 };
 
 /* Makes an empty roster. */

@@ -153,6 +153,7 @@ int chat_member_view(struct chat *chat, uint32_t index, struct chat_member_view 
     }
     const struct member *member = chat->room.members[index - 1];
     *view = (struct chat_member_view){.peer = member->number,
+                                      .connection = link_peer(&member->link),
                                       .state = state_of(&member->link),
                                       .colour = member->colour,
                                       .name = member_name(member),

@@ -34,7 +34,7 @@ static void round_trip(enum peer_message_type type, const char *text, const char
     struct peer_message message;
     buffer_clear(&out);
     struct peer_message sent = {
-        .type = type, .session = 5, .number = 6, .next = 7, .text = slice_of(text)};
+        .type = type, .session = 5, .first = 8, .number = 6, .next = 7, .text = slice_of(text)};
     assert_int_equal(peer_message_write(&sent, &out), PARLEY_OK);
     assert_slice(buffer_slice(&out), written);
     assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
@@ -48,7 +48,7 @@ static void round_trip(enum peer_message_type type, const char *text, const char
 static void test_each_message_both_ways(void **state) {
     (void)state;
     round_trip(PEER_MESSAGE_HELLO, "Ada",
-               "{\"type\":\"hello\",\"version\":2,\"session\":5,\"name\":\"Ada\"}");
+               "{\"type\":\"hello\",\"version\":2,\"session\":5,\"first\":8,\"name\":\"Ada\"}");
     round_trip(PEER_MESSAGE_TEXT, "a \"b\"\n\\" SMILE,
                "{\"type\":\"text\",\"number\":6,\"text\":\"a \\\"b\\\"\\n\\\\" SMILE "\"}");
     round_trip(PEER_MESSAGE_NAME, "Bob", "{\"type\":\"name\",\"name\":\"Bob\"}");
@@ -65,9 +65,9 @@ static void test_a_hello_after_a_broken_connection(void **state) {
                                    .next = 4,
                                    .text = slice_of("Ada")};
     assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
-    assert_slice(buffer_slice(&out),
-                 "{\"type\":\"hello\",\"version\":2,\"session\":4294967295,\"heard\":3,\"next\":4,"
-                 "\"name\":\"Ada\"}");
+    assert_slice(buffer_slice(&out), "{\"type\":\"hello\",\"version\":2,\"session\":4294967295,"
+                                     "\"first\":0,\"heard\":3,\"next\":4,"
+                                     "\"name\":\"Ada\"}");
     assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
     assert_int_equal(message.session, 4294967295u);
     assert_int_equal(message.heard, 3);
@@ -181,11 +181,12 @@ static void test_fields_that_are_missing_or_of_another_kind(void **state) {
         {"{\"type\":\"name\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"name\",\"name\":true}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"name\":\"x\"}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"hello\",\"version\":2,\"session\":1}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"hello\",\"version\":2,\"session\":1,\"first\":0}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":\"1\",\"name\":\"x\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":-1,\"name\":\"x\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":4294967296,\"name\":\"x\"}", PARLEY_ERR_FIELD},
-        {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"name\":7}", PARLEY_ERR_FIELD},
+        {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"first\":0,\"name\":7}",
+         PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":1,\"name\":\"x\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":1,\"session\":0,\"name\":\"x\"}", PARLEY_ERR_FIELD},
         {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"heard\":2,\"name\":\"x\"}",
@@ -209,7 +210,8 @@ static void test_texts_without_anything_visible(void **state) {
         {"{\"type\":\"text\",\"number\":0,\"text\":\" \\n\\t\"}", PARLEY_ERR_EMPTY},
         {"{\"type\":\"text\",\"number\":0,\"text\":\"\\u200b\\u00a0\"}", PARLEY_ERR_EMPTY},
         {"{\"type\":\"name\",\"name\":\"\\u3164\"}", PARLEY_ERR_EMPTY},
-        {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"name\":\" \"}", PARLEY_ERR_EMPTY},
+        {"{\"type\":\"hello\",\"version\":1,\"session\":1,\"first\":0,\"name\":\" \"}",
+         PARLEY_ERR_EMPTY},
     };
     check_errors(cases, COUNT(cases));
 }
@@ -250,8 +252,9 @@ static void test_texts_and_names_are_cleaned(void **state) {
     check_cleaned("{\"type\":\"text\",\"number\":0,\"text\":\" a\\u202eb\\r\\nc\\u0007 \"}",
                   "a" REPLACEMENT "b\nc" REPLACEMENT);
     check_cleaned("{\"type\":\"name\",\"name\":\" a\\n\\u2067b \"}", "a " REPLACEMENT "b");
-    check_cleaned("{\"type\":\"hello\",\"version\":9,\"session\":1,\"name\":\"\\u001bA  B\"}",
-                  REPLACEMENT "A B");
+    check_cleaned(
+        "{\"type\":\"hello\",\"version\":9,\"session\":1,\"first\":0,\"name\":\"\\u001bA  B\"}",
+        REPLACEMENT "A B");
 }
 
 /* Limits */

@@ -205,6 +205,7 @@ static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, 3600000);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+    say(0, "where is Bea?");
     world->pages[1].asleep = false;
     world_do(world, 1, EVENT_SERVER_CLOSED, "");
     happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
@@ -215,7 +216,33 @@ static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
     assert_int_equal(lines(0, LINE_JOINED, "Bea joined"), 2);
     say(0, "there you are");
     assert_int_equal(lines(1, LINE_TEXT, "there you are"), 1);
-    assert_int_equal(lines(1, LINE_LOST, NULL), 2); /* what Ada and Cyd said meanwhile */
+    assert_int_equal(lines(1, LINE_TEXT, "where is Bea?"), 0);
+    assert_int_equal(lines(1, LINE_LOST, NULL), 1);
+    assert_int_equal(lines(1, LINE_LOST,
+                           "Some messages from Ada are missing here: you were out of reach for "
+                           "too long."),
+                     1);
+}
+
+/* The text came, but Bea was counted as gone before she could hear so. */
+static void what_came_before_somebody_was_gone_does_not_come_again(void **state) {
+    (void)state;
+    meet(2);
+    say(1, "one");
+    world->pages[1].asleep = true;
+    world_drop_socket(world, 1);
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    world_pass(world, WORLD_GRACE_MS);
+    assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+    world->pages[1].asleep = false;
+    world_do(world, 1, EVENT_SERVER_CLOSED, "");
+    happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
+    say(1, "two");
+    world_pass(world, SIGNALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
+    assert_all_connected(2);
+    assert_int_equal(lines(0, LINE_TEXT, "one"), 1);
+    assert_int_equal(lines(0, LINE_TEXT, "two"), 1);
+    assert_int_equal(lines(1, LINE_LOST, NULL), 0);
 }
 
 /* Another page, whose numbers begin again. */
@@ -426,6 +453,7 @@ int main(void) {
         TEST(who_only_lost_the_server_is_not_gone),
         TEST(a_killed_server_takes_nothing_along),
         TEST(who_was_asleep_for_an_hour_is_back_without_a_reload),
+        TEST(what_came_before_somebody_was_gone_does_not_come_again),
         TEST(a_page_started_again_with_the_same_token_is_new),
         TEST(another_window_with_the_same_token_replaces_the_first),
         TEST(a_websocket_that_does_not_open_is_followed_by_polling),
