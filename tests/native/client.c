@@ -94,9 +94,9 @@ static void read_port(struct process *process) {
 }
 
 void process_serve(struct process *process, const char *const options[]) {
-    const char *all[ARGUMENTS_MAX] = {"--host=127.0.0.1", "--port=0"};
+    const char *all[ARGUMENTS_MAX] = {"--host=127.0.0.1", "--port=0", "--grace-seconds=0"};
     for (size_t i = 0; options[i] != NULL; i++)
-        all[i + 2] = options[i];
+        all[i + 3] = options[i];
     process_start(process, all, NULL);
     read_port(process);
 }
@@ -444,13 +444,21 @@ void ws_expect_close(struct client *client, unsigned code) {
 
 /* --- people ----------------------------------------------------------------------------------- */
 
+const char *join_text(const char *room) {
+    static char text[256];
+    static unsigned token;
+    char named[WIRE_ROOM_ID_BYTES_MAX + 16] = "";
+    if (room != NULL)
+        snprintf(named, sizeof named, "\"room\":\"%s\",", room);
+    snprintf(text, sizeof text, "{\"type\":\"join\",\"version\":%d,%s\"token\":\"%022u\"}",
+             WIRE_VERSION, named, ++token);
+    return text;
+}
+
 void person_join(struct person *person, uint16_t port, const char *room, size_t others) {
-    char text[256];
     struct wire_message message;
     ws_open(&person->client, port);
-    snprintf(text, sizeof text, "{\"type\":\"join\",\"version\":%d,\"room\":\"%s\"}", WIRE_VERSION,
-             room);
-    ws_send_text(&person->client, text);
+    ws_send_text(&person->client, join_text(room));
     ws_expect(&person->client, WIRE_WELCOME, &message);
     assert_int_equal(message.member_count, others);
     assert_true(slice_equal(message.room, slice_of(room)));
@@ -462,7 +470,8 @@ void person_join(struct person *person, uint16_t port, const char *room, size_t 
 
 void person_offer(struct person *person, const char *to, const char *sdp) {
     char text[WIRE_MESSAGE_BYTES_MAX];
-    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"%s\"}", to, sdp);
+    snprintf(text, sizeof text,
+             "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"%s\",\"connection\":1}", to, sdp);
     ws_send_text(&person->client, text);
 }
 

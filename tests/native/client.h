@@ -31,7 +31,8 @@ struct process {
 void process_start(struct process *process, const char *const options[],
                    const char *const variables[]);
 
-/* Starts it on a free port of the loopback address and waits until it says which. */
+/* Starts it on a free port of the loopback address, without grace for lost sockets, and waits until
+ * it says which. */
 void process_serve(struct process *process, const char *const options[]);
 
 /* Waits until it ends. Its exit status, or 128 and the signal. */
@@ -138,6 +139,10 @@ void ws_expect_refusal(struct client *client, enum wire_error error);
 void ws_expect_close(struct client *client, unsigned code);
 
 /* --- people ----------------------------------------------------------------------------------- */
+
+/* The message with which somebody new joins |room| (NULL: one that the server makes). Valid until
+ * the next call. */
+const char *join_text(const char *room);
 
 struct person {
     struct client client;

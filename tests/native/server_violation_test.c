@@ -196,7 +196,9 @@ static void test_join_first(void **state) {
     (void)state;
     struct client client;
     ws_open(&client, process.port);
-    ws_send_text(&client, "{\"type\":\"offer\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"sdp\":\"x\"}");
+    ws_send_text(
+        &client,
+        "{\"type\":\"offer\",\"to\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"sdp\":\"x\",\"connection\":1}");
     ws_expect_refusal(&client, WIRE_ERROR_JOIN_FIRST);
     client_close(&client);
     ws_open(&client, process.port);
@@ -262,7 +264,7 @@ static void test_a_flood_costs_nobody_their_place(void **state) {
     pair_join(&pair, process.port, "flood");
     flood(&pair);
     /* the hub's own words still find a place, and end what Bob has to read */
-    ws_send_text(&pair.bob.client, "{\"type\":\"join\",\"version\":1}");
+    ws_send_text(&pair.bob.client, join_text(NULL));
     read_up_to_error(&pair.bob.client);
     pair_talk(&pair);
     pair_talk(&honest);

@@ -85,7 +85,7 @@ static void test_a_room_is_made(void **state) {
     struct client client;
     struct wire_message message;
     ws_open(&client, process.port);
-    ws_send_text(&client, "{\"type\":\"join\",\"version\":1}");
+    ws_send_text(&client, join_text(NULL));
     ws_expect(&client, WIRE_WELCOME, &message);
     assert_true(wire_room_id_valid(message.room));
     assert_int_equal(message.ice_server_count, 2);
@@ -101,7 +101,8 @@ static void test_the_sender_is_stamped(void **state) {
     char text[256];
     person_join(&ann, process.port, "stamped", 0);
     person_join(&bob, process.port, "stamped", 1);
-    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"from\":\"%s\",\"sdp\":\"x\"}",
+    snprintf(text, sizeof text,
+             "{\"type\":\"offer\",\"to\":\"%s\",\"from\":\"%s\",\"sdp\":\"x\",\"connection\":1}",
              bob.id, honest.ann.id);
     ws_send_text(&ann.client, text);
     person_expect_offer(&bob, ann.id, "x");
@@ -133,7 +134,8 @@ static void test_fragments(void **state) {
     (void)state;
     char text[256];
     struct ws_frame frame;
-    snprintf(text, sizeof text, "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"fragments\"}",
+    snprintf(text, sizeof text,
+             "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"fragments\",\"connection\":1}",
              honest.bob.id);
     size_t len = strlen(text);
     for (size_t i = 0; i < len; i++) {
@@ -254,7 +256,7 @@ static void test_room_full(void **state) {
     (void)state;
     struct client client;
     ws_open(&client, process.port);
-    ws_send_text(&client, "{\"type\":\"join\",\"version\":1,\"room\":\"honest\"}");
+    ws_send_text(&client, join_text("honest"));
     ws_expect_refusal(&client, WIRE_ERROR_ROOM_FULL);
     client_close(&client);
     pair_talk(&honest);
@@ -268,7 +270,7 @@ static void test_too_many_rooms(void **state) {
     person_join(&second, process.port, "second", 0);
     person_join(&third, process.port, "third", 0);
     ws_open(&client, process.port);
-    ws_send_text(&client, "{\"type\":\"join\",\"version\":1,\"room\":\"fourth\"}");
+    ws_send_text(&client, join_text("fourth"));
     ws_expect_refusal(&client, WIRE_ERROR_TOO_MANY_ROOMS);
     client_close(&client);
     client_close(&second.client);
@@ -296,7 +298,7 @@ static void test_server_full(void **state) {
     bool opened = false;
     while (!opened) { /* its place is free as soon as the server has noticed */
         ws_open(&client, process.port);
-        ws_send_text(&client, "{\"type\":\"join\",\"version\":1,\"room\":\"next\"}");
+        ws_send_text(&client, join_text("next"));
         assert_true(ws_read_frame(&client, &frame));
         opened = strstr(frame.payload, "\"welcome\"") != NULL;
         client_close(&client);
