@@ -3,7 +3,7 @@
 import { createCore, fetchModule } from "./core.js";
 import { createPeers } from "./peers.js";
 import { createSignaling, signalUrl } from "./signaling.js";
-import { loadName, storeName } from "./storage.js";
+import * as storage from "./storage.js";
 import { createView } from "./view/view.js";
 
 const query = new URLSearchParams(location.search);
@@ -21,15 +21,33 @@ function putRoomIntoAddress(room) {
   else history.pushState(null, "", address); // so that Back leads into the room that was left
 }
 
+/** What EVENT_START wants: fresh random bytes, and after them the tab's token. */
+function randomAndToken(core, token) {
+  const bytes = new Uint8Array(core.limits.randomBytes + token.length);
+  crypto.getRandomValues(bytes);
+  new TextEncoder().encodeInto(token, bytes.subarray(core.limits.randomBytes));
+  return bytes;
+}
+
 function startCore(core) {
-  const { name, code } = loadName();
-  const { NO_WEBRTC } = core.enums.start;
+  const { name, code } = storage.loadName();
+  const { NO_WEBRTC, POLLING } = core.enums.start;
+  const polling = storage.loadTransport() === core.enums.transport.POLLING;
   core.handle("START", {
     a: roomInAddress(),
     b: name,
-    c: crypto.getRandomValues(new Uint8Array(core.limits.randomBytes)),
-    code: code | (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC),
+    c: randomAndToken(core, storage.takeToken()),
+    code: code | (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC) | (polling && POLLING),
   });
+}
+
+/** In the page's hands while it lives: see storage.js. */
+function keepToken() {
+  let token = "";
+  addEventListener("pagehide", () => storage.putBackToken(token));
+  document.addEventListener("freeze", () => storage.putBackToken(token));
+  document.addEventListener("resume", () => storage.takeToken());
+  return (fresh) => (token = fresh);
 }
 
 function followPage(core) {
@@ -41,18 +59,35 @@ function followPage(core) {
   });
 }
 
+/** What may end a pause. Without a network nothing does, whatever else happened. */
+function followDevice(core) {
+  const { wake } = core.enums;
+  const tell = (what) => () =>
+    core.handle("WAKE", { code: navigator.onLine === false ? wake.OFFLINE : wake[what] });
+  const visible = tell("VISIBLE");
+  document.addEventListener("visibilitychange", () => document.hidden || visible());
+  document.addEventListener("resume", visible);
+  addEventListener("online", tell("ONLINE"));
+  addEventListener("offline", tell("OFFLINE"));
+  navigator.connection?.addEventListener?.("change", tell("NETWORK"));
+}
+
 async function main() {
   if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
   const signaling = createSignaling(signalUrl(location));
   const core = await createCore(fetchModule());
   const peers = createPeers(core);
+  const holdToken = keepToken();
   const view = createView(core, () => core.handle("LEAVE"));
   const handlers = {
     ...signaling.actions,
     ...peers.actions,
     ...view.actions,
     ROOM_NAMED: ({ a }) => putRoomIntoAddress(a),
-    NAME_STORE: ({ a, code }) => storeName(a, code, !(code & core.enums.start.NAME_GENERATED)),
+    NAME_STORE: ({ a, code }) =>
+      storage.storeName(a, code, !(code & core.enums.start.NAME_GENERATED)),
+    TOKEN_STORE: ({ a }) => holdToken(a),
+    TRANSPORT_STORE: ({ code }) => storage.storeTransport(code),
   };
   signaling.attach(core);
   core.onAction = (action) => handlers[action.name](action);
@@ -65,6 +100,7 @@ async function main() {
   if (debug) (await import("./debug.js")).traceToConsole(core);
   followPage(core);
   startCore(core);
+  followDevice(core);
   signaling.dropSpare();
 }
 

@@ -11,6 +11,9 @@ const ENUM_OF_CODE = {
   PEER_DESCRIBE: "sdp",
   PEER_DESCRIBED: "sdp",
   PEER_ACCEPT: "sdp",
+  SERVER_CONNECT: "transport",
+  TRANSPORT_STORE: "transport",
+  WAKE: "wake",
 };
 
 /** @param core as made by createCore */
@@ -33,7 +36,7 @@ export function traceToConsole(core) {
 }
 
 function learnNames(core, names) {
-  for (const { peer, name } of core.members()) names.set(peer, name);
+  for (const { connection, name } of core.members()) names.set(connection, name);
 }
 
 function codeName(core, name, code) {

@@ -27,6 +27,7 @@ export function createPeers(core) {
       }
     },
     PEER_DESCRIBE: toPeer((peer, { code }) => peer.describe(code)),
+    PEER_RESTART: toPeer((peer) => peer.restart()),
     PEER_ACCEPT: toPeer((peer, { code, a }) => peer.accept(code, a)),
     PEER_ADD_CANDIDATE: toPeer((peer, { a, b, c }) => peer.addCandidate(a, b, c)),
     PEER_ASK_ROUTE: toPeer((peer) => peer.askRoute()),
@@ -62,6 +63,7 @@ class Peer {
   #connection;
   #channel;
   #lastCandidate = null;
+  #held = null; // candidates found while a description is being made: they are told after it
   #closed = false;
 
   constructor(core, number, iceServers) {
@@ -73,14 +75,26 @@ class Peer {
 
   async describe(code) {
     const type = this.#sdpType(code);
+    const held = (this.#held = []);
     try {
-      if (type === "rollback") await this.#rollBack();
-      else await this.#connection.setLocalDescription({ type });
-      if (type === "rollback") this.#tell("PEER_DONE");
-      else this.#tell("PEER_DESCRIBED", { code, a: this.#connection.localDescription.sdp });
+      if (type === "rollback") {
+        await this.#rollBack();
+        this.#tell("PEER_DONE");
+      } else {
+        await this.#connection.setLocalDescription({ type });
+        this.#tell("PEER_DESCRIBED", { code, a: this.#connection.localDescription.sdp });
+      }
     } catch (error) {
       this.#tell("PEER_FAILED", { a: String(error) });
     }
+    this.#held = null;
+    if (type === "rollback") return; // they went with the offer
+    for (const candidate of held) this.#tellCandidate(candidate);
+  }
+
+  restart() {
+    this.#lastCandidate = null; // the next ones have another ufrag
+    this.#connection.restartIce();
   }
 
   async accept(code, sdp) {
@@ -177,7 +191,10 @@ class Peer {
   }
 
   #watchConnection(connection) {
-    connection.onicecandidate = ({ candidate }) => this.#tellCandidate(candidate);
+    connection.onicecandidate = ({ candidate }) => {
+      if (this.#held) this.#held.push(candidate);
+      else this.#tellCandidate(candidate);
+    };
     connection.onconnectionstatechange = () => {
       const states = this.#core.enums.peerState;
       this.#tell("PEER_STATE", { code: states[connection.connectionState.toUpperCase()] });

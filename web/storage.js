@@ -1,19 +1,46 @@
 /**
- * The name kept on this device. A tab keeps its own for a reload; a new tab begins with the one that
- * was last chosen on the device. A browser that refuses storage only forgets.
+ * What the browser keeps between two pages. A browser that refuses storage only forgets.
+ *
+ * The name: a tab keeps its own for a reload; a new tab begins with the one that was last chosen on the
+ * device. The transport: as long as the tab lives.
+ *
+ * The token makes a tab the same member after a reload, and no other tab may have it. A browser copies
+ * sessionStorage into a duplicated tab, so the token must not lie there while the page lives: the page
+ * takes it out when it starts and puts it back when it goes (pagehide: reload, navigation, a closed tab
+ * that may be reopened) or is frozen (it may be discarded without another word). Who is thawed takes it
+ * out again. A tab that is killed has lost it and comes back as somebody else; what can be duplicated
+ * with it is only a frozen tab, whose copy then takes its place, as the server sees to.
  */
 
-const KEY = "parley.name";
+const NAME_KEY = "parley.name";
+const TOKEN_KEY = "parley.token";
+const TRANSPORT_KEY = "parley.transport";
+
+const tab = () => sessionStorage;
+const device = () => localStorage;
+
+function load(storage, key) {
+  try {
+    return JSON.parse(storage().getItem(key));
+  } catch {
+    return null; // refused, or not ours
+  }
+}
+
+function store(storage, key, value) {
+  try {
+    if (value === null) storage().removeItem(key);
+    else storage().setItem(key, JSON.stringify(value));
+  } catch {
+    // refused or full
+  }
+}
 
 /** @returns {{name: string, code: number}} code: the bits that came with NAME_STORE */
 export function loadName() {
-  for (const storage of [() => sessionStorage, () => localStorage]) {
-    try {
-      const { name, code } = JSON.parse(storage().getItem(KEY)) ?? {};
-      if (typeof name === "string" && Number.isInteger(code)) return { name, code };
-    } catch {
-      // refused, or not ours
-    }
+  for (const storage of [tab, device]) {
+    const { name, code } = load(storage, NAME_KEY) ?? {};
+    if (typeof name === "string" && Number.isInteger(code)) return { name, code };
   }
   return { name: "", code: 0 };
 }
@@ -24,13 +51,26 @@ export function loadName() {
  * @param {boolean} chosen not made up: other tabs shall begin with it too
  */
 export function storeName(name, code, chosen) {
-  const storages = [() => sessionStorage];
-  if (chosen) storages.push(() => localStorage);
-  for (const storage of storages) {
-    try {
-      storage().setItem(KEY, JSON.stringify({ name, code }));
-    } catch {
-      // refused or full
-    }
-  }
+  store(tab, NAME_KEY, { name, code });
+  if (chosen) store(device, NAME_KEY, { name, code });
+}
+
+/** The code of TRANSPORT_STORE; null: none. */
+export function loadTransport() {
+  return load(tab, TRANSPORT_KEY);
+}
+
+export function storeTransport(code) {
+  store(tab, TRANSPORT_KEY, code);
+}
+
+/** Takes the token out of the tab's storage. @returns {string} "" where there is none */
+export function takeToken() {
+  const token = load(tab, TOKEN_KEY);
+  store(tab, TOKEN_KEY, null);
+  return typeof token === "string" ? token : "";
+}
+
+export function putBackToken(token) {
+  if (token) store(tab, TOKEN_KEY, token);
 }

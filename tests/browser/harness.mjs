@@ -2,6 +2,7 @@
 // is one page in a browser context of its own. Conditions are waited for; nothing sleeps or retries.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,16 @@ const WAIT_MS_MAX = 30_000;
 const POLL_MS = 25; // a page in the background draws no frames to wait on
 const WIDE = { width: 1440, height: 900 };
 
-/** Starts the server on a free port. @returns {{url, origin, port, output(), stop(), kill()}} */
+/** The first message of a member without a page, as wire.h has it. */
+export function joinMessage(room) {
+  const token = randomBytes(16).toString("base64url");
+  return JSON.stringify({ type: "join", version: 2, room, token });
+}
+
+/**
+ * Starts the server on a free port, unless |options| name another.
+ * @returns {{url, origin, port, output(), stop(), kill()}}
+ */
 export async function startServer(...options) {
   const binary = process.env.PARLEY_BINARY ?? join(root, "build/release/parley");
   const args = ["--port", "0", "--host", "127.0.0.1", "--ice-server", "none", ...options];

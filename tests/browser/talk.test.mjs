@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { WebSocket } from "ws";
-import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { joinMessage, launch, openTwo, startServer, withPeople } from "./harness.mjs";
 
 const PAIRS = [
   ["chromium", "chromium"],
@@ -124,7 +124,7 @@ function openSilentMember(room) {
   const socket = new WebSocket(`ws://127.0.0.1:${server.port}/signal`, { origin: server.origin });
   return new Promise((resolve, reject) => {
     socket.once("error", reject);
-    socket.once("open", () => socket.send(JSON.stringify({ type: "join", version: 1, room })));
+    socket.once("open", () => socket.send(joinMessage(room)));
     socket.once("message", () => resolve(socket));
   });
 }
@@ -139,6 +139,6 @@ forEachPair("who never connects keeps no text from the others", async (open, fir
   await grace.reads("Does this arrive?");
   await grace.say("It does");
   await ada.reads("It does");
-  silent.close();
+  silent.send(JSON.stringify({ type: "leave" }));
   await ada.connectedTo(1);
 });

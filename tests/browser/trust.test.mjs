@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer, connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { WebSocket } from "ws";
-import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { joinMessage, launch, openTwo, startServer, withPeople } from "./harness.mjs";
 
 const SECRET = "the-cake-is-apple-4711";
 
@@ -48,7 +48,7 @@ async function joinAsMember(room) {
     });
   const send = (message) => socket.send(JSON.stringify(message));
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  send({ type: "join", version: 1, room });
+  socket.send(joinMessage(room));
   await next("welcome");
   return { messages, next, send, close: () => socket.close() };
 }
@@ -120,18 +120,18 @@ inEach("nothing can be sent into another room", async (open, browser) => {
   const mallory = await open(browser, `${server.url}?roomId=attackers`, { name: "Mallory" });
 
   const answers = await mallory.page.evaluate(
-    (targets) =>
+    (targets, join) =>
       new Promise((resolve) => {
         const socket = new WebSocket(`ws://${location.host}/signal`);
         const got = [];
         const send = (message) => socket.send(JSON.stringify(message));
-        socket.onopen = () => send({ type: "join", version: 1, room: "attackers-too" });
+        socket.onopen = () => socket.send(join);
         socket.onmessage = ({ data }) => {
           const message = JSON.parse(data);
           if (message.type === "welcome") {
             for (const to of targets) {
-              send({ type: "offer", to, from: targets[0], sdp: "v=0" });
-              send({ type: "candidate", to, candidate: "", room: "victims" });
+              send({ type: "offer", to, from: targets[0], sdp: "v=0", connection: 1 });
+              send({ type: "candidate", to, candidate: "", room: "victims", connection: 1 });
             }
             return;
           }
@@ -140,13 +140,14 @@ inEach("nothing can be sent into another room", async (open, browser) => {
         };
       }),
     [adaId, victimId],
+    joinMessage("attackers-too"),
   );
   assert.deepEqual(answers, Array(4).fill("no_such_member"));
 
   // The server had dealt with all that before a witness in the victim's own room writes to it.
   const witness = await joinAsMember(room);
   const witnessId = (await witness.next("welcome")).you;
-  witness.send({ type: "candidate", to: victimId, candidate: "" });
+  witness.send({ type: "candidate", to: victimId, candidate: "", connection: 1 });
   await victim.next("candidate", witnessId);
   const senders = new Set(victim.messages.map(({ from }) => from).filter(Boolean));
   assert.deepEqual(

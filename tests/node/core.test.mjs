@@ -110,7 +110,7 @@ function* noise(seed) {
 test("garbage from the server and from peers is survived", async (t) => {
   const [ada, bea] = await meet(t, 2);
   const byte = noise(7);
-  const { peer } = ada.core.members()[1];
+  const { connection: peer } = ada.core.members()[1];
   const samples = [`{"type":"welcome"}`, `{"type":"text","text":"x"}`, `{"type":"error"}`, "[[[["];
   for (let i = 0; i < 3000; i++) {
     const bytes = new TextEncoder().encode(samples[i % samples.length]);

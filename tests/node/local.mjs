@@ -3,38 +3,52 @@
  * have their own tests; here the module is what is tested.
  */
 
+import { createHash } from "node:crypto";
+
 const ROOM = "made-by-the-hub";
 
-/** Rooms of sockets; offers, answers and candidates go on with the true sender. */
+/** Rooms of sockets; offers, answers, candidates and asks go on with the true sender. */
 class Hub {
   #members = new Map(); // id -> socket
-  #nextId = 0;
 
   receive(socket, message) {
     if (message.type === "join") this.#join(socket, message);
     else if (message.type === "leave") this.leave(socket);
+    else if (message.type === "ping") socket.deliver({ type: "pong" });
     else this.#members.get(message.to)?.deliver({ ...message, to: undefined, from: socket.id });
   }
 
   leave(socket) {
-    if (!this.#members.delete(socket.id)) return;
-    for (const other of this.#roommates(socket)) other.deliver({ type: "left", member: socket.id });
+    if (!this.#remove(socket)) return;
+    const left = { type: "left", member: socket.id, goodbye: true };
+    for (const other of this.#roommates(socket)) other.deliver(left);
   }
 
-  #join(socket, { room = ROOM }) {
-    socket.id = String(this.#nextId++).padStart(22, "m");
+  /** A lost socket: its member may come back. */
+  drop(socket) {
+    this.#remove(socket);
+  }
+
+  #remove(socket) {
+    return this.#members.get(socket.id) === socket && this.#members.delete(socket.id);
+  }
+
+  #join(socket, { room = ROOM, token, back }) {
+    socket.id = createHash("sha256").update(`${room} ${token}`).digest("base64url").slice(0, 22);
     socket.room = room;
     const others = this.#roommates(socket);
     this.#members.set(socket.id, socket);
     socket.deliver({
-      ...{ type: "welcome", version: 1, room, you: socket.id, iceServers: [], roomMembersMax: 32 },
+      ...{ type: "welcome", version: 2, room, you: socket.id, iceServers: [], roomMembersMax: 32 },
       members: others.map(({ id }) => id),
     });
-    for (const other of others) other.deliver({ type: "joined", member: socket.id });
+    for (const other of others) other.deliver({ type: "joined", member: socket.id, back });
   }
 
   #roommates(socket) {
-    return [...this.#members.values()].filter((one) => one !== socket && one.room === socket.room);
+    return [...this.#members.values()].filter(
+      (one) => one.id !== socket.id && one.room === socket.room,
+    );
   }
 }
 

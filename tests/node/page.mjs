@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createCore } from "../../web/core.js";
 import { createPeers } from "../../web/peers.js";
@@ -20,7 +21,7 @@ export const newCore = (clock) => createCore(module, clock);
 export class Page {
   #changed = [];
 
-  static async open({ url = "ws://hub/signal", room = "", name = "" } = {}) {
+  static async open({ url = "ws://hub/signal", room = "", name = "", token = "" } = {}) {
     const page = new Page();
     page.core = await newCore();
     const signaling = createSignaling(url);
@@ -38,7 +39,7 @@ export class Page {
     page.core.handle("START", {
       a: room,
       b: name,
-      c: new Uint8Array(page.core.limits.randomBytes),
+      c: Buffer.concat([randomBytes(page.core.limits.randomBytes), Buffer.from(token)]),
     });
     return page;
   }
