@@ -340,6 +340,7 @@ static void wake(struct chat *chat, enum event_wake reason) {
     if (chat->offline)
         return;
     struct link_env env = chat_link_env(chat);
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     signaling_wake(chat);
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         heartbeat_doubt(&chat->room.members[i]->heartbeat, chat->now_ms);

@@ -102,6 +102,7 @@ static void receive_joined(struct chat *chat, const struct wire_message *message
     if (member && message->back) {
         list(member);
         link_nudge(&member->link, &env);
+        actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
         return;
     }
     if (member) /* the server forgot to say that they had left: it was restarted */
