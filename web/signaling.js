@@ -1,4 +1,9 @@
-/** The connection to the server: a WebSocket to /signal, on the host the page came from. */
+/**
+ * The connection to the server, on the host the page came from: a WebSocket to /signal, or polling.
+ * Which of them, the core says.
+ */
+
+import { PollingSocket } from "./polling.js";
 
 /** Browsers let a page close a WebSocket with 1000 or a code of 3000 and up only. */
 const CLOSE_NORMAL = 1000;
@@ -7,6 +12,11 @@ const CLOSE_CODE_OWN_MIN = 3000;
 export function signalUrl(location) {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
   return `${scheme}//${location.host}/signal`;
+}
+
+/** Where to poll, of the server whose WebSockets are at |url|. */
+function pollUrlOf(url) {
+  return new URL("/poll", url.replace(/^ws/, "http")).href;
 }
 
 /**
@@ -37,11 +47,26 @@ export function createSignaling(url) {
     closing?.close(code >= CLOSE_CODE_OWN_MIN ? code : CLOSE_NORMAL);
   }
 
+  function takeSpare() {
+    const taken = isUsable(spare) ? spare : openSocket(url);
+    spare = null;
+    return taken;
+  }
+
+  function dropSpare() {
+    spare?.close();
+    spare = null;
+  }
+
+  function openPolling() {
+    dropSpare();
+    return new PollingSocket(pollUrlOf(url));
+  }
+
   const actions = {
-    SERVER_CONNECT() {
+    SERVER_CONNECT({ code }) {
       drop(CLOSE_NORMAL);
-      socket = isUsable(spare) ? spare : openSocket(url);
-      spare = null;
+      socket = code === core.enums.transport?.POLLING ? openPolling() : takeSpare();
       if (socket) adopt(socket);
       else core.handle("SERVER_CLOSED", { code: 0 });
     },
@@ -61,10 +86,7 @@ export function createSignaling(url) {
     /** Closes the connection, whatever the core thinks of it. */
     drop: () => drop(CLOSE_NORMAL),
     /** Nobody asked for the first socket: close it. */
-    dropSpare() {
-      spare?.close();
-      spare = null;
-    },
+    dropSpare,
   };
 }
 

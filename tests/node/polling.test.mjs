@@ -1,0 +1,133 @@
+// web/polling.js against the real server, through a network that loses, repeats and delays.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { after, before, test } from "node:test";
+import { PollingSocket } from "../../web/polling.js";
+
+const realFetch = globalThis.fetch;
+let server;
+let origin;
+
+before(async () => {
+  const options = ["--port=0", "--host=127.0.0.1", "--grace-seconds=0", "--log-level=error"];
+  server = spawn(process.env.PARLEY_BINARY, options, { stdio: ["ignore", "pipe", "inherit"] });
+  origin = await new Promise((resolve) =>
+    server.stdout.on("data", (text) => resolve(/http:\/\/[\d.]+:\d+/.exec(text)[0])),
+  );
+});
+after(() => server.kill());
+
+/** As a browser: a page of this server, whose requests go through |network|. */
+function useNetwork(network) {
+  globalThis.fetch = (url, options) =>
+    network({ ...options, headers: { ...options.headers, Origin: origin } }, (sent) =>
+      realFetch(url, sent),
+    );
+}
+
+/** Every request is lost the first time, on its way there or back; the next arrives twice. */
+function badNetwork() {
+  const seen = new Map();
+  const lose = () => Promise.reject(new TypeError("lost"));
+  let losses = 0;
+  return async (options, send) => {
+    const key = `${options.headers["Parley-Session"]} ${options.body}`;
+    const times = seen.get(key) ?? 0;
+    seen.set(key, times + 1);
+    if (times > 0) {
+      if (!options.body.startsWith("poll")) await (await send(options)).text();
+      return send(options);
+    }
+    if (options.body !== "open\n" && losses++ % 2 === 0) return lose();
+    const response = await send(options);
+    if (options.body === "open\n") return response;
+    await response.text();
+    return lose();
+  };
+}
+
+const token = (letter) => letter.repeat(21) + "A";
+const join = (letter) =>
+  JSON.stringify({ type: "join", version: 2, room: "in-node", token: token(letter) });
+
+/** A socket whose messages can be waited for. */
+function open() {
+  const socket = new PollingSocket(`${origin}/poll`);
+  const messages = [];
+  const closed = new Promise((resolve) => (socket.onclose = resolve));
+  const opened = new Promise((resolve) => (socket.onopen = resolve));
+  let wake = () => {};
+  socket.onmessage = ({ data }) => {
+    messages.push(JSON.parse(data));
+    wake();
+  };
+  const next = async (type) => {
+    for (;;) {
+      const at = messages.findIndex((message) => message.type === type);
+      if (at >= 0) return messages.splice(at, 1)[0];
+      await new Promise((resolve) => (wake = resolve));
+    }
+  };
+  return { socket, opened, closed, next };
+}
+
+const WARNINGS = console.warn;
+async function quietly(use) {
+  console.warn = () => {};
+  await use();
+  console.warn = WARNINGS;
+}
+
+test("through a bad network every message arrives once and in order", async () => {
+  useNetwork(badNetwork());
+  const ada = open();
+  await ada.opened;
+  ada.socket.send(join("a"));
+  const { you } = await ada.next("welcome");
+  const bea = open();
+  await bea.opened;
+  bea.socket.send(join("b"));
+  const welcome = await bea.next("welcome");
+  assert.deepEqual(welcome.members, [you]);
+  for (let i = 0; i < 5; i++) {
+    const offer = { type: "offer", to: welcome.you, sdp: `from ada ${i}`, connection: 1 };
+    ada.socket.send(JSON.stringify(offer));
+    bea.socket.send(JSON.stringify({ ...offer, to: you, sdp: `from bea ${i}` }));
+    if (i % 2 === 0) await ada.next("offer").then(({ sdp }) => assert.match(sdp, /from bea/));
+  }
+  for (let i = 0; i < 5; i++) assert.equal((await bea.next("offer")).sdp, `from ada ${i}`);
+  ada.socket.send(JSON.stringify({ type: "leave" }));
+  ada.socket.close(); // in the same breath
+  const left = await bea.next("left");
+  assert.deepEqual(left, { type: "left", member: you, goodbye: true });
+  bea.socket.close();
+});
+
+test("the server's close has the code that a WebSocket's would have", async () => {
+  useNetwork((options, send) => send(options));
+  const { socket, opened, closed, next } = open();
+  await opened;
+  socket.send(JSON.stringify({ type: "join", version: 99 }));
+  assert.equal((await next("error")).code, "bad_version");
+  assert.equal((await closed).code, 1008);
+});
+
+test("a foreign page, or no server, is a connection that did not open", () =>
+  quietly(async () => {
+    useNetwork((options, send) =>
+      send({ ...options, headers: { ...options.headers, Origin: "http://evil.example" } }),
+    );
+    assert.equal((await open().closed).code, 1006);
+    useNetwork(() => Promise.reject(new TypeError("no network")));
+    assert.equal((await open().closed).code, 1006);
+  }));
+
+test("a session that the server does not know any more is lost at once", () =>
+  quietly(async () => {
+    useNetwork((options, send) => {
+      const { "Parley-Session": secret, ...others } = options.headers;
+      const headers = secret ? { ...others, "Parley-Session": `${secret}x` } : others;
+      return send({ ...options, headers });
+    });
+    assert.equal((await open().closed).code, 1006);
+  }));

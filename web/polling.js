@@ -1,0 +1,179 @@
+/**
+ * Signaling where no WebSocket passes: HTTP polling, which server/poll_session.h specifies, with as
+ * much of a WebSocket's face as signaling.js looks at. Requests that are lost are sent again, and
+ * every message arrives once and in order.
+ */
+
+const CONNECTING = 0;
+const OPEN = 1;
+const CLOSED = 3;
+
+const CLOSE_LOST = 1006; // as a WebSocket says it (RFC 6455, 7.1.5)
+const SECRET_HEADER = "Parley-Session";
+const BATCH_BYTES_MAX = 32768;
+const ANSWER_MS_MAX = 30_000; // the server says something after 22 s at most
+const RETRY_MS = [250, 500, 1000, 2000, 4000]; // pauses after requests that were lost
+const LOST_MS = 40_000; // as long does the server remember who does not ask
+
+/** Proxies have no answer in time, or no server behind them for a moment. */
+const isPassing = (status) => status >= 500 || status === 408 || status === 429;
+
+const encoder = new TextEncoder();
+
+export class PollingSocket {
+  readyState = CONNECTING;
+  onopen = null;
+  onmessage = null;
+  onclose = null;
+
+  #url;
+  #secret = null;
+  #outbox = []; // what is not known to have arrived
+  #outboxFirst = 0; // the number of the first in it
+  #received = 0; // the number of the next that is wanted
+  #pumping = false;
+  #ended = new AbortController();
+
+  constructor(url) {
+    this.#url = url;
+    this.#run().catch((error) => this.#fail(error));
+  }
+
+  send(text) {
+    this.#outbox.push(text);
+    this.#pump().catch((error) => this.#fail(error));
+  }
+
+  /** What was sent before still goes out, even while the page is being left. */
+  close() {
+    if (this.readyState === CLOSED) return;
+    this.readyState = CLOSED;
+    this.#ended.abort();
+    this.#sayGoodbye();
+  }
+
+  async #run() {
+    const [line, ...rest] = await this.#ask("open\n");
+    this.#secret = /^session (\w+)$/.exec(line)?.[1] ?? null;
+    this.readyState = OPEN;
+    this.onopen?.();
+    if (this.#secret === null) this.#take(line, rest); // the server is full, and says so
+    while (this.readyState === OPEN) {
+      const [first, ...messages] = await this.#askUntilAnswered(`poll ${this.#received}\n`);
+      this.#take(first, messages);
+    }
+  }
+
+  /** What the answer to a poll says. */
+  #take(line, messages) {
+    let number = this.#numberIn(line, "messages");
+    for (const message of messages) {
+      if (this.readyState === CLOSED) return;
+      const close = /^close (\d+)/.exec(message);
+      if (close) {
+        this.#end(Number(close[1]));
+        this.#sayGoodbye();
+        return;
+      }
+      if (number++ < this.#received) continue;
+      this.#received = number;
+      this.onmessage?.({ data: message });
+    }
+  }
+
+  async #pump() {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    await null; // all that is sent in one go, goes in one request
+    while (this.#outbox.length > 0 && this.readyState === OPEN) {
+      const [line] = await this.#askUntilAnswered(`send ${this.#batch()}`);
+      const expected = this.#numberIn(line, "expect");
+      const arrived = expected - this.#outboxFirst;
+      if (arrived < 0 || arrived > this.#outbox.length) throw new Error(`polling: ${line}`);
+      this.#outbox.splice(0, arrived);
+      this.#outboxFirst = expected;
+    }
+    this.#pumping = false;
+  }
+
+  /** As many messages as one request may have, after the number of the first. */
+  #batch() {
+    let bytes = 0;
+    let body = `${this.#outboxFirst}\n`;
+    for (const message of this.#outbox) {
+      bytes += encoder.encode(message).length + 1;
+      if (bytes > BATCH_BYTES_MAX) break;
+      body += `${message}\n`;
+    }
+    return body;
+  }
+
+  #numberIn(line, word) {
+    const number = new RegExp(`^${word} (\\d+)$`).exec(line);
+    if (!number) throw new Error("polling: not the server's answer");
+    return Number(number[1]);
+  }
+
+  /** The first try survives the page. */
+  async #sayGoodbye() {
+    if (this.#secret === null) return;
+    const body = `close ${this.#batch()}`;
+    for (const pause of RETRY_MS) {
+      const response = await this.#fetch(body, { keepalive: true }).catch(() => null);
+      if (response && !isPassing(response.status)) return;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+
+  /** Asks again until there is an answer, or the session must be lost. */
+  async #askUntilAnswered(body) {
+    const lostAt = performance.now() + LOST_MS;
+    for (const pause of RETRY_MS) {
+      const lines = await this.#ask(body).catch((error) => {
+        if (error.isFinal || this.#ended.signal.aborted || performance.now() > lostAt) throw error;
+        return null;
+      });
+      if (lines) return lines;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    throw new Error("polling: no answer");
+  }
+
+  /** The lines of the answer. */
+  async #ask(body) {
+    const stop = new AbortController();
+    const abort = () => stop.abort();
+    const timer = setTimeout(abort, ANSWER_MS_MAX);
+    this.#ended.signal.addEventListener("abort", abort);
+    try {
+      const response = await this.#fetch(body, { signal: stop.signal });
+      const text = await response.text();
+      if (response.ok || response.status === 409) return text.split("\n").slice(0, -1);
+      const error = new Error(`polling: status ${response.status}`);
+      error.isFinal = !isPassing(response.status);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      this.#ended.signal.removeEventListener("abort", abort);
+    }
+  }
+
+  #fetch(body, options) {
+    return fetch(this.#url, {
+      ...{ method: "POST", body, cache: "no-store", redirect: "error", ...options },
+      headers: this.#secret === null ? {} : { [SECRET_HEADER]: this.#secret },
+    });
+  }
+
+  #fail(error) {
+    if (this.readyState === CLOSED) return;
+    console.warn(error);
+    this.#end(CLOSE_LOST);
+  }
+
+  #end(code) {
+    this.readyState = CLOSED;
+    this.#ended.abort();
+    this.onclose?.({ code });
+  }
+}
