@@ -125,10 +125,11 @@ export class Person {
   /**
    * @param browser as launch() returns
    * @param {string} url
-   * @param {{viewport?, dark?: boolean, before?: Function, name?: string}} options before: runs in
-   *   the page first; name: chosen on an earlier visit
+   * @param {{viewport?, dark?: boolean, before?: Function, prepare?: Function, name?: string}}
+   *   options before: runs in the page first; prepare: is given the page before it goes to |url|;
+   *   name: chosen on an earlier visit
    */
-  static async open(browser, url, { viewport = WIDE, dark = false, before, name } = {}) {
+  static async open(browser, url, { viewport = WIDE, dark = false, before, prepare, name } = {}) {
     const context = await browser.browser.createBrowserContext();
     const page = await context.newPage();
     const person = new Person(browser.name, context, page);
@@ -144,6 +145,7 @@ export class Person {
     });
     if (before) await page.evaluateOnNewDocument(before);
     if (name) await page.evaluateOnNewDocument(chooseName, name);
+    if (prepare) await prepare(page);
     await page.goto(url);
     if (name) await person.inRoom();
     return person;

@@ -1,0 +1,150 @@
+// What happens to one page: frozen, reloaded, duplicated, killed, left and entered again.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { crash, setFrozen } from "./faults.mjs";
+import { launch, openTwo, Person, startServer, withPeople } from "./harness.mjs";
+
+const GRACE_SECONDS = 12; /* longer than it takes the others to notice */
+const VISITS = 10;
+
+let server;
+const browsers = {};
+
+before(async () => {
+  server = await startServer("--grace-seconds", String(GRACE_SECONDS));
+  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
+});
+
+after(async () => {
+  for (const browser of Object.values(browsers)) await browser.close();
+  await server.stop();
+});
+
+function inEach(what, use) {
+  describe(what, () => {
+    for (const name of ["chromium", "firefox"]) {
+      test(name, () => withPeople(server, (open) => use(open, browsers[name])));
+    }
+  });
+}
+
+const stateOf = (name, state) => [
+  (wantedName, wantedState) =>
+    [...document.querySelectorAll("#members .person")].some(
+      (row) =>
+        row.querySelector(".person-name").textContent === wantedName &&
+        row.dataset.state === wantedState,
+    ),
+  name,
+  state,
+];
+
+/** The first letters of the ids under which somebody joined, in this order. */
+function idsJoined() {
+  return [...server.output().matchAll(/ joined room=\S+ member=(\S+)/g)].map(([, id]) => id);
+}
+
+describe("a page is frozen until the others notice, and thawed", () => {
+  test("chromium", () =>
+    withPeople(
+      server,
+      async (open) => {
+        const [ada, grace] = await openTwo(open, server, browsers.chromium, browsers.firefox);
+        await setFrozen(ada, true);
+        await grace.say("one");
+        await grace.say("two");
+        await grace.until(...stateOf("Ada", "reconnecting"));
+        await grace.say("three");
+        await setFrozen(ada, false);
+        await ada.reads("three");
+        assert.deepEqual(await ada.texts(), ["one", "two", "three"]);
+        await ada.say("good morning");
+        await grace.reads("good morning");
+        for (const person of [ada, grace]) {
+          await person.connectedTo(1);
+          assert.deepEqual(await person.notes("left"), []);
+        }
+      },
+      { faultsAllowed: true }, // a frozen page loses its socket, and says so on the console
+    ));
+
+  test("firefox", { skip: "nothing freezes a page of Firefox on demand" }, () => {});
+});
+
+inEach("who leaves and comes back ten times is there once", async (open, browser) => {
+  const [ada, grace] = await openTwo(open, server, browser, browsers.chromium);
+  const room = ada.page.url();
+  for (let visit = 1; visit < VISITS; visit++) {
+    await (await ada.byRole("button", "Leave room")).click();
+    await ada.page.goto(room); // and out again before anybody is connected
+  }
+  for (const person of [ada, grace]) {
+    await person.connectedTo(1);
+    await person.knows("Grace");
+    await person.knows("Ada");
+  }
+  await ada.say("Here I am");
+  await grace.reads("Here I am");
+  await grace.say("So I see");
+  await ada.reads("So I see");
+  const [left, back] = [await grace.notes("left"), await grace.notes("joined")];
+  assert.ok(left.every((text) => text === "Ada left"));
+  assert.equal(left.length, back.length, "one 'joined' for each 'left'");
+});
+
+inEach("who reloads is the same member, in the same colour", async (open, browser) => {
+  const [ada, grace] = await openTwo(open, server, browser, browsers.chromium);
+  const [{ colour }] = await ada.people();
+  await ada.page.reload();
+  await grace.readsNote("Ada left"); // at once, long before the grace is over
+  for (const person of [ada, grace]) await person.connectedTo(1);
+  await grace.knows("Ada");
+  assert.equal((await ada.people())[0].colour, colour);
+  assert.equal((await grace.people())[1].colour, colour);
+  const [first, , again] = idsJoined().slice(-3);
+  assert.equal(again, first);
+});
+
+inEach("a duplicated tab is another member", async (open, browser) => {
+  const [ada, grace] = await openTwo(open, server, browser, browsers.chromium);
+  const opened = new Promise((resolve) => ada.page.once("popup", resolve));
+  await ada.page.evaluate(() => window.open(location.href) && true); // with a copy of its storage
+  const twin = new Person(browser.name, ada.context, await opened);
+  for (const person of [ada, grace, twin]) await person.connectedTo(2);
+  assert.deepEqual(
+    (await grace.people()).map(({ name }) => name),
+    ["Grace", "Ada", "Ada"],
+  );
+  assert.equal(new Set((await grace.people()).map(({ colour }) => colour)).size, 3);
+  await twin.say("I am the other one");
+  for (const person of [ada, grace]) await person.reads("I am the other one");
+  assert.deepEqual(await grace.notes("left"), []);
+  await twin.page.close();
+  for (const person of [ada, grace]) await person.connectedTo(1);
+});
+
+describe("a tab is killed: the others wait for it, and then it has left", () => {
+  test("chromium", () =>
+    withPeople(
+      server,
+      async (open) => {
+        const [ada, grace] = await openTwo(open, server, browsers.chromium, browsers.firefox);
+        const linus = await open(browsers.chromium, ada.page.url(), { name: "Linus" });
+        for (const person of [ada, grace, linus]) await person.connectedTo(2);
+        for (const person of [ada, grace]) await person.knows("Linus");
+        await crash(linus);
+        for (const person of [ada, grace]) {
+          await person.until(...stateOf("Linus", "reconnecting"));
+          assert.deepEqual(await person.notes("left"), []);
+        }
+        for (const person of [ada, grace]) {
+          await person.readsNote("Linus left");
+          await person.connectedTo(1);
+          assert.deepEqual(await person.notes("left"), ["Linus left"]);
+        }
+      },
+      { faultsAllowed: true },
+    ));
+
+  test("firefox", { skip: "nothing kills a single tab of Firefox on demand" }, () => {});
+});
