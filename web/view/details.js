@@ -3,6 +3,7 @@
 import { disc, element } from "./element.js";
 
 const MS_IN_S = 1000;
+const S_IN_MIN = 60;
 
 export function createDetails(core) {
   const panel = document.getElementById("details");
@@ -44,18 +45,26 @@ function connection({ name, colour, stateText, reason, steps }) {
     "section",
     { className: "connection" },
     element("h3", {}, disc(name, colour), element("bdi", {}, name)),
-    element("p", { className: "quiet" }, reason || stateText),
+    element("p", { className: "quiet" }, stateText),
+    ...(reason ? [element("p", { className: "reason" }, reason)] : []),
     element("ol", {}, ...steps.map(step)),
   );
 }
 
+/** "0.31 s", and after the first minute "12:05". */
+function duration(ms) {
+  const seconds = ms / MS_IN_S;
+  if (seconds < S_IN_MIN) return `${seconds.toFixed(2)} s`;
+  const rest = String(Math.floor(seconds % S_IN_MIN)).padStart(2, "0");
+  return `${Math.floor(seconds / S_IN_MIN)}:${rest}`;
+}
+
 function step({ atMs, text }) {
-  const seconds = `${(atMs / MS_IN_S).toFixed(2)} s`;
   return element(
     "li",
     {},
     element("span", {}, text),
     " ",
-    element("span", { className: "at" }, seconds),
+    element("span", { className: "at" }, duration(atMs)),
   );
 }
