@@ -293,6 +293,8 @@ static void receive_ask(struct link *link, const struct link_env *env,
     if (!pace_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE))
         return;
     step(link, env, STEP_ASKED_BY);
+    if (link->open && !link->negotiation.remote_accepted)
+        link->negotiation.theirs = message->connection; /* an offer for an older one goes nowhere */
     bool anew = link->open && is_unpaired(link, message);
     if (anew && !pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE))
         return;

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #define ROOM_COLOURS 12
-#define ROOM_UNLISTED_MS 30000 /* not listed and out of reach for so long: gone */
+#define ROOM_UNLISTED_MS 30000 /* not listed and out of reach for so long: soon gone */
 #define ROOM_GONE_MAX 64       /* members who are remembered after they have gone */
 #define ROOM_REACH_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
@@ -33,6 +33,7 @@ struct member {
     bool listed;              /* by the server */
     uint64_t met_ms;          /* when they were first heard of */
     uint64_t gone_due_ms;     /* not listed, not connected: when to count them as gone */
+    bool gone_asked;          /* the server was asked for a sign of life before that */
     uint32_t session;         /* their page's, from its hello; 0 before the first */
     bool greeted;             /* the hello of this connection came */
     bool may_send;            /* the channel is open and its buffer is known to have room */

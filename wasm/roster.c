@@ -2,6 +2,8 @@
 
 #include "error.h"
 
+#define ASKED_MS 11000 /* more than the server has to answer (signaling.h) */
+
 static struct member *add(struct chat *chat, struct slice id) {
     struct member *member;
     if (room_add(&chat->room, id, chat->now_ms, &member) != PARLEY_OK)
@@ -24,10 +26,12 @@ static void unlist(struct chat *chat, struct member *member) {
 }
 
 void roster_follow_link(struct chat *chat, struct member *member) {
-    if (member->listed || member_connected(member))
+    if (member->listed || member_connected(member)) {
         member->gone_due_ms = LINK_NO_DEADLINE;
-    else if (member->gone_due_ms == LINK_NO_DEADLINE)
+    } else if (member->gone_due_ms == LINK_NO_DEADLINE) {
         member->gone_due_ms = chat->now_ms + ROOM_UNLISTED_MS;
+        member->gone_asked = false;
+    }
 }
 
 uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member) {
@@ -35,9 +39,17 @@ uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member
     return chat->server == CHAT_SERVER_JOINED ? member->gone_due_ms : LINK_NO_DEADLINE;
 }
 
+/* That they are back may have been said to a socket of ours that was dead, or while we slept: so
+ * nobody is given up before the server, asked now, has had the time to answer. */
 bool roster_tick(struct chat *chat, struct member *member) {
     if (chat->now_ms < roster_deadline_ms(chat, member))
         return true;
+    if (!member->gone_asked) {
+        member->gone_asked = true;
+        member->gone_due_ms = chat->now_ms + ASKED_MS;
+        heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
+        return true;
+    }
     chat_depart(chat, member);
     return false;
 }

@@ -1,0 +1,81 @@
+/* browser.h - one RTCPeerConnection and its channel, as action.h and event.h describe them. */
+#ifndef PARLEY_SIM_BROWSER_H
+#define PARLEY_SIM_BROWSER_H
+
+#include "action.h"
+#include "event.h"
+#include "stream.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CONNECTION_OPERATIONS_MAX 4
+
+struct page;
+
+enum negotiating { NEGOTIATING_STABLE, NEGOTIATING_LOCAL_OFFER, NEGOTIATING_REMOTE_OFFER };
+
+enum channel_state { CHANNEL_NONE, CHANNEL_OPEN, CHANNEL_SHUT };
+
+/* Whose ICE credentials: the connection's, and how often they were made anew. */
+struct description {
+    uint32_t connection; /* 0: none */
+    uint32_t generation;
+    uint32_t candidates; /* that stand in it */
+};
+
+struct operation {
+    bool accept; /* else describe */
+    enum event_sdp kind;
+    struct description description; /* accept */
+    bool readable;
+};
+
+struct connection {
+    struct page *page;
+    uint32_t life; /* the page's */
+    uint32_t peer; /* the core's number */
+    uint32_t id;   /* names it in descriptions; after some rollbacks it is another */
+    bool closed;   /* by the core */
+    bool dead;     /* its page is gone */
+    /* negotiation */
+    enum negotiating state;
+    struct description local, remote;                 /* the newest */
+    struct description current_local, current_remote; /* agreed upon */
+    uint32_t last_generation;
+    bool restart; /* the next offer has new credentials */
+    struct operation operations[CONNECTION_OPERATIONS_MAX];
+    uint32_t operation_count, operation_serial;
+    uint32_t candidates; /* the remote's, for |remote| */
+    /* ICE: see ice.c */
+    enum event_peer_state ice, planned;
+    uint32_t plan_serial;
+    bool established;
+    uint32_t failed_generation, checked_generation;
+    uint64_t checking_ms, broken_ms, fail_after_ms;
+    /* channel */
+    enum channel_state channel;
+    bool channel_begun;
+    struct connection *mate;
+    struct stream out;
+    bool sent; /* in this turn */
+    bool full; /* more than the low mark is waiting */
+    uint32_t give_up_ms;
+};
+
+/* The connection of |page| with that number; NULL: there is none. */
+struct connection *browser_find(const struct page *page, uint32_t peer);
+
+/* Carries out a PEER_... or CHANNEL_... action. */
+void browser_carry_out(struct page *page, const struct action *action);
+
+/* Puts bytes into the channel. */
+void browser_send(struct connection *connection, struct slice bytes);
+
+/* After a turn: how much waits where something was sent; false: all was told. */
+bool browser_report_buffered(struct page *page, struct event *event);
+
+/* The page is gone; so are its connections. */
+void browser_forget(struct page *page);
+
+#endif

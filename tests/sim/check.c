@@ -1,0 +1,317 @@
+#include "check.h"
+
+#include "chat_state.h"
+#include "error.h"
+#include "sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LONG_ABSENCE_MS (HOST_GRACE_MS - 1000)
+#define TICKS_PER_SECOND_MAX 120
+#define NEWS_MS 90000
+
+/* Growing tables */
+
+static void *grown(void *items, uint32_t count, uint32_t *capacity, size_t size) {
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity ? 2 * *capacity : 16;
+    items = realloc(items, *capacity * size);
+    PARLEY_CHECK(items);
+    return items;
+}
+
+/* Who is who */
+
+bool check_same_room(const struct page *one, const struct page *other) {
+    return one->alive && other->alive && one->chat->room.id_len > 0 &&
+           slice_equal(room_id(&one->chat->room), room_id(&other->chat->room));
+}
+
+struct page *check_find_page(const struct page *page, struct slice id) {
+    struct sim *sim = page->sim;
+    for (uint32_t i = 0; i < sim->page_count; i++) {
+        struct page *other = &sim->pages[i];
+        if (other != page && check_same_room(page, other) &&
+            slice_equal((struct slice){other->chat->room.self_id, WIRE_MEMBER_ID_BYTES}, id))
+            return other;
+    }
+    return NULL;
+}
+
+struct known *check_find_known(struct page *page, uint32_t number) {
+    struct watch *watch = &page->watch;
+    for (uint32_t i = watch->known_count; i-- > 0;)
+        if (watch->known[i].number == number)
+            return &watch->known[i];
+    return NULL;
+}
+
+static void meet(struct page *page, const struct member *member) {
+    struct watch *watch = &page->watch;
+    const struct page *who = check_find_page(page, member_id(member));
+    watch->known =
+        grown(watch->known, watch->known_count, &watch->known_capacity, sizeof *watch->known);
+    struct known *known = &watch->known[watch->known_count++];
+    *known = (struct known){.number = member->number,
+                            .page = who ? who->index : CHECK_PAGES_MAX,
+                            .life = who ? who->life : 0,
+                            .met_ms = page->sim->now_ms};
+    memcpy(known->id, member->link.member_id, WIRE_MEMBER_ID_BYTES);
+}
+
+static void meet_new(struct page *page) {
+    const struct room *room = &page->chat->room;
+    uint32_t last = page->watch.last_number;
+    if (room->last_number == last)
+        return;
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (room->members[i]->number > last)
+            meet(page, room->members[i]);
+    page->watch.last_number = room->last_number;
+}
+
+/* A page may have been met before it knew its own id. */
+static void identify(struct page *page, struct known *known) {
+    if (known->page != CHECK_PAGES_MAX)
+        return;
+    const struct page *who = check_find_page(page, (struct slice){known->id, WIRE_MEMBER_ID_BYTES});
+    known->page = who ? who->index : CHECK_PAGES_MAX;
+    known->life = who ? who->life : 0;
+}
+
+/* Presence in the hub */
+
+void check_present(struct page *page, struct socket *socket) {
+    struct watch *watch = &page->watch;
+    uint64_t now_ms = page->sim->now_ms;
+    if (socket->life != page->life)
+        return;
+    if (!watch->hub_socket && watch->absent_ms && now_ms >= watch->absent_ms + LONG_ABSENCE_MS)
+        watch->long_absence_ms = now_ms;
+    watch->hub_socket = socket;
+}
+
+void check_absent(struct page *page) {
+    if (!page->watch.hub_socket)
+        return;
+    page->watch.hub_socket = NULL;
+    page->watch.absent_ms = page->sim->now_ms;
+}
+
+/* True when others may take |page| for gone. */
+static bool was_away(const struct page *page, uint64_t since_ms) {
+    const struct watch *watch = &page->watch;
+    uint64_t now_ms = page->sim->now_ms;
+    if (page->shared || page->hostile || page->sim->host.small)
+        return true;
+    if (!watch->hub_socket && now_ms >= watch->absent_ms + LONG_ABSENCE_MS)
+        return true;
+    return watch->long_absence_ms > since_ms;
+}
+
+/* Texts */
+
+struct slice check_next_text(const struct page *page, char *out) {
+    int len = snprintf(out, CHECK_TEXT_BYTES, "t%u of page %u", page->sim->ledger.text_count,
+                       page->index);
+    return (struct slice){out, (size_t)len};
+}
+
+static void expect_receipt(struct page *page, struct text *text, const struct member *member) {
+    struct ledger *ledger = &page->sim->ledger;
+    const struct page *who = check_find_page(page, member_id(member));
+    if (!who || who->hostile)
+        return;
+    ledger->receipts = grown(ledger->receipts, ledger->receipt_count, &ledger->receipt_capacity,
+                             sizeof *ledger->receipts);
+    ledger->receipts[ledger->receipt_count++] =
+        (struct receipt){.page = who->index, .life = who->life, .number = member->number};
+    text->receipt_count++;
+}
+
+void check_said(struct page *page) {
+    struct ledger *ledger = &page->sim->ledger;
+    const struct room *room = &page->chat->room;
+    ledger->texts =
+        grown(ledger->texts, ledger->text_count, &ledger->text_capacity, sizeof *ledger->texts);
+    struct text *text = &ledger->texts[ledger->text_count++];
+    *text = (struct text){.page = page->index,
+                          .life = page->life,
+                          .room_len = (uint32_t)room->id_len,
+                          .receipts = ledger->receipt_count};
+    memcpy(text->room, room->id, room->id_len);
+    for (uint32_t i = 0; i < room->member_count; i++)
+        expect_receipt(page, text, room->members[i]);
+}
+
+static void mark_received(const struct page *page, const struct text *text) {
+    struct receipt *receipts = page->sim->ledger.receipts + text->receipts;
+    for (uint32_t i = 0; i < text->receipt_count; i++)
+        if (receipts[i].page == page->index && receipts[i].life == page->life)
+            receipts[i].received = true;
+}
+
+static void hear_text(struct page *page, struct slice words) {
+    struct sim *sim = page->sim;
+    char copy[CHECK_TEXT_BYTES];
+    size_t len = words.len < sizeof copy ? words.len : sizeof copy - 1;
+    memcpy(copy, words.bytes, len);
+    copy[len] = '\0';
+    unsigned number, from;
+    if (sscanf(copy, "t%u of page %u", &number, &from) != 2 || number >= sim->ledger.text_count ||
+        sim->ledger.texts[number].page != from) {
+        sim_complain(sim, "page %u hears what nobody said: %s", page->index, copy);
+        return;
+    }
+    const struct text *text = &sim->ledger.texts[number];
+    if (!slice_equal((struct slice){text->room, text->room_len}, room_id(&page->chat->room)))
+        sim_complain(sim, "page %u hears a text of another room: %s", page->index, copy);
+    if (number < page->watch.heard[from] && !sim->pages[from].shared)
+        sim_complain(sim, "page %u hears a text twice or too late: %s, after t%u", page->index,
+                     copy, page->watch.heard[from] - 1);
+    page->watch.heard[from] = number + 1;
+    mark_received(page, text);
+}
+
+/* Lines */
+
+static bool begins_with(struct slice text, const char *words) {
+    size_t len = strlen(words);
+    return text.len >= len && memcmp(text.bytes, words, len) == 0;
+}
+
+static void see_arrival(struct page *page, struct known *known) {
+    if (known->arrived)
+        sim_complain(page->sim, "page %u says twice that %u arrived", page->index, known->number);
+    known->arrived = true;
+}
+
+/* News may be late: whom the page takes for the new core may be the one before. */
+static bool is_sure(const struct page *who, const struct known *known) {
+    return who->life == 1 || known->met_ms > who->watch.began_ms + NEWS_MS;
+}
+
+static void see_departure(struct page *page, struct known *known) {
+    struct sim *sim = page->sim;
+    if (known->left || !known->arrived)
+        sim_complain(sim, "page %u says that %u left: arrived %d, left %d", page->index,
+                     known->number, known->arrived, known->left);
+    known->left = true;
+    if (page->hostile || page->jumped || known->page == CHECK_PAGES_MAX)
+        return;
+    const struct page *who = &sim->pages[known->page];
+    if (check_same_room(page, who) && who->life == known->life && is_sure(who, known) &&
+        !was_away(who, known->met_ms))
+        sim_complain(sim, "page %u says that page %u left, which is there and was", page->index,
+                     who->index);
+}
+
+static void see_line(struct page *page, const struct line *line) {
+    struct known *known = line->peer ? check_find_known(page, line->peer) : NULL;
+    SIM_TRACE(page->sim, "%u.%u   line %d: %.*s", page->index, page->life, (int)line->kind,
+              (int)line->text.len, line->text.bytes);
+    if (!known) {
+        if (line->peer)
+            sim_complain(page->sim, "page %u: a line about nobody: %.*s", page->index,
+                         (int)line->text.len, line->text.bytes);
+        return;
+    }
+    identify(page, known);
+    bool hostile = known->page == CHECK_PAGES_MAX || page->sim->pages[known->page].hostile;
+    if (line->kind == LINE_TEXT && !hostile)
+        hear_text(page, line->text);
+    else if (line->kind == LINE_JOINED ||
+             (line->kind == LINE_HERE && !begins_with(line->text, "Connected to ")))
+        see_arrival(page, known);
+    else if (line->kind == LINE_LEFT)
+        see_departure(page, known);
+    else if (line->kind == LINE_LOST && begins_with(line->text, "Some messages"))
+        known->excused_to = true;
+    else if (line->kind == LINE_LOST && begins_with(line->text, "You were away"))
+        known->excused_from = true;
+    else if (line->kind == LINE_WARNING && !hostile)
+        sim_complain(page->sim, "page %u takes page %u's words for garbage", page->index,
+                     known->page);
+}
+
+static void see_lines(struct page *page) {
+    const struct transcript *transcript = &page->chat->transcript;
+    struct watch *watch = &page->watch;
+    if (watch->line_seen < transcript->first)
+        watch->line_seen = transcript->first;
+    while (watch->line_seen < transcript->end)
+        see_line(page, transcript_find(transcript, watch->line_seen++));
+}
+
+/* Limits */
+
+static void check_connections(struct page *page) {
+    const struct room *room = &page->chat->room;
+    for (uint32_t i = 0; i < page->connection_count; i++)
+        if (!room_find_peer(room, page->connections[i]->peer))
+            sim_complain(page->sim, "page %u forgot to close peer %u", page->index,
+                         page->connections[i]->peer);
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        const struct member *member = room->members[i];
+        uint32_t peer = link_peer(&member->link);
+        if (peer && !browser_find(page, peer))
+            sim_complain(page->sim, "page %u believes in peer %u", page->index, peer);
+        if (member->link.negotiation.candidate_count > NEGOTIATION_CANDIDATES_MAX)
+            sim_complain(page->sim, "page %u keeps too many candidates", page->index);
+    }
+    if (page->watch.opens > CHECK_OPENS_MAX)
+        sim_complain(page->sim, "page %u opened %u connections", page->index, page->watch.opens);
+}
+
+static void check_limits(struct page *page) {
+    const struct chat *chat = page->chat;
+    if (chat->outbox.bytes > OUTBOX_BYTES_MAX ||
+        chat->outbox.end - chat->outbox.first > OUTBOX_MESSAGES_MAX)
+        sim_complain(page->sim, "page %u's outbox is beyond its limit", page->index);
+    if (chat->transcript.end - chat->transcript.first > TRANSCRIPT_LINES_MAX)
+        sim_complain(page->sim, "page %u's transcript is beyond its limit", page->index);
+}
+
+static void check_ticks(struct page *page) {
+    uint64_t second = page->sim->now_ms / 1000;
+    struct watch *watch = &page->watch;
+    if (watch->second != second) {
+        watch->second = second;
+        watch->ticks = 0;
+    }
+    if (++watch->ticks > TICKS_PER_SECOND_MAX)
+        sim_complain(page->sim, "page %u ticks without end", page->index);
+}
+
+static void check_result(struct page *page, const struct event *event, int result) {
+    bool may_refuse = event->kind == EVENT_SAY && result == PARLEY_ERR_STATE;
+    if (result != PARLEY_OK && !may_refuse)
+        sim_complain(page->sim, "page %u refused event %d with %d", page->index, (int)event->kind,
+                     result);
+}
+
+void check_begin(struct page *page) {
+    free(page->watch.known);
+    page->watch = (struct watch){.began_ms = page->sim->now_ms, .absent_ms = page->sim->now_ms};
+}
+
+void check_turn(struct page *page, const struct event *event, int result) {
+    check_result(page, event, result);
+    meet_new(page);
+    see_lines(page);
+    if (event->kind == EVENT_TICK)
+        check_ticks(page);
+    if (event->kind != EVENT_CHANNEL_MESSAGE && event->kind != EVENT_CHANNEL_BUFFERED)
+        check_connections(page);
+    else
+        check_limits(page);
+}
+
+void check_deinit(struct sim *sim) {
+    for (uint32_t i = 0; i < SIM_PAGES_MAX; i++)
+        free(sim->pages[i].watch.known);
+    free(sim->ledger.texts);
+    free(sim->ledger.receipts);
+}

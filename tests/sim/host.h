@@ -1,0 +1,63 @@
+/* host.h - the server as pages find it: a hub, sockets to it, and its deaths. */
+#ifndef PARLEY_SIM_HOST_H
+#define PARLEY_SIM_HOST_H
+
+#include "event.h"
+#include "hub.h"
+#include "stream.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HOST_LIVENESS_MS 15000
+#define HOST_SILENCE_MS 45000 /* and the server gives a socket up */
+#define HOST_GRACE_MS 30000
+
+struct page;
+struct sim;
+
+struct socket {
+    struct page *page;
+    uint32_t life;
+    enum event_transport transport;
+    hub_handle handle;
+    bool lost;   /* on the way: nothing passes any more */
+    bool at_hub; /* the hub has it */
+    bool told;   /* the page knows that it is open */
+    bool let_go; /* the page has closed it, or knows that it is closed */
+    bool mute;   /* the page never hears that the server closed it */
+    uint64_t heard_ms;
+    struct stream up, down;
+};
+
+struct host {
+    struct hub_config config;
+    struct hub *hub; /* NULL: down */
+    struct socket **sockets;
+    uint32_t socket_count, socket_capacity;
+    uint32_t connected;
+    bool small; /* not everybody finds a place */
+    uint64_t armed_ms;
+    uint32_t tick_serial;
+};
+
+void host_start(struct sim *sim);
+
+/* kill -9, or a signal that it heeds. */
+void host_kill(struct sim *sim);
+void host_shut_down(struct sim *sim);
+
+/* What the page does. */
+struct socket *socket_dial(struct page *page, enum event_transport transport);
+void socket_send(struct socket *socket, struct slice bytes);
+void socket_close(struct socket *socket);
+
+/* The page's program is gone. */
+void socket_abandon(struct socket *socket, bool silent);
+
+/* A middlebox forgets the connection: each side may be told. */
+void socket_lose(struct socket *socket, bool tell_page, bool tell_server);
+
+void host_deinit(struct sim *sim);
+
+#endif

@@ -1,0 +1,17 @@
+#include "hub_view.h"
+
+#include "hub_state.h"
+
+#include <string.h>
+
+size_t hub_view(struct hub *hub, struct slice room_id, struct hub_member *out) {
+    const struct room *room = hub_find_room(hub, room_id);
+    size_t count = 0;
+    if (!room)
+        return 0;
+    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
+        memcpy(out[count].id, hub->members[i].id, WIRE_MEMBER_ID_BYTES);
+        out[count++].absent = hub->members[i].state == ABSENT;
+    }
+    return count;
+}

@@ -1,0 +1,15 @@
+/* hub_view.h - a look into the hub: whom it has in a room. */
+#ifndef PARLEY_SIM_HUB_VIEW_H
+#define PARLEY_SIM_HUB_VIEW_H
+
+#include "hub.h"
+
+struct hub_member {
+    char id[WIRE_MEMBER_ID_BYTES];
+    bool absent;
+};
+
+/* The members of |room|, at most WIRE_ROOM_MEMBERS_MAX; returns how many. */
+size_t hub_view(struct hub *hub, struct slice room, struct hub_member *out);
+
+#endif

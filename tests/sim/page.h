@@ -1,0 +1,96 @@
+/* page.h - a tab with a core in it. */
+#ifndef PARLEY_SIM_PAGE_H
+#define PARLEY_SIM_PAGE_H
+
+#include "chat.h"
+#include "check.h"
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PAGE_CONNECTIONS_MAX 80
+
+struct connection;
+struct sim;
+struct socket;
+
+/* What becomes of this page's WebSockets. */
+enum websocket_fate {
+    WEBSOCKET_WORKS,
+    WEBSOCKET_NEVER_OPENS,
+    WEBSOCKET_ENDS_EARLY,
+    WEBSOCKET_DIES
+};
+
+/* An event that waits for a stopped page. */
+struct deferred;
+
+struct page {
+    struct sim *sim;
+    uint32_t index;
+    bool alive;
+    uint32_t life; /* counts the cores that were in it */
+    struct chat *chat;
+    uint32_t core; /* counts the cores of the world */
+    /* the tab's memory */
+    char token[WIRE_TOKEN_BYTES];
+    bool has_token;
+    bool polling;
+    char name[160];
+    size_t name_len;
+    char room[WIRE_ROOM_ID_BYTES_MAX];
+    size_t room_len;
+    /* the device */
+    enum websocket_fate websocket;
+    bool hostile;
+    uint32_t twist_percent;
+    uint32_t latency_ms;
+    uint32_t slow;             /* delays times so much more */
+    uint32_t late_ms;          /* timers, at most */
+    int64_t clock_ms, wall_ms; /* its clocks minus ours */
+    uint32_t stopped, asleep;  /* causes */
+    uint64_t asleep_ms;        /* since when */
+    bool wants_start;          /* as soon as it is awake */
+    bool jumped;               /* its clock did, so that it may count people as gone early */
+    bool shared;               /* its token was in another tab too */
+    uint32_t up_cut, down_cut; /* to and from the server: causes */
+    uint32_t failing_operations, failing_candidates;
+    struct deferred *first, *last;
+    uint64_t armed_ms;
+    uint32_t tick_serial;
+    struct socket *socket;
+    struct connection *connections[PAGE_CONNECTIONS_MAX];
+    uint32_t connection_count;
+    uint32_t last_peer;
+    struct watch watch;
+};
+
+/* Puts a core into the tab and starts it. */
+void page_start(struct page *page);
+
+/* The tab is closed, or its program dies: without a word; |silent|: not even its sockets end. */
+void page_unload(struct page *page);
+void page_kill(struct page *page, bool silent);
+
+/* Hands an event in, now or when the page goes on. |socket|: whose event it is, or NULL. */
+int page_hand_in(struct page *page, struct socket *socket, struct event *event);
+
+/* The same for an event of no more than a kind, or with a code. */
+void page_tell(struct page *page, enum event_kind kind, uint32_t peer, uint32_t code);
+
+/* Causes for which nothing runs in the page; |asleep|: the whole device is off, and its clock stood
+ * still meanwhile if |clock_stood|. */
+void page_stop(struct page *page, bool asleep);
+void page_go_on(struct page *page, bool asleep, bool clock_stood);
+
+/* Its clock was moved: the deadline is another moment now. */
+void page_rearm(struct page *page);
+
+/* A delay on the way from |page| to somewhere. */
+uint32_t page_delay(const struct page *page);
+
+/* Frees what is left. */
+void page_deinit(struct page *page);
+
+#endif

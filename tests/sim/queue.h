@@ -1,0 +1,37 @@
+/* queue.h - what will happen, in order of time: a binary heap. What happens in the same millisecond
+ * happens in the order in which it was put in. */
+#ifndef PARLEY_SIM_QUEUE_H
+#define PARLEY_SIM_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sim;
+
+/* |serial| is the caller's: what was overtaken by something newer is seen by it. */
+typedef void happening_fn(struct sim *sim, void *object, uint32_t serial);
+
+struct happening {
+    uint64_t at_ms;
+    uint64_t order;
+    happening_fn *run;
+    void *object;
+    uint32_t serial;
+};
+
+struct queue {
+    struct happening *items;
+    size_t len, capacity;
+    uint64_t order;
+};
+
+void queue_push(struct queue *queue, uint64_t at_ms, happening_fn *run, void *object,
+                uint32_t serial);
+
+/* The earliest; false when there is none. */
+bool queue_pop(struct queue *queue, struct happening *out);
+
+void queue_deinit(struct queue *queue);
+
+#endif

@@ -1,0 +1,169 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include "run.h"
+
+#include "error.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FAILURES_MAX 25      /* and a storm ends */
+#define WORLD_SECONDS_MAX 60 /* of real time, a day of virtual time; more is an endless loop */
+
+static struct sim sim;
+static int failure_fd; /* where a failure is told */
+
+static void tell(const char *sentence) {
+    ssize_t written = write(failure_fd, sentence, strlen(sentence));
+    (void)written; /* what else could be done */
+}
+
+/* A trap. Not safe for signals by the book: the process is lost anyway. */
+static void on_signal(int number) {
+    char sentence[RUN_FAILURE_BYTES];
+    snprintf(sentence, sizeof sentence, "seed %llu: at %llu.%03llu s: %s\n",
+             (unsigned long long)sim.options.seed, (unsigned long long)sim.now_ms / 1000,
+             (unsigned long long)sim.now_ms % 1000,
+             number == SIGILL    ? "an invariant does not hold (PARLEY_CHECK)"
+             : number == SIGALRM ? "no end in real time"
+                                 : "a crash");
+    tell(sentence);
+    _exit(1);
+}
+
+static void watch_signals(void) {
+    static const int numbers[] = {SIGILL,  SIGALRM,
+                                  SIGABRT,
+#ifndef __SANITIZE_ADDRESS__
+                                  SIGSEGV, SIGBUS,
+                                  SIGFPE
+#endif
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        signal(numbers[i], on_signal);
+}
+
+static bool run_here(const struct options *options) {
+    alarm(WORLD_SECONDS_MAX);
+    bool well = sim_run(&sim, options);
+    if (!well) {
+        char sentence[RUN_FAILURE_BYTES + 64];
+        snprintf(sentence, sizeof sentence, "seed %llu: %s\n", (unsigned long long)options->seed,
+                 sim.failure);
+        tell(sentence);
+    }
+    sim_deinit(&sim);
+    alarm(0);
+    return well;
+}
+
+bool run_isolated(const struct options *options, char failure[RUN_FAILURE_BYTES]) {
+    int fds[2], status = 0;
+    PARLEY_CHECK(pipe(fds) == 0);
+    fflush(NULL);
+    pid_t child = fork();
+    PARLEY_CHECK(child >= 0);
+    if (child == 0) {
+        close(fds[0]);
+        failure_fd = fds[1];
+        watch_signals();
+        bool well = run_here(options);
+        fflush(NULL);
+        _exit(well ? 0 : 1);
+    }
+    close(fds[1]);
+    size_t len = 0;
+    for (ssize_t got; (got = read(fds[0], failure + len, RUN_FAILURE_BYTES - 1 - len)) > 0;)
+        len += (size_t)got;
+    close(fds[0]);
+    failure[len] = '\0';
+    PARLEY_CHECK(waitpid(child, &status, 0) == child);
+    bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (!well && len == 0)
+        snprintf(failure, RUN_FAILURE_BYTES, "seed %llu: the process died\n",
+                 (unsigned long long)options->seed);
+    return well;
+}
+
+/* Storms */
+
+struct shared {
+    _Atomic uint64_t next, seeds, failures, failed_seed, virtual_ms, turns;
+    double deadline;
+};
+
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static bool goes_on(struct shared *shared) {
+    return atomic_load(&shared->failures) < FAILURES_MAX &&
+           (shared->deadline <= 0 || now_s() < shared->deadline);
+}
+
+/* Not returned from. A seed counts before it is run: a crash must not bring it up again. */
+static void work(struct options options, const struct storm *storm, struct shared *shared) {
+    failure_fd = STDOUT_FILENO;
+    watch_signals();
+    while (goes_on(shared)) {
+        options.seed = atomic_fetch_add(&shared->next, 1);
+        if (options.seed > storm->last)
+            break;
+        atomic_fetch_add(&shared->seeds, 1);
+        atomic_fetch_add(&shared->virtual_ms, (uint64_t)options.minutes * 60000);
+        if (!run_here(&options)) {
+            atomic_fetch_add(&shared->failures, 1);
+            atomic_store(&shared->failed_seed, options.seed);
+        }
+        atomic_fetch_add(&shared->turns, sim.turns);
+    }
+    fflush(NULL);
+    _exit(0);
+}
+
+static void start_worker(const struct options *options, const struct storm *storm,
+                         struct shared *shared) {
+    fflush(NULL);
+    pid_t child = fork();
+    PARLEY_CHECK(child >= 0);
+    if (child == 0)
+        work(*options, storm, shared);
+}
+
+static void wait_for_workers(const struct options *options, const struct storm *storm,
+                             struct shared *shared) {
+    for (int status; wait(&status) > 0;) {
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+            continue;
+        atomic_fetch_add(&shared->failures, 1); /* it has said why */
+        if (goes_on(shared))
+            start_worker(options, storm, shared);
+    }
+}
+
+struct storm_result run_storm(const struct options *options, const struct storm *storm) {
+    struct shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    PARLEY_CHECK(shared != MAP_FAILED);
+    double started = now_s();
+    atomic_store(&shared->next, storm->first);
+    shared->deadline = storm->seconds ? started + storm->seconds : 0;
+    for (uint32_t i = 0; i < storm->workers; i++)
+        start_worker(options, storm, shared);
+    wait_for_workers(options, storm, shared);
+    struct storm_result result = {.seeds = atomic_load(&shared->seeds),
+                                  .failures = atomic_load(&shared->failures),
+                                  .virtual_ms = atomic_load(&shared->virtual_ms),
+                                  .turns = atomic_load(&shared->turns),
+                                  .failed_seed = atomic_load(&shared->failed_seed),
+                                  .seconds = now_s() - started};
+    munmap(shared, sizeof *shared);
+    return result;
+}

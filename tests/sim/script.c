@@ -1,0 +1,245 @@
+#include "script.h"
+
+#include "error.h"
+#include "fault.h"
+#include "sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STARTS_MS 8000
+#define OFTEN_MAX 10 /* faults a minute */
+
+static const struct {
+    const char *name;
+    uint32_t weight;
+} kinds[FAULT_COUNT] = {
+#define FAULT_ROW(name, weight) {#name, weight},
+    FAULTS(FAULT_ROW)
+#undef FAULT_ROW
+};
+
+void script_add(struct script *script, struct fault fault) {
+    if (script->count == script->capacity) {
+        script->capacity = script->capacity ? 2 * script->capacity : 64;
+        script->faults = realloc(script->faults, script->capacity * sizeof fault);
+        PARLEY_CHECK(script->faults);
+    }
+    script->faults[script->count++] = fault;
+}
+
+void script_deinit(struct script *script) {
+    free(script->faults);
+    *script = (struct script){0};
+}
+
+/* Text */
+
+char *script_write(const struct script *script) {
+    size_t size = 80 * ((size_t)script->count + 1), at = 0;
+    char *text = calloc(1, size);
+    PARLEY_CHECK(text);
+    for (uint32_t i = 0; i < script->count; i++) {
+        const struct fault *fault = &script->faults[i];
+        at += (size_t)snprintf(text + at, size - at, "%s,%llu,%u,%u,%u,%u;",
+                               kinds[fault->kind].name, (unsigned long long)fault->at_ms,
+                               fault->page, fault->other, fault->ms, fault->extra);
+    }
+    return text;
+}
+
+static bool read_fault(const char *text, struct fault *out, int *len) {
+    char name[32];
+    unsigned long long at_ms;
+    if (sscanf(text, " %31[A-Z_],%llu,%u,%u,%u,%u;%n", name, &at_ms, &out->page, &out->other,
+               &out->ms, &out->extra, len) != 6)
+        return false;
+    out->at_ms = at_ms;
+    for (int i = 0; i < FAULT_COUNT; i++)
+        if (strcmp(name, kinds[i].name) == 0) {
+            out->kind = (enum fault_kind)i;
+            return out->page < SIM_PAGES_MAX;
+        }
+    return false;
+}
+
+bool script_read(struct script *script, const char *text) {
+    while (*text && strspn(text, " \n") != strlen(text)) {
+        struct fault fault = {0};
+        int len = 0;
+        if (!read_fault(text, &fault, &len) || len == 0)
+            return false;
+        script_add(script, fault);
+        text += len;
+    }
+    return true;
+}
+
+/* Drawing */
+
+struct drawing {
+    struct sim *sim;
+    uint32_t members;
+    uint64_t until_ms; /* all faults are over then */
+    uint32_t weights[FAULT_COUNT];
+    uint32_t weight;
+};
+
+/* From a tenth of a second to some minutes, the short ones as often as the long ones. */
+static uint32_t draw_ms(struct drawing *drawing, uint64_t at_ms) {
+    struct sim *sim = drawing->sim;
+    uint32_t low = 100u << sim_draw(sim, 0, 11);
+    uint32_t ms = sim_draw(sim, low, 2 * low);
+    return at_ms + ms > drawing->until_ms ? (uint32_t)(drawing->until_ms - at_ms) : ms;
+}
+
+static uint32_t draw_extra(struct sim *sim, enum fault_kind kind) {
+    switch (kind) {
+    case FAULT_BLOCK_WEBSOCKET:
+        return sim_draw(sim, WEBSOCKET_NEVER_OPENS, WEBSOCKET_DIES);
+    case FAULT_CUT_SERVER:
+        return sim_draw(sim, 1, 3);
+    case FAULT_LOSE_SOCKET:
+        return sim_draw(sim, 0, 3);
+    case FAULT_WAKE:
+        return sim_draw(sim, 0, EVENT_WAKE_COUNT - 1);
+    case FAULT_FAIL_OPERATIONS:
+    case FAULT_FAIL_CANDIDATES:
+        return sim_draw(sim, 1, 3);
+    case FAULT_DUPLICATE:
+        return sim_draw(sim, 0, 2);
+    case FAULT_SLOW:
+        return sim_draw(sim, 2, 40);
+    case FAULT_LATE:
+        return sim_draw(sim, 10, 2000);
+    default:
+        return sim_draw(sim, 0, 1);
+    }
+}
+
+static uint32_t draw_other(struct drawing *drawing, uint32_t page) {
+    uint32_t other = sim_draw(drawing->sim, 0, drawing->members - 2);
+    return other >= page ? other + 1 : other;
+}
+
+static enum fault_kind draw_kind(const struct drawing *drawing) {
+    uint32_t at = sim_draw(drawing->sim, 0, drawing->weight - 1);
+    int kind = 0;
+    while (at >= drawing->weights[kind])
+        at -= drawing->weights[kind++];
+    return (enum fault_kind)kind;
+}
+
+static void draw_fault(struct drawing *drawing) {
+    struct sim *sim = drawing->sim;
+    struct fault fault = {.kind = draw_kind(drawing),
+                          .at_ms = sim_draw(sim, 0, (uint32_t)drawing->until_ms),
+                          .page = sim_draw(sim, 0, drawing->members - 1)};
+    fault.other = fault.kind == FAULT_DUPLICATE
+                      ? drawing->members + sim_draw(sim, 0, SCRIPT_SPARE_PAGES - 1)
+                      : draw_other(drawing, fault.page);
+    fault.ms = draw_ms(drawing, fault.at_ms);
+    fault.extra = draw_extra(sim, fault.kind);
+    script_add(&sim->script, fault);
+}
+
+/* Each world has some kinds of faults only: so that some are met without those that hide them. */
+static void draw_weights(struct drawing *drawing) {
+    struct sim *sim = drawing->sim;
+    uint32_t percent = sim_draw(sim, 10, 100);
+    for (int i = 0; i < FAULT_COUNT; i++)
+        if (sim_chance(sim, percent))
+            drawing->weight += drawing->weights[i] = kinds[i].weight;
+}
+
+static void draw_people(struct drawing *drawing) {
+    struct sim *sim = drawing->sim;
+    for (uint32_t i = 0; i < drawing->members; i++) {
+        bool late = sim_chance(sim, 15);
+        uint32_t until_ms = late ? (uint32_t)drawing->until_ms / 2 : STARTS_MS;
+        uint32_t extra = sim_draw(sim, 0, 1) * START_TOKEN | sim_draw(sim, 0, 1) * START_NAMED;
+        if (sim_chance(sim, 3))
+            extra |= START_OTHER_ROOM;
+        else if (sim_chance(sim, 2))
+            extra |= START_FRESH_ROOM;
+        script_add(&sim->script, (struct fault){.kind = FAULT_START,
+                                                .at_ms = sim_draw(sim, 0, until_ms),
+                                                .page = i,
+                                                .extra = extra});
+    }
+}
+
+static void draw_talk(struct drawing *drawing) {
+    struct sim *sim = drawing->sim;
+    uint32_t minutes = (uint32_t)(drawing->until_ms / 60000) + 1;
+    uint32_t count = sim_draw(sim, 0, minutes * 6);
+    for (uint32_t i = 0; i < count; i++)
+        script_add(&sim->script,
+                   (struct fault){.kind = FAULT_SAY,
+                                  .at_ms = sim_draw(sim, 0, (uint32_t)drawing->until_ms),
+                                  .page = sim_draw(sim, 0, drawing->members - 1),
+                                  .other = sim_chance(sim, 3) ? sim_draw(sim, 0, 100) : 0,
+                                  .extra = sim_chance(sim, 5) ? sim_draw(sim, 5, 60) : 1});
+    if (sim_chance(sim, 1))
+        script_add(&sim->script, (struct fault){.kind = FAULT_SAY,
+                                                .at_ms = drawing->until_ms / 2,
+                                                .page = 0,
+                                                .extra = 1500});
+}
+
+static void draw_nature(struct drawing *drawing) {
+    struct sim *sim = drawing->sim;
+    uint32_t page = sim_draw(sim, 0, drawing->members - 1);
+    if (sim_chance(sim, 4))
+        script_add(&sim->script,
+                   (struct fault){.kind = FAULT_SMALL_HOST, .extra = sim_draw(sim, 0, 3)});
+    if (sim_chance(sim, 8))
+        script_add(
+            &sim->script,
+            (struct fault){.kind = FAULT_HOSTILE, .page = page, .extra = sim_draw(sim, 1, 60)});
+    if (sim_chance(sim, 8))
+        script_add(
+            &sim->script,
+            (struct fault){.kind = FAULT_NEVER, .page = page, .other = draw_other(drawing, page)});
+}
+
+static void draw(struct sim *sim, uint32_t members, uint64_t until_ms) {
+    struct drawing drawing = {.sim = sim, .members = members, .until_ms = until_ms};
+    uint32_t minutes = (uint32_t)(until_ms / 60000) + 1;
+    draw_nature(&drawing);
+    draw_people(&drawing);
+    draw_talk(&drawing);
+    draw_weights(&drawing);
+    uint32_t count = sim_draw(sim, 0, minutes * sim_draw(sim, 1, OFTEN_MAX));
+    for (uint32_t i = 0; drawing.weight && i < count; i++)
+        draw_fault(&drawing);
+}
+
+/* Beginning */
+
+static void make_pages(struct sim *sim, uint32_t count) {
+    sim->page_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        sim->pages[i] = (struct page){
+            .sim = sim, .index = i, .latency_ms = sim_draw(sim, 1, sim_chance(sim, 10) ? 300 : 60)};
+}
+
+void script_begin(struct sim *sim) {
+    uint32_t members = sim->options.members ? sim->options.members : sim_draw(sim, 2, 5);
+    PARLEY_CHECK(members >= 2 && members <= SCRIPT_MEMBERS_MAX);
+    sim->host.config = (struct hub_config){.connections_max = 64,
+                                           .rooms_max = 16,
+                                           .room_members_max = 40,
+                                           .join_timeout_ms = 10000,
+                                           .grace_ms = HOST_GRACE_MS};
+    host_start(sim);
+    make_pages(sim, members + SCRIPT_SPARE_PAGES);
+    if (sim->options.script)
+        PARLEY_CHECK(script_read(&sim->script, sim->options.script));
+    else
+        draw(sim, members, sim_settles(sim) ? sim->end_ms - SIM_SETTLE_MS : sim->end_ms);
+    sim_seed(sim, 1); /* from here on a script that was read leads to the same as one drawn */
+    for (uint32_t i = 0; i < sim->script.count; i++)
+        queue_push(&sim->queue, sim->script.faults[i].at_ms, fault_strike, &sim->script.faults[i],
+                   0);
+}

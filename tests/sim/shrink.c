@@ -1,0 +1,70 @@
+#include "shrink.h"
+
+#include "run.h"
+
+#include "error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The script that the seed draws. */
+static char *drawn_script(const struct options *options) {
+    static struct sim sim;
+    struct options only_drawn = *options;
+    only_drawn.trace = false;
+    only_drawn.record = NULL;
+    sim_prepare(&sim, &only_drawn);
+    char *text = script_write(&sim.script);
+    sim_deinit(&sim);
+    return text;
+}
+
+static bool fails(const struct options *options, const struct script *script) {
+    char failure[RUN_FAILURE_BYTES];
+    struct options with = *options;
+    char *text = script_write(script);
+    with.script = text;
+    with.trace = false;
+    with.record = NULL;
+    bool well = run_isolated(&with, failure);
+    free(text);
+    return !well;
+}
+
+static struct script without(const struct script *script, uint32_t from, uint32_t count) {
+    struct script rest = {0};
+    for (uint32_t i = 0; i < script->count; i++)
+        if (i < from || i >= from + count)
+            script_add(&rest, script->faults[i]);
+    return rest;
+}
+
+/* Leaves out pieces of |count| faults where it fails without them. */
+static void leave_out(const struct options *options, struct script *script, uint32_t count) {
+    for (uint32_t from = 0; from < script->count;) {
+        struct script rest = without(script, from, count);
+        if (fails(options, &rest)) {
+            script_deinit(script);
+            *script = rest;
+        } else {
+            script_deinit(&rest);
+            from += count;
+        }
+    }
+}
+
+char *shrink(const struct options *options) {
+    struct script script = {0};
+    char *text = options->script ? NULL : drawn_script(options);
+    PARLEY_CHECK(script_read(&script, text ? text : options->script));
+    free(text);
+    for (uint32_t count = (script.count + 1) / 2; count > 0; count /= 2)
+        leave_out(options, &script, count);
+    for (uint32_t before = script.count + 1; before > script.count;) {
+        before = script.count;
+        leave_out(options, &script, 1);
+    }
+    char *result = script_write(&script);
+    script_deinit(&script);
+    return result;
+}

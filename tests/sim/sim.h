@@ -1,0 +1,98 @@
+/* sim.h - a simulated world: real cores and the real hub under one virtual clock, with browsers and
+ * networks that fail. One seed gives one course of the world, to the bit.
+ *
+ *   script      what is done to the world, drawn from the seed or given: people and faults
+ *   page        a tab with a core in it: hands events in, carries actions out
+ *   browser     RTCPeerConnection as far as the core sees it: operations, candidates
+ *   ice         what becomes of a connection: paths found and lost, its channel
+ *   host        the server: a hub, sockets to it, its deaths
+ *   check       what must hold at any time
+ *   verdict     what must hold some time after the last fault
+ *
+ * Nothing is handed to two cores at once: a core's actions are carried out by queueing what follows
+ * from them.
+ */
+#ifndef PARLEY_SIM_H
+#define PARLEY_SIM_H
+
+#include "browser.h"
+#include "check.h"
+#include "host.h"
+#include "page.h"
+#include "queue.h"
+#include "random.h"
+#include "script.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define SIM_PAGES_MAX CHECK_PAGES_MAX
+#define SIM_SETTLE_MS 180000 /* verdict.h says why */
+
+struct options {
+    uint64_t seed;
+    uint32_t members; /* 0: drawn */
+    uint32_t minutes; /* until the verdict */
+    bool trace;
+    const char *script; /* NULL: drawn */
+    FILE *record;       /* NULL: none */
+};
+
+struct sim {
+    struct options options;
+    struct random random;
+    struct queue queue;
+    uint64_t now_ms, end_ms;
+    struct script script;
+    struct page pages[SIM_PAGES_MAX];
+    uint32_t page_count;
+    uint32_t core_count; /* so far */
+    struct host host;
+    struct connection **connections; /* all there ever were; a connection's id is its index */
+    uint32_t connection_count, connection_capacity;
+    uint8_t cuts[SIM_PAGES_MAX]
+                [SIM_PAGES_MAX];              /* causes for which nothing goes from one to other */
+    bool never[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* no path, ever */
+    struct ledger ledger;
+    uint64_t turns;
+    char failure[512]; /* empty: none */
+};
+
+/* Makes a world of which nothing has happened yet. */
+void sim_prepare(struct sim *sim, const struct options *options);
+
+/* Runs one world to its end. True: nothing was found wrong; else |failure| of |sim| says what.
+ * Either way sim_deinit. */
+bool sim_run(struct sim *sim, const struct options *options);
+void sim_deinit(struct sim *sim);
+
+/* Something is wrong: the first complaint counts, and ends the run. */
+void sim_complain(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* True when it is long enough for a verdict. */
+bool sim_settles(const struct sim *sim);
+
+/* A line of --trace. */
+#define SIM_TRACE(sim, ...)                                                                        \
+    do {                                                                                           \
+        if ((sim)->options.trace)                                                                  \
+            sim_trace((sim), __VA_ARGS__);                                                         \
+    } while (0)
+void sim_trace(const struct sim *sim, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Chance, from the world's seed and |salt|. */
+void sim_seed(struct sim *sim, uint8_t salt);
+uint32_t sim_draw(struct sim *sim, uint32_t low, uint32_t high); /* both included */
+bool sim_chance(struct sim *sim, uint32_t percent);
+
+void sim_after(struct sim *sim, uint64_t ms, happening_fn *run, void *object, uint32_t serial);
+
+/* True when a packet gets from one page to the other, as far as the networks are concerned. */
+bool sim_passes(const struct sim *sim, const struct page *from, const struct page *to);
+
+/* The paths of |page| changed, to all others or to one. */
+void sim_paths_changed(struct sim *sim, const struct page *page);
+
+#endif

@@ -1,0 +1,164 @@
+#include "verdict.h"
+
+#include "chat_state.h"
+#include "hub_view.h"
+#include "sim.h"
+
+/* Pages that are not to be judged: who has no place, or gave it away. */
+static bool is_out(const struct page *page) {
+    bool excused = page->hostile || page->sim->host.small;
+    return !page->alive || (excused && page->chat->server != CHAT_SERVER_JOINED) ||
+           (page->shared && page->chat->server == CHAT_SERVER_REFUSED);
+}
+
+static bool never_meet(const struct page *one, const struct page *other) {
+    return one->sim->never[one->index][other->index];
+}
+
+static void judge_pair(struct page *page, const struct page *other, const struct member *member) {
+    struct sim *sim = page->sim;
+    bool connected = member && member_connected(member);
+    if (page->hostile || other->hostile)
+        return;
+    if (!member)
+        sim_complain(sim, "page %u does not know page %u", page->index, other->index);
+    else if (never_meet(page, other) && connected)
+        sim_complain(sim, "page %u is connected to page %u without a path", page->index,
+                     other->index);
+    else if (never_meet(page, other) && member->link.reason == LINK_REASON_NONE)
+        sim_complain(sim, "page %u does not say why page %u is out of reach", page->index,
+                     other->index);
+    else if (!never_meet(page, other) && !connected)
+        sim_complain(sim, "page %u is not connected to page %u: phase %d, rung %d, %u failures",
+                     page->index, other->index, (int)member->link.phase, (int)member->link.rung,
+                     member->link.failures);
+    else if (connected && !member->greeted)
+        sim_complain(sim, "page %u was never greeted by page %u", page->index, other->index);
+}
+
+static bool is_hostile(const struct sim *sim, struct slice id) {
+    for (uint32_t i = 0; i < sim->page_count; i++)
+        if (sim->pages[i].hostile && sim->pages[i].alive &&
+            slice_equal((struct slice){sim->pages[i].chat->room.self_id, WIRE_MEMBER_ID_BYTES}, id))
+            return true;
+    return false;
+}
+
+static bool has(const struct hub_member *members, size_t count, struct slice id) {
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal((struct slice){members[i].id, WIRE_MEMBER_ID_BYTES}, id))
+            return true;
+    return false;
+}
+
+static void judge_roster(struct page *page) {
+    struct sim *sim = page->sim;
+    const struct room *room = &page->chat->room;
+    struct hub_member members[WIRE_ROOM_MEMBERS_MAX];
+    size_t count = hub_view(sim->host.hub, room_id(room), members);
+    struct slice self = {room->self_id, WIRE_MEMBER_ID_BYTES};
+    for (size_t i = 0; i < count; i++) {
+        struct slice id = {members[i].id, WIRE_MEMBER_ID_BYTES};
+        if (!slice_equal(self, id) && !room_find_id(room, id) && !is_hostile(sim, id))
+            sim_complain(sim, "page %u does not know %.*s, whom the hub has", page->index,
+                         WIRE_MEMBER_ID_BYTES, id.bytes);
+        if (members[i].absent)
+            sim_complain(sim, "%.*s is still absent", WIRE_MEMBER_ID_BYTES, id.bytes);
+    }
+    if (!has(members, count, self))
+        sim_complain(sim, "the hub does not know page %u", page->index);
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (!has(members, count, member_id(room->members[i])) &&
+            !is_hostile(sim, member_id(room->members[i])))
+            sim_complain(sim, "page %u knows %.*s, whom the hub does not have", page->index,
+                         WIRE_MEMBER_ID_BYTES, room->members[i]->link.member_id);
+}
+
+/* The audit: two who never meet, and somebody who reaches both. */
+static bool sees_gap(const struct page *page) {
+    const struct room *room = &page->chat->room;
+    for (uint32_t i = 0; i < room->member_count; i++)
+        for (uint32_t k = 0; k < i; k++) {
+            const struct page *one = check_find_page(page, member_id(room->members[i]));
+            const struct page *other = check_find_page(page, member_id(room->members[k]));
+            if (one && other && never_meet(one, other) && !never_meet(page, one) &&
+                !never_meet(page, other) && !one->hostile && !other->hostile)
+                return true;
+        }
+    return false;
+}
+
+static bool has_trouble(const struct page *page) {
+    const struct sim *sim = page->sim;
+    for (uint32_t i = 0; i < sim->page_count; i++)
+        for (uint32_t k = 0; k < sim->page_count; k++)
+            if (check_same_room(page, &sim->pages[i]) &&
+                (sim->pages[i].hostile || sim->never[i][k]))
+                return true;
+    return false;
+}
+
+static void judge_status(struct page *page) {
+    struct sim *sim = page->sim;
+    struct chat_status_view status;
+    chat_status_view(page->chat, &status);
+    if (status.tone != CHAT_TONE_QUIET && !has_trouble(page) && !sim->host.small)
+        sim_complain(sim, "page %u says: %.*s", page->index, (int)status.text.len,
+                     status.text.bytes);
+    if (!page->hostile && sees_gap(page) && page->chat->audit.len == 0)
+        sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
+}
+
+static void judge_page(struct page *page) {
+    struct sim *sim = page->sim;
+    if (page->chat->server != CHAT_SERVER_JOINED) {
+        sim_complain(sim, "page %u is not in a room: server state %d", page->index,
+                     (int)page->chat->server);
+        return;
+    }
+    if (!sim->host.small)
+        judge_roster(page);
+    for (uint32_t i = 0; i < sim->page_count; i++) {
+        struct page *other = &sim->pages[i];
+        struct slice id;
+        if (other == page || is_out(other) || !check_same_room(page, other))
+            continue;
+        id = (struct slice){other->chat->room.self_id, WIRE_MEMBER_ID_BYTES};
+        judge_pair(page, other, room_find_id(&page->chat->room, id));
+    }
+    judge_status(page);
+}
+
+/* Texts */
+
+static bool may_miss(struct page *from, struct page *to) {
+    for (uint32_t i = 0; i < to->watch.known_count; i++)
+        if (to->watch.known[i].page == from->index && to->watch.known[i].excused_from)
+            return true;
+    return from->shared || to->shared || never_meet(from, to) || from->hostile;
+}
+
+static void judge_receipt(struct sim *sim, uint32_t number, const struct receipt *receipt) {
+    const struct text *text = &sim->ledger.texts[number];
+    struct page *from = &sim->pages[text->page], *to = &sim->pages[receipt->page];
+    if (receipt->received || from->life != text->life || to->life != receipt->life ||
+        is_out(from) || is_out(to) || !check_same_room(from, to) || may_miss(from, to))
+        return;
+    if (!slice_equal((struct slice){text->room, text->room_len}, room_id(&from->chat->room)))
+        return;
+    const struct member *member = room_find_id(
+        &from->chat->room, (struct slice){to->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
+    const struct known *known = check_find_known(from, receipt->number);
+    if (!member || member->number != receipt->number || (known && known->excused_to))
+        return;
+    sim_complain(sim, "t%u of page %u never came to page %u", number, from->index, to->index);
+}
+
+void verdict(struct sim *sim) {
+    for (uint32_t i = 0; i < sim->page_count; i++)
+        if (!is_out(&sim->pages[i]))
+            judge_page(&sim->pages[i]);
+    for (uint32_t i = 0; i < sim->ledger.text_count; i++)
+        for (uint32_t k = 0; k < sim->ledger.texts[i].receipt_count; k++)
+            judge_receipt(sim, i, &sim->ledger.receipts[sim->ledger.texts[i].receipts + k]);
+}
