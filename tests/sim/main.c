@@ -12,13 +12,15 @@
 
 static const char usage[] =
     "usage: tools/sim [--seed S | --seeds A..B | --replay FILE] [--members N] [--minutes M]\n"
-    "                 [--seconds T] [--script TEXT] [--no-shrink] [--trace] [--record FILE]\n"
+    "                 [--seconds T] [--at-least W] [--script TEXT] [--no-shrink] [--trace]\n"
+    "                 [--record FILE]\n"
     "  --seed S        one world; where it fails the fewest faults that do it are looked for\n"
     "  --seeds A..B    many worlds, in two processes (1..1000)\n"
     "  --replay FILE   the options in each of its lines (tests/sim/seeds.txt)\n"
     "  --members N     people in the room, 2 to 32 (2 to 5, drawn from the seed)\n"
     "  --minutes M     of virtual time (10)\n"
-    "  --seconds T     of real time: no new world after that\n"
+    "  --seconds T     of real time: no new world after that,\n"
+    "  --at-least W    unless there were fewer than so many\n"
     "  --script TEXT   faults in place of those drawn from the seed (script.h)\n"
     "  --trace         print all that happens\n"
     "  --record FILE   write all inputs and outputs of the cores (record.h); -: to stdout\n";
@@ -75,6 +77,8 @@ static void read_option(struct arguments *arguments, const char *name, const cha
         options->minutes = (uint32_t)whole_number(value, MINUTES_MAX);
     else if (strcmp(name, "--seconds") == 0)
         arguments->storm.seconds = (uint32_t)whole_number(value, 1000000);
+    else if (strcmp(name, "--at-least") == 0)
+        arguments->storm.least = whole_number(value, UINT64_MAX);
     else if (strcmp(name, "--script") == 0)
         options->script = value;
     else if (strcmp(name, "--replay") == 0)
@@ -141,11 +145,12 @@ static int run_many(const struct arguments *arguments) {
         show_shrunk(&failed);
     }
     double virtual_s = (double)result.virtual_ms / 1000;
-    printf("%llu worlds, %llu failed; %.1f s, %.0f worlds a second, %.0f times real time, "
-           "%.2f us an event\n",
-           (unsigned long long)result.seeds, (unsigned long long)result.failures, result.seconds,
-           (double)result.seeds / result.seconds, virtual_s / result.seconds,
-           result.seconds * 1e6 * arguments->storm.workers / (double)(result.turns + 1));
+    fprintf(arguments->options.record ? stderr : stdout,
+            "%llu worlds, %llu failed; %.1f s, %.0f worlds a second, %.0f times real time, "
+            "%.2f us an event\n",
+            (unsigned long long)result.seeds, (unsigned long long)result.failures, result.seconds,
+            (double)result.seeds / result.seconds, virtual_s / result.seconds,
+            result.seconds * 1e6 * arguments->storm.workers / (double)(result.turns + 1));
     return result.failures ? 1 : 0;
 }
 

@@ -95,6 +95,7 @@ bool run_isolated(const struct options *options, char failure[RUN_FAILURE_BYTES]
 struct shared {
     _Atomic uint64_t next, seeds, failures, failed_seed, virtual_ms, turns;
     double deadline;
+    uint64_t least;
 };
 
 static double now_s(void) {
@@ -104,13 +105,14 @@ static double now_s(void) {
 }
 
 static bool goes_on(struct shared *shared) {
+    bool in_time = shared->deadline <= 0 || now_s() < shared->deadline;
     return atomic_load(&shared->failures) < FAILURES_MAX &&
-           (shared->deadline <= 0 || now_s() < shared->deadline);
+           (in_time || atomic_load(&shared->seeds) < shared->least);
 }
 
 /* Not returned from. A seed counts before it is run: a crash must not bring it up again. */
 static void work(struct options options, const struct storm *storm, struct shared *shared) {
-    failure_fd = STDOUT_FILENO;
+    failure_fd = options.record ? STDERR_FILENO : STDOUT_FILENO;
     watch_signals();
     while (goes_on(shared)) {
         options.seed = atomic_fetch_add(&shared->next, 1);
@@ -155,6 +157,7 @@ struct storm_result run_storm(const struct options *options, const struct storm 
     double started = now_s();
     atomic_store(&shared->next, storm->first);
     shared->deadline = storm->seconds ? started + storm->seconds : 0;
+    shared->least = storm->least;
     for (uint32_t i = 0; i < storm->workers; i++)
         start_worker(options, storm, shared);
     wait_for_workers(options, storm, shared);

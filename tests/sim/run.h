@@ -13,6 +13,7 @@ struct storm {
     uint64_t first, last; /* seeds, both included */
     uint32_t workers;
     uint32_t seconds; /* no new world after so long; 0: all of them */
+    uint64_t least;   /* worlds, however long it takes */
 };
 
 struct storm_result {

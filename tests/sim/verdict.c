@@ -62,7 +62,7 @@ static void judge_roster(struct page *page) {
         if (!slice_equal(self, id) && !room_find_id(room, id) && !is_hostile(sim, id))
             sim_complain(sim, "page %u does not know %.*s, whom the hub has", page->index,
                          WIRE_MEMBER_ID_BYTES, id.bytes);
-        if (members[i].absent)
+        if (members[i].absent && !is_hostile(sim, id))
             sim_complain(sim, "%.*s is still absent", WIRE_MEMBER_ID_BYTES, id.bytes);
     }
     if (!has(members, count, self))
