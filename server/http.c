@@ -171,8 +171,8 @@ static size_t write_head(struct lws *wsi, const struct http_answer *answer, bool
 
 /* Goes on to the next request. Not before libwebsockets has put aside what it has read of it: only
  * then it gives the connection a place for headers, whose buffer the probe finds cleared. And where
- * the request had a body, at once with its answer: until then the next request, which the answer
- * brings, would be taken for more of the body. */
+ * the request had a body, at once with its answer, if all of that could be written: until then the
+ * next request, which the answer brings, is taken for more of the body and ends the connection. */
 static int complete(struct lws *wsi) {
     char probe[] = "x";
     if (lws_http_transaction_completed(wsi))
@@ -199,7 +199,6 @@ static int write_chunk(struct http *http, struct lws *wsi, struct http_session *
         return -1; /* libwebsockets first writes what it still keeps */
     if (session->answered && session->body_taken && !lws_partial_buffered(wsi))
         return complete(wsi);
-    session->close = session->close || session->body_taken;
     if (!session->answered || lws_partial_buffered(wsi))
         lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
     lws_callback_on_writable(wsi);

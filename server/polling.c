@@ -185,10 +185,11 @@ static void on_flush(void *user) {
         struct polling_session *session = polling->changed;
         polling->changed = session->next_changed;
         session->changed = false;
-        bool was_waiting = session->wsi != NULL;
-        if (was_waiting && poll_session_has_answer(&session->poll))
+        struct lws *wsi = session->wsi;
+        if (wsi != NULL && poll_session_has_answer(&session->poll))
             answer_waiting(polling, session);
-        if (was_waiting && polling->exchange->shutting_down && session->poll.close_code != 0)
+        bool told = wsi != NULL && session->poll.close_code != 0 && !lws_partial_buffered(wsi);
+        if (told && polling->exchange->shutting_down)
             forget(polling, session); /* there is no time for its confirmation */
     }
 }

@@ -174,6 +174,8 @@ static void test_a_second_poll_ends_the_first(void **state) {
     poller_join(&ann, "second");
     client_open(&other, process.port);
     poller_ask(&ann);
+    post(&other, ann.secret, "send 1\n"); /* after its answer the poll waits */
+    assert_reply(&other, 200, "expect 1\n");
     post(&other, ann.secret, "poll 1\n");
     assert_reply(&ann.waiting, 200, "messages 1\n");
     poller_send(&ann, "{\"type\":\"ping\"}");
@@ -227,6 +229,8 @@ static void test_a_slow_reader(void **state) {
         ws_skip(&visitor, WIRE_WELCOME);
         client_close(&visitor);
         gone = hears_leave(&ann, slow.id);
+        if (i % 100 == 0)
+            pair_talk(&honest); /* answers pings */
     }
     assert_true(gone);
     process_await_error(&process, "refused error=too_slow");
@@ -335,7 +339,7 @@ static void test_shutting_down(void **state) {
     poller_send(&ann, "{\"type\":\"ping\"}");
     assert_has(poller_listen(&ann), "pong");
     poller_ask(&ann);
-    post(&ann.client, ann.secret, "send 2\n"); /* in order: the poll waits by now */
+    post(&ann.client, ann.secret, "send 2\n"); /* after its answer the poll waits */
     assert_reply(&ann.client, 200, "expect 2\n");
     uint64_t began_ms = clock_ms();
     kill(process.pid, SIGTERM);
