@@ -81,6 +81,7 @@ async function waitingPoll({ port, host }, index) {
 async function measure(name, connectOne) {
   const world = await startServer();
   const count = Number(people);
+  await connectOne(world, count); // what the first one costs, all share
   const before = residentBytes(world.server.pid);
   for (let i = 0; i < count; i += AT_ONCE) {
     await Promise.all(Array.from({ length: AT_ONCE }, (_, k) => connectOne(world, i + k)));
