@@ -3,6 +3,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { launch, startServer, withPeople } from "../tests/browser/harness.mjs";
+import { shootFaults } from "./screenshot-faults.mjs";
 
 const PICTURE = new URL("./picture.png", import.meta.url).pathname;
 const PICTURE_BYTES_MAX = 200_000;
@@ -105,6 +106,7 @@ const [dir] = process.argv.slice(2);
 if (dir) mkdirSync(dir, { recursive: true });
 const light = await series(false, dir);
 const dark = await series(true, dir);
+if (dir) for (const isDark of [false, true]) await shootFaults(isDark, dir);
 await compose(light.wide, dark.phone);
 const { size } = statSync(PICTURE);
 console.log(`${PICTURE}: ${size} bytes${dir ? `; the others: ${dir}` : ""}`);

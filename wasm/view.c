@@ -45,7 +45,7 @@ static bool say_reconnecting(struct chat *chat) {
     if (count > 1) {
         say(chat, count == 2 ? " and one other" : " and others");
     }
-    say(chat, "… What you write reaches them then.");
+    say(chat, "… What you write will arrive then.");
     return true;
 }
 

@@ -109,6 +109,7 @@ function showFatal(error) {
   console.error(error);
   const status = document.getElementById("status");
   status.dataset.tone = "warning";
+  document.body.dataset.server = "stopped";
   status.textContent =
     typeof WebAssembly === "object"
       ? "Parley stopped working. Reload the page to go on."

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
+import { crash } from "./faults.mjs";
 import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -84,6 +85,40 @@ describe("axe-core finds nothing", () => {
           }
         }));
     }
+  }
+});
+
+describe("axe-core finds nothing where there is no room to enter", () => {
+  for (const dark of [false, true]) {
+    test(dark ? "dark" : "light", () =>
+      withBrowser("chromium", { dark }, async (open, browser) => {
+        const ada = await open(browser, `${server.url}?roomId=a`, { dark });
+        await ada.statusSays("A room name has");
+        for (const viewport of [WIDE, PHONE]) {
+          await ada.page.setViewport(viewport);
+          await assertFitsWidth(ada, `refused, ${viewport.width}`);
+          await assertNoViolation(ada, `refused, ${viewport.width}`);
+        }
+        await (await ada.byRole("button", "Open a new room")).click();
+        await ada.statusSays("Nobody else is here yet");
+      }),
+    );
+  }
+});
+
+describe("axe-core finds nothing while somebody is being reconnected", () => {
+  for (const dark of [false, true]) {
+    test(dark ? "dark" : "light", () =>
+      withBrowser("chromium", { dark }, async (open, browser) => {
+        const [ada, grace] = await openTwo(open, server, browser, browser, { dark });
+        await crash(grace);
+        await ada.statusSays("Reconnecting to Grace");
+        for (const viewport of [WIDE, PHONE]) {
+          await ada.page.setViewport(viewport);
+          await assertNoViolation(ada, `reconnecting, ${viewport.width}`);
+        }
+      }),
+    );
   }
 });
 

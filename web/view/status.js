@@ -8,6 +8,7 @@ export function showStatus(status) {
   setText(words, status.text);
   setText(document.getElementById("room"), status.room);
   document.querySelector(".room").hidden = status.room === "";
+  document.body.toggleAttribute("data-room", status.room !== "");
   document.body.dataset.server = status.server.toLowerCase();
   document.body.toggleAttribute("data-started", true);
   document.body.toggleAttribute("data-alone", status.alone === 1);

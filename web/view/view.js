@@ -46,7 +46,7 @@ export function createView(core, leave) {
     draw();
   };
 
-  document.getElementById("leave").onclick = leave;
+  document.getElementById("leave").onclick = document.getElementById("anew").onclick = leave;
   composer.start();
   return {
     actions: {
