@@ -294,7 +294,7 @@ static void receive_ask(struct link *link, const struct link_env *env,
         return;
     step(link, env, STEP_ASKED_BY);
     if (link->open && !link->negotiation.remote_accepted)
-        link->negotiation.theirs = message->connection; /* an offer for an older one goes nowhere */
+        link->negotiation.theirs = 0; /* an offer for one that is no more would go nowhere */
     bool anew = link->open && is_unpaired(link, message);
     if (anew && !pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE))
         return;

@@ -190,7 +190,7 @@ int negotiation_receive_offer(struct negotiation *negotiation, const struct nego
 
 void negotiation_receive_answer(struct negotiation *negotiation, const struct negotiation_env *env,
                                 uint32_t theirs, struct slice sdp) {
-    bool expected = negotiation->theirs == 0 || negotiation->theirs == theirs;
+    bool expected = !negotiation->remote_accepted || negotiation->theirs == theirs;
     if (negotiation->state != NEGOTIATION_OFFERED || !expected)
         return;
     negotiation->theirs = theirs;

@@ -10,6 +10,7 @@
 #define LONG_ABSENCE_MS (HOST_GRACE_MS - 1000)
 #define TICKS_PER_SECOND_MAX 120
 #define NEWS_MS 90000
+#define LINK_WELL_MS 20000
 
 /* Growing tables */
 
@@ -139,6 +140,7 @@ void check_said(struct page *page) {
     struct text *text = &ledger->texts[ledger->text_count++];
     *text = (struct text){.page = page->index,
                           .life = page->life,
+                          .at_ms = page->sim->now_ms,
                           .room_len = (uint32_t)room->id_len,
                           .receipts = ledger->receipt_count};
     memcpy(text->room, room->id, room->id_len);
@@ -151,6 +153,19 @@ static void mark_received(const struct page *page, const struct text *text) {
     for (uint32_t i = 0; i < text->receipt_count; i++)
         if (receipts[i].page == page->index && receipts[i].life == page->life)
             receipts[i].received = true;
+}
+
+/* True when the speaker had met the listener, in whatever life, before it was said. */
+static bool was_meant_for(struct page *from, const struct text *text, const struct page *to) {
+    if (from->shared || to->shared || from->life != text->life)
+        return true;
+    for (uint32_t i = 0; i < from->watch.known_count; i++) {
+        struct known *known = &from->watch.known[i];
+        identify(from, known);
+        if (known->page == to->index && known->met_ms <= text->at_ms)
+            return true;
+    }
+    return false;
 }
 
 static void hear_text(struct page *page, struct slice words) {
@@ -172,6 +187,8 @@ static void hear_text(struct page *page, struct slice words) {
         sim_complain(sim, "page %u hears a text twice or too late: %s, after t%u", page->index,
                      copy, page->watch.heard[from] - 1);
     page->watch.heard[from] = number + 1;
+    if (!was_meant_for(&sim->pages[from], text, page))
+        sim_complain(sim, "page %u hears what was said before it came: %s", page->index, copy);
     mark_received(page, text);
 }
 
@@ -188,9 +205,26 @@ static void see_arrival(struct page *page, struct known *known) {
     known->arrived = true;
 }
 
-/* News may be late: whom the page takes for the new core may be the one before. */
-static bool is_sure(const struct page *who, const struct known *known) {
+bool check_is_sure(const struct page *who, const struct known *known) {
     return who->life == 1 || known->met_ms > who->watch.began_ms + NEWS_MS;
+}
+
+/* True when |who| is connected to |page|, and that is no illusion. */
+static bool is_in_touch(struct page *who, const struct page *page) {
+    const struct room *room = &who->chat->room;
+    const struct member *member =
+        room_find_id(room, (struct slice){page->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
+    const struct connection *connection =
+        member ? browser_find(who, link_peer(&member->link)) : NULL;
+    if (!connection || !connection->mate || connection->mate->page != page || who->shared ||
+        who->hostile || who->stopped || page->sim->now_ms < page->went_on_ms + LINK_WELL_MS)
+        return false;
+    return member_connected(member) && connection->ice == EVENT_PEER_STATE_CONNECTED &&
+           connection->mate->ice == EVENT_PEER_STATE_CONNECTED &&
+           connection->channel == CHANNEL_OPEN && connection->mate->channel == CHANNEL_OPEN &&
+           !connection->out.stalled_ms && !connection->mate->out.stalled_ms &&
+           who->chat->now_ms > member->link.well_ms + LINK_WELL_MS &&
+           sim_passes(page->sim, who, page) && sim_passes(page->sim, page, who);
 }
 
 static void see_departure(struct page *page, struct known *known) {
@@ -201,8 +235,12 @@ static void see_departure(struct page *page, struct known *known) {
     known->left = true;
     if (page->hostile || page->jumped || known->page == CHECK_PAGES_MAX)
         return;
-    const struct page *who = &sim->pages[known->page];
-    if (check_same_room(page, who) && who->life == known->life && is_sure(who, known) &&
+    struct page *who = &sim->pages[known->page];
+    if (check_same_room(page, who) && who->life == known->life && check_is_sure(who, known) &&
+        is_in_touch(who, page))
+        sim_complain(sim, "page %u says that page %u left, to which it was connected", page->index,
+                     who->index);
+    if (check_same_room(page, who) && who->life == known->life && check_is_sure(who, known) &&
         !was_away(who, known->met_ms))
         sim_complain(sim, "page %u says that page %u left, which is there and was", page->index,
                      who->index);

@@ -50,6 +50,7 @@ struct receipt {
 
 struct text {
     uint32_t page, life; /* who said it */
+    uint64_t at_ms;
     char room[WIRE_ROOM_ID_BYTES_MAX];
     uint32_t room_len;
     uint32_t receipts; /* the first of them */
@@ -83,6 +84,9 @@ struct known *check_find_known(struct page *page, uint32_t number);
 
 /* The page that is the member |id| of |page|'s room; NULL: none that lives. */
 struct page *check_find_page(const struct page *page, struct slice id);
+
+/* News may be late: whom a page took for this core may be the one before. */
+bool check_is_sure(const struct page *who, const struct known *known);
 
 bool check_same_room(const struct page *one, const struct page *other);
 

@@ -346,6 +346,17 @@ static void break_channel(struct sim *sim, struct fault *fault) {
     }
 }
 
+static void wedge(struct sim *sim, struct fault *fault) {
+    struct page *page = page_of(sim, fault);
+    for (uint32_t i = 0; i < page->connection_count; i++) {
+        struct connection *connection = page->connections[i];
+        if (!connection->mate || connection->mate->page->index != fault->other)
+            continue;
+        connection->wedged = connection->mate->wedged = true;
+        ice_look(connection);
+    }
+}
+
 /* All of them */
 
 typedef void fault_fn(struct sim *sim, struct fault *fault);
@@ -381,6 +392,7 @@ static const struct {
     [FAULT_FAIL_CANDIDATES] = {fail_candidates, fail_no_more},
     [FAULT_DUPLICATE] = {duplicate, end_duplicate},
     [FAULT_BREAK_CHANNEL] = {break_channel, NULL},
+    [FAULT_WEDGE] = {wedge, NULL},
     [FAULT_SLOW] = {slow_down, speed_up},
     [FAULT_LATE] = {be_late, be_in_time},
 };

@@ -49,7 +49,7 @@ static bool works(const struct connection *connection) {
     const struct connection *mate = find_mate(connection);
     if (connection->mate && mate != connection->mate)
         return false; /* another certificate: what was begun with one goes on with nobody else */
-    return mate && !is_gone(mate) && belong_together(connection, mate) &&
+    return mate && !connection->wedged && !is_gone(mate) && belong_together(connection, mate) &&
            has_path(connection, mate);
 }
 
@@ -266,7 +266,7 @@ void ice_send(struct connection *connection, struct slice bytes) {
 static bool flows(const struct connection *from) {
     const struct connection *to = from->mate;
     bool ready = from->closed || from->established;
-    return ready && to->established && to->channel != CHANNEL_NONE &&
+    return ready && !from->wedged && to->established && to->channel != CHANNEL_NONE &&
            sim_passes(from->page->sim, from->page, to->page);
 }
 

@@ -1,8 +1,10 @@
 #include "page.h"
 
 #include "browser.h"
+#include "chat_state.h"
 #include "error.h"
 #include "hostile.h"
+#include "patrol.h"
 #include "record.h"
 #include "sim.h"
 
@@ -69,6 +71,8 @@ static void carry_out(struct page *page, const struct action *action) {
 
 static int take_turn(struct page *page, struct event *event) {
     struct sim *sim = page->sim;
+    if (event->kind == EVENT_UNLOAD || event->kind == EVENT_LEAVE)
+        patrol_goodbye(page);
     event->now_ms = (uint64_t)((int64_t)sim->now_ms + page->clock_ms);
     event->wall_ms = START_OF_TIME_MS + (int64_t)sim->now_ms + page->wall_ms;
     event->utc_offset_min = (int32_t)(page->index % 24) * 60 - 660;
@@ -200,6 +204,7 @@ static void hand_in_deferred(struct page *page) {
 
 void page_go_on(struct page *page, bool asleep, bool clock_stood) {
     page->stopped--;
+    page->went_on_ms = page->sim->now_ms;
     page->asleep -= asleep;
     if (clock_stood && !page->asleep)
         page->clock_ms -= (int64_t)(page->sim->now_ms - page->asleep_ms);
@@ -217,6 +222,7 @@ void page_go_on(struct page *page, bool asleep, bool clock_stood) {
 
 static void end_life(struct page *page) {
     page->alive = page->wants_start = false;
+    page->ended_ms = page->sim->now_ms;
     browser_forget(page);
     chat_destroy(page->chat);
     page->chat = NULL;
@@ -240,6 +246,7 @@ void page_start(struct page *page) {
     page->alive = true;
     page->life++;
     page->armed_ms = CHAT_NO_DEADLINE;
+    bool had_token = page->has_token;
     page->clock_ms = (int64_t)sim_draw(sim, 1, 1000000) - (int64_t)sim->now_ms;
     page->last_peer = 0;
     page->failing_operations = page->failing_candidates = 0;
@@ -252,6 +259,8 @@ void page_start(struct page *page) {
         .c = {random, EVENT_RANDOM_BYTES + (page->has_token ? WIRE_TOKEN_BYTES : 0)},
         .code = page->polling ? EVENT_START_POLLING : 0};
     run(page, &start);
+    if (memcmp(page->chat->token, random + EVENT_RANDOM_BYTES, WIRE_TOKEN_BYTES) != 0 && had_token)
+        sim_complain(sim, "page %u does not come back as itself", page->index);
 }
 
 void page_unload(struct page *page) {

@@ -26,6 +26,14 @@ enum websocket_fate {
 /* An event that waits for a stopped page. */
 struct deferred;
 
+/* Who left which room last. */
+struct goodbye {
+    char id[WIRE_MEMBER_ID_BYTES];
+    char room[WIRE_ROOM_ID_BYTES_MAX];
+    size_t room_len;
+    uint32_t life, serial;
+};
+
 struct page {
     struct sim *sim;
     uint32_t index;
@@ -64,6 +72,8 @@ struct page {
     uint32_t connection_count;
     uint32_t last_peer;
     struct watch watch;
+    struct goodbye goodbye;
+    uint64_t ended_ms, went_on_ms; /* its last life; after its last stop */
 };
 
 /* Puts a core into the tab and starts it. */

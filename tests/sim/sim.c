@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "ice.h"
+#include "patrol.h"
 #include "record.h"
 #include "verdict.h"
 
@@ -80,6 +81,7 @@ void sim_prepare(struct sim *sim, const struct options *options) {
     sim->end_ms = (uint64_t)options->minutes * 60000;
     queue_push(&sim->queue, sim->end_ms, end, NULL, 0);
     script_begin(sim);
+    patrol_begin(sim);
 }
 
 bool sim_run(struct sim *sim, const struct options *options) {

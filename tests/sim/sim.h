@@ -7,6 +7,7 @@
  *   ice         what becomes of a connection: paths found and lost, its channel
  *   host        the server: a hub, sockets to it, its deaths
  *   check       what must hold at any time
+ *   patrol      what must hold within some time
  *   verdict     what must hold some time after the last fault
  *
  * Nothing is handed to two cores at once: a core's actions are carried out by queueing what follows
@@ -54,6 +55,7 @@ struct sim {
     uint8_t cuts[SIM_PAGES_MAX]
                 [SIM_PAGES_MAX];              /* causes for which nothing goes from one to other */
     bool never[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* no path, ever */
+    uint64_t apart_ms[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* see patrol.c */
     struct ledger ledger;
     uint64_t turns;
     char failure[512]; /* empty: none */

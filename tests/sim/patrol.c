@@ -1,0 +1,119 @@
+#include "patrol.h"
+
+#include "chat_state.h"
+#include "error.h"
+#include "hub_view.h"
+#include "sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Who vanished */
+
+static bool is_attentive(const struct page *page) {
+    return page->alive && !page->stopped && !page->late_ms && !page->slow && !page->hostile &&
+           page->sim->now_ms > page->went_on_ms + PATROL_VANISHED_MS;
+}
+
+/* Since when nothing can have come from that life of the page; 0: it can. */
+static uint64_t silent_since_ms(const struct page *page, uint32_t life) {
+    if (!page->alive || page->life != life)
+        return page->ended_ms;
+    return page->asleep ? page->asleep_ms : 0;
+}
+
+static void look_at_members(struct page *page) {
+    struct sim *sim = page->sim;
+    const struct room *room = &page->chat->room;
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        const struct known *known = check_find_known(page, room->members[i]->number);
+        if (!known || known->page == CHECK_PAGES_MAX || !member_connected(room->members[i]) ||
+            !check_is_sure(&sim->pages[known->page], known))
+            continue;
+        const struct page *who = &sim->pages[known->page];
+        uint64_t since_ms = silent_since_ms(who, known->life);
+        if (since_ms && sim->now_ms > since_ms + PATROL_VANISHED_MS && !who->shared)
+            sim_complain(sim, "page %u shows page %u as connected, which vanished at %llu s",
+                         page->index, who->index, (unsigned long long)since_ms / 1000);
+    }
+}
+
+/* Who has nothing between them */
+
+static bool is_ready(const struct page *page) {
+    const struct sim *sim = page->sim;
+    return page->alive && page->chat->server == CHAT_SERVER_JOINED && page->watch.hub_socket &&
+           !page->stopped && !page->up_cut && !page->down_cut && !page->slow && !page->late_ms &&
+           !page->hostile && !page->shared && !page->failing_operations && !sim->host.small &&
+           !page->socket->lost;
+}
+
+static bool is_connected(const struct page *page, const struct page *other) {
+    const struct member *member = room_find_id(
+        &page->chat->room, (struct slice){other->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
+    return member && member_connected(member);
+}
+
+static void look_at_pair(struct page *one, struct page *other) {
+    struct sim *sim = one->sim;
+    uint64_t *since_ms = &sim->apart_ms[one->index][other->index];
+    bool may = is_ready(one) && is_ready(other) && check_same_room(one, other) &&
+               sim_passes(sim, one, other) && sim_passes(sim, other, one);
+    if (!may || (is_connected(one, other) && is_connected(other, one)))
+        *since_ms = 0;
+    else if (!*since_ms)
+        *since_ms = sim->now_ms;
+    else if (sim->now_ms > *since_ms + SIM_SETTLE_MS)
+        sim_complain(sim, "pages %u and %u have nothing between them and are not connected",
+                     one->index, other->index);
+}
+
+static void patrol(struct sim *sim, void *object, uint32_t serial) {
+    (void)object;
+    (void)serial;
+    for (uint32_t i = 0; i < sim->page_count; i++) {
+        if (is_attentive(&sim->pages[i]))
+            look_at_members(&sim->pages[i]);
+        for (uint32_t k = 0; k < i; k++)
+            look_at_pair(&sim->pages[k], &sim->pages[i]);
+    }
+    sim_after(sim, PATROL_EVERY_MS, patrol, NULL, 0);
+}
+
+void patrol_begin(struct sim *sim) {
+    sim_after(sim, PATROL_EVERY_MS, patrol, NULL, 0);
+}
+
+/* Who said goodbye */
+
+static bool can_speak(const struct page *page) {
+    return !page->up_cut && !page->asleep && !page->slow && page->socket && !page->socket->lost &&
+           page->socket == page->watch.hub_socket && !page->hostile && !page->shared;
+}
+
+static void look_for(struct sim *sim, void *object, uint32_t serial) {
+    struct page *page = object;
+    struct hub_member members[WIRE_ROOM_MEMBERS_MAX];
+    const struct goodbye *goodbye = &page->goodbye;
+    if (serial != goodbye->serial || page->life != goodbye->life || !sim->host.hub ||
+        page->watch.hub_socket || page->up_cut || page->asleep)
+        return;
+    size_t count =
+        hub_view(sim->host.hub, (struct slice){goodbye->room, goodbye->room_len}, members);
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(members[i].id, goodbye->id, WIRE_MEMBER_ID_BYTES) == 0)
+            sim_complain(sim, "page %u said goodbye, and the hub still has it", page->index);
+}
+
+void patrol_goodbye(struct page *page) {
+    const struct room *room = &page->chat->room;
+    struct goodbye *goodbye = &page->goodbye;
+    goodbye->serial++;
+    if (page->chat->server != CHAT_SERVER_JOINED || !can_speak(page))
+        return;
+    memcpy(goodbye->id, room->self_id, WIRE_MEMBER_ID_BYTES);
+    memcpy(goodbye->room, room->id, room->id_len);
+    goodbye->room_len = room->id_len;
+    goodbye->life = page->life;
+    sim_after(page->sim, PATROL_GOODBYE_MS, look_for, page, goodbye->serial);
+}
