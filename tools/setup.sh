@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Sourced by tools/run and tools/test: finds what is missing, installs it, builds. What it says goes
-# to stderr, one line a step; what the steps say goes to build/logs and is shown where one fails.
+# Sourced by tools/run, tools/test and others: finds what is missing, installs it, builds. What it
+# says goes to stderr, one line a step; what the steps say goes to build/logs and is shown where one
+# fails.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs
@@ -25,6 +26,14 @@ build_needs=(
   "cjson-source dpkg-source dpkg-dev"
 )
 
+# What tests/fuzz has a fuzzer for, and what these need.
+# shellcheck disable=SC2034
+fuzz_targets=(wire peer chat hub poll)
+# shellcheck disable=SC2034
+fuzz_needs=("command clang clang" "fuzzer clang libclang-rt-dev")
+# shellcheck disable=SC2034
+coverage_needs=("command llvm-cov llvm" "command llvm-profdata llvm")
+
 say() {
   echo "parley: $*" >&2
 }
@@ -41,6 +50,8 @@ is_there() {
     file) [[ -e $what ]] ;;
     library) pkg-config --exists "$what" ;;
     emscripten) [[ -n ${EMSCRIPTEN-} ]] || command -v "$what" ;;
+    fuzzer) echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+      "$what" -fsanitize=fuzzer,address -o /dev/null -x c - ;;
     cjson-source) [[ -n $cjson_source_dir || -e $root/build/deps/cjson/cJSON.c ]] ||
       command -v "$what" ;;
   esac > /dev/null 2>&1

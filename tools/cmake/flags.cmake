@@ -17,6 +17,15 @@ if(PARLEY_SANITIZE)
   target_link_options(parley_flags INTERFACE ${sanitizers})
 endif()
 
+if(PARLEY_FUZZ)
+  target_compile_options(parley_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+if(PARLEY_COVERAGE)
+  target_compile_options(parley_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(parley_flags INTERFACE -fprofile-instr-generate)
+endif()
+
 if(PARLEY_HARDEN)
   include(CheckPIESupported)
   check_pie_supported(LANGUAGES C)

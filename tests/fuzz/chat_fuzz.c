@@ -1,0 +1,405 @@
+/* The core's inputs. The first byte says whether the page is lawful (chat_page.h), the rest is a
+ * script of events: of the page, of a server whose messages are mostly well formed, of browsers'
+ * connections, and of peers. */
+#include "chat_run.h"
+#include "error.h"
+#include "peer_message.h"
+
+#include <string.h>
+
+#define REPEATS_MAX 2
+#define HOUR_MS 3600000u
+
+typedef void (*op)(struct run *run);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+/* --- picks ------------------------------------------------------------------------------------ */
+
+#define SELF                                                                                       \
+    20u /* the person that a welcome calls us, as a rule: between the others, so that we
+                    are polite to some and impolite to others */
+
+static uint32_t some_person(struct script *script) {
+    static const uint8_t often[] = {0, 1, 2, 30, 31, 32};
+    uint8_t pick = script_byte(script);
+    return pick < 192 ? often[pick % sizeof often] : pick % PAGE_PEOPLE;
+}
+
+/* An open connection, if there is one, else any number. */
+static uint32_t some_peer(struct run *run) {
+    uint32_t open[WIRE_ROOM_MEMBERS_MAX], count = 0;
+    for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
+        if (run->page.peers[i].number)
+            open[count++] = run->page.peers[i].number;
+    uint8_t pick = script_byte(&run->script);
+    return count && pick < 0xF8 ? open[pick % count] : pick & 7u;
+}
+
+/* What a signal of |person| is for: nothing, our connection as they know it, or any other. */
+static uint32_t some_target(struct run *run, uint32_t person) {
+    uint32_t pick = script_below(&run->script, 4);
+    return pick == 0 ? 0 : pick == 3 ? script_number(&run->script) : run->page.connections[person];
+}
+
+static struct slice some_candidate(struct script *script) {
+    static const char *const types[] = {"candidate:1 1 udp 1 192.0.2.1 9 typ host",
+                                        "candidate:2 1 udp 1 192.0.2.1 9 typ srflx raddr 0.0.0.0",
+                                        "candidate:3 1 tcp 1 192.0.2.1 9 typ relay", ""};
+    uint32_t pick = script_below(script, 5);
+    return pick < 4 ? slice_of(types[pick]) : script_text(script);
+}
+
+/* --- the server's messages -------------------------------------------------------------------- */
+
+static void add_ice_servers(struct script *script, struct wire_message *message) {
+    static const struct wire_ice_server servers[] = {{{"stun:h", 6}, {"", 0}, {"", 0}},
+                                                     {{"turn:h:9", 8}, {"u", 1}, {"c", 1}}};
+    message->ice_server_count = script_below(script, 3);
+    for (size_t i = 0; i < message->ice_server_count; i++)
+        message->ice_servers[i] = servers[i % 2];
+}
+
+/* As asked for, or so that it must be refused. */
+static void fill_welcome(struct run *run, struct wire_message *message, char ids[][32]) {
+    struct script *script = &run->script;
+    uint8_t odd = script_byte(script);
+    message->version = odd == 0xFF ? script_number(script) : WIRE_VERSION;
+    message->room = (struct slice){run->page.room, run->page.room_len};
+    if (message->room.len == 0 || odd == 0xFE)
+        message->room = slice_of("cellar");
+    page_person_id(odd < 0xF0 ? SELF : some_person(script), ids[0]);
+    message->member = (struct slice){ids[0], WIRE_MEMBER_ID_BYTES};
+    uint32_t count = script_once_in(script, 16) ? WIRE_ROOM_MEMBERS_MAX - 1 : odd & 7u;
+    for (; message->member_count < count; message->member_count++) {
+        char *id = ids[1 + message->member_count];
+        bool all = count > 7;
+        page_person_id(all ? (uint32_t)message->member_count : some_person(script), id);
+        message->members[message->member_count] = (struct slice){id, WIRE_MEMBER_ID_BYTES};
+    }
+    message->room_members_max = script_number(script);
+    add_ice_servers(script, message);
+}
+
+static void fill_signal(struct run *run, struct wire_message *message, uint32_t person) {
+    struct script *script = &run->script;
+    message->connection = script_once_in(script, 8) ? script_number(script) : 1;
+    if (script_once_in(script, 4))
+        message->connection = script_below(script, 4);
+    message->target = some_target(run, person);
+    message->sdp = script_once_in(script, 16) ? script_text(script) : slice_of("v=0");
+    if (message->type != WIRE_CANDIDATE)
+        return;
+    message->candidate = some_candidate(script);
+    if (script_once_in(script, 2))
+        message->mid = slice_of("0");
+    if (script_once_in(script, 4))
+        message->ufrag = script_text(script);
+}
+
+static void fill_error(struct script *script, struct wire_message *message) {
+    message->error = (enum wire_error)script_below(script, WIRE_ERROR_COUNT);
+}
+
+static void server_message(struct run *run) {
+    static const enum wire_type types[] = {WIRE_WELCOME,   WIRE_JOINED, WIRE_LEFT, WIRE_OFFER,
+                                           WIRE_ANSWER,    WIRE_ASK,    WIRE_PONG, WIRE_ERROR,
+                                           WIRE_CANDIDATE, WIRE_OFFER};
+    struct wire_message message = {0};
+    char ids[WIRE_ROOM_MEMBERS_MAX + 1][32], id[WIRE_MEMBER_ID_BYTES];
+    message.type = types[script_below(&run->script, sizeof types / sizeof *types)];
+    uint32_t person = message.type == WIRE_WELCOME ? 0 : some_person(&run->script);
+    page_person_id(person, id);
+    message.member = (struct slice){id, sizeof id};
+    if (message.type == WIRE_WELCOME)
+        fill_welcome(run, &message, ids);
+    else if (message.type == WIRE_ERROR)
+        fill_error(&run->script, &message);
+    else if (message.type == WIRE_JOINED || message.type == WIRE_LEFT)
+        message.back = message.goodbye = script_once_in(&run->script, 2);
+    else if (message.type != WIRE_PONG)
+        fill_signal(run, &message, person);
+    struct buffer *bytes = script_scratch();
+    if (wire_write(&message, WIRE_TO_PAGE, bytes) == PARLEY_OK)
+        run_text(run, EVENT_SERVER_MESSAGE, 0, 0, script_copy(&run->script, buffer_slice(bytes)));
+}
+
+/* A code from a newer server: our own writer knows none. */
+static void server_new_error(struct run *run) {
+    static const char head[] = "{\"type\":\"error\",\"code\":\"new\",\"message\":\"",
+                      tail[] = "\"}";
+    struct slice sentence = script_text(&run->script);
+    struct buffer *bytes = script_scratch();
+    FUZZ_CHECK(buffer_append(bytes, slice_of(head)) == PARLEY_OK);
+    FUZZ_CHECK(buffer_append(bytes, sentence) == PARLEY_OK);
+    FUZZ_CHECK(buffer_append(bytes, slice_of(tail)) == PARLEY_OK);
+    run_text(run, EVENT_SERVER_MESSAGE, 0, 0, script_copy(&run->script, buffer_slice(bytes)));
+}
+
+static void server_bytes(struct run *run) {
+    run_text(run, EVENT_SERVER_MESSAGE, 0, 0, script_text(&run->script));
+}
+
+static void server_closed(struct run *run) {
+    run_bare(run, EVENT_SERVER_CLOSED, 0, script_number(&run->script));
+}
+
+/* --- the peers' messages ---------------------------------------------------------------------- */
+
+static void fill_hello(struct run *run, struct peer_message *message) {
+    uint32_t heard = script_below(&run->script, 4);
+    message->session = 1 + script_below(&run->script, 2);
+    message->first = script_number(&run->script);
+    message->heard = heard == 0 ? 0 : heard == 1 ? 77 : run->page.session;
+    message->next = script_number(&run->script);
+}
+
+static void peer_message(struct run *run) {
+    static const char *const texts[] = {"Ada", "Bea", "see https://example.org/ now", "\xD7\x90"};
+    struct script *script = &run->script;
+    struct peer_message message = {0};
+    uint32_t peer = some_peer(run), pick = script_below(script, 8);
+    char ids[8][WIRE_MEMBER_ID_BYTES];
+    message.type = (enum peer_message_type)script_below(script, PEER_MESSAGE_TYPE_COUNT);
+    message.number = message.next = script_number(script);
+    if (script_once_in(script, 4)) { /* as it should be */
+        message.number = run->page.texts_heard++;
+        message.next = run->page.texts_end;
+    }
+    if (message.type == PEER_MESSAGE_HELLO)
+        fill_hello(run, &message);
+    message.text = pick < 4 ? slice_of(texts[pick]) : script_text(script);
+    if (message.type == PEER_MESSAGE_REACH)
+        for (; message.member_count < pick; message.member_count++) {
+            page_person_id(some_person(script), ids[message.member_count]);
+            message.members[message.member_count] =
+                (struct slice){ids[message.member_count], WIRE_MEMBER_ID_BYTES};
+        }
+    struct buffer *bytes = script_scratch();
+    if (peer_message_write(&message, bytes) == PARLEY_OK)
+        run_text(run, EVENT_CHANNEL_MESSAGE, peer, 0,
+                 script_copy(&run->script, buffer_slice(bytes)));
+}
+
+static void peer_bytes(struct run *run) {
+    uint32_t peer = some_peer(run);
+    bool binary = script_once_in(&run->script, 8);
+    run_text(run, EVENT_CHANNEL_MESSAGE, peer, binary, script_text(&run->script));
+}
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+/* What is due happens. */
+static void report(struct run *run) {
+    struct event event = {0};
+    if (page_next_report(&run->page, 0, &event))
+        run_event(run, event);
+}
+
+static void report_of_one(struct run *run) {
+    struct event event = {0};
+    if (page_next_report(&run->page, script_byte(&run->script), &event))
+        run_event(run, event);
+}
+
+static void report_all(struct run *run) {
+    struct event event = {0};
+    for (int i = 0; i < 64 && page_next_report(&run->page, 0, &event); i++) {
+        run_event(run, event);
+        event = (struct event){0};
+    }
+}
+
+static void peer_state(struct run *run) {
+    uint32_t peer = some_peer(run);
+    run_bare(run, EVENT_PEER_STATE, peer, script_below(&run->script, EVENT_PEER_STATE_COUNT + 1));
+}
+
+static void peer_failed(struct run *run) {
+    static const enum event_kind kinds[] = {EVENT_PEER_FAILED, EVENT_CHANNEL_CLOSED,
+                                            EVENT_PEER_CANDIDATE_FAILED};
+    uint32_t peer = some_peer(run);
+    run_bare(run, kinds[script_below(&run->script, 3)], peer, 0);
+}
+
+static void peer_candidate(struct run *run) {
+    struct event event = {.kind = EVENT_PEER_CANDIDATE, .peer = some_peer(run)};
+    event.a = some_candidate(&run->script);
+    if (script_once_in(&run->script, 2))
+        event.b = slice_of("0");
+    run_event(run, event);
+}
+
+static void peer_described(struct run *run) {
+    uint32_t peer = some_peer(run), code = script_below(&run->script, 4);
+    run_text(run, EVENT_PEER_DESCRIBED, peer, code, script_text(&run->script));
+}
+
+static void peer_route(struct run *run) {
+    static const char *const types[] = {"", "host", "srflx", "prflx", "relay", "new"};
+    struct event event = {.kind = EVENT_PEER_ROUTE, .peer = some_peer(run)};
+    event.a = slice_of(types[script_below(&run->script, 6)]);
+    event.b = slice_of(types[script_below(&run->script, 6)]);
+    run_event(run, event);
+}
+
+static void peer_buffered(struct run *run) {
+    uint32_t peer = some_peer(run);
+    run_bare(run, EVENT_CHANNEL_BUFFERED, peer, script_number(&run->script));
+}
+
+/* --- the page --------------------------------------------------------------------------------- */
+
+static void start(struct run *run) {
+    char random[EVENT_RANDOM_BYTES + WIRE_TOKEN_BYTES];
+    uint8_t flags = script_byte(&run->script);
+    memset(random, flags, EVENT_RANDOM_BYTES);
+    memset(random + EVENT_RANDOM_BYTES, flags & 16 ? 'T' : '?', WIRE_TOKEN_BYTES);
+    struct event event = {.kind = EVENT_START, .code = flags >> 5, .b = slice_of("Zoe")};
+    event.a = flags & 1 ? slice_of("lobby") : slice_of("");
+    if (flags & 2)
+        event.b = script_text(&run->script);
+    if ((flags & 12) == 12)
+        event.a = script_text(&run->script);
+    event.c = (struct slice){random, flags & 8 ? sizeof random : EVENT_RANDOM_BYTES};
+    if (flags == 0xF4)
+        event.c.len--;
+    run_event(run, event);
+}
+
+static void say(struct run *run) {
+    bool any = script_once_in(&run->script, 2);
+    run_text(run, EVENT_SAY, 0, 0, any ? script_text(&run->script) : slice_of("hello"));
+}
+
+static void rename_self(struct run *run) {
+    run_text(run, EVENT_RENAME, 0, 0, script_text(&run->script));
+}
+
+static void draft(struct run *run) {
+    run_text(run, EVENT_DRAFT, 0, 0, script_text(&run->script));
+}
+
+static void wake(struct run *run) {
+    run_bare(run, EVENT_WAKE, 0, script_below(&run->script, EVENT_WAKE_COUNT + 1));
+}
+
+static void leave(struct run *run) {
+    run_bare(run, EVENT_LEAVE, 0, 0);
+}
+
+static void unload(struct run *run) {
+    run_bare(run, EVENT_UNLOAD, 0, 0);
+    if (script_once_in(&run->script, 2))
+        start(run);
+}
+
+static void any_event(struct run *run) {
+    struct event event = {.kind = (enum event_kind)script_below(&run->script, EVENT_COUNT)};
+    event.peer = script_once_in(&run->script, 4) ? script_number(&run->script) : some_peer(run);
+    event.code = script_number(&run->script);
+    event.a = script_text(&run->script);
+    event.b = script_text(&run->script);
+    event.c = script_text(&run->script);
+    run_event(run, event);
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static void pass(struct run *run) {
+    run_pass(run, script_byte(&run->script) * 16u);
+    run_tick(run);
+}
+
+static void pass_to_deadline(struct run *run) {
+    uint64_t deadline_ms = chat_deadline_ms(run->chat);
+    if (deadline_ms != CHAT_NO_DEADLINE && deadline_ms > run->now_ms)
+        run_pass(run, deadline_ms - run->now_ms);
+    run_tick(run);
+}
+
+static void pass_long(struct run *run) {
+    uint32_t pick = script_below(&run->script, 4);
+    run_pass(run, pick == 3 ? (uint64_t)script_number(&run->script) * HOUR_MS : 1000u << 3 * pick);
+    run_tick(run);
+}
+
+/* Nobody ticks meanwhile; and clocks on the wall go anywhere. */
+static void sleep(struct run *run) {
+    run_pass(run, script_number(&run->script) * 1000u);
+    if (!script_once_in(&run->script, 4))
+        return;
+    run->wall_ms = (int64_t)script_number(&run->script) * 1000000 - (int64_t)(1ull << 50);
+    run->utc_offset_min = (int32_t)script_number(&run->script);
+}
+
+/* --- scripts ---------------------------------------------------------------------------------- */
+
+static void repeat(struct run *run);
+
+static const op ops[] = {
+    report,
+    report_all,
+    report_of_one,
+    server_message,
+    server_message,
+    server_message,
+    server_bytes,
+    server_new_error,
+    server_closed,
+    peer_message,
+    peer_message,
+    peer_bytes,
+    peer_state,
+    peer_failed,
+    peer_candidate,
+    peer_described,
+    peer_route,
+    peer_buffered,
+    start,
+    say,
+    rename_self,
+    draft,
+    wake,
+    leave,
+    unload,
+    any_event,
+    pass_to_deadline,
+    pass,
+    pass_long,
+    sleep,
+    repeat,
+    pass_to_deadline,
+};
+
+static void run_op(struct run *run) {
+    ops[script_below(&run->script, sizeof ops / sizeof *ops)](run);
+    script_free_texts(&run->script);
+}
+
+/* The same again and again. */
+static void repeat(struct run *run) {
+    uint32_t times = script_below(&run->script, 256);
+    const uint8_t *at = run->script.at;
+    size_t left = run->script.left;
+    if (run->repeats >= REPEATS_MAX)
+        return;
+    run->repeats++;
+    for (uint32_t i = 0; i <= times && run->events < RUN_EVENTS_MAX; i++) {
+        run->script.at = at;
+        run->script.left = left;
+        run_op(run);
+    }
+    run->repeats--;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
+    struct run run;
+    run_init(&run, script_of(bytes, len));
+    run.page.lawful = script_byte(&run.script) % 4 != 3;
+    start(&run);
+    while (run.script.left > 0 && run.events < RUN_EVENTS_MAX)
+        run_op(&run);
+    run_deinit(&run);
+    return 0;
+}

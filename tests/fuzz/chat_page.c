@@ -1,0 +1,276 @@
+#include "chat_page.h"
+
+#include "error.h"
+#include "peer_message.h"
+#include "script.h"
+#include "text.h"
+
+#include <string.h>
+
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+void page_person_id(uint32_t index, char out[WIRE_MEMBER_ID_BYTES]) {
+    memset(out, 'x', WIRE_MEMBER_ID_BYTES);
+    out[0] = digits[index % PAGE_PEOPLE];
+}
+
+static uint32_t person_of(struct slice id) {
+    const char *digit = id.len && id.bytes[0] ? strchr(digits, id.bytes[0]) : NULL;
+    return digit ? (uint32_t)(digit - digits) : 0;
+}
+
+struct page_peer *page_find(struct page *page, uint32_t number) {
+    for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
+        if (page->peers[i].number == number)
+            return &page->peers[i];
+    return NULL;
+}
+
+static struct page_peer *get(struct page *page, uint32_t number) {
+    struct page_peer *peer = number ? page_find(page, number) : NULL;
+    FUZZ_CHECK(peer);
+    return peer;
+}
+
+/* --- the connection to the server ------------------------------------------------------------- */
+
+static void send_to_server(struct page *page, struct slice bytes) {
+    struct wire_message message;
+    int error = wire_read(bytes, WIRE_TO_SERVER, &message);
+    if (!page->lawful && error == PARLEY_ERR_UTF8)
+        return; /* a candidate's text goes through as it came */
+    FUZZ_CHECK(error == PARLEY_OK);
+    bool is_join = message.type == WIRE_JOIN;
+    if (page->lawful) {
+        FUZZ_CHECK(page->socket == PAGE_SOCKET_OPEN);
+        FUZZ_CHECK(is_join != page->joining); /* it comes first, and once */
+    }
+    if (is_join) {
+        page->joining = true;
+        page->room_len = message.room.len;
+        memcpy(page->room, message.room.bytes, message.room.len);
+    }
+    if (message.connection)
+        page->connections[person_of(message.member)] = message.connection;
+    wire_message_deinit(&message);
+}
+
+static void connect(struct page *page, uint32_t transport) {
+    FUZZ_CHECK(transport < EVENT_TRANSPORT_COUNT);
+    FUZZ_CHECK(!page->lawful || page->socket == PAGE_SOCKET_NONE);
+    page->socket = PAGE_SOCKET_DIALING;
+    page->joining = false;
+}
+
+/* --- the connections to peers ----------------------------------------------------------------- */
+
+static void open_peer(struct page *page, uint32_t number) {
+    struct page_peer *unused = page_find(page, 0);
+    FUZZ_CHECK(unused && number > page->last_peer);
+    *unused = (struct page_peer){.number = page->last_peer = number};
+}
+
+static void operate(struct page *page, const struct action *action) {
+    struct page_peer *peer = get(page, action->peer);
+    bool describe = action->kind == ACTION_PEER_DESCRIBE;
+    FUZZ_CHECK(action->code < EVENT_SDP_COUNT);
+    FUZZ_CHECK(describe || action->code != EVENT_SDP_ROLLBACK);
+    FUZZ_CHECK(!page->lawful || peer->operation == PAGE_IDLE);
+    peer->operation = describe ? PAGE_DESCRIBING : PAGE_ACCEPTING;
+    peer->sdp = (enum event_sdp)action->code;
+}
+
+/* Texts are in order, and after the hello, which is said once. */
+static void send_to_peer(struct page *page, struct page_peer *peer, struct slice bytes) {
+    struct peer_message message;
+    FUZZ_CHECK(peer_message_read(bytes, &message) == PARLEY_OK);
+    bool is_hello = message.type == PEER_MESSAGE_HELLO;
+    if (page->lawful) {
+        FUZZ_CHECK(peer->channel_opened && !peer->channel_closed);
+        FUZZ_CHECK(is_hello != peer->hello_said);
+    }
+    if (is_hello)
+        page->session = message.session;
+    peer->hello_said = true;
+    if (message.type == PEER_MESSAGE_TEXT) {
+        FUZZ_CHECK(!page->lawful || message.number >= peer->next_text);
+        peer->next_text = (uint64_t)message.number + 1;
+        page->texts_end = message.number + 1;
+    }
+    peer->buffer_due = true;
+    peer_message_deinit(&message);
+}
+
+/* A candidate belongs to a remote description. */
+static void add_candidate(struct page *page, const struct page_peer *peer) {
+    FUZZ_CHECK(!page->lawful || peer->accepted);
+}
+
+static void take_peer_action(struct page *page, const struct action *action) {
+    struct page_peer *peer = get(page, action->peer);
+    switch (action->kind) {
+    case ACTION_PEER_DESCRIBE:
+    case ACTION_PEER_ACCEPT:
+        operate(page, action);
+        break;
+    case ACTION_PEER_ADD_CANDIDATE:
+        add_candidate(page, peer);
+        break;
+    case ACTION_PEER_ASK_ROUTE:
+        peer->route_due = true;
+        break;
+    case ACTION_PEER_CLOSE:
+        *peer = (struct page_peer){0};
+        break;
+    case ACTION_CHANNEL_SEND:
+        send_to_peer(page, peer, action->a);
+        break;
+    default: /* PEER_RESTART */
+        break;
+    }
+}
+
+/* --- the page --------------------------------------------------------------------------------- */
+
+static void take_stored(const struct action *action) {
+    if (action->kind == ACTION_ROOM_NAMED)
+        FUZZ_CHECK(action->a.len == 0 || wire_room_id_valid(action->a));
+    else if (action->kind == ACTION_NAME_STORE)
+        FUZZ_CHECK(action->a.len && text_utf8_valid(action->a) &&
+                   text_characters(action->a) <= PEER_NAME_CHARACTERS_MAX);
+    else if (action->kind == ACTION_TOKEN_STORE)
+        FUZZ_CHECK(wire_token_valid(action->a));
+    else
+        FUZZ_CHECK(action->code < EVENT_TRANSPORT_COUNT);
+}
+
+void page_take(struct page *page, const struct action *action) {
+    FUZZ_CHECK((unsigned)action->kind < ACTION_COUNT);
+    page->actions++;
+    if (action->kind == ACTION_SERVER_CONNECT)
+        connect(page, action->code);
+    else if (action->kind == ACTION_SERVER_SEND)
+        send_to_server(page, action->a);
+    else if (action->kind == ACTION_SERVER_CLOSE)
+        page->socket = PAGE_SOCKET_NONE;
+    else if (action->kind == ACTION_PEER_OPEN)
+        open_peer(page, action->peer);
+    else if (action->kind <= ACTION_CHANNEL_SEND)
+        take_peer_action(page, action);
+    else if (action->kind <= ACTION_TRANSPORT_STORE)
+        take_stored(action);
+    else
+        page->shown[action->kind] = true;
+}
+
+/* --- reports ---------------------------------------------------------------------------------- */
+
+static bool may_report_server(const struct page *page, enum event_kind kind) {
+    if (kind == EVENT_SERVER_OPENED)
+        return page->socket == PAGE_SOCKET_DIALING;
+    if (kind == EVENT_SERVER_MESSAGE)
+        return page->socket == PAGE_SOCKET_OPEN;
+    return page->socket != PAGE_SOCKET_NONE;
+}
+
+static bool may_report_peer(const struct page_peer *peer, const struct event *event) {
+    bool rollback = peer->operation == PAGE_DESCRIBING && peer->sdp == EVENT_SDP_ROLLBACK;
+    switch (event->kind) {
+    case EVENT_PEER_DESCRIBED:
+        return peer->operation == PAGE_DESCRIBING && !rollback && peer->sdp == event->code;
+    case EVENT_PEER_DONE:
+        return peer->operation == PAGE_ACCEPTING || rollback;
+    case EVENT_CHANNEL_OPENED:
+        return !peer->channel_opened && !peer->channel_closed;
+    case EVENT_CHANNEL_MESSAGE:
+    case EVENT_CHANNEL_BUFFERED:
+        return peer->channel_opened && !peer->channel_closed;
+    default:
+        return true;
+    }
+}
+
+/* JavaScript's texts become UTF-8; only what came through a connection may be anything. */
+static bool is_text(const struct event *event) {
+    return event->kind == EVENT_SERVER_MESSAGE || event->kind == EVENT_CHANNEL_MESSAGE ||
+           (text_utf8_valid(event->a) && text_utf8_valid(event->b));
+}
+
+bool page_may_report(const struct page *page, const struct event *event) {
+    if (!page->lawful || event->kind < EVENT_SERVER_OPENED)
+        return true;
+    if (!is_text(event))
+        return false;
+    if (event->kind <= EVENT_SERVER_CLOSED)
+        return may_report_server(page, event->kind);
+    for (size_t i = 0; event->peer && i < WIRE_ROOM_MEMBERS_MAX; i++)
+        if (page->peers[i].number == event->peer)
+            return may_report_peer(&page->peers[i], event);
+    return true; /* of one that is closed, it is ignored */
+}
+
+static void report_peer(struct page_peer *peer, enum event_kind kind) {
+    bool done = kind == EVENT_PEER_DONE || kind == EVENT_PEER_DESCRIBED;
+    if (done && peer->operation == PAGE_ACCEPTING)
+        peer->accepted = true;
+    if (done)
+        peer->operation = PAGE_IDLE;
+    else if (kind == EVENT_CHANNEL_OPENED)
+        peer->channel_opened = true;
+    else if (kind == EVENT_CHANNEL_CLOSED)
+        peer->channel_closed = true;
+    else if (kind == EVENT_CHANNEL_BUFFERED)
+        peer->buffer_due = false;
+    else if (kind == EVENT_PEER_ROUTE)
+        peer->route_due = false;
+}
+
+void page_report(struct page *page, const struct event *event) {
+    struct page_peer *peer = event->peer ? page_find(page, event->peer) : NULL;
+    memset(page->shown, 0, sizeof page->shown);
+    page->actions = 0;
+    if (event->kind == EVENT_SERVER_OPENED)
+        page->socket = PAGE_SOCKET_OPEN;
+    else if (event->kind == EVENT_SERVER_CLOSED)
+        page->socket = PAGE_SOCKET_NONE;
+    else if (peer && event->kind >= EVENT_PEER_DESCRIBED)
+        report_peer(peer, event->kind);
+}
+
+/* What |peer| has to report next. */
+static bool next_of(const struct page_peer *peer, struct event *event) {
+    bool rollback = peer->operation == PAGE_DESCRIBING && peer->sdp == EVENT_SDP_ROLLBACK;
+    event->peer = peer->number;
+    event->code = 0;
+    if (peer->operation == PAGE_DESCRIBING && !rollback) {
+        event->kind = EVENT_PEER_DESCRIBED;
+        event->code = peer->sdp;
+        event->a = slice_of("v=0");
+    } else if (peer->operation != PAGE_IDLE) {
+        event->kind = EVENT_PEER_DONE;
+    } else if (peer->accepted && !peer->channel_opened) {
+        event->kind = EVENT_CHANNEL_OPENED;
+    } else if (peer->buffer_due) {
+        event->kind = EVENT_CHANNEL_BUFFERED;
+    } else if (peer->route_due) {
+        event->kind = EVENT_PEER_ROUTE;
+        event->a = slice_of("host");
+        event->b = slice_of("relay");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+bool page_next_report(struct page *page, uint32_t start, struct event *event) {
+    if (page->socket == PAGE_SOCKET_DIALING) {
+        event->kind = EVENT_SERVER_OPENED;
+        return true;
+    }
+    for (uint32_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++) {
+        const struct page_peer *peer = &page->peers[(start + i) % WIRE_ROOM_MEMBERS_MAX];
+        if (peer->number && next_of(peer, event))
+            return true;
+    }
+    return false;
+}

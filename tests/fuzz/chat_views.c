@@ -1,0 +1,131 @@
+#include "chat_views.h"
+
+#include "chat_state.h"
+#include "error.h"
+#include "script.h"
+
+static uint64_t mix(uint64_t hash, uint64_t number) {
+    hash = (hash ^ number) * 0x100000001b3u; /* FNV-1a, 8 bytes at a time */
+    return hash ^ hash >> 29;
+}
+
+/* A text is words to show: it is read, and it is UTF-8. */
+static uint64_t mix_text(uint64_t hash, struct slice text) {
+    FUZZ_CHECK(text_utf8_valid(text));
+    for (size_t i = 0; i < text.len; i++)
+        hash = mix(hash, (unsigned char)text.bytes[i]);
+    return mix(hash, text.len);
+}
+
+/* --- status ----------------------------------------------------------------------------------- */
+
+static uint64_t read_status(struct chat *chat, struct chat_status_view *view) {
+    chat_status_view(chat, view);
+    FUZZ_CHECK((unsigned)view->server <= CHAT_SERVER_REFUSED);
+    FUZZ_CHECK((unsigned)view->tone <= CHAT_TONE_WARNING);
+    FUZZ_CHECK(view->room.len == 0 || wire_room_id_valid(view->room));
+    FUZZ_CHECK(view->name_generated <= 1 && view->alone <= 1);
+    FUZZ_CHECK(view->draft_left <= PEER_TEXT_CHARACTERS_MAX);
+    FUZZ_CHECK(view->member_count <= WIRE_ROOM_MEMBERS_MAX + 1);
+    FUZZ_CHECK(view->line_end - view->line_first <= TRANSCRIPT_LINES_MAX);
+    uint64_t hash = mix((uint64_t)view->server << 8 | (uint64_t)view->tone, view->alone);
+    hash = mix_text(mix_text(mix_text(hash, view->text), view->room), view->name);
+    hash = mix(mix(hash, view->name_generated), view->member_count);
+    return mix(hash, (uint64_t)(int64_t)view->draft_left);
+}
+
+/* --- members ---------------------------------------------------------------------------------- */
+
+static uint64_t read_steps(struct chat *chat, uint32_t index, uint32_t count, uint64_t hash) {
+    struct chat_step_view view;
+    for (uint32_t i = 0; i < count; i++) {
+        FUZZ_CHECK(chat_step_view(chat, index, i, &view) == PARLEY_OK);
+        hash = mix_text(mix(hash, view.at_ms), view.text);
+    }
+    FUZZ_CHECK(chat_step_view(chat, index, count, &view) == PARLEY_ERR_ARGUMENT);
+    return hash;
+}
+
+static uint64_t read_member(struct chat *chat, uint32_t index, uint64_t hash) {
+    struct chat_member_view view;
+    FUZZ_CHECK(chat_member_view(chat, index, &view) == PARLEY_OK);
+    FUZZ_CHECK((index == 0) == (view.state == CHAT_MEMBER_SELF));
+    FUZZ_CHECK((index == 0) == (view.peer == 0));
+    FUZZ_CHECK((unsigned)view.state <= CHAT_MEMBER_LOST && view.colour < ROOM_COLOURS);
+    FUZZ_CHECK(view.step_count <= STEPS_MAX);
+    hash = mix(mix(mix(hash, view.peer), (uint64_t)view.state), view.colour);
+    hash = mix_text(mix_text(mix_text(hash, view.name), view.state_text), view.reason);
+    return read_steps(chat, index, view.step_count, hash);
+}
+
+static uint64_t read_members(struct chat *chat, uint32_t count) {
+    uint64_t hash = count;
+    struct chat_member_view view;
+    for (uint32_t i = 0; i < count; i++)
+        hash = read_member(chat, i, hash);
+    FUZZ_CHECK(chat_member_view(chat, count, &view) == PARLEY_ERR_ARGUMENT);
+    return hash;
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static void check_links(const struct chat_line_view *view) {
+    uint32_t from = 0;
+    FUZZ_CHECK(view->link_count <= CHAT_LINKS_IN_LINE_MAX);
+    for (uint32_t i = 0; i < view->link_count; i++) {
+        FUZZ_CHECK(view->links[i].start >= from && view->links[i].end > view->links[i].start);
+        from = view->links[i].end;
+    }
+    FUZZ_CHECK(from <= view->text.len);
+}
+
+static void read_line(struct chat *chat, uint32_t sequence) {
+    struct chat_line_view view;
+    FUZZ_CHECK(chat_line_view(chat, sequence, &view) == PARLEY_OK);
+    FUZZ_CHECK(view.sequence == sequence && (unsigned)view.kind < LINE_KIND_COUNT);
+    FUZZ_CHECK(view.colour < ROOM_COLOURS && view.own <= 1 && view.continues <= 1);
+    FUZZ_CHECK((view.kind == LINE_TEXT) == (view.author.len > 0) && view.text.len > 0);
+    FUZZ_CHECK(view.time.len == 5 && view.iso.len < TEXT_ISO_BYTES);
+    mix_text(mix_text(mix_text(mix_text(0, view.author), view.text), view.time), view.iso);
+    check_links(&view);
+}
+
+static void check_ends(struct chat *chat, const struct chat_status_view *status) {
+    struct chat_line_view view;
+    FUZZ_CHECK(chat_line_view(chat, status->line_end, &view) == PARLEY_ERR_ARGUMENT);
+    FUZZ_CHECK(chat_line_view(chat, status->line_first - 1, &view) == PARLEY_ERR_ARGUMENT);
+}
+
+void views_read_lines(struct chat *chat) {
+    struct chat_status_view status;
+    chat_status_view(chat, &status);
+    for (uint32_t i = status.line_first; i != status.line_end; i++)
+        read_line(chat, i);
+}
+
+/* --- what is kept ----------------------------------------------------------------------------- */
+
+static void check_limits(const struct chat *chat) {
+    const struct outbox *outbox = &chat->outbox;
+    FUZZ_CHECK(outbox->end - outbox->first <= OUTBOX_MESSAGES_MAX);
+    FUZZ_CHECK(outbox->bytes <= OUTBOX_BYTES_MAX);
+    FUZZ_CHECK((outbox->bytes == 0) == (outbox->end == outbox->first));
+    FUZZ_CHECK(chat->transcript.bytes <= TRANSCRIPT_BYTES_MAX);
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        const struct member *member = chat->room.members[i];
+        FUZZ_CHECK(member->link.negotiation.candidate_count <= NEGOTIATION_CANDIDATES_MAX);
+        FUZZ_CHECK((int32_t)(member->next_out - member->confirmed) >= 0);
+        FUZZ_CHECK((int32_t)(outbox->end - member->next_out) >= 0);
+    }
+}
+
+struct views views_read(struct chat *chat) {
+    struct chat_status_view status;
+    struct views views;
+    check_limits(chat);
+    views.status = read_status(chat, &status);
+    views.members = read_members(chat, status.member_count);
+    views.lines = (uint64_t)status.line_first << 32 | status.line_end;
+    check_ends(chat, &status);
+    return views;
+}

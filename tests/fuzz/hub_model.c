@@ -1,0 +1,265 @@
+#include "hub_model.h"
+
+#include "error.h"
+#include "script.h"
+
+#include <string.h>
+
+/* --- lists of ids ----------------------------------------------------------------------------- */
+
+static struct slice id_slice(const struct model_id *id) {
+    return (struct slice){id->bytes, sizeof id->bytes};
+}
+
+/* The place of |id|; the count where it is not there. */
+static uint32_t list_find(const struct model_list *list, struct slice id) {
+    uint32_t at = 0;
+    while (at < list->count && !slice_equal(id_slice(&list->ids[at]), id))
+        at++;
+    return at;
+}
+
+static bool list_has(const struct model_list *list, struct slice id) {
+    return list_find(list, id) < list->count;
+}
+
+static struct model_id id_of(struct slice id) {
+    struct model_id copy;
+    FUZZ_CHECK(wire_member_id_valid(id));
+    memcpy(copy.bytes, id.bytes, sizeof copy.bytes);
+    return copy;
+}
+
+static void list_add(struct model_list *list, struct slice id) {
+    FUZZ_CHECK(!list_has(list, id) && list->count < WIRE_ROOM_MEMBERS_MAX);
+    list->ids[list->count++] = id_of(id);
+}
+
+static void list_remove_at(struct model_list *list, uint32_t at) {
+    FUZZ_CHECK(at < list->count);
+    list->count--;
+    memmove(&list->ids[at], &list->ids[at + 1], (list->count - at) * sizeof *list->ids);
+}
+
+/* --- rooms, from the notes -------------------------------------------------------------------- */
+
+static struct model_room *find_room(struct model *model, struct slice id) {
+    for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++)
+        if (slice_equal((struct slice){model->rooms[i].id, model->rooms[i].id_len}, id))
+            return &model->rooms[i];
+    return NULL;
+}
+
+static struct model_room *take_room(struct model *model, struct slice id) {
+    struct model_room *room = find_room(model, id);
+    if (room)
+        return room;
+    room = find_room(model, (struct slice){0});
+    FUZZ_CHECK(room && wire_room_id_valid(id));
+    *room = (struct model_room){.id_len = id.len};
+    memcpy(room->id, id.bytes, id.len);
+    return room;
+}
+
+static void note_joined(struct model *model, struct model_room *room,
+                        const struct hub_action *action) {
+    list_add(&room->members, action->member);
+    uint32_t at = room->members.count - 1;
+    room->handles[at] = action->to;
+    room->absent[at] = false;
+    FUZZ_CHECK(room->members.count <= model->config.room_members_max);
+}
+
+static void note_left(struct model_room *room, uint32_t at) {
+    list_remove_at(&room->members, at);
+    size_t behind = room->members.count - at;
+    memmove(&room->handles[at], &room->handles[at + 1], behind * sizeof *room->handles);
+    memmove(&room->absent[at], &room->absent[at + 1], behind * sizeof *room->absent);
+    if (room->members.count == 0)
+        room->id_len = 0;
+}
+
+static void take_room_note(struct model *model, const struct hub_action *action) {
+    struct model_room *room = take_room(model, action->room);
+    uint32_t at = list_find(&room->members, action->member);
+    if (action->note == HUB_NOTE_JOINED) {
+        note_joined(model, room, action);
+    } else if (action->note == HUB_NOTE_LEFT) {
+        note_left(room, at);
+    } else {
+        FUZZ_CHECK(at < room->members.count);
+        FUZZ_CHECK(action->note == HUB_NOTE_BACK || !room->absent[at]);
+        room->handles[at] = action->to;
+        room->absent[at] = action->note == HUB_NOTE_AWAY;
+    }
+    FUZZ_CHECK(action->members == room->members.count);
+    if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK)
+        model->connections[action->to].id = id_of(action->member);
+}
+
+/* --- what members are told -------------------------------------------------------------------- */
+
+/* Everybody in the room, in the order of arrival, without the one who reads it. */
+static void hear_welcome(struct model *model, struct model_connection *connection,
+                         const struct wire_message *message) {
+    const struct model_room *room = find_room(model, message->room);
+    FUZZ_CHECK(room && slice_equal(message->member, id_slice(&connection->id)));
+    FUZZ_CHECK(message->member_count + 1 == room->members.count);
+    connection->in_room = true;
+    connection->heard = (struct model_list){0};
+    for (uint32_t i = 0, k = 0; i < room->members.count; i++) {
+        struct slice id = id_slice(&room->members.ids[i]);
+        if (slice_equal(id, message->member))
+            continue;
+        FUZZ_CHECK(slice_equal(message->members[k++], id));
+        list_add(&connection->heard, id);
+    }
+}
+
+static void hear(struct model *model, struct model_connection *connection,
+                 const struct wire_message *message) {
+    struct model_list *heard = &connection->heard;
+    FUZZ_CHECK(connection->in_room || message->type == WIRE_WELCOME || message->type == WIRE_PONG ||
+               message->type == WIRE_ERROR);
+    switch (message->type) {
+    case WIRE_WELCOME:
+        hear_welcome(model, connection, message);
+        break;
+    case WIRE_JOINED:
+        if (!message->back || !list_has(heard, message->member))
+            list_add(heard, message->member);
+        break;
+    case WIRE_LEFT:
+        list_remove_at(heard, list_find(heard, message->member));
+        break;
+    case WIRE_PONG:
+    case WIRE_ERROR:
+        break;
+    default: /* a signal: of somebody who is in the same room */
+        FUZZ_CHECK(list_has(heard, message->member));
+        break;
+    }
+}
+
+static bool is_signal(enum wire_type type) {
+    return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE || type == WIRE_ASK;
+}
+
+static void take_send(struct model *model, struct model_connection *connection,
+                      const struct hub_action *action) {
+    struct wire_message message;
+    FUZZ_CHECK(wire_read(action->bytes, WIRE_TO_PAGE, &message) == PARLEY_OK);
+    FUZZ_CHECK(action->relayed == is_signal(message.type));
+    hear(model, connection, &message);
+    wire_message_deinit(&message);
+}
+
+static void take_close(struct model_connection *connection, const struct hub_action *action) {
+    FUZZ_CHECK(action->error == WIRE_ERROR_COUNT
+                   ? action->close_code == 1000
+                   : action->close_code == wire_error_close_code(action->error));
+    connection->closed = true;
+    connection->in_room = false;
+}
+
+static void take(struct model *model, const struct hub_action *action) {
+    FUZZ_CHECK(action->to < MODEL_HANDLES);
+    struct model_connection *connection = &model->connections[action->to];
+    if (action->kind != HUB_NOTE)
+        FUZZ_CHECK(connection->connected && !connection->closed);
+    FUZZ_CHECK((uintptr_t)action->transport == (connection->connected ? connection->transport : 0));
+    if (action->kind == HUB_SEND)
+        take_send(model, connection, action);
+    else if (action->kind == HUB_CLOSE)
+        take_close(connection, action);
+    else if (action->note <= HUB_NOTE_BACK)
+        take_room_note(model, action);
+}
+
+/* --- comparing -------------------------------------------------------------------------------- */
+
+static void compare_stats(const struct model *model) {
+    struct hub_stats stats = hub_stats(model->hub), own = {0};
+    for (size_t i = 0; i < MODEL_HANDLES; i++)
+        own.connections += model->connections[i].connected;
+    for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++) {
+        own.rooms += model->rooms[i].id_len > 0;
+        own.members += model->rooms[i].members.count;
+        for (uint32_t k = 0; k < model->rooms[i].members.count; k++)
+            own.absent += model->rooms[i].absent[k];
+    }
+    FUZZ_CHECK(stats.connections == own.connections && stats.rooms == own.rooms);
+    FUZZ_CHECK(stats.members == own.members && stats.absent == own.absent);
+    FUZZ_CHECK(own.connections <= model->config.connections_max);
+    FUZZ_CHECK(own.rooms <= model->config.rooms_max);
+    FUZZ_CHECK(own.absent <= model->config.connections_max);
+}
+
+/* Whoever is present knows everybody else who is in the room. Returns how many are. */
+static uint32_t compare_room(const struct model *model, const struct model_room *room) {
+    uint32_t present = 0;
+    for (uint32_t i = 0; i < room->members.count; i++) {
+        if (room->absent[i])
+            continue;
+        const struct model_connection *connection = &model->connections[room->handles[i]];
+        FUZZ_CHECK(connection->connected && connection->in_room);
+        FUZZ_CHECK(connection->heard.count + 1 == room->members.count);
+        for (uint32_t k = 0; k < room->members.count; k++)
+            FUZZ_CHECK((k == i) != list_has(&connection->heard, id_slice(&room->members.ids[k])));
+        present++;
+    }
+    return present;
+}
+
+static void compare(const struct model *model) {
+    uint32_t in_rooms = 0, present = 0;
+    compare_stats(model);
+    for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++)
+        present += compare_room(model, &model->rooms[i]);
+    for (size_t i = 0; i < MODEL_HANDLES; i++)
+        in_rooms += model->connections[i].connected && model->connections[i].in_room;
+    FUZZ_CHECK(in_rooms == present);
+}
+
+void model_follow(struct model *model) {
+    struct hub_action action;
+    while (hub_next_action(model->hub, &action))
+        take(model, &action);
+    compare(model);
+}
+
+/* --- inputs ----------------------------------------------------------------------------------- */
+
+void model_connect(struct model *model, uint64_t now_ms, const uint8_t random[HUB_RANDOM_BYTES]) {
+    bool full = hub_stats(model->hub).connections == model->config.connections_max;
+    uintptr_t transport = ++model->last_transport;
+    hub_handle handle;
+    int error = hub_connect(model->hub, now_ms, (void *)transport, random, &handle);
+    FUZZ_CHECK(error == (full ? PARLEY_ERR_FULL : PARLEY_OK));
+    if (!error) {
+        FUZZ_CHECK(handle < 2 * model->config.connections_max);
+        FUZZ_CHECK(!model->connections[handle].connected);
+        model->connections[handle] =
+            (struct model_connection){.connected = true, .transport = transport};
+    }
+    model_follow(model);
+}
+
+void model_disconnect(struct model *model, uint64_t now_ms, hub_handle handle) {
+    model->connections[handle] = (struct model_connection){0};
+    hub_disconnect(model->hub, now_ms, handle);
+    model_follow(model);
+}
+
+bool model_is_connected(const struct model *model, hub_handle handle) {
+    return model->connections[handle].connected;
+}
+
+struct model_id model_some_member(const struct model *model, uint32_t index) {
+    for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++) {
+        if (index < model->rooms[i].members.count)
+            return model->rooms[i].members.ids[index];
+        index -= model->rooms[i].members.count;
+    }
+    return (struct model_id){{0}};
+}

@@ -1,0 +1,63 @@
+/* hub_model.h - what the hub's actions say about who is in which room, kept apart from the hub, and
+ * compared with what it says itself and with what each member was told. */
+#ifndef PARLEY_FUZZ_HUB_MODEL_H
+#define PARLEY_FUZZ_HUB_MODEL_H
+
+#include "hub.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MODEL_CONNECTIONS_MAX 8
+#define MODEL_ROOMS_MAX 4
+#define MODEL_HANDLES (2 * MODEL_CONNECTIONS_MAX)
+
+struct model_id {
+    char bytes[WIRE_MEMBER_ID_BYTES];
+};
+
+/* Ids, in an order, no two the same. */
+struct model_list {
+    struct model_id ids[WIRE_ROOM_MEMBERS_MAX];
+    uint32_t count;
+};
+
+struct model_connection {
+    bool connected;
+    bool closed;             /* HUB_CLOSE came: nothing may follow */
+    bool in_room;            /* it heard a welcome, and was not closed since */
+    struct model_list heard; /* whom it was told of and not seen leave; without itself */
+    struct model_id id;
+    uintptr_t transport;
+};
+
+struct model_room {
+    char id[WIRE_ROOM_ID_BYTES_MAX];
+    size_t id_len; /* 0: not used */
+    struct model_list members;
+    hub_handle handles[WIRE_ROOM_MEMBERS_MAX];
+    bool absent[WIRE_ROOM_MEMBERS_MAX];
+};
+
+struct model {
+    struct hub *hub;
+    struct hub_config config;
+    struct model_connection connections[MODEL_HANDLES];
+    struct model_room rooms[MODEL_ROOMS_MAX + 1]; /* one goes while another comes */
+    uintptr_t last_transport;
+};
+
+/* After each input: takes all actions, and compares. */
+void model_follow(struct model *model);
+
+/* Inputs whose own results are checked. */
+void model_connect(struct model *model, uint64_t now_ms, const uint8_t random[HUB_RANDOM_BYTES]);
+void model_disconnect(struct model *model, uint64_t now_ms, hub_handle handle);
+
+/* True where hub.h lets the transport say something of |handle|. */
+bool model_is_connected(const struct model *model, hub_handle handle);
+
+/* The id of some member of some room, counted through; all zeros where there is none. */
+struct model_id model_some_member(const struct model *model, uint32_t index);
+
+#endif

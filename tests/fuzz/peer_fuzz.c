@@ -1,0 +1,70 @@
+/* What browsers say to each other. An input is the bytes of a message: what was read can be written
+ * and is read again as the same, and its texts are clean. */
+#include "error.h"
+#include "peer_message.h"
+#include "script.h"
+#include "text.h"
+
+#include <string.h>
+
+#define OUT_BYTES_MAX (2u * PEER_MESSAGE_BYTES_MAX)
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void check_same(const struct peer_message *one, const struct peer_message *two) {
+    FUZZ_CHECK(one->type == two->type && one->session == two->session);
+    FUZZ_CHECK(one->number == two->number && one->heard == two->heard);
+    FUZZ_CHECK(one->first == two->first);
+    FUZZ_CHECK(one->next == two->next || (one->type == PEER_MESSAGE_HELLO && one->heard == 0));
+    FUZZ_CHECK(slice_equal(one->text, two->text));
+    FUZZ_CHECK(one->member_count == two->member_count);
+    for (size_t i = 0; i < one->member_count; i++)
+        FUZZ_CHECK(slice_equal(one->members[i], two->members[i]));
+}
+
+static void check_written_again(const struct peer_message *message) {
+    struct buffer out;
+    struct peer_message again;
+    buffer_init(&out, OUT_BYTES_MAX);
+    int error = peer_message_write(message, &out);
+    FUZZ_CHECK(error == PARLEY_OK || error == PARLEY_ERR_TOO_BIG);
+    if (error == PARLEY_OK) {
+        FUZZ_CHECK(out.len <= PEER_MESSAGE_BYTES_MAX);
+        FUZZ_CHECK(peer_message_read(buffer_slice(&out), &again) == PARLEY_OK);
+        check_same(message, &again);
+        peer_message_deinit(&again);
+    }
+    buffer_deinit(&out);
+}
+
+static void check_text(const struct peer_message *message) {
+    if (message->text.len == 0)
+        return;
+    bool is_name = message->type != PEER_MESSAGE_TEXT;
+    FUZZ_CHECK(text_utf8_valid(message->text));
+    FUZZ_CHECK(text_characters(message->text) <=
+               (is_name ? PEER_NAME_CHARACTERS_MAX : PEER_TEXT_CHARACTERS_MAX));
+    FUZZ_CHECK(!is_name || message->text.len <= PEER_NAME_BYTES_MAX);
+}
+
+/* Addresses in a text: in order, not empty, within it. */
+static void check_links(struct slice text) {
+    size_t start, end, from = 0;
+    while (text_find_link(text, from, &start, &end)) {
+        FUZZ_CHECK(start >= from && end > start && end <= text.len);
+        from = end;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
+    struct script script = script_of(bytes, len);
+    struct peer_message message;
+    if (peer_message_read(script_rest(&script), &message) == PARLEY_OK) {
+        check_text(&message);
+        check_links(message.text);
+        check_written_again(&message);
+        peer_message_deinit(&message);
+    }
+    script_free_texts(&script);
+    return 0;
+}

@@ -1,0 +1,230 @@
+/* Polling. An input is the body of a request or, behind a "#", a script for a session whose
+ * requests and answers are lost, repeated and overtaken: the messages of both directions arrive
+ * once and in order all the same. */
+#include "error.h"
+#include "poll_session.h"
+#include "script.h"
+
+#include <string.h>
+
+#define QUEUE_BYTES_MAX (64u << 10)
+#define BODIES_MAX 4 /* requests that are still under way */
+#define OPS_MAX 1000
+
+struct run {
+    struct script script;
+    struct poll_session session;
+    struct buffer answer;
+    uint64_t queued; /* messages for the page so far: their numbers, and their content */
+    uint64_t wanted; /* the page has all before */
+    uint64_t said;   /* by the page so far */
+    uint64_t heard;  /* of these, by the server */
+    uint64_t known;  /* of these, to the page's knowledge */
+    bool closed;     /* by the server */
+    bool told;       /* and the page read it */
+    bool is_raw;     /* what the page says is anything */
+    char bodies[BODIES_MAX][256];
+};
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+/* --- the server ------------------------------------------------------------------------------- */
+
+static void hear_message(struct run *run, struct slice message) {
+    char expected[32];
+    snprintf(expected, sizeof expected, "page %llu", (unsigned long long)run->heard++);
+    FUZZ_CHECK(run->is_raw || slice_equal(message, slice_of(expected)));
+    FUZZ_CHECK(!message.len || !memchr(message.bytes, '\n', message.len));
+}
+
+static void hear_messages(struct run *run, struct poll_request *request) {
+    struct slice message;
+    bool missing = request->number > run->heard;
+    FUZZ_CHECK(poll_session_check(&run->session, request) ==
+               (missing ? PARLEY_ERR_STATE : PARLEY_OK));
+    if (missing)
+        return;
+    while (poll_session_next(&run->session, request, &message))
+        hear_message(run, message);
+    FUZZ_CHECK(run->session.expected == run->heard);
+}
+
+/* --- the page reads an answer ----------------------------------------------------------------- */
+
+static struct slice take_line(struct slice *rest) {
+    const char *end = rest->len ? memchr(rest->bytes, '\n', rest->len) : NULL;
+    FUZZ_CHECK(end);
+    struct slice line = {rest->bytes, (size_t)(end - rest->bytes)};
+    *rest = (struct slice){end + 1, rest->len - line.len - 1};
+    return line;
+}
+
+/* "WORD N" with |word| "WORD ". */
+static uint64_t number_behind(struct slice line, const char *word) {
+    size_t len = strlen(word);
+    uint64_t number = 0;
+    FUZZ_CHECK(line.len > len && memcmp(line.bytes, word, len) == 0);
+    for (; len < line.len && line.bytes[len] >= '0' && line.bytes[len] <= '9'; len++)
+        number = number * 10 + (uint64_t)(line.bytes[len] - '0');
+    return number;
+}
+
+static bool is_close(struct slice line) {
+    return line.len > 6 && memcmp(line.bytes, "close ", 6) == 0;
+}
+
+/* The content of each message begins with its number. */
+static void read_messages(struct run *run, struct slice rest, bool closed) {
+    uint64_t number = number_behind(take_line(&rest), "messages ");
+    FUZZ_CHECK(number <= run->wanted);
+    for (; rest.len > 0; number++) {
+        struct slice line = take_line(&rest);
+        if (is_close(line)) {
+            FUZZ_CHECK(closed && rest.len == 0 && run->closed && number == run->queued);
+            run->told = true;
+            return;
+        }
+        FUZZ_CHECK(number_behind(line, "server ") == number);
+        if (number == run->wanted)
+            run->wanted++;
+    }
+    FUZZ_CHECK(!closed);
+}
+
+/* What was there is progress: at least one message, or the end. */
+static void answer_poll(struct run *run, uint64_t number, bool is_lost) {
+    bool closed, any = poll_session_has_answer(&run->session);
+    int error = poll_session_confirm(&run->session, number);
+    FUZZ_CHECK(error == (number > run->queued ? PARLEY_ERR_ARGUMENT : PARLEY_OK));
+    if (error)
+        return;
+    uint64_t before = run->wanted;
+    FUZZ_CHECK(any || !poll_session_has_answer(&run->session));
+    any = poll_session_has_answer(&run->session);
+    FUZZ_CHECK(poll_session_write(&run->session, &run->answer, &closed) == PARLEY_OK);
+    FUZZ_CHECK(run->answer.len <= POLL_ANSWER_BYTES_MAX);
+    if (is_lost)
+        return;
+    read_messages(run, buffer_slice(&run->answer), closed);
+    FUZZ_CHECK(!any || number < before || run->wanted > before || run->told);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static void answer_request(struct run *run, struct slice body, bool is_lost) {
+    struct poll_request request;
+    if (poll_request_read(body, &request) != PARLEY_OK)
+        return;
+    FUZZ_CHECK(request.number <= POLL_NUMBER_MAX);
+    if (request.command == POLL_POLL)
+        answer_poll(run, request.number, is_lost);
+    else if (request.command != POLL_OPEN)
+        hear_messages(run, &request);
+    FUZZ_CHECK(poll_session_write_expected(&run->session, &run->answer) == PARLEY_OK);
+    struct slice answer = buffer_slice(&run->answer);
+    uint64_t expected = number_behind(take_line(&answer), "expect ");
+    FUZZ_CHECK(expected == run->heard && answer.len == 0);
+    if (!is_lost)
+        run->known = expected;
+}
+
+/* The page says some more, and all that may be lost again; the request waits. */
+static void write_send(struct run *run) {
+    char *body = run->bodies[script_below(&run->script, BODIES_MAX)];
+    size_t size = sizeof run->bodies[0];
+    uint64_t end = run->known + 1 + script_below(&run->script, 6);
+    const char *word = script_once_in(&run->script, 8) ? "close" : "send";
+    int len = snprintf(body, size, "%s %llu\n", word, (unsigned long long)run->known);
+    for (uint64_t i = run->known; i < end; i++)
+        len += snprintf(body + len, size - (size_t)len, "page %llu\n", (unsigned long long)i);
+    if (end > run->said)
+        run->said = end;
+}
+
+/* One that waits arrives, perhaps again. */
+static void deliver(struct run *run) {
+    const char *body = run->bodies[script_below(&run->script, BODIES_MAX)];
+    answer_request(run, slice_of(body), script_once_in(&run->script, 2));
+}
+
+static void poll(struct run *run) {
+    answer_poll(run, run->wanted, script_once_in(&run->script, 4));
+}
+
+/* One that was sent long ago, or that nobody sends. */
+static void poll_odd(struct run *run) {
+    uint64_t back = script_byte(&run->script), number = run->wanted + 3;
+    number = number > back ? number - back : 0;
+    if (number <= run->wanted || number > run->queued)
+        answer_poll(run, number, true);
+}
+
+static void raw_request(struct run *run) {
+    struct poll_request request;
+    if (poll_request_read(script_text(&run->script), &request) != PARLEY_OK)
+        return;
+    FUZZ_CHECK(request.number <= POLL_NUMBER_MAX && request.command <= POLL_CLOSE);
+}
+
+/* --- the server's side ------------------------------------------------------------------------ */
+
+static void queue_message(struct run *run) {
+    char text[WIRE_MESSAGE_BYTES_MAX];
+    if (run->closed)
+        return;
+    memset(text, ' ', sizeof text);
+    size_t len = (size_t)snprintf(text, 64, "server %llu", (unsigned long long)run->queued);
+    text[len] = ' ';
+    len += script_below(&run->script, 2) ? script_byte(&run->script) * 64u : 0;
+    struct slice message = {text, len < sizeof text ? len : sizeof text};
+    int error = poll_session_send(&run->session, message, QUEUE_BYTES_MAX);
+    FUZZ_CHECK(error == PARLEY_OK || error == PARLEY_ERR_FULL);
+    run->queued += error == PARLEY_OK;
+}
+
+static void close_session(struct run *run) {
+    uint32_t error = script_below(&run->script, WIRE_ERROR_COUNT + 1);
+    poll_session_close(&run->session, (uint16_t)(1000 + script_below(&run->script, 16)),
+                       (enum wire_error)error);
+    run->closed = true;
+}
+
+/* --- scripts ---------------------------------------------------------------------------------- */
+
+static void (*const ops[])(struct run *run) = {
+    queue_message, queue_message, write_send, deliver, deliver, poll, poll_odd, raw_request};
+
+static void run_script(struct run *run) {
+    for (int i = 0; run->script.left > 0 && i < OPS_MAX; i++) {
+        uint32_t pick = script_below(&run->script, 65);
+        if (pick < 64)
+            ops[pick % (sizeof ops / sizeof *ops)](run);
+        else
+            close_session(run);
+        script_free_texts(&run->script);
+    }
+}
+
+static void run_request(struct run *run) {
+    for (int i = 0; i < 3; i++)
+        queue_message(run);
+    run->is_raw = true;
+    run->heard = run->session.expected = 2;
+    answer_request(run, script_rest(&run->script), true);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
+    struct run run = {.script = script_of(bytes, len)};
+    buffer_init(&run.answer, POLL_ANSWER_BYTES_MAX);
+    if (len > 0 && bytes[0] == '#') {
+        script_byte(&run.script);
+        run_script(&run);
+    } else {
+        run_request(&run);
+    }
+    poll_session_clear(&run.session);
+    FUZZ_CHECK(!run.session.queue.first && run.session.first == run.session.end);
+    buffer_deinit(&run.answer);
+    script_free_texts(&run.script);
+    return 0;
+}
