@@ -269,7 +269,9 @@ static bool receive_name(struct chat *chat, struct member *member, struct slice 
         return false; /* renames are lines on the screen: nobody may fill it with them */
     chat_note_renamed(chat, member, name);
     member_set_name(member, name);
+    chat_audit_soon(chat); /* its sentence names them */
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
     return true;
 }
 
