@@ -102,6 +102,8 @@ void channel_lost(struct member *member) {
 
 void channel_regained(struct chat *chat, struct member *member) {
     heartbeat_start(&member->heartbeat, chat->now_ms, CHANNEL_QUIET_MS, CHANNEL_ANSWER_MS);
+    if (!member->greeted)
+        return; /* it has only just opened, or their hello was on its way when it was lost */
     heartbeat_doubt(&member->heartbeat, chat->now_ms);
     pump(chat, member);
 }

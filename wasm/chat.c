@@ -114,7 +114,7 @@ void chat_follow_link(struct chat *chat, struct member *member, enum link_phase 
     report(chat, member);
     if (now == before)
         return;
-    if (now == LINK_CONNECTED && member->greeted)
+    if (now == LINK_CONNECTED)
         channel_regained(chat, member);
     else if (before == LINK_CONNECTED)
         channel_lost(member);

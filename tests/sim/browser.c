@@ -78,6 +78,7 @@ void browser_forget(struct page *page) {
     for (uint32_t i = 0; i < page->connection_count; i++) {
         page->connections[i]->dead = true;
         stream_clear(&page->connections[i]->out);
+        ice_look(page->connections[i]); /* the mate's */
     }
     page->connection_count = 0;
 }

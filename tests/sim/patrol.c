@@ -63,7 +63,7 @@ static void look_at_pair(struct page *one, struct page *other) {
         *since_ms = 0;
     else if (!*since_ms)
         *since_ms = sim->now_ms;
-    else if (sim->now_ms > *since_ms + SIM_SETTLE_MS)
+    else if (sim->now_ms > *since_ms + PATROL_APART_MS)
         sim_complain(sim, "pages %u and %u have nothing between them and are not connected",
                      one->index, other->index);
 }
