@@ -285,22 +285,41 @@ static bool is_unpaired(const struct link *link, const struct wire_message *mess
                                                  message->target != link->negotiation.own);
 }
 
+/* They ask though all is well here: again soon after the last time, and a restart was no help. */
+static void count_ask(struct link *link, const struct link_env *env) {
+    if (env->now_ms < link->attempted_ms + LINK_STEADY_MS)
+        link->failures++;
+    else
+        link->failures = 0;
+    link->attempted_ms = env->now_ms;
+}
+
+static void answer_ask(struct link *link, const struct link_env *env, bool unpaired) {
+    if (is_up(link))
+        count_ask(link, env);
+    bool anew = unpaired || (link->open && is_time_to_renew(link));
+    if (anew && !pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE)) {
+        if (unpaired)
+            return;
+        anew = false;
+    }
+    if (!is_up(link) || anew)
+        begin_attempt(link, env);
+    offer(link, env, anew);
+}
+
 static void receive_ask(struct link *link, const struct link_env *env,
                         const struct wire_message *message) {
+    bool unpaired = link->open && is_unpaired(link, message);
     bool young = link->rung == LINK_TRYING && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
-    if (link->polite || !env->server_up || young)
+    if (link->polite || !env->server_up || young || (!unpaired && is_under_way(link, env)))
         return;
     if (!pace_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE))
         return;
     step(link, env, STEP_ASKED_BY);
     if (link->open && !link->negotiation.remote_accepted)
-        link->negotiation.theirs = 0; /* an offer for one that is no more would go nowhere */
-    bool anew = link->open && is_unpaired(link, message);
-    if (anew && !pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE))
-        return;
-    if (!is_up(link) || anew)
-        begin_attempt(link, env);
-    offer(link, env, anew);
+        link->negotiation.theirs = message->connection; /* an offer for an older one goes nowhere */
+    answer_ask(link, env, unpaired);
 }
 
 void link_receive(struct link *link, const struct link_env *env,

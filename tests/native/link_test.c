@@ -358,6 +358,28 @@ static void the_impolite_side_offers_when_asked(void **state) {
     assert_told("");
 }
 
+/* Seen in the simulator: asked before its own attempt could fail, it never tried anything else. */
+static void
+asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes(void **state) {
+    (void)state;
+    connected();
+    be(EVENT_PEER_STATE_FAILED);
+    agree(5);
+    drained();
+    env.now_ms += 2 * LINK_NUDGE_MS;
+    receive(WIRE_ASK, 5, link.negotiation.own);
+    assert_told(""); /* the browsers are at it */
+    begin(false);
+    connected();
+    receive(WIRE_ASK, 5, link.negotiation.own); /* all is well here, but not there */
+    assert_told("restart describe ");
+    agree(5);
+    drained();
+    env.now_ms += LINK_ATTEMPT_MS;
+    receive(WIRE_ASK, 5, link.negotiation.own);
+    assert_told("close open describe ");
+}
+
 static void asking_again_and_again_costs_few_connections(void **state) {
     (void)state;
     connected();
@@ -490,6 +512,7 @@ int main(void) {
         TEST(who_has_no_connection_left_says_so_in_asking),
         TEST(a_new_connection_of_theirs_replaces_ours),
         TEST(the_impolite_side_offers_when_asked),
+        TEST(asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes),
         TEST(asking_again_and_again_costs_few_connections),
         TEST(renewing_again_and_again_costs_few_connections),
         TEST(a_bad_day_costs_few_connections),

@@ -166,7 +166,9 @@ static void who_only_lost_the_server_is_not_gone(void **state) {
     assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
     world->pages[1].asleep = true; /* now the link dies, too */
-    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS + ROOM_UNLISTED_MS + 1);
+    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS + ROOM_UNLISTED_MS);
+    assert_int_equal(lines(0, LINE_LEFT, NULL), 0); /* the server is asked before */
+    world_pass(world, SIGNALING_ANSWER_MS + 2000);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
 }
 
