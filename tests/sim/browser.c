@@ -61,6 +61,7 @@ static void open(struct page *page, uint32_t peer) {
     connection->life = page->life;
     connection->peer = peer;
     connection->fail_after_ms = sim_draw(sim, 15000, 30000);
+    connection->deaf = sim_chance(sim, 8);
     connection->give_up_ms = sim_draw(sim, 60000, 120000);
     name(sim, connection);
     page->connections[page->connection_count++] = connection;

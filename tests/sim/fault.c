@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "ice.h"
+#include "patrol.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -401,6 +402,7 @@ static void end_fault(struct sim *sim, void *object, uint32_t serial) {
     struct fault *fault = object;
     (void)serial;
     SIM_TRACE(sim, "end of fault %u", (unsigned)(fault - sim->script.faults));
+    patrol_trouble(sim);
     deeds[fault->kind].end(sim, fault);
 }
 
@@ -410,6 +412,8 @@ void fault_strike(struct sim *sim, void *object, uint32_t serial) {
     SIM_TRACE(sim, "fault %u: kind %d page %u other %u ms %u extra %u",
               (unsigned)(fault - sim->script.faults), (int)fault->kind, fault->page, fault->other,
               fault->ms, fault->extra);
+    if (fault->kind != FAULT_SAY && fault->kind != FAULT_RENAME)
+        patrol_trouble(sim);
     deeds[fault->kind].begin(sim, fault);
     if (deeds[fault->kind].end)
         sim_after(sim, fault->ms, end_fault, fault, 0);

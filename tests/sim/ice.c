@@ -111,8 +111,9 @@ static void look_connected(struct connection *connection, bool well) {
     } else {
         if (!connection->broken_ms)
             connection->broken_ms = sim->now_ms;
-        plan(connection, EVENT_PEER_STATE_DISCONNECTED,
-             connection->broken_ms + DISCONNECTED_AFTER_MS);
+        if (!connection->deaf)
+            plan(connection, EVENT_PEER_STATE_DISCONNECTED,
+                 connection->broken_ms + DISCONNECTED_AFTER_MS);
     }
 }
 

@@ -178,7 +178,8 @@ void page_rearm(struct page *page) {
 /* Stopping */
 
 void page_stop(struct page *page, bool asleep) {
-    page->stopped++;
+    if (!page->stopped++)
+        page->stopped_ms = page->sim->now_ms;
     if (asleep && !page->asleep)
         page->asleep_ms = page->sim->now_ms;
     page->asleep += asleep;

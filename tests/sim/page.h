@@ -54,15 +54,15 @@ struct page {
     bool hostile;
     uint32_t twist_percent;
     uint32_t latency_ms;
-    uint32_t slow;             /* delays times so much more */
-    uint32_t late_ms;          /* timers, at most */
-    int64_t clock_ms, wall_ms; /* its clocks minus ours */
-    uint32_t stopped, asleep;  /* causes */
-    uint64_t asleep_ms;        /* since when */
-    bool wants_start;          /* as soon as it is awake */
-    bool jumped;               /* its clock did, so that it may count people as gone early */
-    bool shared;               /* its token was in another tab too */
-    uint32_t up_cut, down_cut; /* to and from the server: causes */
+    uint32_t slow;                  /* delays times so much more */
+    uint32_t late_ms;               /* timers, at most */
+    int64_t clock_ms, wall_ms;      /* its clocks minus ours */
+    uint32_t stopped, asleep;       /* causes */
+    uint64_t stopped_ms, asleep_ms; /* since when */
+    bool wants_start;               /* as soon as it is awake */
+    bool jumped;                    /* its clock did, so that it may count people as gone early */
+    bool shared;                    /* its token was in another tab too */
+    uint32_t up_cut, down_cut;      /* to and from the server: causes */
     uint32_t failing_operations, failing_candidates;
     struct deferred *first, *last;
     uint64_t armed_ms;

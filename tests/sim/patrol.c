@@ -19,7 +19,7 @@ static bool is_attentive(const struct page *page) {
 static uint64_t silent_since_ms(const struct page *page, uint32_t life) {
     if (!page->alive || page->life != life)
         return page->ended_ms;
-    return page->asleep ? page->asleep_ms : 0;
+    return page->stopped ? page->stopped_ms : 0;
 }
 
 static void look_at_members(struct page *page) {
@@ -31,6 +31,9 @@ static void look_at_members(struct page *page) {
             !check_is_sure(&sim->pages[known->page], known))
             continue;
         const struct page *who = &sim->pages[known->page];
+        uint64_t page_ms = (uint64_t)((int64_t)sim->now_ms + page->clock_ms);
+        if (page_ms < room->members[i]->link.well_ms + PATROL_VANISHED_MS)
+            continue; /* ICE may be back sooner than the page: it is asked */
         uint64_t since_ms = silent_since_ms(who, known->life);
         if (since_ms && sim->now_ms > since_ms + PATROL_VANISHED_MS && !who->shared)
             sim_complain(sim, "page %u shows page %u as connected, which vanished at %llu s",
@@ -54,6 +57,17 @@ static bool is_connected(const struct page *page, const struct page *other) {
     return member && member_connected(member);
 }
 
+static uint64_t bound_ms(const struct sim *sim) {
+    uint64_t oldest_ms = sim->troubles_ms[PATROL_TROUBLES - 1];
+    return sim->now_ms > oldest_ms + PATROL_APART_MS ? PATROL_CALM_MS : PATROL_APART_MS;
+}
+
+void patrol_trouble(struct sim *sim) {
+    memmove(sim->troubles_ms + 1, sim->troubles_ms,
+            (PATROL_TROUBLES - 1) * sizeof *sim->troubles_ms);
+    sim->troubles_ms[0] = sim->now_ms;
+}
+
 static void look_at_pair(struct page *one, struct page *other) {
     struct sim *sim = one->sim;
     uint64_t *since_ms = &sim->apart_ms[one->index][other->index];
@@ -63,7 +77,7 @@ static void look_at_pair(struct page *one, struct page *other) {
         *since_ms = 0;
     else if (!*since_ms)
         *since_ms = sim->now_ms;
-    else if (sim->now_ms > *since_ms + PATROL_APART_MS)
+    else if (sim->now_ms > *since_ms + bound_ms(sim))
         sim_complain(sim, "pages %u and %u have nothing between them and are not connected",
                      one->index, other->index);
 }

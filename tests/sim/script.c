@@ -9,6 +9,7 @@
 
 #define STARTS_MS 8000
 #define OFTEN_MAX 10 /* faults a minute */
+#define SPARSE_PERCENT 20
 
 static const struct {
     const char *name;
@@ -193,6 +194,13 @@ static void draw_nature(struct drawing *drawing) {
     if (sim_chance(sim, 4))
         script_add(&sim->script,
                    (struct fault){.kind = FAULT_SMALL_HOST, .extra = sim_draw(sim, 0, 3)});
+    for (uint32_t i = 0; i < drawing->members; i++)
+        if (sim_chance(sim, 12))
+            script_add(&sim->script,
+                       (struct fault){.kind = FAULT_BLOCK_WEBSOCKET,
+                                      .page = i,
+                                      .ms = (uint32_t)sim->end_ms + 1,
+                                      .extra = draw_extra(sim, FAULT_BLOCK_WEBSOCKET)});
     if (sim_chance(sim, 8))
         script_add(
             &sim->script,
@@ -211,6 +219,8 @@ static void draw(struct sim *sim, uint32_t members, uint64_t until_ms) {
     draw_talk(&drawing);
     draw_weights(&drawing);
     uint32_t count = sim_draw(sim, 0, minutes * sim_draw(sim, 1, OFTEN_MAX));
+    if (sim_chance(sim, SPARSE_PERCENT))
+        count = sim_draw(sim, 1, 3); /* patrol.c expects more then */
     for (uint32_t i = 0; drawing.weight && i < count; i++)
         draw_fault(&drawing);
 }

@@ -20,6 +20,7 @@
 #include "check.h"
 #include "host.h"
 #include "page.h"
+#include "patrol.h"
 #include "queue.h"
 #include "random.h"
 #include "script.h"
@@ -56,6 +57,7 @@ struct sim {
                 [SIM_PAGES_MAX];              /* causes for which nothing goes from one to other */
     bool never[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* no path, ever */
     uint64_t apart_ms[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* see patrol.c */
+    uint64_t troubles_ms[PATROL_TROUBLES];           /* the last ones, the newest first */
     struct ledger ledger;
     uint64_t turns;
     char failure[512]; /* empty: none */
