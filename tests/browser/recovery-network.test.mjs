@@ -60,7 +60,7 @@ const isQuiet = () => {
   return dataset.tone === "quiet" && textContent === "";
 };
 
-describe("UDP between two people is cut for 20 seconds", () => {
+describe("UDP between two people is cut for 20 seconds", { concurrency: true }, () => {
   for (const other of ["chromium", "firefox"]) {
     test(`chromium and ${other}`, () =>
       withPeople(server, async (open) => {
