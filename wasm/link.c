@@ -343,6 +343,8 @@ void link_receive(struct link *link, const struct link_env *env,
 /* What the browser says */
 
 static enum link_reason no_path(const struct link *link, const struct link_env *env) {
+    if (link->phase == LINK_RECONNECTING && link->failures < LINK_WORKED_FAILURES)
+        return LINK_REASON_SILENT; /* there was a way, and may be again */
     if (!link->negotiation.remote_accepted)
         return LINK_REASON_NO_ANSWER;
     return env->has_relay ? LINK_REASON_NO_PATH_RELAYED : LINK_REASON_NO_PATH;

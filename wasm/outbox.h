@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define OUTBOX_MESSAGES_MAX 1024
-#define OUTBOX_BYTES_MAX (1u << 20)
+#define OUTBOX_BYTES_MAX (4u << 20)
 
 struct outbox {
     struct slice *messages; /* a ring of OUTBOX_MESSAGES_MAX */

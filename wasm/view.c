@@ -35,6 +35,14 @@ static uint32_t count_reconnecting(const struct chat *chat, const struct member 
     return count;
 }
 
+/* The device's word counts where something is wrong: on its own it is often mistaken. */
+static bool is_offline(const struct chat *chat) {
+    const struct member *first;
+    bool trouble = chat->server == CHAT_SERVER_CONNECTING || chat->server == CHAT_SERVER_LOST ||
+                   count_reconnecting(chat, &first) > 0;
+    return chat->offline && trouble;
+}
+
 static bool say_reconnecting(struct chat *chat) {
     const struct member *first = NULL;
     uint32_t count = count_reconnecting(chat, &first);
@@ -65,7 +73,7 @@ static struct slice status_text(struct chat *chat) {
     if (chat->no_webrtc)
         return slice_of("This browser cannot connect to people: WebRTC is missing or switched off. "
                         "Try another browser.");
-    if (chat->offline && chat->server != CHAT_SERVER_IDLE)
+    if (is_offline(chat))
         return slice_of("This device is offline. Parley goes on when it is back.");
     if (chat->server == CHAT_SERVER_CONNECTING)
         say(chat, "Connecting to the server…");
@@ -79,7 +87,7 @@ static struct slice status_text(struct chat *chat) {
 static enum chat_tone status_tone(const struct chat *chat) {
     const struct member *first;
     if (chat->server == CHAT_SERVER_LOST || chat->server == CHAT_SERVER_REFUSED ||
-        chat->no_webrtc || chat->offline)
+        chat->no_webrtc || is_offline(chat))
         return CHAT_TONE_WARNING;
     if (chat->server == CHAT_SERVER_CONNECTING || count_reconnecting(chat, &first))
         return CHAT_TONE_BUSY;

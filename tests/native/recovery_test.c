@@ -127,6 +127,23 @@ static void an_outage_is_said_once_with_a_reason_and_so_is_its_end(void **state)
     assert_int_equal(lines(0, LINE_LOST, NULL), 1);
 }
 
+static void offline_is_said_where_something_is_wrong(void **state) {
+    (void)state;
+    meet(2);
+    struct event offline = {
+        .kind = EVENT_WAKE, .code = EVENT_WAKE_OFFLINE, .now_ms = world->now_ms};
+    assert_int_equal(chat_handle(world->pages[0].chat, &offline), 0);
+    while (chat_next_action(world->pages[0].chat)) {
+    }
+    assert_int_equal(status(0).text.len, 0); /* all is well all the same */
+    world_kill_server(world);
+    assert_same(status(0).text, "This device is offline. Parley goes on when it is back.");
+    world_start_server(world);
+    world_do(world, 0, EVENT_WAKE, ""); /* visible: it is not offline */
+    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    assert_int_equal(status(0).text.len, 0);
+}
+
 /* The server */
 
 static void a_lost_socket_is_no_departure(void **state) {
@@ -450,6 +467,7 @@ int main(void) {
         TEST(silence_is_noticed_in_time),
         TEST(quiet_people_stay_connected),
         TEST(an_outage_is_said_once_with_a_reason_and_so_is_its_end),
+        TEST(offline_is_said_where_something_is_wrong),
         TEST(a_lost_socket_is_no_departure),
         TEST(who_vanishes_is_gone_after_the_grace_in_one_line),
         TEST(who_only_lost_the_server_is_not_gone),
