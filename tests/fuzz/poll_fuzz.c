@@ -206,11 +206,12 @@ static void run_script(struct run *run) {
 }
 
 static void run_request(struct run *run) {
+    struct slice body = script_rest(&run->script);
     for (int i = 0; i < 3; i++)
         queue_message(run);
     run->is_raw = true;
     run->heard = run->session.expected = 2;
-    answer_request(run, script_rest(&run->script), true);
+    answer_request(run, body, true);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
