@@ -214,6 +214,8 @@ static void fail(struct link *link, const struct link_env *env, enum link_reason
 static void interrupt(struct link *link, const struct link_env *env, enum link_reason reason) {
     if (env->now_ms >= link->well_ms + LINK_STEADY_MS)
         link->failures = 0;
+    else if (link->failures > LINK_UNSTEADY_FAILURES)
+        link->failures = LINK_UNSTEADY_FAILURES; /* it did work meanwhile */
     link->reason = reason;
     if (link->failures == 0)
         attempt(link, env);

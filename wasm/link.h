@@ -49,6 +49,7 @@
 #define LINK_PAUSE_MAX_MS 60000
 #define LINK_POLITE_PAUSE_MS 4000 /* more for the one who only asks */
 #define LINK_STEADY_MS 30000      /* well for so long, and the failures before are forgotten */
+#define LINK_UNSTEADY_FAILURES 2  /* of those that count when it was well for a shorter time */
 #define LINK_WORKED_FAILURES 4    /* before a way that was there once counts as none */
 #define LINK_RENEW_EVERY 32       /* attempts in a row, once 2, 4, 8 and 16 are over */
 #define LINK_OFFERS_MS 1000       /* we accept one of their offers in so long */

@@ -221,6 +221,24 @@ a_restart_that_leads_to_nothing_is_followed_by_a_new_connection_then_by_pauses(v
     assert_true(pause_before_ms >= LINK_PAUSE_MAX_MS / 2);
 }
 
+/* Seen in the simulator: after a long outage and a short time of peace it paused for a minute. */
+static void an_outage_soon_after_another_begins_with_short_pauses(void **state) {
+    (void)state;
+    connected();
+    for (int i = 0; i < 10; i++) {
+        be(EVENT_PEER_STATE_FAILED);
+        pass_to_deadline();
+        agree(5);
+    }
+    link.channel_open = true;
+    link_heard(&link, &env);
+    assert_int_equal(link.rung, LINK_WELL);
+    env.now_ms += LINK_STEADY_MS - 1;
+    be(EVENT_PEER_STATE_FAILED);
+    assert_int_equal(link.rung, LINK_PAUSED);
+    assert_in_range(link_deadline_ms(&link) - env.now_ms, 0, 2 * LINK_PAUSE_FIRST_MS);
+}
+
 static void a_channel_that_closed_needs_a_new_connection(void **state) {
     (void)state;
     connected();
@@ -502,6 +520,7 @@ int main(void) {
         TEST(after_the_grace_ice_is_restarted_on_the_same_connection),
         TEST(failed_and_silent_wait_for_no_grace),
         TEST(a_restart_that_leads_to_nothing_is_followed_by_a_new_connection_then_by_pauses),
+        TEST(an_outage_soon_after_another_begins_with_short_pauses),
         TEST(a_channel_that_closed_needs_a_new_connection),
         TEST(a_refused_description_breaks_the_connection_not_the_link),
         TEST(an_offer_that_nobody_answers_is_made_again_without_a_new_connection),
