@@ -57,6 +57,7 @@ static void open_connection(struct link *link, const struct link_env *env, uint3
     negotiation_init(&link->negotiation, ++*env->last_peer, random_name(env->random), theirs,
                      link->polite);
     link->open = true;
+    link->opened_ms = env->now_ms;
     actions_push_text(env->actions, ACTION_PEER_OPEN, link->negotiation.peer, 0, env->ice_servers);
 }
 
@@ -130,12 +131,10 @@ static void ask(struct link *link, const struct link_env *env) {
     step(link, env, STEP_ASKED);
 }
 
-/* The attempts 2, 4, 8, 16, 32, 64, 96 ... in a row are for a new connection. */
-static bool is_time_to_renew(const struct link *link) {
-    uint32_t attempt = link->failures + 1;
-    if (attempt >= LINK_RENEW_EVERY)
-        return attempt % LINK_RENEW_EVERY == 0;
-    return attempt > 1 && (attempt & (attempt - 1)) == 0;
+/* Restarts were no help: perhaps the connection is at fault. */
+static bool is_time_to_renew(const struct link *link, const struct link_env *env) {
+    return link->failures == 1 ||
+           (link->failures > 1 && env->now_ms >= link->opened_ms + LINK_RENEW_MS);
 }
 
 static bool afford_connection(const struct link_env *env) {
@@ -168,7 +167,7 @@ static void attempt(struct link *link, const struct link_env *env) {
     if (link->polite)
         ask(link, env);
     else
-        offer(link, env, is_time_to_renew(link));
+        offer(link, env, is_time_to_renew(link, env));
 }
 
 void link_begin(struct link *link, const struct link_env *env) {
@@ -299,7 +298,7 @@ static void count_ask(struct link *link, const struct link_env *env) {
 static void answer_ask(struct link *link, const struct link_env *env, bool unpaired) {
     if (is_up(link))
         count_ask(link, env);
-    bool anew = unpaired || (link->open && is_time_to_renew(link));
+    bool anew = unpaired || (link->open && is_time_to_renew(link, env));
     if (anew && !pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE)) {
         if (unpaired)
             return;

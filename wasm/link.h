@@ -18,8 +18,8 @@
  *   PAUSED    an offer comes, heard of                      TRYING, WELL
  *   any       the server is away                            PAUSED, until a nudge
  *
- *   an attempt of the impolite: an ICE restart if the connection can be used and this is not one of
- *   the attempts 2, 4, 8 ... in a row, else a new connection; of the polite: asking
+ *   an attempt of the impolite: an ICE restart if there is a connection, but a new connection in the
+ *   second attempt in a row, and later where it is older than LINK_RENEW_MS; of the polite: asking
  *
  *   phase: CONNECTING --channel opened--> CONNECTED <--WELL, not WELL--> RECONNECTING
  *          any --> CLOSED, by the owner
@@ -51,7 +51,7 @@
 #define LINK_STEADY_MS 30000      /* well for so long, and the failures before are forgotten */
 #define LINK_UNSTEADY_FAILURES 2  /* of those that count when it was well for a shorter time */
 #define LINK_WORKED_FAILURES 4    /* before a way that was there once counts as none */
-#define LINK_RENEW_EVERY 32       /* attempts in a row, once 2, 4, 8 and 16 are over */
+#define LINK_RENEW_MS 90000       /* a connection this old is renewed where restarts fail */
 #define LINK_OFFERS_MS 1000       /* we accept one of their offers in so long */
 #define LINK_OFFERS_AT_ONCE 20    /* or so many at once; others are ignored */
 #define LINK_RENEWALS_MS 120000   /* the same for their new connections */
@@ -89,6 +89,7 @@ struct link {
     bool channel_open;            /* and its channel */
     bool relayed;                 /* the route in use goes through a relay */
     uint32_t failures;            /* attempts in a row that led to nothing */
+    uint64_t opened_ms;           /* the connection */
     uint64_t attempted_ms;        /* the last attempt */
     uint64_t well_ms;             /* WELL since */
     uint64_t due_ms;              /* link_tick; LINK_NO_DEADLINE for never */
