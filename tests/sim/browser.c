@@ -62,7 +62,7 @@ static void open(struct page *page, uint32_t peer) {
     connection->peer = peer;
     connection->fail_after_ms = sim_draw(sim, 15000, 30000);
     connection->deaf = sim_chance(sim, 8);
-    connection->give_up_ms = sim_draw(sim, 60000, 120000);
+    connection->give_up_ms = sim_draw(sim, 60000, 600000);
     name(sim, connection);
     page->connections[page->connection_count++] = connection;
 }

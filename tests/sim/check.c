@@ -217,7 +217,8 @@ static bool is_in_touch(struct page *who, const struct page *page) {
     const struct connection *connection =
         member ? browser_find(who, link_peer(&member->link)) : NULL;
     if (!connection || !connection->mate || connection->mate->page != page || who->shared ||
-        who->hostile || who->stopped || page->sim->now_ms < page->went_on_ms + LINK_WELL_MS)
+        who->hostile || who->slow || page->slow || who->stopped ||
+        page->sim->now_ms < page->went_on_ms + LINK_WELL_MS)
         return false;
     return member_connected(member) && connection->ice == EVENT_PEER_STATE_CONNECTED &&
            connection->mate->ice == EVENT_PEER_STATE_CONNECTED &&
@@ -258,7 +259,7 @@ static void see_line(struct page *page, const struct line *line) {
     }
     identify(page, known);
     bool hostile = known->page == CHECK_PAGES_MAX || page->sim->pages[known->page].hostile;
-    if (line->kind == LINE_TEXT && !hostile)
+    if (line->kind == LINE_TEXT && !hostile && !page->hostile)
         hear_text(page, line->text);
     else if (line->kind == LINE_JOINED ||
              (line->kind == LINE_HERE && !begins_with(line->text, "Connected to ")))

@@ -46,7 +46,7 @@
     X(DUPLICATE, 3)     /* the tab is duplicated into other, with its token; extra 1: closed,   \
                               2: and the first one reloaded */  \
     X(BREAK_CHANNEL, 5) /* between page and other; extra 1: one side only */                       \
-    X(WEDGE, 3)         /* the connections between page and other find no path any more */         \
+    X(WEDGE, 6)         /* the connections between page and other find no path any more */         \
     X(SLOW, 4)          /* delays of page times extra */                                           \
     X(LATE, 4)          /* timers of page by up to extra */
 
