@@ -149,6 +149,8 @@ void roster_receive(struct chat *chat, const struct wire_message *message) {
         return;
     }
     struct member *member = room_find_id(&chat->room, message->member);
+    if (!member && (message->type == WIRE_OFFER || message->type == WIRE_ASK))
+        member = add(chat, message->member); /* the server relays for those only who are here */
     if (!member)
         return;
     if (message->type == WIRE_LEFT)

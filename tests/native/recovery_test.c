@@ -264,6 +264,22 @@ static void what_came_before_somebody_was_gone_does_not_come_again(void **state)
     assert_int_equal(lines(1, LINE_LOST, NULL), 0);
 }
 
+/* Seen in the simulator: the late goodbye of a tab's last page hid its next one, which has the same
+ * id, for good. */
+static void who_was_counted_as_gone_and_signals_is_here(void **state) {
+    (void)state;
+    for (int who = 0; who < 2; who++) { /* one of them offers, the other asks */
+        meet(2);
+        world_do_peer(world, who, world_peer(world, who, 1 - who), EVENT_CHANNEL_MESSAGE, 0,
+                      slice_of("{\"type\":\"bye\"}"));
+        assert_int_equal(lines(who, LINE_LEFT, NULL), 1);
+        world_pass(world, 2 * LINK_ATTEMPT_MS);
+        assert_all_connected(2);
+        people_teardown(state);
+        people_setup(state);
+    }
+}
+
 /* Another page, whose numbers begin again. */
 static void forget_browser(int page) {
     memset(world->pages[page].connections, 0, sizeof world->pages[page].connections);
@@ -474,6 +490,7 @@ int main(void) {
         TEST(a_killed_server_takes_nothing_along),
         TEST(who_was_asleep_for_an_hour_is_back_without_a_reload),
         TEST(what_came_before_somebody_was_gone_does_not_come_again),
+        TEST(who_was_counted_as_gone_and_signals_is_here),
         TEST(a_page_started_again_with_the_same_token_is_new),
         TEST(another_window_with_the_same_token_replaces_the_first),
         TEST(a_websocket_that_does_not_open_is_followed_by_polling),
