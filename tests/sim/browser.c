@@ -36,7 +36,7 @@ static void name(struct sim *sim, struct connection *connection) {
     if (sim->connection_count + 2 > sim->connection_capacity) {
         sim->connection_capacity = sim->connection_capacity ? 2 * sim->connection_capacity : 64;
         sim->connections =
-            realloc(sim->connections, sim->connection_capacity * sizeof *sim->connections);
+            realloc(sim->connections, sim->connection_capacity * sizeof(struct connection *));
         PARLEY_CHECK(sim->connections);
     }
     if (sim->connection_count == 0)

@@ -174,9 +174,10 @@ static void hear_text(struct page *page, struct slice words) {
     size_t len = words.len < sizeof copy ? words.len : sizeof copy - 1;
     memcpy(copy, words.bytes, len);
     copy[len] = '\0';
-    unsigned number, from;
-    if (sscanf(copy, "t%u of page %u", &number, &from) != 2 || number >= sim->ledger.text_count ||
-        sim->ledger.texts[number].page != from) {
+    char *end = copy;
+    uint32_t number = copy[0] == 't' ? (uint32_t)strtoul(copy + 1, &end, 10) : UINT32_MAX;
+    uint32_t from = strncmp(end, " of page ", 9) == 0 ? (uint32_t)strtoul(end + 9, NULL, 10) : 0;
+    if (number >= sim->ledger.text_count || sim->ledger.texts[number].page != from) {
         sim_complain(sim, "page %u hears what nobody said: %s", page->index, copy);
         return;
     }

@@ -277,7 +277,7 @@ struct socket *socket_dial(struct page *page, enum event_transport transport) {
     struct host *host = &sim->host;
     if (host->socket_count == host->socket_capacity) {
         host->socket_capacity = host->socket_capacity ? 2 * host->socket_capacity : 64;
-        host->sockets = realloc(host->sockets, host->socket_capacity * sizeof *host->sockets);
+        host->sockets = realloc(host->sockets, host->socket_capacity * sizeof(struct socket *));
         PARLEY_CHECK(host->sockets);
     }
     struct socket *socket = calloc(1, sizeof *socket);

@@ -23,8 +23,7 @@ static const char *const to_server[] = {
 
 static const char *const to_peer[] = {
     "{\"type\":\"hello\",\"version\":2,\"name\":\"%s\",\"session\":1}",
-    "{\"type\":\"hello\",\"version\":9,\"name\":\"x\",\"session\":4294967295,\"heard\":1,"
-    "\"next\":4294967295}",
+    "{\"type\":\"hello\",\"version\":9,\"name\":\"x\",\"session\":4294967295,\"heard\":1}",
     "{\"type\":\"text\",\"text\":\"%s\",\"number\":4294967295}",
     "{\"type\":\"text\",\"text\":\"x\",\"number\":4294967294}",
     "{\"type\":\"text\",\"text\":\"x\",\"number\":0}",

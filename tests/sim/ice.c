@@ -27,10 +27,10 @@ static struct connection *find_mate(const struct connection *connection) {
 
 /* Paths */
 
-static bool fits(const struct connection *one, const struct connection *other) {
-    return one->local.connection == other->remote.connection &&
-           one->local.generation == other->remote.generation && other->candidates > 0 &&
-           one->local.generation > one->failed_generation;
+static bool fits(const struct connection *giver, const struct connection *taker) {
+    return giver->local.connection == taker->remote.connection &&
+           giver->local.generation == taker->remote.generation && taker->candidates > 0 &&
+           giver->local.generation > giver->failed_generation;
 }
 
 static bool has_path(const struct connection *one, const struct connection *other) {

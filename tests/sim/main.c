@@ -62,6 +62,15 @@ static void read_range(const char *text, struct storm *storm) {
     storm->last = whole_number(end + 2, UINT64_MAX - 1);
 }
 
+static const char *checked_script(const char *text) {
+    struct script script = {0};
+    bool well = script_read(&script, text);
+    script_deinit(&script);
+    if (!well)
+        fail_usage();
+    return text;
+}
+
 static void read_option(struct arguments *arguments, const char *name, const char *value) {
     struct options *options = &arguments->options;
     if (!value)
@@ -80,7 +89,7 @@ static void read_option(struct arguments *arguments, const char *name, const cha
     else if (strcmp(name, "--at-least") == 0)
         arguments->storm.least = whole_number(value, UINT64_MAX);
     else if (strcmp(name, "--script") == 0)
-        options->script = value;
+        options->script = checked_script(value);
     else if (strcmp(name, "--replay") == 0)
         arguments->replay = value;
     else if (strcmp(name, "--record") == 0)

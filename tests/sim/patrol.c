@@ -51,9 +51,9 @@ static bool is_ready(const struct page *page) {
            !page->socket->lost;
 }
 
-static bool is_connected(const struct page *page, const struct page *other) {
+static bool is_connected(const struct page *from, const struct page *to) {
     const struct member *member = room_find_id(
-        &page->chat->room, (struct slice){other->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
+        &from->chat->room, (struct slice){to->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
     return member && member_connected(member);
 }
 

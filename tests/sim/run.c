@@ -23,16 +23,25 @@ static void tell(const char *sentence) {
     (void)written; /* what else could be done */
 }
 
-/* A trap. Not safe for signals by the book: the process is lost anyway. */
+static void tell_number(unsigned long long number) {
+    char digits[24];
+    size_t at = sizeof digits;
+    digits[--at] = '\0';
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    tell(digits + at);
+}
+
+/* A trap. */
 static void on_signal(int number) {
-    char sentence[RUN_FAILURE_BYTES];
-    snprintf(sentence, sizeof sentence, "seed %llu: at %llu.%03llu s: %s\n",
-             (unsigned long long)sim.options.seed, (unsigned long long)sim.now_ms / 1000,
-             (unsigned long long)sim.now_ms % 1000,
-             number == SIGILL    ? "an invariant does not hold (PARLEY_CHECK)"
-             : number == SIGALRM ? "no end in real time"
-                                 : "a crash");
-    tell(sentence);
+    tell("seed ");
+    tell_number(sim.options.seed);
+    tell(": at ");
+    tell_number(sim.now_ms);
+    tell(number == SIGILL    ? " ms: an invariant does not hold (PARLEY_CHECK)\n"
+         : number == SIGALRM ? " ms: no end in real time\n"
+                             : " ms: a crash\n");
     _exit(1);
 }
 

@@ -49,31 +49,52 @@ char *script_write(const struct script *script) {
     return text;
 }
 
-static bool read_fault(const char *text, struct fault *out, int *len) {
-    char name[32];
-    unsigned long long at_ms;
-    if (sscanf(text, " %31[A-Z_],%llu,%u,%u,%u,%u;%n", name, &at_ms, &out->page, &out->other,
-               &out->ms, &out->extra, len) != 6)
-        return false;
-    out->at_ms = at_ms;
+static bool read_kind(const char **at, enum fault_kind *out) {
+    size_t len = strcspn(*at, ",");
     for (int i = 0; i < FAULT_COUNT; i++)
-        if (strcmp(name, kinds[i].name) == 0) {
-            out->kind = (enum fault_kind)i;
-            return out->page < SIM_PAGES_MAX;
+        if (strlen(kinds[i].name) == len && memcmp(*at, kinds[i].name, len) == 0) {
+            *out = (enum fault_kind)i;
+            *at += len;
+            return true;
         }
     return false;
 }
 
+static bool read_number(const char **at, uint64_t max, uint64_t *out) {
+    char *end;
+    if (**at != ',' || (*at)[1] < '0' || (*at)[1] > '9')
+        return false;
+    *out = strtoull(*at + 1, &end, 10);
+    *at = end;
+    return *out <= max;
+}
+
+static bool read_fault(const char **at, struct fault *out) {
+    uint64_t page, other, ms, extra;
+    bool read = read_kind(at, &out->kind) && read_number(at, UINT64_MAX, &out->at_ms) &&
+                read_number(at, SIM_PAGES_MAX - 1, &page) && read_number(at, UINT32_MAX, &other) &&
+                read_number(at, UINT32_MAX, &ms) && read_number(at, UINT32_MAX, &extra) &&
+                **at == ';' && (other < SIM_PAGES_MAX || out->kind == FAULT_SAY);
+    if (!read)
+        return false;
+    ++*at;
+    out->page = (uint32_t)page;
+    out->other = (uint32_t)other;
+    out->ms = (uint32_t)ms;
+    out->extra = (uint32_t)extra;
+    return true;
+}
+
 bool script_read(struct script *script, const char *text) {
-    while (*text && strspn(text, " \n") != strlen(text)) {
+    for (;;) {
+        text += strspn(text, " \n");
         struct fault fault = {0};
-        int len = 0;
-        if (!read_fault(text, &fault, &len) || len == 0)
+        if (*text == '\0')
+            return true;
+        if (!read_fault(&text, &fault))
             return false;
         script_add(script, fault);
-        text += len;
     }
-    return true;
 }
 
 /* Drawing */

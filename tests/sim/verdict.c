@@ -11,8 +11,8 @@ static bool is_out(const struct page *page) {
            (page->shared && page->chat->server == CHAT_SERVER_REFUSED);
 }
 
-static bool never_meet(const struct page *one, const struct page *other) {
-    return one->sim->never[one->index][other->index];
+static bool never_meet(const struct page *left, const struct page *right) {
+    return left->sim->never[left->index][right->index];
 }
 
 static void judge_pair(struct page *page, const struct page *other, const struct member *member) {

@@ -1,7 +1,7 @@
 /* verdict.h - what must hold some time after the last fault.
  *
- * SIM_SETTLE_MS is made of: a link that pauses (LINK_PAUSE_MAX_MS, 60 s), tries a connection that is
- * of no use any more (LINK_ATTEMPT_MS, 15 s), pauses again (60 s) and tries a new one (15 s), and
+ * SIM_SETTLE_MS is made of: a link that pauses (LINK_PAUSE_MAX_MS, 60 s), tries a connection that
+ * is of no use any more (LINK_ATTEMPT_MS, 15 s), pauses again (60 s) and tries a new one (15 s), and
  * the way back to the server before that (SIGNALING_PAUSE_MAX_MS, 30 s), which ends pauses.
  */
 #ifndef PARLEY_SIM_VERDICT_H
@@ -10,7 +10,8 @@
 struct sim;
 
 /* Everybody in a room who can be connected is, all rosters agree with the hub's, every text came to
- * everybody who was there when it was said and still is, and no page says that something is wrong. */
+ * everybody who was there when it was said and still is, and no page says that something is wrong.
+ */
 void verdict(struct sim *sim);
 
 #endif
