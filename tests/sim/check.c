@@ -219,7 +219,8 @@ static bool is_in_touch(struct page *who, const struct page *page) {
         member ? browser_find(who, link_peer(&member->link)) : NULL;
     if (!connection || !connection->mate || connection->mate->page != page || who->shared ||
         who->hostile || who->slow || page->slow || who->stopped ||
-        page->sim->now_ms < page->went_on_ms + LINK_WELL_MS)
+        page->sim->now_ms < page->went_on_ms + LINK_WELL_MS ||
+        page->sim->now_ms < who->went_on_ms + LINK_WELL_MS)
         return false;
     return member_connected(member) && connection->ice == EVENT_PEER_STATE_CONNECTED &&
            connection->mate->ice == EVENT_PEER_STATE_CONNECTED &&
@@ -267,9 +268,9 @@ static void see_line(struct page *page, const struct line *line) {
         see_arrival(page, known);
     else if (line->kind == LINE_LEFT)
         see_departure(page, known);
-    else if (line->kind == LINE_LOST && begins_with(line->text, "Some messages"))
+    else if (line->kind == LINE_LOST && begins_with(line->text, "Some messages will"))
         known->excused_to = true;
-    else if (line->kind == LINE_LOST && begins_with(line->text, "You were away"))
+    else if (line->kind == LINE_LOST && begins_with(line->text, "Some messages from"))
         known->excused_from = true;
     else if (line->kind == LINE_WARNING && !hostile)
         sim_complain(page->sim, "page %u takes page %u's words for garbage", page->index,
@@ -286,6 +287,12 @@ static void see_lines(struct page *page) {
 }
 
 /* Limits */
+
+bool check_is_broke(const struct page *page) {
+    const struct chat *chat = page->chat;
+    uint64_t due_ms = pace_due_ms(&chat->link_budget, LINK_BUDGET_MS, LINK_BUDGET_AT_ONCE);
+    return due_ms && due_ms + LINK_BUDGET_MS > chat->now_ms;
+}
 
 static void check_connections(struct page *page) {
     const struct room *room = &page->chat->room;

@@ -23,7 +23,7 @@ struct known {
     uint64_t met_ms;
     bool arrived, left;
     bool excused_to;   /* "Some messages will not reach" them */
-    bool excused_from; /* "may be missing here" */
+    bool excused_from; /* "Some messages from" them "are missing here" */
 };
 
 /* What is remembered of one life of a page. */
@@ -84,6 +84,10 @@ struct known *check_find_known(struct page *page, uint32_t number);
 
 /* The page that is the member |id| of |page|'s room; NULL: none that lives. */
 struct page *check_find_page(const struct page *page, struct slice id);
+
+/* The page may not open a connection for a repair now, or might not lately: it has so many and no
+ * more (link.h). */
+bool check_is_broke(const struct page *page);
 
 /* News may be late: whom a page took for this core may be the one before. */
 bool check_is_sure(const struct page *who, const struct known *known);

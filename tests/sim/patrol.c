@@ -48,7 +48,7 @@ static bool is_ready(const struct page *page) {
     return page->alive && page->chat->server == CHAT_SERVER_JOINED && page->watch.hub_socket &&
            !page->stopped && !page->up_cut && !page->down_cut && !page->slow && !page->late_ms &&
            !page->hostile && !page->shared && !page->failing_operations && !sim->host.small &&
-           !page->socket->lost;
+           !page->socket->lost && !check_is_broke(page);
 }
 
 static bool is_connected(const struct page *from, const struct page *to) {

@@ -18,7 +18,7 @@ static bool never_meet(const struct page *left, const struct page *right) {
 static void judge_pair(struct page *page, const struct page *other, const struct member *member) {
     struct sim *sim = page->sim;
     bool connected = member && member_connected(member);
-    if (page->hostile || other->hostile)
+    if (page->hostile || other->hostile || check_is_broke(page) || check_is_broke(other))
         return;
     if (!member)
         sim_complain(sim, "page %u does not know page %u", page->index, other->index);
@@ -93,7 +93,7 @@ static bool has_trouble(const struct page *page) {
     for (uint32_t i = 0; i < sim->page_count; i++)
         for (uint32_t k = 0; k < sim->page_count; k++)
             if (check_same_room(page, &sim->pages[i]) &&
-                (sim->pages[i].hostile || sim->never[i][k]))
+                (sim->pages[i].hostile || sim->never[i][k] || check_is_broke(&sim->pages[i])))
                 return true;
     return false;
 }
@@ -105,7 +105,7 @@ static void judge_status(struct page *page) {
     if (status.tone != CHAT_TONE_QUIET && !has_trouble(page) && !sim->host.small)
         sim_complain(sim, "page %u says: %.*s", page->index, (int)status.text.len,
                      status.text.bytes);
-    if (!page->hostile && sees_gap(page) && page->chat->audit.len == 0)
+    if (!page->hostile && !check_is_broke(page) && sees_gap(page) && page->chat->audit.len == 0)
         sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 
