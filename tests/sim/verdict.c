@@ -140,7 +140,8 @@ static bool may_miss(struct page *from, struct page *to) {
     for (uint32_t i = 0; i < to->watch.known_count; i++)
         if (to->watch.known[i].page == from->index && to->watch.known[i].excused_from)
             return true;
-    return from->shared || to->shared || never_meet(from, to) || from->hostile;
+    return from->shared || to->shared || never_meet(from, to) || from->hostile ||
+           check_is_broke(from) || check_is_broke(to);
 }
 
 static void judge_receipt(struct sim *sim, uint32_t number, const struct receipt *receipt) {
