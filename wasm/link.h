@@ -18,8 +18,9 @@
  *   PAUSED    an offer comes, heard of                      TRYING, WELL
  *   any       the server is away                            PAUSED, until a nudge
  *
- *   an attempt of the impolite: an ICE restart if there is a connection, but a new connection in the
- *   second attempt in a row, and later where it is older than LINK_RENEW_MS; of the polite: asking
+ *   an attempt of the impolite: an ICE restart if there is a connection, but a new connection in
+ *   the second attempt in a row, and later where it is older than LINK_RENEW_MS; of the polite:
+ *   asking
  *
  *   phase: CONNECTING --channel opened--> CONNECTED <--WELL, not WELL--> RECONNECTING
  *          any --> CLOSED, by the owner
