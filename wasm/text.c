@@ -151,7 +151,8 @@ static int append_plain(struct slice text, plain_fn plain, struct buffer *out, b
         if (character == INVALID)
             return PARLEY_ERR_UTF8;
         uint32_t shown = plain(character, previous);
-        previous = character;
+        if (shown != INVALID || is_space(character))
+            previous = character; /* what goes separates nothing */
         if (shown == INVALID)
             continue;
         *visible = *visible || !is_invisible(shown);

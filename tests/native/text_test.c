@@ -264,6 +264,7 @@ static void test_what_cannot_be_seen_makes_no_second_name(void **state) {
         {"\xEF\xBB\xBF"
          "Alice\xC2\xAD",
          "Alice"},                                       /* byte order mark, soft hyphen */
+        {"Al \xE2\x80\x8B \xC2\xAD Ice", "Al Ice"},      /* one space all the same */
         {"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80", /* an emoji keeps its joiner */
          "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80"},
     };
