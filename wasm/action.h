@@ -34,6 +34,7 @@
 #define PARLEY_ACTION_H
 
 #include "buffer.h"
+#include "wire.h"
 
 #include <stdint.h>
 
@@ -111,6 +112,10 @@ void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t
                         struct slice a, struct slice b, struct slice c);
 void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_t peer,
                          uint32_t code, struct stored a);
+
+/* Adds a SERVER_SEND of |message|. Errors of wire_write; nothing is added then. */
+int actions_push_message(struct actions *actions, uint32_t peer,
+                         const struct wire_message *message);
 
 /* Adds an action whose text is not copied: its owner keeps it as it is until the next event. */
 void actions_push_kept(struct actions *actions, enum action_kind kind, uint32_t peer,

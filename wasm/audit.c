@@ -35,12 +35,11 @@ static void check_pair(struct audit *audit, const struct member *one, const stru
 /* Somebody whom we do not know. */
 static void check_strangers(struct audit *audit, const struct room *room,
                             const struct member *member, uint64_t now_ms) {
-    struct slice self = {room->self_id, sizeof room->self_id};
     if (!is_witness(member))
         return;
     for (size_t at = 0; at < member->reach.len; at += WIRE_MEMBER_ID_BYTES) {
         struct slice id = {member->reach.bytes + at, WIRE_MEMBER_ID_BYTES};
-        if (!slice_equal(id, self) && !room_find_id(room, id) &&
+        if (!slice_equal(id, room_self_id(room)) && !room_find_id(room, id) &&
             is_settled(member->reach_ms, now_ms, &audit->due_ms))
             find(audit, member, NULL);
     }

@@ -147,9 +147,12 @@ void chat_forget_members(struct chat *chat) {
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
-static void say_bye_to_all(struct chat *chat) {
+/* To everybody, and to the server. */
+static void say_goodbye(struct chat *chat) {
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         channel_say_bye(chat, chat->room.members[i]);
+    chat_forget_members(chat);
+    signaling_leave(chat);
 }
 
 /* Who reaches whom */
@@ -297,9 +300,7 @@ static int rename_self(struct chat *chat, struct slice wish) {
 }
 
 static void leave(struct chat *chat) {
-    say_bye_to_all(chat);
-    chat_forget_members(chat);
-    signaling_leave(chat);
+    say_goodbye(chat);
     clear_lines(chat);
     buffer_clear(&chat->wanted_room);
     actions_push(&chat->actions, ACTION_ROOM_NAMED, 0, 0); /* a reload must not lead back */
@@ -308,9 +309,7 @@ static void leave(struct chat *chat) {
 }
 
 static void unload(struct chat *chat) {
-    say_bye_to_all(chat);
-    chat_forget_members(chat);
-    signaling_leave(chat);
+    say_goodbye(chat);
     chat->started = false;
 }
 

@@ -49,7 +49,6 @@ struct chat {
     enum chat_server_state server;
     struct signaling signaling;
     uint64_t audit_due_ms;
-    uint32_t audit_count;
     struct buffer audit;       /* who does not reach whom, in words; empty: all is well */
     struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
     struct buffer refusal;     /* REFUSED: why, in words */

@@ -78,10 +78,10 @@ static bool is_up(const struct link *link) {
 }
 
 static void climb(struct link *link, enum link_rung rung, uint64_t due_ms) {
-    if (link->phase == LINK_CONNECTED && rung != LINK_WELL && rung != LINK_GRACE)
-        link->phase = LINK_RECONNECTING;
     link->rung = rung;
     link->due_ms = due_ms;
+    if (link->phase == LINK_CONNECTED && !is_up(link))
+        link->phase = LINK_RECONNECTING;
 }
 
 static void begin_attempt(struct link *link, const struct link_env *env) {
@@ -124,10 +124,7 @@ static void ask(struct link *link, const struct link_env *env) {
         message.connection = link->negotiation.own;
         message.target = link->negotiation.theirs;
     }
-    struct buffer *bytes = actions_bytes(env->actions);
-    size_t at = bytes->len;
-    PARLEY_CHECK(wire_write(&message, WIRE_TO_SERVER, bytes) == PARLEY_OK);
-    actions_push_stored(env->actions, ACTION_SERVER_SEND, 0, 0, actions_stored(env->actions, at));
+    PARLEY_CHECK(actions_push_message(env->actions, 0, &message) == PARLEY_OK);
     step(link, env, STEP_ASKED);
 }
 
@@ -180,16 +177,19 @@ void link_offer(struct link *link, const struct link_env *env) {
         return;
     begin_attempt(link, env);
     open_connection(link, env, 0);
-    struct negotiation_env inner = negotiation_env(link, env);
-    negotiation_offer(&link->negotiation, &inner, false);
+    offer(link, env, false);
+}
+
+/* An attempt has only just begun. */
+static bool is_young(const struct link *link, const struct link_env *env) {
+    return link->rung == LINK_TRYING && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
 }
 
 /* True while the last attempt should be left alone: it is young, or the browsers are at it. */
 static bool is_under_way(const struct link *link, const struct link_env *env) {
     bool agreed = link->open && link->negotiation.remote_accepted &&
                   link->negotiation.state == NEGOTIATION_STABLE;
-    return link->rung == LINK_TRYING &&
-           (agreed || env->now_ms < link->attempted_ms + LINK_NUDGE_MS);
+    return is_young(link, env) || (link->rung == LINK_TRYING && agreed);
 }
 
 void link_nudge(struct link *link, const struct link_env *env) {
@@ -234,6 +234,16 @@ static void break_off(struct link *link, const struct link_env *env, enum link_r
 
 /* What the other side sends */
 
+/* Whether one more of their offers, or asks, is dealt with. */
+static bool allow_offer(struct link *link, const struct link_env *env) {
+    return pace_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE);
+}
+
+/* Whether one more new connection is opened because of them. */
+static bool allow_renewal(struct link *link, const struct link_env *env) {
+    return pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE);
+}
+
 /* Theirs is another connection than the one that ours belongs to. */
 static bool follow_renewal(struct link *link, const struct link_env *env, uint32_t theirs) {
     bool first = !link->open;
@@ -241,7 +251,7 @@ static bool follow_renewal(struct link *link, const struct link_env *env, uint32
         link->negotiation.theirs = theirs;
         return true;
     }
-    if (!pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE))
+    if (!allow_renewal(link, env))
         return false;
     bool repair = link->phase != LINK_CONNECTING || link->failures > 0;
     if (repair && !afford_connection(env))
@@ -252,7 +262,7 @@ static bool follow_renewal(struct link *link, const struct link_env *env, uint32
 
 static void receive_offer(struct link *link, const struct link_env *env,
                           const struct wire_message *message) {
-    if (!pace_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE))
+    if (!allow_offer(link, env))
         return;
     if (message->target && (!link->open || message->target != link->negotiation.own)) {
         if (!link->open && env->server_up)
@@ -299,7 +309,7 @@ static void answer_ask(struct link *link, const struct link_env *env, bool unpai
     if (is_up(link))
         count_ask(link, env);
     bool anew = unpaired || (link->open && is_time_to_renew(link, env));
-    if (anew && !pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE)) {
+    if (anew && !allow_renewal(link, env)) {
         if (unpaired)
             return;
         anew = false;
@@ -312,10 +322,10 @@ static void answer_ask(struct link *link, const struct link_env *env, bool unpai
 static void receive_ask(struct link *link, const struct link_env *env,
                         const struct wire_message *message) {
     bool unpaired = link->open && is_unpaired(link, message);
-    bool young = link->rung == LINK_TRYING && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
-    if (link->polite || !env->server_up || young || (!unpaired && is_under_way(link, env)))
+    if (link->polite || !env->server_up || is_young(link, env) ||
+        (!unpaired && is_under_way(link, env)))
         return;
-    if (!pace_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE))
+    if (!allow_offer(link, env))
         return;
     step(link, env, STEP_ASKED_BY);
     if (link->open && !link->negotiation.remote_accepted)

@@ -25,13 +25,7 @@ static int signal_peer(const struct negotiation *negotiation, const struct negot
     message->member = env->member_id;
     message->connection = negotiation->own;
     message->target = negotiation->theirs;
-    struct buffer *bytes = actions_bytes(env->actions);
-    size_t at = bytes->len;
-    int error = wire_write(message, WIRE_TO_SERVER, bytes);
-    if (!error)
-        actions_push_stored(env->actions, ACTION_SERVER_SEND, negotiation->peer, 0,
-                            actions_stored(env->actions, at));
-    return error;
+    return actions_push_message(env->actions, negotiation->peer, message);
 }
 
 /* Remote candidates that wait */

@@ -54,12 +54,12 @@ void room_enter(struct room *room, struct slice id, struct slice self_id) {
     room->self_colour = ROOM_COLOURS;
 }
 
-static struct slice self_id(const struct room *room) {
+struct slice room_self_id(const struct room *room) {
     return (struct slice){room->self_id, sizeof room->self_id};
 }
 
 void room_choose_own_colour(struct room *room) {
-    room->self_colour = choose_colour(room, self_id(room));
+    room->self_colour = choose_colour(room, room_self_id(room));
 }
 
 /* Both sides compare the same two ids, so exactly one of them is polite. */
@@ -88,7 +88,7 @@ static void recall(const struct room *room, struct member *member) {
 }
 
 int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out) {
-    if (slice_equal(id, self_id(room)) || room_find_id(room, id))
+    if (slice_equal(id, room_self_id(room)) || room_find_id(room, id))
         return PARLEY_ERR_ARGUMENT;
     if (room->member_count == WIRE_ROOM_MEMBERS_MAX)
         return PARLEY_ERR_FULL;
@@ -97,7 +97,6 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
         return PARLEY_ERR_NO_MEMORY;
     link_init(&member->link, id, is_polite(room, id), now_ms);
     member->number = ++room->last_number;
-    member->met_ms = now_ms;
     member->listed = true;
     heartbeat_stop(&member->heartbeat);
     buffer_init(&member->reach, ROOM_REACH_BYTES_MAX);

@@ -31,7 +31,6 @@ struct member {
     bool announced;           /* the transcript says that they came */
     bool reported;            /* the transcript says that they are out of reach */
     bool listed;              /* by the server */
-    uint64_t met_ms;          /* when they were first heard of */
     uint64_t gone_due_ms;     /* not listed, not connected: when to count them as gone */
     bool gone_asked;          /* the server was asked for a sign of life before that */
     uint32_t session;         /* their page's, from its hello; 0 before the first */
@@ -103,6 +102,9 @@ bool member_connected(const struct member *member);
 bool member_reaches(const struct member *member, struct slice id);
 
 struct slice member_id(const struct member *member);
+
+/* Our own id. */
+struct slice room_self_id(const struct room *room);
 
 struct slice room_id(const struct room *room);
 

@@ -1,8 +1,9 @@
 #include "roster.h"
 
 #include "error.h"
+#include "signaling.h"
 
-#define ASKED_MS 11000 /* more than the server has to answer (signaling.h) */
+#define ASKED_MS (SIGNALING_ANSWER_MS + 1000) /* the server has had its time by then */
 
 static struct member *add(struct chat *chat, struct slice id) {
     struct member *member;
@@ -97,8 +98,7 @@ static void return_to(struct chat *chat, const struct wire_message *message) {
 }
 
 void roster_welcome(struct chat *chat, const struct wire_message *message) {
-    struct slice self = {chat->room.self_id, sizeof chat->room.self_id};
-    if (chat->room.id_len && slice_equal(self, message->member)) {
+    if (chat->room.id_len && slice_equal(room_self_id(&chat->room), message->member)) {
         return_to(chat, message);
         return;
     }

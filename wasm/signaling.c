@@ -14,24 +14,24 @@ static void set_server(struct chat *chat, enum chat_server_state state) {
 }
 
 static void send(struct chat *chat, const struct wire_message *message) {
-    struct buffer *bytes = actions_bytes(&chat->actions);
-    size_t at = bytes->len;
-    PARLEY_CHECK(wire_write(message, WIRE_TO_SERVER, bytes) == PARLEY_OK);
-    actions_push_stored(&chat->actions, ACTION_SERVER_SEND, 0, 0,
-                        actions_stored(&chat->actions, at));
+    PARLEY_CHECK(actions_push_message(&chat->actions, 0, message) == PARLEY_OK);
 }
 
 static void hang_up(struct chat *chat) {
     actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
 }
 
-/* For good. */
-static void refuse(struct chat *chat, struct slice sentence) {
-    PARLEY_CHECK(buffer_set(&chat->refusal, sentence) == PARLEY_OK);
+/* Nothing more is tried, nor awaited. */
+static void rest(struct chat *chat, enum chat_server_state state) {
     chat->signaling.dialing = false;
     chat->signaling.due_ms = CHAT_NO_DEADLINE;
     heartbeat_stop(&chat->signaling.heartbeat);
-    set_server(chat, CHAT_SERVER_REFUSED);
+    set_server(chat, state);
+}
+
+static void refuse(struct chat *chat, struct slice sentence) {
+    PARLEY_CHECK(buffer_set(&chat->refusal, sentence) == PARLEY_OK);
+    rest(chat, CHAT_SERVER_REFUSED);
 }
 
 /* Dialing */
@@ -53,7 +53,7 @@ static void wait(struct chat *chat) {
 }
 
 /* What to try next, after |signaling|'s transport did not lead to a welcome. */
-static enum event_transport next_transport(struct signaling *signaling) {
+static enum event_transport next_transport(const struct signaling *signaling) {
     bool polling = signaling->transport == EVENT_TRANSPORT_POLLING;
     if (signaling->websocket_works)
         return signaling->failures % POLLING_EVERY == POLLING_EVERY - 1 ? EVENT_TRANSPORT_POLLING
@@ -103,10 +103,7 @@ void signaling_leave(struct chat *chat) {
         send(chat, &(struct wire_message){.type = WIRE_LEAVE});
     if (chat->server != CHAT_SERVER_IDLE)
         hang_up(chat);
-    chat->signaling.dialing = false;
-    chat->signaling.due_ms = CHAT_NO_DEADLINE;
-    heartbeat_stop(&chat->signaling.heartbeat);
-    set_server(chat, CHAT_SERVER_IDLE);
+    rest(chat, CHAT_SERVER_IDLE);
 }
 
 void signaling_opened(struct chat *chat) {
