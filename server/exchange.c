@@ -77,14 +77,18 @@ static void close_connection(struct exchange *exchange, struct connection *conne
     transport->close(transport->user, connection, action->close_code, action->error);
 }
 
+static void send_message(struct exchange *exchange, struct connection *connection,
+                         const struct hub_action *action) {
+    const struct transport *transport = transport_of(exchange, connection);
+    transport->send(transport->user, connection, action->bytes, action->relayed);
+}
+
 static void carry_out(struct exchange *exchange, const struct hub_action *action) {
     struct connection *connection = action->transport;
     switch (action->kind) {
     case HUB_SEND:
         if (connection->open)
-            transport_of(exchange, connection)
-                ->send(transport_of(exchange, connection)->user, connection, action->bytes,
-                       action->relayed);
+            send_message(exchange, connection, action);
         break;
     case HUB_CLOSE:
         if (connection->open)
@@ -130,6 +134,16 @@ void exchange_mark_slow(struct exchange *exchange, struct connection *connection
     connection->slow = true;
     connection->next_slow = exchange->slow;
     exchange->slow = connection;
+}
+
+size_t exchange_queue_bytes_max(bool relayed) {
+    return relayed ? EXCHANGE_RELAYED_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
+}
+
+int exchange_refuse_full(const struct exchange *exchange, struct buffer *out) {
+    struct wire_message message = {.type = WIRE_ERROR, .error = WIRE_ERROR_SERVER_FULL};
+    log_refusal(exchange_now_ms(exchange), wire_error_code(message.error), slice_of(""));
+    return wire_write(&message, WIRE_TO_PAGE, out);
 }
 
 /* --- inputs ----------------------------------------------------------------------------------- */

@@ -105,6 +105,13 @@ void exchange_unwatch(struct exchange *exchange, struct connection *connection);
 /* For transport.send: there was no room for what the hub itself had to say. */
 void exchange_mark_slow(struct exchange *exchange, struct connection *connection);
 
+/* How much may be queued for one that does not read; |relayed|: before another's words are added. */
+size_t exchange_queue_bytes_max(bool relayed);
+
+/* For whom the hub had no place: notes it in the log and appends the message that says so to |out|,
+ * which needs room for twice the longest message. Errors of wire_write. */
+int exchange_refuse_full(const struct exchange *exchange, struct buffer *out);
+
 /* It is gone, or as good as gone: the hub forgets it. Harmless when repeated. */
 void exchange_leave(struct exchange *exchange, struct connection *connection);
 

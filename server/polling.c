@@ -3,7 +3,6 @@
 
 #include "error.h"
 #include "handshake.h"
-#include "log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -151,8 +150,7 @@ static void mark_changed(struct polling *polling, struct polling_session *sessio
 static void on_send(void *user, struct connection *connection, struct slice bytes, bool relayed) {
     struct polling *polling = user;
     struct polling_session *session = session_of(connection);
-    size_t bytes_max = relayed ? EXCHANGE_RELAYED_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
-    if (poll_session_send(&session->poll, bytes, bytes_max) == PARLEY_OK)
+    if (poll_session_send(&session->poll, bytes, exchange_queue_bytes_max(relayed)) == PARLEY_OK)
         mark_changed(polling, session);
     else if (!relayed)
         exchange_mark_slow(polling->exchange, connection);
@@ -198,18 +196,17 @@ static void on_flush(void *user) {
 
 /* Says why, where the hub has no place to do so. */
 static int refuse_full(struct polling *polling, struct lws *wsi, struct polling_request *request) {
-    struct wire_message message = {.type = WIRE_ERROR, .error = WIRE_ERROR_SERVER_FULL};
+    const enum wire_error error = WIRE_ERROR_SERVER_FULL;
     struct poll_session poll = {0};
     struct buffer text;
     bool closed;
-    buffer_init(&text, 2 * WIRE_MESSAGE_BYTES_MAX); /* it wants room before it knows the length */
-    if (wire_write(&message, WIRE_TO_PAGE, &text) == PARLEY_OK)
+    buffer_init(&text, 2 * WIRE_MESSAGE_BYTES_MAX);
+    if (exchange_refuse_full(polling->exchange, &text) == PARLEY_OK)
         poll_session_send(&poll, buffer_slice(&text), EXCHANGE_QUEUE_BYTES_MAX);
     buffer_deinit(&text);
-    poll_session_close(&poll, wire_error_close_code(message.error), message.error);
+    poll_session_close(&poll, wire_error_close_code(error), error);
     int err = poll_session_write(&poll, &polling->out, &closed);
     poll_session_clear(&poll);
-    log_refusal(exchange_now_ms(polling->exchange), wire_error_code(message.error), slice_of(""));
     return err == PARLEY_OK ? http_hold(wsi, &request->http, 200, buffer_slice(&polling->out)) : -1;
 }
 

@@ -2,7 +2,6 @@
 #include "websocket.h"
 
 #include "error.h"
-#include "log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +33,7 @@ static void write_now(struct websockets *websockets, struct websocket_session *s
 /* What others say to a member who does not read is dropped before it costs the member's place. */
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
                     struct slice bytes, bool relayed) {
-    size_t bytes_max = relayed ? EXCHANGE_RELAYED_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
-    if (frame_queue_add(&session->queue, bytes, bytes_max) == PARLEY_OK)
+    if (frame_queue_add(&session->queue, bytes, exchange_queue_bytes_max(relayed)) == PARLEY_OK)
         lws_callback_on_writable(session->wsi);
     else if (!relayed)
         exchange_mark_slow(websockets->exchange, &session->connection);
@@ -142,18 +140,15 @@ static void on_give_up(void *user, struct connection *connection) {
 
 /* Says why and closes, where the hub has no place to do so. */
 static int refuse_full(struct websockets *websockets, struct websocket_session *session) {
-    struct wire_message message = {.type = WIRE_ERROR, .error = WIRE_ERROR_SERVER_FULL};
     struct buffer out;
     if (websockets->refused >= WEBSOCKET_REFUSED_MAX)
         return -1;
     websockets->refused++;
-    session->state = WEBSOCKET_OPEN;               /* begin_close ends it below */
-    buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX); /* it wants room before it knows the length */
-    if (wire_write(&message, WIRE_TO_PAGE, &out) == PARLEY_OK)
+    session->state = WEBSOCKET_OPEN; /* begin_close ends it below */
+    buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX);
+    if (exchange_refuse_full(websockets->exchange, &out) == PARLEY_OK)
         send_text(websockets, session, buffer_slice(&out), false);
     buffer_deinit(&out);
-    log_refusal(exchange_now_ms(websockets->exchange), wire_error_code(WIRE_ERROR_SERVER_FULL),
-                slice_of(""));
     begin_close(websockets, session, wire_error_close_code(WIRE_ERROR_SERVER_FULL),
                 WIRE_ERROR_SERVER_FULL);
     return 0;

@@ -66,7 +66,7 @@ export function createSignaling(url) {
   const actions = {
     SERVER_CONNECT({ code }) {
       drop(CLOSE_NORMAL);
-      socket = code === core.enums.transport?.POLLING ? openPolling() : takeSpare();
+      socket = code === core.enums.transport.POLLING ? openPolling() : takeSpare();
       if (socket) adopt(socket);
       else core.handle("SERVER_CLOSED", { code: 0 });
     },
