@@ -63,39 +63,43 @@ const isQuiet = () => {
 describe("UDP between two people is cut for 20 seconds", { concurrency: true }, () => {
   for (const other of ["chromium", "firefox"]) {
     test(`chromium and ${other}`, () =>
-      withPeople(server, async (open) => {
-        const how = { before: watchConnections };
-        const prepare = beCuttable;
-        const ada = await open(browsers.chromium, server.url, { ...how, prepare, name: "Ada" });
-        const grace = await open(browsers[other], ada.page.url(), { ...how, name: "Grace" });
-        for (const person of [ada, grace]) await person.connectedTo(1);
-        const people = await ada.people();
-        await cutUdp(ada);
-        const cutFor = pass(CUT_MS);
-        for (const i of [1, 2, 3]) {
-          await ada.say(`ada ${i}`);
-          await grace.say(`grace ${i}`);
-        }
-        await ada.statusSays("Reconnecting to Grace");
-        await grace.statusSays("Reconnecting to Ada");
-        await ada.say("ada 4");
-        await cutFor;
-        await heal(ada);
-        await grace.reads("ada 4");
-        await ada.reads("grace 3");
-        for (const person of [ada, grace]) {
-          await person.connectedTo(1);
-          await person.until(isQuiet);
-        }
-        assert.deepEqual(await ada.people(), people);
-        const from = (author) => (text) => text.startsWith(author);
-        for (const person of [ada, grace]) {
-          const texts = await person.texts();
-          assert.deepEqual(texts.filter(from("ada")), ["ada 1", "ada 2", "ada 3", "ada 4"]);
-          assert.deepEqual(texts.filter(from("grace")), ["grace 1", "grace 2", "grace 3"]);
-        }
-        await assertNobodyMoved([ada, grace]);
-      }));
+      withPeople(
+        server,
+        async (open) => {
+          const how = { before: watchConnections };
+          const prepare = beCuttable;
+          const ada = await open(browsers.chromium, server.url, { ...how, prepare, name: "Ada" });
+          const grace = await open(browsers[other], ada.page.url(), { ...how, name: "Grace" });
+          for (const person of [ada, grace]) await person.connectedTo(1);
+          const people = await ada.people();
+          await cutUdp(ada);
+          const cutFor = pass(CUT_MS);
+          for (const i of [1, 2, 3]) {
+            await ada.say(`ada ${i}`);
+            await grace.say(`grace ${i}`);
+          }
+          await ada.statusSays("Reconnecting to Grace");
+          await grace.statusSays("Reconnecting to Ada");
+          await ada.say("ada 4");
+          await cutFor;
+          await heal(ada);
+          await grace.reads("ada 4");
+          await ada.reads("grace 3");
+          for (const person of [ada, grace]) {
+            await person.connectedTo(1);
+            await person.until(isQuiet);
+          }
+          assert.deepEqual(await ada.people(), people);
+          const from = (author) => (text) => text.startsWith(author);
+          for (const person of [ada, grace]) {
+            const texts = await person.texts();
+            assert.deepEqual(texts.filter(from("ada")), ["ada 1", "ada 2", "ada 3", "ada 4"]);
+            assert.deepEqual(texts.filter(from("grace")), ["grace 1", "grace 2", "grace 3"]);
+          }
+          await assertNobodyMoved([ada, grace]);
+        },
+        { faultsAllowed: true }, // Firefox calls it an error when a path is lost
+      ));
   }
 
   test("firefox and firefox", { skip: "only Chromium lets a test lose its packets" }, () => {});

@@ -237,9 +237,8 @@ static void test_texts_follow_each_other_in_the_input(void **state) {
     drain();
     assert_slice(parley_status()->name, "Ada");
     assert_int_equal(parley_handle(EVENT_SERVER_OPENED, 0, 0, 0, 0, 0, 6, 6, 0), PARLEY_OK);
-    assert_slice(parley_next_action()->a,
-                 "{\"type\":\"join\",\"version\":2,\"room\":\"tea-room\","
-                 "\"token\":\"MDEyMzQ1Njc4OTAxMjM0NQ\"}");
+    assert_slice(parley_next_action()->a, "{\"type\":\"join\",\"version\":2,\"room\":\"tea-room\","
+                                          "\"token\":\"MDEyMzQ1Njc4OTAxMjM0NQ\"}");
     drain();
     assert_int_equal(parley_handle(EVENT_UNLOAD, 0, 0, 0, 0, 0, 7, 7, 0), PARLEY_OK);
     drain();

@@ -62,8 +62,10 @@ static void a_stopped_one_says_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(it_asks_after_silence_and_gives_up_after_more), TEST(any_sound_begins_anew),
-        TEST(who_slept_for_an_hour_asks_first),              TEST(doubt_asks_at_once_but_not_twice),
+        TEST(it_asks_after_silence_and_gives_up_after_more),
+        TEST(any_sound_begins_anew),
+        TEST(who_slept_for_an_hour_asks_first),
+        TEST(doubt_asks_at_once_but_not_twice),
         TEST(a_stopped_one_says_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

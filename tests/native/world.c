@@ -312,13 +312,6 @@ void world_kill_server(struct world *world) {
     world_run(world);
 }
 
-void world_cut(struct world *world, int page, int other, bool cut) {
-    struct world_connection *one = find(world, page, world_peer(world, page, other));
-    struct world_connection *two = find(world, other, world_peer(world, other, page));
-    CHECK(one && two);
-    one->cut = two->cut = cut;
-}
-
 uint32_t world_peer(struct world *world, int page, int other) {
     for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++) {
         const struct world_connection *one = &world->pages[page].connections[i];
@@ -326,6 +319,18 @@ uint32_t world_peer(struct world *world, int page, int other) {
             return one->peer;
     }
     return 0;
+}
+
+static void cut_one_way(struct world *world, int page, int other, bool cut) {
+    struct world_connection *self = find(world, page, world_peer(world, page, other));
+    CHECK(self);
+    self->cut = cut;
+}
+
+void world_cut(struct world *world, int page, int other, bool cut) {
+    const int ends[] = {page, other};
+    for (int i = 0; i < 2; i++)
+        cut_one_way(world, ends[i], ends[1 - i], cut);
 }
 
 void world_start_server(struct world *world) {
