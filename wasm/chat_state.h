@@ -27,6 +27,7 @@ struct signaling {
     bool opened;          /* and SERVER_OPENED came */
     bool websocket_works; /* it led to a welcome in this page's life */
     bool polling_works;   /* the same, or it did in this tab before */
+    bool reclaimed;       /* joined again after being replaced, and not steadily since */
     uint32_t sudden_ends; /* WebSockets in a row that opened and ended before the welcome */
     uint32_t failures;    /* attempts in a row */
     uint64_t joined_ms;

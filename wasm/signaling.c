@@ -80,11 +80,18 @@ static void dial_failed(struct chat *chat) {
         wait(chat);
 }
 
+static bool is_steady(const struct chat *chat) {
+    return chat->now_ms >= chat->signaling.joined_ms + SIGNALING_STEADY_MS;
+}
+
 static void lose(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
     heartbeat_stop(&signaling->heartbeat);
-    bool steady = chat->now_ms >= signaling->joined_ms + SIGNALING_STEADY_MS;
-    signaling->failures = steady ? 1 : signaling->failures + 1;
+    if (is_steady(chat)) {
+        signaling->failures = 0;
+        signaling->reclaimed = false;
+    }
+    signaling->failures++;
     wait(chat);
 }
 
@@ -243,8 +250,17 @@ static bool is_passing(const struct chat *chat, enum wire_error error) {
     return crowded && chat->room.id_len > 0;
 }
 
+/* Whoever replaces us so soon may be an earlier connection of this tab, whose join was overtaken
+ * by ours. Another window is told the same of us, and is the newer: it stays. */
+static bool reclaims(struct chat *chat, enum wire_error error) {
+    if (error != WIRE_ERROR_REPLACED || is_steady(chat) || chat->signaling.reclaimed)
+        return false;
+    chat->signaling.reclaimed = true;
+    return true;
+}
+
 static void receive_error(struct chat *chat, const struct wire_message *message) {
-    if (is_passing(chat, message->error))
+    if (is_passing(chat, message->error) || reclaims(chat, message->error))
         return; /* the close that follows says enough */
     bool fatal = message->error != WIRE_ERROR_COUNT && wire_error_close_code(message->error) != 0;
     if (!fatal && !chat->signaling.dialing)

@@ -10,6 +10,10 @@
  * A WebSocket is tried first. Where none ever led to a welcome, HTTP polling is tried in the same
  * attempt: when it did not open in SIGNALING_OPEN_FIRST_MS, ended before it opened, or opened and
  * ended at once, twice. Where one once did, polling is tried every fourth time.
+ *
+ * Who is replaced rests: a newer page of the same token took the place. But whoever is replaced
+ * within SIGNALING_STEADY_MS of the welcome joins again, once: it may have been by an older
+ * connection of the same tab, whose join came late.
  */
 #ifndef PARLEY_SIGNALING_H
 #define PARLEY_SIGNALING_H

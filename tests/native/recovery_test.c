@@ -433,6 +433,12 @@ static void waking_dials_at_once(void **state) {
     assert_int_equal(dialed, ACTION_SERVER_CONNECT);
 }
 
+static enum chat_server_state server_of(struct chat *chat) {
+    struct chat_status_view view;
+    chat_status_view(chat, &view);
+    return view.server;
+}
+
 static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) {
     (void)state;
     struct chat *chat = world->pages[0].chat;
@@ -446,9 +452,30 @@ static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) 
     assert_int_equal(dialed, ACTION_SERVER_SEND);
     give(chat, EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1 + SIGNALING_ANSWER_MS, "");
     assert_int_equal(dialed, ACTION_SERVER_CLOSE);
-    struct chat_status_view view;
-    chat_status_view(chat, &view);
-    assert_int_equal(view.server, CHAT_SERVER_LOST);
+    assert_int_equal(server_of(chat), CHAT_SERVER_LOST);
+}
+
+/* Joins at |now_ms| and is replaced |after_ms| later. */
+static void join_and_be_replaced(struct chat *chat, uint64_t now_ms, uint64_t after_ms) {
+    give(chat, EVENT_SERVER_OPENED, now_ms, "");
+    give(chat, EVENT_SERVER_MESSAGE, now_ms, WELCOME);
+    give(chat, EVENT_SERVER_MESSAGE, now_ms + after_ms,
+         "{\"type\":\"error\",\"code\":\"replaced\",\"message\":\"x\"}");
+    give(chat, EVENT_SERVER_CLOSED, now_ms + after_ms, "");
+}
+
+static void who_was_overtaken_by_an_older_join_of_its_own_joins_again_once(void **state) {
+    (void)state;
+    struct chat *chat = world->pages[0].chat;
+    give(chat, EVENT_START, 0, "lobby");
+    join_and_be_replaced(chat, 0, SIGNALING_STEADY_MS - 1);
+    assert_int_equal(server_of(chat), CHAT_SERVER_LOST);
+    uint64_t again_ms = chat_deadline_ms(chat);
+    give(chat, EVENT_TICK, again_ms, "");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    join_and_be_replaced(chat, again_ms, 1);
+    assert_int_equal(server_of(chat), CHAT_SERVER_REFUSED); /* it is another window, then */
+    assert_true(chat_deadline_ms(chat) == CHAT_NO_DEADLINE);
 }
 
 /* Who reaches whom */
@@ -493,6 +520,7 @@ int main(void) {
         TEST(who_was_counted_as_gone_and_signals_is_here),
         TEST(a_page_started_again_with_the_same_token_is_new),
         TEST(another_window_with_the_same_token_replaces_the_first),
+        TEST(who_was_overtaken_by_an_older_join_of_its_own_joins_again_once),
         TEST(a_websocket_that_does_not_open_is_followed_by_polling),
         TEST(a_websocket_that_is_refused_is_followed_by_polling_at_once),
         TEST(a_websocket_that_dies_twice_is_followed_by_polling),

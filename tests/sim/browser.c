@@ -304,7 +304,8 @@ static void add_operation(struct connection *connection, const struct action *ac
         struct slice sdp = action->a;
         operation.readable = sdp.len > 4 && memcmp(sdp.bytes, "v=0 ", 4) == 0 &&
                              read_credentials((struct slice){sdp.bytes + 4, sdp.len - 4}, true,
-                                              &operation.description);
+                                              &operation.description) &&
+                             operation.description.connection; /* 0: nobody's, garbled */
     }
     connection->operations[connection->operation_count++] = operation;
     if (connection->operation_count == 1)

@@ -36,12 +36,19 @@ static void judge_pair(struct page *page, const struct page *other, const struct
         sim_complain(sim, "page %u was never greeted by page %u", page->index, other->index);
 }
 
+/* Not an honest page's, where somebody garbles even the token that they join with. */
 static bool is_hostile(const struct sim *sim, struct slice id) {
-    for (uint32_t i = 0; i < sim->page_count; i++)
-        if (sim->pages[i].hostile && sim->pages[i].alive &&
-            slice_equal((struct slice){sim->pages[i].chat->room.self_id, WIRE_MEMBER_ID_BYTES}, id))
-            return true;
-    return false;
+    bool hostile = false;
+    for (uint32_t i = 0; i < sim->page_count; i++) {
+        const struct page *page = &sim->pages[i];
+        if (!page->alive)
+            continue;
+        if (page->hostile)
+            hostile = true;
+        else if (slice_equal((struct slice){page->chat->room.self_id, WIRE_MEMBER_ID_BYTES}, id))
+            return false;
+    }
+    return hostile;
 }
 
 static bool has(const struct hub_member *members, size_t count, struct slice id) {
