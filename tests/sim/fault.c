@@ -87,6 +87,8 @@ static void duplicate(struct sim *sim, struct fault *fault) {
     struct page *page = page_of(sim, fault), *copy = other_of(sim, fault);
     if (!page->alive || copy->alive)
         return;
+    if (copy->hostile && !page->hostile)
+        return; /* who heard the hostile one before would be taken for hearing this one */
     memcpy(copy->token, page->token, sizeof copy->token);
     memcpy(copy->room, page->room, sizeof copy->room);
     copy->room_len = page->room_len;
