@@ -1,11 +1,52 @@
 #include "audit.h"
 
-static bool is_settled(uint64_t since_ms, uint64_t now_ms, uint64_t *due_ms) {
-    if (now_ms >= since_ms + AUDIT_SETTLE_MS)
-        return true;
-    if (since_ms + AUDIT_SETTLE_MS < *due_ms)
-        *due_ms = since_ms + AUDIT_SETTLE_MS;
-    return false;
+#include <string.h>
+
+/* One look. */
+struct look {
+    const struct audit *before;
+    struct audit *after;
+    uint32_t at; /* in |before|: gaps come in the same order each time */
+    uint64_t now_ms;
+    struct audit_finding finding;
+};
+
+/* NULL: it is new. */
+static const struct audit_gap *recall(struct look *look, uint32_t one, struct slice other) {
+    for (uint32_t i = 0; i < look->before->gap_count; i++) {
+        uint32_t at = (look->at + i) % look->before->gap_count;
+        const struct audit_gap *gap = &look->before->gaps[at];
+        if (gap->one == one && memcmp(gap->other, other.bytes, WIRE_MEMBER_ID_BYTES) == 0) {
+            look->at = at + 1;
+            return gap;
+        }
+    }
+    return NULL;
+}
+
+static void keep(struct look *look, uint32_t one, struct slice other, uint64_t since_ms) {
+    struct audit *after = look->after;
+    if (after->gap_count == AUDIT_GAPS_MAX)
+        return;
+    struct audit_gap *gap = &after->gaps[after->gap_count++];
+    *gap = (struct audit_gap){.one = one, .since_ms = since_ms};
+    memcpy(gap->other, other.bytes, WIRE_MEMBER_ID_BYTES);
+}
+
+/* |other_member| NULL: |other| is somebody unknown. */
+static void find(struct look *look, const struct member *one, struct slice other,
+                 const struct member *other_member) {
+    const struct audit_gap *before = recall(look, one->number, other);
+    uint64_t since_ms = before ? before->since_ms : look->now_ms;
+    keep(look, one->number, other, since_ms);
+    uint64_t settled_ms = since_ms + AUDIT_SETTLE_MS;
+    if (look->now_ms < settled_ms) {
+        if (settled_ms < look->finding.due_ms)
+            look->finding.due_ms = settled_ms;
+    } else if (!look->finding.one) {
+        look->finding.one = one;
+        look->finding.other = other_member;
+    }
 }
 
 /* We hear them, and they have told us whom they reach. */
@@ -13,44 +54,44 @@ static bool is_witness(const struct member *member) {
     return member_connected(member) && member->reach_known;
 }
 
-static void find(struct audit *audit, const struct member *one, const struct member *other) {
-    audit->count++;
-    if (audit->one)
+/* What two said who are out of our reach for a while is not forgotten, but not repeated either. */
+static void look_at_pair(struct look *look, const struct member *one, const struct member *other) {
+    if (member_reaches(one, member_id(other)) || member_reaches(other, member_id(one)))
         return;
-    audit->one = one;
-    audit->other = other;
+    if (is_witness(one) && is_witness(other)) {
+        find(look, one, member_id(other), other);
+        return;
+    }
+    const struct audit_gap *before = recall(look, one->number, member_id(other));
+    if (before)
+        keep(look, before->one, member_id(other), before->since_ms);
 }
 
-static void check_pair(struct audit *audit, const struct member *one, const struct member *other,
-                       uint64_t now_ms) {
-    if (!is_witness(one) || !is_witness(other) || member_reaches(one, member_id(other)) ||
-        member_reaches(other, member_id(one)))
-        return;
-    bool settled = is_settled(one->reach_ms, now_ms, &audit->due_ms);
-    settled = is_settled(other->reach_ms, now_ms, &audit->due_ms) && settled;
-    if (settled)
-        find(audit, one, other);
-}
-
-/* Somebody whom we do not know. */
-static void check_strangers(struct audit *audit, const struct room *room,
-                            const struct member *member, uint64_t now_ms) {
+/* One for each member will do: they may name as many as they like. */
+static void look_for_stranger(struct look *look, const struct room *room,
+                              const struct member *member) {
     if (!is_witness(member))
         return;
     for (size_t at = 0; at < member->reach.len; at += WIRE_MEMBER_ID_BYTES) {
         struct slice id = {member->reach.bytes + at, WIRE_MEMBER_ID_BYTES};
-        if (!slice_equal(id, room_self_id(room)) && !room_find_id(room, id) &&
-            is_settled(member->reach_ms, now_ms, &audit->due_ms))
-            find(audit, member, NULL);
+        if (!slice_equal(id, room_self_id(room)) && !room_find_id(room, id)) {
+            find(look, member, id, NULL);
+            return;
+        }
     }
 }
 
-struct audit audit_room(const struct room *room, uint64_t now_ms) {
-    struct audit audit = {.due_ms = LINK_NO_DEADLINE};
-    for (uint32_t i = 0; i < room->member_count; i++) {
+struct audit_finding audit_look(struct audit *audit, const struct room *room, uint64_t now_ms) {
+    const struct audit before = *audit;
+    struct look look = {.before = &before,
+                        .after = audit,
+                        .now_ms = now_ms,
+                        .finding = {.due_ms = LINK_NO_DEADLINE}};
+    audit->gap_count = 0;
+    for (uint32_t i = 0; i < room->member_count; i++)
         for (uint32_t k = 0; k < i; k++)
-            check_pair(&audit, room->members[k], room->members[i], now_ms);
-        check_strangers(&audit, room, room->members[i], now_ms);
-    }
-    return audit;
+            look_at_pair(&look, room->members[k], room->members[i]);
+    for (uint32_t i = 0; i < room->member_count; i++)
+        look_for_stranger(&look, room, room->members[i]);
+    return look.finding;
 }

@@ -18,6 +18,7 @@ static void send_direct(struct chat *chat, struct member *member,
 /* Both ping and pong confirm. */
 static void send_sign(struct chat *chat, struct member *member, enum peer_message_type type) {
     member->unconfirmed = 0;
+    member->unconfirmed_bytes = 0;
     send_direct(chat, member, &(struct peer_message){.type = type, .next = member->next_in});
 }
 
@@ -132,7 +133,13 @@ void channel_rename(struct chat *chat) {
     pump_all(chat);
 }
 
+void channel_reach_changed(struct chat *chat) {
+    if (chat->reach_due_ms > chat->now_ms + CHANNEL_REACH_MS)
+        chat->reach_due_ms = chat->now_ms + CHANNEL_REACH_MS;
+}
+
 void channel_tell_reach(struct chat *chat) {
+    chat->reach_due_ms = CHAT_NO_DEADLINE;
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         chat->room.members[i]->reach_due = true;
     pump_all(chat);
@@ -256,7 +263,9 @@ static void receive_text(struct chat *chat, struct member *member,
         miss(chat, member, message->number);
     member->next_in = message->number + 1;
     chat_add_text(chat, member, message->text);
-    if (++member->unconfirmed < CHANNEL_CONFIRM_TEXTS)
+    member->unconfirmed_bytes += message->text.len;
+    if (++member->unconfirmed < CHANNEL_CONFIRM_TEXTS &&
+        member->unconfirmed_bytes < CHANNEL_CONFIRM_BYTES)
         return;
     member->pong_due = true;
     pump(chat, member);
@@ -292,7 +301,6 @@ static void receive_reach(struct chat *chat, struct member *member,
     for (size_t i = 0; i < message->member_count; i++)
         PARLEY_CHECK(buffer_append(&member->reach, message->members[i]) == PARLEY_OK);
     member->reach_known = true;
-    member->reach_ms = chat->now_ms;
     chat_audit_soon(chat);
 }
 

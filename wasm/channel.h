@@ -13,7 +13,10 @@
 #define CHANNEL_RENAMES_TOLD_AT_ONCE 10      /* of our own; the last one is told when it is due */
 #define CHANNEL_QUIET_MS 5000                /* without a message before we ask */
 #define CHANNEL_ANSWER_MS 10000              /* to answer: gone without a word is seen in 15 s */
-#define CHANNEL_CONFIRM_TEXTS 32             /* so many texts are confirmed without being asked */
+/* So much is confirmed without being asked: a slow line is not silent while it sends. */
+#define CHANNEL_CONFIRM_TEXTS 32
+#define CHANNEL_CONFIRM_BYTES (8u << 10)
+#define CHANNEL_REACH_MS 1000 /* at most so often everybody is told whom we reach */
 
 /* Frees the texts that everybody has confirmed. For the start of an event: the actions of the last
  * one point at them. */
@@ -37,8 +40,12 @@ void channel_receive(struct chat *chat, struct member *member, struct slice byte
 /* Queues a cleaned text for everybody in the room. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
 int channel_say(struct chat *chat, struct slice text);
 
-/* Our name changed, or whom we reach: everybody is told. */
+/* Our name changed: everybody is told. */
 void channel_rename(struct chat *chat);
+
+/* Whom we reach changed: everybody is told soon, in channel_tell_reach, which is for
+ * chat->reach_due_ms. */
+void channel_reach_changed(struct chat *chat);
 void channel_tell_reach(struct chat *chat);
 
 /* Time has passed: asks whether |member| is there, tells a name that had to wait. */

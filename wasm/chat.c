@@ -119,18 +119,21 @@ void chat_follow_link(struct chat *chat, struct member *member, enum link_phase 
     else if (before == LINK_CONNECTED)
         channel_lost(member);
     roster_follow_link(chat, member);
-    channel_tell_reach(chat);
+    channel_reach_changed(chat);
     chat_audit_soon(chat);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
 void chat_depart(struct chat *chat, struct member *member) {
     struct link_env env = chat_link_env(chat);
+    bool unread = !member_connected(member) && member->confirmed != chat->outbox.end;
     link_close(&member->link, &env, LINK_REASON_GONE);
     if (member->announced)
         chat_note(chat, LINE_LEFT, member, "", " left");
+    if (member->announced && unread)
+        chat_note(chat, LINE_LOST, member, "Not all of your messages reached ", ".");
     room_remove(&chat->room, member);
-    channel_tell_reach(chat);
+    channel_reach_changed(chat);
     chat_audit_soon(chat);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
@@ -141,8 +144,9 @@ void chat_forget_members(struct chat *chat) {
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         link_close(&chat->room.members[i]->link, &env, LINK_REASON_GONE);
     room_clear(&chat->room);
-    buffer_clear(&chat->audit);
-    chat->audit_due_ms = CHAT_NO_DEADLINE;
+    buffer_clear(&chat->gap);
+    chat->audit.gap_count = 0;
+    chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
@@ -162,14 +166,14 @@ void chat_audit_soon(struct chat *chat) {
         chat->audit_due_ms = chat->now_ms + AUDIT_EVERY_MS;
 }
 
-static void describe_audit(struct buffer *out, const struct audit *audit) {
+static void describe_gap(struct buffer *out, const struct audit_finding *gap) {
     buffer_clear(out);
-    if (!audit->one)
+    if (!gap->one)
         return;
-    chat_append_name(out, member_name(audit->one));
-    if (audit->other) {
+    chat_append_name(out, member_name(gap->one));
+    if (gap->other) {
         append(out, " and ");
-        chat_append_name(out, member_name(audit->other));
+        chat_append_name(out, member_name(gap->other));
         append(out, " do not reach each other");
     } else {
         append(out, " is connected to somebody who is not connected to you");
@@ -178,9 +182,9 @@ static void describe_audit(struct buffer *out, const struct audit *audit) {
 }
 
 static void audit(struct chat *chat) {
-    struct audit found = audit_room(&chat->room, chat->now_ms);
+    struct audit_finding found = audit_look(&chat->audit, &chat->room, chat->now_ms);
     chat->audit_due_ms = found.due_ms;
-    describe_audit(&chat->audit, &found);
+    describe_gap(&chat->gap, &found);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
@@ -222,11 +226,12 @@ static void reset_connections(struct chat *chat, const struct event *event) {
     chat->signaling = (struct signaling){.transport = polling ? EVENT_TRANSPORT_POLLING
                                                               : EVENT_TRANSPORT_WEBSOCKET,
                                          .polling_works = polling,
+                                         .told = WIRE_ERROR_COUNT,
                                          .due_ms = CHAT_NO_DEADLINE};
     heartbeat_stop(&chat->signaling.heartbeat);
     chat->offline = false;
     chat->link_budget = (struct pace){0};
-    chat->audit_due_ms = CHAT_NO_DEADLINE;
+    chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
 }
 
 static void clear_lines(struct chat *chat) {
@@ -329,6 +334,8 @@ static void tick(struct chat *chat) {
     signaling_tick(chat);
     for (uint32_t i = 0; i < chat->room.member_count;)
         i += tick_member(chat, chat->room.members[i]);
+    if (chat->now_ms >= chat->reach_due_ms)
+        channel_tell_reach(chat);
     if (chat->now_ms >= chat->audit_due_ms)
         audit(chat);
 }
@@ -443,7 +450,8 @@ static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
 }
 
 uint64_t chat_deadline_ms(const struct chat *chat) {
-    uint64_t deadline_ms = earlier(signaling_deadline_ms(chat), chat->audit_due_ms);
+    uint64_t deadline_ms =
+        earlier(signaling_deadline_ms(chat), earlier(chat->audit_due_ms, chat->reach_due_ms));
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
         deadline_ms = earlier(deadline_ms, link_deadline_ms(&member->link));
@@ -455,7 +463,7 @@ uint64_t chat_deadline_ms(const struct chat *chat) {
 
 static void init_buffers(struct chat *chat) {
     buffer_init(&chat->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
-    buffer_init(&chat->audit, SCRATCH_BYTES_MAX);
+    buffer_init(&chat->gap, SCRATCH_BYTES_MAX);
     buffer_init(&chat->refusal, PEER_MESSAGE_BYTES_MAX);
     buffer_init(&chat->name, PEER_NAME_BYTES_MAX);
     buffer_init(&chat->ice_servers, 2 * WIRE_MESSAGE_BYTES_MAX);
@@ -469,7 +477,7 @@ int chat_create(struct chat **out) {
     *out = chat;
     if (!chat)
         return PARLEY_ERR_NO_MEMORY;
-    chat->signaling.due_ms = chat->audit_due_ms = CHAT_NO_DEADLINE;
+    chat->signaling.due_ms = chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
     heartbeat_stop(&chat->signaling.heartbeat);
     actions_init(&chat->actions);
     room_init(&chat->room);
@@ -489,7 +497,7 @@ void chat_destroy(struct chat *chat) {
     outbox_deinit(&chat->outbox);
     actions_deinit(&chat->actions);
     buffer_deinit(&chat->wanted_room);
-    buffer_deinit(&chat->audit);
+    buffer_deinit(&chat->gap);
     buffer_deinit(&chat->refusal);
     buffer_deinit(&chat->name);
     buffer_deinit(&chat->ice_servers);

@@ -2,6 +2,7 @@
 #ifndef PARLEY_CHAT_STATE_H
 #define PARLEY_CHAT_STATE_H
 
+#include "audit.h"
 #include "chat.h"
 #include "heartbeat.h"
 #include "outbox.h"
@@ -28,8 +29,10 @@ struct signaling {
     bool websocket_works; /* it led to a welcome in this page's life */
     bool polling_works;   /* the same, or it did in this tab before */
     bool reclaimed;       /* joined again after being replaced, and not steadily since */
-    uint32_t sudden_ends; /* WebSockets in a row that opened and ended before the welcome */
-    uint32_t failures;    /* attempts in a row */
+    enum wire_error told; /* why the server lets us wait; WIRE_ERROR_COUNT: it did not say */
+    uint32_t sudden_ends; /* WebSockets in a row that opened and ended soon, without a word */
+    uint64_t dialed_ms;
+    uint32_t failures; /* attempts in a row */
     uint64_t joined_ms;
     uint64_t due_ms; /* dialing: when to give up; LOST: when to dial again; else CHAT_NO_DEADLINE */
     struct heartbeat heartbeat;
@@ -49,8 +52,10 @@ struct chat {
     struct pace link_budget; /* see link.h */
     enum chat_server_state server;
     struct signaling signaling;
+    uint64_t reach_due_ms; /* when to tell everybody whom we reach */
     uint64_t audit_due_ms;
-    struct buffer audit;       /* who does not reach whom, in words; empty: all is well */
+    struct audit audit;
+    struct buffer gap;         /* who does not reach whom, in words; empty: all is well */
     struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
     struct buffer refusal;     /* REFUSED: why, in words */
     struct buffer name;        /* our own */

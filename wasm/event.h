@@ -20,7 +20,8 @@
  *        that is closed already is ignored
  *   PEER_DESCRIBED         an offer or answer was created and set; code: enum event_sdp; a: SDP
  *   PEER_DONE              PEER_ACCEPT, or PEER_DESCRIBE of a rollback, is done
- *   PEER_FAILED            PEER_OPEN, PEER_DESCRIBE or PEER_ACCEPT failed; a: the error's text
+ *   PEER_FAILED            PEER_DESCRIBE or PEER_ACCEPT failed; a: the error's text
+ *   PEER_NOT_OPENED        PEER_OPEN failed: the browser gives no connection; a: the error's text
  *   PEER_CANDIDATE         a: a local candidate, "" at the end of gathering; b: sdpMid; c: ufrag
  *   PEER_CANDIDATE_FAILED  a remote candidate was not taken, which is never fatal; a: error's text
  *   PEER_STATE             code: enum event_peer_state, from connectionState
@@ -58,6 +59,7 @@
     X(PEER_DESCRIBED)                                                                              \
     X(PEER_DONE)                                                                                   \
     X(PEER_FAILED)                                                                                 \
+    X(PEER_NOT_OPENED)                                                                             \
     X(PEER_CANDIDATE)                                                                              \
     X(PEER_CANDIDATE_FAILED)                                                                       \
     X(PEER_STATE)                                                                                  \

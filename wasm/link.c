@@ -56,7 +56,8 @@ static void open_connection(struct link *link, const struct link_env *env, uint3
     close_connection(link, env);
     negotiation_init(&link->negotiation, ++*env->last_peer, random_name(env->random), theirs,
                      link->polite);
-    link->open = true;
+    link->open = link->met = true;
+    link->arriving = false;
     link->opened_ms = env->now_ms;
     actions_push_text(env->actions, ACTION_PEER_OPEN, link->negotiation.peer, 0, env->ice_servers);
 }
@@ -96,6 +97,7 @@ static void become_well(struct link *link, const struct link_env *env) {
         step(link, env, STEP_RECOVERED);
     link->phase = LINK_CONNECTED;
     link->reason = LINK_REASON_NONE;
+    link->offered = false;
     link->well_ms = env->now_ms;
     climb(link, LINK_WELL, LINK_NO_DEADLINE);
     actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
@@ -134,8 +136,31 @@ static bool is_time_to_renew(const struct link *link, const struct link_env *env
            (link->failures > 1 && env->now_ms >= link->opened_ms + LINK_RENEW_MS);
 }
 
-static bool afford_connection(const struct link_env *env) {
-    return pace_take(env->budget, env->now_ms, LINK_BUDGET_MS, LINK_BUDGET_AT_ONCE);
+/* What a link that worked a short while ago may use, others may not use up. */
+static uint32_t budget_at_once(const struct link *link) {
+    if (link->phase == LINK_RECONNECTING && link->failures < LINK_WORKED_FAILURES)
+        return LINK_BUDGET_AT_ONCE;
+    uint32_t others = LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE;
+    return link->arriving ? others + LINK_BUDGET_ARRIVALS : others;
+}
+
+/* When one more connection may be opened. */
+static uint64_t affordable_ms(const struct link *link, const struct link_env *env) {
+    if (!link->met)
+        return env->now_ms;
+    uint64_t all_ms = pace_due_ms(env->budget, LINK_BUDGET_MS, budget_at_once(link));
+    uint64_t own_ms = pace_due_ms(&link->opens, LINK_OPENS_MS, LINK_OPENS_AT_ONCE);
+    return all_ms > own_ms || link->arriving ? all_ms : own_ms;
+}
+
+static bool afford_connection(struct link *link, const struct link_env *env) {
+    if (env->now_ms < affordable_ms(link, env))
+        return false;
+    if (link->met)
+        PARLEY_CHECK(pace_take(env->budget, env->now_ms, LINK_BUDGET_MS, LINK_BUDGET_AT_ONCE));
+    if (link->met && !link->arriving)
+        PARLEY_CHECK(pace_take(&link->opens, env->now_ms, LINK_OPENS_MS, LINK_OPENS_AT_ONCE));
+    return true;
 }
 
 /* An offer that nobody answered is made again on the same connection: it cost nothing yet. */
@@ -145,10 +170,13 @@ static bool is_unanswered(const struct link *link) {
 
 static void offer(struct link *link, const struct link_env *env, bool anew) {
     bool wanted = !link->open || (anew && !is_unanswered(link));
-    if (wanted && afford_connection(env))
+    if (wanted && afford_connection(link, env))
         open_connection(link, env, 0);
-    if (!link->open)
+    if (!link->open) {
+        link->reason = LINK_REASON_SPENT;
+        climb(link, LINK_PAUSED, affordable_ms(link, env));
         return;
+    }
     bool restart = link->negotiation.remote_accepted;
     struct negotiation_env inner = negotiation_env(link, env);
     if (negotiation_offer(&link->negotiation, &inner, restart) && restart)
@@ -161,6 +189,7 @@ static void attempt(struct link *link, const struct link_env *env) {
         return;
     }
     begin_attempt(link, env);
+    link->offered = false;
     if (link->polite)
         ask(link, env);
     else
@@ -175,8 +204,8 @@ void link_begin(struct link *link, const struct link_env *env) {
 void link_offer(struct link *link, const struct link_env *env) {
     if (link->phase == LINK_CLOSED || link->open)
         return;
+    link->arriving = true;
     begin_attempt(link, env);
-    open_connection(link, env, 0);
     offer(link, env, false);
 }
 
@@ -202,6 +231,16 @@ void link_nudge(struct link *link, const struct link_env *env) {
         link->due_ms = earliest_ms;
 }
 
+static enum link_reason no_path(const struct link *link, const struct link_env *env) {
+    if (link->phase == LINK_RECONNECTING && link->failures < LINK_WORKED_FAILURES)
+        return LINK_REASON_SILENT; /* there was a way, and may be again */
+    if (!link->open && env->now_ms < affordable_ms(link, env))
+        return LINK_REASON_SPENT;
+    if (!link->negotiation.remote_accepted)
+        return LINK_REASON_NO_ANSWER;
+    return env->has_relay ? LINK_REASON_NO_PATH_RELAYED : LINK_REASON_NO_PATH;
+}
+
 static void fail(struct link *link, const struct link_env *env, enum link_reason reason) {
     step(link, env, STEP_FAILED);
     link->failures++;
@@ -211,10 +250,12 @@ static void fail(struct link *link, const struct link_env *env, enum link_reason
 
 /* What was well is not any more. */
 static void interrupt(struct link *link, const struct link_env *env, enum link_reason reason) {
-    if (env->now_ms >= link->well_ms + LINK_STEADY_MS)
+    if (env->now_ms >= link->well_ms + LINK_STEADY_MS) {
         link->failures = 0;
-    else if (link->failures > LINK_UNSTEADY_FAILURES)
+        link->opens = (struct pace){0};
+    } else if (link->failures > LINK_UNSTEADY_FAILURES) {
         link->failures = LINK_UNSTEADY_FAILURES; /* it did work meanwhile */
+    }
     link->reason = reason;
     if (link->failures == 0)
         attempt(link, env);
@@ -251,13 +292,19 @@ static bool follow_renewal(struct link *link, const struct link_env *env, uint32
         link->negotiation.theirs = theirs;
         return true;
     }
-    if (!allow_renewal(link, env))
-        return false;
-    bool repair = link->phase != LINK_CONNECTING || link->failures > 0;
-    if (repair && !afford_connection(env))
+    if (!allow_renewal(link, env) || !afford_connection(link, env))
         return false;
     open_connection(link, env, theirs);
     return true;
+}
+
+/* They offer again while we wait: what they tried before led to nothing. */
+static void count_their_failure(struct link *link, const struct link_env *env) {
+    if (link->rung == LINK_TRYING && link->offered) {
+        link->reason = no_path(link, env);
+        link->failures++;
+    }
+    link->offered = true;
 }
 
 static void receive_offer(struct link *link, const struct link_env *env,
@@ -269,6 +316,7 @@ static void receive_offer(struct link *link, const struct link_env *env,
             ask(link, env); /* they mean a connection that is no more */
         return;
     }
+    count_their_failure(link, env);
     if (!follow_renewal(link, env, message->connection))
         return;
     if (!is_up(link) || !link->channel_open)
@@ -353,14 +401,6 @@ void link_receive(struct link *link, const struct link_env *env,
 
 /* What the browser says */
 
-static enum link_reason no_path(const struct link *link, const struct link_env *env) {
-    if (link->phase == LINK_RECONNECTING && link->failures < LINK_WORKED_FAILURES)
-        return LINK_REASON_SILENT; /* there was a way, and may be again */
-    if (!link->negotiation.remote_accepted)
-        return LINK_REASON_NO_ANSWER;
-    return env->has_relay ? LINK_REASON_NO_PATH_RELAYED : LINK_REASON_NO_PATH;
-}
-
 /* ICE found nothing (more). The connection itself can still be restarted. */
 static void ice_failed(struct link *link, const struct link_env *env) {
     if (is_up(link))
@@ -428,6 +468,9 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
     case EVENT_PEER_FAILED:
         break_off(link, env, LINK_REASON_SETUP_FAILED);
         break;
+    case EVENT_PEER_NOT_OPENED:
+        break_off(link, env, LINK_REASON_NOT_OPENED);
+        break;
     case EVENT_PEER_CANDIDATE:
         negotiation_local_candidate(&link->negotiation, &inner, event->a, event->b, event->c);
         break;
@@ -490,9 +533,14 @@ const char *link_reason_text(enum link_reason reason) {
     case LINK_REASON_SILENT:
         return "The network between you does not answer.";
     case LINK_REASON_CHANNEL_CLOSED:
-        return "The connection ended on their side.";
+        return "The connection ended.";
     case LINK_REASON_NO_SERVER:
         return "The server that introduces you is out of reach.";
+    case LINK_REASON_SPENT:
+        return "After so many interruptions this page waits some minutes; reloading it helps at "
+               "once.";
+    case LINK_REASON_NOT_OPENED:
+        return "Your browser opens no more connections for this page. Reload it to go on.";
     case LINK_REASON_MISBEHAVED:
         return "Their browser kept sending what makes no sense.";
     case LINK_REASON_NONE:

@@ -16,6 +16,7 @@
  *   TRYING    time is up, failed                            PAUSED; without a pause the first time
  *   PAUSED    time is up, a nudge                           TRYING: an attempt
  *   PAUSED    an offer comes, heard of                      TRYING, WELL
+ *   TRYING    an offer comes, and it is not the first       TRYING: their attempt failed
  *   any       the server is away                            PAUSED, until a nudge
  *
  *   an attempt of the impolite: an ICE restart if there is a connection, but a new connection in
@@ -25,9 +26,13 @@
  *   phase: CONNECTING --channel opened--> CONNECTED <--WELL, not WELL--> RECONNECTING
  *          any --> CLOSED, by the owner
  *
- * A browser gives a page 500 connections (Chrome): what may be spent on repairs is paced by the
- * owner. A link puts actions into env->actions and never calls back; its owner compares the phase
- * before and after.
+ * A browser gives a page 500 connections (Chrome). The first one to each person is free; others,
+ * and those to people who come again, are repairs and have a budget (LINK_BUDGET_...), in which a
+ * hopeless link takes nothing from one that works now and then. Where it is used up a link waits,
+ * PAUSED, or restarts what it has.
+ *
+ * A link puts actions into env->actions and never calls back; its owner compares the phase before
+ * and after.
  */
 #ifndef PARLEY_LINK_H
 #define PARLEY_LINK_H
@@ -57,8 +62,13 @@
 #define LINK_OFFERS_AT_ONCE 20    /* or so many at once; others are ignored */
 #define LINK_RENEWALS_MS 120000   /* the same for their new connections */
 #define LINK_RENEWALS_AT_ONCE 8
-#define LINK_BUDGET_MS 300000 /* of all links: one new connection for a repair in so long */
-#define LINK_BUDGET_AT_ONCE 100
+/* What repairs may cost: one connection in so long, or so many at once. */
+#define LINK_BUDGET_MS 600000 /* all links together */
+#define LINK_BUDGET_AT_ONCE 280
+#define LINK_BUDGET_RESERVE 60  /* of those, for links that worked a short while ago, */
+#define LINK_BUDGET_ARRIVALS 30 /* and of these some for people who come again, too */
+#define LINK_OPENS_MS 600000    /* each link, until it is well for LINK_STEADY_MS */
+#define LINK_OPENS_AT_ONCE 12
 #define LINK_NO_DEADLINE UINT64_MAX
 
 enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
@@ -76,6 +86,8 @@ enum link_reason {
     LINK_REASON_SILENT,          /* it was connected, and nothing comes any more */
     LINK_REASON_CHANNEL_CLOSED,  /* it was connected, and ended */
     LINK_REASON_NO_SERVER,       /* nobody can carry an offer now */
+    LINK_REASON_SPENT,           /* the budget for connections is used up for now */
+    LINK_REASON_NOT_OPENED,      /* our browser gives this page no connection */
     LINK_REASON_MISBEHAVED       /* too much garbage: the owner's decision */
 };
 
@@ -88,6 +100,9 @@ struct link {
     struct negotiation negotiation;
     bool open;                    /* there is a connection: negotiation.peer */
     bool channel_open;            /* and its channel */
+    bool met;                     /* there was one before: the next one is a repair */
+    bool arriving;                /* they came, and nothing was tried yet */
+    bool offered;                 /* they made an offer in this attempt */
     bool relayed;                 /* the route in use goes through a relay */
     uint32_t failures;            /* attempts in a row that led to nothing */
     uint64_t opened_ms;           /* the connection */
@@ -95,6 +110,7 @@ struct link {
     uint64_t well_ms;             /* WELL since */
     uint64_t due_ms;              /* link_tick; LINK_NO_DEADLINE for never */
     struct pace offers, renewals; /* heard */
+    struct pace opens;            /* of connections for repairs */
     struct steps steps;
 };
 
@@ -102,7 +118,7 @@ struct link {
 struct link_env {
     struct actions *actions;
     struct random *random;
-    struct pace *budget; /* of new connections for repairs, all links together */
+    struct pace *budget; /* of connections for repairs, all links together */
     uint32_t *last_peer; /* numbers for PEER_OPEN: never used twice */
     uint64_t now_ms;
     bool server_up;           /* false: nothing can be signaled now */
@@ -117,7 +133,7 @@ void link_init(struct link *link, struct slice member_id, bool polite, uint64_t 
 /* Frees what waits. Closes nothing: use link_close before. */
 void link_deinit(struct link *link);
 
-/* Makes the first offer, whoever's turn it is by the rule. */
+/* Makes the first offer to somebody who has come, whoever's turn it is by the rule. */
 void link_offer(struct link *link, const struct link_env *env);
 
 /* Makes the first attempt by the rule: offers, or asks. */

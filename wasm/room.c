@@ -67,24 +67,55 @@ static bool is_polite(const struct room *room, struct slice other_id) {
     return memcmp(room->self_id, other_id.bytes, WIRE_MEMBER_ID_BYTES) < 0;
 }
 
-static void remember(struct room *room, const struct member *member) {
-    struct gone *gone = &room->gone[room->gone_count++ % ROOM_GONE_MAX];
-    memcpy(gone->member_id, member->link.member_id, WIRE_MEMBER_ID_BYTES);
-    gone->session = member->session;
-    gone->next_in = member->next_in;
+static struct gone *find_gone(struct room *room, const struct member *member) {
+    for (uint32_t i = 0; i < ROOM_GONE_MAX; i++) {
+        struct gone *gone = &room->gone[i];
+        if (gone->order &&
+            memcmp(gone->member_id, member->link.member_id, WIRE_MEMBER_ID_BYTES) == 0)
+            return gone;
+    }
+    return NULL;
 }
 
-/* Takes up what was remembered last. */
-static void recall(const struct room *room, struct member *member) {
-    uint32_t count = room->gone_count < ROOM_GONE_MAX ? room->gone_count : ROOM_GONE_MAX;
-    for (uint32_t i = 1; i <= count; i++) {
-        const struct gone *gone = &room->gone[(room->gone_count - i) % ROOM_GONE_MAX];
-        if (memcmp(gone->member_id, member->link.member_id, WIRE_MEMBER_ID_BYTES) != 0)
-            continue;
-        member->session = gone->session;
-        member->next_in = gone->next_in;
+/* True when |one| is forgotten rather than |other|: those whom we never talked to first, so that
+ * nobody can flush out the others by coming and going. */
+static bool matters_less(const struct gone *one, const struct gone *other) {
+    bool one_talked = one->session != 0, other_talked = other->session != 0;
+    return one_talked == other_talked ? one->order < other->order : other_talked;
+}
+
+static struct gone *least_of_gone(struct room *room) {
+    struct gone *least = &room->gone[0];
+    for (uint32_t i = 1; i < ROOM_GONE_MAX; i++)
+        if (matters_less(&room->gone[i], least))
+            least = &room->gone[i];
+    return least;
+}
+
+static void remember(struct room *room, const struct member *member) {
+    struct gone *gone = find_gone(room, member);
+    if (!gone)
+        gone = least_of_gone(room);
+    const struct link *link = &member->link;
+    *gone = (struct gone){.session = member->session,
+                          .next_in = member->next_in,
+                          .offers = link->offers,
+                          .renewals = link->renewals,
+                          .opens = link->opens,
+                          .order = ++room->gone_count};
+    memcpy(gone->member_id, link->member_id, WIRE_MEMBER_ID_BYTES);
+}
+
+static void recall(struct room *room, struct member *member) {
+    const struct gone *gone = find_gone(room, member);
+    if (!gone)
         return;
-    }
+    member->session = gone->session;
+    member->next_in = gone->next_in;
+    member->link.offers = gone->offers;
+    member->link.renewals = gone->renewals;
+    member->link.opens = gone->opens;
+    member->link.met = true;
 }
 
 int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out) {
@@ -119,6 +150,13 @@ void room_remove(struct room *room, struct member *member) {
     link_deinit(&member->link);
     buffer_deinit(&member->reach);
     free(member);
+}
+
+struct member *room_find_unlisted(const struct room *room) {
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (!member_at(room, i)->listed)
+            return member_at(room, i);
+    return NULL;
 }
 
 struct member *room_find_peer(const struct room *room, uint32_t peer) {

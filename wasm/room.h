@@ -41,20 +41,22 @@ struct member {
     uint32_t next_out;        /* the outbox message they get next */
     uint32_t confirmed;       /* they have all before this one */
     uint32_t next_in;         /* the number of the text that we want next */
-    uint32_t unconfirmed;     /* texts since we last said so */
+    uint32_t unconfirmed;     /* texts since we last said so, */
+    size_t unconfirmed_bytes; /* and how long they were */
     uint32_t garbage;         /* messages that made no sense */
     struct heartbeat heartbeat;
     struct pace renames_heard, renames_told; /* see channel.h */
     struct buffer reach;                     /* ids of those they are connected to, in a row */
     bool reach_known;
-    uint64_t reach_ms; /* since when */
 };
 
-/* What must not be forgotten of somebody who comes back on the same page: their texts that we have.
- */
+/* What must not be forgotten of somebody who comes back: which of their texts we have, if it is on
+ * the same page, and what they have cost us. */
 struct gone {
     char member_id[WIRE_MEMBER_ID_BYTES];
     uint32_t session, next_in;
+    struct pace offers, renewals, opens; /* the link's */
+    uint32_t order;                      /* of leaving; 0: the place is free */
 };
 
 struct room {
@@ -64,10 +66,10 @@ struct room {
     uint32_t self_colour;                          /* ROOM_COLOURS until it is chosen */
     struct member *members[WIRE_ROOM_MEMBERS_MAX]; /* in the order of arrival */
     uint32_t member_count;
-    struct gone gone[ROOM_GONE_MAX]; /* a ring */
-    uint32_t gone_count;             /* so far */
-    uint32_t last_number;            /* of a member */
-    uint32_t last_peer;              /* of a connection */
+    struct gone gone[ROOM_GONE_MAX];
+    uint32_t gone_count;  /* so far */
+    uint32_t last_number; /* of a member */
+    uint32_t last_peer;   /* of a connection */
 };
 
 /* Makes an empty roster. */
@@ -90,6 +92,9 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
 
 /* Removes and frees |member|. */
 void room_remove(struct room *room, struct member *member);
+
+/* The first member whom the server does not list; NULL when there is none. */
+struct member *room_find_unlisted(const struct room *room);
 
 /* The member whose connection has that number, or with that id; NULL when there is none. */
 struct member *room_find_peer(const struct room *room, uint32_t peer);

@@ -5,8 +5,16 @@
 
 #define ASKED_MS (SIGNALING_ANSWER_MS + 1000) /* the server has had its time by then */
 
+/* Whom the server lists takes the place of somebody whom it does not, if there is no other. */
+static void make_place(struct chat *chat) {
+    struct member *unlisted = room_find_unlisted(&chat->room);
+    if (chat->room.member_count == WIRE_ROOM_MEMBERS_MAX && unlisted)
+        chat_depart(chat, unlisted);
+}
+
 static struct member *add(struct chat *chat, struct slice id) {
     struct member *member;
+    make_place(chat);
     if (room_add(&chat->room, id, chat->now_ms, &member) != PARLEY_OK)
         return NULL;
     member->next_out = member->confirmed = chat->outbox.end;

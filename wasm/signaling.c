@@ -7,6 +7,7 @@
 
 #define CLOSE_NORMAL 1000 /* RFC 6455, 7.4.1 */
 #define POLLING_EVERY 4   /* attempts, where a WebSocket once worked */
+#define SUDDEN_ENDS_MAX 2
 
 static void set_server(struct chat *chat, enum chat_server_state state) {
     chat->server = state;
@@ -41,6 +42,7 @@ static void dial(struct chat *chat) {
     bool first = signaling->transport == EVENT_TRANSPORT_WEBSOCKET && !signaling->websocket_works;
     signaling->dialing = true;
     signaling->opened = false;
+    signaling->dialed_ms = chat->now_ms;
     signaling->due_ms = chat->now_ms + (first ? SIGNALING_OPEN_FIRST_MS : SIGNALING_OPEN_MS);
     actions_push(&chat->actions, ACTION_SERVER_CONNECT, 0, signaling->transport);
 }
@@ -65,12 +67,23 @@ static enum event_transport next_transport(const struct signaling *signaling) {
     return signaling->sudden_ends == 1 ? EVENT_TRANSPORT_WEBSOCKET : EVENT_TRANSPORT_POLLING;
 }
 
+/* One that ends again and again as soon as it is open is none: something in between cuts it. */
+static void count_end(struct signaling *signaling, bool sudden) {
+    bool counts = sudden && signaling->transport == EVENT_TRANSPORT_WEBSOCKET &&
+                  signaling->told == WIRE_ERROR_COUNT;
+    signaling->sudden_ends = counts ? signaling->sudden_ends + 1 : 0;
+    if (signaling->sudden_ends >= SUDDEN_ENDS_MAX)
+        signaling->websocket_works = false;
+}
+
 static void dial_failed(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
-    bool websocket = signaling->transport == EVENT_TRANSPORT_WEBSOCKET;
     signaling->dialing = false;
-    signaling->sudden_ends = websocket && signaling->opened ? signaling->sudden_ends + 1 : 0;
-    bool first_half = websocket && !signaling->websocket_works;
+    count_end(signaling, signaling->opened);
+    if (!signaling->opened)
+        signaling->told = WIRE_ERROR_COUNT;
+    bool first_half =
+        signaling->transport == EVENT_TRANSPORT_WEBSOCKET && !signaling->websocket_works;
     if (!first_half)
         signaling->failures++;
     signaling->transport = next_transport(signaling);
@@ -92,6 +105,9 @@ static void lose(struct chat *chat) {
         signaling->reclaimed = false;
     }
     signaling->failures++;
+    count_end(signaling, !is_steady(chat));
+    if (signaling->sudden_ends >= SUDDEN_ENDS_MAX)
+        signaling->transport = EVENT_TRANSPORT_POLLING;
     wait(chat);
 }
 
@@ -118,6 +134,7 @@ void signaling_opened(struct chat *chat) {
     if (!signaling->dialing || signaling->opened)
         return;
     signaling->opened = true;
+    signaling->told = WIRE_ERROR_COUNT;
     signaling->due_ms = chat->now_ms + SIGNALING_WELCOME_MS;
     send(chat, &(struct wire_message){.type = WIRE_JOIN,
                                       .version = WIRE_VERSION,
@@ -133,10 +150,20 @@ void signaling_closed(struct chat *chat) {
         lose(chat);
 }
 
+/* What was dialed before the network changed may wait for an answer that cannot come. */
+static void dial_afresh(struct chat *chat) {
+    if (chat->now_ms < chat->signaling.dialed_ms + SIGNALING_STALE_MS)
+        return;
+    hang_up(chat);
+    dial(chat);
+}
+
 void signaling_wake(struct chat *chat) {
     if (chat->server == CHAT_SERVER_JOINED)
         heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
-    else if (chat->server == CHAT_SERVER_LOST && !chat->signaling.dialing)
+    else if (chat->signaling.dialing)
+        dial_afresh(chat);
+    else if (chat->server == CHAT_SERVER_LOST)
         chat->signaling.due_ms = chat->now_ms;
 }
 
@@ -191,7 +218,7 @@ static void note_working_transport(struct chat *chat) {
         signaling->polling_works = true;
     else
         signaling->websocket_works = true;
-    signaling->sudden_ends = 0;
+    signaling->told = WIRE_ERROR_COUNT;
 }
 
 static void become_joined(struct chat *chat) {
@@ -260,8 +287,10 @@ static bool reclaims(struct chat *chat, enum wire_error error) {
 }
 
 static void receive_error(struct chat *chat, const struct wire_message *message) {
-    if (is_passing(chat, message->error) || reclaims(chat, message->error))
-        return; /* the close that follows says enough */
+    if (is_passing(chat, message->error) || reclaims(chat, message->error)) {
+        chat->signaling.told = message->error; /* the close follows */
+        return;
+    }
     bool fatal = message->error != WIRE_ERROR_COUNT && wire_error_close_code(message->error) != 0;
     if (!fatal && !chat->signaling.dialing)
         return; /* they left while we wrote to them */

@@ -9,7 +9,8 @@
  *
  * A WebSocket is tried first. Where none ever led to a welcome, HTTP polling is tried in the same
  * attempt: when it did not open in SIGNALING_OPEN_FIRST_MS, ended before it opened, or opened and
- * ended at once, twice. Where one once did, polling is tried every fourth time.
+ * ended within SIGNALING_STEADY_MS without a word, twice. Where one once worked, polling is tried
+ * every fourth time.
  *
  * Who is replaced rests: a newer page of the same token took the place. But whoever is replaced
  * within SIGNALING_STEADY_MS of the welcome joins again, once: it may have been by an older
@@ -20,12 +21,13 @@
 
 #include "chat_state.h"
 
-#define SIGNALING_OPEN_FIRST_MS 3000 /* for a WebSocket, where none ever worked */
-#define SIGNALING_OPEN_MS 10000      /* for a connection to open */
-#define SIGNALING_WELCOME_MS 20000   /* from there to the welcome */
-#define SIGNALING_PAUSE_FIRST_MS 500 /* see backoff.h */
+#define SIGNALING_OPEN_FIRST_MS 3000  /* for a WebSocket, where none ever worked */
+#define SIGNALING_OPEN_MS 10000       /* for a connection to open */
+#define SIGNALING_WELCOME_MS 20000    /* from there to the welcome */
+#define SIGNALING_PAUSE_FIRST_MS 1000 /* see backoff.h: half of it is the least */
 #define SIGNALING_PAUSE_MAX_MS 30000
 #define SIGNALING_STEADY_MS 5000 /* joined for so long, and the failures before are forgotten */
+#define SIGNALING_STALE_MS 2000  /* a dial this old is begun again when there is a reason to */
 #define SIGNALING_QUIET_MS 25000 /* without a message before we ask */
 #define SIGNALING_ANSWER_MS 10000
 

@@ -6,7 +6,8 @@
 
 static const char *joined_text(const struct chat *chat) {
     if (chat->room.member_count == 0)
-        return "Nobody else is here yet. Share the link to invite people.";
+        return chat->room.gone_count ? "Nobody else is here now. Share the link to invite people."
+                                     : "Nobody else is here yet. Share the link to invite people.";
     bool full = chat->room.member_count + 1 >= chat->room_members_max;
     return full ? "The room is full: nobody else can join." : "";
 }
@@ -15,24 +16,48 @@ static void say(struct chat *chat, const char *words) {
     PARLEY_CHECK(buffer_append(&chat->view.status, slice_of(words)) == PARLEY_OK);
 }
 
-static const char *lost_text(const struct chat *chat) {
-    if (chat->room.id_len == 0)
-        return "The server is out of reach. Parley keeps trying.";
-    return chat->room.member_count ? "The server is out of reach. People you are connected to stay "
-                                     "connected; Parley keeps trying."
-                                   : "The server is out of reach. Parley keeps trying; until then "
-                                     "nobody can find you here.";
+/* The server answers, but has no place for one who was away. */
+static const char *trouble_text(const struct chat *chat) {
+    switch (chat->signaling.told) {
+    case WIRE_ERROR_ROOM_FULL:
+        return "The room filled up while you were away.";
+    case WIRE_ERROR_SERVER_FULL:
+    case WIRE_ERROR_TOO_MANY_ROOMS:
+        return "The server is full.";
+    default:
+        return "The server is out of reach.";
+    }
 }
 
-/* Those who were connected; who is still on the way in is said in the list. */
-static uint32_t count_reconnecting(const struct chat *chat, const struct member **first) {
+static void say_lost(struct chat *chat) {
+    say(chat, trouble_text(chat));
+    if (chat->room.id_len && chat->room.member_count)
+        say(chat, " People you are connected to stay connected;");
+    say(chat, " Parley keeps trying");
+    if (chat->room.id_len && !chat->room.member_count)
+        say(chat, "; until then nobody can find you here");
+    say(chat, ".");
+}
+
+/* Counts those in |phase| after so many failures; |first| is set where there is one. */
+static uint32_t count_members(const struct chat *chat, enum link_phase phase, uint32_t failures_min,
+                              const struct member **first) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
-        if (member->link.phase == LINK_RECONNECTING && ++count == 1)
+        if (member->link.phase == phase && member->link.failures >= failures_min && ++count == 1)
             *first = member;
     }
     return count;
+}
+
+static uint32_t count_reconnecting(const struct chat *chat, const struct member **first) {
+    return count_members(chat, LINK_RECONNECTING, 0, first);
+}
+
+/* Who is only on the way in is said in the list. */
+static uint32_t count_unreached(const struct chat *chat, const struct member **first) {
+    return count_members(chat, LINK_CONNECTING, 1, first);
 }
 
 /* The device's word counts where something is wrong: on its own it is often mistaken. */
@@ -43,25 +68,39 @@ static bool is_offline(const struct chat *chat) {
     return chat->offline && trouble;
 }
 
+static void say_whom(struct chat *chat, const char *before, const struct member *first,
+                     uint32_t count) {
+    say(chat, before);
+    chat_append_name(&chat->view.status, member_name(first));
+    if (count > 1)
+        say(chat, count == 2 ? " and one other" : " and others");
+}
+
 static bool say_reconnecting(struct chat *chat) {
     const struct member *first = NULL;
     uint32_t count = count_reconnecting(chat, &first);
     if (count == 0)
         return false;
-    say(chat, "Reconnecting to ");
-    chat_append_name(&chat->view.status, member_name(first));
-    if (count > 1) {
-        say(chat, count == 2 ? " and one other" : " and others");
-    }
-    say(chat, "… What you write will arrive then.");
+    say_whom(chat, "Reconnecting to ", first, count);
+    say(chat, "… What you write will arrive if they come back.");
+    return true;
+}
+
+static bool say_unreached(struct chat *chat) {
+    const struct member *first = NULL;
+    uint32_t count = count_unreached(chat, &first);
+    if (count == 0)
+        return false;
+    say_whom(chat, "No connection to ", first, count);
+    say(chat, " yet: what you write waits for it. Parley keeps trying.");
     return true;
 }
 
 static void say_joined(struct chat *chat) {
-    if (say_reconnecting(chat))
+    if (say_reconnecting(chat) || say_unreached(chat))
         return;
-    if (chat->audit.len)
-        PARLEY_CHECK(buffer_append(&chat->view.status, buffer_slice(&chat->audit)) == PARLEY_OK);
+    if (chat->gap.len)
+        PARLEY_CHECK(buffer_append(&chat->view.status, buffer_slice(&chat->gap)) == PARLEY_OK);
     else
         say(chat, joined_text(chat));
 }
@@ -78,7 +117,7 @@ static struct slice status_text(struct chat *chat) {
     if (chat->server == CHAT_SERVER_CONNECTING)
         say(chat, "Connecting to the server…");
     else if (chat->server == CHAT_SERVER_LOST)
-        say(chat, lost_text(chat));
+        say_lost(chat);
     else if (chat->server == CHAT_SERVER_JOINED)
         say_joined(chat);
     return buffer_slice(&chat->view.status);
@@ -91,7 +130,7 @@ static enum chat_tone status_tone(const struct chat *chat) {
         return CHAT_TONE_WARNING;
     if (chat->server == CHAT_SERVER_CONNECTING || count_reconnecting(chat, &first))
         return CHAT_TONE_BUSY;
-    return chat->audit.len ? CHAT_TONE_WARNING : CHAT_TONE_QUIET;
+    return chat->gap.len || count_unreached(chat, &first) ? CHAT_TONE_WARNING : CHAT_TONE_QUIET;
 }
 
 void chat_status_view(struct chat *chat, struct chat_status_view *view) {
@@ -139,7 +178,7 @@ static const char *state_text(const struct link *link) {
         steps_have(&link->steps, STEP_ROUTE_RELAYED) || steps_have(&link->steps, STEP_ROUTE_DIRECT);
     switch (link->phase) {
     case LINK_CONNECTING:
-        return link->failures > 1 ? "no connection yet, trying…" : "connecting…";
+        return link->failures ? "no connection yet, trying…" : "connecting…";
     case LINK_RECONNECTING:
         return "reconnecting…";
     case LINK_CONNECTED:

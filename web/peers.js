@@ -23,7 +23,7 @@ export function createPeers(core) {
       try {
         peers.set(number, new Peer(core, number, JSON.parse(a || "[]")));
       } catch (error) {
-        core.handle("PEER_FAILED", { peer: number, a: String(error) });
+        core.handle("PEER_NOT_OPENED", { peer: number, a: String(error) });
       }
     },
     PEER_DESCRIBE: toPeer((peer, { code }) => peer.describe(code)),

@@ -216,10 +216,10 @@ static void peer_state(struct run *run) {
 }
 
 static void peer_failed(struct run *run) {
-    static const enum event_kind kinds[] = {EVENT_PEER_FAILED, EVENT_CHANNEL_CLOSED,
-                                            EVENT_PEER_CANDIDATE_FAILED};
+    static const enum event_kind kinds[] = {EVENT_PEER_FAILED, EVENT_PEER_NOT_OPENED,
+                                            EVENT_CHANNEL_CLOSED, EVENT_PEER_CANDIDATE_FAILED};
     uint32_t peer = some_peer(run);
-    run_bare(run, kinds[script_below(&run->script, 3)], peer, 0);
+    run_bare(run, kinds[script_below(&run->script, 4)], peer, 0);
 }
 
 static void peer_candidate(struct run *run) {

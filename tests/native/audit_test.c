@@ -7,16 +7,21 @@
 #define SELF "AAAAAAAAAAAAAAAAAAAAAA"
 #define BEA "BBBBBBBBBBBBBBBBBBBBBB"
 #define CYD "CCCCCCCCCCCCCCCCCCCCCC"
+#define DAN "DDDDDDDDDDDDDDDDDDDDDD"
 #define STRANGER "SSSSSSSSSSSSSSSSSSSSSS"
 
 static struct room room;
+static struct audit audit;
 static struct member *bea, *cyd;
 
-static void tell(struct member *member, const char *ids, uint64_t now_ms) {
+static void tell(struct member *member, const char *ids) {
     buffer_clear(&member->reach);
     assert_int_equal(buffer_append(&member->reach, slice_of(ids)), PARLEY_OK);
     member->reach_known = true;
-    member->reach_ms = now_ms;
+}
+
+static struct audit_finding look(uint64_t now_ms) {
+    return audit_look(&audit, &room, now_ms);
 }
 
 static int setup(void **state) {
@@ -26,8 +31,9 @@ static int setup(void **state) {
     assert_int_equal(room_add(&room, slice_of(BEA), 0, &bea), PARLEY_OK);
     assert_int_equal(room_add(&room, slice_of(CYD), 0, &cyd), PARLEY_OK);
     bea->link.phase = cyd->link.phase = LINK_CONNECTED;
-    tell(bea, SELF CYD, 0);
-    tell(cyd, SELF BEA, 0);
+    tell(bea, SELF CYD);
+    tell(cyd, SELF BEA);
+    audit.gap_count = 0;
     return 0;
 }
 
@@ -37,51 +43,97 @@ static int teardown(void **state) {
     return 0;
 }
 
+static void assert_bea_and_cyd(struct audit_finding finding) {
+    assert_ptr_equal(finding.one, bea);
+    assert_ptr_equal(finding.other, cyd);
+}
+
 static void nothing_is_found_where_all_reach_all(void **state) {
     (void)state;
-    struct audit audit = audit_room(&room, AUDIT_SETTLE_MS);
-    assert_null(audit.one);
-    assert_int_equal(audit.count, 0);
-    assert_true(audit.due_ms == LINK_NO_DEADLINE);
+    look(0);
+    struct audit_finding finding = look(AUDIT_SETTLE_MS);
+    assert_null(finding.one);
+    assert_true(finding.due_ms == LINK_NO_DEADLINE);
 }
 
 static void a_pair_apart_is_found_once_it_is_settled(void **state) {
     (void)state;
-    tell(bea, SELF, 100);
-    tell(cyd, SELF, 200);
-    struct audit audit = audit_room(&room, 200 + AUDIT_SETTLE_MS - 1);
-    assert_null(audit.one);
-    assert_int_equal(audit.due_ms, 200 + AUDIT_SETTLE_MS);
-    audit = audit_room(&room, audit.due_ms);
-    assert_int_equal(audit.count, 1);
-    assert_ptr_equal(audit.one, bea);
-    assert_ptr_equal(audit.other, cyd);
+    tell(bea, SELF);
+    tell(cyd, SELF);
+    assert_int_equal(look(200).due_ms, 200 + AUDIT_SETTLE_MS);
+    assert_null(look(200 + AUDIT_SETTLE_MS - 1).one);
+    assert_bea_and_cyd(look(200 + AUDIT_SETTLE_MS));
+}
+
+static void what_happens_to_others_makes_a_gap_no_younger(void **state) {
+    (void)state;
+    struct member *dan;
+    tell(bea, SELF);
+    tell(cyd, SELF);
+    look(0);
+    assert_int_equal(room_add(&room, slice_of(DAN), 0, &dan), PARLEY_OK);
+    tell(bea, SELF DAN);
+    dan->link.phase = LINK_CONNECTED;
+    tell(dan, SELF BEA);
+    look(AUDIT_SETTLE_MS - 1);
+    assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
+    room_remove(&room, dan);
+    assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
+}
+
+static void a_gap_that_was_closed_is_new_when_it_opens(void **state) {
+    (void)state;
+    tell(bea, SELF);
+    tell(cyd, SELF);
+    look(0);
+    tell(bea, SELF CYD);
+    look(AUDIT_SETTLE_MS - 1);
+    tell(bea, SELF);
+    assert_null(look(AUDIT_SETTLE_MS).one);
 }
 
 static void one_who_says_they_reach_the_other_is_believed(void **state) {
     (void)state;
-    tell(bea, SELF, 0);
-    assert_null(audit_room(&room, AUDIT_SETTLE_MS).one);
+    tell(bea, SELF);
+    look(0);
+    assert_null(look(AUDIT_SETTLE_MS).one);
 }
 
 static void who_is_out_of_reach_or_silent_is_no_witness(void **state) {
     (void)state;
-    tell(bea, SELF, 0);
-    tell(cyd, SELF, 0);
+    tell(bea, SELF);
+    tell(cyd, SELF);
+    look(0);
     cyd->link.phase = LINK_RECONNECTING;
-    assert_null(audit_room(&room, AUDIT_SETTLE_MS).one);
+    assert_null(look(AUDIT_SETTLE_MS).one);
     cyd->link.phase = LINK_CONNECTED;
+    assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
     cyd->reach_known = false;
-    assert_null(audit_room(&room, AUDIT_SETTLE_MS).one);
+    assert_null(look(AUDIT_SETTLE_MS).one);
 }
 
 static void somebody_unknown_is_found(void **state) {
     (void)state;
-    tell(bea, SELF CYD STRANGER, 0);
-    assert_int_equal(audit_room(&room, AUDIT_SETTLE_MS - 1).due_ms, AUDIT_SETTLE_MS);
-    struct audit audit = audit_room(&room, AUDIT_SETTLE_MS);
-    assert_ptr_equal(audit.one, bea);
-    assert_null(audit.other);
+    tell(bea, SELF CYD STRANGER);
+    assert_int_equal(look(0).due_ms, AUDIT_SETTLE_MS);
+    struct audit_finding finding = look(AUDIT_SETTLE_MS);
+    assert_ptr_equal(finding.one, bea);
+    assert_null(finding.other);
+}
+
+static void no_more_gaps_are_followed_than_there_is_room_for(void **state) {
+    (void)state;
+    struct member *member;
+    char id[] = "M00AAAAAAAAAAAAAAAAAAA";
+    for (int i = 0; i < 16; i++) {
+        id[1] = (char)('A' + i);
+        assert_int_equal(room_add(&room, slice_of(id), 0, &member), PARLEY_OK);
+        member->link.phase = LINK_CONNECTED;
+        tell(member, SELF);
+    }
+    look(0);
+    assert_int_equal(audit.gap_count, AUDIT_GAPS_MAX);
+    assert_non_null(look(AUDIT_SETTLE_MS).one);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -90,9 +142,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_found_where_all_reach_all),
         TEST(a_pair_apart_is_found_once_it_is_settled),
+        TEST(what_happens_to_others_makes_a_gap_no_younger),
+        TEST(a_gap_that_was_closed_is_new_when_it_opens),
         TEST(one_who_says_they_reach_the_other_is_believed),
         TEST(who_is_out_of_reach_or_silent_is_no_witness),
         TEST(somebody_unknown_is_found),
+        TEST(no_more_gaps_are_followed_than_there_is_room_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -257,6 +257,8 @@ static void a_refused_description_breaks_the_connection_not_the_link(void **stat
     happen(EVENT_PEER_FAILED, 0, "error");
     assert_told("accept close open describe ");
     assert_int_equal(link.reason, LINK_REASON_SETUP_FAILED);
+    happen(EVENT_PEER_NOT_OPENED, 0, "error");
+    assert_int_equal(link.reason, LINK_REASON_NOT_OPENED);
 }
 
 static void an_offer_that_nobody_answers_is_made_again_without_a_new_connection(void **state) {
@@ -430,7 +432,58 @@ static void a_bad_day_costs_few_connections(void **state) {
         be(EVENT_PEER_STATE_FAILED);
         pass_to_deadline();
     }
-    assert_in_range(last_peer, 10, 1 + 24u * 3600 * 1000 / LINK_BUDGET_MS + LINK_BUDGET_AT_ONCE);
+    assert_in_range(last_peer, 10, 1 + 24u * 3600 * 1000 / LINK_OPENS_MS + LINK_OPENS_AT_ONCE);
+}
+
+/* Others have used up what links that never worked may have. */
+static void spend(uint32_t connections) {
+    budget.booked_ms = env.now_ms + (uint64_t)connections * LINK_BUDGET_MS;
+}
+
+static void hopeless_links_leave_enough_for_one_that_works(void **state) {
+    (void)state;
+    connected();
+    spend(LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE);
+    happen(EVENT_CHANNEL_CLOSED, 0, "");
+    assert_told("close open describe ");
+    begin(false);
+    link_offer(&link, &env);
+    assert_told("open describe ");
+    spend(LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE);
+    happen(EVENT_PEER_FAILED, 0, "error");
+    drained();
+    pass_to_deadline();
+    assert_told("");
+    assert_int_equal(link.reason, LINK_REASON_SPENT);
+    pass_to_deadline();
+    assert_told("open describe ");
+}
+
+static void who_comes_again_and_again_costs_what_repairs_may(void **state) {
+    (void)state;
+    link.met = true;
+    spend(LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE + LINK_BUDGET_ARRIVALS);
+    link_offer(&link, &env);
+    assert_told("");
+    assert_int_equal(link.rung, LINK_PAUSED);
+    pass_to_deadline();
+    assert_told("open describe ");
+    begin(true);
+    link.met = true;
+    spend(LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE);
+    receive(WIRE_OFFER, 5, 0);
+    assert_told("");
+    pass_to_deadline();
+    assert_int_equal(link.reason, LINK_REASON_SPENT);
+}
+
+static void who_waits_learns_that_the_attempts_of_the_other_fail(void **state) {
+    (void)state;
+    begin(true);
+    answered_by_us(5);
+    answered_by_us(6);
+    assert_int_equal(link.failures, 1);
+    assert_int_equal(link.reason, LINK_REASON_NO_PATH);
 }
 
 /* What belongs to another connection */
@@ -535,6 +588,9 @@ int main(void) {
         TEST(asking_again_and_again_costs_few_connections),
         TEST(renewing_again_and_again_costs_few_connections),
         TEST(a_bad_day_costs_few_connections),
+        TEST(hopeless_links_leave_enough_for_one_that_works),
+        TEST(who_comes_again_and_again_costs_what_repairs_may),
+        TEST(who_waits_learns_that_the_attempts_of_the_other_fail),
         TEST(signals_for_a_connection_that_is_no_more_are_ignored),
         TEST(ways_to_fail_have_their_reasons),
         TEST(a_closed_link_does_nothing_more),

@@ -285,6 +285,20 @@ static void forget_browser(int page) {
     memset(world->pages[page].connections, 0, sizeof world->pages[page].connections);
 }
 
+static void who_missed_something_before_they_left_is_named(void **state) {
+    (void)state;
+    meet(2);
+    say(0, "heard");
+    world_pass(world, CHANNEL_QUIET_MS + 1000); /* and confirmed */
+    world->pages[1].asleep = true;
+    world_drop_socket(world, 1);
+    happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+    say(0, "unheard");
+    world_pass(world, WORLD_GRACE_MS);
+    assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+    assert_int_equal(lines(0, LINE_LOST, "Not all of your messages reached Bea."), 1);
+}
+
 static void a_page_started_again_with_the_same_token_is_new(void **state) {
     (void)state;
     meet(2);
@@ -328,156 +342,6 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     chat_destroy(first);
 }
 
-/* Dialing */
-
-static enum action_kind dialed; /* the last action of the server's kind */
-static uint32_t dialed_transport;
-
-static void give(struct chat *chat, enum event_kind kind, uint64_t now_ms, const char *a) {
-    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
-    struct event event = {.kind = kind, .now_ms = now_ms, .a = slice_of(a)};
-    if (kind == EVENT_START)
-        event.c = (struct slice){random, sizeof random};
-    assert_int_equal(chat_handle(chat, &event), 0);
-    dialed = ACTION_COUNT;
-    for (const struct action *action; (action = chat_next_action(chat));) {
-        if (action->kind > ACTION_SERVER_CLOSE && action->kind != ACTION_TRANSPORT_STORE)
-            continue;
-        dialed = action->kind;
-        dialed_transport = action->code;
-    }
-}
-
-#define WELCOME                                                                                    \
-    "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
-    "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
-
-static void assert_dials(enum event_transport transport) {
-    assert_int_equal(dialed, ACTION_SERVER_CONNECT);
-    assert_int_equal(dialed_transport, transport);
-}
-
-static void a_websocket_that_does_not_open_is_followed_by_polling(void **state) {
-    (void)state;
-    struct chat *chat = world->pages[0].chat;
-    give(chat, EVENT_START, 0, "lobby");
-    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
-    assert_int_equal(chat_deadline_ms(chat), SIGNALING_OPEN_FIRST_MS);
-    give(chat, EVENT_TICK, SIGNALING_OPEN_FIRST_MS, "");
-    assert_dials(EVENT_TRANSPORT_POLLING);
-    give(chat, EVENT_SERVER_OPENED, 3100, "");
-    assert_int_equal(dialed, ACTION_SERVER_SEND);
-    give(chat, EVENT_SERVER_MESSAGE, 3200, WELCOME);
-    assert_int_equal(dialed, ACTION_TRANSPORT_STORE);
-    give(chat, EVENT_SERVER_CLOSED, 20000, "");
-    give(chat, EVENT_TICK, chat_deadline_ms(chat), "");
-    assert_dials(EVENT_TRANSPORT_POLLING); /* it is known to work */
-}
-
-static void a_websocket_that_is_refused_is_followed_by_polling_at_once(void **state) {
-    (void)state;
-    struct chat *chat = world->pages[0].chat;
-    give(chat, EVENT_START, 0, "lobby");
-    give(chat, EVENT_SERVER_CLOSED, 10, "");
-    assert_dials(EVENT_TRANSPORT_POLLING);
-    give(chat, EVENT_SERVER_CLOSED, 20, ""); /* the server is away */
-    assert_int_equal(dialed, ACTION_COUNT);
-    give(chat, EVENT_TICK, chat_deadline_ms(chat), "");
-    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
-}
-
-static void a_websocket_that_dies_twice_is_followed_by_polling(void **state) {
-    (void)state;
-    struct chat *chat = world->pages[0].chat;
-    give(chat, EVENT_START, 0, "lobby");
-    give(chat, EVENT_SERVER_OPENED, 10, "");
-    give(chat, EVENT_SERVER_CLOSED, 20, "");
-    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
-    give(chat, EVENT_SERVER_OPENED, 30, "");
-    give(chat, EVENT_SERVER_CLOSED, 40, "");
-    assert_dials(EVENT_TRANSPORT_POLLING);
-}
-
-static void where_a_websocket_worked_polling_is_the_exception(void **state) {
-    (void)state;
-    struct chat *chat = world->pages[0].chat;
-    give(chat, EVENT_START, 0, "lobby");
-    give(chat, EVENT_SERVER_OPENED, 10, "");
-    give(chat, EVENT_SERVER_MESSAGE, 20, WELCOME);
-    give(chat, EVENT_SERVER_CLOSED, 30000, "");
-    int polls = 0;
-    for (int i = 0; i < 40; i++) {
-        uint64_t due_ms = chat_deadline_ms(chat);
-        give(chat, EVENT_TICK, due_ms, "");
-        assert_int_equal(dialed, ACTION_SERVER_CONNECT);
-        polls += dialed_transport == EVENT_TRANSPORT_POLLING;
-        give(chat, EVENT_SERVER_CLOSED, due_ms + 1, "");
-        assert_in_range(chat_deadline_ms(chat) - due_ms, SIGNALING_PAUSE_FIRST_MS / 2,
-                        SIGNALING_PAUSE_MAX_MS + 1);
-    }
-    assert_int_equal(polls, 10);
-}
-
-static void waking_dials_at_once(void **state) {
-    (void)state;
-    struct chat *chat = world->pages[0].chat;
-    give(chat, EVENT_START, 0, "lobby");
-    for (uint64_t at_ms = 1; at_ms < 1000000; at_ms = chat_deadline_ms(chat)) {
-        if (dialed != ACTION_SERVER_CONNECT)
-            give(chat, EVENT_TICK, at_ms, "");
-        give(chat, EVENT_SERVER_CLOSED, at_ms, "");
-    }
-    give(chat, EVENT_WAKE, 1000000, "");
-    assert_true(chat_deadline_ms(chat) <= 1000000);
-    give(chat, EVENT_TICK, 1000000, "");
-    assert_int_equal(dialed, ACTION_SERVER_CONNECT);
-}
-
-static enum chat_server_state server_of(struct chat *chat) {
-    struct chat_status_view view;
-    chat_status_view(chat, &view);
-    return view.server;
-}
-
-static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) {
-    (void)state;
-    struct chat *chat = world->pages[0].chat;
-    give(chat, EVENT_START, 0, "lobby");
-    give(chat, EVENT_SERVER_OPENED, 0, "");
-    give(chat, EVENT_SERVER_MESSAGE, 0, WELCOME);
-    give(chat, EVENT_TICK, SIGNALING_QUIET_MS, "");
-    assert_int_equal(dialed, ACTION_SERVER_SEND);
-    give(chat, EVENT_SERVER_MESSAGE, SIGNALING_QUIET_MS + 1, "{\"type\":\"pong\"}");
-    give(chat, EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1, "");
-    assert_int_equal(dialed, ACTION_SERVER_SEND);
-    give(chat, EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1 + SIGNALING_ANSWER_MS, "");
-    assert_int_equal(dialed, ACTION_SERVER_CLOSE);
-    assert_int_equal(server_of(chat), CHAT_SERVER_LOST);
-}
-
-/* Joins at |now_ms| and is replaced |after_ms| later. */
-static void join_and_be_replaced(struct chat *chat, uint64_t now_ms, uint64_t after_ms) {
-    give(chat, EVENT_SERVER_OPENED, now_ms, "");
-    give(chat, EVENT_SERVER_MESSAGE, now_ms, WELCOME);
-    give(chat, EVENT_SERVER_MESSAGE, now_ms + after_ms,
-         "{\"type\":\"error\",\"code\":\"replaced\",\"message\":\"x\"}");
-    give(chat, EVENT_SERVER_CLOSED, now_ms + after_ms, "");
-}
-
-static void who_was_overtaken_by_an_older_join_of_its_own_joins_again_once(void **state) {
-    (void)state;
-    struct chat *chat = world->pages[0].chat;
-    give(chat, EVENT_START, 0, "lobby");
-    join_and_be_replaced(chat, 0, SIGNALING_STEADY_MS - 1);
-    assert_int_equal(server_of(chat), CHAT_SERVER_LOST);
-    uint64_t again_ms = chat_deadline_ms(chat);
-    give(chat, EVENT_TICK, again_ms, "");
-    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
-    join_and_be_replaced(chat, again_ms, 1);
-    assert_int_equal(server_of(chat), CHAT_SERVER_REFUSED); /* it is another window, then */
-    assert_true(chat_deadline_ms(chat) == CHAT_NO_DEADLINE);
-}
-
 /* Who reaches whom */
 
 static void two_others_who_do_not_reach_each_other_are_named(void **state) {
@@ -518,15 +382,9 @@ int main(void) {
         TEST(who_was_asleep_for_an_hour_is_back_without_a_reload),
         TEST(what_came_before_somebody_was_gone_does_not_come_again),
         TEST(who_was_counted_as_gone_and_signals_is_here),
+        TEST(who_missed_something_before_they_left_is_named),
         TEST(a_page_started_again_with_the_same_token_is_new),
         TEST(another_window_with_the_same_token_replaces_the_first),
-        TEST(who_was_overtaken_by_an_older_join_of_its_own_joins_again_once),
-        TEST(a_websocket_that_does_not_open_is_followed_by_polling),
-        TEST(a_websocket_that_is_refused_is_followed_by_polling_at_once),
-        TEST(a_websocket_that_dies_twice_is_followed_by_polling),
-        TEST(where_a_websocket_worked_polling_is_the_exception),
-        TEST(waking_dials_at_once),
-        TEST(a_server_that_says_nothing_is_asked_and_then_given_up),
         TEST(two_others_who_do_not_reach_each_other_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

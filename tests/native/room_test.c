@@ -107,6 +107,45 @@ static void test_nobody_comes_twice(void **state) {
     assert_int_equal(room.member_count, 1);
 }
 
+static void go(unsigned number) {
+    room_remove(&room, find(number));
+}
+
+static void test_who_comes_again_is_known(void **state) {
+    (void)state;
+    struct member *member = add(1);
+    assert_false(member->link.met);
+    member->session = 9;
+    member->next_in = 20;
+    member->link.opens.booked_ms = 11;
+    member->link.offers.booked_ms = 12;
+    member->link.renewals.booked_ms = 13;
+    go(1);
+    for (unsigned stranger = 2; stranger < 2 + 2 * ROOM_GONE_MAX; stranger++) {
+        add(stranger);
+        go(stranger);
+    }
+    member = add(1);
+    assert_true(member->link.met);
+    assert_int_equal(member->session, 9);
+    assert_int_equal(member->next_in, 20);
+    assert_int_equal(member->link.opens.booked_ms, 11);
+    assert_int_equal(member->link.offers.booked_ms, 12);
+    assert_int_equal(member->link.renewals.booked_ms, 13);
+}
+
+static void test_the_oldest_of_many_is_forgotten(void **state) {
+    (void)state;
+    for (unsigned number = 1; number <= ROOM_GONE_MAX + 1; number++) {
+        add(number)->session = 9;
+        go(number);
+        add(number); /* and again: it takes no second place */
+        go(number);
+    }
+    assert_false(add(1)->link.met);
+    assert_true(add(2)->link.met);
+}
+
 static void test_oneself_is_no_newcomer(void **state) {
     (void)state;
     struct member *member = NULL;
@@ -269,6 +308,8 @@ int main(void) {
         TEST(a_new_member_is_nobody_yet),
         TEST(members_are_found_by_id_and_number),
         TEST(nobody_comes_twice),
+        TEST(who_comes_again_is_known),
+        TEST(the_oldest_of_many_is_forgotten),
         TEST(oneself_is_no_newcomer),
         TEST(a_full_room_stays_as_it_is),
         TEST(members_stand_in_the_order_of_arrival),

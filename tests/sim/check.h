@@ -10,8 +10,6 @@
 
 #define CHECK_PAGES_MAX 40
 #define CHECK_TEXT_BYTES 64
-/* Of the 500 connections in a page's life (Chrome); the rest is for people who come. */
-#define CHECK_REPAIRS_MAX 400
 
 struct page;
 struct sim;
@@ -34,7 +32,10 @@ struct watch {
     struct known *known;
     uint32_t known_count, known_capacity;
     uint32_t last_number; /* of a member that was seen */
-    uint32_t opens;
+    uint32_t strangers;   /* of those, who were new to this core in this room */
+    uint32_t room_since;  /* known[] from here on were met since the room was entered */
+    uint32_t gone_count;  /* the core's, to see when it forgot */
+    uint32_t opens;       /* of connections */
     uint64_t second;
     uint32_t ticks;                  /* in that second */
     uint64_t absent_ms;              /* since when the hub does not have it */

@@ -117,7 +117,7 @@ static void judge_status(struct page *page) {
     if (status.tone != CHAT_TONE_QUIET && !has_trouble(page) && !sim->host.small)
         sim_complain(sim, "page %u says: %.*s", page->index, (int)status.text.len,
                      status.text.bytes);
-    if (!page->hostile && !check_is_broke(page) && sees_gap(page) && page->chat->audit.len == 0)
+    if (!page->hostile && !check_is_broke(page) && sees_gap(page) && page->chat->gap.len == 0)
         sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 

@@ -1,0 +1,275 @@
+/* The way to the server: what is dialed when, and what a refusal means. No server, no clock. */
+#include "signaling.h"
+
+#include "cmocka_all.h"
+#include "error.h"
+
+#include <stdio.h>
+
+static struct chat *chat;
+
+static enum action_kind dialed; /* the last action of the server's kind */
+static uint32_t dialed_transport;
+
+static void give(enum event_kind kind, uint64_t now_ms, const char *a) {
+    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
+    struct event event = {.kind = kind, .now_ms = now_ms, .a = slice_of(a)};
+    if (kind == EVENT_START)
+        event.c = (struct slice){random, sizeof random};
+    assert_int_equal(chat_handle(chat, &event), 0);
+    dialed = ACTION_COUNT;
+    for (const struct action *action; (action = chat_next_action(chat));) {
+        if (action->kind > ACTION_SERVER_CLOSE && action->kind != ACTION_TRANSPORT_STORE)
+            continue;
+        dialed = action->kind;
+        dialed_transport = action->code;
+    }
+}
+
+static int setup(void **state) {
+    (void)state;
+    return chat_create(&chat);
+}
+
+static int teardown(void **state) {
+    (void)state;
+    chat_destroy(chat);
+    return 0;
+}
+
+#define WELCOME                                                                                    \
+    "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
+    "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
+
+static void assert_dials(enum event_transport transport) {
+    assert_int_equal(dialed, ACTION_SERVER_CONNECT);
+    assert_int_equal(dialed_transport, transport);
+}
+
+/* Joins at |now_ms|; the connection ends |after_ms| later, after |error| or, "", without a word. */
+static void join_and_lose(uint64_t now_ms, uint64_t after_ms, const char *error) {
+    give(EVENT_SERVER_OPENED, now_ms, "");
+    give(EVENT_SERVER_MESSAGE, now_ms, WELCOME);
+    if (*error)
+        give(EVENT_SERVER_MESSAGE, now_ms + after_ms, error);
+    give(EVENT_SERVER_CLOSED, now_ms + after_ms, "");
+}
+
+/* Dials again when it is due. */
+static uint64_t dial_again(void) {
+    uint64_t due_ms = chat_deadline_ms(chat);
+    give(EVENT_TICK, due_ms, "");
+    return due_ms;
+}
+
+#define ERROR(code) "{\"type\":\"error\",\"code\":\"" code "\",\"message\":\"x\"}"
+
+static void a_websocket_that_does_not_open_is_followed_by_polling(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    assert_int_equal(chat_deadline_ms(chat), SIGNALING_OPEN_FIRST_MS);
+    give(EVENT_TICK, SIGNALING_OPEN_FIRST_MS, "");
+    assert_dials(EVENT_TRANSPORT_POLLING);
+    give(EVENT_SERVER_OPENED, 3100, "");
+    assert_int_equal(dialed, ACTION_SERVER_SEND);
+    give(EVENT_SERVER_MESSAGE, 3200, WELCOME);
+    assert_int_equal(dialed, ACTION_TRANSPORT_STORE);
+    give(EVENT_SERVER_CLOSED, 20000, "");
+    give(EVENT_TICK, chat_deadline_ms(chat), "");
+    assert_dials(EVENT_TRANSPORT_POLLING); /* it is known to work */
+}
+
+static void a_websocket_that_is_refused_is_followed_by_polling_at_once(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    give(EVENT_SERVER_CLOSED, 10, "");
+    assert_dials(EVENT_TRANSPORT_POLLING);
+    give(EVENT_SERVER_CLOSED, 20, ""); /* the server is away */
+    assert_int_equal(dialed, ACTION_COUNT);
+    give(EVENT_TICK, chat_deadline_ms(chat), "");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+}
+
+static void a_websocket_that_dies_twice_is_followed_by_polling(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    give(EVENT_SERVER_OPENED, 10, "");
+    give(EVENT_SERVER_CLOSED, 20, "");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    give(EVENT_SERVER_OPENED, 30, "");
+    give(EVENT_SERVER_CLOSED, 40, "");
+    assert_dials(EVENT_TRANSPORT_POLLING);
+}
+
+static void where_a_websocket_worked_polling_is_the_exception(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    give(EVENT_SERVER_OPENED, 10, "");
+    give(EVENT_SERVER_MESSAGE, 20, WELCOME);
+    give(EVENT_SERVER_CLOSED, 30000, "");
+    int polls = 0;
+    for (int i = 0; i < 40; i++) {
+        uint64_t due_ms = chat_deadline_ms(chat);
+        give(EVENT_TICK, due_ms, "");
+        assert_int_equal(dialed, ACTION_SERVER_CONNECT);
+        polls += dialed_transport == EVENT_TRANSPORT_POLLING;
+        give(EVENT_SERVER_CLOSED, due_ms + 1, "");
+        assert_in_range(chat_deadline_ms(chat) - due_ms, SIGNALING_PAUSE_FIRST_MS / 2,
+                        SIGNALING_PAUSE_MAX_MS + 1);
+    }
+    assert_int_equal(polls, 10);
+}
+
+static void waking_dials_at_once(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    for (uint64_t at_ms = 1; at_ms < 1000000; at_ms = chat_deadline_ms(chat)) {
+        if (dialed != ACTION_SERVER_CONNECT)
+            give(EVENT_TICK, at_ms, "");
+        give(EVENT_SERVER_CLOSED, at_ms, "");
+    }
+    give(EVENT_WAKE, 1000000, "");
+    assert_true(chat_deadline_ms(chat) <= 1000000);
+    give(EVENT_TICK, 1000000, "");
+    assert_int_equal(dialed, ACTION_SERVER_CONNECT);
+}
+
+static enum chat_server_state server(void) {
+    struct chat_status_view view;
+    chat_status_view(chat, &view);
+    return view.server;
+}
+
+static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    give(EVENT_SERVER_OPENED, 0, "");
+    give(EVENT_SERVER_MESSAGE, 0, WELCOME);
+    give(EVENT_TICK, SIGNALING_QUIET_MS, "");
+    assert_int_equal(dialed, ACTION_SERVER_SEND);
+    give(EVENT_SERVER_MESSAGE, SIGNALING_QUIET_MS + 1, "{\"type\":\"pong\"}");
+    give(EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1, "");
+    assert_int_equal(dialed, ACTION_SERVER_SEND);
+    give(EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1 + SIGNALING_ANSWER_MS, "");
+    assert_int_equal(dialed, ACTION_SERVER_CLOSE);
+    assert_int_equal(server(), CHAT_SERVER_LOST);
+}
+
+static void who_was_overtaken_by_an_older_join_of_its_own_joins_again_once(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    join_and_lose(0, SIGNALING_STEADY_MS - 1, ERROR("replaced"));
+    assert_int_equal(server(), CHAT_SERVER_LOST);
+    uint64_t again_ms = dial_again();
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    join_and_lose(again_ms, 1, ERROR("replaced"));
+    assert_int_equal(server(), CHAT_SERVER_REFUSED); /* it is another window, then */
+    assert_true(chat_deadline_ms(chat) == CHAT_NO_DEADLINE);
+}
+
+static void a_websocket_that_dies_twice_after_the_welcome_is_followed_by_polling(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    join_and_lose(10, SIGNALING_STEADY_MS - 1, "");
+    uint64_t again_ms = dial_again();
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    join_and_lose(again_ms, SIGNALING_STEADY_MS - 1, "");
+    dial_again();
+    assert_dials(EVENT_TRANSPORT_POLLING);
+}
+
+static void a_websocket_that_ends_late_or_with_a_reason_is_a_good_one(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t after_ms;
+        const char *error;
+    } ends[] = {{SIGNALING_STEADY_MS, ""}, {10, ERROR("shutting_down")}};
+    uint64_t now_ms = 0;
+    give(EVENT_START, 0, "lobby");
+    for (int i = 0; i < 6; i++) {
+        join_and_lose(now_ms, ends[i % 2].after_ms, ends[i % 2].error);
+        now_ms = dial_again();
+        assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    }
+}
+
+static void waking_begins_a_dial_that_waits_again(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    give(EVENT_WAKE, SIGNALING_STALE_MS - 1, "");
+    assert_int_equal(dialed, ACTION_COUNT);
+    give(EVENT_WAKE, SIGNALING_STALE_MS, "");
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    assert_int_equal(chat_deadline_ms(chat), SIGNALING_STALE_MS + SIGNALING_OPEN_FIRST_MS);
+}
+
+static void who_finds_the_room_full_on_return_reads_so_and_tries_on(void **state) {
+    (void)state;
+    struct chat_status_view view;
+    give(EVENT_START, 0, "lobby");
+    join_and_lose(0, 60000, "");
+    uint64_t now_ms = dial_again();
+    give(EVENT_SERVER_OPENED, now_ms, "");
+    give(EVENT_SERVER_MESSAGE, now_ms, ERROR("room_full"));
+    give(EVENT_SERVER_CLOSED, now_ms, "");
+    chat_status_view(chat, &view);
+    assert_int_equal(view.server, CHAT_SERVER_LOST);
+    assert_memory_equal(view.text.bytes, "The room filled up while you were away.", 39);
+    now_ms = dial_again();
+    give(EVENT_SERVER_CLOSED, now_ms, ""); /* not even reached */
+    chat_status_view(chat, &view);
+    assert_memory_equal(view.text.bytes, "The server is out of reach.", 27);
+}
+
+/* |count| members "M00...", as the server would say it. */
+static const char *welcome_with(int count) {
+    static char text[4096];
+    int len = snprintf(text, sizeof text, "%s",
+                       "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":"
+                       "\"AAAAAAAAAAAAAAAAAAAAAA\",\"iceServers\":[],\"roomMembersMax\":64,"
+                       "\"members\":[");
+    for (int i = 0; i < count; i++)
+        len += snprintf(text + len, sizeof text - (size_t)len, "%s\"M%02dAAAAAAAAAAAAAAAAAAA\"",
+                        i ? "," : "", i);
+    snprintf(text + len, sizeof text - (size_t)len, "]}");
+    return text;
+}
+
+static void who_is_listed_takes_the_place_of_who_is_not(void **state) {
+    (void)state;
+    struct chat_member_view view;
+    give(EVENT_START, 0, "lobby");
+    give(EVENT_SERVER_OPENED, 0, "");
+    give(EVENT_SERVER_MESSAGE, 0, welcome_with(WIRE_ROOM_MEMBERS_MAX - 1));
+    give(EVENT_SERVER_CLOSED, 10000, "");
+    dial_again();
+    give(EVENT_SERVER_OPENED, 20000, "");
+    give(EVENT_SERVER_MESSAGE, 20000, welcome_with(0)); /* it was restarted */
+    give(EVENT_SERVER_MESSAGE, 20001,
+         "{\"type\":\"joined\",\"member\":\"BAAAAAAAAAAAAAAAAAAAAA\"}");
+    give(EVENT_SERVER_MESSAGE, 20002,
+         "{\"type\":\"joined\",\"member\":\"CAAAAAAAAAAAAAAAAAAAAA\"}");
+    assert_int_equal(chat_member_view(chat, WIRE_ROOM_MEMBERS_MAX, &view), PARLEY_OK);
+    assert_int_equal(view.peer, WIRE_ROOM_MEMBERS_MAX + 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_websocket_that_does_not_open_is_followed_by_polling),
+        TEST(a_websocket_that_is_refused_is_followed_by_polling_at_once),
+        TEST(a_websocket_that_dies_twice_is_followed_by_polling),
+        TEST(a_websocket_that_dies_twice_after_the_welcome_is_followed_by_polling),
+        TEST(a_websocket_that_ends_late_or_with_a_reason_is_a_good_one),
+        TEST(where_a_websocket_worked_polling_is_the_exception),
+        TEST(waking_dials_at_once),
+        TEST(waking_begins_a_dial_that_waits_again),
+        TEST(a_server_that_says_nothing_is_asked_and_then_given_up),
+        TEST(who_was_overtaken_by_an_older_join_of_its_own_joins_again_once),
+        TEST(who_finds_the_room_full_on_return_reads_so_and_tries_on),
+        TEST(who_is_listed_takes_the_place_of_who_is_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
