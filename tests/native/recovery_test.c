@@ -189,9 +189,20 @@ static void who_only_lost_the_server_is_not_gone(void **state) {
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
 }
 
+/* The connections of the page to four others, in one number. */
+static uint64_t connections_of(int page) {
+    uint64_t sum = 0;
+    for (int other = 0; other < 5; other++)
+        sum = sum * 1000 + (other == page ? 0 : world_peer(world, page, other));
+    return sum;
+}
+
 static void a_killed_server_takes_nothing_along(void **state) {
     (void)state;
     meet(5);
+    uint64_t connections[5];
+    for (int page = 0; page < 5; page++)
+        connections[page] = connections_of(page);
     world_kill_server(world);
     for (int page = 0; page < 5; page++) {
         assert_int_equal(status(page).server, CHAT_SERVER_LOST);
@@ -208,6 +219,8 @@ static void a_killed_server_takes_nothing_along(void **state) {
     assert_all_connected(5);
     world_pass(world, 2 * ROOM_UNLISTED_MS);
     assert_all_connected(5);
+    for (int page = 0; page < 5; page++) /* through the same channels as before */
+        assert_int_equal(connections_of(page), connections[page]);
     world_do(world, 0, EVENT_UNLOAD, ""); /* five is full */
     world_start(world, 5, "Fay", "lobby");
     assert_int_equal(member(5, 4).state, CHAT_MEMBER_CONNECTED);
