@@ -187,8 +187,8 @@ static void a_websocket_that_ends_late_or_with_a_reason_is_a_good_one(void **sta
     } ends[] = {{SIGNALING_STEADY_MS, ""}, {10, ERROR("shutting_down")}};
     uint64_t now_ms = 0;
     give(EVENT_START, 0, "lobby");
-    for (int i = 0; i < 6; i++) {
-        join_and_lose(now_ms, ends[i % 2].after_ms, ends[i % 2].error);
+    for (int i = 0; i < 8; i++) {
+        join_and_lose(now_ms, ends[i / 4].after_ms, ends[i / 4].error);
         now_ms = dial_again();
         assert_dials(EVENT_TRANSPORT_WEBSOCKET);
     }
