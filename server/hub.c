@@ -61,10 +61,6 @@ static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
         refuse(hub, index, WIRE_ERROR_TOO_MANY_ROOMS);
         return;
     }
-    if (room->member_count >= hub->config.room_members_max) {
-        refuse(hub, index, WIRE_ERROR_ROOM_FULL);
-        return;
-    }
     hub_enter(hub, index, room, id);
     hub_note_room(hub, HUB_NOTE_JOINED, index, room);
     introduce(hub, index, back);
@@ -92,6 +88,23 @@ static void end_old(struct hub *hub, uint32_t old) {
     close_member(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED, GONE);
 }
 
+/* False when too many joins were heard of in |room| lately. Nobody hears who joins an empty one. */
+static bool may_be_heard(struct hub *hub, struct room *room, uint32_t old) {
+    bool takes_over = old != HUB_NONE && hub->members[old].state == IN_ROOM;
+    uint32_t hearing = room->present_count - (takes_over ? 1 : 0);
+    return hearing == 0 || pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
+                                     HUB_JOINS_AT_ONCE * hub->config.room_members_max);
+}
+
+/* What keeps somebody out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
+static enum wire_error obstacle(struct hub *hub, struct room *room, uint32_t old) {
+    if (!room)
+        return WIRE_ERROR_COUNT;
+    if (old == HUB_NONE && room->member_count >= hub->config.room_members_max)
+        return WIRE_ERROR_ROOM_FULL;
+    return may_be_heard(hub, room, old) ? WIRE_ERROR_COUNT : WIRE_ERROR_ROOM_BUSY;
+}
+
 static void join(struct hub *hub, uint32_t index, const struct wire_message *message) {
     char made[WIRE_ROOM_ID_BYTES_MAX], id[WIRE_MEMBER_ID_BYTES];
     struct slice room_id = message->room;
@@ -101,6 +114,11 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
     struct room *room = hub_find_room(hub, room_id);
     uint32_t old =
         room ? hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES}) : HUB_NONE;
+    enum wire_error error = obstacle(hub, room, old);
+    if (error != WIRE_ERROR_COUNT) {
+        refuse(hub, index, error);
+        return;
+    }
     if (old != HUB_NONE && message->back) {
         join_as_known(hub, index, old);
         return;

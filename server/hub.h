@@ -33,6 +33,11 @@
  *
  * Where the older connection of the token still lives, it is told WIRE_ERROR_REPLACED and closed.
  *
+ * Who comes and goes all the time must not keep the others busy. Joins that somebody else in the
+ * room hears of have a pace: HUB_JOINS_AT_ONCE times room_members_max of them, and from there on
+ * one in HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a
+ * connection that it would have replaced stays.
+ *
  * Absent members must not keep the living out: never more are absent than connections_max, and a
  * room in which all are absent goes where another room needs its place. The longest absent, or
  * deserted, goes first.
@@ -47,6 +52,8 @@
 
 #define HUB_RANDOM_BYTES 10    /* for one connection: perhaps it wants a room made */
 #define HUB_BAD_MESSAGES_MAX 8 /* the next one closes the connection */
+#define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
+#define HUB_JOIN_STEP_MS 500
 #define HUB_NO_DEADLINE UINT64_MAX
 
 struct hub;

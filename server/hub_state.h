@@ -18,6 +18,7 @@
 
 #include "hub.h"
 #include "id.h"
+#include "pace.h"
 
 #define HUB_NONE UINT32_MAX
 #define HUB_SLOTS_PER_CONNECTION 2u
@@ -56,7 +57,8 @@ struct room {
     struct link desertion; /* next: of a free one, the next free */
     uint32_t member_count; /* the absent included */
     uint32_t present_count;
-    bool deserted; /* everybody is absent; it is in hub.deserted */
+    struct pace joins; /* those that others heard of */
+    bool deserted;     /* everybody is absent; it is in hub.deserted */
     uint8_t id_len;
     char id[WIRE_ROOM_ID_BYTES_MAX];
 };

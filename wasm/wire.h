@@ -83,6 +83,7 @@
       "Reload the page.")                                                                          \
     X(BAD_ROOM, "bad_room", 1008, "A room name has 4 to 64 letters, digits, - or _.")              \
     X(ROOM_FULL, "room_full", 1008, "This room is full.")                                          \
+    X(ROOM_BUSY, "room_busy", 1013, "Too many people are entering this room just now.")            \
     X(TOO_MANY_ROOMS, "too_many_rooms", 1013,                                                      \
       "The server has no place for another room. "                                                 \
       "Try again later.")                                                                          \

@@ -12,7 +12,6 @@
 struct run {
     struct script script;
     struct model model;
-    uint64_t now_ms;
     uint32_t inputs;
 };
 
@@ -51,7 +50,7 @@ static void receive(struct run *run, struct slice bytes) {
     hub_handle handle = some_handle(run);
     if (handle == MODEL_HANDLES)
         return;
-    hub_receive(run->model.hub, run->now_ms, handle, bytes);
+    hub_receive(run->model.hub, run->model.now_ms, handle, bytes);
     model_follow(&run->model);
 }
 
@@ -120,13 +119,13 @@ static void receive_bytes(struct run *run) {
 static void connect(struct run *run) {
     uint8_t random[HUB_RANDOM_BYTES];
     memset(random, script_byte(&run->script), sizeof random);
-    model_connect(&run->model, run->now_ms, random);
+    model_connect(&run->model, random);
 }
 
 static void disconnect(struct run *run) {
     hub_handle handle = some_handle(run);
     if (handle != MODEL_HANDLES)
-        model_disconnect(&run->model, run->now_ms, handle);
+        model_disconnect(&run->model, handle);
 }
 
 static void violation(struct run *run) {
@@ -134,7 +133,7 @@ static void violation(struct run *run) {
     uint32_t error = script_below(&run->script, WIRE_ERROR_COUNT);
     if (handle == MODEL_HANDLES)
         return;
-    hub_violation(run->model.hub, run->now_ms, handle, (enum wire_error)error);
+    hub_violation(run->model.hub, run->model.now_ms, handle, (enum wire_error)error);
     model_follow(&run->model);
 }
 
@@ -142,14 +141,14 @@ static void violation_too_slow(struct run *run) {
     hub_handle handle = some_handle(run);
     if (handle == MODEL_HANDLES)
         return;
-    hub_violation(run->model.hub, run->now_ms, handle, WIRE_ERROR_TOO_SLOW);
+    hub_violation(run->model.hub, run->model.now_ms, handle, WIRE_ERROR_TOO_SLOW);
     model_follow(&run->model);
 }
 
 static void shut_down(struct run *run) {
     if (!script_once_in(&run->script, 8))
         return;
-    hub_shut_down(run->model.hub, run->now_ms);
+    hub_shut_down(run->model.hub, run->model.now_ms);
     model_follow(&run->model);
     FUZZ_CHECK(hub_stats(run->model.hub).members == 0);
 }
@@ -157,25 +156,25 @@ static void shut_down(struct run *run) {
 /* --- time ------------------------------------------------------------------------------------- */
 
 static void tick(struct run *run) {
-    hub_tick(run->model.hub, run->now_ms);
+    hub_tick(run->model.hub, run->model.now_ms);
     model_follow(&run->model);
-    for (int i = 0; hub_deadline_ms(run->model.hub) <= run->now_ms; i++) {
+    for (int i = 0; hub_deadline_ms(run->model.hub) <= run->model.now_ms; i++) {
         FUZZ_CHECK(i < TICKS_MAX);
-        hub_tick(run->model.hub, run->now_ms);
+        hub_tick(run->model.hub, run->model.now_ms);
         model_follow(&run->model);
     }
 }
 
 static void pass(struct run *run) {
-    run->now_ms += script_byte(&run->script) * 100u;
+    run->model.now_ms += script_byte(&run->script) * 100u;
     if (script_once_in(&run->script, 2))
         tick(run);
 }
 
 static void pass_to_deadline(struct run *run) {
     uint64_t deadline_ms = hub_deadline_ms(run->model.hub);
-    if (deadline_ms != HUB_NO_DEADLINE && deadline_ms > run->now_ms)
-        run->now_ms = deadline_ms;
+    if (deadline_ms != HUB_NO_DEADLINE && deadline_ms > run->model.now_ms)
+        run->model.now_ms = deadline_ms;
     tick(run);
 }
 
@@ -251,7 +250,7 @@ static void begin(struct run *run) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     static struct run run;
-    run = (struct run){.script = script_of(bytes, len), .now_ms = 1000};
+    run = (struct run){.script = script_of(bytes, len), .model.now_ms = 1000};
     begin(&run);
     while (run.script.left > 0 && run.inputs < INPUTS_MAX)
         run_op(&run);

@@ -93,8 +93,10 @@ static void take_room_note(struct model *model, const struct hub_action *action)
         room->absent[at] = action->note == HUB_NOTE_AWAY;
     }
     FUZZ_CHECK(action->members == room->members.count);
-    if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK)
+    if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK) {
         model->connections[action->to].id = id_of(action->member);
+        model->entered = room;
+    }
 }
 
 /* --- what members are told -------------------------------------------------------------------- */
@@ -141,6 +143,18 @@ static void hear(struct model *model, struct model_connection *connection,
     }
 }
 
+/* Joins are heard at a pace that can be borne. */
+static void count_join(struct model *model) {
+    struct model_room *room = model->entered;
+    if (!room)
+        return; /* others heard of the same */
+    model->entered = NULL;
+    if (room->joins_heard++ == 0)
+        room->joins_since_ms = model->now_ms;
+    uint64_t steps = (model->now_ms - room->joins_since_ms) / HUB_JOIN_STEP_MS;
+    FUZZ_CHECK(room->joins_heard <= HUB_JOINS_AT_ONCE * model->config.room_members_max + steps);
+}
+
 static bool is_signal(enum wire_type type) {
     return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE || type == WIRE_ASK;
 }
@@ -150,6 +164,8 @@ static void take_send(struct model *model, struct model_connection *connection,
     struct wire_message message;
     FUZZ_CHECK(wire_read(action->bytes, WIRE_TO_PAGE, &message) == PARLEY_OK);
     FUZZ_CHECK(action->relayed == is_signal(message.type));
+    if (message.type == WIRE_JOINED)
+        count_join(model);
     hear(model, connection, &message);
     wire_message_deinit(&message);
 }
@@ -223,6 +239,7 @@ static void compare(const struct model *model) {
 
 void model_follow(struct model *model) {
     struct hub_action action;
+    model->entered = NULL;
     while (hub_next_action(model->hub, &action))
         take(model, &action);
     compare(model);
@@ -230,11 +247,11 @@ void model_follow(struct model *model) {
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-void model_connect(struct model *model, uint64_t now_ms, const uint8_t random[HUB_RANDOM_BYTES]) {
+void model_connect(struct model *model, const uint8_t random[HUB_RANDOM_BYTES]) {
     bool full = hub_stats(model->hub).connections == model->config.connections_max;
     uintptr_t transport = ++model->last_transport;
     hub_handle handle;
-    int error = hub_connect(model->hub, now_ms, (void *)transport, random, &handle);
+    int error = hub_connect(model->hub, model->now_ms, (void *)transport, random, &handle);
     FUZZ_CHECK(error == (full ? PARLEY_ERR_FULL : PARLEY_OK));
     if (!error) {
         FUZZ_CHECK(handle < 2 * model->config.connections_max);
@@ -245,9 +262,9 @@ void model_connect(struct model *model, uint64_t now_ms, const uint8_t random[HU
     model_follow(model);
 }
 
-void model_disconnect(struct model *model, uint64_t now_ms, hub_handle handle) {
+void model_disconnect(struct model *model, hub_handle handle) {
     model->connections[handle] = (struct model_connection){0};
-    hub_disconnect(model->hub, now_ms, handle);
+    hub_disconnect(model->hub, model->now_ms, handle);
     model_follow(model);
 }
 

@@ -37,6 +37,7 @@ struct model_room {
     struct model_list members;
     hub_handle handles[WIRE_ROOM_MEMBERS_MAX];
     bool absent[WIRE_ROOM_MEMBERS_MAX];
+    uint64_t joins_heard, joins_since_ms; /* joins that others were told of, and since when */
 };
 
 struct model {
@@ -44,6 +45,8 @@ struct model {
     struct hub_config config;
     struct model_connection connections[MODEL_HANDLES];
     struct model_room rooms[MODEL_ROOMS_MAX + 1]; /* one goes while another comes */
+    struct model_room *entered;                   /* by this input; NULL once others were told */
+    uint64_t now_ms;
     uintptr_t last_transport;
 };
 
@@ -51,8 +54,8 @@ struct model {
 void model_follow(struct model *model);
 
 /* Inputs whose own results are checked. */
-void model_connect(struct model *model, uint64_t now_ms, const uint8_t random[HUB_RANDOM_BYTES]);
-void model_disconnect(struct model *model, uint64_t now_ms, hub_handle handle);
+void model_connect(struct model *model, const uint8_t random[HUB_RANDOM_BYTES]);
+void model_disconnect(struct model *model, hub_handle handle);
 
 /* True where hub.h lets the transport say something of |handle|. */
 bool model_is_connected(const struct model *model, hub_handle handle);

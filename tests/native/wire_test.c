@@ -319,13 +319,13 @@ static void test_errors_close_as_the_protocol_says(void **state) {
         enum wire_error error;
         uint16_t close_code;
     } cases[] = {
-        {WIRE_ERROR_BAD_MESSAGE, 0},       {WIRE_ERROR_NO_SUCH_MEMBER, 0},
-        {WIRE_ERROR_JOINED_ALREADY, 0},    {WIRE_ERROR_NOT_TEXT, 1003},
-        {WIRE_ERROR_NOT_UTF8, 1007},       {WIRE_ERROR_TOO_MANY_BAD, 1008},
-        {WIRE_ERROR_BAD_ROOM, 1008},       {WIRE_ERROR_ROOM_FULL, 1008},
-        {WIRE_ERROR_TOO_BIG, 1009},        {WIRE_ERROR_SERVER_FULL, 1013},
-        {WIRE_ERROR_TOO_MANY_ROOMS, 1013}, {WIRE_ERROR_SHUTTING_DOWN, 1001},
-        {WIRE_ERROR_REPLACED, 1008},
+        {WIRE_ERROR_BAD_MESSAGE, 0},      {WIRE_ERROR_NO_SUCH_MEMBER, 0},
+        {WIRE_ERROR_JOINED_ALREADY, 0},   {WIRE_ERROR_NOT_TEXT, 1003},
+        {WIRE_ERROR_NOT_UTF8, 1007},      {WIRE_ERROR_TOO_MANY_BAD, 1008},
+        {WIRE_ERROR_BAD_ROOM, 1008},      {WIRE_ERROR_ROOM_FULL, 1008},
+        {WIRE_ERROR_ROOM_BUSY, 1013},     {WIRE_ERROR_TOO_BIG, 1009},
+        {WIRE_ERROR_SERVER_FULL, 1013},   {WIRE_ERROR_TOO_MANY_ROOMS, 1013},
+        {WIRE_ERROR_SHUTTING_DOWN, 1001}, {WIRE_ERROR_REPLACED, 1008},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_int_equal(wire_error_close_code(cases[i].error), cases[i].close_code);

@@ -15,12 +15,12 @@ const CORE = [...WIRE, "wasm: core"];
 const CHAT = [...CORE, "wasm: chat"];
 const HUB = [...WIRE, "server: hub"];
 const FLOORS = {
-  "wasm: base": { files: "error buffer text json cjson_numbers", knows: [] },
+  "wasm: base": { files: "error buffer text json cjson_numbers pace", knows: [] },
   "wasm: wire": { files: "wire", knows: BASE },
   "wasm: core": {
     files:
-      "event action peer_message transcript outbox friendly_name random backoff heartbeat pace " +
-      "steps negotiation link room audit",
+      "event action peer_message transcript outbox friendly_name random backoff heartbeat steps " +
+      "negotiation link room audit",
     knows: WIRE,
   },
   "wasm: chat": { files: "chat chat_state channel roster signaling view", knows: CORE },
