@@ -379,6 +379,24 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     assert_int_equal(status(0).text.len, 0);
 }
 
+/* The others keep their peace; whoever is told so, comes later. */
+static void who_finds_the_entrance_busy_comes_a_little_later(void **state) {
+    (void)state;
+    meet(2);
+    for (int i = 0; i < 4 * WORLD_PAGES_MAX; i++) {
+        world_drop_socket(world, 1);
+        world_do(world, 1, EVENT_SERVER_CLOSED, "");
+        world_do(world, 1, EVENT_WAKE, "");
+        world_pass(world, 0);
+    }
+    world_start(world, 2, "Cyd", "lobby");
+    assert_int_not_equal(status(1).server, CHAT_SERVER_JOINED);
+    assert_int_equal(status(2).server, CHAT_SERVER_LOST);
+    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    assert_all_connected(3);
+    assert_nothing_was_said(0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_channel_that_closed_is_replaced_without_a_word),
@@ -398,6 +416,7 @@ int main(void) {
         TEST(who_missed_something_before_they_left_is_named),
         TEST(a_page_started_again_with_the_same_token_is_new),
         TEST(another_window_with_the_same_token_replaces_the_first),
+        TEST(who_finds_the_entrance_busy_comes_a_little_later),
         TEST(two_others_who_do_not_reach_each_other_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
