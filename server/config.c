@@ -310,7 +310,9 @@ static const struct option options[] = {
      "time to come back after a lost connection before the others hear\n"
      "that somebody left, 0 to 3600; default 30",
      set_grace_seconds, NULL},
-    {"request-seconds", "NUMBER", "time an HTTP request's head may take, 1 to 120; default 10",
+    {"request-seconds", "NUMBER",
+     "time an HTTP request's head may take, and a page that polls to\n"
+     "join a room, 1 to 120; default 10",
      set_request_seconds, NULL},
     {"log-level", "LEVEL", "error, warn, info or debug; default info", set_log_level, NULL},
     {"log-format", "FORMAT", "text or json, on standard error; default text", set_log_format, NULL},

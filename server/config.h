@@ -43,7 +43,7 @@ struct config {
     uint32_t connections_max;
     uint32_t ping_seconds;    /* silence before a ping; as much again and the connection is dead */
     uint32_t grace_seconds;   /* from a lost socket to "left" */
-    uint32_t request_seconds; /* for the whole head of an HTTP request */
+    uint32_t request_seconds; /* for the head of an HTTP request; for a polling page to join */
     enum log_level log_level;
     enum log_format log_format;
     const char *unknown_variable; /* the first PARLEY_...=value that names no option, or NULL */

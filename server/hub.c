@@ -238,6 +238,11 @@ void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wir
         refuse(hub, handle, error);
 }
 
+bool hub_is_in_room(const struct hub *hub, hub_handle handle) {
+    PARLEY_CHECK(handle < hub->members_used);
+    return hub->members[handle].state == IN_ROOM;
+}
+
 void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle) {
     begin_input(hub, now_ms);
     PARLEY_CHECK(connected_member(hub, handle)->state != FREE);

@@ -137,6 +137,9 @@ void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct sli
  * slow): it is told |error| and closed if the error has a close code. */
 void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wire_error error);
 
+/* True from its welcome until it is absent, closing or gone. */
+bool hub_is_in_room(const struct hub *hub, hub_handle handle);
+
 /* The connection is gone, whatever it was in; |handle| must not be used again until hub_connect
  * returns it. No action for it comes any more but notes. */
 void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle);

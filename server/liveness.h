@@ -10,26 +10,23 @@
 #ifndef PARLEY_LIVENESS_H
 #define PARLEY_LIVENESS_H
 
+#include "due_queue.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LIVENESS_NO_DEADLINE UINT64_MAX
+#define LIVENESS_NO_DEADLINE DUE_NEVER
 
 /* Embedded in a connection. All fields are the module's. */
 struct liveness_entry {
-    struct liveness_entry *next, *prev;
-    uint64_t since_ms; /* last heard, or pinged */
+    struct due_entry due;
     bool pinged;
-};
-
-struct liveness_queue {
-    struct liveness_entry *first, *last;
 };
 
 struct liveness {
     uint64_t interval_ms;
-    struct liveness_queue heard;  /* the longest silent first */
-    struct liveness_queue pinged; /* the longest unanswered first */
+    struct due_queue heard;  /* due for a ping; the longest silent first */
+    struct due_queue pinged; /* the longest unanswered first */
 };
 
 enum liveness_verdict { LIVENESS_PING, LIVENESS_DEAD };

@@ -24,9 +24,12 @@
  * gone. "close" in an answer stands for a WebSocket's close frame: its code (RFC 6455, 7.4.1) and
  * the code of a wire_error, or nothing; no message follows, and the page confirms it with "close".
  *
+ * Who opens a session names it in another request within 5 s, and joins a room within
+ * --request-seconds; else it is over. So is a session 5 s after an answer with "close".
+ *
  * Errors: 400 not understood, 403 foreign page, 405 other method, 410 no such session (any more),
- * 411 no Content-Length, 413 more than POLL_BODY_BYTES_MAX, 503 shutting down. After any of them
- * but 410 the session lives on.
+ * 411 no Content-Length, 413 more than POLL_BODY_BYTES_MAX, 503 shutting down or out of memory.
+ * After any of them but 410 the session lives on.
  */
 #ifndef PARLEY_POLL_SESSION_H
 #define PARLEY_POLL_SESSION_H

@@ -3,7 +3,9 @@
 
 #include "error.h"
 #include "handshake.h"
+#include "log.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -12,6 +14,7 @@
 #define SECRET_DIGITS (SLOT_DIGITS + 2 * POLLING_SECRET_BYTES)
 #define LENGTH_DIGITS_MAX 9
 #define OPEN_BODY_BYTES_MAX 64 /* without a session there is little to say */
+#define FLEETING_MS 5000       /* for the first request of a session, and for the last */
 
 struct polling_session {
     struct connection connection;
@@ -20,6 +23,8 @@ struct polling_session {
     struct polling_session *next_changed;
     uint32_t slot;
     uint64_t number; /* no other session had it */
+    struct due_entry fleeting, joining;
+    bool is_fleeting, is_joining; /* in the queue for those */
     bool changed;
     uint8_t secret[POLLING_SECRET_BYTES];
 };
@@ -27,6 +32,50 @@ struct polling_session {
 /* |connection| is its first member. */
 static struct polling_session *session_of(struct connection *connection) {
     return (struct polling_session *)connection;
+}
+
+/* --- those who may not stay ------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+static void set_timer(struct polling *polling) {
+    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    uint64_t due_ms = due_queue_deadline_ms(&polling->fleeting);
+    uint64_t join_ms = due_queue_deadline_ms(&polling->joining);
+    if (join_ms < due_ms)
+        due_ms = join_ms;
+    if (due_ms == DUE_NEVER)
+        uv_timer_stop(&polling->timer);
+    else
+        uv_timer_start(&polling->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);
+}
+
+static void begin_fleeting(struct polling *polling, struct polling_session *session) {
+    if (session->is_fleeting)
+        return;
+    session->is_fleeting = true;
+    due_queue_add(&polling->fleeting, &session->fleeting,
+                  exchange_now_ms(polling->exchange) + FLEETING_MS);
+    set_timer(polling);
+}
+
+static void end_fleeting(struct polling *polling, struct polling_session *session) {
+    if (session->is_fleeting)
+        due_queue_remove(&polling->fleeting, &session->fleeting);
+    session->is_fleeting = false;
+}
+
+static void begin_joining(struct polling *polling, struct polling_session *session) {
+    uint64_t ms = (uint64_t)polling->exchange->config->request_seconds * 1000;
+    session->is_joining = true;
+    due_queue_add(&polling->joining, &session->joining, exchange_now_ms(polling->exchange) + ms);
+    set_timer(polling);
+}
+
+static void end_joining(struct polling *polling, struct polling_session *session) {
+    if (session->is_joining)
+        due_queue_remove(&polling->joining, &session->joining);
+    session->is_joining = false;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -41,12 +90,15 @@ static int refuse(struct polling *polling, struct lws *wsi, struct polling_reque
     return http_answer(polling->http, wsi, &request->http, &answer);
 }
 
-/* What is there for the page; without memory the page asks again. */
-static struct slice write_messages(struct polling *polling, const struct polling_session *session) {
+/* What is there for the page. Who is told of the end has some time to confirm it. Without memory
+ * the page is told to ask again. */
+static struct http_answer write_messages(struct polling *polling, struct polling_session *session) {
     bool closed;
     if (poll_session_write(&session->poll, &polling->out, &closed) != PARLEY_OK)
-        buffer_clear(&polling->out);
-    return buffer_slice(&polling->out);
+        return http_text(503, slice_of("The server has no memory.\n"));
+    if (closed)
+        begin_fleeting(polling, session);
+    return http_text(200, buffer_slice(&polling->out));
 }
 
 /* --- sessions --------------------------------------------------------------------------------- */
@@ -72,7 +124,7 @@ static void answer_waiting(struct polling *polling, struct polling_session *sess
     struct polling_request *request = wsi == NULL ? NULL : lws_wsi_user(wsi);
     if (request == NULL)
         return;
-    struct http_answer answer = http_text(200, write_messages(polling, session));
+    struct http_answer answer = write_messages(polling, session);
     session->wsi = NULL;
     request->waiting = NULL;
     http_answer_later(polling->http, wsi, &request->http, &answer);
@@ -82,6 +134,8 @@ static void forget(struct polling *polling, struct polling_session *session) {
     exchange_leave(polling->exchange, &session->connection);
     poll_session_close(&session->poll, 1000, WIRE_ERROR_COUNT);
     answer_waiting(polling, session);
+    end_fleeting(polling, session);
+    end_joining(polling, session);
     poll_session_clear(&session->poll);
     free_slot(polling, session->slot);
     free(session);
@@ -192,6 +246,43 @@ static void on_flush(void *user) {
     }
 }
 
+static void forget_because(struct polling *polling, struct polling_session *session,
+                           const char *why) {
+    LOG(LOG_LEVEL_DEBUG, "forgotten", log_text("why", slice_of(why)));
+    forget(polling, session);
+}
+
+/* Whoever is in a room by now, stays. */
+static void end_unjoined(struct polling *polling, struct polling_session *session) {
+    struct connection *connection = &session->connection;
+    session->is_joining = false;
+    if (connection->open && hub_is_in_room(polling->exchange->hub, connection->handle))
+        return;
+    if (connection->open)
+        exchange_violate(polling->exchange, connection, WIRE_ERROR_JOIN_TIMEOUT);
+    forget_because(polling, session, "not joined");
+}
+
+#define SESSION_OF(entry, member)                                                                  \
+    ((struct polling_session *)(void *)((char *)(entry)-offsetof(struct polling_session, member)))
+
+static void on_timer(uv_timer_t *timer) {
+    struct polling *polling = timer->data;
+    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    struct due_entry *entry;
+    if (polling->exchange->shutting_down)
+        return;
+    while ((entry = due_queue_next(&polling->fleeting, now_ms)) != NULL) {
+        struct polling_session *session = SESSION_OF(entry, fleeting);
+        session->is_fleeting = false;
+        forget_because(polling, session, session->connection.open ? "silent" : "told of the end");
+    }
+    while ((entry = due_queue_next(&polling->joining, now_ms)) != NULL)
+        end_unjoined(polling, SESSION_OF(entry, joining));
+    set_timer(polling);
+    lws_cancel_service(polling->exchange->context); /* or it would not see the timeouts set here */
+}
+
 /* --- commands --------------------------------------------------------------------------------- */
 
 /* Says why, where the hub has no place to do so. */
@@ -227,6 +318,8 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
     session->slot = take_slot(polling);
     session->number = ++polling->last_number;
     polling->slots[session->slot].session = session;
+    begin_fleeting(polling, session);
+    begin_joining(polling, session);
     write_secret(session, line + strlen("session "));
     return http_hold(wsi, &request->http, 200, slice_of(line));
 }
@@ -264,8 +357,10 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
         return http_hold(wsi, &request->http, 400, slice_of("There were not so many messages.\n"));
     exchange_heard(polling->exchange, &session->connection);
     answer_waiting(polling, session);
-    if (poll_session_has_answer(&session->poll))
-        return http_hold(wsi, &request->http, 200, write_messages(polling, session));
+    if (poll_session_has_answer(&session->poll)) {
+        struct http_answer answer = write_messages(polling, session);
+        return http_hold(wsi, &request->http, answer.status, answer.body);
+    }
     session->wsi = wsi;
     request->waiting = session;
     buffer_deinit(&request->http.owned);
@@ -356,6 +451,8 @@ static int on_command(struct polling *polling, struct lws *wsi, struct polling_r
         return http_hold(wsi, &request->http, 410, slice_of("There is no such session.\n"));
     if (poll->command == POLL_OPEN || session == NULL)
         return http_hold(wsi, &request->http, 400, slice_of("Open a session first, once.\n"));
+    if (session->connection.open) /* one that is closed has had its chance */
+        end_fleeting(polling, session);
     if (poll->command == POLL_POLL)
         return on_poll(polling, wsi, request, session, poll->number);
     return on_messages(polling, wsi, request, session, poll);
@@ -405,6 +502,9 @@ int polling_init(struct polling *polling, struct exchange *exchange, struct http
                                 .slots = calloc(slots, sizeof *polling->slots),
                                 .free_slot = POLLING_NO_SLOT};
     buffer_init(&polling->out, POLL_ANSWER_BYTES_MAX);
+    uv_timer_init(exchange->loop, &polling->timer);
+    uv_unref((uv_handle_t *)&polling->timer); /* the loop may end without it */
+    polling->timer.data = polling;
     exchange->transports[TRANSPORT_POLLING] = (struct transport){.user = polling,
                                                                  .send = on_send,
                                                                  .close = on_close,
@@ -420,6 +520,7 @@ void polling_deinit(struct polling *polling) {
         if (polling->slots[i].session != NULL)
             forget(polling, polling->slots[i].session);
     }
+    uv_close((uv_handle_t *)&polling->timer, NULL);
     buffer_deinit(&polling->out);
     free(polling->slots);
 }

@@ -3,10 +3,15 @@
  * A request with a body is a connection that libwebsockets has given 8 KiB for its headers, one of
  * 2,048 such pieces. A poll that waits gives its piece back, and costs about what an idle WebSocket
  * does. A session counts as one of --connections-max.
+ *
+ * A session is a place that costs its owner no socket. So it is gone when no request names it
+ * within 5 s, when it is in no room --request-seconds after it was opened, and 5 s after an answer
+ * that told of its end.
  */
 #ifndef PARLEY_POLLING_H
 #define PARLEY_POLLING_H
 
+#include "due_queue.h"
 #include "exchange.h"
 #include "http.h"
 #include "poll_session.h"
@@ -42,6 +47,9 @@ struct polling {
     uint32_t used_count;        /* slots beyond were never used */
     uint64_t last_number;
     struct polling_session *changed; /* those with something to be said, through next_changed */
+    struct due_queue fleeting; /* nothing was heard of them yet, or they were told of the end */
+    struct due_queue joining;
+    uv_timer_t timer; /* for both */
     struct buffer out;
 };
 

@@ -17,6 +17,7 @@
 #define BATCH 1000
 #define CROWD 2100 /* more than libwebsockets reads at once */
 #define CONNECTIONS_MAX 20
+#define FULL 300
 
 static struct process process;
 static struct pair honest; /* talks on over WebSockets, whatever else happens */
@@ -41,6 +42,21 @@ static int setup_quick(void **state) {
     (void)state;
     process_serve(&process, OPTIONS("--ping-seconds=1", "--connections-max=20"));
     poller_use(process.port);
+    return 0;
+}
+
+static int setup_full(void **state) {
+    (void)state;
+    process_serve(&process, OPTIONS("--connections-max=300"));
+    poller_use(process.port);
+    return 0;
+}
+
+static int setup_patient(void **state) {
+    (void)state;
+    process_serve(&process, OPTIONS("--request-seconds=60"));
+    poller_use(process.port);
+    pair_join(&honest, process.port, "honest");
     return 0;
 }
 
@@ -275,6 +291,19 @@ static void test_a_crowd_that_waits_keeps_nobody_out(void **state) {
         client_close(&crowd[i].waiting);
 }
 
+/* Each holds two sockets, and the server lets in so many more than it has places at least. */
+static void test_a_server_full_of_those_who_poll(void **state) {
+    (void)state;
+    static struct poller full[FULL];
+    for (size_t i = 0; i < FULL; i++) {
+        poller_open(&full[i]);
+        poller_send(&full[i], join_text(NULL));
+        assert_has(poller_poll(&full[i]), "welcome");
+    }
+    for (size_t i = 0; i < FULL; i++)
+        poller_close(&full[i]);
+}
+
 static void test_server_full(void **state) {
     (void)state;
     struct poller crowd[CONNECTIONS_MAX];
@@ -374,13 +403,18 @@ int main(void) {
         cmocka_unit_test(test_a_second_poll_ends_the_first),
         cmocka_unit_test(test_nothing_follows_a_poll_that_waits),
         cmocka_unit_test(test_a_slow_reader),
+    };
+    const struct CMUnitTest patient[] = {
         cmocka_unit_test(test_a_crowd_that_waits_keeps_nobody_out),
     };
+    const struct CMUnitTest full[] = {cmocka_unit_test(test_a_server_full_of_those_who_poll)};
     const struct CMUnitTest quick[] = {
         cmocka_unit_test(test_server_full),
         cmocka_unit_test(test_silence),
         cmocka_unit_test(test_shutting_down),
     };
     int failed = cmocka_run_group_tests(usual, setup, teardown);
+    failed += cmocka_run_group_tests(patient, setup_patient, teardown);
+    failed += cmocka_run_group_tests(full, setup_full, teardown_quick);
     return failed + cmocka_run_group_tests(quick, setup_quick, teardown_quick);
 }

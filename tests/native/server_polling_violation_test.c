@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAVE "{\"type\":\"leave\"}"
+#define PLACES 10
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static struct process process;
@@ -16,6 +18,15 @@ static struct pair honest; /* talks on over WebSockets, whatever else happens */
 static int setup(void **state) {
     (void)state;
     process_serve(&process, OPTIONS("--log-level=debug", "--request-seconds=1"));
+    poller_use(process.port);
+    pair_join(&honest, process.port, "honest");
+    return 0;
+}
+
+static int setup_patient(void **state) {
+    (void)state;
+    process_serve(&process,
+                  OPTIONS("--log-level=debug", "--request-seconds=100", "--connections-max=10"));
     poller_use(process.port);
     pair_join(&honest, process.port, "honest");
     return 0;
@@ -236,6 +247,49 @@ static void test_too_big(void **state) {
     poller_close(&ann);
 }
 
+/* --- places that cost nothing ----------------------------------------------------------------- */
+
+/* With --request-seconds=1. */
+static void test_who_does_not_join(void **state) {
+    (void)state;
+    struct poller ann;
+    poller_open(&ann);
+    poller_send(&ann, "{\"type\":\"ping\"}");
+    assert_has(poller_poll(&ann), "pong");
+    char *lines = poller_poll(&ann); /* waits until then */
+    assert_non_null(strstr(lines, "\"join_timeout\""));
+    assert_has(lines, "\nclose 1008 join_timeout\n");
+    post(&ann.client, ann.secret, "poll 1\n");
+    assert_reply(&ann.client, 410, NULL);
+    poller_close(&ann);
+}
+
+static void test_who_leaves_no_socket_and_no_word(void **state) {
+    (void)state;
+    struct poller told;
+    struct poller member;
+    struct poller silent;
+    struct poller last;
+    poller_join(&told, "brief");
+    poller_send(&told, LEAVE);
+    assert_has(poller_poll(&told), "close 1000\n");
+    poller_join(&member, "brief");
+    for (int i = 0; i < PLACES - 4; i++) { /* the honest pair has two */
+        poller_open(&silent);
+        poller_close(&silent);
+    }
+    process_await_error(&process, "forgotten why=\"told of the end\"");
+    process_await_error(&process, "forgotten why=silent");
+    poller_join(&last, "brief");
+    post(&told.client, told.secret, "poll 1\n");
+    assert_reply(&told.client, 410, NULL);
+    poller_ask(&member); /* who is in a room and only waits is left alone */
+    assert_has(poller_listen(&member), "\"joined\"");
+    poller_close(&told);
+    poller_close(&member);
+    poller_close(&last);
+}
+
 static void test_join_first(void **state) {
     (void)state;
     struct poller ann;
@@ -248,11 +302,14 @@ static void test_join_first(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_http_1_0),         cmocka_unit_test(test_one_byte_at_a_time),
-        cmocka_unit_test(test_pipelined_bodies), cmocka_unit_test(test_a_body_that_drips),
-        cmocka_unit_test(test_bad_heads),        cmocka_unit_test(test_nonsense),
-        cmocka_unit_test(test_wrong_secrets),    cmocka_unit_test(test_the_hub_closes),
-        cmocka_unit_test(test_too_big),          cmocka_unit_test(test_join_first),
+        cmocka_unit_test(test_http_1_0),          cmocka_unit_test(test_one_byte_at_a_time),
+        cmocka_unit_test(test_pipelined_bodies),  cmocka_unit_test(test_a_body_that_drips),
+        cmocka_unit_test(test_bad_heads),         cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_wrong_secrets),     cmocka_unit_test(test_the_hub_closes),
+        cmocka_unit_test(test_too_big),           cmocka_unit_test(test_join_first),
+        cmocka_unit_test(test_who_does_not_join),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    const struct CMUnitTest patient[] = {cmocka_unit_test(test_who_leaves_no_socket_and_no_word)};
+    int failed = cmocka_run_group_tests(tests, setup, teardown);
+    return failed + cmocka_run_group_tests(patient, setup_patient, teardown);
 }

@@ -27,7 +27,7 @@ const FLOORS = {
   "wasm: abi": { files: "abi", knows: CHAT },
   "server: hub": { files: "hub hub_state hub_room hub_action id", knows: WIRE },
   "server: parts": {
-    files: "config log origin assets web_root liveness addresses frame_queue",
+    files: "config log origin assets web_root due_queue liveness addresses frame_queue",
     knows: WIRE,
   },
   "server: polling": { files: "poll_session", knows: [...WIRE, "server: parts"] },

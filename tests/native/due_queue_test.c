@@ -1,0 +1,57 @@
+/* Who is due, on a clock of the test's own. */
+#include "due_queue.h"
+
+#include "cmocka_all.h"
+
+static struct due_queue queue;
+static struct due_entry ann, bob, cyd;
+
+static int setup(void **state) {
+    (void)state;
+    queue = (struct due_queue){0};
+    due_queue_add(&queue, &ann, 10);
+    due_queue_add(&queue, &bob, 20);
+    due_queue_add(&queue, &cyd, 20);
+    return 0;
+}
+
+static void nothing_is_never_due(void **state) {
+    (void)state;
+    queue = (struct due_queue){0};
+    assert_int_equal(due_queue_deadline_ms(&queue), DUE_NEVER);
+    assert_null(due_queue_next(&queue, UINT64_MAX));
+}
+
+static void each_comes_in_its_time_and_once(void **state) {
+    (void)state;
+    assert_int_equal(due_queue_deadline_ms(&queue), 10);
+    assert_null(due_queue_next(&queue, 9));
+    assert_ptr_equal(due_queue_next(&queue, 10), &ann);
+    assert_null(due_queue_next(&queue, 19));
+    assert_ptr_equal(due_queue_next(&queue, 25), &bob);
+    assert_ptr_equal(due_queue_next(&queue, 25), &cyd);
+    assert_null(due_queue_next(&queue, UINT64_MAX));
+}
+
+static void who_is_removed_is_not_due_wherever_it_was(void **state) {
+    struct due_entry *const entries[] = {&ann, &bob, &cyd};
+    for (int removed = 0; removed < 3; removed++) {
+        setup(state);
+        due_queue_remove(&queue, entries[removed]);
+        for (int i = 0; i < 3; i++)
+            if (i != removed)
+                assert_ptr_equal(due_queue_next(&queue, 20), entries[i]);
+        assert_null(due_queue_next(&queue, 20));
+        due_queue_add(&queue, entries[removed], 30);
+        assert_ptr_equal(due_queue_next(&queue, 30), entries[removed]);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(nothing_is_never_due, setup),
+        cmocka_unit_test_setup(each_comes_in_its_time_and_once, setup),
+        cmocka_unit_test_setup(who_is_removed_is_not_due_wherever_it_was, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
