@@ -19,8 +19,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define SOCKETS_HEADROOM 256 /* beyond connections_max: pages being loaded, refusals being read */
-#define OTHER_DESCRIPTORS 64 /* the loop's, the log, libraries, files of --web-root */
+#define SOCKETS_PER_CONNECTION 2    /* who polls: one that waits, one for what it sends */
+#define SOCKETS_HEADROOM 256        /* beyond these: pages being loaded, refusals being read */
+#define OTHER_DESCRIPTORS 64        /* the loop's, the log, libraries, files of --web-root */
 #define REQUEST_HEAD_BYTES_MAX 8192 /* cookies of other programs on localhost count */
 #define REQUESTS_PARSED_MAX 2048    /* at once; others wait for their turn */
 #define KEEPALIVE_SECONDS 15
@@ -229,11 +230,12 @@ static enum server_exit complain(const char *why) {
     return SERVER_EXIT_RUNTIME;
 }
 
-/* As many connections as there are file descriptors for. The soft limit becomes just what is
- * needed, since libwebsockets takes memory for each. */
+/* As many connections as there are file descriptors for; where these are few, not everybody can
+ * poll. The soft limit becomes just what is needed, since libwebsockets takes memory for each. */
 static void fit_descriptors(struct server *server) {
     struct rlimit limit;
-    rlim_t needed = (rlim_t)server->config.connections_max + SOCKETS_HEADROOM + OTHER_DESCRIPTORS;
+    rlim_t needed = (rlim_t)server->config.connections_max * SOCKETS_PER_CONNECTION +
+                    SOCKETS_HEADROOM + OTHER_DESCRIPTORS;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
         if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < needed)
             needed = limit.rlim_max;
