@@ -58,7 +58,8 @@ int poll_request_read(struct slice body, struct poll_request *request) {
 /* --- from the page ---------------------------------------------------------------------------- */
 
 int poll_session_check(const struct poll_session *session, const struct poll_request *request) {
-    return request->number > session->expected ? PARLEY_ERR_STATE : PARLEY_OK;
+    bool missing = request->number > session->expected && request->command != POLL_CLOSE;
+    return missing ? PARLEY_ERR_STATE : PARLEY_OK;
 }
 
 bool poll_session_next(struct poll_session *session, struct poll_request *request,
@@ -67,7 +68,7 @@ bool poll_session_next(struct poll_session *session, struct poll_request *reques
         *message = take_line(&request->messages);
         if (request->number++ < session->expected)
             continue;
-        session->expected++;
+        session->expected = request->number;
         return true;
     }
     return false;

@@ -11,7 +11,8 @@
  *   send N, messages     200  expect M          the page's messages before M have arrived
  *                        409  expect M          N is more than M: send again, from M on
  *   poll N               200  messages M, messages, perhaps: close CODE REASON
- *   close N, messages    200  expect M          as send; then the session is over
+ *   close N, messages    200  expect M          as send, but what is missing before N is
+ *                                               given up; then the session is over
  *
  * Numbers count the messages of one direction, from 0. N of "send" and "close" is the number of
  * the first message that follows; those before M have been heard already, so that a request may be
@@ -72,7 +73,7 @@ struct poll_session {
 
 /* --- from the page ---------------------------------------------------------------------------- */
 
-/* PARLEY_ERR_STATE: messages before |request|'s first are missing. */
+/* PARLEY_ERR_STATE: messages before the first of |request|, which is not the last, are missing. */
 int poll_session_check(const struct poll_session *session, const struct poll_request *request);
 
 /* Takes the next message that has not been heard yet out of |request|, which poll_session_check

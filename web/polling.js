@@ -114,10 +114,20 @@ export class PollingSocket {
     return Number(number[1]);
   }
 
+  /** As many messages as one request may have, the last ones, after the number of the first. */
+  #lastBatch() {
+    let bytes = 0;
+    let at = this.#outbox.length;
+    while (at > 0 && bytes <= BATCH_BYTES_MAX) bytes += encoder.encode(this.#outbox[--at]).length + 1;
+    if (bytes > BATCH_BYTES_MAX) at++;
+    const lines = this.#outbox.slice(at).map((message) => `${message}\n`);
+    return `${this.#outboxFirst + at}\n${lines.join("")}`;
+  }
+
   /** The first try survives the page. */
   async #sayGoodbye() {
     if (this.#secret === null) return;
-    const body = `close ${this.#batch()}`;
+    const body = `close ${this.#lastBatch()}`;
     for (const pause of RETRY_MS) {
       const response = await this.#fetch(body, { keepalive: true }).catch(() => null);
       if (response && !isPassing(response.status)) return;

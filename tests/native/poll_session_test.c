@@ -118,7 +118,9 @@ static void test_every_message_once_and_in_order(void **state) {
     assert_string_equal(heard("send 1\nb\nc\nd\n"), "c|d|");
     assert_string_equal(heard("send 2\nc\n"), "");  /* the one that was overtaken */
     assert_string_equal(heard("close 4\ne"), "e|"); /* the last line end may be missing */
-    assert_expects("expect 5\n");
+    assert_string_equal(heard("close 7\nh\ni\n"), "h|i|"); /* all that there was room for */
+    assert_string_equal(heard("close 5\nf\ng\nh\ni\nj\n"), "j|");
+    assert_expects("expect 10\n");
 }
 
 static void test_messages_are_whatever_stands_between_line_ends(void **state) {

@@ -103,6 +103,22 @@ test("through a bad network every message arrives once and in order", async () =
   bea.socket.close();
 });
 
+test("a goodbye arrives however much there was to say before", async () => {
+  useNetwork((options, send) => send(options));
+  const [ada, bea] = [open(), open()];
+  await Promise.all([ada.opened, bea.opened]);
+  bea.socket.send(join("b"));
+  const to = (await bea.next("welcome")).you;
+  ada.socket.send(join("a"));
+  const { you } = await ada.next("welcome");
+  for (let i = 0; i < 5; i++)
+    ada.socket.send(JSON.stringify({ type: "offer", to, sdp: "x".repeat(12000), connection: 1 }));
+  ada.socket.send(JSON.stringify({ type: "leave" }));
+  ada.socket.close();
+  assert.deepEqual(await bea.next("left"), { type: "left", member: you, goodbye: true });
+  bea.socket.close();
+});
+
 test("the server's close has the code that a WebSocket's would have", async () => {
   useNetwork((options, send) => send(options));
   const { socket, opened, closed, next } = open();
