@@ -10,11 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define SLOT_DIGITS 8 /* of a session's secret: where it is, then what nobody guesses */
-#define SECRET_DIGITS (SLOT_DIGITS + 2 * POLLING_SECRET_BYTES)
-#define LENGTH_DIGITS_MAX 9
-#define OPEN_BODY_BYTES_MAX 64 /* without a session there is little to say */
-#define FLEETING_MS 5000       /* for the first request of a session, and for the last */
+#define FLEETING_MS 5000 /* for the first request of a session, and for the last */
 
 struct polling_session {
     struct connection connection;
@@ -26,7 +22,7 @@ struct polling_session {
     struct due_entry fleeting, joining;
     bool is_fleeting, is_joining; /* in the queue for those */
     bool changed;
-    uint8_t secret[POLLING_SECRET_BYTES];
+    uint8_t secret[POLL_SECRET_BYTES];
 };
 
 /* |connection| is its first member. */
@@ -150,45 +146,16 @@ static struct polling_session *find(const struct polling *polling,
     return session != NULL && session->number == request->number ? session : NULL;
 }
 
-static void write_hex(char *out, const uint8_t *bytes, size_t len) {
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < len; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-}
-
-static void write_secret(const struct polling_session *session, char out[SECRET_DIGITS]) {
-    uint8_t slot[SLOT_DIGITS / 2];
-    for (size_t i = 0; i < sizeof slot; i++)
-        slot[i] = (uint8_t)(session->slot >> (8 * (sizeof slot - 1 - i)));
-    write_hex(out, slot, sizeof slot);
-    write_hex(out + SLOT_DIGITS, session->secret, sizeof session->secret);
-}
-
-static bool secrets_equal(const char *left, const char *right) {
-    unsigned difference = 0;
-    for (size_t i = 0; i < SECRET_DIGITS; i++)
-        difference |= (unsigned)(unsigned char)left[i] ^ (unsigned char)right[i];
-    return difference == 0;
-}
-
-/* Which session the header names; false for none. How long it takes says where a session is, but
- * nothing of its secret. */
+/* Which session the header names; false for none. */
 static bool identify(const struct polling *polling, struct polling_request *request,
-                     const char *named, size_t len) {
-    char secret[SECRET_DIGITS];
-    char slot[SLOT_DIGITS + 1] = "";
-    if (len != SECRET_DIGITS)
-        return false;
-    memcpy(slot, named, SLOT_DIGITS);
-    request->slot = (uint32_t)strtoul(slot, NULL, 16);
-    if (request->slot >= polling->used_count || polling->slots[request->slot].session == NULL)
+                     struct slice named) {
+    if (!poll_secret_read_slot(named, &request->slot) || request->slot >= polling->used_count)
         return false;
     const struct polling_session *session = polling->slots[request->slot].session;
-    write_secret(session, secret);
+    if (session == NULL || !poll_secret_is(named, request->slot, session->secret))
+        return false;
     request->number = session->number;
-    return secrets_equal(secret, named);
+    return true;
 }
 
 /* --- what the exchange asks for --------------------------------------------------------------- */
@@ -320,7 +287,7 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
     polling->slots[session->slot].session = session;
     begin_fleeting(polling, session);
     begin_joining(polling, session);
-    write_secret(session, line + strlen("session "));
+    poll_secret_write(session->slot, session->secret, line + strlen("session "));
     return http_hold(wsi, &request->http, 200, slice_of(line));
 }
 
@@ -370,54 +337,36 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-/* The body's length, at most |len_max|; else a status and a sentence. */
-static unsigned read_length(struct lws *wsi, size_t len_max, const char **sentence) {
-    char text[LENGTH_DIGITS_MAX + 2];
-    struct slice length = http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof text);
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 ||
-        lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
-        *sentence = "Say how long the body is, with Content-Length.\n";
-        return 411;
-    }
-    if (length.len > 0 && strspn(text, "0123456789") != length.len) {
-        *sentence = "That is no length.\n";
-        return 400;
-    }
-    if (length.len == 0 || length.len > LENGTH_DIGITS_MAX || strtoul(text, NULL, 10) > len_max) {
-        *sentence = "That is too much at once.\n";
-        return 413;
-    }
-    *sentence = "The body is empty.\n";
-    return strtoul(text, NULL, 10) == 0 ? 400 : 0;
+/* The session that the head names, by a value of the secret's header, if it has one. */
+static void read_secret(const struct polling *polling, struct lws *wsi,
+                        struct polling_request *request, struct poll_head *head) {
+    const int name_len = sizeof POLL_SECRET_HEADER - 1;
+    char secret[POLL_SECRET_DIGITS + 1];
+    head->names_session = lws_hdr_custom_length(wsi, POLL_SECRET_HEADER, name_len) >= 0;
+    if (!head->names_session)
+        return;
+    int len = lws_hdr_custom_copy(wsi, secret, sizeof secret, POLL_SECRET_HEADER, name_len);
+    struct slice named = {secret, len > 0 ? (size_t)len : 0};
+    head->knows_session = identify(polling, request, named);
 }
 
 /* 0 when the body may come. */
 static unsigned refusal_of(struct polling *polling, struct lws *wsi,
                            struct polling_request *request, const char **sentence) {
     const struct exchange *exchange = polling->exchange;
-    char secret[SECRET_DIGITS + 1];
-    int named = lws_hdr_custom_length(wsi, POLL_SECRET_HEADER, sizeof POLL_SECRET_HEADER - 1);
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) == 0) {
-        *sentence = "This address is for pages of this server that poll, with POST.\n";
-        return 405;
-    }
-    *sentence = "This page may not connect here.\n";
-    if (!handshake_origin_allowed(wsi, exchange->config, exchange_now_ms(exchange)))
-        return 403;
-    *sentence = "Wait for an answer before the next request.\n";
-    if (http_is_pipelined(wsi))
-        return 400;
-    *sentence = "The server is shutting down.\n";
-    if (named < 0 && exchange->shutting_down)
-        return 503;
-    if (named >= 0) {
-        int len = lws_hdr_custom_copy(wsi, secret, sizeof secret, POLL_SECRET_HEADER,
-                                      sizeof POLL_SECRET_HEADER - 1);
-        *sentence = "There is no such session.\n";
-        if (len < 0 || !identify(polling, request, secret, (size_t)len))
-            return 410;
-    }
-    return read_length(wsi, named < 0 ? OPEN_BODY_BYTES_MAX : POLL_BODY_BYTES_MAX, sentence);
+    char length[POLL_LENGTH_DIGITS_MAX + 2];
+    struct poll_head head = {
+        .is_post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0,
+        .is_pipelined = http_is_pipelined(wsi),
+        .is_late = exchange->shutting_down,
+        .has_coding = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0,
+        .has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0,
+        .length = http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length),
+    };
+    head.is_foreign =
+        head.is_post && !handshake_origin_allowed(wsi, exchange->config, exchange_now_ms(exchange));
+    read_secret(polling, wsi, request, &head);
+    return poll_head_refusal(&head, sentence);
 }
 
 static int on_head(struct polling *polling, struct lws *wsi, struct polling_request *request) {

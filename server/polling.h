@@ -14,11 +14,11 @@
 #include "due_queue.h"
 #include "exchange.h"
 #include "http.h"
+#include "poll_head.h"
 #include "poll_session.h"
 
 #include <stdint.h>
 
-#define POLLING_SECRET_BYTES 16
 #define POLLING_NO_SLOT UINT32_MAX
 
 struct polling_session;

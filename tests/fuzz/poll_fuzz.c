@@ -1,7 +1,8 @@
 /* Polling. An input is the body of a request or, behind a "#", a script for a session whose
  * requests and answers are lost, repeated and overtaken: the messages of both directions arrive
- * once and in order all the same. */
+ * once and in order all the same. Behind a "@" is the head of a request. */
 #include "error.h"
+#include "poll_head.h"
 #include "poll_session.h"
 #include "script.h"
 
@@ -219,12 +220,67 @@ static void run_request(struct run *run) {
     answer_request(run, body, true);
 }
 
+/* --- heads ------------------------------------------------------------------------------------ */
+
+static bool has_length_below(struct slice text, size_t len_max) {
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!strchr("0123456789", text.bytes[i]) || text.bytes[i] == '\0')
+            return false;
+        len = len * 10 + (size_t)(text.bytes[i] - '0');
+    }
+    return text.len > 0 && text.len <= POLL_LENGTH_DIGITS_MAX && len > 0 && len <= len_max;
+}
+
+/* A body comes for nothing but a request that may have one. */
+static void run_head(struct script *script) {
+    const char *sentence = NULL;
+    uint8_t flags = script_byte(script);
+    struct poll_head head = {.is_post = flags & 1,
+                             .is_foreign = flags & 2,
+                             .is_pipelined = flags & 4,
+                             .is_late = flags & 8,
+                             .names_session = flags & 16,
+                             .knows_session = flags & 32,
+                             .has_coding = flags & 64,
+                             .has_length = flags & 128,
+                             .length = script_rest(script)};
+    size_t len_max = head.names_session ? POLL_BODY_BYTES_MAX : POLL_OPEN_BODY_BYTES_MAX;
+    bool may_come = head.is_post && !head.is_foreign && !head.is_pipelined &&
+                    (head.names_session ? head.knows_session : !head.is_late) && !head.has_coding &&
+                    head.has_length && has_length_below(head.length, len_max);
+    unsigned status = poll_head_refusal(&head, &sentence);
+    FUZZ_CHECK((status == 0) == may_come);
+    FUZZ_CHECK(may_come || (status >= 400 && status <= 503 && sentence && *sentence));
+}
+
+/* A secret is recognised as it was given out, and in no other form. */
+static void run_secret(struct script *script) {
+    uint8_t secret[POLL_SECRET_BYTES];
+    char digits[POLL_SECRET_DIGITS];
+    uint32_t slot = script_number(script), read;
+    for (size_t i = 0; i < sizeof secret; i++)
+        secret[i] = script_byte(script);
+    poll_secret_write(slot, secret, digits);
+    struct slice own = {digits, sizeof digits}, other = script_rest(script);
+    FUZZ_CHECK(poll_secret_read_slot(own, &read) && read == slot);
+    FUZZ_CHECK(poll_secret_is(own, slot, secret));
+    FUZZ_CHECK(poll_secret_is(other, slot, secret) == slice_equal(own, other));
+    bool is_slot = poll_secret_read_slot(other, &read);
+    FUZZ_CHECK(!is_slot || other.len == POLL_SECRET_DIGITS);
+    poll_secret_write(read, secret, digits);
+    FUZZ_CHECK(!is_slot || memcmp(digits, other.bytes, POLL_SLOT_DIGITS) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct run run = {.script = script_of(bytes, len)};
     buffer_init(&run.answer, POLL_ANSWER_BYTES_MAX);
     if (len > 0 && bytes[0] == '#') {
         script_byte(&run.script);
         run_script(&run);
+    } else if (len > 0 && bytes[0] == '@') {
+        script_byte(&run.script);
+        (script_once_in(&run.script, 2) ? run_head : run_secret)(&run.script);
     } else {
         run_request(&run);
     }

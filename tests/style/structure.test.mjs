@@ -30,7 +30,7 @@ const FLOORS = {
     files: "config log origin assets web_root due_queue liveness addresses frame_queue",
     knows: WIRE,
   },
-  "server: polling": { files: "poll_session", knows: [...WIRE, "server: parts"] },
+  "server: polling": { files: "poll_head poll_session", knows: [...WIRE, "server: parts"] },
   "server: program": {
     files: "http handshake exchange websocket polling listener server main",
     knows: [...HUB, "server: parts", "server: polling"],

@@ -1,0 +1,92 @@
+#include "poll_head.h"
+
+#include "poll_session.h"
+
+static void write_hex(char *out, const uint8_t *bytes, size_t len) {
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+}
+
+void poll_secret_write(uint32_t slot, const uint8_t secret[POLL_SECRET_BYTES],
+                       char out[POLL_SECRET_DIGITS]) {
+    uint8_t bytes[POLL_SLOT_DIGITS / 2];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(slot >> (8 * (sizeof bytes - 1 - i)));
+    write_hex(out, bytes, sizeof bytes);
+    write_hex(out + POLL_SLOT_DIGITS, secret, POLL_SECRET_BYTES);
+}
+
+bool poll_secret_read_slot(struct slice named, uint32_t *slot) {
+    *slot = 0;
+    if (named.len != POLL_SECRET_DIGITS)
+        return false;
+    for (size_t i = 0; i < POLL_SLOT_DIGITS; i++) {
+        char digit = named.bytes[i];
+        bool is_letter = digit >= 'a' && digit <= 'f';
+        if (!is_letter && (digit < '0' || digit > '9'))
+            return false;
+        *slot = *slot << 4 | (uint32_t)(is_letter ? digit - 'a' + 10 : digit - '0');
+    }
+    return true;
+}
+
+bool poll_secret_is(struct slice named, uint32_t slot, const uint8_t secret[POLL_SECRET_BYTES]) {
+    char digits[POLL_SECRET_DIGITS];
+    unsigned difference = 0;
+    if (named.len != sizeof digits)
+        return false;
+    poll_secret_write(slot, secret, digits);
+    for (size_t i = 0; i < sizeof digits; i++)
+        difference |= (unsigned)(unsigned char)named.bytes[i] ^ (unsigned char)digits[i];
+    return difference == 0;
+}
+
+/* The body's length; false: that is no number. */
+static bool read_length(struct slice text, size_t *len) {
+    *len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.bytes[i] < '0' || text.bytes[i] > '9')
+            return false;
+        *len = *len * 10 + (size_t)(text.bytes[i] - '0');
+    }
+    return true;
+}
+
+static unsigned length_refusal(const struct poll_head *head, const char **sentence) {
+    size_t len_max = head->names_session ? POLL_BODY_BYTES_MAX : POLL_OPEN_BODY_BYTES_MAX;
+    size_t len = 0;
+    bool is_long = head->length.len == 0 || head->length.len > POLL_LENGTH_DIGITS_MAX;
+    *sentence = "Say how long the body is, with Content-Length.\n";
+    if (head->has_coding || !head->has_length)
+        return 411;
+    *sentence = "That is no length.\n";
+    if (!read_length(head->length, &len))
+        return 400;
+    *sentence = "That is too much at once.\n";
+    if (is_long || len > len_max)
+        return 413;
+    *sentence = "The body is empty.\n";
+    return len == 0 ? 400 : 0;
+}
+
+unsigned poll_head_refusal(const struct poll_head *head, const char **sentence) {
+    *sentence = "This address is for pages of this server that poll, with POST.\n";
+    if (!head->is_post)
+        return 405;
+    *sentence = "This page may not connect here.\n";
+    if (head->is_foreign)
+        return 403;
+    *sentence = "Wait for an answer before the next request.\n";
+    if (head->is_pipelined)
+        return 400;
+    *sentence = "The server is shutting down.\n";
+    if (head->is_late && !head->names_session)
+        return 503;
+    *sentence = "There is no such session.\n";
+    if (head->names_session && !head->knows_session)
+        return 410;
+    return length_refusal(head, sentence);
+}

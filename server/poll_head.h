@@ -1,0 +1,46 @@
+/* poll_head.h - the head of a polling request (poll_session.h): whether its body may come, and which
+ * session it names. No I/O.
+ *
+ * A session's secret, as the page knows it, is 40 hexadecimal digits in lower case: where the
+ * server keeps the session, which is no secret, then 128 bits that are. */
+#ifndef PARLEY_POLL_HEAD_H
+#define PARLEY_POLL_HEAD_H
+
+#include "buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define POLL_SECRET_BYTES 16
+#define POLL_SLOT_DIGITS 8
+#define POLL_SECRET_DIGITS (POLL_SLOT_DIGITS + 2 * POLL_SECRET_BYTES)
+#define POLL_LENGTH_DIGITS_MAX 9
+#define POLL_OPEN_BODY_BYTES_MAX 64 /* without a session there is little to say */
+
+/* Writes the digits, without an end, into |out|. */
+void poll_secret_write(uint32_t slot, const uint8_t secret[POLL_SECRET_BYTES],
+                       char out[POLL_SECRET_DIGITS]);
+
+/* Where the session of the header's value |named| would be; false: that is no secret. */
+bool poll_secret_read_slot(struct slice named, uint32_t *slot);
+
+/* True for the secret of that session. How long it takes says nothing of the digits. */
+bool poll_secret_is(struct slice named, uint32_t slot, const uint8_t secret[POLL_SECRET_BYTES]);
+
+struct poll_head {
+    bool is_post;
+    bool is_foreign;     /* another site's page */
+    bool is_pipelined;   /* before an earlier request was answered */
+    bool is_late;        /* the server is shutting down */
+    bool names_session;  /* it has the secret's header */
+    bool knows_session;  /* and there is that session */
+    bool has_coding;     /* Transfer-Encoding */
+    bool has_length;     /* Content-Length */
+    struct slice length; /* its value; empty: longer than POLL_LENGTH_DIGITS_MAX and one more */
+};
+
+/* 0 when the body may come; else the status to answer, and |sentence| is set for people. */
+unsigned poll_head_refusal(const struct poll_head *head, const char **sentence);
+
+#endif
