@@ -21,6 +21,8 @@ static const char *trouble_text(const struct chat *chat) {
     switch (chat->signaling.told) {
     case WIRE_ERROR_ROOM_FULL:
         return "The room filled up while you were away.";
+    case WIRE_ERROR_ROOM_BUSY:
+        return wire_error_sentence(WIRE_ERROR_ROOM_BUSY);
     case WIRE_ERROR_SERVER_FULL:
     case WIRE_ERROR_TOO_MANY_ROOMS:
         return "The server is full.";
