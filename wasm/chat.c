@@ -111,6 +111,7 @@ static void report(struct chat *chat, struct member *member) {
 void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before) {
     enum link_phase now = member->link.phase;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
     report(chat, member);
     if (now == before)
         return;
@@ -121,7 +122,6 @@ void chat_follow_link(struct chat *chat, struct member *member, enum link_phase 
     roster_follow_link(chat, member);
     channel_reach_changed(chat);
     chat_audit_soon(chat);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
 void chat_depart(struct chat *chat, struct member *member) {

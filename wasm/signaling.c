@@ -22,6 +22,12 @@ static void hang_up(struct chat *chat) {
     actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
 }
 
+/* What the server said last about why we are not in. */
+static void hear(struct chat *chat, enum wire_error told) {
+    chat->signaling.told = told;
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+}
+
 /* Nothing more is tried, nor awaited. */
 static void rest(struct chat *chat, enum chat_server_state state) {
     chat->signaling.dialing = false;
@@ -81,7 +87,7 @@ static void dial_failed(struct chat *chat) {
     signaling->dialing = false;
     count_end(signaling, signaling->opened);
     if (!signaling->opened)
-        signaling->told = WIRE_ERROR_COUNT;
+        hear(chat, WIRE_ERROR_COUNT);
     bool first_half =
         signaling->transport == EVENT_TRANSPORT_WEBSOCKET && !signaling->websocket_works;
     if (!first_half)
@@ -134,7 +140,7 @@ void signaling_opened(struct chat *chat) {
     if (!signaling->dialing || signaling->opened)
         return;
     signaling->opened = true;
-    signaling->told = WIRE_ERROR_COUNT;
+    hear(chat, WIRE_ERROR_COUNT);
     signaling->due_ms = chat->now_ms + SIGNALING_WELCOME_MS;
     send(chat, &(struct wire_message){.type = WIRE_JOIN,
                                       .version = WIRE_VERSION,
@@ -218,7 +224,7 @@ static void note_working_transport(struct chat *chat) {
         signaling->polling_works = true;
     else
         signaling->websocket_works = true;
-    signaling->told = WIRE_ERROR_COUNT;
+    hear(chat, WIRE_ERROR_COUNT);
 }
 
 static void become_joined(struct chat *chat) {
@@ -288,7 +294,7 @@ static bool reclaims(struct chat *chat, enum wire_error error) {
 
 static void receive_error(struct chat *chat, const struct wire_message *message) {
     if (is_passing(chat, message->error) || reclaims(chat, message->error)) {
-        chat->signaling.told = message->error; /* the close follows */
+        hear(chat, message->error); /* the close follows */
         return;
     }
     bool fatal = message->error != WIRE_ERROR_COUNT && wire_error_close_code(message->error) != 0;
