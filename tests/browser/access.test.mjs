@@ -254,3 +254,57 @@ describe("keyboard only", () => {
     );
   }
 });
+
+async function pressWithControl({ page }, key) {
+  await page.keyboard.down("Control");
+  await page.keyboard.press(key);
+  await page.keyboard.up("Control");
+}
+
+describe("keyboard only, while one is alone", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, () =>
+      withBrowser(name, {}, async (open, browser) => {
+        const ada = await open(browser, server.url, { name: "Ada" });
+        await ada.statusSays("Nobody else is here yet");
+        await ada.page.bringToFront();
+        for (const label of ["Your name", "Messages", "Connection details"])
+          await tabTo(ada, label, { back: true });
+        await tabTo(ada, "Copy invite link", { back: true });
+        await tabTo(ada, "link", { back: true });
+        await pressWithControl(ada, "c");
+        await tabTo(ada, "Leave room", { back: true });
+        for (const label of ["link", "Copy invite link", "Connection details", "Message"])
+          await tabTo(ada, label);
+        await pressWithControl(ada, "v");
+        const link = `${server.url}?roomId=${await ada.roomId()}`;
+        await ada.until((text) => document.getElementById("message").value === text, link);
+
+        await tabTo(ada, "link", { back: true });
+        await open(browser, link, { name: "Grace" });
+        await ada.connectedTo(1);
+        assert.equal(await focused(ada), "Copy invite link"); // the field is gone
+      }),
+    );
+  }
+});
+
+describe("a press on one's name takes the whole of it", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, () =>
+      withBrowser(name, {}, async (open, browser) => {
+        const ada = await open(browser, server.url);
+        await ada.inRoom();
+        for (const [at, wish] of [
+          ["#name", "Ada"],
+          [".pencil", "Countess"],
+        ]) {
+          await ada.page.click(at);
+          await ada.page.keyboard.type(wish);
+          await ada.page.keyboard.press("Enter");
+          await ada.knows(wish);
+        }
+      }),
+    );
+  }
+});

@@ -77,6 +77,7 @@ function createNameField(core, message) {
   const field = document.getElementById("name");
   const hint = document.getElementById("name-hint");
   let status = null;
+  let fresh = false; // focused, and neither pressed nor typed into since
 
   function restore() {
     const name = status?.name ?? "";
@@ -98,8 +99,17 @@ function createNameField(core, message) {
   }
 
   field.onchange = rename;
-  field.onblur = () => rename() || restore();
+  field.onblur = () => {
+    if (!rename()) restore();
+  };
+  field.onfocus = () => (fresh = true);
+  // The press that brings the focus means the whole name; what was dragged over means itself.
+  field.onclick = () => {
+    if (fresh && field.selectionStart === field.selectionEnd) field.select();
+    fresh = false;
+  };
   field.onkeydown = (event) => {
+    fresh = false;
     if (event.isComposing) return;
     if (event.key === "Escape") restore();
     if (event.key === "Escape" || (event.key === "Enter" && rename())) message.focus();

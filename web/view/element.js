@@ -17,6 +17,14 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Runs |change|, after which what had the focus may be hidden: then |next| gives the heir. */
+export function keepFocus(change, next) {
+  const before = document.activeElement;
+  change();
+  const gone = before && before !== document.body && before.getClientRects().length === 0;
+  if (gone) next(before)?.focus();
+}
+
 const segmenter = Intl.Segmenter && new Intl.Segmenter();
 
 /** What stands in a person's disc: the first character of the name as people count them. */

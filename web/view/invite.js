@@ -39,8 +39,14 @@ export function createInvite() {
   };
 
   field.onfocus = () => field.select();
-  field.onblur = () => section.dataset.copy === "refused" && forget();
-  field.onkeydown = ({ key }) => key === "Escape" && copy.focus();
+  field.onblur = () => {
+    if (section.dataset.copy === "refused") forget();
+  };
+  field.onkeydown = (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    copy.focus();
+  };
 
   share.hidden = typeof navigator.share !== "function";
   share.onclick = () => navigator.share({ title: "Parley", url: field.value }).catch(() => {});

@@ -2,6 +2,7 @@
 
 import { createComposer } from "./composer.js";
 import { createDetails } from "./details.js";
+import { keepFocus } from "./element.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
 import { showStatus } from "./status.js";
@@ -28,7 +29,7 @@ export function createView(core, leave) {
     changed.status = changed.members = changed.lines = false;
     const status = core.status();
     if (statusToo) {
-      showStatus(status);
+      keepFocus(() => showStatus(status), heirOf);
       composer.show(status);
       invite.show(status);
     }
@@ -55,6 +56,11 @@ export function createView(core, leave) {
       SHOW_LINES: show("lines"),
     },
   };
+}
+
+/** Who leaves the invitation stays beside it; else there is always something to write. */
+function heirOf(hidden) {
+  return document.getElementById(hidden.closest(".invite") ? "copy" : "message");
 }
 
 function onceAFrame(draw) {
