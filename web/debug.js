@@ -1,6 +1,8 @@
 /** `?debug`: every event and action on the console, one readable line each. */
 
 const TEXT_SHOWN_MAX = 120;
+const SECRET_ACTIONS = new Set(["TOKEN_STORE"]);
+const SECRET_FIELDS = /("(?:token|credential)"\s*:\s*")(?:[^"\\]|\\.)*/g;
 const STYLE = {
   event: ["\u2192", "color:#0a7d6c"],
   action: ["\u2190", "color:#8a5cd6"],
@@ -21,7 +23,7 @@ export function traceToConsole(core) {
   const names = new Map();
   core.onTrace = (direction, name, { peer, code, a, b, c }) => {
     const [arrow, style] = STYLE[direction];
-    const texts = [a, b, c].map(shorten).filter((text) => text !== "");
+    const texts = [a, b, c].map((value) => shorten(name, value)).filter((text) => text !== "");
     const time = (performance.now() / 1000).toFixed(3);
     console.log(
       `%c${time} ${arrow} ${name}`,
@@ -44,9 +46,15 @@ function codeName(core, name, code) {
   return Object.keys(numbers).find((key) => numbers[key] === code) ?? code;
 }
 
-function shorten(value) {
+/** What makes somebody this member, or opens a relay, shall not be pasted into a report. */
+function conceal(name, text) {
+  if (SECRET_ACTIONS.has(name)) return `(secret, ${text.length} characters)`;
+  return text.replace(SECRET_FIELDS, "$1(secret)");
+}
+
+function shorten(name, value) {
   if (typeof value !== "string") return `(${value.byteLength} bytes)`;
-  const text = value.replaceAll("\r\n", "\u23ce").replaceAll("\n", "\u23ce");
+  const text = conceal(name, value).replaceAll("\r\n", "\u23ce").replaceAll("\n", "\u23ce");
   if (text.length <= TEXT_SHOWN_MAX) return text;
   return `${text.slice(0, TEXT_SHOWN_MAX)}\u2026 (${value.length})`;
 }

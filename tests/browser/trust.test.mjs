@@ -80,7 +80,8 @@ inEach("where the clipboard is refused the link is shown selected", async (open,
   await ada.connectedTo(1);
   await grace.connectedTo(1);
   await (await ada.byRole("button", "Copy invite link")).click();
-  await ada.until(() => document.getElementById("copied").textContent === "Copy this link:");
+  const how = "Press Ctrl+C to copy the selected link";
+  await ada.until((words) => document.getElementById("copied").textContent === words, how);
   const selected = await ada.page.evaluate(() => {
     const { value, selectionStart, selectionEnd } = document.activeElement;
     return value.slice(selectionStart, selectionEnd);

@@ -29,7 +29,7 @@ export function createInvite() {
       tell("Link copied", "done");
       return;
     }
-    tell("Copy this link:", "refused"); // this shows the field
+    tell(howToCopy(), "refused"); // this shows the field
     field.focus();
     field.select();
     if (copySelection()) {
@@ -62,6 +62,12 @@ export function createInvite() {
 function linkTo(room) {
   if (room === "") return "";
   return `${location.origin}${location.pathname}?roomId=${encodeURIComponent(room)}`;
+}
+
+function howToCopy() {
+  if (matchMedia("(pointer: coarse)").matches) return "Copy the selected link";
+  const key = /Mac/.test(navigator.platform) ? "\u2318C" : "Ctrl+C";
+  return `Press ${key} to copy the selected link`;
 }
 
 async function writeToClipboard(text) {
