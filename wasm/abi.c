@@ -139,6 +139,7 @@ static void put_status(void) {
     FIELD(struct chat_status_view, line_first)
     FIELD(struct chat_status_view, line_end)
     FIELD(struct chat_status_view, draft_left)
+    FIELD(struct chat_status_view, full)
     FIELD(struct chat_status_view, alone)
     close_table();
 }
@@ -266,6 +267,6 @@ EXPORT("parley_line") const struct chat_line_view *parley_line(uint32_t sequence
     return chat_line_view(chat, sequence, &view) == PARLEY_OK ? &view : NULL;
 }
 
-EXPORT("parley_error_text") const char *parley_error_text(int error) {
-    return chat_error_text(error);
+EXPORT("parley_error_text") const char *parley_error_text(uint32_t kind, int error) {
+    return chat_error_text((enum event_kind)kind, error);
 }

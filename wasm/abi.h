@@ -46,6 +46,6 @@ const struct chat_step_view *parley_step(uint32_t index, uint32_t step);
 const struct chat_line_view *parley_line(uint32_t sequence);
 
 /* chat_error_text: a NUL-terminated sentence. Never freed. */
-const char *parley_error_text(int error);
+const char *parley_error_text(uint32_t kind, int error);
 
 #endif

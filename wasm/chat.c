@@ -507,14 +507,19 @@ void chat_destroy(struct chat *chat) {
     free(chat);
 }
 
-const char *chat_error_text(int error) {
+#define TEXT_OF(number) #number
+#define DECIMAL(number) TEXT_OF(number)
+
+const char *chat_error_text(enum event_kind kind, int error) {
+    bool name = kind == EVENT_RENAME;
     switch (error) {
     case PARLEY_OK:
         return "";
     case PARLEY_ERR_EMPTY:
-        return "There is nothing to see in it.";
+        return name ? "A name needs at least one visible character." : "Write a message first.";
     case PARLEY_ERR_TOO_LONG:
-        return "That is too long.";
+        return name ? "A name has at most " DECIMAL(PEER_NAME_CHARACTERS_MAX) " characters."
+                    : "A message has at most " DECIMAL(PEER_TEXT_CHARACTERS_MAX) " characters.";
     case PARLEY_ERR_STATE:
         return "There is no room to say it in yet.";
     default:

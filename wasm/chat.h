@@ -58,6 +58,7 @@ struct chat_status_view {
     uint32_t line_first;     /* sequence number of the oldest line that is kept */
     uint32_t line_end;       /* one past the newest: line_end - line_first lines are kept */
     int32_t draft_left;      /* characters the draft may still have; negative: too long */
+    uint32_t full;           /* 1: joined, and nobody else can */
     uint32_t alone;          /* 1: joined, and nobody else is here: time to share the link */
 };
 
@@ -141,7 +142,8 @@ int chat_step_view(struct chat *chat, uint32_t index, uint32_t step, struct chat
 /* The line with |sequence|. PARLEY_ERR_ARGUMENT: not kept (any more). */
 int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *view);
 
-/* Why SAY or RENAME was refused, in a sentence for the person. Never freed. */
-const char *chat_error_text(int error);
+/* Why |kind|, EVENT_SAY or EVENT_RENAME, was refused with |error|, in a sentence for the person; for
+ * 0 an empty text. Never freed. */
+const char *chat_error_text(enum event_kind kind, int error);
 
 #endif

@@ -4,12 +4,16 @@
 
 /* Status */
 
+static bool is_full(const struct chat *chat) {
+    return chat->server == CHAT_SERVER_JOINED &&
+           chat->room.member_count + 1 >= chat->room_members_max;
+}
+
 static const char *joined_text(const struct chat *chat) {
     if (chat->room.member_count == 0)
         return chat->room.gone_count ? "Nobody else is here now. Share the link to invite people."
                                      : "Nobody else is here yet. Share the link to invite people.";
-    bool full = chat->room.member_count + 1 >= chat->room_members_max;
-    return full ? "The room is full: nobody else can join." : "";
+    return is_full(chat) ? "The room is full: nobody else can join." : "";
 }
 
 static void say(struct chat *chat, const char *words) {
@@ -147,6 +151,7 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                       .line_first = chat->transcript.first,
                                       .line_end = chat->transcript.end,
                                       .draft_left = chat->draft_left,
+                                      .full = is_full(chat),
                                       .alone = in_room && chat->server == CHAT_SERVER_JOINED &&
                                                chat->room.member_count == 0};
 }

@@ -1,25 +1,11 @@
 /** Wires the core to the page and to the outside. */
 
+import { debug, putRoomIntoAddress, roomInAddress } from "./address.js";
 import { createCore, fetchModule } from "./core.js";
 import { createPeers } from "./peers.js";
 import { createSignaling, signalUrl } from "./signaling.js";
 import * as storage from "./storage.js";
 import { createView } from "./view/view.js";
-
-const query = new URLSearchParams(location.search);
-const debug = query.has("debug");
-
-/** The name of the room in the address bar, "" where there is none. */
-function roomInAddress() {
-  return new URLSearchParams(location.search).get("roomId") ?? "";
-}
-
-function putRoomIntoAddress(room) {
-  const parts = [room && `roomId=${room}`, debug && "debug"].filter(Boolean);
-  const address = parts.length ? `?${parts.join("&")}` : location.pathname;
-  if (room) history.replaceState(null, "", address);
-  else history.pushState(null, "", address); // so that Back leads into the room that was left
-}
 
 /** What EVENT_START wants: fresh random bytes, and after them the tab's token. */
 function randomAndToken(core, token) {

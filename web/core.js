@@ -94,10 +94,10 @@ class Core {
     return this.#layout.enums;
   }
 
-  /** Why SAY or RENAME was refused, in a sentence for the person. */
-  errorText(error) {
+  /** Why the event |name|, SAY or RENAME, was refused, in a sentence for the person. */
+  errorText(name, error) {
     if (this.#dead) return "";
-    return this.#readTerminated(this.#wasm.parley_error_text(error));
+    return this.#readTerminated(this.#wasm.parley_error_text(this.enums.event[name], error));
   }
 
   /**

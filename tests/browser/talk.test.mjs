@@ -83,6 +83,9 @@ forEachPair("a third comes late, takes a new name, and leaves", async (open, fir
     await person.connectedTo(1);
     assert.deepEqual(await person.notes("left"), ["Torvald left"]);
   }
+  await (await linus.byRole("link", "Go back")).click();
+  for (const person of [ada, grace, linus]) await person.connectedTo(2);
+  assert.equal(await linus.roomId(), id);
 });
 
 forEachPair("a reload comes back to the same room and name", async (open, first, second) => {

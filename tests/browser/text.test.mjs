@@ -78,7 +78,7 @@ bothWays("4,000 characters arrive; one more is refused and stays in the box", as
 
   await from.fill("#message", "");
   await from.say(`${text}y`);
-  await from.until(() => document.getElementById("left").textContent === "1 too many");
+  await from.until(() => document.getElementById("left").textContent === "1 character too many");
   const kept = await from.page.$eval("#message", (box) => box.value);
   assert.equal(kept, `${text}y`);
   assert.equal((await from.texts()).filter((one) => one.length > text.length).length, 0);
@@ -86,6 +86,14 @@ bothWays("4,000 characters arrive; one more is refused and stays in the box", as
   await from.until(() => document.getElementById("left").textContent === "5 left");
   await from.fill("#message", "");
   await from.until(() => document.getElementById("left").textContent === "");
+  const send = await from.byRole("button", "Send");
+  assert.equal(await send.evaluate(({ ariaDisabled }) => ariaDisabled), "true");
+  await send.click();
+  await from.until(() => document.getElementById("left").textContent === "Write a message first.");
+  await from.fill("#message", "z");
+  await from.until(() => document.getElementById("left").textContent === "");
+  assert.equal(await send.evaluate(({ ariaDisabled }) => ariaDisabled), "false");
+  await from.fill("#message", "");
 });
 
 bothWays(

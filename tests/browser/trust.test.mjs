@@ -239,9 +239,20 @@ describe("a full room says so", () => {
       const small = await startServer("--room-members-max", "2");
       try {
         await withPeople(small, async (open) => {
-          const [ada] = await openTwo(open, small, browsers[name], browsers[name]);
+          const [ada, grace] = await openTwo(open, small, browsers[name], browsers[name]);
           const third = await open(browsers[name], ada.page.url());
           await third.statusSays("This room is full");
+          await third.until(
+            (room) => {
+              const asked = document.getElementById("asked");
+              return asked.innerText === `Room ${room}`;
+            },
+            await ada.roomId(),
+          );
+          await grace.close();
+          await ada.connectedTo(0);
+          await (await third.byRole("button", "Try again")).click();
+          await third.connectedTo(1);
         });
       } finally {
         await small.stop();

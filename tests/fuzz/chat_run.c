@@ -27,7 +27,7 @@ static bool is_speech_error(int result) {
 
 static void check_result(const struct run *run, const struct event *event, int result) {
     bool speech = event->kind == EVENT_SAY || event->kind == EVENT_RENAME;
-    FUZZ_CHECK(strlen(chat_error_text(result)) > 0 || result == PARLEY_OK);
+    FUZZ_CHECK(strlen(chat_error_text(event->kind, result)) > 0 || result == PARLEY_OK);
     if (run->started == (event->kind == EVENT_START))
         FUZZ_CHECK(result == PARLEY_ERR_STATE);
     else if (event->kind == EVENT_START && event->c.len < EVENT_RANDOM_BYTES)

@@ -130,6 +130,7 @@ static const struct place places[] = {
     STATUS(line_first, "u32"),
     STATUS(line_end, "u32"),
     STATUS(draft_left, "i32"),
+    STATUS(full, "u32"),
     STATUS(alone, "u32"),
     MEMBER(peer, "u32"),
     MEMBER(connection, "u32"),
@@ -271,9 +272,13 @@ static void test_views_that_are_not_there(void **state) {
 
 static void test_every_refusal_has_its_sentence(void **state) {
     (void)state;
-    assert_string_equal(parley_error_text(PARLEY_OK), "");
-    for (int error = -1; error > -30; error--)
-        assert_true(strlen(parley_error_text(error)) > 0);
+    for (uint32_t kind = EVENT_SAY; kind <= EVENT_RENAME; kind++) {
+        assert_string_equal(parley_error_text(kind, PARLEY_OK), "");
+        for (int error = -1; error > -30; error--)
+            assert_true(strlen(parley_error_text(kind, error)) > 0);
+    }
+    assert_non_null(strstr(parley_error_text(EVENT_RENAME, PARLEY_ERR_TOO_LONG), " 32 "));
+    assert_non_null(strstr(parley_error_text(EVENT_SAY, PARLEY_ERR_TOO_LONG), " 4000 "));
 }
 
 int main(void) {

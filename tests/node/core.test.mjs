@@ -64,7 +64,7 @@ test("a text too long, empty or of broken characters is refused with words", asy
   for (const text of ["", " \n ", "x".repeat(textCharacters + 1), "x".repeat(1 << 20)]) {
     const error = ada.say(text);
     assert.ok(error < 0);
-    assert.match(ada.core.errorText(error), /\w+ .*\./);
+    assert.match(ada.core.errorText("SAY", error), /\w+ .*\./);
   }
   assert.equal(ada.say("x".repeat(textCharacters)), 0);
   assert.equal(ada.lines().length, 1);
@@ -85,7 +85,7 @@ test("the layout names every field, enum and limit that JavaScript uses", async 
   ]);
   assert.deepEqual(Object.keys(core.status()), [
     ...["server", "tone", "text", "room", "name", "nameGenerated", "memberCount", "lineFirst"],
-    ...["lineEnd", "draftLeft", "alone"],
+    ...["lineEnd", "draftLeft", "full", "alone"],
   ]);
 });
 

@@ -10,6 +10,8 @@ export function createComposer(core) {
   const message = document.getElementById("message");
   const send = document.getElementById("send");
   const left = document.getElementById("left");
+  let draftLeft = 0; // characters, as the core counts them
+  let complaint = ""; // why nothing was sent
   const nameField = createNameField(core, message);
 
   function say() {
@@ -17,15 +19,29 @@ export function createComposer(core) {
     if (error === 0) {
       message.value = "";
       drafted();
-    } else if (message.value.trim() !== "" && left.textContent === "") {
-      setText(left, core.errorText(error));
+    } else {
+      complaint = core.errorText("SAY", error);
+      showDraft();
     }
     message.focus();
   }
 
   function drafted() {
     growToFit(message);
+    complaint = "";
     core.handle("DRAFT", { a: message.value });
+    showDraft();
+  }
+
+  function showDraft() {
+    const tooLong = draftLeft < 0;
+    const near = draftLeft < core.limits.textCharacters * LEFT_SHOWN_SHARE;
+    const count = tooLong ? tooMany(-draftLeft) : `${draftLeft} left`;
+    setText(left, near ? count : complaint);
+    left.classList.toggle("wrong", tooLong || complaint !== "");
+    message.ariaInvalid = tooLong ? "true" : null;
+    // It can be pressed all the same, and then says why nothing was sent.
+    send.ariaDisabled = String(tooLong || message.value.trim() === "");
   }
 
   message.oninput = drafted;
@@ -46,7 +62,8 @@ export function createComposer(core) {
   return {
     show(status) {
       nameField.show(status);
-      showLeft(left, message, status.draftLeft, core.limits.textCharacters);
+      draftLeft = status.draftLeft;
+      showDraft();
     },
     showColour(colour) {
       document.getElementById("as").dataset.colour = colour;
@@ -58,12 +75,8 @@ export function createComposer(core) {
   };
 }
 
-function showLeft(left, message, draftLeft, textMax) {
-  const near = draftLeft < textMax * LEFT_SHOWN_SHARE;
-  const tooLong = draftLeft < 0;
-  setText(left, near ? (tooLong ? `${-draftLeft} too many` : `${draftLeft} left`) : "");
-  left.classList.toggle("wrong", tooLong);
-  message.ariaInvalid = tooLong ? "true" : null;
+function tooMany(count) {
+  return `${count} ${count === 1 ? "character" : "characters"} too many`;
 }
 
 /** Where CSS cannot grow a textarea with its text. */
@@ -90,7 +103,7 @@ function createNameField(core, message) {
     if (field.value === status?.name) return true;
     const error = core.handle("RENAME", { a: field.value });
     field.ariaInvalid = error ? "true" : null;
-    if (error) setText(hint, core.errorText(error));
+    if (error) setText(hint, core.errorText("RENAME", error));
     return error === 0;
   }
 

@@ -1,5 +1,6 @@
 /** The invite link: copied, shared, or shown selected where the browser refuses both. */
 
+import { linkTo } from "../address.js";
 import { setText } from "./element.js";
 
 const NOTICE_MS = 4000;
@@ -52,16 +53,12 @@ export function createInvite() {
   share.onclick = () => navigator.share({ title: "Parley", url: field.value }).catch(() => {});
 
   return {
-    show({ room }) {
+    show({ room, full }) {
+      copy.className = full ? "plain collapses" : "primary collapses"; // nobody could follow it
       field.value = linkTo(room);
       copy.disabled = share.disabled = room === "";
     },
   };
-}
-
-function linkTo(room) {
-  if (room === "") return "";
-  return `${location.origin}${location.pathname}?roomId=${encodeURIComponent(room)}`;
 }
 
 function howToCopy() {

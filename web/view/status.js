@@ -1,6 +1,7 @@
 /** The state in words, the room's name, and how the page is laid out for being alone. */
 
-import { setText } from "./element.js";
+import { addressOf, roomInAddress } from "../address.js";
+import { element, setText } from "./element.js";
 
 export function showStatus(status) {
   const words = document.getElementById("status");
@@ -8,8 +9,26 @@ export function showStatus(status) {
   setText(words, status.text);
   setText(document.getElementById("room"), status.room);
   document.querySelector(".room").hidden = status.room === "";
+  showAsked(status);
   document.body.toggleAttribute("data-room", status.room !== "");
   document.body.dataset.server = status.server.toLowerCase();
   document.body.toggleAttribute("data-started", true);
   document.body.toggleAttribute("data-alone", status.alone === 1);
+}
+
+/** Which room could not be entered. */
+function showAsked({ room, server }) {
+  const asked = document.getElementById("asked");
+  const name = room === "" && server === "REFUSED" ? roomInAddress() : "";
+  setText(asked.lastElementChild, name);
+  asked.hidden = name === "";
+}
+
+/** Says so while one is alone in the next room, with a way back. */
+export function showLeft(room) {
+  const words = document.getElementById("left-room");
+  words.replaceChildren();
+  if (room === "") return;
+  const back = element("a", { href: addressOf(room) }, "Go back");
+  words.append("You left ", element("bdi", {}, room), ". This is a new room. ", back);
 }

@@ -5,7 +5,7 @@ import { createDetails } from "./details.js";
 import { keepFocus } from "./element.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
-import { showStatus } from "./status.js";
+import { showLeft, showStatus } from "./status.js";
 import { createTranscript } from "./transcript.js";
 
 /** A hidden page draws no frames; it must not fall behind by more than this. */
@@ -47,7 +47,14 @@ export function createView(core, leave) {
     draw();
   };
 
-  document.getElementById("leave").onclick = document.getElementById("anew").onclick = leave;
+  function goElsewhere() {
+    showLeft(core.status().room);
+    leave();
+  }
+
+  document.getElementById("leave").onclick = goElsewhere;
+  document.getElementById("anew").onclick = goElsewhere;
+  document.getElementById("again").onclick = () => location.reload();
   composer.start();
   return {
     actions: {

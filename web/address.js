@@ -1,0 +1,28 @@
+/** The address bar: which room it asks for, and how a room is written into it. */
+
+const query = () => new URLSearchParams(location.search);
+
+/** `&debug`: it stays in the address whatever room one goes to. */
+export const debug = query().has("debug");
+
+/** The name of the room in the address bar, "" where there is none. */
+export function roomInAddress() {
+  return query().get("roomId") ?? "";
+}
+
+/** This page's own address of a room, "" for one that is yet to be made. */
+export function addressOf(room) {
+  const parts = [room && `roomId=${encodeURIComponent(room)}`, debug && "debug"].filter(Boolean);
+  return parts.length ? `?${parts.join("&")}` : location.pathname;
+}
+
+/** What others are sent. */
+export function linkTo(room) {
+  if (room === "") return "";
+  return `${location.origin}${location.pathname}?roomId=${encodeURIComponent(room)}`;
+}
+
+export function putRoomIntoAddress(room) {
+  if (room) history.replaceState(null, "", addressOf(room));
+  else history.pushState(null, "", addressOf(room)); // so that Back leads into the room that was left
+}
