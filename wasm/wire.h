@@ -82,8 +82,8 @@
       "This page and the server are of different versions. "                                       \
       "Reload the page.")                                                                          \
     X(BAD_ROOM, "bad_room", 1008,                                                                  \
-      "Names of rooms have 4 to 64 letters (a to z), digits, hyphens or underscores. "             \
-      "Was the link cut off?")                                                                     \
+      "Names of rooms have 4 to 64 letters (a to z), digits, hyphens or underscores; "             \
+      "perhaps the link was cut off.")                                                             \
     X(ROOM_FULL, "room_full", 1008, "This room is full.")                                          \
     X(ROOM_BUSY, "room_busy", 1013, "Too many people are entering this room just now.")            \
     X(TOO_MANY_ROOMS, "too_many_rooms", 1013,                                                      \

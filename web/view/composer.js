@@ -108,7 +108,8 @@ function createNameField(core, message) {
   }
 
   function showHint() {
-    setText(hint, status?.nameGenerated ? "made up for you \u2013 change it any time" : "");
+    const press = matchMedia("(pointer: coarse)").matches ? "tap" : "click";
+    setText(hint, status?.nameGenerated ? `${press} to change` : "");
   }
 
   field.onchange = rename;

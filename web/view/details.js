@@ -8,6 +8,7 @@ const S_IN_MIN = 60;
 export function createDetails(core) {
   const panel = document.getElementById("details");
   const button = document.getElementById("details-button");
+  const close = document.getElementById("details-close");
   const list = document.getElementById("details-list");
 
   function setOpen(open) {
@@ -15,7 +16,7 @@ export function createDetails(core) {
     button.setAttribute("aria-expanded", String(open));
     document.body.toggleAttribute("data-details", open);
     if (open) draw(core.members());
-    (open ? document.getElementById("details-title") : button).focus();
+    (open ? close : button).focus();
   }
 
   function draw(members) {
@@ -28,7 +29,7 @@ export function createDetails(core) {
   }
 
   button.onclick = () => setOpen(panel.hidden);
-  document.getElementById("details-close").onclick = () => setOpen(false);
+  close.onclick = () => setOpen(false);
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !panel.hidden && !event.defaultPrevented) setOpen(false);
   });

@@ -41,7 +41,7 @@ function createRow() {
         item.prepend(disc(member.name, member.colour));
       }
       item.dataset.state = member.state.toLowerCase();
-      item.title = member.reason;
+      item.title = member.reason || member.stateText;
       setText(name, member.name);
       setText(state, member.stateText);
       setText(reason, member.reason);

@@ -24,6 +24,15 @@ function showAsked({ room, server }) {
   asked.hidden = name === "";
 }
 
+/** A name that is cut is opened by a press. */
+export function createRoomName() {
+  const button = document.getElementById("room-button");
+  button.onclick = () => {
+    const open = button.getAttribute("aria-expanded") !== "true";
+    button.setAttribute("aria-expanded", String(open));
+  };
+}
+
 /** Says so while one is alone in the next room, with a way back. */
 export function showLeft(room) {
   const words = document.getElementById("left-room");

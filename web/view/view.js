@@ -5,7 +5,7 @@ import { createDetails } from "./details.js";
 import { keepFocus } from "./element.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
-import { showLeft, showStatus } from "./status.js";
+import { createRoomName, showLeft, showStatus } from "./status.js";
 import { createTranscript } from "./transcript.js";
 
 /** A hidden page draws no frames; it must not fall behind by more than this. */
@@ -55,6 +55,7 @@ export function createView(core, leave) {
   document.getElementById("leave").onclick = goElsewhere;
   document.getElementById("anew").onclick = goElsewhere;
   document.getElementById("again").onclick = () => location.reload();
+  createRoomName();
   composer.start();
   return {
     actions: {
