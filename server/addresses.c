@@ -74,7 +74,7 @@ static size_t print_family(FILE *out, const struct ifaddrs *list, sa_family_t fa
         if (!addresses_reachable(list->ifa_addr, list->ifa_name, list->ifa_flags) ||
             list->ifa_addr->sa_family != family || !addresses_format(list->ifa_addr, port, url))
             continue;
-        fprintf(out, "  On your network:   %s\n", url);
+        fprintf(out, "  To invite with:    %s\n", url);
         shown++;
     }
     return shown;
@@ -85,17 +85,15 @@ static void print_network(FILE *out, uint16_t port) {
     if (getifaddrs(&list) != 0)
         return;
     size_t shown = print_family(out, list, AF_INET, port, ADDRESSES_SHOWN_MAX);
-    shown += print_family(out, list, AF_INET6, port, ADDRESSES_SHOWN_MAX - shown);
+    print_family(out, list, AF_INET6, port, ADDRESSES_SHOWN_MAX - shown);
     freeifaddrs(list);
-    if (shown > 0)
-        fputs("  (Some browsers copy the link for you only over HTTPS; else they show it.)\n", out);
 }
 
 void addresses_print(FILE *out, const char *host, uint16_t port) {
     fputs("\nParley is ready:\n", out);
     if (host == NULL) {
-        fprintf(out, "  On this machine:   http://localhost:%u/\n", port);
         print_network(out, port);
+        fprintf(out, "  This machine only: http://localhost:%u/\n", port);
     } else {
         bool brackets = strchr(host, ':') != NULL;
         fprintf(out, "  http://%s%s%s:%u/\n", brackets ? "[" : "", host, brackets ? "]" : "", port);

@@ -290,6 +290,7 @@ static const struct option options[] = {
     {"port", "NUMBER", "default 3000; 0 picks a free one and prints it", set_port, NULL},
     {"ice-server", "URL",
      "stun:HOST:PORT, or turn:HOST:PORT,username=NAME,credential=SECRET;\n"
+     "stuns: and turns: where these speak TLS;\n"
      "may be repeated; none for none; default: two public STUN servers",
      set_ice_server, clear_ice_servers},
     {"allow-origin", "ORIGIN",
@@ -371,16 +372,15 @@ static int read_variable(struct config *config, const char *variable, char *erro
 static int read_argument(struct config *config, int argc, char *const argv[], int *at,
                          bool given[OPTION_COUNT], char *error) {
     const char *word = argv[*at];
-    struct reader reader = {config, error, "parley"};
+    struct reader reader = {config, error, ""};
     if (strncmp(word, "--", 2) != 0 || word[2] == '\0')
-        return fail(&reader, " takes options only, not \"%.*s\"; --help lists them",
-                    ERROR_VALUE_BYTES_MAX, word);
+        return fail(&reader, "options only, not \"%.*s\"; --help lists them", ERROR_VALUE_BYTES_MAX,
+                    word);
     const char *equals = strchr(word, '=');
     struct slice name = {word + 2, equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2)};
     const struct option *option = option_find(name);
     if (option == NULL)
-        return fail(&reader, " knows no option \"%.*s\"; --help lists them", ERROR_VALUE_BYTES_MAX,
-                    word);
+        return fail(&reader, "no option \"%.*s\"; --help lists them", ERROR_VALUE_BYTES_MAX, word);
     char source[2 + NAME_BYTES_MAX];
     snprintf(source, sizeof source, "--%s", option->name);
     reader.source = source;

@@ -41,9 +41,8 @@ static void log_note(struct exchange *exchange, const struct hub_action *action)
             log_number("bytes", action->bytes_len));
         break;
     case HUB_NOTE_SENT:
-        LOG(LOG_LEVEL_DEBUG, "message", log_text("type", slice_of(wire_type_name(action->type))),
-            log_text("from", slice_of("server")), log_text("to", action->member),
-            log_number("bytes", action->bytes_len));
+        LOG(LOG_LEVEL_DEBUG, "sent", log_text("type", slice_of(wire_type_name(action->type))),
+            log_text("to", action->member), log_number("bytes", action->bytes_len));
         break;
     }
 }

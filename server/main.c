@@ -10,7 +10,7 @@ int main(int argc, char *argv[]) {
     struct config config;
     char error[CONFIG_ERROR_BYTES];
     if (config_read(&config, argc, argv, environ, error) != PARLEY_OK) {
-        fprintf(stderr, "%s\n", error);
+        fprintf(stderr, "parley: %s\n", error);
         return SERVER_EXIT_USAGE;
     }
     switch (config.action) {

@@ -2,7 +2,7 @@
  * What the browser keeps between two pages. A browser that refuses storage only forgets.
  *
  * The name: a tab keeps its own for a reload; a new tab begins with the one that was last chosen on the
- * device. The transport: as long as the tab lives.
+ * device. The transport, and what was written and not sent: as long as the tab lives.
  *
  * The token makes a tab the same member after a reload, and no other tab may have it. A browser copies
  * sessionStorage into a duplicated tab, so the token must not lie there while the page lives: the page
@@ -13,6 +13,7 @@
  */
 
 const NAME_KEY = "parley.name";
+const DRAFT_KEY = "parley.draft";
 const TOKEN_KEY = "parley.token";
 const TRANSPORT_KEY = "parley.transport";
 
@@ -62,6 +63,17 @@ export function loadTransport() {
 
 export function storeTransport(code) {
   store(tab, TRANSPORT_KEY, code);
+}
+
+/** What was written and not sent. @param {string} text "" for nothing */
+export function storeDraft(text) {
+  store(tab, DRAFT_KEY, text || null);
+}
+
+/** @returns {string} */
+export function loadDraft() {
+  const draft = load(tab, DRAFT_KEY);
+  return typeof draft === "string" ? draft : "";
 }
 
 /** Takes the token out of the tab's storage. @returns {string} "" where there is none */

@@ -91,6 +91,7 @@ forEachPair("a third comes late, takes a new name, and leaves", async (open, fir
 forEachPair("a reload comes back to the same room and name", async (open, first, second) => {
   const [ada, grace] = await openTwo(open, server, first, second);
   const id = await grace.roomId();
+  await grace.fill("#message", "not sent yet");
   await grace.page.reload();
   await ada.readsNote("Grace left");
   await ada.readsNote("Grace joined");
@@ -100,6 +101,7 @@ forEachPair("a reload comes back to the same room and name", async (open, first,
   await ada.connectedTo(1);
   await ada.knows("Grace");
   assert.equal((await ada.notes("left")).length, 1);
+  assert.equal(await grace.page.$eval("#message", (box) => box.value), "not sent yet");
   await grace.say("Back again");
   await ada.reads("Back again");
 });

@@ -215,9 +215,9 @@ static void test_grace(void **state) {
 
 static void test_mistakes(void **state) {
     (void)state;
-    assert_refused(READ("--prot=1"), "parley knows no option \"--prot=1\"; --help lists them");
-    assert_refused(READ("3000"), "parley takes options only, not \"3000\"; --help lists them");
-    assert_refused(READ("--"), "parley takes options only, not \"--\"; --help lists them");
+    assert_refused(READ("--prot=1"), "no option \"--prot=1\"; --help lists them");
+    assert_refused(READ("3000"), "options only, not \"3000\"; --help lists them");
+    assert_refused(READ("--"), "options only, not \"--\"; --help lists them");
     assert_refused(READ("--port"), "--port needs a value");
     assert_refused(READ("--host="), "--host needs an address or a host name");
     assert_refused(READ("--log-level=loud"),

@@ -1,5 +1,6 @@
 /** The message box, and the name one speaks under. */
 
+import { loadDraft, storeDraft } from "../storage.js";
 import { setText } from "./element.js";
 
 /** The count appears when less than this share of the message's length is left. */
@@ -9,42 +10,21 @@ export function createComposer(core) {
   const form = document.getElementById("composer");
   const message = document.getElementById("message");
   const send = document.getElementById("send");
-  const left = document.getElementById("left");
-  let draftLeft = 0; // characters, as the core counts them
-  let complaint = ""; // why nothing was sent
+  const draft = createDraft(core, message, send);
   const nameField = createNameField(core, message);
 
   function say() {
     const error = core.handle("SAY", { a: message.value });
     if (error === 0) {
       message.value = "";
-      drafted();
+      draft.changed();
     } else {
-      complaint = core.errorText("SAY", error);
-      showDraft();
+      draft.complain(core.errorText("SAY", error));
     }
     message.focus();
   }
 
-  function drafted() {
-    growToFit(message);
-    complaint = "";
-    core.handle("DRAFT", { a: message.value });
-    showDraft();
-  }
-
-  function showDraft() {
-    const tooLong = draftLeft < 0;
-    const near = draftLeft < core.limits.textCharacters * LEFT_SHOWN_SHARE;
-    const count = tooLong ? tooMany(-draftLeft) : `${draftLeft} left`;
-    setText(left, near ? count : complaint);
-    left.classList.toggle("wrong", tooLong || complaint !== "");
-    message.ariaInvalid = tooLong ? "true" : null;
-    // It can be pressed all the same, and then says why nothing was sent.
-    send.ariaDisabled = String(tooLong || message.value.trim() === "");
-  }
-
-  message.oninput = drafted;
+  message.oninput = draft.changed;
   message.onkeydown = (event) => {
     // While an input method composes, Enter belongs to it (keyCode 229 in older Safari).
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229)
@@ -62,8 +42,7 @@ export function createComposer(core) {
   return {
     show(status) {
       nameField.show(status);
-      draftLeft = status.draftLeft;
-      showDraft();
+      draft.show(status);
     },
     showColour(colour) {
       document.getElementById("as").dataset.colour = colour;
@@ -71,6 +50,46 @@ export function createComposer(core) {
     start() {
       // Not by touch: it would bring up the keyboard before anybody asked for it.
       if (!matchMedia("(pointer: coarse)").matches) message.focus();
+    },
+  };
+}
+
+/** What is being written: its length, whether it can be sent, and its way through a reload. */
+function createDraft(core, message, send) {
+  const left = document.getElementById("left");
+  let draftLeft = null; // characters, as the core counts them; null before it does
+  let complaint = ""; // why nothing was sent
+
+  function showState() {
+    const tooLong = draftLeft < 0;
+    const near = draftLeft < core.limits.textCharacters * LEFT_SHOWN_SHARE;
+    setText(left, near ? (tooLong ? tooMany(-draftLeft) : `${draftLeft} left`) : complaint);
+    left.classList.toggle("wrong", tooLong || complaint !== "");
+    message.ariaInvalid = tooLong ? "true" : null;
+    // It can be pressed all the same, and then says why nothing was sent.
+    send.ariaDisabled = String(tooLong || message.value.trim() === "");
+  }
+
+  function changed() {
+    growToFit(message);
+    complaint = "";
+    core.handle("DRAFT", { a: message.value });
+    showState();
+  }
+
+  addEventListener("pagehide", () => storeDraft(message.value));
+  return {
+    changed,
+    complain(words) {
+      complaint = words;
+      showState();
+    },
+    show(status) {
+      const first = draftLeft === null;
+      draftLeft = status.draftLeft;
+      if (first) message.value ||= loadDraft();
+      if (first) changed();
+      else showState();
     },
   };
 }

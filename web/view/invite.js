@@ -49,6 +49,7 @@ export function createInvite() {
     copy.focus();
   };
 
+  document.getElementById("only-here").hidden = !isLoopback(location.hostname);
   share.hidden = typeof navigator.share !== "function";
   share.onclick = () => navigator.share({ title: "Parley", url: field.value }).catch(() => {});
 
@@ -59,6 +60,10 @@ export function createInvite() {
       copy.disabled = share.disabled = room === "";
     },
   };
+}
+
+function isLoopback(host) {
+  return /^(?:(?:.+\.)?localhost|127\.[\d.]+|\[::1\])$/.test(host);
 }
 
 function howToCopy() {

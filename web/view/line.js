@@ -2,9 +2,12 @@
 
 import { disc, element } from "./element.js";
 
-/** @param line as core.line() gives it */
-export function lineElement(line) {
-  const row = line.kind === "TEXT" ? textLine(line) : noteLine(line);
+/**
+ * @param line as core.line() gives it
+ * @param {boolean} timeKnown the line before is a note of the same minute
+ */
+export function lineElement(line, timeKnown) {
+  const row = line.kind === "TEXT" ? textLine(line) : noteLine(line, timeKnown);
   row.dataset.sequence = line.sequence;
   return row;
 }
@@ -34,13 +37,12 @@ function textPart({ text, link }) {
 }
 
 /** What is no speech: who came, who left, what was lost. */
-function noteLine({ kind, text, time, iso }) {
+function noteLine({ kind, text, time, iso }, timeKnown) {
   return element(
     "p",
     { className: "line note", data: { kind: kind.toLowerCase() } },
     element("span", {}, text),
-    " ",
-    timeElement(time, iso),
+    ...(timeKnown ? [] : [" ", timeElement(time, iso)]),
   );
 }
 

@@ -12,7 +12,9 @@ export function createTranscript(core) {
   const button = document.getElementById("news");
   const list = new VirtualList(scroller, document.getElementById("lines"), (sequence) => {
     const line = core.line(sequence);
-    return line ? lineElement(line) : element("div", {}); // it went; the next drawing knows
+    const before = core.line(sequence - 1);
+    const timeKnown = before !== null && before.kind !== "TEXT" && before.time === line?.time;
+    return line ? lineElement(line, timeKnown) : element("div", {}); // it went; the next drawing knows
   });
   let lineEnd = 0;
   let unseen = 0; // below the lower edge
