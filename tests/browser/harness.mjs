@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
@@ -23,10 +23,15 @@ export function joinMessage(room) {
  * Starts the server on a free port, unless |options| name another.
  * @returns {{url, origin, port, output(), stop(), kill()}}
  */
-export async function startServer(...options) {
+export const startServer = (...options) => startServerIn({}, ...options);
+
+/** The same in |networks|, as makeNetworks() returns, where their devices reach it. */
+export async function startServerIn(networks, ...options) {
+  const { serverCommand: within = [], serverAddress: address = "127.0.0.1" } = networks;
   const binary = process.env.PARLEY_BINARY ?? join(root, "build/release/parley");
-  const args = ["--port", "0", "--host", "127.0.0.1", "--ice-server", "none", ...options];
-  const server = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const [program, ...args] = [...within, binary, "--port", "0", "--host", address];
+  args.push("--ice-server", "none", ...options);
+  const server = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const exited = new Promise((resolve) => server.once("exit", resolve));
   const port = await new Promise((resolve, reject) => {
@@ -46,8 +51,8 @@ export async function startServer(...options) {
   };
   return {
     port,
-    origin: `http://127.0.0.1:${port}`,
-    url: `http://127.0.0.1:${port}/`,
+    origin: `http://${address}:${port}`,
+    url: `http://${address}:${port}/`,
     output: () => output,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
@@ -64,36 +69,66 @@ const CHROMIUM_FLAGS = [
   "--disable-sync",
 ];
 
-/** @param {"chromium"|"firefox"} name @param {{dark?: boolean}} options */
-export async function launch(name, { dark = false } = {}) {
-  const userDataDir = mkdtempSync(join(tmpdir(), `parley-${name}-`));
-  const how = {
+// On a network that is no loopback, names of the local network (mDNS) would stand for addresses.
+const CHROMIUM_FLAGS_ON_DEVICE = ["--disable-features=WebRtcHideLocalIpsWithMdns"];
+const FIREFOX_PREFS_ON_DEVICE = {
+  "media.peerconnection.ice.obfuscate_host_addresses": false,
+  "network.manage-offline-status": true, // as everywhere but in tests
+};
+
+function chromiumOptions(device) {
+  return {
+    browser: "chrome",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [...CHROMIUM_FLAGS, ...(device ? CHROMIUM_FLAGS_ON_DEVICE : [])],
+  };
+}
+
+function firefoxOptions(device, dark) {
+  return {
+    browser: "firefox",
+    executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+    args: [],
+    extraPrefsFirefox: {
+      "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1,
+      ...(device ? FIREFOX_PREFS_ON_DEVICE : {}),
+    },
+  };
+}
+
+/** Lets a browser be started at |place|, as a device has it, by way of a script. */
+function moveTo(place, options, directory) {
+  const script = join(directory, "browser");
+  const words = [...place.command, options.executablePath].map((word) => `'${word}'`);
+  writeFileSync(script, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+  options.executablePath = script;
+  options.args.push(`--remote-debugging-port=${place.port}`);
+}
+
+/**
+ * @param {"chromium"|"firefox"} name
+ * @param {{dark?: boolean, device?}} options device: of makeNetworks(), to run on
+ */
+export async function launch(name, { dark = false, device } = {}) {
+  const directory = mkdtempSync(join(tmpdir(), `parley-${name}-`));
+  const place = await device?.makePlace();
+  const options = name === "chromium" ? chromiumOptions(device) : firefoxOptions(device, dark);
+  if (place) moveTo(place, options, directory);
+  const browser = await puppeteer.launch({
     headless: true,
-    userDataDir,
+    userDataDir: join(directory, "profile"),
     defaultViewport: null,
     protocolTimeout: 2 * WAIT_MS_MAX,
-  };
-  const browser = await puppeteer.launch(
-    name === "chromium"
-      ? {
-          ...how,
-          browser: "chrome",
-          executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-          args: CHROMIUM_FLAGS,
-        }
-      : {
-          ...how,
-          browser: "firefox",
-          executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
-          extraPrefsFirefox: { "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1 },
-        },
-  );
+    ...options,
+  });
   return {
     name,
     browser,
+    device,
     async close() {
       await browser.close();
-      rmSync(userDataDir, { recursive: true, force: true });
+      place?.stop();
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
@@ -249,6 +284,28 @@ export class Person {
     );
   }
 
+  /** Waits until somebody's row in the list has that state. */
+  sees(name, state) {
+    return this.until(
+      (wantedName, wantedState) =>
+        [...document.querySelectorAll("#members .person")].some(
+          (row) =>
+            row.querySelector(".person-name").textContent === wantedName &&
+            row.dataset.state === wantedState,
+        ),
+      name,
+      state,
+    );
+  }
+
+  /** Waits until the page has nothing to say. */
+  isQuiet() {
+    return this.until(() => {
+      const { dataset, textContent } = document.getElementById("status");
+      return dataset.tone === "quiet" && textContent === "";
+    });
+  }
+
   /** Puts any text into the message box, as pasting does, and presses Enter. */
   async say(text) {
     await this.fill("#message", text);
@@ -320,4 +377,17 @@ export async function openTwo(open, server, first, second, options) {
   await ada.knows("Grace");
   await grace.knows("Ada");
   return [ada, grace];
+}
+
+export async function everybodyReads(people, text) {
+  for (const person of people) await person.reads(text);
+}
+
+/** Nobody came or went, for anybody. */
+export async function assertNobodyMoved(people) {
+  for (const person of people) {
+    assert.deepEqual(await person.notes("left"), []);
+    const joined = await person.notes("joined");
+    assert.equal(joined.length, new Set(joined).size);
+  }
 }

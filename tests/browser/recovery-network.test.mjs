@@ -1,12 +1,11 @@
-// The network between people, or to the server, goes and comes back: nobody has to do anything.
+// The server, or single connections, go and come back: nobody has to do anything.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
-import { beCuttable, countsOf, cutUdp, goOffline, heal } from "./faults.mjs";
-import { closeOldestConnection, startGate, watchConnections } from "./faults.mjs";
+import { closeOldestConnection, countsOf, watchConnections } from "./faults.mjs";
+import { assertNobodyMoved, everybodyReads } from "./harness.mjs";
 import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
 
-const CUT_MS = 20_000;
 const OUTAGE_MS = 10_000;
 const NAMES = ["Ada", "Grace", "Linus", "Yael", "Emmy"];
 
@@ -37,73 +36,10 @@ async function openAll(open, url, who) {
   return people;
 }
 
-async function everybodyReads(people, text) {
-  for (const person of people) await person.reads(text);
-}
-
-/** Nobody came or went, for anybody. */
-async function assertNobodyMoved(people) {
-  for (const person of people) {
-    assert.deepEqual(await person.notes("left"), []);
-    const joined = await person.notes("joined");
-    assert.equal(joined.length, new Set(joined).size);
-  }
-}
-
 /** Everybody has the same texts of each author, in the author's order. */
 async function assertSameTexts(people, texts) {
   for (const person of people) assert.deepEqual((await person.texts()).sort(), [...texts].sort());
 }
-
-const isQuiet = () => {
-  const { dataset, textContent } = document.getElementById("status");
-  return dataset.tone === "quiet" && textContent === "";
-};
-
-describe("UDP between two people is cut for 20 seconds", { concurrency: true }, () => {
-  for (const other of ["chromium", "firefox"]) {
-    test(`chromium and ${other}`, () =>
-      withPeople(
-        server,
-        async (open) => {
-          const how = { before: watchConnections };
-          const prepare = beCuttable;
-          const ada = await open(browsers.chromium, server.url, { ...how, prepare, name: "Ada" });
-          const grace = await open(browsers[other], ada.page.url(), { ...how, name: "Grace" });
-          for (const person of [ada, grace]) await person.connectedTo(1);
-          const people = await ada.people();
-          await cutUdp(ada);
-          const cutFor = pass(CUT_MS);
-          for (const i of [1, 2, 3]) {
-            await ada.say(`ada ${i}`);
-            await grace.say(`grace ${i}`);
-          }
-          await ada.statusSays("Reconnecting to Grace");
-          await grace.statusSays("Reconnecting to Ada");
-          await ada.say("ada 4");
-          await cutFor;
-          await heal(ada);
-          await grace.reads("ada 4");
-          await ada.reads("grace 3");
-          for (const person of [ada, grace]) {
-            await person.connectedTo(1);
-            await person.until(isQuiet);
-          }
-          assert.deepEqual(await ada.people(), people);
-          const from = (author) => (text) => text.startsWith(author);
-          for (const person of [ada, grace]) {
-            const texts = await person.texts();
-            assert.deepEqual(texts.filter(from("ada")), ["ada 1", "ada 2", "ada 3", "ada 4"]);
-            assert.deepEqual(texts.filter(from("grace")), ["grace 1", "grace 2", "grace 3"]);
-          }
-          await assertNobodyMoved([ada, grace]);
-        },
-        { faultsAllowed: true }, // Firefox calls it an error when a path is lost
-      ));
-  }
-
-  test("firefox and firefox", { skip: "only Chromium lets a test lose its packets" }, () => {});
-});
 
 test("five people, and the server is killed and restarted 10 seconds later", async () => {
   const first = await startServer();
@@ -123,7 +59,7 @@ test("five people, and the server is killed and restarted 10 seconds later", asy
       await outage;
       second = await startServer("--port", String(first.port));
       for (const person of people) {
-        await person.until(isQuiet);
+        await person.isQuiet();
         await person.connectedTo(4);
         assert.deepEqual(await countsOf(person), { connections: 4, closedChannels: 0 });
       }
@@ -151,7 +87,7 @@ test("the server is restarted under Chromium and Firefox", async () => {
       await first.stop();
       for (const person of [ada, grace]) await person.statusSays("server is out of reach");
       second = await startServer("--port", String(first.port));
-      for (const person of [ada, grace]) await person.until(isQuiet);
+      for (const person of [ada, grace]) await person.isQuiet();
       await grace.say("And back");
       await ada.reads("And back");
       await assertNobodyMoved([ada, grace]);
@@ -180,45 +116,10 @@ test("five people, and each pair's connection is closed in turn", () =>
       }
       for (const person of people) {
         await person.connectedTo(people.length - 1);
-        await person.until(isQuiet);
+        await person.isQuiet();
         assert.deepEqual(await person.texts(), texts);
       }
       await assertNobodyMoved(people);
     },
     { faultsAllowed: true }, // Firefox says on the console that a connection failed
   ));
-
-describe("a device goes offline and online", () => {
-  test("chromium", async () => {
-    const gate = await startGate(server);
-    await withPeople(
-      gate,
-      async (open) => {
-        const how = { before: watchConnections, prepare: beCuttable, name: "Ada" };
-        const ada = await open(browsers.chromium, gate.url, how);
-        const room = `${server.url}?roomId=${await ada.roomId()}`;
-        const grace = await open(browsers.firefox, room, { name: "Grace" });
-        for (const person of [ada, grace]) await person.connectedTo(1);
-        await goOffline(ada);
-        gate.cut();
-        await ada.statusSays("This device is offline");
-        await ada.say("Into the tunnel");
-        await grace.statusSays("Reconnecting to Ada");
-        await grace.say("Where are you?");
-        gate.mend();
-        await heal(ada);
-        await ada.reads("Where are you?");
-        await grace.reads("Into the tunnel");
-        for (const person of [ada, grace]) {
-          await person.connectedTo(1);
-          await person.until(isQuiet);
-        }
-        await assertNobodyMoved([ada, grace]);
-      },
-      { faultsAllowed: true },
-    );
-    gate.stop();
-  });
-
-  test("firefox", { skip: "only Chromium can be told that it is offline" }, () => {});
-});

@@ -30,17 +30,6 @@ function inEach(what, use) {
   });
 }
 
-const stateOf = (name, state) => [
-  (wantedName, wantedState) =>
-    [...document.querySelectorAll("#members .person")].some(
-      (row) =>
-        row.querySelector(".person-name").textContent === wantedName &&
-        row.dataset.state === wantedState,
-    ),
-  name,
-  state,
-];
-
 /** The first letters of the ids under which somebody joined, in this order. */
 function idsJoined() {
   return [...server.output().matchAll(/ joined room=\S+ member=(\S+)/g)].map(([, id]) => id);
@@ -140,7 +129,7 @@ describe("a page goes silent", { concurrency: true }, () => {
           const frozenFor = pass(FREEZE_MS);
           await grace.say("one");
           await grace.say("two");
-          await grace.until(...stateOf("Ada", "reconnecting"));
+          await grace.sees("Ada", "reconnecting");
           await grace.say("three");
           await frozenFor;
           await setFrozen(ada, false);
@@ -170,7 +159,7 @@ describe("a page goes silent", { concurrency: true }, () => {
           for (const person of [ada, grace]) await person.knows("Linus");
           await crash(linus);
           for (const person of [ada, grace]) {
-            await person.until(...stateOf("Linus", "reconnecting"));
+            await person.sees("Linus", "reconnecting");
             assert.deepEqual(await person.notes("left"), []);
           }
           for (const person of [ada, grace]) {
