@@ -6,6 +6,7 @@
 
 const CHANNEL_LABEL = "parley";
 const CHANNEL_OPTIONS = { negotiated: true, id: 0, ordered: true };
+const LINGER_MS = 200; // for what was sent last, such as a goodbye, before the connection goes
 
 /** @param core as made by createCore */
 export function createPeers(core) {
@@ -141,9 +142,11 @@ class Peer {
     this.#tell("CHANNEL_BUFFERED", { code: this.#channel.bufferedAmount });
   }
 
+  /** A connection that is closed at once throws away what its channel has not sent yet. */
   close() {
     this.#closed = true;
-    this.#shut();
+    if (this.#channel.readyState === "open") this.#shutAfterChannel();
+    else this.#shut();
   }
 
   #open() {
@@ -153,15 +156,31 @@ class Peer {
     this.#watchChannel(this.#channel);
   }
 
-  /** Nothing of the old connection and channel is heard after this. */
   #shut() {
+    this.#silence();
+    this.#channel.close();
+    this.#connection.close();
+  }
+
+  /** A channel sends what it has before it closes, and says when both sides have closed it. */
+  #shutAfterChannel() {
+    const connection = this.#connection;
+    this.#silence();
+    const timer = setTimeout(() => connection.close(), LINGER_MS);
+    this.#channel.onclose = () => {
+      clearTimeout(timer);
+      connection.close();
+    };
+    this.#channel.close();
+  }
+
+  /** Nothing of the old connection and channel is heard after this. */
+  #silence() {
     const connection = this.#connection;
     const channel = this.#channel;
     connection.onicecandidate = connection.onconnectionstatechange = null;
     channel.onopen = channel.onmessage = channel.onclose = channel.onerror = null;
     channel.onbufferedamountlow = null;
-    channel.close();
-    connection.close();
   }
 
   /**
