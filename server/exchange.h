@@ -105,7 +105,7 @@ void exchange_unwatch(struct exchange *exchange, struct connection *connection);
 /* For transport.send: there was no room for what the hub itself had to say. */
 void exchange_mark_slow(struct exchange *exchange, struct connection *connection);
 
-/* How much may be queued for one that does not read; |relayed|: before another's words are added. */
+/* How much may be queued for one that does not read; |relayed|: before others' words are added. */
 size_t exchange_queue_bytes_max(bool relayed);
 
 /* For whom the hub had no place: notes it in the log and appends the message that says so to |out|,

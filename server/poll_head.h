@@ -1,5 +1,5 @@
-/* poll_head.h - the head of a polling request (poll_session.h): whether its body may come, and which
- * session it names. No I/O.
+/* poll_head.h - the head of a polling request (poll_session.h): whether its body may come, and
+ * which session it names. No I/O.
  *
  * A session's secret, as the page knows it, is 40 hexadecimal digits in lower case: where the
  * server keeps the session, which is no secret, then 128 bits that are. */

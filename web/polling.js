@@ -118,7 +118,8 @@ export class PollingSocket {
   #lastBatch() {
     let bytes = 0;
     let at = this.#outbox.length;
-    while (at > 0 && bytes <= BATCH_BYTES_MAX) bytes += encoder.encode(this.#outbox[--at]).length + 1;
+    while (at > 0 && bytes <= BATCH_BYTES_MAX)
+      bytes += encoder.encode(this.#outbox[--at]).length + 1;
     if (bytes > BATCH_BYTES_MAX) at++;
     const lines = this.#outbox.slice(at).map((message) => `${message}\n`);
     return `${this.#outboxFirst + at}\n${lines.join("")}`;

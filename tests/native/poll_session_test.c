@@ -116,8 +116,8 @@ static void test_every_message_once_and_in_order(void **state) {
     assert_string_equal(heard("send 3\nd\n"), "a gap"); /* it overtook another */
     assert_expects("expect 2\n");
     assert_string_equal(heard("send 1\nb\nc\nd\n"), "c|d|");
-    assert_string_equal(heard("send 2\nc\n"), "");  /* the one that was overtaken */
-    assert_string_equal(heard("close 4\ne"), "e|"); /* the last line end may be missing */
+    assert_string_equal(heard("send 2\nc\n"), "");         /* the one that was overtaken */
+    assert_string_equal(heard("close 4\ne"), "e|");        /* the last line end may be missing */
     assert_string_equal(heard("close 7\nh\ni\n"), "h|i|"); /* all that there was room for */
     assert_string_equal(heard("close 5\nf\ng\nh\ni\nj\n"), "j|");
     assert_expects("expect 10\n");
