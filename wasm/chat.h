@@ -142,8 +142,8 @@ int chat_step_view(struct chat *chat, uint32_t index, uint32_t step, struct chat
 /* The line with |sequence|. PARLEY_ERR_ARGUMENT: not kept (any more). */
 int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *view);
 
-/* Why |kind|, EVENT_SAY or EVENT_RENAME, was refused with |error|, in a sentence for the person; for
- * 0 an empty text. Never freed. */
+/* Why |kind|, EVENT_SAY or EVENT_RENAME, was refused with |error|, in a sentence for the person;
+ * for 0 an empty text. Never freed. */
 const char *chat_error_text(enum event_kind kind, int error);
 
 #endif

@@ -43,7 +43,7 @@ async function leaveUnseen(leaver, depart) {
   );
 }
 
-const FIREFOX_CLOSES_TAB = "Firefox loses the last words of a closed tab one time in ten";
+const FIREFOX_CLOSES_TAB = "Firefox loses the last words of a closed tab now and then";
 
 for (const [way, depart] of Object.entries(WAYS)) {
   describe(`the server is away, and one of three ${way}`, { concurrency: true }, () => {
