@@ -67,8 +67,8 @@
 #define LINK_BUDGET_AT_ONCE 280
 #define LINK_BUDGET_RESERVE 60  /* of those, for links that worked a short while ago, */
 #define LINK_BUDGET_ARRIVALS 30 /* and of these some for people who come again, too */
-#define LINK_OPENS_MS 600000    /* each link, until it is well for LINK_STEADY_MS */
-#define LINK_OPENS_AT_ONCE 12
+#define LINK_OPENS_MS 300000    /* each link, until it is well for LINK_STEADY_MS */
+#define LINK_OPENS_AT_ONCE 30
 #define LINK_NO_DEADLINE UINT64_MAX
 
 enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
