@@ -26,6 +26,9 @@ build_needs=(
   "cjson-source dpkg-source dpkg-dev"
 )
 
+# shellcheck disable=SC2034
+package_needs=("command lintian lintian" "command dpkg-deb dpkg")
+
 # What tests/fuzz has a fuzzer for, and what these need.
 # shellcheck disable=SC2034
 fuzz_targets=(wire peer chat hub poll)
