@@ -1,0 +1,20 @@
+# Parley in a container: built in one image, run as nobody in another that has what it needs.
+#   docker build -t parley .
+#   docker run --rm -p 3000:3000 --read-only --cap-drop ALL --security-opt no-new-privileges parley
+# Options: PARLEY_... variables (-e), or after the image's name.
+FROM debian:bookworm-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends \
+    gcc libc6-dev cmake ninja-build pkg-config emscripten nodejs libwebsockets-dev libuv1-dev \
+    libcjson-dev libssl-dev dpkg-dev
+WORKDIR /src
+COPY . .
+RUN cmake --preset release && cmake --build --preset release && \
+    cpack --config build/release/CPackConfig.cmake
+
+FROM debian:bookworm-slim
+COPY --from=build /src/build/package/parley_*.deb /tmp/parley.deb
+RUN apt-get update && apt-get install -y --no-install-recommends /tmp/parley.deb && \
+    rm -rf /tmp/parley.deb /var/lib/apt/lists/*
+USER 65534:65534
+EXPOSE 3000
+ENTRYPOINT ["/usr/bin/parley"]
