@@ -27,7 +27,7 @@ build_needs=(
 )
 
 # shellcheck disable=SC2034
-package_needs=("command lintian lintian" "command dpkg-deb dpkg")
+package_needs=("command lintian lintian" "command file file")
 
 # What tests/fuzz has a fuzzer for, and what these need.
 # shellcheck disable=SC2034
