@@ -106,7 +106,7 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
 
   test("a wrong option is said in the journal, and not tried again", () => {
     const { said, status, state } = seen.wrongOption;
-    assert.match(said, /^PARLEY_PORT: "many" is not a whole number from 0 to 65535$/m);
+    assert.match(said, /^parley: PARLEY_PORT: "many" is not a whole number from 0 to 65535$/m);
     assert.deepEqual([status, state], ["2", "failed"]);
   });
 
