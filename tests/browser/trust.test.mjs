@@ -249,7 +249,8 @@ describe("a full room says so", () => {
             },
             await ada.roomId(),
           );
-          await grace.close();
+          await (await grace.byRole("button", "Leave room")).click();
+          await grace.statusSays("Nobody else is here yet"); // so the server has heard it
           await ada.connectedTo(0);
           await (await third.byRole("button", "Try again")).click();
           await third.connectedTo(1);
