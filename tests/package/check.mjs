@@ -2,6 +2,7 @@
 // removes and purges it. Prints what it saw as JSON; package.test.mjs judges.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const OPTIONS = "/etc/default/parley";
@@ -73,7 +74,7 @@ seen.serving = await serving();
 const folders = ["/usr/bin", "/etc", "/var"];
 seen.writing = folders.map((dir) => refusal((root) => writeFileSync(`${root}${dir}/x`, "")));
 seen.running = attempt("nsenter", "-m", "-t", property("MainPID"), "/bin/true").said;
-seen.homes = readdirSync(`/proc/${property("MainPID")}/root/home`);
+seen.homes = readdirSync(join("/proc", property("MainPID"), "root", "home"));
 seen.man = attempt("man", "--warnings", "--path", "1", "parley");
 
 seen.wrongOption = await failing("PARLEY_PORT=many\n");

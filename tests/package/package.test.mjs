@@ -92,7 +92,8 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
   test("it runs as nobody, without any right, with descriptors enough", () => {
     const { process, files } = seen.serving;
     assert.match(process.Uid, /^(6[1-5]\d{3})(\t\1){3}$/); // DynamicUser's
-    for (const set of ["CapEff", "CapPrm", "CapBnd", "CapAmb"]) assert.equal(+process[set], 0, set);
+    for (const set of ["CapEff", "CapPrm", "CapBnd", "CapAmb"])
+      assert.match(process[set], /^0+$/, set);
     assert.equal(process.NoNewPrivs, "1");
     assert.equal(process.Seccomp, "2");
     assert.ok(Number(files) >= 10000, files); // for --connections-max
