@@ -110,8 +110,9 @@ static void look_for(struct sim *sim, void *object, uint32_t serial) {
     struct hub_member members[WIRE_ROOM_MEMBERS_MAX];
     const struct goodbye *goodbye = &page->goodbye;
     if (serial != goodbye->serial || page->life != goodbye->life || !sim->host.hub ||
-        page->watch.hub_socket || page->up_cut || page->asleep)
-        return;
+        page->watch.hub_socket || page->up_cut || page->asleep ||
+        page->went_on_ms + PATROL_GOODBYE_MS > sim->now_ms)
+        return; /* or it was asleep with its last words on their way */
     size_t count =
         hub_view(sim->host.hub, (struct slice){goodbye->room, goodbye->room_len}, members);
     for (size_t i = 0; i < count; i++)
