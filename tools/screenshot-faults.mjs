@@ -76,7 +76,7 @@ const FAULTS = {
 
   async refused({ open, server, browser, dark }, take) {
     const bad = await open(browser, `${server.url}?roomId=a`, { dark });
-    await bad.statusSays("A room name has");
+    await bad.statusSays("Names of rooms have");
     await take(bad, "refused");
     const without = () => delete globalThis.RTCPeerConnection;
     const old = await open(browser, server.url, { dark, before: without });
