@@ -17,13 +17,14 @@ static void close_member(struct hub *hub, uint32_t index, uint16_t code, enum wi
 }
 
 /* Tells a member what was wrong and closes it where the error says so. Who could not read as fast
- * as the server wrote has a bad line, and may come back; who broke the rules is out. */
+ * as the server wrote, or wrote faster than it reads, may come back; who broke the rules is out. */
 static void refuse(struct hub *hub, uint32_t index, enum wire_error error) {
     uint16_t code = wire_error_close_code(error);
     hub_note_refused(hub, index, error);
     hub_send_error(hub, index, error);
     if (code)
-        close_member(hub, index, code, error, error == WIRE_ERROR_TOO_SLOW ? LOST : GONE);
+        close_member(hub, index, code, error,
+                     error == WIRE_ERROR_TOO_SLOW || error == WIRE_ERROR_TOO_FAST ? LOST : GONE);
 }
 
 /* Joining */

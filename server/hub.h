@@ -10,7 +10,7 @@
  *   NEW        join                                          IN A ROOM
  *   NEW        refused, no join within join_timeout_ms       CLOSING
  *   IN A ROOM  leave, refused, replaced                      CLOSING
- *   IN A ROOM  hub_disconnect, too slow                      ABSENT, for at most grace_ms
+ *   IN A ROOM  hub_disconnect, too slow or fast              ABSENT, for at most grace_ms
  *   ABSENT     grace_ms are over, joined again, or let go    - or, if not yet closed, CLOSING
  *   CLOSING    hub_disconnect                                -
  *
@@ -134,7 +134,7 @@ int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
 void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes);
 
 /* The transport caught |handle| breaking a rule below the messages (binary, not UTF-8, too big, too
- * slow): it is told |error| and closed if the error has a close code. */
+ * slow, too fast): it is told |error| and closed if the error has a close code. */
 void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wire_error error);
 
 /* True from its welcome until it is absent, closing or gone. */

@@ -26,7 +26,7 @@ struct signaling {
     enum event_transport transport;
     bool dialing;         /* SERVER_CONNECT was asked for, no welcome came yet */
     bool opened;          /* and SERVER_OPENED came */
-    bool websocket_works; /* it led to a welcome in this page's life */
+    bool websocket_works; /* it led to an answer in this page's life */
     bool polling_works;   /* the same, or it did in this tab before */
     bool reclaimed;       /* joined again after being replaced, and not steadily since */
     enum wire_error told; /* why the server lets us wait; WIRE_ERROR_COUNT: it did not say */

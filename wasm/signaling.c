@@ -276,10 +276,11 @@ static struct slice sentence_for(struct chat *chat, const struct wire_message *m
  * of a conversation. */
 static bool is_passing(const struct chat *chat, enum wire_error error) {
     if (error == WIRE_ERROR_SHUTTING_DOWN || error == WIRE_ERROR_JOIN_TIMEOUT ||
-        error == WIRE_ERROR_TOO_SLOW || error == WIRE_ERROR_ROOM_BUSY)
+        error == WIRE_ERROR_TOO_SLOW || error == WIRE_ERROR_TOO_FAST ||
+        error == WIRE_ERROR_ROOM_BUSY || error == WIRE_ERROR_TOO_MANY_JOINS)
         return true;
-    bool crowded = error == WIRE_ERROR_SERVER_FULL || error == WIRE_ERROR_TOO_MANY_ROOMS ||
-                   error == WIRE_ERROR_ROOM_FULL;
+    bool crowded = error == WIRE_ERROR_SERVER_FULL || error == WIRE_ERROR_ADDRESS_FULL ||
+                   error == WIRE_ERROR_TOO_MANY_ROOMS || error == WIRE_ERROR_ROOM_FULL;
     return crowded && chat->room.id_len > 0;
 }
 
@@ -295,6 +296,8 @@ static bool reclaims(struct chat *chat, enum wire_error error) {
 static void receive_error(struct chat *chat, const struct wire_message *message) {
     if (is_passing(chat, message->error) || reclaims(chat, message->error)) {
         hear(chat, message->error); /* the close follows */
+        if (chat->signaling.transport == EVENT_TRANSPORT_WEBSOCKET)
+            chat->signaling.websocket_works = true; /* it brought the refusal */
         return;
     }
     bool fatal = message->error != WIRE_ERROR_COUNT && wire_error_close_code(message->error) != 0;

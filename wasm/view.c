@@ -26,7 +26,11 @@ static const char *trouble_text(const struct chat *chat) {
     case WIRE_ERROR_ROOM_FULL:
         return "The room filled up while you were away.";
     case WIRE_ERROR_ROOM_BUSY:
-        return wire_error_sentence(WIRE_ERROR_ROOM_BUSY);
+    case WIRE_ERROR_TOO_MANY_JOINS:
+    case WIRE_ERROR_TOO_FAST:
+        return wire_error_sentence(chat->signaling.told);
+    case WIRE_ERROR_ADDRESS_FULL:
+        return "Too many people are connected from this network.";
     case WIRE_ERROR_SERVER_FULL:
     case WIRE_ERROR_TOO_MANY_ROOMS:
         return "The server is full.";

@@ -90,6 +90,10 @@
       "The server has no place for another room. "                                                 \
       "Try again later.")                                                                          \
     X(SERVER_FULL, "server_full", 1013, "The server is full. Try again later.")                    \
+    X(ADDRESS_FULL, "address_full", 1013,                                                          \
+      "Too many people are connected from this network. Try again later.")                         \
+    X(TOO_MANY_JOINS, "too_many_joins", 1013, "Too many people came from this network at once.")   \
+    X(TOO_FAST, "too_fast", 1013, "This page sent more than the server takes.")                    \
     X(JOIN_FIRST, "join_first", 1008, "Join a room before sending anything else.")                 \
     X(JOIN_TIMEOUT, "join_timeout", 1008, "No room was joined in time.")                           \
     X(JOINED_ALREADY, "joined_already", 0, "This page is in a room already.")                      \

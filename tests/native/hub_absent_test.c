@@ -350,10 +350,10 @@ static void who_breaks_the_rules_is_out_at_once(void **state) {
     }
 }
 
-static hub_handle bea_was_too_slow(hub_handle bea) {
-    hub_violation(hub, 1000, bea, WIRE_ERROR_TOO_SLOW);
+static hub_handle bea_was(enum wire_error error, hub_handle bea) {
+    hub_violation(hub, 1000, bea, error);
     collect();
-    assert_refused(bea, WIRE_ERROR_TOO_SLOW);
+    assert_refused(bea, error);
     assert_int_equal(notes[HUB_NOTE_AWAY], 1);
     assert_stats(2, 2, 1);
     return bea;
@@ -363,7 +363,7 @@ static void who_was_too_slow_may_come_back_before_the_old_socket_is_closed(void 
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES];
     hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
-    hub_handle old = bea_was_too_slow(member_with("lobby", BEA, false, 0, bea_id));
+    hub_handle old = bea_was(WIRE_ERROR_TOO_SLOW, member_with("lobby", BEA, false, 0, bea_id));
     say_at(old, 1000, LEAVE); /* it is not heard any more */
     assert_int_equal(sent_count, 0);
     hub_handle bea = member_with("lobby", BEA, true, 2000, bea_id);
@@ -376,11 +376,11 @@ static void who_was_too_slow_may_come_back_before_the_old_socket_is_closed(void 
     assert_stats(2, 2, 0);
 }
 
-static void who_was_too_slow_keeps_its_place_when_the_old_socket_is_closed(void **state) {
+static void who_was_too_fast_keeps_its_place_when_the_old_socket_is_closed(void **state) {
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES];
     hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
-    disconnect_at(bea_was_too_slow(member_with("lobby", BEA, false, 0, bea_id)), 2000);
+    disconnect_at(bea_was(WIRE_ERROR_TOO_FAST, member_with("lobby", BEA, false, 0, bea_id)), 2000);
     assert_int_equal(sent_count, 0);
     assert_stats(1, 2, 1);
     tick(1000 + GRACE_MS);
@@ -391,7 +391,7 @@ static void the_grace_of_who_was_too_slow_may_end_before_the_socket_does(void **
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES];
     hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
-    hub_handle bea = bea_was_too_slow(member_with("lobby", BEA, false, 0, bea_id));
+    hub_handle bea = bea_was(WIRE_ERROR_TOO_SLOW, member_with("lobby", BEA, false, 0, bea_id));
     tick(1000 + GRACE_MS);
     assert_int_equal(sent_count, 1);
     assert_hears_left(0, ada, bea_id, false);
@@ -570,7 +570,7 @@ int main(void) {
         TEST(a_goodbye_is_no_absence),
         TEST(who_breaks_the_rules_is_out_at_once),
         TEST(who_was_too_slow_may_come_back_before_the_old_socket_is_closed),
-        TEST(who_was_too_slow_keeps_its_place_when_the_old_socket_is_closed),
+        TEST(who_was_too_fast_keeps_its_place_when_the_old_socket_is_closed),
         TEST(the_grace_of_who_was_too_slow_may_end_before_the_socket_does),
         TEST(shutting_down_forgets_the_absent),
         TEST(the_absent_keep_no_connection_from_anybody),

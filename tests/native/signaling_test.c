@@ -254,6 +254,64 @@ static void who_is_listed_takes_the_place_of_who_is_not(void **state) {
     assert_int_equal(view.peer, WIRE_ROOM_MEMBERS_MAX + 1);
 }
 
+static void assert_says(const char *text) {
+    struct chat_status_view view;
+    chat_status_view(chat, &view);
+    if (!slice_equal(view.text, slice_of(text)))
+        fail_msg("not \"%s\" but \"%.*s\"", text, (int)view.text.len, view.text.bytes);
+}
+
+static void be_refused(uint64_t now_ms, const char *error) {
+    give(EVENT_SERVER_OPENED, now_ms, "");
+    give(EVENT_SERVER_MESSAGE, now_ms, error);
+    give(EVENT_SERVER_CLOSED, now_ms, "");
+}
+
+/* And no WebSocket is suspected for it. */
+static void who_comes_in_a_crowd_is_told_and_comes_again(void **state) {
+    (void)state;
+    uint64_t now_ms = 0;
+    give(EVENT_START, 0, "lobby");
+    for (int times = 0; times < 3; times++) {
+        assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+        be_refused(now_ms, ERROR("too_many_joins"));
+        assert_int_equal(dialed, ACTION_COUNT); /* not at once */
+        assert_says("Too many people came from this network at once. Parley keeps trying.");
+        now_ms = dial_again();
+    }
+    give(EVENT_SERVER_CLOSED, now_ms, ""); /* now it is really away */
+    assert_says("The server is out of reach. Parley keeps trying.");
+}
+
+static void who_was_too_fast_comes_back(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    join_and_lose(10, 20, ERROR("too_fast"));
+    assert_says("This page sent more than the server takes. Parley keeps trying; until then nobody "
+                "can find you here.");
+    dial_again();
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+}
+
+/* For as long as others of the network stay: a newcomer is told, who was here tries again. */
+static void a_full_network_keeps_newcomers_out(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    be_refused(0, ERROR("address_full"));
+    assert_says(wire_error_sentence(WIRE_ERROR_ADDRESS_FULL));
+    assert_true(chat_deadline_ms(chat) == CHAT_NO_DEADLINE);
+}
+
+static void a_full_network_lets_who_was_here_try_again(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "lobby");
+    join_and_lose(10, 20, "");
+    be_refused(dial_again(), ERROR("address_full"));
+    assert_says("Too many people are connected from this network. Parley keeps trying; until then "
+                "nobody can find you here.");
+    assert_true(chat_deadline_ms(chat) != CHAT_NO_DEADLINE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -268,6 +326,10 @@ int main(void) {
         TEST(waking_begins_a_dial_that_waits_again),
         TEST(a_server_that_says_nothing_is_asked_and_then_given_up),
         TEST(who_was_overtaken_by_an_older_join_of_its_own_joins_again_once),
+        TEST(who_comes_in_a_crowd_is_told_and_comes_again),
+        TEST(who_was_too_fast_comes_back),
+        TEST(a_full_network_keeps_newcomers_out),
+        TEST(a_full_network_lets_who_was_here_try_again),
         TEST(who_finds_the_room_full_on_return_reads_so_and_tries_on),
         TEST(who_is_listed_takes_the_place_of_who_is_not),
     };

@@ -326,6 +326,8 @@ static void test_errors_close_as_the_protocol_says(void **state) {
         {WIRE_ERROR_ROOM_BUSY, 1013},     {WIRE_ERROR_TOO_BIG, 1009},
         {WIRE_ERROR_SERVER_FULL, 1013},   {WIRE_ERROR_TOO_MANY_ROOMS, 1013},
         {WIRE_ERROR_SHUTTING_DOWN, 1001}, {WIRE_ERROR_REPLACED, 1008},
+        {WIRE_ERROR_ADDRESS_FULL, 1013},  {WIRE_ERROR_TOO_MANY_JOINS, 1013},
+        {WIRE_ERROR_TOO_FAST, 1013},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_int_equal(wire_error_close_code(cases[i].error), cases[i].close_code);
