@@ -108,6 +108,26 @@ static int set_connections_max(struct reader *reader, const char *value) {
     return read_number(reader, value, 1, CONFIG_CONNECTIONS_MAX, &reader->config->connections_max);
 }
 
+static int set_address_connections_max(struct reader *reader, const char *value) {
+    return read_number(reader, value, 0, CONFIG_CONNECTIONS_MAX,
+                       &reader->config->address_connections_max);
+}
+
+static int set_address_joins_per_minute(struct reader *reader, const char *value) {
+    return read_number(reader, value, 0, CONFIG_RATE_MAX,
+                       &reader->config->address_joins_per_minute);
+}
+
+static int set_address_messages_per_second(struct reader *reader, const char *value) {
+    return read_number(reader, value, 0, CONFIG_RATE_MAX,
+                       &reader->config->address_messages_per_second);
+}
+
+static int set_member_messages_per_second(struct reader *reader, const char *value) {
+    return read_number(reader, value, 0, CONFIG_RATE_MAX,
+                       &reader->config->member_messages_per_second);
+}
+
 static int set_ping_seconds(struct reader *reader, const char *value) {
     return read_number(reader, value, 1, CONFIG_PING_SECONDS_MAX, &reader->config->ping_seconds);
 }
@@ -250,6 +270,24 @@ static int add_origin(struct reader *reader, struct slice text) {
     return PARLEY_OK;
 }
 
+static int add_trusted_proxy(struct reader *reader, struct slice text) {
+    struct config *config = reader->config;
+    bool none = slice_equal(text, slice_of("none"));
+    if (none ? config->trusted_proxy_count > 0 : config->no_trusted_proxies)
+        return fail(reader, ": none cannot stand together with others");
+    config->no_trusted_proxies = none;
+    if (none)
+        return PARLEY_OK;
+    if (config->trusted_proxy_count == CONFIG_TRUSTED_PROXIES_MAX)
+        return fail(reader, " may be given at most %d times", CONFIG_TRUSTED_PROXIES_MAX);
+    if (!ip_range_read(text, &config->trusted_proxies[config->trusted_proxy_count]))
+        return fail(reader,
+                    ": \"%.*s\" is not an address or a range such as 10.0.0.0/8 or fd00::/8",
+                    (int)text.len, text.bytes);
+    config->trusted_proxy_count++;
+    return PARLEY_OK;
+}
+
 static int add_each(struct reader *reader, const char *value,
                     int (*add)(struct reader *reader, struct slice piece)) {
     struct slice rest = slice_of(value);
@@ -282,6 +320,15 @@ static void clear_origins(struct config *config) {
     config->any_origin = false;
 }
 
+static int set_trusted_proxy(struct reader *reader, const char *value) {
+    return add_each(reader, value, add_trusted_proxy);
+}
+
+static void clear_trusted_proxies(struct config *config) {
+    config->trusted_proxy_count = 0;
+    config->no_trusted_proxies = false;
+}
+
 /* --- options ---------------------------------------------------------------------------------- */
 
 static const struct option options[] = {
@@ -303,6 +350,26 @@ static const struct option options[] = {
     {"rooms-max", "NUMBER", "rooms at once; default 10000", set_rooms_max, NULL},
     {"connections-max", "NUMBER", "people connected at once; default 10000", set_connections_max,
      NULL},
+    {"address-connections-max", "NUMBER",
+     "people connected at once from one address, or one IPv6 /64;\n"
+     "0 for any number; default 500",
+     set_address_connections_max, NULL},
+    {"address-joins-per-minute", "NUMBER",
+     "people who come from one address; 0 for any number; default 600",
+     set_address_joins_per_minute, NULL},
+    {"address-messages-per-second", "NUMBER",
+     "signaling messages from one address, and 20 times as many at\n"
+     "once; 0 for any number; default 2000",
+     set_address_messages_per_second, NULL},
+    {"member-messages-per-second", "NUMBER",
+     "signaling messages from one person, and 20 times as many at\n"
+     "once; 0 for any number; default 100",
+     set_member_messages_per_second, NULL},
+    {"trusted-proxy", "CIDR",
+     "take clients' addresses from the X-Forwarded-For or Forwarded of a\n"
+     "proxy at this address or range; may be repeated; none says that\n"
+     "there is no proxy, not on this machine either",
+     set_trusted_proxy, clear_trusted_proxies},
     {"ping-seconds", "NUMBER",
      "ping after this much silence, 1 to 22; as much again without an\n"
      "answer, and the connection counts as dead; default 20",
@@ -403,6 +470,10 @@ static void set_defaults(struct config *config) {
                               .room_members_max = 32,
                               .rooms_max = 10000,
                               .connections_max = 10000,
+                              .address_connections_max = 500,
+                              .address_joins_per_minute = 600,
+                              .address_messages_per_second = 2000,
+                              .member_messages_per_second = 100,
                               .ping_seconds = 20,
                               .grace_seconds = 30,
                               .request_seconds = 10,

@@ -8,6 +8,7 @@
 #ifndef PARLEY_CONFIG_H
 #define PARLEY_CONFIG_H
 
+#include "ip.h"
 #include "log.h"
 #include "wire.h"
 
@@ -23,6 +24,8 @@
 #define CONFIG_PING_SECONDS_MAX 22 /* twice this is within the 45 s that we promise */
 #define CONFIG_REQUEST_SECONDS_MAX 120
 #define CONFIG_GRACE_SECONDS_MAX 3600
+#define CONFIG_RATE_MAX 1000000 /* a second or a minute; more is as good as no limit */
+#define CONFIG_TRUSTED_PROXIES_MAX 16
 
 enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_VERSION };
 
@@ -41,6 +44,13 @@ struct config {
     uint32_t room_members_max;
     uint32_t rooms_max;
     uint32_t connections_max;
+    uint32_t address_connections_max; /* this and the next three: 0 for no limit */
+    uint32_t address_joins_per_minute;
+    uint32_t address_messages_per_second;
+    uint32_t member_messages_per_second;
+    struct ip_range trusted_proxies[CONFIG_TRUSTED_PROXIES_MAX];
+    size_t trusted_proxy_count;
+    bool no_trusted_proxies;  /* --trusted-proxy none: said, not just left out */
     uint32_t ping_seconds;    /* silence before a ping; as much again and the connection is dead */
     uint32_t grace_seconds;   /* from a lost socket to "left" */
     uint32_t request_seconds; /* for the head of an HTTP request; for a polling page to join */

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <sys/random.h>
 
+#define PEOPLE_LINES_MAX 600 /* who came, left, was lost */
+#define PEOPLE_WINDOW_MS 60000
+
 uint64_t exchange_now_ms(const struct exchange *exchange) {
     return uv_now(exchange->loop);
 }
@@ -20,16 +23,25 @@ static const char *name_of_note(enum hub_note note) {
                                    : "back";
 }
 
+/* People decide how often. */
+static void log_person(const struct exchange *exchange, const char *event,
+                       const struct log_field *fields, size_t count) {
+    static struct log_limiter limiter = {.lines_max = PEOPLE_LINES_MAX,
+                                         .window_ms = PEOPLE_WINDOW_MS};
+    log_limited(&limiter, exchange_now_ms(exchange), LOG_LEVEL_INFO, event, fields, count);
+}
+
 static void log_note(struct exchange *exchange, const struct hub_action *action) {
     switch (action->note) {
     case HUB_NOTE_JOINED:
     case HUB_NOTE_LEFT:
     case HUB_NOTE_AWAY:
     case HUB_NOTE_BACK:
-        LOG(LOG_LEVEL_INFO, name_of_note(action->note),
-            log_text("room", log_short_id(action->room)),
-            log_text("member", log_short_id(action->member)),
-            log_number("members", action->members));
+        log_person(exchange, name_of_note(action->note),
+                   (struct log_field[]){log_text("room", log_short_id(action->room)),
+                                        log_text("member", log_short_id(action->member)),
+                                        log_number("members", action->members)},
+                   3);
         break;
     case HUB_NOTE_REFUSED:
         log_refusal(exchange_now_ms(exchange), wire_error_code(action->error),
@@ -139,34 +151,49 @@ size_t exchange_queue_bytes_max(bool relayed) {
     return relayed ? EXCHANGE_RELAYED_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
 }
 
-int exchange_refuse_full(const struct exchange *exchange, struct buffer *out) {
-    struct wire_message message = {.type = WIRE_ERROR, .error = WIRE_ERROR_SERVER_FULL};
-    log_refusal(exchange_now_ms(exchange), wire_error_code(message.error), slice_of(""));
+int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out) {
+    const struct wire_message message = {.type = WIRE_ERROR, .error = error};
+    log_refusal(exchange_now_ms(exchange), wire_error_code(error), slice_of(""));
     return wire_write(&message, WIRE_TO_PAGE, out);
 }
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-int exchange_connect(struct exchange *exchange, struct connection *connection,
-                     enum transport_kind kind) {
+static bool enter_hub(struct exchange *exchange, struct connection *connection) {
     uint8_t random[HUB_RANDOM_BYTES];
-    *connection = (struct connection){.kind = (uint8_t)kind};
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        return PARLEY_ERR_STATE;
+        return false;
     int err = hub_connect(exchange->hub, exchange_now_ms(exchange), connection, random,
                           &connection->handle);
-    if (err == PARLEY_OK) {
-        connection->in_hub = connection->open = connection->watched = true;
-        liveness_add(&exchange->liveness, &connection->liveness, exchange_now_ms(exchange));
-    }
     finish_input(exchange);
-    return err;
+    return err == PARLEY_OK;
+}
+
+enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
+                                 enum transport_kind kind, const struct ip *client) {
+    uint64_t now_ms = exchange_now_ms(exchange);
+    *connection = (struct connection){.kind = (uint8_t)kind};
+    enum wire_error error = guard_admit(exchange->guard, now_ms, client, &connection->share);
+    if (error != WIRE_ERROR_COUNT)
+        return error;
+    if (!enter_hub(exchange, connection)) {
+        guard_dismiss(exchange->guard, now_ms, &connection->share);
+        return WIRE_ERROR_SERVER_FULL;
+    }
+    connection->in_hub = connection->open = connection->watched = true;
+    liveness_add(&exchange->liveness, &connection->liveness, now_ms);
+    set_timer(exchange);
+    return WIRE_ERROR_COUNT;
 }
 
 void exchange_receive(struct exchange *exchange, struct connection *connection,
                       struct slice message) {
     PARLEY_CHECK(connection->open);
-    hub_receive(exchange->hub, exchange_now_ms(exchange), connection->handle, message);
+    if (guard_allows_message(exchange->guard, exchange_now_ms(exchange), &connection->share))
+        hub_receive(exchange->hub, exchange_now_ms(exchange), connection->handle, message);
+    else
+        hub_violation(exchange->hub, exchange_now_ms(exchange), connection->handle,
+                      WIRE_ERROR_TOO_FAST);
     finish_input(exchange);
 }
 
@@ -194,6 +221,7 @@ void exchange_leave(struct exchange *exchange, struct connection *connection) {
     if (!connection->in_hub)
         return;
     connection->in_hub = false;
+    guard_dismiss(exchange->guard, exchange_now_ms(exchange), &connection->share);
     hub_disconnect(exchange->hub, exchange_now_ms(exchange), connection->handle);
     finish_input(exchange);
 }
@@ -208,9 +236,11 @@ static struct connection *connection_of(struct liveness_entry *entry) {
 static void give_up(struct exchange *exchange, struct connection *connection) {
     const struct transport *transport = transport_of(exchange, connection);
     connection->watched = false;
-    if (connection->open)
-        LOG(LOG_LEVEL_INFO, "no_answer",
-            log_number("after_seconds", 2 * exchange->config->ping_seconds));
+    if (connection->open) {
+        const struct log_field after =
+            log_number("after_seconds", 2 * (uint64_t)exchange->config->ping_seconds);
+        log_person(exchange, "no_answer", &after, 1);
+    }
     exchange_leave(exchange, connection);
     transport->give_up(transport->user, connection);
 }
@@ -236,8 +266,10 @@ static void on_timer(uv_timer_t *timer) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-int exchange_init(struct exchange *exchange, const struct config *config, uv_loop_t *loop) {
-    *exchange = (struct exchange){.config = config, .loop = loop, .timer_ms = UINT64_MAX};
+int exchange_init(struct exchange *exchange, const struct config *config, struct guard *guard,
+                  uv_loop_t *loop) {
+    *exchange =
+        (struct exchange){.config = config, .loop = loop, .guard = guard, .timer_ms = UINT64_MAX};
     const struct hub_config hub_config = {.connections_max = config->connections_max,
                                           .rooms_max = config->rooms_max,
                                           .room_members_max = config->room_members_max,

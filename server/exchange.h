@@ -10,6 +10,7 @@
 
 #include "buffer.h"
 #include "config.h"
+#include "guard.h"
 #include "hub.h"
 #include "liveness.h"
 
@@ -29,8 +30,9 @@ enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
 struct connection {
     struct connection *next_slow;
     struct liveness_entry liveness;
-    hub_handle handle; /* while in_hub */
-    uint8_t kind;      /* enum transport_kind */
+    hub_handle handle;         /* while in_hub */
+    struct guard_member share; /* the same */
+    uint8_t kind;              /* enum transport_kind */
     bool in_hub : 1;
     bool open : 1;    /* the hub speaks to it: neither closed by the hub nor gone */
     bool watched : 1; /* by liveness */
@@ -63,6 +65,7 @@ struct exchange {
     uv_timer_t timer; /* the hub's and liveness' next deadline */
     uint64_t timer_ms;
     struct hub *hub;
+    struct guard *guard;
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;
@@ -72,9 +75,10 @@ struct exchange {
     void *user;
 };
 
-/* Makes the hub and its timer in |loop|. |config| must outlive it.
+/* Makes the hub and its timer in |loop|. |config| and |guard| must outlive it.
  * PARLEY_ERR_NO_MEMORY, PARLEY_ERR_ARGUMENT. */
-int exchange_init(struct exchange *exchange, const struct config *config, uv_loop_t *loop);
+int exchange_init(struct exchange *exchange, const struct config *config, struct guard *guard,
+                  uv_loop_t *loop);
 
 /* After libwebsockets' context is gone: destroys the hub. The timer's handle closes in the loop. */
 void exchange_deinit(struct exchange *exchange);
@@ -82,13 +86,13 @@ void exchange_deinit(struct exchange *exchange);
 /* The loop's time. */
 uint64_t exchange_now_ms(const struct exchange *exchange);
 
-/* Brings a new connection to the hub and watches it. |connection| must stay where it is until
- * exchange_leave. PARLEY_ERR_FULL: connections_max is reached. PARLEY_ERR_STATE: no random bytes.
- * In both cases the connection is set up but neither open nor in the hub. */
-int exchange_connect(struct exchange *exchange, struct connection *connection,
-                     enum transport_kind kind);
+/* Brings a new connection of |client| to the hub and watches it. |connection| must stay where it is
+ * until exchange_leave. WIRE_ERROR_COUNT, or what to refuse it with: then the connection is set up
+ * but neither open nor in the hub. */
+enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
+                                 enum transport_kind kind, const struct ip *client);
 
-/* A whole message came. The connection must be open. */
+/* A whole message came; one too many ends the connection. It must be open. */
 void exchange_receive(struct exchange *exchange, struct connection *connection,
                       struct slice message);
 
@@ -108,9 +112,9 @@ void exchange_mark_slow(struct exchange *exchange, struct connection *connection
 /* How much may be queued for one that does not read; |relayed|: before others' words are added. */
 size_t exchange_queue_bytes_max(bool relayed);
 
-/* For whom the hub had no place: notes it in the log and appends the message that says so to |out|,
- * which needs room for twice the longest message. Errors of wire_write. */
-int exchange_refuse_full(const struct exchange *exchange, struct buffer *out);
+/* For whom exchange_connect had |error|: notes it in the log and appends the message that says so to
+ * |out|, which needs room for twice the longest message. Errors of wire_write. */
+int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out);
 
 /* It is gone, or as good as gone: the hub forgets it. Harmless when repeated. */
 void exchange_leave(struct exchange *exchange, struct connection *connection);

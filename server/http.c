@@ -2,6 +2,7 @@
 #include "http.h"
 
 #include "assets.h"
+#include "caller.h"
 #include "error.h"
 #include "handshake.h"
 #include "origin.h"
@@ -54,7 +55,7 @@ void http_begin(struct lws *wsi, struct http_session *session) {
 }
 
 bool http_is_pipelined(struct lws *wsi) {
-    return lws_get_opaque_user_data(wsi) != NULL;
+    return caller_of(wsi)->pipelined;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -179,7 +180,7 @@ static int complete(struct lws *wsi) {
         return -1;
     lws_hdr_custom_copy(wsi, probe, sizeof probe, "x:", 2);
     if (probe[0] == '\0')
-        lws_set_opaque_user_data(wsi, wsi);
+        caller_of(wsi)->pipelined = true;
     return 0;
 }
 

@@ -122,8 +122,42 @@ int listener_open(struct listener *listener, const char *host, uint16_t port,
 
 /* --- accepting -------------------------------------------------------------------------------- */
 
-/* Out of descriptors (ours are counted, the system's may still run out) and other passing trouble:
- * whoever waits in the backlog is accepted later. */
+static void watch(struct listener *listener);
+
+static void on_pause_over(uv_timer_t *timer) {
+    watch(timer->data);
+}
+
+/* Ours are counted, the system's may still run out, and a lower limit be set while we run. */
+static bool is_exhausted(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+static void pause_accepting(struct listener *listener, int error) {
+    for (size_t i = 0; i < listener->count; i++)
+        uv_poll_stop(&listener->polls[i]);
+    uv_timer_start(&listener->pause, on_pause_over, LISTENER_PAUSE_MS, 0);
+    listener->on_exhausted(listener->user, error);
+}
+
+/* False when there is nobody, or no descriptor for them. Who went away again is no reason to stop. */
+static bool accept_one(struct listener *listener, int fd) {
+    struct sockaddr_storage address = {0};
+    socklen_t len = sizeof address;
+    struct ip peer = {{0}};
+    int accepted = accept4(fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted < 0) {
+        int error = errno;
+        if (is_exhausted(error))
+            pause_accepting(listener, error);
+        return error == ECONNABORTED || error == EINTR;
+    }
+    set_flag(accepted, IPPROTO_TCP, TCP_NODELAY, 1);
+    ip_of_socket((struct sockaddr *)&address, &peer);
+    listener->on_accept(listener->user, accepted, &peer);
+    return true;
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events) {
     struct listener *listener = poll->data;
     (void)events;
@@ -133,24 +167,29 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
     if (uv_fileno((const uv_handle_t *)poll, &fd) != 0)
         return;
     for (int i = 0; i < LISTENER_BATCH; i++) {
-        int accepted = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted < 0)
-            break;
-        set_flag(accepted, IPPROTO_TCP, TCP_NODELAY, 1);
-        listener->on_accept(listener->user, accepted);
+        if (!accept_one(listener, fd))
+            return;
     }
-    listener->on_batch(listener->user);
+}
+
+static void watch(struct listener *listener) {
+    for (size_t i = 0; i < listener->count; i++)
+        uv_poll_start(&listener->polls[i], UV_READABLE, on_readable);
 }
 
 void listener_start(struct listener *listener, uv_loop_t *loop) {
     for (size_t i = 0; i < listener->count; i++) {
         uv_poll_init(loop, &listener->polls[i], listener->fds[i]);
         listener->polls[i].data = listener;
-        uv_poll_start(&listener->polls[i], UV_READABLE, on_readable);
     }
+    uv_timer_init(loop, &listener->pause);
+    listener->pause.data = listener;
+    watch(listener);
 }
 
 void listener_stop(struct listener *listener) {
+    if (listener->count > 0)
+        uv_close((uv_handle_t *)&listener->pause, NULL);
     while (listener->count > 0) {
         listener->count--;
         uv_close((uv_handle_t *)&listener->polls[listener->count], NULL);

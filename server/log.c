@@ -1,6 +1,8 @@
 #define _POSIX_C_SOURCE 200809L /* clock_gettime, gmtime_r */
 #include "log.h"
 
+#include "error.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -236,13 +238,23 @@ bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dr
     return true;
 }
 
+void log_limited(struct log_limiter *limiter, uint64_t now_ms, enum log_level level,
+                 const char *event, const struct log_field *fields, size_t count) {
+    struct log_field all[LOG_LIMITED_FIELDS_MAX + 1];
+    uint32_t dropped;
+    if (!log_enabled(level) || !log_limiter_take(limiter, now_ms, &dropped))
+        return;
+    PARLEY_CHECK(count <= LOG_LIMITED_FIELDS_MAX);
+    memcpy(all, fields, count * sizeof *fields);
+    if (dropped > 0)
+        all[count++] = log_number("unlogged", dropped);
+    log_line(level, event, all, count);
+}
+
 void log_refusal(uint64_t now_ms, const char *code, struct slice detail) {
     static struct log_limiter limiter = {.lines_max = REFUSALS_MAX,
                                          .window_ms = REFUSALS_WINDOW_MS};
-    uint32_t dropped;
-    if (!log_enabled(LOG_LEVEL_INFO) || !log_limiter_take(&limiter, now_ms, &dropped))
-        return;
     const struct log_field fields[] = {log_text("error", slice_of(code)),
-                                       log_text("detail", detail), log_number("unlogged", dropped)};
-    log_line(LOG_LEVEL_INFO, "refused", fields, 3);
+                                       log_text("detail", detail)};
+    log_limited(&limiter, now_ms, LOG_LEVEL_INFO, "refused", fields, 2);
 }

@@ -17,7 +17,8 @@
 
 #define LOG_LINE_BYTES_MAX 1024 /* a longer line loses its last fields */
 #define LOG_VALUE_BYTES_MAX 128 /* as much of one value as is shown */
-#define LOG_ID_BYTES_SHOWN 6    /* at most, of a room's or member's id, above debug */
+#define LOG_LIMITED_FIELDS_MAX 7
+#define LOG_ID_BYTES_SHOWN 6 /* at most, of a room's or member's id, above debug */
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
@@ -83,6 +84,11 @@ struct log_limiter {
 /* True when a line may be written at |now_ms|; |dropped| is then how many were not since the last
  * that was. */
 bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dropped);
+
+/* log_line, if |limiter| allows; a line after some that were not written has one field more,
+ * "unlogged". At most LOG_LIMITED_FIELDS_MAX |fields|. */
+void log_limited(struct log_limiter *limiter, uint64_t now_ms, enum log_level level,
+                 const char *event, const struct log_field *fields, size_t count);
 
 /* Says at level info that somebody was refused: 60 times a minute at most, since strangers decide
  * how often. */

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* libwebsockets.h, getrandom */
 #include "polling.h"
 
+#include "caller.h"
 #include "error.h"
 #include "handshake.h"
 #include "log.h"
@@ -253,13 +254,13 @@ static void on_timer(uv_timer_t *timer) {
 /* --- commands --------------------------------------------------------------------------------- */
 
 /* Says why, where the hub has no place to do so. */
-static int refuse_full(struct polling *polling, struct lws *wsi, struct polling_request *request) {
-    const enum wire_error error = WIRE_ERROR_SERVER_FULL;
+static int refuse_session(struct polling *polling, struct lws *wsi, struct polling_request *request,
+                          enum wire_error error) {
     struct poll_session poll = {0};
     struct buffer text;
     bool closed;
     buffer_init(&text, 2 * WIRE_MESSAGE_BYTES_MAX);
-    if (exchange_refuse_full(polling->exchange, &text) == PARLEY_OK)
+    if (exchange_refuse(polling->exchange, error, &text) == PARLEY_OK)
         poll_session_send(&poll, buffer_slice(&text), EXCHANGE_QUEUE_BYTES_MAX);
     buffer_deinit(&text);
     poll_session_close(&poll, wire_error_close_code(error), error);
@@ -276,10 +277,11 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
         free(session);
         return -1;
     }
-    int err = exchange_connect(polling->exchange, &session->connection, TRANSPORT_POLLING);
-    if (err != PARLEY_OK) {
+    enum wire_error error = exchange_connect(polling->exchange, &session->connection,
+                                             TRANSPORT_POLLING, &caller_of(wsi)->client);
+    if (error != WIRE_ERROR_COUNT) {
         free(session);
-        return err == PARLEY_ERR_FULL ? refuse_full(polling, wsi, request) : -1;
+        return refuse_session(polling, wsi, request, error);
     }
     exchange_count(polling->exchange);
     session->slot = take_slot(polling);
@@ -374,6 +376,7 @@ static int on_head(struct polling *polling, struct lws *wsi, struct polling_requ
     const char *sentence;
     *request = (struct polling_request){0};
     http_begin(wsi, &request->http);
+    caller_identify(wsi, exchange->config, exchange_now_ms(exchange));
     unsigned status = refusal_of(polling, wsi, request, &sentence);
     if (status != 0)
         return refuse(polling, wsi, request, status, sentence);

@@ -2,11 +2,13 @@
 #include "server.h"
 
 #include "addresses.h"
+#include "caller.h"
 #include "error.h"
 #include "exchange.h"
 #include "handshake.h"
 #include "http.h"
 #include "listener.h"
+#include "lobby.h"
 #include "log.h"
 #include "polling.h"
 #include "websocket.h"
@@ -27,7 +29,7 @@
 #define KEEPALIVE_SECONDS 15
 #define SHUT_DOWN_MS 1000 /* for goodbyes; then whoever is left is cut off */
 #define LIBRARY_LINES_MAX 10
-#define LIBRARY_WINDOW_MS 60000
+#define LIMITER_WINDOW_MS 60000
 
 union session {
     struct http_session http;
@@ -43,6 +45,9 @@ struct server {
     struct lws_context *context;
     struct lws_vhost *vhost;
     struct listener listener;
+    struct lobby lobby;
+    struct guard *guard;
+    struct caller *adopted; /* libwebsockets is taking on its socket, and has not let go of it */
     struct exchange exchange;
     struct websockets websockets;
     struct http http;
@@ -58,14 +63,10 @@ struct server {
 /* Its own lines are few and for us; under attack they would be many. */
 static void on_library_line(int level, const char *line) {
     static struct log_limiter limiter = {.lines_max = LIBRARY_LINES_MAX,
-                                         .window_ms = LIBRARY_WINDOW_MS};
+                                         .window_ms = LIMITER_WINDOW_MS};
     enum log_level as = level == LLL_ERR ? LOG_LEVEL_WARN : LOG_LEVEL_DEBUG;
-    uint32_t dropped;
-    if (!log_enabled(as) || !log_limiter_take(&limiter, uv_hrtime() / 1000000, &dropped))
-        return;
-    const struct log_field fields[] = {log_text("text", (struct slice){line, strcspn(line, "\n")}),
-                                       log_number("unlogged", dropped)};
-    log_line(as, "libwebsockets", fields, 2);
+    const struct log_field text = log_text("text", (struct slice){line, strcspn(line, "\n")});
+    log_limited(&limiter, uv_hrtime() / 1000000, as, "libwebsockets", &text, 1);
 }
 
 /* libwebsockets 4.1.6 answers an Upgrade it does not know, lets go of the headers on a
@@ -79,6 +80,7 @@ static int confirm_upgrade(struct lws *wsi) {
 
 static int filter_handshake(struct server *server, struct lws *wsi) {
     struct handshake_refusal refusal = {503, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN)};
+    caller_identify(wsi, &server->config, uv_now(&server->loop));
     if (!server->shutting_down &&
         handshake_allowed(wsi, &server->config, uv_now(&server->loop), &refusal))
         return 0;
@@ -101,6 +103,13 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
     if (reason == LWS_CALLBACK_HTTP_DROP_PROTOCOL && session != NULL)
         http_drop(&session->http);
     return result;
+}
+
+static void forget_socket(struct server *server, struct caller *caller) {
+    if (caller == server->adopted)
+        server->adopted = NULL;
+    caller_destroy(server->guard, uv_now(&server->loop), caller);
+    server->sockets--;
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -127,7 +136,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_CLOSED:
         return websockets_event(&server->websockets, wsi, reason, &session->websocket, in, len);
     case LWS_CALLBACK_WSI_DESTROY:
-        server->sockets--;
+        forget_socket(server, caller_of(wsi));
         return 0;
     case LWS_CALLBACK_RAW_ADOPT: /* what CONNECT becomes */
     case LWS_CALLBACK_RAW_RX:
@@ -174,21 +183,60 @@ static int create_context(struct server *server) {
     return server->vhost == NULL ? PARLEY_ERR_STATE : PARLEY_OK;
 }
 
-static void on_accept(void *user, int fd) {
-    struct server *server = user;
-    if (server->sockets >= server->sockets_max || server->shutting_down) {
-        close(fd);
-        return;
-    }
-    uint32_t before = server->sockets++;
-    if (lws_adopt_socket_vhost(server->vhost, fd) == NULL)
-        server->sockets = before; /* failing late, it has counted down itself (WSI_DESTROY) */
+/* --- new sockets ------------------------------------------------------------------------------ */
+
+static void warn_of_exhaustion(struct server *server, const char *why) {
+    static struct log_limiter limiter = {.lines_max = 1, .window_ms = LIMITER_WINDOW_MS};
+    const struct log_field fields[] = {log_text("why", slice_of(why)),
+                                       log_number("sockets", server->sockets)};
+    log_limited(&limiter, uv_now(&server->loop), LOG_LEVEL_WARN, "no_more_sockets", fields, 2);
 }
 
-/* libwebsockets looks at its timers after an event of its own only; these sockets have had none. */
-static void on_batch(void *user) {
+/* Who says nothing makes way. */
+static void on_exhausted(void *user, int error) {
     struct server *server = user;
-    lws_cancel_service(server->context);
+    warn_of_exhaustion(server, strerror(error));
+    lobby_turn_out(&server->lobby);
+}
+
+static bool has_place(struct server *server) {
+    if (server->sockets < server->sockets_max)
+        return true;
+    warn_of_exhaustion(server, "--connections-max, or the limit on open files, is reached");
+    return lobby_turn_out(&server->lobby);
+}
+
+static void on_accept(void *user, int fd, const struct ip *peer) {
+    struct server *server = user;
+    uint64_t now_ms = uv_now(&server->loop);
+    struct caller *caller = server->shutting_down || !has_place(server)
+                                ? NULL
+                                : caller_create(server->guard, now_ms, peer);
+    if (caller == NULL) {
+        close(fd);
+        log_refusal(now_ms, "sockets", slice_of(""));
+        return;
+    }
+    server->sockets++;
+    lobby_enter(&server->lobby, fd, caller);
+}
+
+/* Failing late, libwebsockets has let go of the socket itself (WSI_DESTROY). */
+static void on_ready(void *user, int fd, void *visitor) {
+    struct server *server = user;
+    const lws_adopt_desc_t socket = {.vh = server->vhost,
+                                     .type =
+                                         LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
+                                     .fd = {.sockfd = fd},
+                                     .opaque = visitor};
+    server->adopted = visitor;
+    if (lws_adopt_descriptor_vhost_via_info(&socket) == NULL && server->adopted != NULL)
+        forget_socket(server, visitor);
+    server->adopted = NULL;
+}
+
+static void on_gone(void *user, void *visitor) {
+    forget_socket(user, visitor);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -211,6 +259,7 @@ static void on_signal(uv_signal_t *signal, int number) {
     LOG(LOG_LEVEL_INFO, "stop", log_number("signal", (uint64_t)number),
         log_number("connections", server->exchange.connections));
     listener_stop(&server->listener);
+    lobby_deinit(&server->lobby);
     uv_timer_start(&server->shut_down_timer, on_shut_down_timer, SHUT_DOWN_MS, 0);
     exchange_shut_down(&server->exchange, stop_loop, server);
 }
@@ -267,13 +316,16 @@ static void start_loop_parts(struct server *server) {
     uv_timer_init(&server->loop, &server->shut_down_timer);
     server->shut_down_timer.data = server;
     server->listener.on_accept = on_accept;
-    server->listener.on_batch = on_batch;
+    server->listener.on_exhausted = on_exhausted;
     server->listener.user = server;
+    lobby_init(&server->lobby, &server->loop, (uint64_t)server->config.request_seconds * 1000,
+               &(struct lobby_door){server, on_ready, on_gone});
     listener_start(&server->listener, &server->loop);
 }
 
 static void stop_loop_parts(struct server *server) {
     listener_stop(&server->listener);
+    lobby_deinit(&server->lobby);
     for (size_t i = 0; i < sizeof server->signals / sizeof server->signals[0]; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
     uv_close((uv_handle_t *)&server->shut_down_timer, NULL);
@@ -348,7 +400,11 @@ enum server_exit server_run(const struct config *config) {
     signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&server->loop);
     fit_descriptors(server);
-    int err = exchange_init(&server->exchange, &server->config, &server->loop);
+    server->guard =
+        guard_create(&server->config, server->sockets_max + server->config.connections_max);
+    int err = server->guard == NULL
+                  ? PARLEY_ERR_NO_MEMORY
+                  : exchange_init(&server->exchange, &server->config, server->guard, &server->loop);
     if (err == PARLEY_OK) {
         websockets_init(&server->websockets, &server->exchange);
         result = run_with_hub(server);
@@ -358,6 +414,7 @@ enum server_exit server_run(const struct config *config) {
     }
     uv_run(&server->loop, UV_RUN_DEFAULT); /* handles that are closing */
     uv_loop_close(&server->loop);
+    guard_destroy(server->guard);
     free(server);
     return result;
 }

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* libwebsockets.h, getrandom */
 #include "websocket.h"
 
+#include "caller.h"
 #include "error.h"
 
 #include <stdlib.h>
@@ -139,18 +140,19 @@ static void on_give_up(void *user, struct connection *connection) {
 /* --- events ----------------------------------------------------------------------------------- */
 
 /* Says why and closes, where the hub has no place to do so. */
-static int refuse_full(struct websockets *websockets, struct websocket_session *session) {
+static int refuse(struct websockets *websockets, struct websocket_session *session,
+                  enum wire_error error) {
     struct buffer out;
     if (websockets->refused >= WEBSOCKET_REFUSED_MAX)
         return -1;
     websockets->refused++;
+    session->refused = true;
     session->state = WEBSOCKET_OPEN; /* begin_close ends it below */
     buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX);
-    if (exchange_refuse_full(websockets->exchange, &out) == PARLEY_OK)
+    if (exchange_refuse(websockets->exchange, error, &out) == PARLEY_OK)
         send_text(websockets, session, buffer_slice(&out), false);
     buffer_deinit(&out);
-    begin_close(websockets, session, wire_error_close_code(WIRE_ERROR_SERVER_FULL),
-                WIRE_ERROR_SERVER_FULL);
+    begin_close(websockets, session, wire_error_close_code(error), error);
     return 0;
 }
 
@@ -160,11 +162,12 @@ static int on_established(struct websockets *websockets, struct lws *wsi,
     *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
     buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
     exchange_count(exchange);
-    int err = exchange_connect(exchange, &session->connection, TRANSPORT_WEBSOCKET);
-    if (err == PARLEY_OK)
+    enum wire_error error = exchange_connect(exchange, &session->connection, TRANSPORT_WEBSOCKET,
+                                             &caller_of(wsi)->client);
+    if (error == WIRE_ERROR_COUNT)
         return 0;
     session->state = WEBSOCKET_CLOSED;
-    return err == PARLEY_ERR_FULL ? refuse_full(websockets, session) : -1;
+    return refuse(websockets, session, error);
 }
 
 /* |piece| is a part of a frame, which may be a part of a message. */
@@ -230,12 +233,11 @@ static int on_peer_close(struct websockets *websockets, struct websocket_session
 static void on_closed(struct websockets *websockets, struct websocket_session *session) {
     if (session->state == WEBSOCKET_NONE)
         return; /* never established */
-    bool refused = session->error == WIRE_ERROR_SERVER_FULL && session->close_code != 0;
     on_leaving(websockets, session);
     frame_queue_clear(&session->queue);
     buffer_deinit(&session->message);
     session->state = WEBSOCKET_NONE;
-    if (refused)
+    if (session->refused)
         websockets->refused--;
     exchange_uncount(websockets->exchange);
 }

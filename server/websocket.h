@@ -19,7 +19,7 @@
 
 #define WEBSOCKET_RX_BYTES 1520   /* one read; each idle connection keeps as much */
 #define WEBSOCKET_CLOSE_SECONDS 5 /* to read what is left, before the socket is cut */
-#define WEBSOCKET_REFUSED_MAX 128 /* connections being told that the server is full */
+#define WEBSOCKET_REFUSED_MAX 128 /* connections being told that there is no place for them */
 
 enum websocket_state {
     WEBSOCKET_NONE,    /* not established, or gone */
@@ -37,6 +37,7 @@ struct websocket_session {
     uint16_t close_code;
     uint8_t state; /* enum websocket_state */
     uint8_t error; /* enum wire_error: the reason of the close frame */
+    bool refused;  /* the hub does not know it; counted in websockets.refused */
 };
 
 struct websockets {

@@ -58,6 +58,48 @@ static void test_defaults(void **state) {
     assert_int_equal(config.log_format, LOG_FORMAT_TEXT);
     assert_null(config.web_root);
     assert_false(config.any_origin);
+    assert_int_equal(config.address_connections_max, 500);
+    assert_int_equal(config.address_joins_per_minute, 600);
+    assert_int_equal(config.address_messages_per_second, 2000);
+    assert_int_equal(config.member_messages_per_second, 100);
+    assert_int_equal(config.trusted_proxy_count, 0);
+    assert_false(config.no_trusted_proxies);
+}
+
+static void test_trusted_proxies(void **state) {
+    (void)state;
+    assert_int_equal(READ("--trusted-proxy=127.0.0.1", "--trusted-proxy", "10.0.0.0/8 fd00::/8"),
+                     PARLEY_OK);
+    assert_int_equal(config.trusted_proxy_count, 3);
+    assert_int_equal(config.trusted_proxies[1].bits, 96 + 8);
+    assert_int_equal(READ("--trusted-proxy=none"), PARLEY_OK);
+    assert_true(config.no_trusted_proxies);
+    assert_refused(READ("--trusted-proxy=none", "--trusted-proxy=::1"),
+                   "--trusted-proxy: none cannot stand together with others");
+    assert_refused(READ("--trusted-proxy=10.0.0.1/8"),
+                   "--trusted-proxy: \"10.0.0.1/8\" is not an address or a range such as "
+                   "10.0.0.0/8 or fd00::/8");
+    assert_refused(READ_VARIABLES("PARLEY_TRUSTED_PROXY=::1 x"),
+                   "PARLEY_TRUSTED_PROXY: \"x\" is not an address or a range such as 10.0.0.0/8 or "
+                   "fd00::/8");
+    assert_refused(READ("--trusted-proxy", "::1 ::1 ::1 ::1 ::1 ::1 ::1 ::1 ::1 ::1 ::1 ::1 ::1 "
+                                           "::1 ::1 ::1 ::1"),
+                   "--trusted-proxy may be given at most 16 times");
+}
+
+static void test_rates(void **state) {
+    (void)state;
+    assert_int_equal(READ("--address-connections-max=0", "--address-joins-per-minute=0",
+                          "--address-messages-per-second=1000000",
+                          "--member-messages-per-second=7"),
+                     PARLEY_OK);
+    assert_int_equal(config.address_connections_max, 0);
+    assert_int_equal(config.address_joins_per_minute, 0);
+    assert_int_equal(config.address_messages_per_second, 1000000);
+    assert_int_equal(config.member_messages_per_second, 7);
+    assert_refused(READ("--address-joins-per-minute=1000001"),
+                   "--address-joins-per-minute: \"1000001\" is not a whole number from 0 to "
+                   "1000000");
 }
 
 static void test_both_spellings(void **state) {
@@ -267,6 +309,8 @@ static void test_help_names_every_option(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_trusted_proxies),
+        cmocka_unit_test(test_rates),
         cmocka_unit_test(test_both_spellings),
         cmocka_unit_test(test_help_and_version),
         cmocka_unit_test(test_environment),

@@ -24,7 +24,8 @@ static struct pair honest; /* talks on over WebSockets, whatever else happens */
 
 static int setup(void **state) {
     (void)state;
-    process_serve(&process, OPTIONS("--log-level=debug", "--request-seconds=1"));
+    process_serve(&process, OPTIONS("--log-level=debug", "--request-seconds=1",
+                                    "--member-messages-per-second=0"));
     poller_use(process.port);
     pair_join(&honest, process.port, "honest");
     return 0;

@@ -19,7 +19,8 @@ static struct pair honest; /* talks on, whatever else happens */
 
 static int setup(void **state) {
     (void)state;
-    process_serve(&process, (const char *const[]){NULL});
+    /* who asks too often is another matter: see server_limits_test.c */
+    process_serve(&process, (const char *const[]){"--member-messages-per-second=0", NULL});
     pair_join(&honest, process.port, "honest");
     return 0;
 }

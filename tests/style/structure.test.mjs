@@ -27,18 +27,20 @@ const FLOORS = {
   "wasm: abi": { files: "abi", knows: CHAT },
   "server: hub": { files: "hub hub_state hub_room hub_action id", knows: WIRE },
   "server: parts": {
-    files: "config log origin assets web_root due_queue liveness addresses frame_queue",
+    files:
+      "config log origin assets web_root due_queue liveness addresses frame_queue ip forwarded",
     knows: WIRE,
   },
+  "server: limits": { files: "bucket guard", knows: [...WIRE, "server: parts"] },
   "server: polling": { files: "poll_head poll_session", knows: [...WIRE, "server: parts"] },
   "server: program": {
-    files: "http handshake exchange websocket polling listener server main",
-    knows: [...HUB, "server: parts", "server: polling"],
+    files: "http handshake exchange websocket polling caller lobby listener server main",
+    knows: [...HUB, "server: parts", "server: limits", "server: polling"],
   },
 };
 
 // Floors that do no I/O and read no clock, and those that may use the event loop.
-const IS_SANS_IO = /^(?:wasm: .*|server: (?:hub|polling))$/;
+const IS_SANS_IO = /^(?:wasm: .*|server: (?:hub|limits|polling))$/;
 const MAY_USE_LOOP = /^server: program$/;
 const OUTSIDE =
   /^(?:libwebsockets|uv|time|signal|unistd|pthread|poll|fcntl|netdb|sys\/|net|arpa\/)/;

@@ -1,0 +1,31 @@
+/* bucket.h - a token bucket: how often something may happen. No clock.
+ *
+ * It holds |capacity| tokens at most, gains |per_minute| of them a minute, and everything that
+ * happens takes one: so |capacity| is the burst that is always allowed.
+ */
+#ifndef PARLEY_BUCKET_H
+#define PARLEY_BUCKET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BUCKET_PER_MINUTE_MAX 60000000u /* a thousand a millisecond */
+
+struct bucket_rate {
+    uint32_t per_minute; /* 0: no limit; at most BUCKET_PER_MINUTE_MAX */
+    uint32_t capacity;   /* tokens; at least 1 where there is a limit */
+};
+
+/* Zero-initialised it is full. All fields are the module's. */
+struct bucket {
+    uint64_t missing; /* of |capacity|, in sixty-thousandths of a token */
+    uint64_t at_ms;   /* when that was so */
+};
+
+/* Takes a token; false when there is none, and nothing changes. Times must not run backwards. */
+bool bucket_take(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms);
+
+/* True when nothing is missing any more: it may be forgotten. */
+bool bucket_is_full(const struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,61 @@
+#define _GNU_SOURCE /* libwebsockets.h */
+#include "caller.h"
+
+#include "error.h"
+#include "forwarded.h"
+#include "log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FORWARDED_HEADER "forwarded:" /* as libwebsockets looks for it */
+#define FORWARDED_BYTES_MAX 1024      /* longer is not honest */
+#define WARNINGS_WINDOW_MS 60000
+
+struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer) {
+    struct caller *caller = calloc(1, sizeof *caller);
+    if (caller == NULL)
+        return NULL;
+    caller->peer = caller->client = *peer;
+    if (guard_open_socket(guard, now_ms, peer, &caller->account) == PARLEY_OK)
+        return caller;
+    free(caller);
+    return NULL;
+}
+
+void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller) {
+    guard_close_socket(guard, now_ms, caller->account);
+    free(caller);
+}
+
+struct caller *caller_of(struct lws *wsi) {
+    return lws_get_opaque_user_data(wsi);
+}
+
+/* Nobody else would notice: limits by address take all who come through it for one, or for none. */
+static void warn_of_proxy(const struct config *config, const struct caller *caller,
+                          uint64_t now_ms) {
+    static struct log_limiter limiter = {.lines_max = 1, .window_ms = WARNINGS_WINDOW_MS};
+    if (config->trusted_proxy_count > 0 || config->no_trusted_proxies ||
+        !ip_is_private(&caller->peer))
+        return;
+    const struct log_field why = log_text(
+        "why", slice_of("requests come through a proxy: name it with --trusted-proxy, or limits by "
+                        "address cannot tell people apart"));
+    log_limited(&limiter, now_ms, LOG_LEVEL_WARN, "unknown_proxy", &why, 1);
+}
+
+void caller_identify(struct lws *wsi, const struct config *config, uint64_t now_ms) {
+    char x_forwarded_for[FORWARDED_BYTES_MAX], forwarded[FORWARDED_BYTES_MAX];
+    struct caller *caller = caller_of(wsi);
+    int x_len =
+        lws_hdr_copy(wsi, x_forwarded_for, sizeof x_forwarded_for, WSI_TOKEN_X_FORWARDED_FOR);
+    int len = lws_hdr_custom_copy(wsi, forwarded, sizeof forwarded, FORWARDED_HEADER,
+                                  sizeof FORWARDED_HEADER - 1);
+    if (x_len > 0 || len > 0)
+        warn_of_proxy(config, caller, now_ms);
+    caller->client = forwarded_client(
+        caller->peer, (struct slice){x_forwarded_for, x_len > 0 ? (size_t)x_len : 0},
+        (struct slice){forwarded, len > 0 ? (size_t)len : 0}, config->trusted_proxies,
+        config->trusted_proxy_count);
+}

@@ -1,0 +1,33 @@
+/* caller.h - who is at the other end of a socket, and of the requests that come over it;
+ * libwebsockets' opaque user data of a connection.
+ */
+#ifndef PARLEY_CALLER_H
+#define PARLEY_CALLER_H
+
+#include "guard.h"
+#include "ip.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libwebsockets.h>
+
+struct caller {
+    struct ip peer;                /* of the socket: a client's, or a proxy's */
+    struct ip client;              /* of the last request that caller_identify was told of */
+    struct guard_account *account; /* of the socket */
+    bool pipelined;                /* a request came before an earlier one was answered */
+};
+
+/* Counts a socket of |peer|, and makes its caller. NULL: |peer| has too many, or no memory. */
+struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer);
+void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller);
+
+/* A connection's caller. */
+struct caller *caller_of(struct lws *wsi);
+
+/* Reads from a request's head, while it is there, whose it is; see forwarded.h. Warns, once a
+ * minute, of a proxy that the operator seems to have forgotten. */
+void caller_identify(struct lws *wsi, const struct config *config, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,112 @@
+#define _POSIX_C_SOURCE 200809L /* inet_pton */
+#include "ip.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#define IPV4_AT 12 /* bytes before an IPv4 address */
+#define IPV4_BITS_AT (8 * IPV4_AT)
+#define HOUSEHOLD_BYTES 8
+
+static const uint8_t ipv4_prefix[IPV4_AT] = {[10] = 0xff, [11] = 0xff};
+
+static bool is_ipv4(const struct ip *ip) {
+    return memcmp(ip->bytes, ipv4_prefix, IPV4_AT) == 0;
+}
+
+bool ip_read(struct slice text, struct ip *ip) {
+    char copy[IP_TEXT_BYTES_MAX];
+    if (text.len == 0 || text.len >= sizeof copy || memchr(text.bytes, '\0', text.len) != NULL)
+        return false;
+    memcpy(copy, text.bytes, text.len);
+    copy[text.len] = '\0';
+    memcpy(ip->bytes, ipv4_prefix, IPV4_AT);
+    return inet_pton(AF_INET, copy, ip->bytes + IPV4_AT) == 1 ||
+           inet_pton(AF_INET6, copy, ip->bytes) == 1;
+}
+
+bool ip_of_socket(const struct sockaddr *address, struct ip *ip) {
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+    if (address->sa_family == AF_INET6) {
+        memcpy(&ipv6, address, sizeof ipv6);
+        memcpy(ip->bytes, &ipv6.sin6_addr, IP_BYTES);
+        return true;
+    }
+    if (address->sa_family != AF_INET)
+        return false;
+    memcpy(&ipv4, address, sizeof ipv4);
+    memcpy(ip->bytes, ipv4_prefix, IPV4_AT);
+    memcpy(ip->bytes + IPV4_AT, &ipv4.sin_addr, IP_BYTES - IPV4_AT);
+    return true;
+}
+
+/* --- ranges ----------------------------------------------------------------------------------- */
+
+/* |ip| with all bits after the first |bits| cleared. */
+static struct ip prefix_of(const struct ip *ip, unsigned bits) {
+    struct ip prefix = {{0}};
+    size_t whole = bits / 8;
+    memcpy(prefix.bytes, ip->bytes, whole);
+    if (bits % 8 != 0)
+        prefix.bytes[whole] = (uint8_t)(ip->bytes[whole] & (0xff00u >> bits % 8));
+    return prefix;
+}
+
+static bool equal(const struct ip *left, const struct ip *right) {
+    return memcmp(left->bytes, right->bytes, IP_BYTES) == 0;
+}
+
+static bool read_bits(struct slice text, unsigned max, unsigned *bits) {
+    *bits = 0;
+    if (text.len == 0 || text.len > 3)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.bytes[i] < '0' || text.bytes[i] > '9')
+            return false;
+        *bits = *bits * 10 + (unsigned)(text.bytes[i] - '0');
+    }
+    return *bits <= max;
+}
+
+bool ip_range_read(struct slice text, struct ip_range *range) {
+    const char *slash = text.len == 0 ? NULL : memchr(text.bytes, '/', text.len);
+    struct slice address = {text.bytes, slash == NULL ? text.len : (size_t)(slash - text.bytes)};
+    if (!ip_read(address, &range->first))
+        return false;
+    bool dotted = memchr(address.bytes, ':', address.len) == NULL;
+    unsigned bits = dotted ? 8 * IP_BYTES - IPV4_BITS_AT : 8 * IP_BYTES;
+    if (slash != NULL &&
+        !read_bits((struct slice){slash + 1, text.len - address.len - 1}, bits, &bits))
+        return false;
+    range->bits = (uint8_t)(dotted ? IPV4_BITS_AT + bits : bits);
+    struct ip prefix = prefix_of(&range->first, range->bits);
+    return equal(&prefix, &range->first);
+}
+
+bool ip_range_has(const struct ip_range *range, const struct ip *ip) {
+    struct ip prefix = prefix_of(ip, range->bits);
+    return equal(&prefix, &range->first);
+}
+
+/* --- kinds ------------------------------------------------------------------------------------ */
+
+struct ip ip_household(const struct ip *ip) {
+    return is_ipv4(ip) ? *ip : prefix_of(ip, 8 * HOUSEHOLD_BYTES);
+}
+
+bool ip_is_loopback(const struct ip *ip) {
+    static const struct ip ipv6 = {{[15] = 1}};
+    return equal(ip, &ipv6) || (is_ipv4(ip) && ip->bytes[IPV4_AT] == 127);
+}
+
+bool ip_is_private(const struct ip *ip) {
+    const uint8_t *ipv4 = ip->bytes + IPV4_AT;
+    if (ip_is_loopback(ip))
+        return true;
+    if (!is_ipv4(ip))
+        return (ip->bytes[0] & 0xfe) == 0xfc;
+    return ipv4[0] == 10 || (ipv4[0] == 172 && (ipv4[1] & 0xf0) == 16) ||
+           (ipv4[0] == 192 && ipv4[1] == 168);
+}

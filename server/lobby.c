@@ -1,0 +1,175 @@
+#define _GNU_SOURCE /* memmem */
+#include "lobby.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define TLS_HANDSHAKE 0x16 /* RFC 8446, 5.1: how a TLS connection begins */
+
+struct lobby_guest {
+    uv_poll_t poll;
+    struct lobby *lobby;
+    struct lobby_guest *next, *prev;
+    void *visitor;
+    uint64_t deadline_ms;
+    size_t seen; /* bytes */
+    int fd;
+};
+
+/* --- looking ---------------------------------------------------------------------------------- */
+
+enum sight { SIGHT_PART, SIGHT_WHOLE, SIGHT_END };
+
+/* Lines may end without "\r", as libwebsockets reads them (RFC 9112, 2.2). */
+static bool has_whole_head(const char *bytes, size_t len) {
+    return memmem(bytes, len, "\n\r\n", 3) != NULL || memmem(bytes, len, "\n\n", 2) != NULL;
+}
+
+/* What has come to |fd|, of which |seen| bytes were seen before. Woken without any new byte, it is
+ * the end of the stream. */
+static enum sight look(int fd, size_t *seen, bool woken) {
+    char bytes[LOBBY_HEAD_BYTES_MAX];
+    ssize_t got = recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR ? SIGHT_PART : SIGHT_END;
+    size_t len = (size_t)got;
+    if (len == 0)
+        return SIGHT_END;
+    if (len == sizeof bytes || bytes[0] == TLS_HANDSHAKE || has_whole_head(bytes, len))
+        return SIGHT_WHOLE;
+    if (woken && len == *seen)
+        return SIGHT_END;
+    *seen = len;
+    return SIGHT_PART;
+}
+
+static void wake_up_after(int fd, size_t bytes) {
+    int value = (int)bytes;
+    setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof value);
+}
+
+/* --- guests ----------------------------------------------------------------------------------- */
+
+static void on_timer(uv_timer_t *timer);
+
+static void set_timer(struct lobby *lobby) {
+    uint64_t now_ms = uv_now(lobby->loop);
+    if (lobby->first == NULL)
+        uv_timer_stop(&lobby->timer);
+    else if (!uv_is_active((uv_handle_t *)&lobby->timer))
+        uv_timer_start(&lobby->timer, on_timer,
+                       lobby->first->deadline_ms > now_ms ? lobby->first->deadline_ms - now_ms : 0,
+                       0);
+}
+
+static void on_poll_closed(uv_handle_t *handle) {
+    free(handle->data);
+}
+
+/* The socket is watched by others from now on, or by nobody. */
+static void take_out(struct lobby_guest *guest) {
+    struct lobby *lobby = guest->lobby;
+    *(guest->prev == NULL ? &lobby->first : &guest->prev->next) = guest->next;
+    *(guest->next == NULL ? &lobby->last : &guest->next->prev) = guest->prev;
+    uv_poll_stop(&guest->poll);
+    uv_close((uv_handle_t *)&guest->poll, on_poll_closed);
+    set_timer(lobby);
+}
+
+static void hang_up(struct lobby_guest *guest) {
+    const struct lobby_door *door = &guest->lobby->door;
+    take_out(guest);
+    close(guest->fd);
+    door->on_gone(door->user, guest->visitor);
+}
+
+static void let_in(struct lobby_guest *guest) {
+    const struct lobby_door *door = &guest->lobby->door;
+    take_out(guest);
+    wake_up_after(guest->fd, 1);
+    door->on_ready(door->user, guest->fd, guest->visitor);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events) {
+    struct lobby_guest *guest = poll->data;
+    (void)events;
+    enum sight sight = status < 0 ? SIGHT_END : look(guest->fd, &guest->seen, true);
+    if (sight == SIGHT_END)
+        hang_up(guest);
+    else if (sight == SIGHT_WHOLE)
+        let_in(guest);
+    else
+        wake_up_after(guest->fd, guest->seen + 1);
+}
+
+/* Early for those who came since it was set, never late. */
+static void on_timer(uv_timer_t *timer) {
+    struct lobby *lobby = timer->data;
+    while (lobby->first != NULL && lobby->first->deadline_ms <= uv_now(lobby->loop))
+        hang_up(lobby->first);
+    set_timer(lobby);
+}
+
+static void refuse(struct lobby *lobby, int fd, void *visitor) {
+    close(fd);
+    lobby->door.on_gone(lobby->door.user, visitor);
+}
+
+static void wait_for(struct lobby *lobby, int fd, void *visitor, size_t seen) {
+    struct lobby_guest *guest = calloc(1, sizeof *guest);
+    if (guest == NULL || uv_poll_init(lobby->loop, &guest->poll, fd) != 0) {
+        free(guest);
+        refuse(lobby, fd, visitor);
+        return;
+    }
+    guest->poll.data = guest;
+    guest->lobby = lobby;
+    guest->visitor = visitor;
+    guest->deadline_ms = uv_now(lobby->loop) + lobby->wait_ms;
+    guest->seen = seen;
+    guest->fd = fd;
+    guest->prev = lobby->last;
+    *(lobby->last == NULL ? &lobby->first : &lobby->last->next) = guest;
+    lobby->last = guest;
+    if (seen > 0)
+        wake_up_after(fd, seen + 1);
+    uv_poll_start(&guest->poll, UV_READABLE, on_readable);
+    set_timer(lobby);
+}
+
+/* --- the lobby -------------------------------------------------------------------------------- */
+
+void lobby_init(struct lobby *lobby, uv_loop_t *loop, uint64_t wait_ms,
+                const struct lobby_door *door) {
+    *lobby = (struct lobby){.door = *door, .loop = loop, .wait_ms = wait_ms};
+    uv_timer_init(loop, &lobby->timer);
+    lobby->timer.data = lobby;
+}
+
+void lobby_deinit(struct lobby *lobby) {
+    while (lobby_turn_out(lobby)) {
+    }
+    if (!uv_is_closing((uv_handle_t *)&lobby->timer))
+        uv_close((uv_handle_t *)&lobby->timer, NULL);
+}
+
+void lobby_enter(struct lobby *lobby, int fd, void *visitor) {
+    size_t seen = 0;
+    enum sight sight = look(fd, &seen, false);
+    if (sight == SIGHT_WHOLE)
+        lobby->door.on_ready(lobby->door.user, fd, visitor);
+    else if (sight == SIGHT_END)
+        refuse(lobby, fd, visitor);
+    else
+        wait_for(lobby, fd, visitor, seen);
+}
+
+bool lobby_turn_out(struct lobby *lobby) {
+    if (lobby->first == NULL)
+        return false;
+    hang_up(lobby->first);
+    return true;
+}

@@ -1,0 +1,49 @@
+/* lobby.h - where a new socket waits until the head of its first request is here, so that who says
+ * nothing, or says it slowly, costs a file descriptor and no more: libwebsockets gives each
+ * connection a place for headers, of which there are REQUESTS_PARSED_MAX, before a byte has come.
+ *
+ * Bytes are looked at and left in the socket (MSG_PEEK); a waiting one wakes up for new bytes only
+ * (SO_RCVLOWAT). Who waits too long, or for longest when its place is needed, is hung up on.
+ */
+#ifndef PARLEY_LOBBY_H
+#define PARLEY_LOBBY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#define LOBBY_HEAD_BYTES_MAX 4096 /* with so many, or a TLS record, it need not wait any more */
+
+struct lobby_guest;
+
+/* What becomes of a socket; |visitor| is what lobby_enter was given. */
+struct lobby_door {
+    void *user;
+    void (*on_ready)(void *user, int fd, void *visitor); /* owns |fd| from now on */
+    void (*on_gone)(void *user, void *visitor);          /* the socket is closed */
+};
+
+/* All fields are the module's. */
+struct lobby {
+    struct lobby_door door;
+    uv_loop_t *loop;
+    uv_timer_t timer; /* for the one that has waited longest */
+    uint64_t wait_ms;
+    struct lobby_guest *first, *last; /* who came first */
+};
+
+/* Each may wait for |wait_ms|. |loop| must outlive it. */
+void lobby_init(struct lobby *lobby, uv_loop_t *loop, uint64_t wait_ms,
+                const struct lobby_door *door);
+
+/* Hangs up on everybody; the handles close in the loop. Harmless when repeated. */
+void lobby_deinit(struct lobby *lobby);
+
+/* Takes in a non-blocking socket; the door may open for it at once. */
+void lobby_enter(struct lobby *lobby, int fd, void *visitor);
+
+/* Hangs up on who has waited longest; false when nobody waits. */
+bool lobby_turn_out(struct lobby *lobby);
+
+#endif

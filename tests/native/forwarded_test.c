@@ -1,0 +1,92 @@
+/* Whose request it is, as proxies tell, and as clients would have us believe. */
+#include "forwarded.h"
+
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#define PROXY "10.0.0.1"
+
+static struct ip_range trusted[2];
+
+static int setup(void **state) {
+    (void)state;
+    assert_true(ip_range_read(slice_of("10.0.0.0/8"), &trusted[0]));
+    assert_true(ip_range_read(slice_of("2001:db8:9::/48"), &trusted[1]));
+    return 0;
+}
+
+static void assert_client(const char *peer, const char *x_forwarded_for, const char *forwarded,
+                          const char *expected) {
+    struct ip from, wanted;
+    assert_true(ip_read(slice_of(peer), &from));
+    assert_true(ip_read(slice_of(expected), &wanted));
+    struct ip client =
+        forwarded_client(from, slice_of(x_forwarded_for), slice_of(forwarded), trusted, 2);
+    if (memcmp(client.bytes, wanted.bytes, IP_BYTES) != 0)
+        fail_msg("not %s from %s: \"%s\", \"%s\"", expected, peer, x_forwarded_for, forwarded);
+}
+
+static void test_only_a_trusted_proxy_is_believed(void **state) {
+    (void)state;
+    assert_client("203.0.113.5", "192.0.2.1", "for=192.0.2.1", "203.0.113.5");
+    assert_client(PROXY, "192.0.2.1", "", "192.0.2.1");
+    assert_client("2001:db8:9::1", "192.0.2.1", "", "192.0.2.1");
+    assert_client(PROXY, "", "", PROXY);
+}
+
+static void test_the_rightmost_stranger_counts(void **state) {
+    (void)state;
+    assert_client(PROXY, "198.51.100.7, 192.0.2.1", "", "192.0.2.1");
+    assert_client(PROXY, "198.51.100.7,192.0.2.1,10.9.9.9 , 10.8.8.8", "", "192.0.2.1");
+    assert_client(PROXY, "10.0.0.3, 10.0.0.2", "", "10.0.0.3");
+}
+
+static void test_the_forms_of_an_address(void **state) {
+    (void)state;
+    static const char *const forms[][2] = {
+        {"192.0.2.1:5000", "192.0.2.1"},   {"2001:db8::7", "2001:db8::7"},
+        {"[2001:db8::7]", "2001:db8::7"},  {"[2001:db8::7]:5000", "2001:db8::7"},
+        {"::ffff:192.0.2.1", "192.0.2.1"}, {"\t 192.0.2.1 \t", "192.0.2.1"},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        assert_client(PROXY, forms[i][0], "", forms[i][1]);
+}
+
+static void test_garbage_is_the_proxys(void **state) {
+    (void)state;
+    static const char *const garbage[] = {"unknown", "_hidden",     ",",   "[::1",     "]", "[]",
+                                          ":",       "192.0.2.1,",  ",,,", "1.2.3",    "-", "[]:80",
+                                          "::1::",   "for=1.2.3.4", " ",   "1.2.3.4;", "."};
+    for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
+        assert_client(PROXY, garbage[i], "", PROXY);
+        assert_client(PROXY, garbage[i], "for=192.0.2.1", PROXY); /* which header counts is fixed */
+    }
+    assert_client(PROXY, "192.0.2.1, garbage, 10.0.0.2", "", "10.0.0.2");
+}
+
+static void test_forwarded(void **state) {
+    (void)state;
+    assert_client(PROXY, "", "for=192.0.2.1", "192.0.2.1");
+    assert_client(PROXY, "", "For=192.0.2.1;proto=https;by=203.0.113.43", "192.0.2.1");
+    assert_client(PROXY, "", "by=203.0.113.43; FOR=\"192.0.2.1:80\"", "192.0.2.1");
+    assert_client(PROXY, "", "for=198.51.100.7, for=\"[2001:db8::7]:4711\"", "2001:db8::7");
+    assert_client(PROXY, "", "for=192.0.2.1, for=10.0.0.2;proto=http", "192.0.2.1");
+    assert_client(PROXY, "", "for=\"_gazonk\"", PROXY);
+    assert_client(PROXY, "", "proto=https", PROXY);
+    assert_client(PROXY, "", "for=", PROXY);
+    assert_client(PROXY, "", "for=\"", PROXY);
+    assert_client(PROXY, "", "for=\"192.0.2.1,198.51.100.7\"", PROXY);
+    assert_client(PROXY, "192.0.2.1", "for=198.51.100.7", "192.0.2.1");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_only_a_trusted_proxy_is_believed),
+        cmocka_unit_test(test_the_rightmost_stranger_counts),
+        cmocka_unit_test(test_the_forms_of_an_address),
+        cmocka_unit_test(test_garbage_is_the_proxys),
+        cmocka_unit_test(test_forwarded),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
