@@ -1,6 +1,6 @@
 /* lobby.h - where a new socket waits until the head of its first request is here, so that who says
- * nothing, or says it slowly, costs a file descriptor and no more: libwebsockets gives each
- * connection a place for headers, of which there are REQUESTS_PARSED_MAX, before a byte has come.
+ * nothing, or says it slowly, costs a file descriptor and little more: libwebsockets gives each
+ * connection 8 KiB for headers before a byte has come.
  *
  * Bytes are looked at and left in the socket (MSG_PEEK); a waiting one wakes up for new bytes only
  * (SO_RCVLOWAT). Who waits too long, or for longest when its place is needed, is hung up on.

@@ -1,8 +1,8 @@
 /* polling.h - signaling over HTTP polling (poll_session.h): between libwebsockets and the exchange.
  *
- * A request with a body is a connection that libwebsockets has given 8 KiB for its headers, one of
- * 2,048 such pieces. A poll that waits gives its piece back, and costs about what an idle WebSocket
- * does. A session counts as one of --connections-max.
+ * A request with a body is a connection that libwebsockets has given 8 KiB for its headers. A poll
+ * that waits gives them back, and costs about what an idle WebSocket does. A session counts as one
+ * of --connections-max.
  *
  * A session is a place that costs its owner no socket. So it is gone when no request names it
  * within 5 s, when it is in no room --request-seconds after it was opened, and 5 s after an answer

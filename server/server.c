@@ -25,7 +25,6 @@
 #define SOCKETS_HEADROOM 256        /* beyond these: pages being loaded, refusals being read */
 #define OTHER_DESCRIPTORS 64        /* the loop's, the log, libraries, files of --web-root */
 #define REQUEST_HEAD_BYTES_MAX 8192 /* cookies of other programs on localhost count */
-#define REQUESTS_PARSED_MAX 2048    /* at once; others wait for their turn */
 #define KEEPALIVE_SECONDS 15
 #define SHUT_DOWN_MS 1000 /* for goodbyes; then whoever is left is cut off */
 #define LIBRARY_LINES_MAX 10
@@ -169,7 +168,7 @@ static int create_context(struct server *server) {
         .headers = &http_library_headers,
         .retry_and_idle_policy = &no_pings,
         .max_http_header_data = REQUEST_HEAD_BYTES_MAX,
-        .max_http_header_pool = REQUESTS_PARSED_MAX,
+        .max_http_header_pool = 0, /* one each: who is slow has nobody wait */
         .timeout_secs = server->config.request_seconds,
         .timeout_secs_ah_idle = server->config.request_seconds,
         .keepalive_timeout = KEEPALIVE_SECONDS,

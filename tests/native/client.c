@@ -94,10 +94,15 @@ static void read_port(struct process *process) {
 }
 
 void process_serve(struct process *process, const char *const options[]) {
+    process_serve_with(process, options, NULL);
+}
+
+void process_serve_with(struct process *process, const char *const options[],
+                        const char *const variables[]) {
     const char *all[ARGUMENTS_MAX] = {"--host=127.0.0.1", "--port=0", "--grace-seconds=0"};
     for (size_t i = 0; options[i] != NULL; i++)
         all[i + 3] = options[i];
-    process_start(process, all, NULL);
+    process_start(process, all, variables);
     read_port(process);
 }
 
@@ -161,11 +166,20 @@ void process_await_error(const struct process *process, const char *text) {
 /* --- one connection --------------------------------------------------------------------------- */
 
 void client_open(struct client *client, uint16_t port) {
-    struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    client_open_from(client, port, 1);
+}
+
+void client_open_from(struct client *client, uint16_t port, unsigned last) {
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(0x7f000000 + last)};
     *client = (struct client){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
                               .bytes = malloc(CLIENT_BUFFER_BYTES + 1)};
     assert_non_null(client->bytes);
+    int late = 1; /* a port is chosen by connect, where it need not be free for everybody */
+    setsockopt(client->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
+    assert_int_equal(bind(client->fd, (struct sockaddr *)&address, sizeof address), 0);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
     assert_int_equal(connect(client->fd, (struct sockaddr *)&address, sizeof address), 0);
     int on = 1;
     setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

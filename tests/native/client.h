@@ -34,6 +34,8 @@ void process_start(struct process *process, const char *const options[],
 /* Starts it on a free port of the loopback address, without grace for lost sockets, and waits until
  * it says which. */
 void process_serve(struct process *process, const char *const options[]);
+void process_serve_with(struct process *process, const char *const options[],
+                        const char *const variables[]);
 
 /* Waits until it ends. Its exit status, or 128 and the signal. */
 int process_wait(struct process *process);
@@ -62,6 +64,8 @@ struct client {
 
 /* Connects to |port| of the loopback address. */
 void client_open(struct client *client, uint16_t port);
+/* The same from 127.0.0.|last|. */
+void client_open_from(struct client *client, uint16_t port, unsigned last);
 void client_close(struct client *client);
 
 /* Sends all of |bytes|. False when the server has hung up. */

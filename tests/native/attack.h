@@ -1,0 +1,59 @@
+/* attack.h - for the tests of hostile traffic: an attack runs in a process of its own, at a lower
+ * priority than the server, since it is the server's time that is measured and not the machine's.
+ */
+#ifndef PARLEY_ATTACK_H
+#define PARLEY_ATTACK_H
+
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define ATTACK_FRAME_HEAD_BYTES 14
+
+struct attack {
+    pid_t pid;
+    int ready_fd;
+};
+
+/* Runs |run|, which never returns, against |port|; returns once it has called attack_ready. */
+void attack_start(struct attack *attack, void (*run)(void), uint16_t port);
+void attack_stop(struct attack *attack);
+
+/* --- within the attack ------------------------------------------------------------------------ */
+
+/* All that has to be there is there. Harmless when repeated. */
+void attack_ready(void);
+
+/* Connects from the loopback address number |from| (127.1.0.0 and on); -1 where that fails. */
+int attack_dial(unsigned from);
+
+/* The connection ends at once, and nothing of it is left in the kernel. -1 is no harm. */
+void attack_hang_up(int fd);
+
+/* Sends what there is room for. False when the connection is gone. */
+bool attack_send(int fd, const void *bytes, size_t len);
+bool attack_send_text(int fd, const char *text);
+
+/* Throws away what has come. */
+void attack_drain(int fd);
+
+/* The upgrade that the server's own page would ask for, and no wait for the answer. */
+bool attack_upgrade(int fd);
+
+/* Writes a frame's head, with a mask of zeros, into |out|; returns its length. |first| is its first
+ * byte: FIN, reserved bits, opcode. */
+size_t attack_frame_head(unsigned char out[ATTACK_FRAME_HEAD_BYTES], unsigned first, uint64_t len);
+
+/* Sends a whole text message; false when the connection is gone. */
+bool attack_say(int fd, const char *text);
+
+/* Writes token number |number|, with a NUL. */
+void attack_write_token(char out[WIRE_TOKEN_BYTES + 1], unsigned number);
+
+/* Dials, upgrades and joins |room| with token number |number|. */
+int attack_join(unsigned from, const char *room, unsigned number);
+
+#endif
