@@ -147,8 +147,10 @@ void exchange_mark_slow(struct exchange *exchange, struct connection *connection
     exchange->slow = connection;
 }
 
-size_t exchange_queue_bytes_max(bool relayed) {
-    return relayed ? EXCHANGE_RELAYED_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
+size_t exchange_queue_bytes_max(const struct exchange *exchange, bool relayed) {
+    bool scarce = exchange->queued_bytes > EXCHANGE_QUEUED_IN_ALL_MAX;
+    size_t bytes_max = scarce ? EXCHANGE_SCARCE_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
+    return relayed ? bytes_max / 2 : bytes_max; /* the server's own words find a place */
 }
 
 int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out) {

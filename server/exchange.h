@@ -21,7 +21,8 @@
 #include <uv.h>
 
 #define EXCHANGE_QUEUE_BYTES_MAX 262144 /* of one that does not read; more and it is too slow */
-#define EXCHANGE_RELAYED_BYTES_MAX (EXCHANGE_QUEUE_BYTES_MAX / 2) /* others' words stop here */
+#define EXCHANGE_SCARCE_BYTES_MAX (4 * WIRE_MESSAGE_BYTES_MAX) /* the same, where they are many */
+#define EXCHANGE_QUEUED_IN_ALL_MAX (64 * 1024 * 1024)          /* more, and they are many */
 #define EXCHANGE_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
 
 enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
@@ -42,9 +43,8 @@ struct connection {
 /* What a transport does. |user| is its own; NULL for a function: nothing to be done. */
 struct transport {
     void *user;
-    /* Write one message, or queue it: at most EXCHANGE_QUEUE_BYTES_MAX, or
-     * EXCHANGE_RELAYED_BYTES_MAX for what is |relayed|, which is dropped where there is no room;
-     * without room for anything else, exchange_mark_slow. */
+    /* Write one message, or queue it, within exchange_queue_bytes_max; what is |relayed| is dropped
+     * where there is no room; without room for anything else, exchange_mark_slow. */
     void (*send)(void *user, struct connection *connection, struct slice bytes, bool relayed);
     /* Close it after what was sent; |error| (WIRE_ERROR_COUNT: none) is the reason. */
     void (*close)(void *user, struct connection *connection, uint16_t code, enum wire_error error);
@@ -69,6 +69,7 @@ struct exchange {
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;
+    size_t queued_bytes;  /* for all who do not read; the transports' queues count here */
     uint32_t connections; /* between exchange_count and exchange_uncount */
     bool shutting_down;
     void (*on_empty)(void *user); /* after exchange_shut_down: the last one is gone */
@@ -109,11 +110,12 @@ void exchange_unwatch(struct exchange *exchange, struct connection *connection);
 /* For transport.send: there was no room for what the hub itself had to say. */
 void exchange_mark_slow(struct exchange *exchange, struct connection *connection);
 
-/* How much may be queued for one that does not read; |relayed|: before others' words are added. */
-size_t exchange_queue_bytes_max(bool relayed);
+/* How much may be queued for one that does not read; |relayed|: with another's words. Less where
+ * many do not. */
+size_t exchange_queue_bytes_max(const struct exchange *exchange, bool relayed);
 
-/* For whom exchange_connect had |error|: notes it in the log and appends the message that says so to
- * |out|, which needs room for twice the longest message. Errors of wire_write. */
+/* For whom exchange_connect had |error|: notes it in the log and appends the message that says so
+ * to |out|, which needs room for twice the longest message. Errors of wire_write. */
 int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out);
 
 /* It is gone, or as good as gone: the hub forgets it. Harmless when repeated. */

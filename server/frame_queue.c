@@ -20,6 +20,8 @@ int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_
         queue->last->next = frame;
     queue->last = frame;
     queue->bytes += bytes.len;
+    if (queue->total != NULL)
+        *queue->total += bytes.len;
     return PARLEY_OK;
 }
 
@@ -31,6 +33,8 @@ struct frame *frame_queue_take(struct frame_queue *queue) {
     if (queue->first == NULL)
         queue->last = NULL;
     queue->bytes -= frame->len;
+    if (queue->total != NULL)
+        *queue->total -= frame->len;
     return frame;
 }
 

@@ -12,10 +12,11 @@ struct frame {
     char bytes[];
 };
 
-/* Zero-initialise it. */
+/* Zero-initialise it; |total|, if set before the first frame, is how much waits in many queues. */
 struct frame_queue {
     struct frame *first, *last;
     size_t bytes;
+    size_t *total;
 };
 
 /* Appends a copy of |bytes|. PARLEY_ERR_FULL: the queue would hold more than |bytes_max|.

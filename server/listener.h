@@ -2,8 +2,8 @@
  *
  * Our own instead of libwebsockets', for a backlog that a crowd fits into, IPv4 and IPv6 by one
  * rule, and an error that says what is wrong. Accepted sockets are non-blocking, close-on-exec,
- * without Nagle's delay. Where the system has no descriptors left, or no memory, whoever comes waits
- * in the backlog, and the server does not turn round and round for them.
+ * without Nagle's delay. Where the system has no descriptors left, or no memory, whoever comes
+ * waits in the backlog, and the server does not turn round and round for them.
  */
 #ifndef PARLEY_LISTENER_H
 #define PARLEY_LISTENER_H

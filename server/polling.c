@@ -172,7 +172,8 @@ static void mark_changed(struct polling *polling, struct polling_session *sessio
 static void on_send(void *user, struct connection *connection, struct slice bytes, bool relayed) {
     struct polling *polling = user;
     struct polling_session *session = session_of(connection);
-    if (poll_session_send(&session->poll, bytes, exchange_queue_bytes_max(relayed)) == PARLEY_OK)
+    if (poll_session_send(&session->poll, bytes,
+                          exchange_queue_bytes_max(polling->exchange, relayed)) == PARLEY_OK)
         mark_changed(polling, session);
     else if (!relayed)
         exchange_mark_slow(polling->exchange, connection);
@@ -283,6 +284,7 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
         free(session);
         return refuse_session(polling, wsi, request, error);
     }
+    session->poll.queue.total = &polling->exchange->queued_bytes;
     exchange_count(polling->exchange);
     session->slot = take_slot(polling);
     session->number = ++polling->last_number;

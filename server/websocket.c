@@ -34,7 +34,8 @@ static void write_now(struct websockets *websockets, struct websocket_session *s
 /* What others say to a member who does not read is dropped before it costs the member's place. */
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
                     struct slice bytes, bool relayed) {
-    if (frame_queue_add(&session->queue, bytes, exchange_queue_bytes_max(relayed)) == PARLEY_OK)
+    if (frame_queue_add(&session->queue, bytes,
+                        exchange_queue_bytes_max(websockets->exchange, relayed)) == PARLEY_OK)
         lws_callback_on_writable(session->wsi);
     else if (!relayed)
         exchange_mark_slow(websockets->exchange, &session->connection);
@@ -160,6 +161,7 @@ static int on_established(struct websockets *websockets, struct lws *wsi,
                           struct websocket_session *session) {
     struct exchange *exchange = websockets->exchange;
     *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
+    session->queue.total = &exchange->queued_bytes;
     buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
     exchange_count(exchange);
     enum wire_error error = exchange_connect(exchange, &session->connection, TRANSPORT_WEBSOCKET,

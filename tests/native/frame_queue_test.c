@@ -1,5 +1,7 @@
 /* What waits for a choked socket: in order, and never more than allowed. */
+#define _GNU_SOURCE /* libwebsockets.h */
 #include "error.h"
+#include "exchange.h"
 #include "frame_queue.h"
 
 #include "cmocka_all.h"
@@ -41,10 +43,39 @@ static void test_bounds(void **state) {
     frame_queue_clear(&queue);
 }
 
+static void test_a_total_of_many(void **state) {
+    (void)state;
+    size_t total = 0;
+    struct frame_queue ann = {.total = &total}, bob = {.total = &total};
+    assert_int_equal(frame_queue_add(&ann, slice_of("one"), 4), PARLEY_OK);
+    assert_int_equal(frame_queue_add(&bob, slice_of("four"), 4), PARLEY_OK);
+    assert_int_equal(frame_queue_add(&bob, slice_of("five"), 4), PARLEY_ERR_FULL);
+    assert_int_equal(total, 7);
+    assert_takes(&ann, "one");
+    assert_int_equal(total, 4);
+    frame_queue_clear(&bob);
+    assert_int_equal(total, 0);
+}
+
+/* The server's own words have a place where those of others have none; and where many do not read,
+ * each of them has less. */
+static void test_how_much_may_wait(void **state) {
+    (void)state;
+    struct exchange exchange = {.queued_bytes = EXCHANGE_QUEUED_IN_ALL_MAX};
+    assert_int_equal(exchange_queue_bytes_max(&exchange, false), EXCHANGE_QUEUE_BYTES_MAX);
+    assert_int_equal(exchange_queue_bytes_max(&exchange, true), EXCHANGE_QUEUE_BYTES_MAX / 2);
+    exchange.queued_bytes++;
+    assert_int_equal(exchange_queue_bytes_max(&exchange, false), EXCHANGE_SCARCE_BYTES_MAX);
+    assert_int_equal(exchange_queue_bytes_max(&exchange, true), EXCHANGE_SCARCE_BYTES_MAX / 2);
+    assert_true(EXCHANGE_SCARCE_BYTES_MAX / 2 >= WIRE_MESSAGE_BYTES_MAX);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_in_first_out),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_a_total_of_many),
+        cmocka_unit_test(test_how_much_may_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

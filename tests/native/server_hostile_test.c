@@ -26,9 +26,9 @@ static uint64_t started_ms;
 
 /* --- sockets ---------------------------------------------------------------------------------- */
 
-/* |each| is called for every connection of a crowd, in turn, for ever, with the number of times that
- * it was called before; a connection that it returns false for is replaced. All are there, and at
- * it, before anything is measured. */
+/* |each| is called for every connection of a crowd, in turn, for ever, with the number of times
+ * that it was called before; a connection that it returns false for is replaced. All are there, and
+ * at it, before anything is measured. */
 static void keep_crowd(int count, bool (*each)(int fd, unsigned step)) {
     static int fds[CROWD];
     static unsigned steps[CROWD], from;
