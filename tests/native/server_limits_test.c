@@ -309,7 +309,8 @@ static void test_without_descriptors_the_server_stays_calm(void **state) {
     struct pollfd pollfd = {.fd = waiting.fd, .events = POLLIN};
     uint64_t from_ms = cpu_ms_of(process.pid);
     assert_int_equal(poll(&pollfd, 1, CALM_MS), 0); /* it waits */
-    assert_true(cpu_ms_of(process.pid) - from_ms < CALM_MS / 3);
+    /* turning round, it would take all that the machine gives it */
+    assert_true(cpu_ms_of(process.pid) - from_ms < CALM_MS / 10);
     pair_talk(&pair);
     assert_int_equal(count_errors("no_more_sockets"), 1);
     set_descriptors(1000);
