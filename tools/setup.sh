@@ -120,6 +120,16 @@ ensure_cjson_source() {
   "$root/tools/fetch-cjson" > "$log" 2>&1 || die "$(tail -n 1 "$log") (log: $log)"
 }
 
+install_npm_packages() {
+  cd "$root/$1" && npm ci --no-audit --no-fund && cp package-lock.json node_modules/.installed
+}
+
+# ensure_npm_packages FOLDER: those of its package-lock.json.
+ensure_npm_packages() {
+  cmp -s "$root/$1/package-lock.json" "$root/$1/node_modules/.installed" ||
+    step "installing the npm packages of $1" install_npm_packages "$1"
+}
+
 # Ninja configures again where a CMakeLists.txt changed; what it cannot know of is noted in a file,
 # since configuring takes longer than a build with nothing to do.
 configure() {
