@@ -1,0 +1,83 @@
+/* client.h - one WebSocket client of a server that is measured: it connects, enters a room, sends
+ * and hears signals, and leaves. What it says is its dialect's (dialect.h).
+ *
+ *   state      waits for                                   then
+ *   AWAY       client_start                                UPGRADING
+ *   UPGRADING  the answer to its upgrade request           ENTERING
+ *   ENTERING   the server's word that it is in its room    IN_ROOM
+ *   IN_ROOM    signals; answers pings                      client_leave: LEAVING
+ *   LEAVING    the end of the connection                   AWAY
+ *
+ * A client never writes more than the server has asked it for, so that a choked socket is an error.
+ * Every error ends the program.
+ */
+#ifndef PARLEY_BENCH_CLIENT_H
+#define PARLEY_BENCH_CLIENT_H
+
+#include "buffer.h"
+
+#include <stdint.h>
+
+#define CLIENT_ID_BYTES_MAX 64
+#define CLIENT_SIGNAL_BYTES 1500 /* of a signal's payload, in every dialect */
+
+struct dialect;
+
+enum client_state {
+    CLIENT_AWAY,
+    CLIENT_UPGRADING,
+    CLIENT_ENTERING,
+    CLIENT_IN_ROOM,
+    CLIENT_LEAVING
+};
+
+/* What client_receive tells of. */
+enum client_event {
+    CLIENT_NOTHING,
+    CLIENT_ENTERED,
+    CLIENT_SIGNALLED, /* a signal of its partner's came */
+    CLIENT_LEFT
+};
+
+struct client {
+    const struct dialect *dialect;
+    int fd;
+    enum client_state state;
+    uint32_t number; /* names it: no two of one run have the same */
+    uint32_t room;
+    char id[CLIENT_ID_BYTES_MAX + 1]; /* by which the server knows it, once it is in a room */
+    struct buffer rest;               /* the beginning of what is not whole yet */
+    char *signal;                     /* a frame, ready to be sent; NULL until client_compose */
+    size_t signal_len;
+    uint64_t sent_ns; /* crowd.c's */
+};
+
+/* Connects to |port| of 127.0.0.1, from an address of 127.0.0.0/8 that hangs on |number|, asks for
+ * the upgrade, and adds the socket to |epoll| with the client as its data. */
+void client_start(struct client *client, uint16_t port, int epoll);
+
+/* Reads what there is, and calls back(user, client, event) for each event but CLIENT_NOTHING. */
+void client_receive(struct client *client,
+                    void (*back)(void *user, struct client *client, enum client_event event),
+                    void *user);
+
+/* Sends |text| in one frame. */
+void client_say(struct client *client, struct slice text);
+
+/* Prepares the signal to |partner|, which is in the same room; client_signal sends it. */
+void client_compose(struct client *client, const struct client *partner);
+void client_signal(struct client *client);
+
+/* Says goodbye, as the dialect has it. */
+void client_leave(struct client *client);
+
+/* For the dialects: begins the closing handshake (RFC 6455, 7.1.2). */
+void client_close(struct client *client);
+
+/* Frees what a client owns; its connection ends. */
+void client_deinit(struct client *client);
+
+/* A socket connected to |port| of 127.0.0.1 from the address number |number| of 127.0.0.0/8. */
+int client_connect(uint32_t number, uint16_t port);
+
+#endif

@@ -1,0 +1,122 @@
+// What came out: medians, ratios and marks; as a table, as JSON's content, and as a chart.
+import { SERVERS } from "./servers.mjs";
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The median over rounds of what |of| makes of one round; undefined where a round lacks it. */
+function medianOf(rounds, of) {
+  const values = rounds.map(of);
+  return values.every(Number.isFinite) ? median(values) : undefined;
+}
+
+/** Parley's mark in a row: what it should be at most, what it is, and whether that will do. */
+function judge(row, rounds) {
+  const { mark } = row;
+  if (mark === undefined) return undefined;
+  const { factor, server = "parley", key = row.key } = mark;
+  const beside = factor === undefined ? () => 1 : (round) => round[server]?.[key];
+  const ours = medianOf(rounds, (round) => round.parley?.[row.key] / beside(round));
+  const most = factor ?? mark;
+  const besides = server === "parley" ? "its own" : SERVERS[server].title;
+  const unit = factor === undefined ? row.unit : `x ${besides}`;
+  return ours === undefined ? undefined : { most, ours, unit, passed: ours <= most };
+}
+
+/** Rounds are {server: {key: value}}; gives the rows with {values, ratios} by server. */
+export function summarise(rows, rounds) {
+  const names = Object.keys(SERVERS).filter((name) => rounds[0][name]);
+  const byServer = (of) =>
+    Object.fromEntries(names.map((name) => [name, medianOf(rounds, of(name))]));
+  return rows.map((row) => ({
+    ...row,
+    values: byServer((name) => (round) => round[name][row.key]),
+    ratios: byServer((name) => (round) => round[name][row.key] / round[row.base]?.[row.key]),
+    verdict: judge(row, rounds),
+  }));
+}
+
+function number(value) {
+  if (value >= 1000) return value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");
+  return value.toPrecision(3);
+}
+
+function cell(row, name) {
+  const value = row.values[name];
+  const ratio = row.ratios[name];
+  if (value === undefined) return "";
+  const suffix = ratio === undefined || name === row.base ? "" : ` (${ratio.toFixed(2)}x)`;
+  return `${number(value)} ${row.unit}${suffix}`;
+}
+
+function verdictCell({ verdict }) {
+  if (!verdict) return "";
+  const { most, ours, unit, passed } = verdict;
+  return `${passed ? "pass" : "SHORT"}: ${number(ours)} of ${most} ${unit}`;
+}
+
+/** A Markdown table; the ratios are to the floor, a page's to nginx. */
+export function table(summary) {
+  const names = Object.keys(summary[0].values);
+  const head = ["", ...names.map((name) => SERVERS[name].title), "mark"];
+  const body = summary.map((row) => [
+    row.title,
+    ...names.map((name) => cell(row, name)),
+    verdictCell(row),
+  ]);
+  const widths = head.map((_, i) => Math.max(3, ...[head, ...body].map((line) => line[i].length)));
+  const line = (cells) => `| ${cells.map((text, i) => text.padEnd(widths[i])).join(" | ")} |`;
+  return [head, widths.map((width) => "-".repeat(width)), ...body].map(line).join("\n");
+}
+
+/* --- the chart: bars on a logarithmic scale, a block for each row ------------------------------ */
+
+const COLOURS = {
+  parley: "#2a7f62",
+  socketio: "#8a8f98",
+  peerserver: "#b0b5bd",
+  nginx: "#c9ced6",
+  floor: "#dfe3e8",
+};
+const LABEL_PX = 150;
+const BAR_PX = 420;
+const LINE_PX = 18;
+const TITLE_PX = 30;
+const VALUE_PX = 130;
+
+function bar(row, name, y, widest) {
+  const length = Math.max(2, (BAR_PX * Math.log1p(row.values[name])) / Math.log1p(widest));
+  return (
+    `<text x="${LABEL_PX - 8}" y="${y + 12}" text-anchor="end">${SERVERS[name].title}</text>` +
+    `<rect x="${LABEL_PX}" y="${y + 2}" width="${length.toFixed(1)}" height="${LINE_PX - 5}" ` +
+    `fill="${COLOURS[name]}"/>` +
+    `<text x="${(LABEL_PX + length + 6).toFixed(1)}" y="${y + 12}">${cell(row, name)}</text>`
+  );
+}
+
+function block(row, top) {
+  const names = Object.keys(row.values).filter((name) => row.values[name] !== undefined);
+  const widest = Math.max(...names.map((name) => row.values[name]));
+  const title = `<text x="8" y="${top + 20}" font-weight="bold">${row.title}</text>`;
+  const bars = names.map((name, i) => bar(row, name, top + TITLE_PX + i * LINE_PX, widest));
+  return { svg: [title, ...bars].join("\n"), height: TITLE_PX + names.length * LINE_PX };
+}
+
+export function chart(summary, caption) {
+  let top = TITLE_PX;
+  const blocks = summary.map((row) => {
+    const { svg, height } = block(row, top);
+    top += height;
+    return svg;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${LABEL_PX + BAR_PX + VALUE_PX}" \
+height="${top + 10}" font-family="sans-serif" font-size="12">
+<rect width="100%" height="100%" fill="white"/>
+<text x="8" y="20">${caption}; bars are logarithmic</text>
+${blocks.join("\n")}
+</svg>
+`;
+}

@@ -1,0 +1,115 @@
+// What is measured, row by row, and what one round of it does to one server.
+import { SERVERS, begin } from "./servers.mjs";
+import { startLoad } from "./processes.mjs";
+
+const PAIRS = 16; // with one signal under way in each
+const ROOM_MEMBERS = 4;
+const JOIN_WINDOW = 256; // clients on their way at once
+const FETCH_CONNECTIONS = 16;
+const WARM_UP_SHARE = 0.2; // of the joins, before they are counted
+
+export const FULL = { relayMs: 2000, tripMs: 1000, warmUpMs: 1000, idle: 10000, fill: 5000 };
+export const QUICK = { relayMs: 200, tripMs: 100, warmUpMs: 100, idle: 500, fill: 500 };
+
+/*
+ * |group|: rows that come from one measurement and are chosen together. |base|: whom the ratios are
+ * to. |mark|: what Parley is to reach, as a number, or as a factor of another value of its round.
+ */
+const relaying = (suffix, mark) => [
+  { key: `relay${suffix}`, title: "server CPU per relayed message", unit: "µs", mark },
+  { key: `rate${suffix}`, title: "relays per second", unit: "/s", more: true },
+  { key: `p50${suffix}`, title: "round trip, p50", unit: "µs" },
+  { key: `p99${suffix}`, title: "round trip, p99", unit: "µs" },
+];
+
+export function rowsFor(sizes) {
+  const idle = `with ${sizes.idle} idle: `;
+  const among = relaying("-idle", { factor: 1.1, key: "relay" });
+  const rows = {
+    relay: relaying("", { factor: 1.3, server: "floor" }),
+    idle: among.map((row) => ({ ...row, title: idle + row.title })),
+    memory: [
+      { key: "memory", title: `memory per idle client, of ${sizes.idle}`, unit: "KB", mark: 3 },
+    ],
+    join: [{ key: "join", title: "server CPU per join", unit: "µs", mark: 100 }],
+    fill: [{ key: "fill", title: `until ${sizes.fill} have joined, from nothing`, unit: "ms" }],
+    start: [{ key: "start", title: "memory at start", unit: "MB", mark: 8 }],
+    pages: [
+      { key: "pages", title: "static pages per second", unit: "/s", more: true, base: "nginx" },
+      { key: "page", title: "server CPU per static page", unit: "µs", base: "nginx" },
+    ],
+  };
+  return Object.entries(rows).flatMap(([group, list]) =>
+    list.map((row) => ({ base: "floor", ...row, group })),
+  );
+}
+
+export const GROUPS = ["relay", "idle", "memory", "join", "fill", "start", "pages"];
+
+const eachUs = ({ serverNs, done }) => serverNs / done / 1000;
+const perSecond = ({ done, wallNs }) => done / (wallNs / 1e9);
+
+async function relay(load, sizes, suffix) {
+  await load.task(`relay ${PAIRS} ${sizes.warmUpMs}`);
+  const cost = await load.task(`relay ${PAIRS} ${sizes.relayMs}`);
+  const trip = await load.task(`relay 1 ${sizes.tripMs}`);
+  return {
+    // NaN: there was no time for one.
+    [`relay${suffix}`]: eachUs(cost),
+    [`rate${suffix}`]: perSecond(cost),
+    [`p50${suffix}`]: trip.p50Ns / 1000 || NaN,
+    [`p99${suffix}`]: trip.p99Ns / 1000 || NaN,
+  };
+}
+
+async function withServer(name, setup, task) {
+  const server = await begin(name, setup);
+  const load = startLoad(setup.load, SERVERS[name].dialect ?? name, server);
+  const result = await task(server, load);
+  await load.stop();
+  await server.stop();
+  return result;
+}
+
+/** People who talk; then so many more who do not. */
+async function measureCrowd(server, load, { sizes, groups }) {
+  await load.task(`join ${2 * PAIRS} 2 ${2 * PAIRS}`);
+  const results = await relay(load, sizes, "");
+  if (!["idle", "memory", "join"].some((group) => groups.has(group))) return results;
+  const before = await server.memoryBytes();
+  const first = sizes.idle * WARM_UP_SHARE;
+  await load.task(`join ${first} ${ROOM_MEMBERS} ${JOIN_WINDOW}`);
+  const joins = await load.task(`join ${sizes.idle - first} ${ROOM_MEMBERS} ${JOIN_WINDOW}`);
+  const after = await server.memoryBytes();
+  const idle = groups.has("idle") ? await relay(load, sizes, "-idle") : {};
+  return { ...results, memory: (after - before) / sizes.idle / 1024, join: eachUs(joins), ...idle };
+}
+
+async function measureFresh(server, load, { sizes }) {
+  const start = (await server.memoryBytes()) / 1024 / 1024;
+  const { wallNs } = await load.task(`join ${sizes.fill} ${ROOM_MEMBERS} ${JOIN_WINDOW}`);
+  return { start, fill: wallNs / 1e6 };
+}
+
+async function measurePages(server, load, { sizes }) {
+  await load.task(`fetch ${FETCH_CONNECTIONS} ${sizes.warmUpMs}`);
+  const cost = await load.task(`fetch ${FETCH_CONNECTIONS} ${sizes.relayMs}`);
+  return { pages: perSecond(cost), page: eachUs(cost) };
+}
+
+const MEASUREMENTS = [
+  { groups: ["fill", "start"], of: "relays", measure: measureFresh },
+  { groups: ["relay", "idle", "memory", "join"], of: "relays", measure: measureCrowd },
+  { groups: ["pages"], of: "serves", measure: measurePages },
+];
+
+/** One round for one server: the values of the chosen groups' rows, by key. */
+export async function measure(name, setup) {
+  const values = {};
+  for (const { groups, of, measure: how } of MEASUREMENTS) {
+    if (!SERVERS[name][of] || !groups.some((group) => setup.groups.has(group))) continue;
+    const task = (server, load) => how(server, load, setup);
+    Object.assign(values, await withServer(name, setup, task));
+  }
+  return values;
+}

@@ -1,0 +1,30 @@
+// Coming and going, a million times: does the server's memory return to where it was?
+import { setTimeout as sleep } from "node:timers/promises";
+import { begin } from "./servers.mjs";
+import { startLoad } from "./processes.mjs";
+
+const FIRST_CYCLES = 10000;
+const WINDOW = 64;
+const GROWTH_MAX = 0.01;
+const SETTLE_MS = 1000; // connections that are being closed
+
+export async function soak(cycles, setup) {
+  const server = await begin("parley", setup);
+  const load = startLoad(setup.load, "parley", server);
+  const go = async (count) => {
+    const cost = await load.task(`cycle ${count} ${WINDOW}`);
+    await sleep(SETTLE_MS);
+    const bytes = await server.memoryBytes();
+    const each = (cost.serverNs / count / 1000).toFixed(1);
+    console.log(`${count} cycles: ${(bytes / 1024).toFixed(0)} KB then; ${each} µs CPU each`);
+    return bytes;
+  };
+  const first = await go(Math.min(FIRST_CYCLES, cycles));
+  const last = cycles > FIRST_CYCLES ? await go(cycles - FIRST_CYCLES) : first;
+  await load.stop();
+  await server.stop();
+  const growth = last / first - 1;
+  const passed = growth <= GROWTH_MAX;
+  console.log(`${passed ? "pass" : "SHORT"}: grown by ${(100 * growth).toFixed(2)}% of at most 1%`);
+  process.exitCode = passed ? 0 : 1;
+}
