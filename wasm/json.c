@@ -4,6 +4,7 @@
 #include "text.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <string.h>
 
 /* cJSON_PrintPreallocated wants a few bytes more than it writes. */
@@ -23,8 +24,32 @@ static bool is_character_number(const char *digits) {
     return memcmp(digits, "0000", 4) != 0;
 }
 
+#define EIGHT_OF(byte) (0x0101010101010101u * (byte))
+
+/* True where one of |eight| bytes is less than |limit|, which is at most 0x80: only such a byte
+ * borrows from a top bit that it did not have itself. */
+static bool any_below(uint64_t eight, uint64_t limit) {
+    return (eight - EIGHT_OF(limit)) & ~eight & EIGHT_OF(0x80u);
+}
+
+/* How many of |len| bytes in a string are, eight by eight, no quote, backslash or control. */
+static size_t plain_bytes(const char *bytes, size_t len) {
+    size_t at = 0;
+    uint64_t eight;
+    for (; at + sizeof eight <= len; at += sizeof eight) {
+        memcpy(&eight, bytes + at, sizeof eight);
+        if (any_below(eight, 0x20) || any_below(eight ^ EIGHT_OF('"'), 1) ||
+            any_below(eight ^ EIGHT_OF('\\'), 1))
+            break;
+    }
+    return at;
+}
+
 /* One step inside a string. Returns how many bytes it took; 0: refused. */
 static size_t scan_in_string(struct scan *scan, const char *at, size_t left) {
+    size_t plain = plain_bytes(at, left);
+    if (plain)
+        return plain;
     if (*at == '"')
         scan->in_string = false;
     if ((unsigned char)*at < 0x20)

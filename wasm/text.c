@@ -91,8 +91,19 @@ static int append_character(struct buffer *out, uint32_t character) {
     return buffer_append(out, (struct slice){bytes, len});
 }
 
+/* Where the first eight bytes from |at| on begin that are not all ASCII, or fewer are left. */
+static size_t skip_ascii(struct slice text, size_t at) {
+    uint64_t eight;
+    for (; at + sizeof eight <= text.len; at += sizeof eight) {
+        memcpy(&eight, text.bytes + at, sizeof eight);
+        if (eight & 0x8080808080808080u)
+            break;
+    }
+    return at;
+}
+
 bool text_utf8_valid(struct slice text) {
-    for (size_t at = 0; at < text.len;)
+    for (size_t at = skip_ascii(text, 0); at < text.len; at = skip_ascii(text, at))
         if (next_character(text, &at) == INVALID)
             return false;
     return true;

@@ -136,6 +136,21 @@ static void test_raw_controls_are_refused_in_strings(void **state) {
     assert_int_equal(read_error(slice_of("{\"a\":\"\x7F\"}")), PARLEY_OK);
 }
 
+/* Strings are looked at eight bytes at a time: each byte, at each place, is what it is anywhere. */
+static void test_a_byte_is_judged_alike_at_every_place(void **state) {
+    (void)state;
+    for (unsigned byte = 1; byte < 0x80; byte++) {
+        bool plain = byte >= 0x20 && byte != '"' && byte != '\\';
+        for (size_t at = 0; at < 20; at++) {
+            char text[] = "{\"a\":\"01234567890123456789\"}";
+            text[6 + at] = (char)byte;
+            int error = read_error(slice_of(text));
+            if (error != (plain ? PARLEY_OK : PARLEY_ERR_JSON))
+                fail_msg("%u at %zu gave %d", byte, at, error);
+        }
+    }
+}
+
 static void test_what_is_not_utf8_is_refused(void **state) {
     (void)state;
     static const char *const cases[] = {
@@ -358,6 +373,7 @@ int main(void) {
         TEST(escapes_are_whole),
         TEST(escaped_surrogates_come_in_pairs),
         TEST(raw_controls_are_refused_in_strings),
+        TEST(a_byte_is_judged_alike_at_every_place),
         TEST(what_is_not_utf8_is_refused),
         TEST(depth_is_bounded),
         TEST(values_are_bounded),

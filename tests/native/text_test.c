@@ -83,6 +83,19 @@ static void test_what_is_not_utf8_is_refused(void **state) {
     }
 }
 
+/* ASCII is passed over eight bytes at a time. */
+static void test_bad_bytes_are_found_at_every_place(void **state) {
+    (void)state;
+    for (unsigned byte = 0x80; byte <= 0xFF; byte++) {
+        for (size_t at = 0; at < 20; at++) {
+            char text[] = "01234567890123456789";
+            text[at] = (char)byte;
+            if (text_utf8_valid(slice_of(text)))
+                fail_msg("%#x at %zu is valid", byte, at);
+        }
+    }
+}
+
 static void test_cleaning_refuses_what_is_not_utf8(void **state) {
     (void)state;
     append_times(&out, "kept", 1);
@@ -343,6 +356,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(utf8_is_valid),
         TEST(what_is_not_utf8_is_refused),
+        TEST(bad_bytes_are_found_at_every_place),
         TEST(cleaning_refuses_what_is_not_utf8),
         TEST(characters_are_code_points),
         TEST(right_to_left_is_seen),
