@@ -3,12 +3,8 @@
 #include "error.h"
 #include "text.h"
 
-#include <limits.h>
 #include <stdint.h>
 #include <string.h>
-
-/* cJSON_PrintPreallocated wants a few bytes more than it writes. */
-#define PRINT_SLACK_BYTES 8
 
 struct scan {
     size_t depth, values;
@@ -32,7 +28,12 @@ static bool any_below(uint64_t eight, uint64_t limit) {
     return (eight - EIGHT_OF(limit)) & ~eight & EIGHT_OF(0x80u);
 }
 
-/* How many of |len| bytes in a string are, eight by eight, no quote, backslash or control. */
+static bool is_plain(char byte) {
+    return (unsigned char)byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+/* How many of |len| bytes in a string are, before the first other, no quote, backslash or control:
+ * eight by eight, then the rest. */
 static size_t plain_bytes(const char *bytes, size_t len) {
     size_t at = 0;
     uint64_t eight;
@@ -42,6 +43,8 @@ static size_t plain_bytes(const char *bytes, size_t len) {
             any_below(eight ^ EIGHT_OF('\\'), 1))
             break;
     }
+    while (at < len && is_plain(bytes[at]))
+        at++;
     return at;
 }
 
@@ -50,13 +53,11 @@ static size_t scan_in_string(struct scan *scan, const char *at, size_t left) {
     size_t plain = plain_bytes(at, left);
     if (plain)
         return plain;
-    if (*at == '"')
+    if (*at == '"') {
         scan->in_string = false;
-    if ((unsigned char)*at < 0x20)
-        return 0;
-    if (*at != '\\')
         return 1;
-    if (left < 2)
+    }
+    if (*at != '\\' || left < 2)
         return 0;
     if (at[1] != 'u')
         return 2;
@@ -157,51 +158,95 @@ int json_get_flag(const cJSON *object, const char *key, bool *value) {
     return !item || cJSON_IsBool(item) ? PARLEY_OK : PARLEY_ERR_FIELD;
 }
 
-cJSON *json_string(struct slice value) {
-    if (value.len && memchr(value.bytes, 0, value.len))
-        return NULL;
-    cJSON *item = cJSON_CreateNull();
-    char *copy = cJSON_malloc(value.len + 1);
-    if (!item || !copy) {
-        cJSON_Delete(item);
-        cJSON_free(copy);
-        return NULL;
-    }
-    if (value.len)
-        memcpy(copy, value.bytes, value.len);
-    copy[value.len] = '\0';
-    item->type = cJSON_String;
-    item->valuestring = copy;
-    return item;
-}
+/* Writing */
 
-int json_add(cJSON *object, const char *key, cJSON *item) {
-    if (item && cJSON_AddItemToObjectCS(object, key, item))
-        return PARLEY_OK;
-    cJSON_Delete(item);
-    return PARLEY_ERR_NO_MEMORY;
-}
-
-int json_add_string(cJSON *object, const char *key, struct slice value) {
-    return json_add(object, key, json_string(value));
-}
-
-int json_add_flag(cJSON *object, const char *key, bool value) {
-    return value ? json_add(object, key, cJSON_CreateTrue()) : PARLEY_OK;
-}
-
-int json_write(const cJSON *item, size_t bytes_max, struct buffer *out) {
-    size_t room = bytes_max + PRINT_SLACK_BYTES;
-    int error = buffer_reserve(out, room);
-    if (error)
-        return error;
-    PARLEY_CHECK(room <= INT_MAX);
-    char *start = out->bytes + out->len;
-    if (!cJSON_PrintPreallocated((cJSON *)(uintptr_t)item, start, (int)room, false))
-        return PARLEY_ERR_TOO_BIG;
-    size_t len = strlen(start);
-    if (len > bytes_max)
-        return PARLEY_ERR_TOO_BIG;
+static void put(struct json_writer *writer, const char *bytes, size_t len) {
+    struct buffer *out = writer->out;
+    if (!writer->error && len > writer->len_max - out->len)
+        writer->error = PARLEY_ERR_TOO_BIG;
+    if (writer->error)
+        return;
+    if (len)
+        memcpy(out->bytes + out->len, bytes, len);
     out->len += len;
-    return PARLEY_OK;
+}
+
+void json_begin(struct json_writer *writer, struct buffer *out, size_t bytes_max) {
+    *writer = (struct json_writer){.out = out, .start = out->len, .len_max = out->len + bytes_max};
+    writer->error = buffer_reserve(out, bytes_max);
+}
+
+/* A comma, but before what is first. */
+static void put_key(struct json_writer *writer, const char *key) {
+    const struct buffer *out = writer->out;
+    char last = writer->error || out->len == writer->start ? '[' : out->bytes[out->len - 1];
+    if (last != '[' && last != '{')
+        put(writer, ",", 1);
+    if (!key)
+        return;
+    put(writer, "\"", 1);
+    put(writer, key, strlen(key));
+    put(writer, "\":", 2);
+}
+
+void json_open(struct json_writer *writer, const char *key, char bracket) {
+    put_key(writer, key);
+    put(writer, &bracket, 1);
+}
+
+void json_close(struct json_writer *writer, char bracket) {
+    put(writer, &bracket, 1);
+}
+
+static void put_escaped(struct json_writer *writer, char byte) {
+    static const char special[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    static const char digits[] = "0123456789abcdef";
+    const char *found = byte ? strchr(special, byte) : NULL;
+    if (!byte)
+        json_fail(writer, PARLEY_ERR_FIELD);
+    else if (found)
+        put(writer, (char[]){'\\', letters[found - special]}, 2);
+    else
+        put(writer, (char[]){'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]}, 6);
+}
+
+void json_put_string(struct json_writer *writer, const char *key, struct slice value) {
+    put_key(writer, key);
+    put(writer, "\"", 1);
+    for (size_t at = 0; at < value.len && !writer->error;) {
+        size_t plain = plain_bytes(value.bytes + at, value.len - at);
+        put(writer, value.bytes + at, plain);
+        at += plain;
+        if (at < value.len)
+            put_escaped(writer, value.bytes[at++]);
+    }
+    put(writer, "\"", 1);
+}
+
+void json_put_number(struct json_writer *writer, const char *key, uint32_t value) {
+    char text[10];
+    size_t at = sizeof text;
+    do
+        text[--at] = (char)('0' + value % 10);
+    while (value /= 10);
+    put_key(writer, key);
+    put(writer, text + at, sizeof text - at);
+}
+
+void json_put_flag(struct json_writer *writer, const char *key, bool value) {
+    if (!value)
+        return;
+    put_key(writer, key);
+    put(writer, "true", 4);
+}
+
+void json_fail(struct json_writer *writer, int error) {
+    if (!writer->error)
+        writer->error = error;
+}
+
+int json_end(struct json_writer *writer) {
+    if (writer->error)
+        writer->out->len = writer->start;
+    return writer->error;
 }

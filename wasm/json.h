@@ -1,4 +1,4 @@
-/* json.h - strict reading and bounded writing of small JSON objects, through cJSON.
+/* json.h - strict reading of small JSON objects, through cJSON, and bounded writing.
  *
  * cJSON alone takes trailing garbage, strings cut at \u0000, invalid UTF-8 and a thousand levels,
  * and turns 16 KiB of [1,1,...] into 600 KB. Here all of that is refused before it is parsed.
@@ -34,22 +34,36 @@ int json_get_number(const cJSON *object, const char *key, uint32_t *value);
  * PARLEY_ERR_FIELD: anything but true and false. */
 int json_get_flag(const cJSON *object, const char *key, bool *value);
 
-/* A string item holding a copy of |value|; NULL: no memory, or a NUL inside. Owned by the caller.
- */
-cJSON *json_string(struct slice value);
+/* One text being written at the end of a buffer. The first error stays, and nothing is written
+ * after it; json_end tells. Keys are literals that need no escapes; NULL in an array. */
+struct json_writer {
+    struct buffer *out;
+    size_t start, len_max; /* of |out|, before and at most */
+    int error;
+};
 
-/* Adds |item|, which may be NULL, to |object| under |key|, a literal. Owns |item| whatever happens.
- * PARLEY_ERR_NO_MEMORY. */
-int json_add(cJSON *object, const char *key, cJSON *item);
+/* Begins a text of at most |bytes_max| bytes, for which |out| makes room at once. */
+void json_begin(struct json_writer *writer, struct buffer *out, size_t bytes_max);
 
-/* json_add of a string. */
-int json_add_string(cJSON *object, const char *key, struct slice value);
+/* Opens an object ('{') or an array ('['), in which all that follows stands; json_close ends it
+ * with '}' or ']'. */
+void json_open(struct json_writer *writer, const char *key, char bracket);
+void json_close(struct json_writer *writer, char bracket);
 
-/* Adds true under |key| where |value| is true; else nothing. Error as json_add. */
-int json_add_flag(cJSON *object, const char *key, bool value);
+/* A string (RFC 8259, 7). PARLEY_ERR_FIELD: it holds a NUL, which no reader here takes. */
+void json_put_string(struct json_writer *writer, const char *key, struct slice value);
 
-/* Appends |item| as text of at most |bytes_max| bytes to |out|.
- * PARLEY_ERR_TOO_BIG: it is longer. PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. */
-int json_write(const cJSON *item, size_t bytes_max, struct buffer *out);
+/* A number. */
+void json_put_number(struct json_writer *writer, const char *key, uint32_t value);
+
+/* True where |value| is; else nothing. */
+void json_put_flag(struct json_writer *writer, const char *key, bool value);
+
+/* Notes |error| where it is one and the first. */
+void json_fail(struct json_writer *writer, int error);
+
+/* The first error, and |out| as it was; or PARLEY_OK. PARLEY_ERR_TOO_BIG: longer than |bytes_max|.
+ * PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s, in json_begin. */
+int json_end(struct json_writer *writer);
 
 #endif

@@ -16,7 +16,7 @@ configure_file("${cjson_dir}/cJSON.h" "${PROJECT_BINARY_DIR}/include/cjson/cJSON
 add_library(cjson_for_wasm OBJECT "${cjson_dir}/cJSON.c")
 set(cjson_numbers "${CMAKE_CURRENT_SOURCE_DIR}/cjson_numbers.h")
 if(EXISTS "${cjson_numbers}")
-  # Integer-only numbers: floating-point printf and strtod would double the module.
+  # Integer-only numbers: strtod would be a large part of the module.
   target_compile_options(cjson_for_wasm PRIVATE -include "${cjson_numbers}")
   set_source_files_properties("${cjson_dir}/cJSON.c" TARGET_DIRECTORY cjson_for_wasm
                               PROPERTIES OBJECT_DEPENDS "${cjson_numbers}")

@@ -130,50 +130,40 @@ void peer_message_deinit(struct peer_message *message) {
 
 /* Writing */
 
-static int add_number(cJSON *object, const char *key, uint32_t number) {
-    return json_add(object, key, cJSON_CreateNumber(number));
+static void put_session(struct json_writer *writer, const struct peer_message *message) {
+    json_put_number(writer, "version", PEER_MESSAGE_VERSION);
+    json_put_number(writer, "session", message->session);
+    json_put_number(writer, "first", message->first);
+    if (message->heard == 0)
+        return;
+    json_put_number(writer, "heard", message->heard);
+    json_put_number(writer, "next", message->next);
 }
 
-static int add_session(cJSON *object, const struct peer_message *message) {
-    int error = add_number(object, "version", PEER_MESSAGE_VERSION);
-    if (!error)
-        error = add_number(object, "session", message->session);
-    if (!error)
-        error = add_number(object, "first", message->first);
-    if (error || message->heard == 0)
-        return error;
-    error = add_number(object, "heard", message->heard);
-    return error ? error : add_number(object, "next", message->next);
-}
-
-static int add_members(cJSON *object, const struct peer_message *message) {
-    cJSON *members = cJSON_CreateArray();
-    int error = json_add(object, "members", members);
-    for (size_t i = 0; !error && i < message->member_count; i++) {
-        cJSON *member = json_string(message->members[i]);
-        if (!member || !cJSON_AddItemToArray(members, member))
-            error = PARLEY_ERR_NO_MEMORY;
-    }
-    return error;
+static void put_members(struct json_writer *writer, const struct peer_message *message) {
+    json_open(writer, "members", '[');
+    for (size_t i = 0; i < message->member_count; i++)
+        json_put_string(writer, NULL, message->members[i]);
+    json_close(writer, ']');
 }
 
 int peer_message_write(const struct peer_message *message, struct buffer *out) {
     PARLEY_CHECK((unsigned)message->type < PEER_MESSAGE_TYPE_COUNT);
     unsigned has = types[message->type].has;
-    cJSON *object = cJSON_CreateObject();
-    int error = json_add_string(object, "type", slice_of(types[message->type].name));
-    if (!error && has & HAS_SESSION)
-        error = add_session(object, message);
-    if (!error && has & HAS_NUMBER)
-        error = add_number(object, "number", message->number);
-    if (!error && has & HAS_NEXT)
-        error = add_number(object, "next", message->next);
-    if (!error && has & HAS_MEMBERS)
-        error = add_members(object, message);
-    if (!error && types[message->type].key)
-        error = json_add_string(object, types[message->type].key, message->text);
-    if (!error)
-        error = json_write(object, PEER_MESSAGE_BYTES_MAX, out);
-    cJSON_Delete(object);
-    return error;
+    struct json_writer writer;
+    json_begin(&writer, out, PEER_MESSAGE_BYTES_MAX);
+    json_open(&writer, NULL, '{');
+    json_put_string(&writer, "type", slice_of(types[message->type].name));
+    if (has & HAS_SESSION)
+        put_session(&writer, message);
+    if (has & HAS_NUMBER)
+        json_put_number(&writer, "number", message->number);
+    if (has & HAS_NEXT)
+        json_put_number(&writer, "next", message->next);
+    if (has & HAS_MEMBERS)
+        put_members(&writer, message);
+    if (types[message->type].key)
+        json_put_string(&writer, types[message->type].key, message->text);
+    json_close(&writer, '}');
+    return json_end(&writer);
 }

@@ -280,171 +280,146 @@ void wire_message_deinit(struct wire_message *message) {
 
 /* Writing */
 
-static int add_bounded(cJSON *object, const char *key, struct slice value, size_t min, size_t max) {
-    return value.len < min || value.len > max ? PARLEY_ERR_FIELD
-                                              : json_add_string(object, key, value);
+static void put_bounded(struct json_writer *writer, const char *key, struct slice value, size_t min,
+                        size_t max) {
+    if (value.len < min || value.len > max)
+        json_fail(writer, PARLEY_ERR_FIELD);
+    else
+        json_put_string(writer, key, value);
 }
 
-static int add_optional(cJSON *object, const char *key, struct slice value, size_t max) {
-    return value.len == 0 ? PARLEY_OK : add_bounded(object, key, value, 1, max);
+static void put_optional(struct json_writer *writer, const char *key, struct slice value,
+                         size_t max) {
+    if (value.len)
+        put_bounded(writer, key, value, 1, max);
 }
 
-static int add_room(cJSON *object, bool required, const struct wire_message *message) {
-    if (!required && message->room.len == 0)
-        return PARLEY_OK;
-    return wire_room_id_valid(message->room) ? json_add_string(object, "room", message->room)
-                                             : PARLEY_ERR_FIELD;
+static void put_valid(struct json_writer *writer, const char *key, struct slice value, bool valid) {
+    if (valid)
+        json_put_string(writer, key, value);
+    else
+        json_fail(writer, PARLEY_ERR_FIELD);
 }
 
-static int add_token(cJSON *object, struct slice token) {
-    return wire_token_valid(token) ? json_add_string(object, "token", token) : PARLEY_ERR_FIELD;
+static void put_member(struct json_writer *writer, const char *key, struct slice member) {
+    put_valid(writer, key, member, wire_member_id_valid(member));
 }
 
-static int add_member_id(cJSON *object, const char *key, struct slice member) {
-    return wire_member_id_valid(member) ? json_add_string(object, key, member) : PARLEY_ERR_FIELD;
+static void put_room(struct json_writer *writer, bool required, struct slice room) {
+    if (required || room.len)
+        put_valid(writer, "room", room, wire_room_id_valid(room));
 }
 
-static int add_candidate(cJSON *object, const struct wire_message *message) {
-    int error = add_bounded(object, "candidate", message->candidate, 0, WIRE_CANDIDATE_BYTES_MAX);
-    if (!error)
-        error = add_optional(object, "mid", message->mid, WIRE_MID_BYTES_MAX);
-    if (!error)
-        error = add_optional(object, "ufrag", message->ufrag, WIRE_UFRAG_BYTES_MAX);
-    return error;
+static void put_candidate(struct json_writer *writer, const struct wire_message *message) {
+    put_bounded(writer, "candidate", message->candidate, 0, WIRE_CANDIDATE_BYTES_MAX);
+    put_optional(writer, "mid", message->mid, WIRE_MID_BYTES_MAX);
+    put_optional(writer, "ufrag", message->ufrag, WIRE_UFRAG_BYTES_MAX);
 }
 
-static int add_connection(cJSON *object, const char *key, bool required, uint32_t number) {
-    if (number == 0)
-        return required ? PARLEY_ERR_FIELD : PARLEY_OK;
-    return json_add(object, key, cJSON_CreateNumber(number));
+static void put_connection(struct json_writer *writer, const char *key, bool required,
+                           uint32_t number) {
+    if (number)
+        json_put_number(writer, key, number);
+    else if (required)
+        json_fail(writer, PARLEY_ERR_FIELD);
 }
 
-static int add_connections(cJSON *object, unsigned fields, const struct wire_message *message) {
-    int error = PARLEY_OK;
+static void put_connections(struct json_writer *writer, unsigned fields,
+                            const struct wire_message *message) {
     if (fields & (CONNECTION | CONNECTION_OPTIONAL))
-        error = add_connection(object, "connection", fields & CONNECTION, message->connection);
-    if (!error && fields & (FOR | FOR_OPTIONAL))
-        error = add_connection(object, "for", fields & FOR, message->target);
-    return error;
+        put_connection(writer, "connection", fields & CONNECTION, message->connection);
+    if (fields & (FOR | FOR_OPTIONAL))
+        put_connection(writer, "for", fields & FOR, message->target);
 }
 
-static int add_members(cJSON *object, const struct wire_message *message) {
-    cJSON *list = cJSON_AddArrayToObject(object, "members");
-    if (!list)
-        return PARLEY_ERR_NO_MEMORY;
-    if (message->member_count > WIRE_ROOM_MEMBERS_MAX)
-        return PARLEY_ERR_FIELD;
-    for (size_t i = 0; i < message->member_count; i++) {
-        if (!wire_member_id_valid(message->members[i]))
-            return PARLEY_ERR_FIELD;
-        cJSON *id = json_string(message->members[i]);
-        if (!id || !cJSON_AddItemToArray(list, id))
-            return PARLEY_ERR_NO_MEMORY;
+static void put_members(struct json_writer *writer, const struct wire_message *message) {
+    if (message->member_count > WIRE_ROOM_MEMBERS_MAX) {
+        json_fail(writer, PARLEY_ERR_FIELD);
+        return;
     }
-    return PARLEY_OK;
+    json_open(writer, "members", '[');
+    for (size_t i = 0; i < message->member_count; i++)
+        put_member(writer, NULL, message->members[i]);
+    json_close(writer, ']');
 }
 
-static int fill_ice_server(cJSON *item, const struct wire_ice_server *server) {
+static void put_ice_server(struct json_writer *writer, const struct wire_ice_server *server) {
     if (!wire_ice_url_valid(server->url))
-        return PARLEY_ERR_FIELD;
-    int error = add_bounded(item, "urls", server->url, 1, WIRE_ICE_FIELD_BYTES_MAX);
-    if (!error)
-        error = add_optional(item, "username", server->username, WIRE_ICE_FIELD_BYTES_MAX);
-    if (!error)
-        error = add_optional(item, "credential", server->credential, WIRE_ICE_FIELD_BYTES_MAX);
-    return error;
+        json_fail(writer, PARLEY_ERR_FIELD);
+    json_open(writer, NULL, '{');
+    put_bounded(writer, "urls", server->url, 1, WIRE_ICE_FIELD_BYTES_MAX);
+    put_optional(writer, "username", server->username, WIRE_ICE_FIELD_BYTES_MAX);
+    put_optional(writer, "credential", server->credential, WIRE_ICE_FIELD_BYTES_MAX);
+    json_close(writer, '}');
 }
 
-static int fill_ice_servers(cJSON *list, const struct wire_ice_server *servers, size_t count) {
-    if (!list)
-        return PARLEY_ERR_NO_MEMORY;
-    if (count > WIRE_ICE_SERVERS_MAX)
-        return PARLEY_ERR_FIELD;
-    for (size_t i = 0; i < count; i++) {
-        cJSON *item = cJSON_CreateObject();
-        if (!item || !cJSON_AddItemToArray(list, item))
-            return PARLEY_ERR_NO_MEMORY;
-        int error = fill_ice_server(item, &servers[i]);
-        if (error)
-            return error;
+static void put_ice_servers(struct json_writer *writer, const char *key,
+                            const struct wire_ice_server *servers, size_t count) {
+    if (count > WIRE_ICE_SERVERS_MAX) {
+        json_fail(writer, PARLEY_ERR_FIELD);
+        return;
     }
-    return PARLEY_OK;
+    json_open(writer, key, '[');
+    for (size_t i = 0; i < count; i++)
+        put_ice_server(writer, &servers[i]);
+    json_close(writer, ']');
 }
 
-static int add_ice_servers(cJSON *object, const struct wire_message *message) {
-    return fill_ice_servers(cJSON_AddArrayToObject(object, "iceServers"), message->ice_servers,
-                            message->ice_server_count);
+static void put_error(struct json_writer *writer, enum wire_error error) {
+    if ((unsigned)error >= WIRE_ERROR_COUNT) {
+        json_fail(writer, PARLEY_ERR_FIELD);
+        return;
+    }
+    json_put_string(writer, "code", slice_of(errors[error].code));
+    json_put_string(writer, "message", slice_of(errors[error].sentence));
 }
 
-static int add_error(cJSON *object, const struct wire_message *message) {
-    if ((unsigned)message->error >= WIRE_ERROR_COUNT)
-        return PARLEY_ERR_FIELD;
-    int error = json_add_string(object, "code", slice_of(errors[message->error].code));
-    if (!error)
-        error = json_add_string(object, "message", slice_of(errors[message->error].sentence));
-    return error;
-}
-
-static int add_flags(cJSON *object, unsigned fields, const struct wire_message *message) {
-    int error = PARLEY_OK;
-    if (fields & BACK)
-        error = json_add_flag(object, "back", message->back);
-    if (!error && fields & GOODBYE)
-        error = json_add_flag(object, "goodbye", message->goodbye);
-    return error;
-}
-
-static int add_fields(cJSON *object, unsigned fields, const struct wire_message *message) {
-    int error = PARLEY_OK;
+static void put_fields(struct json_writer *writer, unsigned fields,
+                       const struct wire_message *message) {
     if (fields & VERSION)
-        error = json_add(object, "version", cJSON_CreateNumber(message->version));
-    if (!error && fields & (ROOM | ROOM_OPTIONAL))
-        error = add_room(object, fields & ROOM, message);
-    if (!error && fields & TOKEN)
-        error = add_token(object, message->token);
-    if (!error && fields & (TO | FROM | YOU | WHO))
-        error = add_member_id(object, member_key(fields), message->member);
-    if (!error && fields & SDP)
-        error = add_bounded(object, "sdp", message->sdp, 1, WIRE_SDP_BYTES_MAX);
-    if (!error && fields & CANDIDATE)
-        error = add_candidate(object, message);
-    if (!error)
-        error = add_connections(object, fields, message);
-    if (!error && fields & MEMBERS)
-        error = add_members(object, message);
-    if (!error && fields & ICE_SERVERS)
-        error = add_ice_servers(object, message);
-    if (!error && fields & MEMBERS_MAX)
-        error = json_add(object, "roomMembersMax", cJSON_CreateNumber(message->room_members_max));
-    if (!error && fields & CODE)
-        error = add_error(object, message);
-    if (!error)
-        error = add_flags(object, fields, message);
-    return error;
+        json_put_number(writer, "version", message->version);
+    if (fields & (ROOM | ROOM_OPTIONAL))
+        put_room(writer, fields & ROOM, message->room);
+    if (fields & TOKEN)
+        put_valid(writer, "token", message->token, wire_token_valid(message->token));
+    if (fields & (TO | FROM | YOU | WHO))
+        put_member(writer, member_key(fields), message->member);
+    if (fields & SDP)
+        put_bounded(writer, "sdp", message->sdp, 1, WIRE_SDP_BYTES_MAX);
+    if (fields & CANDIDATE)
+        put_candidate(writer, message);
+    put_connections(writer, fields, message);
+    if (fields & MEMBERS)
+        put_members(writer, message);
+    if (fields & ICE_SERVERS)
+        put_ice_servers(writer, "iceServers", message->ice_servers, message->ice_server_count);
+    if (fields & MEMBERS_MAX)
+        json_put_number(writer, "roomMembersMax", message->room_members_max);
+    if (fields & CODE)
+        put_error(writer, message->error);
+    json_put_flag(writer, "back", fields & BACK && message->back);
+    json_put_flag(writer, "goodbye", fields & GOODBYE && message->goodbye);
 }
 
 int wire_write(const struct wire_message *message, enum wire_direction direction,
                struct buffer *out) {
+    struct json_writer writer;
     if ((unsigned)message->type >= WIRE_TYPE_COUNT || !fields_of(message->type, direction))
         return PARLEY_ERR_TYPE;
-    cJSON *object = cJSON_CreateObject();
-    int error = json_add_string(object, "type", slice_of(types[message->type].name));
-    if (!error)
-        error = add_fields(object, fields_of(message->type, direction), message);
-    if (!error)
-        error = json_write(object, WIRE_MESSAGE_BYTES_MAX, out);
-    cJSON_Delete(object);
-    return error;
+    json_begin(&writer, out, WIRE_MESSAGE_BYTES_MAX);
+    json_open(&writer, NULL, '{');
+    json_put_string(&writer, "type", slice_of(types[message->type].name));
+    put_fields(&writer, fields_of(message->type, direction), message);
+    json_close(&writer, '}');
+    return json_end(&writer);
 }
 
 int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count,
                            struct buffer *out) {
-    cJSON *list = cJSON_CreateArray();
-    int error = fill_ice_servers(list, servers, count);
-    if (!error)
-        error = json_write(list, WIRE_MESSAGE_BYTES_MAX, out);
-    cJSON_Delete(list);
-    return error;
+    struct json_writer writer;
+    json_begin(&writer, out, WIRE_MESSAGE_BYTES_MAX);
+    put_ice_servers(&writer, NULL, servers, count);
+    return json_end(&writer);
 }
 
 /* ICE server addresses (RFC 7064, RFC 7065) */

@@ -169,8 +169,8 @@ void wire_message_deinit(struct wire_message *message);
 
 /* Appends |message|, as it travels in |direction|, to |out|.
  * PARLEY_ERR_FIELD: a field breaks its limit. PARLEY_ERR_TYPE: not a type of that direction.
- * PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL: |out| cannot take WIRE_MESSAGE_BYTES_MAX and a few more,
- * wanted before the length is known; PARLEY_ERR_NO_MEMORY. Then |out| is as it was. */
+ * PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL: |out| cannot take WIRE_MESSAGE_BYTES_MAX, wanted before the
+ * length is known; PARLEY_ERR_NO_MEMORY. Then |out| is as it was. */
 int wire_write(const struct wire_message *message, enum wire_direction direction,
                struct buffer *out);
 

@@ -309,55 +309,100 @@ static void test_flags_are_true_or_false_or_missing(void **state) {
 
 /* Writing */
 
+static struct buffer out;
+static struct json_writer writer;
+
+static void begin(size_t bytes_max) {
+    json_begin(&writer, &out, bytes_max);
+    json_open(&writer, NULL, '{');
+}
+
+static void check_end(int error, const char *text) {
+    json_close(&writer, '}');
+    assert_int_equal(json_end(&writer), error);
+    assert_slice(buffer_slice(&out), text);
+    buffer_deinit(&out);
+}
+
 static void test_only_true_flags_are_written(void **state) {
     (void)state;
-    struct buffer out;
     buffer_init(&out, 1000);
-    object = cJSON_CreateObject();
-    assert_int_equal(json_add_flag(object, "a", false), PARLEY_OK);
-    assert_int_equal(json_add_flag(object, "b", true), PARLEY_OK);
-    assert_int_equal(json_write(object, 100, &out), PARLEY_OK);
-    assert_slice(buffer_slice(&out), "{\"b\":true}");
-    buffer_deinit(&out);
+    begin(100);
+    json_put_flag(&writer, "a", false);
+    json_put_flag(&writer, "b", true);
+    check_end(PARLEY_OK, "{\"b\":true}");
 }
 
 static void test_strings_are_escaped(void **state) {
     (void)state;
-    struct buffer out;
     buffer_init(&out, 1000);
-    object = cJSON_CreateObject();
-    assert_int_equal(json_add_string(object, "a", slice_of("\"\\/\n\x01\x7F\xC3\xA4</script>")), 0);
-    assert_int_equal(json_add_string(object, "b", (struct slice){0}), PARLEY_OK);
-    assert_int_equal(json_add(object, "c", cJSON_CreateNumber(4294967295.0)), PARLEY_OK);
-    assert_int_equal(json_write(object, 100, &out), PARLEY_OK);
-    assert_slice(buffer_slice(&out), "{\"a\":\"\\\"\\\\/\\n\\u0001\x7F\xC3\xA4</script>\","
-                                     "\"b\":\"\",\"c\":4294967295}");
-    buffer_deinit(&out);
+    begin(100);
+    json_put_string(&writer, "a", slice_of("\"\\/\b\f\n\r\t\x01\x1F\x7F\xC3\xA4</script>"));
+    json_put_string(&writer, "b", (struct slice){0});
+    check_end(PARLEY_OK, "{\"a\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7F\xC3\xA4</script>\","
+                         "\"b\":\"\"}");
+}
+
+static void test_numbers_are_written_as_they_are(void **state) {
+    (void)state;
+    buffer_init(&out, 1000);
+    begin(100);
+    json_put_number(&writer, "a", 0);
+    json_put_number(&writer, "b", 10);
+    json_put_number(&writer, "c", UINT32_MAX);
+    check_end(PARLEY_OK, "{\"a\":0,\"b\":10,\"c\":4294967295}");
+}
+
+static void test_arrays_and_objects_stand_in_each_other(void **state) {
+    (void)state;
+    buffer_init(&out, 1000);
+    append_times(&out, ">", 1);
+    begin(100);
+    json_open(&writer, "a", '[');
+    json_put_string(&writer, NULL, slice_of("["));
+    json_open(&writer, NULL, '{');
+    json_put_number(&writer, "b", 1);
+    json_close(&writer, '}');
+    json_open(&writer, NULL, '{');
+    json_close(&writer, '}');
+    json_close(&writer, ']');
+    json_put_number(&writer, "c", 2);
+    check_end(PARLEY_OK, ">{\"a\":[\"[\",{\"b\":1},{}],\"c\":2}");
 }
 
 static void test_a_string_with_a_nul_cannot_be_written(void **state) {
     (void)state;
-    assert_null(json_string(BYTES("a\0b")));
-    object = cJSON_CreateObject();
-    assert_int_equal(json_add_string(object, "a", BYTES("\0")), PARLEY_ERR_NO_MEMORY);
-    assert_null(object->child);
+    buffer_init(&out, 1000);
+    begin(100);
+    json_put_string(&writer, "a", BYTES("a\0b"));
+    json_put_number(&writer, "b", 1);
+    check_end(PARLEY_ERR_FIELD, "");
+}
+
+static void test_the_first_error_stays(void **state) {
+    (void)state;
+    buffer_init(&out, 1000);
+    begin(10);
+    json_fail(&writer, PARLEY_ERR_TYPE);
+    json_put_string(&writer, "a", slice_of("0123456789"));
+    json_fail(&writer, PARLEY_ERR_FIELD);
+    check_end(PARLEY_ERR_TYPE, "");
+}
+
+static void write_ten(size_t bytes_max, int error, const char *text) {
+    buffer_init(&out, 20);
+    append_times(&out, ">", 1);
+    begin(bytes_max);
+    json_put_string(&writer, "a", slice_of("0123456789"));
+    check_end(error, text);
 }
 
 static void test_writing_stops_at_the_limit(void **state) {
     (void)state;
-    struct buffer out;
-    buffer_init(&out, 1000);
-    append_times(&out, ">", 1);
-    object = cJSON_CreateObject();
-    assert_int_equal(json_add_string(object, "a", slice_of("0123456789")), PARLEY_OK);
-    assert_int_equal(json_write(object, 17, &out), PARLEY_ERR_TOO_BIG);
-    assert_int_equal(json_write(object, 1, &out), PARLEY_ERR_TOO_BIG);
-    assert_slice(buffer_slice(&out), ">");
-    assert_int_equal(json_write(object, 18, &out), PARLEY_OK);
-    assert_slice(buffer_slice(&out), ">{\"a\":\"0123456789\"}");
-    assert_int_equal(json_write(object, 1000, &out), PARLEY_ERR_FULL);
-    assert_int_equal(out.len, 19);
-    buffer_deinit(&out);
+    write_ten(18, PARLEY_OK, ">{\"a\":\"0123456789\"}");
+    for (size_t bytes_max = 0; bytes_max < 18; bytes_max++)
+        write_ten(bytes_max, PARLEY_ERR_TOO_BIG, ">");
+    write_ten(20, PARLEY_ERR_FULL, ">");
 }
 
 #define TEST(name) cmocka_unit_test_teardown(test_##name, teardown)
@@ -386,7 +431,10 @@ int main(void) {
         TEST(flags_are_true_or_false_or_missing),
         TEST(only_true_flags_are_written),
         TEST(strings_are_escaped),
+        TEST(numbers_are_written_as_they_are),
+        TEST(arrays_and_objects_stand_in_each_other),
         TEST(a_string_with_a_nul_cannot_be_written),
+        TEST(the_first_error_stays),
         TEST(writing_stops_at_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
