@@ -22,10 +22,10 @@ static bool is_character_number(const char *digits) {
 
 #define EIGHT_OF(byte) (0x0101010101010101u * (byte))
 
-/* True where one of |eight| bytes is less than |limit|, which is at most 0x80: only such a byte
- * borrows from a top bit that it did not have itself. */
-static bool any_below(uint64_t eight, uint64_t limit) {
-    return (eight - EIGHT_OF(limit)) & ~eight & EIGHT_OF(0x80u);
+/* The top bit of some byte is set where one of |eight| bytes is less than |limit|, which is at most
+ * 0x80: only such a byte borrows a top bit that it did not have itself. */
+static uint64_t below(uint64_t eight, uint64_t limit) {
+    return (eight - EIGHT_OF(limit)) & ~eight;
 }
 
 static bool is_plain(char byte) {
@@ -39,8 +39,9 @@ static size_t plain_bytes(const char *bytes, size_t len) {
     uint64_t eight;
     for (; at + sizeof eight <= len; at += sizeof eight) {
         memcpy(&eight, bytes + at, sizeof eight);
-        if (any_below(eight, 0x20) || any_below(eight ^ EIGHT_OF('"'), 1) ||
-            any_below(eight ^ EIGHT_OF('\\'), 1))
+        uint64_t others =
+            below(eight, 0x20) | below(eight ^ EIGHT_OF('"'), 1) | below(eight ^ EIGHT_OF('\\'), 1);
+        if (others & EIGHT_OF(0x80u))
             break;
     }
     while (at < len && is_plain(bytes[at]))

@@ -6,7 +6,7 @@ const PAIRS = 16; // with one signal under way in each
 const ROOM_MEMBERS = 4;
 const JOIN_WINDOW = 256; // clients on their way at once
 const FETCH_CONNECTIONS = 16;
-const WARM_UP_SHARE = 0.2; // of the joins, before they are counted
+const WARM_UP_SHARE = 0.2; // of the joins, before time and memory are counted
 
 export const FULL = { relayMs: 2000, tripMs: 1000, warmUpMs: 1000, idle: 10000, fill: 5000 };
 export const QUICK = { relayMs: 200, tripMs: 100, warmUpMs: 100, idle: 500, fill: 500 };
@@ -29,7 +29,7 @@ export function rowsFor(sizes) {
     relay: relaying("", { factor: 1.3, server: "floor" }),
     idle: among.map((row) => ({ ...row, title: idle + row.title })),
     memory: [
-      { key: "memory", title: `memory per idle client, of ${sizes.idle}`, unit: "KB", mark: 3 },
+      { key: "memory", title: `memory per idle client of ${sizes.idle}`, unit: "KB", mark: 3 },
     ],
     join: [{ key: "join", title: "server CPU per join", unit: "µs", mark: 100 }],
     fill: [{ key: "fill", title: `until ${sizes.fill} have joined, from nothing`, unit: "ms" }],
@@ -76,13 +76,13 @@ async function measureCrowd(server, load, { sizes, groups }) {
   await load.task(`join ${2 * PAIRS} 2 ${2 * PAIRS}`);
   const results = await relay(load, sizes, "");
   if (!["idle", "memory", "join"].some((group) => groups.has(group))) return results;
-  const before = await server.memoryBytes();
   const first = sizes.idle * WARM_UP_SHARE;
   await load.task(`join ${first} ${ROOM_MEMBERS} ${JOIN_WINDOW}`);
+  const before = await server.memoryBytes();
   const joins = await load.task(`join ${sizes.idle - first} ${ROOM_MEMBERS} ${JOIN_WINDOW}`);
   const after = await server.memoryBytes();
   const idle = groups.has("idle") ? await relay(load, sizes, "-idle") : {};
-  return { ...results, memory: (after - before) / sizes.idle / 1024, join: eachUs(joins), ...idle };
+  return { ...results, memory: (after - before) / joins.done / 1024, join: eachUs(joins), ...idle };
 }
 
 async function measureFresh(server, load, { sizes }) {
