@@ -18,7 +18,7 @@ struct dialect {
      * its room; then client->id is set. */
     bool (*hear)(struct client *client, struct slice text);
 
-    /* Writes a signal to |partner|, with an SDP-like text that makes it CLIENT_SIGNAL_BYTES long. */
+    /* Writes a signal to |partner|, CLIENT_SIGNAL_BYTES long by an SDP-like text. */
     void (*compose)(const struct client *partner, char out[CLIENT_SIGNAL_BYTES]);
 
     /* Says goodbye. */
