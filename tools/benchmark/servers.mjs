@@ -44,6 +44,7 @@ export const SERVERS = {
         "--log-level=error",
         "--ice-server=none",
         `--connections-max=${CONNECTIONS_MAX}`,
+        "--member-messages-per-second=0", // loopback has no limits by address
       ],
     }),
   },
