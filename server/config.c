@@ -81,12 +81,21 @@ static int set_host(struct reader *reader, const char *value) {
     return PARLEY_OK;
 }
 
-static int set_port(struct reader *reader, const char *value) {
-    uint32_t port;
-    int err = read_number(reader, value, 0, UINT16_MAX, &port);
+static int read_port(struct reader *reader, const char *value, uint32_t min, uint16_t *port) {
+    uint32_t number;
+    int err = read_number(reader, value, min, UINT16_MAX, &number);
     if (err == PARLEY_OK)
-        reader->config->port = (uint16_t)port;
+        *port = (uint16_t)number;
     return err;
+}
+
+static int set_port(struct reader *reader, const char *value) {
+    return read_port(reader, value, 0, &reader->config->port);
+}
+
+static int set_stun_port(struct reader *reader, const char *value) {
+    reader->config->stun_port_set = true;
+    return read_port(reader, value, 0, &reader->config->stun_port);
 }
 
 static int set_web_root(struct reader *reader, const char *value) {
@@ -249,8 +258,8 @@ static int add_ice_server(struct reader *reader, struct slice text) {
     int err = check_ice_server(reader, text, &server);
     if (err != PARLEY_OK)
         return err;
-    if (config->ice_server_count == WIRE_ICE_SERVERS_MAX)
-        return fail(reader, " may be given at most %d times", WIRE_ICE_SERVERS_MAX);
+    if (config->ice_server_count == CONFIG_ICE_SERVERS_MAX)
+        return fail(reader, " may be given at most %d times", CONFIG_ICE_SERVERS_MAX);
     config->ice_servers[config->ice_server_count++] = server;
     return PARLEY_OK;
 }
@@ -340,6 +349,10 @@ static const struct option options[] = {
      "stuns: and turns: where these speak TLS;\n"
      "may be repeated; none for none; default: two public STUN servers",
      set_ice_server, clear_ice_servers},
+    {"stun-port", "NUMBER",
+     "UDP port of the built-in STUN server; 0 for none; default 3478, where\n"
+     "it is free and --host is not this machine alone",
+     set_stun_port, NULL},
     {"allow-origin", "ORIGIN",
      "let pages from ORIGIN, such as https://chat.example, connect too;\n"
      "may be repeated; * for any",
@@ -467,6 +480,7 @@ static int read_argument(struct config *config, int argc, char *const argv[], in
 
 static void set_defaults(struct config *config) {
     *config = (struct config){.port = 3000,
+                              .stun_port = CONFIG_STUN_PORT_DEFAULT,
                               .room_members_max = 32,
                               .rooms_max = 10000,
                               .connections_max = 10000,

@@ -17,7 +17,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CONFIG_ERROR_BYTES 320 /* for the sentence, with its NUL */
+#define CONFIG_ERROR_BYTES 320                            /* for the sentence, with its NUL */
+#define CONFIG_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* one place is the server's own */
+#define CONFIG_STUN_PORT_DEFAULT 3478                     /* RFC 8489, 18.6 */
 #define CONFIG_ORIGINS_MAX 16
 #define CONFIG_CONNECTIONS_MAX 1000000
 #define CONFIG_ROOMS_MAX 1000000
@@ -34,9 +36,11 @@ struct config {
     enum config_action action;
     const char *host; /* NULL: every interface, IPv4 and IPv6 */
     uint16_t port;    /* 0: a free one */
-    struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
+    struct wire_ice_server ice_servers[CONFIG_ICE_SERVERS_MAX];
     size_t ice_server_count;
     bool no_ice_servers; /* --ice-server none */
+    uint16_t stun_port;  /* UDP; 0: no STUN server */
+    bool stun_port_set;  /* by the operator, who wants to hear when it cannot be had */
     struct slice allowed_origins[CONFIG_ORIGINS_MAX];
     size_t allowed_origin_count;
     bool any_origin;      /* --allow-origin '*' */

@@ -3,8 +3,12 @@
 
 #include "error.h"
 #include "log.h"
+#include "origin.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #define PEOPLE_LINES_MAX 600 /* who came, left, was lost */
@@ -161,24 +165,42 @@ int exchange_refuse(const struct exchange *exchange, enum wire_error error, stru
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-static bool enter_hub(struct exchange *exchange, struct connection *connection) {
+/* Where the page found us it finds our STUN server. Without memory, or where the header is no host,
+ * it is not offered. */
+static void offer_stun(struct exchange *exchange, struct connection *connection,
+                       struct slice host) {
+    char url[HUB_STUN_URL_BYTES_MAX + 1];
+    host = exchange->stun_port == 0 ? slice_of("") : origin_remote_host(host);
+    if (host.len == 0)
+        return;
+    int len =
+        snprintf(url, sizeof url, "stun:%.*s:%u", (int)host.len, host.bytes, exchange->stun_port);
+    connection->stun_url = len > 0 && (size_t)len < sizeof url ? strdup(url) : NULL;
+    if (connection->stun_url != NULL)
+        hub_set_stun(exchange->hub, connection->handle, slice_of(connection->stun_url));
+}
+
+static bool enter_hub(struct exchange *exchange, struct connection *connection, struct slice host) {
     uint8_t random[HUB_RANDOM_BYTES];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         return false;
     int err = hub_connect(exchange->hub, exchange_now_ms(exchange), connection, random,
                           &connection->handle);
+    if (err == PARLEY_OK)
+        offer_stun(exchange, connection, host);
     finish_input(exchange);
     return err == PARLEY_OK;
 }
 
 enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
-                                 enum transport_kind kind, const struct ip *client) {
+                                 enum transport_kind kind, const struct ip *client,
+                                 struct slice host) {
     uint64_t now_ms = exchange_now_ms(exchange);
     *connection = (struct connection){.kind = (uint8_t)kind};
     enum wire_error error = guard_admit(exchange->guard, now_ms, client, &connection->share);
     if (error != WIRE_ERROR_COUNT)
         return error;
-    if (!enter_hub(exchange, connection)) {
+    if (!enter_hub(exchange, connection, host)) {
         guard_dismiss(exchange->guard, now_ms, &connection->share);
         return WIRE_ERROR_SERVER_FULL;
     }
@@ -225,6 +247,8 @@ void exchange_leave(struct exchange *exchange, struct connection *connection) {
     connection->in_hub = false;
     guard_dismiss(exchange->guard, exchange_now_ms(exchange), &connection->share);
     hub_disconnect(exchange->hub, exchange_now_ms(exchange), connection->handle);
+    free(connection->stun_url);
+    connection->stun_url = NULL;
     finish_input(exchange);
 }
 

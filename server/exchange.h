@@ -31,6 +31,7 @@ enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
 struct connection {
     struct connection *next_slow;
     struct liveness_entry liveness;
+    char *stun_url;            /* what the hub was told that it is offered, or NULL */
     hub_handle handle;         /* while in_hub */
     struct guard_member share; /* the same */
     uint8_t kind;              /* enum transport_kind */
@@ -66,6 +67,7 @@ struct exchange {
     uint64_t timer_ms;
     struct hub *hub;
     struct guard *guard;
+    uint16_t stun_port; /* of our own STUN server, set by the server; 0: none */
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;
@@ -88,10 +90,12 @@ void exchange_deinit(struct exchange *exchange);
 uint64_t exchange_now_ms(const struct exchange *exchange);
 
 /* Brings a new connection of |client| to the hub and watches it. |connection| must stay where it is
- * until exchange_leave. WIRE_ERROR_COUNT, or what to refuse it with: then the connection is set up
- * but neither open nor in the hub. */
+ * until exchange_leave. |host|: the Host header by which the page reached this server, for the offer
+ * of our own STUN server; may be empty. WIRE_ERROR_COUNT, or what to refuse it with: then the
+ * connection is set up but neither open nor in the hub. */
 enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
-                                 enum transport_kind kind, const struct ip *client);
+                                 enum transport_kind kind, const struct ip *client,
+                                 struct slice host);
 
 /* A whole message came; one too many ends the connection. It must be open. */
 void exchange_receive(struct exchange *exchange, struct connection *connection,

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define HEADER_BYTES_MAX 1024
-#define HOST_BYTES_MAX 270 /* a name of 253 characters and a port */
 #define HEALTH_PATH "/healthz"
 #define CACHE_IMMUTABLE "public, max-age=31536000, immutable"
 #define CACHE_REVALIDATE "no-cache"
@@ -109,7 +108,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct head *head, const c
  * name. Its text is checked, since it comes from the request. The grammar has no IPv6
  * addresses. */
 static void add_policy(struct head *head, struct lws *wsi) {
-    char buffer[HOST_BYTES_MAX];
+    char buffer[HTTP_HOST_BYTES_MAX];
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
     add(head, "Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
               "style-src 'self'; img-src 'self'; connect-src 'self'");

@@ -19,6 +19,7 @@
 #include <libwebsockets.h>
 
 #define HTTP_HEAD_BYTES_MAX 2048
+#define HTTP_HOST_BYTES_MAX 270 /* a name of 253 characters and a port */
 #define HTTP_CHUNK_BYTES                                                                           \
     32768                    /* written at once; libwebsockets keeps a copy of what was not taken */
 #define HTTP_BODY_SECONDS 10 /* for each chunk of an answer to be taken */

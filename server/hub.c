@@ -29,18 +29,25 @@ static void refuse(struct hub *hub, uint32_t index, enum wire_error error) {
 
 /* Joining */
 
+/* Our own first: where it answers, nobody else need have been there. */
+static void add_ice_servers(const struct hub *hub, struct slice stun_url,
+                            struct wire_message *message) {
+    if (stun_url.len > 0)
+        message->ice_servers[message->ice_server_count++].url = stun_url;
+    for (size_t i = 0; i < hub->config.ice_server_count; i++)
+        message->ice_servers[message->ice_server_count++] = hub->config.ice_servers[i];
+}
+
 static void welcome(struct hub *hub, uint32_t index, const struct room *room) {
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
                                    .room = hub_room_id(room),
                                    .member = hub_member_id(&hub->members[index]),
-                                   .ice_server_count = hub->config.ice_server_count,
                                    .room_members_max = hub->config.room_members_max};
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (i != index)
             message.members[message.member_count++] = hub_member_id(&hub->members[i]);
-    for (size_t i = 0; i < hub->config.ice_server_count; i++)
-        message.ice_servers[i] = hub->config.ice_servers[i];
+    add_ice_servers(hub, hub->members[index].stun_url, &message);
     hub_send_stored(hub, index, hub_store(hub, &message));
 }
 
@@ -217,6 +224,14 @@ int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
     return PARLEY_OK;
 }
 
+int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {
+    struct member *member = connected_member(hub, handle);
+    if (url.len > HUB_STUN_URL_BYTES_MAX || !wire_ice_url_valid(url))
+        return PARLEY_ERR_ARGUMENT;
+    member->stun_url = url;
+    return PARLEY_OK;
+}
+
 void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes) {
     begin_input(hub, now_ms);
     if (!is_heard(connected_member(hub, handle)))
@@ -309,23 +324,24 @@ static bool config_valid(const struct hub_config *config) {
            config->connections_max < HUB_NONE / HUB_SLOTS_PER_CONNECTION && config->rooms_max > 0 &&
            config->rooms_max < HUB_NONE && config->room_members_max > 0 &&
            config->room_members_max <= WIRE_ROOM_MEMBERS_MAX &&
-           config->ice_server_count <= WIRE_ICE_SERVERS_MAX;
+           config->ice_server_count <= HUB_ICE_SERVERS_MAX;
 }
 
 /* The largest welcome there can be: it must fit, or the first join would be the last. */
 static int try_welcome(struct hub *hub) {
     static const char ids[] = "0123456789012345678901234567890123456789012345678901234567890123";
+    char stun_url[HUB_STUN_URL_BYTES_MAX];
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
                                    .room = {ids, WIRE_ROOM_ID_BYTES_MAX},
                                    .member = {ids, WIRE_MEMBER_ID_BYTES},
                                    .member_count = hub->config.room_members_max - 1,
-                                   .ice_server_count = hub->config.ice_server_count,
                                    .room_members_max = hub->config.room_members_max};
     for (size_t i = 0; i < message.member_count; i++)
         message.members[i] = message.member;
-    for (size_t i = 0; i < message.ice_server_count; i++)
-        message.ice_servers[i] = hub->config.ice_servers[i];
+    memset(stun_url, 'a', sizeof stun_url);
+    memcpy(stun_url, "stun:", strlen("stun:"));
+    add_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &message);
     struct stored stored;
     int error = hub_store_foreign(hub, &message, &stored);
     struct wire_message read;

@@ -55,6 +55,8 @@
 #define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
 #define HUB_JOIN_STEP_MS 500
 #define HUB_NO_DEADLINE UINT64_MAX
+#define HUB_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* besides the one of hub_set_stun */
+#define HUB_STUN_URL_BYTES_MAX 280                     /* a name of 253 characters, and more */
 
 struct hub;
 
@@ -71,7 +73,7 @@ struct hub_config {
     uint32_t grace_ms;         /* for an absent member to come back; 0: it is gone at once */
     bool trace;                /* note every message, not only what people want to know */
     const struct wire_ice_server *ice_servers; /* the caller's, must outlive the hub */
-    size_t ice_server_count;                   /* at most WIRE_ICE_SERVERS_MAX */
+    size_t ice_server_count;                   /* at most HUB_ICE_SERVERS_MAX */
 };
 
 enum hub_action_kind {
@@ -129,6 +131,11 @@ void hub_destroy(struct hub *hub);
  */
 int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
                 const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
+
+/* |handle| is offered the STUN server |url| (RFC 7064; of at most HUB_STUN_URL_BYTES_MAX) when it
+ * joins, before all others. No input: there are no actions. The text must stay where it is until
+ * hub_disconnect. PARLEY_ERR_ARGUMENT: it is none; nothing is offered then. */
+int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url);
 
 /* One whole text message came from |handle|. Whatever it holds, only the sender pays. */
 void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes);

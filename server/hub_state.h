@@ -42,8 +42,9 @@ struct list {
 
 struct member {
     void *transport;
-    uint64_t deadline_ms; /* NEW and ABSENT */
-    uint32_t room;        /* index; IN_ROOM and ABSENT */
+    struct slice stun_url; /* the transport's; empty: none */
+    uint64_t deadline_ms;  /* NEW and ABSENT */
+    uint32_t room;         /* index; IN_ROOM and ABSENT */
     struct link arrival, deadline;
     uint8_t state; /* enum member_state */
     bool connected;

@@ -117,6 +117,22 @@ bool origin_host_valid(struct slice host) {
     return read_authority(host, &authority);
 }
 
+static bool ends_with(struct slice text, const char *end) {
+    struct slice tail = slice_of(end);
+    return text.len >= tail.len && equal_without_case(skip(text, text.len - tail.len), tail);
+}
+
+struct slice origin_remote_host(struct slice host) {
+    struct authority authority;
+    if (!read_authority(host, &authority))
+        return (struct slice){NULL, 0};
+    host = authority.host;
+    bool own = ends_with(host, ".localhost") || equal_without_case(host, slice_of("localhost")) ||
+               slice_equal(host, slice_of("[::1]")) ||
+               (host.len > 4 && memcmp(host.bytes, "127.", 4) == 0);
+    return own ? (struct slice){NULL, 0} : host;
+}
+
 bool origin_allowed(struct slice origin, struct slice host, const struct slice *allowed,
                     size_t allowed_count) {
     struct authority page;

@@ -271,6 +271,7 @@ static int refuse_session(struct polling *polling, struct lws *wsi, struct polli
 }
 
 static int open_session(struct polling *polling, struct lws *wsi, struct polling_request *request) {
+    char buffer[HTTP_HOST_BYTES_MAX];
     char line[] = "session 0123456701234567890123456789012345678901\n";
     struct polling_session *session = calloc(1, sizeof *session);
     if (session == NULL ||
@@ -278,8 +279,9 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
         free(session);
         return -1;
     }
+    struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
     enum wire_error error = exchange_connect(polling->exchange, &session->connection,
-                                             TRANSPORT_POLLING, &caller_of(wsi)->client);
+                                             TRANSPORT_POLLING, &caller_of(wsi)->client, host);
     if (error != WIRE_ERROR_COUNT) {
         free(session);
         return refuse_session(polling, wsi, request, error);

@@ -10,7 +10,9 @@
 #include "listener.h"
 #include "lobby.h"
 #include "log.h"
+#include "origin.h"
 #include "polling.h"
+#include "stun_socket.h"
 #include "websocket.h"
 
 #include <errno.h>
@@ -19,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define SOCKETS_PER_CONNECTION 2    /* who polls: one that waits, one for what it sends */
@@ -47,6 +50,7 @@ struct server {
     struct lobby lobby;
     struct guard *guard;
     struct caller *adopted; /* libwebsockets is taking on its socket, and has not let go of it */
+    struct stun_server stun;
     struct exchange exchange;
     struct websockets websockets;
     struct http http;
@@ -259,6 +263,7 @@ static void on_signal(uv_signal_t *signal, int number) {
         log_number("connections", server->exchange.connections));
     listener_stop(&server->listener);
     lobby_deinit(&server->lobby);
+    stun_server_stop(&server->stun);
     uv_timer_start(&server->shut_down_timer, on_shut_down_timer, SHUT_DOWN_MS, 0);
     exchange_shut_down(&server->exchange, stop_loop, server);
 }
@@ -325,15 +330,42 @@ static void start_loop_parts(struct server *server) {
 static void stop_loop_parts(struct server *server) {
     listener_stop(&server->listener);
     lobby_deinit(&server->lobby);
+    stun_server_stop(&server->stun);
     for (size_t i = 0; i < sizeof server->signals / sizeof server->signals[0]; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
     uv_close((uv_handle_t *)&server->shut_down_timer, NULL);
 }
 
+static bool is_loopback(const char *host) {
+    if (host == NULL || strchr(host, ':') != NULL)
+        return host != NULL && strcmp(host, "::1") == 0;
+    return origin_remote_host(slice_of(host)).len == 0;
+}
+
+/* Whoever did not ask for it does without where it cannot be, and where it would be of no use:
+ * listening for this machine alone, the server has something in front that forwards no UDP. */
+static int start_stun(struct server *server) {
+    const struct config *config = &server->config;
+    char error[SOCKETS_ERROR_BYTES];
+    if (config->stun_port == 0 || (!config->stun_port_set && is_loopback(config->host)))
+        return PARLEY_OK;
+    int err =
+        stun_server_start(&server->stun, &server->loop, config->host, config->stun_port, error);
+    if (err != PARLEY_OK && config->stun_port_set) {
+        complain(error);
+        return err;
+    }
+    if (err != PARLEY_OK)
+        LOG(LOG_LEVEL_WARN, "no_stun", log_text("why", slice_of(error)));
+    server->exchange.stun_port = server->stun.sockets.port;
+    return PARLEY_OK;
+}
+
 static void log_start(const struct server *server) {
     const struct config *config = &server->config;
     LOG(LOG_LEVEL_INFO, "start", log_text("version", slice_of(PARLEY_VERSION)),
-        log_number("port", server->listener.port),
+        log_number("port", server->listener.sockets.port),
+        log_number("stun_port", server->stun.sockets.port),
         log_number("connections_max", config->connections_max),
         log_number("rooms_max", config->rooms_max),
         log_number("room_members_max", config->room_members_max));
@@ -349,9 +381,11 @@ static void log_start(const struct server *server) {
 static enum server_exit serve(struct server *server) {
     if (create_context(server) != PARLEY_OK)
         return complain("libwebsockets could not start; is libwebsockets-evlib-uv installed?");
+    if (start_stun(server) != PARLEY_OK)
+        return SERVER_EXIT_RUNTIME;
     start_loop_parts(server);
     log_start(server);
-    addresses_print(stdout, server->config.host, server->listener.port);
+    addresses_print(stdout, server->config.host, server->listener.sockets.port);
     server->serving = true;
     uv_run(&server->loop, UV_RUN_DEFAULT);
     server->serving = false;
@@ -368,9 +402,13 @@ static enum server_exit run_with_hub(struct server *server) {
     }
     if (polling_init(&server->polling, &server->exchange, &server->http) != PARLEY_OK)
         return complain("no memory for that many connections");
-    char error[LISTENER_ERROR_BYTES];
+    const struct sockets_request request = {.host = server->config.host,
+                                            .option = "--port",
+                                            .port = server->config.port,
+                                            .type = SOCK_STREAM};
+    char error[SOCKETS_ERROR_BYTES];
     enum server_exit result = SERVER_EXIT_RUNTIME;
-    if (listener_open(&server->listener, server->config.host, server->config.port, error) == 0) {
+    if (sockets_open(&server->listener.sockets, &request, error) == PARLEY_OK) {
         result = serve(server);
         if (server->context != NULL)
             destroy_context(server);

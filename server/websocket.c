@@ -3,6 +3,7 @@
 
 #include "caller.h"
 #include "error.h"
+#include "http.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -160,12 +161,14 @@ static int refuse(struct websockets *websockets, struct websocket_session *sessi
 static int on_established(struct websockets *websockets, struct lws *wsi,
                           struct websocket_session *session) {
     struct exchange *exchange = websockets->exchange;
+    char buffer[HTTP_HOST_BYTES_MAX];
     *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
     session->queue.total = &exchange->queued_bytes;
     buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
     exchange_count(exchange);
+    struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
     enum wire_error error = exchange_connect(exchange, &session->connection, TRANSPORT_WEBSOCKET,
-                                             &caller_of(wsi)->client);
+                                             &caller_of(wsi)->client, host);
     if (error == WIRE_ERROR_COUNT)
         return 0;
     session->state = WEBSOCKET_CLOSED;

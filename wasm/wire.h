@@ -70,7 +70,7 @@
 #define WIRE_CANDIDATE_BYTES_MAX 1024
 #define WIRE_MID_BYTES_MAX 64
 #define WIRE_UFRAG_BYTES_MAX 256
-#define WIRE_ICE_SERVERS_MAX 8
+#define WIRE_ICE_SERVERS_MAX 9
 #define WIRE_ICE_FIELD_BYTES_MAX 512
 
 /* Name, code on the wire, WebSocket close code (0: the connection stays open), sentence.

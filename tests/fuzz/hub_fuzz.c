@@ -212,7 +212,7 @@ static void repeat(struct run *run) {
 
 /* Any limits: they are refused, or a hub can live with them. */
 static void try_limits(struct script *script) {
-    struct wire_ice_server servers[WIRE_ICE_SERVERS_MAX];
+    struct wire_ice_server servers[HUB_ICE_SERVERS_MAX];
     struct wire_ice_server server = {slice_of("turn:h"), script_text(script), script_text(script)};
     struct hub_config config = {.connections_max = script_byte(script),
                                 .rooms_max = script_byte(script),
@@ -221,7 +221,7 @@ static void try_limits(struct script *script) {
                                 .ice_server_count = script_below(script, 12)};
     if (script_once_in(script, 16))
         server.url = script_text(script);
-    for (size_t i = 0; i < WIRE_ICE_SERVERS_MAX; i++)
+    for (size_t i = 0; i < HUB_ICE_SERVERS_MAX; i++)
         servers[i] = server;
     struct hub *hub;
     int error = hub_create(&hub, &config);

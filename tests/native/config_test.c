@@ -47,6 +47,8 @@ static void test_defaults(void **state) {
     assert_null(config.host);
     assert_int_equal(config.port, 3000);
     assert_int_equal(config.ice_server_count, 2);
+    assert_int_equal(config.stun_port, 3478);
+    assert_false(config.stun_port_set);
     for (size_t i = 0; i < config.ice_server_count; i++)
         assert_true(wire_ice_url_valid(config.ice_servers[i].url));
     assert_int_equal(config.room_members_max, 32);
@@ -113,6 +115,15 @@ static void test_both_spellings(void **state) {
     assert_int_equal(config.log_level, LOG_LEVEL_DEBUG);
     assert_int_equal(config.log_format, LOG_FORMAT_JSON);
     assert_string_equal(config.web_root, "web");
+}
+
+static void test_stun_port(void **state) {
+    (void)state;
+    assert_int_equal(READ("--stun-port=0"), PARLEY_OK);
+    assert_int_equal(config.stun_port, 0);
+    assert_true(config.stun_port_set);
+    assert_refused(READ("--stun-port=x"),
+                   "--stun-port: \"x\" is not a whole number from 0 to 65535");
 }
 
 static void test_help_and_version(void **state) {
@@ -312,6 +323,7 @@ int main(void) {
         cmocka_unit_test(test_trusted_proxies),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_both_spellings),
+        cmocka_unit_test(test_stun_port),
         cmocka_unit_test(test_help_and_version),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_unknown_variable_is_reported),

@@ -407,7 +407,7 @@ static void limits_out_of_bounds_are_an_argument_error(void **state) {
     bad[2].room_members_max = 0;
     bad[3].room_members_max = WIRE_ROOM_MEMBERS_MAX + 1;
     bad[5].connections_max = UINT32_MAX / 2;
-    bad[4].ice_server_count = WIRE_ICE_SERVERS_MAX + 1;
+    bad[4].ice_server_count = HUB_ICE_SERVERS_MAX + 1;
     struct hub *other;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(hub_create(&other, &bad[i]), PARLEY_ERR_ARGUMENT);
@@ -418,18 +418,18 @@ static void limits_out_of_bounds_are_an_argument_error(void **state) {
 static void ice_servers_that_no_welcome_could_carry_are_an_argument_error(void **state) {
     (void)state;
     char secret[WIRE_ICE_FIELD_BYTES_MAX];
-    struct wire_ice_server servers[WIRE_ICE_SERVERS_MAX];
+    struct wire_ice_server servers[HUB_ICE_SERVERS_MAX];
     struct hub_config config = {.connections_max = 1,
                                 .rooms_max = 1,
                                 .room_members_max = WIRE_ROOM_MEMBERS_MAX,
                                 .ice_servers = servers,
-                                .ice_server_count = WIRE_ICE_SERVERS_MAX};
+                                .ice_server_count = HUB_ICE_SERVERS_MAX};
     struct hub *other;
     static const char fills[] = {'"', 'x', '\xFF'};
     static const int results[] = {PARLEY_ERR_ARGUMENT, PARLEY_OK, PARLEY_ERR_ARGUMENT};
     for (int i = 0; i < 3; i++) {
         memset(secret, fills[i], sizeof secret);
-        for (int k = 0; k < WIRE_ICE_SERVERS_MAX; k++)
+        for (int k = 0; k < HUB_ICE_SERVERS_MAX; k++)
             servers[k] = (struct wire_ice_server){
                 slice_of("turn:h"), {secret, sizeof secret}, {secret, sizeof secret}};
         assert_int_equal(hub_create(&other, &config), results[i]);

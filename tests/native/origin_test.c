@@ -111,12 +111,32 @@ static void test_host_header(void **state) {
         assert_false(origin_host_valid(slice_of(bad[i])));
 }
 
+static void assert_remote(const char *host, const char *expected) {
+    assert_true(slice_equal(origin_remote_host(slice_of(host)), slice_of(expected)));
+}
+
+static void test_hosts_that_others_can_use(void **state) {
+    (void)state;
+    assert_remote("chat.example:3000", "chat.example");
+    assert_remote("192.0.2.1", "192.0.2.1");
+    assert_remote("[2001:db8::1]:80", "[2001:db8::1]");
+    assert_remote("127", "127");
+    assert_remote("notlocalhost", "notlocalhost");
+    assert_remote("localhost:3000", "");
+    assert_remote("A.LOCALHOST", "");
+    assert_remote("127.0.0.1", "");
+    assert_remote("[::1]:3000", "");
+    assert_remote("", "");
+    assert_remote("a b", "");
+    assert_remote("a,b:3", "");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_served_host),   cmocka_unit_test(test_case_does_not_matter),
         cmocka_unit_test(test_default_ports), cmocka_unit_test(test_others),
         cmocka_unit_test(test_malformed),     cmocka_unit_test(test_allowed_list),
-        cmocka_unit_test(test_host_header),
+        cmocka_unit_test(test_host_header),   cmocka_unit_test(test_hosts_that_others_can_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,14 +33,16 @@ const FLOORS = {
   },
   "server: limits": { files: "bucket guard", knows: [...WIRE, "server: parts"] },
   "server: polling": { files: "poll_head poll_session", knows: [...WIRE, "server: parts"] },
+  "server: stun": { files: "stun stun_limit", knows: BASE },
   "server: program": {
-    files: "http handshake exchange websocket polling caller lobby listener server main",
-    knows: [...HUB, "server: parts", "server: limits", "server: polling"],
+    files:
+      "http handshake exchange websocket polling caller lobby sockets listener stun_socket server main",
+    knows: [...HUB, "server: parts", "server: limits", "server: polling", "server: stun"],
   },
 };
 
 // Floors that do no I/O and read no clock, and those that may use the event loop.
-const IS_SANS_IO = /^(?:wasm: .*|server: (?:hub|limits|polling))$/;
+const IS_SANS_IO = /^(?:wasm: .*|server: (?:hub|limits|polling|stun))$/;
 const MAY_USE_LOOP = /^server: program$/;
 const OUTSIDE =
   /^(?:libwebsockets|uv|time|signal|unistd|pthread|poll|fcntl|netdb|sys\/|net|arpa\/)/;

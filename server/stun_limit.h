@@ -1,0 +1,47 @@
+/* stun_limit.h - how many answers an address is sent: a token bucket for each IPv4 address and each
+ * IPv6 network of 64 bits. No I/O, no clock.
+ *
+ * There are STUN_LIMIT_BUCKETS buckets, and a keyed hash of the address says which one is its own.
+ * None is ever given up for another: nobody gets a full bucket by crowding others out, and an
+ * address that is forged as a source is sent at most STUN_LIMIT_BURST answers at once and
+ * STUN_LIMIT_PER_SECOND a second, 2.6 KB a second on the wire's payload, whoever else asks. Two
+ * addresses may meet in one bucket, and share it then; which ones, strangers cannot find out.
+ *
+ * A page asks once a connection, address and server, and again every 10 seconds (Chromium): 32
+ * people of one room behind one address are about 1,000 requests when they begin, most of which
+ * are sent again until they are answered, and 100 a second later on. Who is refused still has the
+ * addresses that other connections of the page were told.
+ */
+#ifndef PARLEY_STUN_LIMIT_H
+#define PARLEY_STUN_LIMIT_H
+
+#include "stun.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define STUN_LIMIT_BUCKETS 4096 /* 64 KiB in all */
+#define STUN_LIMIT_BURST 250
+#define STUN_LIMIT_PER_SECOND 50
+#define STUN_LIMIT_KEY_BYTES 16
+
+struct stun_bucket {
+    uint64_t filled_ms; /* the tokens are those of then */
+    uint32_t milli_tokens;
+    bool used;
+};
+
+/* All fields are the module's. */
+struct stun_limit {
+    uint8_t key[STUN_LIMIT_KEY_BYTES];
+    struct stun_bucket buckets[STUN_LIMIT_BUCKETS];
+};
+
+/* |key|: fresh bytes of a cryptographic generator. */
+void stun_limit_init(struct stun_limit *limit, const uint8_t key[STUN_LIMIT_KEY_BYTES]);
+
+/* True when |address| may be sent an answer at |now_ms|, which is then counted. Times must not run
+ * backwards. */
+bool stun_limit_take(struct stun_limit *limit, const struct stun_address *address, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,150 @@
+#define _GNU_SOURCE /* in_pktinfo, getrandom */
+#include "stun_socket.h"
+
+#include "error.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+/* What came, and the way back: the answer leaves from the address that was asked, or the client
+ * would not take it for one. */
+struct datagram {
+    struct sockaddr_storage from;
+    union {
+        struct cmsghdr aligned;
+        char bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))]; /* in_pktinfo is smaller */
+    } control;
+    struct iovec piece;
+    struct msghdr message;
+    uint8_t bytes[STUN_REQUEST_BYTES_MAX];
+};
+
+static bool receive(int fd, struct datagram *datagram) {
+    datagram->piece = (struct iovec){datagram->bytes, sizeof datagram->bytes};
+    datagram->message = (struct msghdr){.msg_name = &datagram->from,
+                                        .msg_namelen = sizeof datagram->from,
+                                        .msg_iov = &datagram->piece,
+                                        .msg_iovlen = 1,
+                                        .msg_control = &datagram->control,
+                                        .msg_controllen = sizeof datagram->control};
+    ssize_t len = recvmsg(fd, &datagram->message, 0);
+    datagram->piece.iov_len = len > 0 ? (size_t)len : 0;
+    return len >= 0;
+}
+
+/* An IPv4 address that an IPv6 socket knows in its own way is one. */
+static struct stun_address address_of(const struct sockaddr_storage *from) {
+    struct stun_address address = {.family = STUN_IPV4};
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+    if (from->ss_family == AF_INET) {
+        memcpy(&ipv4, from, sizeof ipv4);
+        address.port = ntohs(ipv4.sin_port);
+        memcpy(address.ip, &ipv4.sin_addr, 4);
+        return address;
+    }
+    memcpy(&ipv6, from, sizeof ipv6);
+    address.port = ntohs(ipv6.sin6_port);
+    if (IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr)) {
+        memcpy(address.ip, ipv6.sin6_addr.s6_addr + 12, 4);
+        return address;
+    }
+    address.family = STUN_IPV6;
+    memcpy(address.ip, &ipv6.sin6_addr, 16);
+    return address;
+}
+
+/* The kernel's note says where the datagram arrived, and is understood when it is handed back as
+ * where to send from; but for the interface, which routing shall choose, and which is not always the
+ * one that it came in by. A link-local address means nothing without. */
+static void turn_around(struct datagram *datagram) {
+    struct cmsghdr *note = CMSG_FIRSTHDR(&datagram->message);
+    struct in_pktinfo ipv4;
+    struct in6_pktinfo ipv6;
+    if (note != NULL && note->cmsg_level == IPPROTO_IP && note->cmsg_type == IP_PKTINFO) {
+        memcpy(&ipv4, CMSG_DATA(note), sizeof ipv4);
+        ipv4.ipi_ifindex = 0;
+        memcpy(CMSG_DATA(note), &ipv4, sizeof ipv4);
+    } else if (note != NULL && note->cmsg_level == IPPROTO_IPV6 &&
+               note->cmsg_type == IPV6_PKTINFO) {
+        memcpy(&ipv6, CMSG_DATA(note), sizeof ipv6);
+        if (!IN6_IS_ADDR_LINKLOCAL(&ipv6.ipi6_addr))
+            ipv6.ipi6_ifindex = 0;
+        memcpy(CMSG_DATA(note), &ipv6, sizeof ipv6);
+    } else {
+        datagram->message.msg_controllen = 0;
+    }
+}
+
+/* A full send buffer loses the answer: the client asks again. */
+static void answer(struct stun_server *server, int fd, struct datagram *datagram, uint64_t now_ms) {
+    uint8_t bytes[STUN_ANSWER_BYTES_MAX];
+    const struct stun_address from = address_of(&datagram->from);
+    size_t len = 0;
+    if ((datagram->message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && from.port != 0)
+        len = stun_answer(datagram->bytes, datagram->piece.iov_len, &from, bytes);
+    if (len == 0 || !stun_limit_take(&server->limit, &from, now_ms))
+        return;
+    turn_around(datagram);
+    datagram->piece = (struct iovec){bytes, len};
+    datagram->message.msg_flags = 0;
+    sendmsg(fd, &datagram->message, MSG_NOSIGNAL);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events) {
+    struct stun_server *server = poll->data;
+    struct datagram datagram;
+    int fd;
+    (void)events;
+    (void)status; /* an error of the socket's is taken away by the next recvmsg */
+    if (uv_fileno((const uv_handle_t *)poll, &fd) != 0)
+        return;
+    for (int i = 0; i < STUN_SOCKET_BATCH && receive(fd, &datagram); i++)
+        answer(server, fd, &datagram, uv_now(poll->loop));
+}
+
+/* Has the kernel say to which of its addresses a datagram came. */
+static void ask_for_notes(int fd) {
+    const int on = 1;
+    int family = AF_INET;
+    socklen_t len = sizeof family;
+    getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len);
+    if (family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
+    else
+        setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+}
+
+int stun_server_start(struct stun_server *server, uv_loop_t *loop, const char *host, uint16_t port,
+                      char error[SOCKETS_ERROR_BYTES]) {
+    const struct sockets_request request = {
+        .host = host, .option = "--stun-port", .port = port, .type = SOCK_DGRAM};
+    uint8_t key[STUN_LIMIT_KEY_BYTES];
+    int err = sockets_open(&server->sockets, &request, error);
+    if (err == PARLEY_OK && getrandom(key, sizeof key, 0) != (ssize_t)sizeof key) {
+        snprintf(error, SOCKETS_ERROR_BYTES, "no random bytes");
+        sockets_close(&server->sockets);
+        err = PARLEY_ERR_STATE;
+    }
+    if (err != PARLEY_OK) {
+        server->sockets.port = 0;
+        return err;
+    }
+    stun_limit_init(&server->limit, key);
+    for (size_t i = 0; i < server->sockets.count; i++) {
+        ask_for_notes(server->sockets.fds[i]);
+        uv_poll_init(loop, &server->polls[i], server->sockets.fds[i]);
+        server->polls[i].data = server;
+        uv_poll_start(&server->polls[i], UV_READABLE, on_readable);
+    }
+    return PARLEY_OK;
+}
+
+void stun_server_stop(struct stun_server *server) {
+    for (size_t i = 0; i < server->sockets.count; i++)
+        uv_close((uv_handle_t *)&server->polls[i], NULL);
+    sockets_close(&server->sockets);
+}

@@ -1,0 +1,85 @@
+/* How many answers an address is sent, and that no other address changes it. */
+#include "stun_limit.h"
+
+#include "cmocka_all.h"
+
+static struct stun_limit limit;
+static const uint8_t key[STUN_LIMIT_KEY_BYTES] = {1, 2, 3};
+
+static struct stun_address ipv4(uint8_t last) {
+    return (struct stun_address){STUN_IPV4, 1000, {192, 0, 2, last}};
+}
+
+/* How many of |requests| at |now_ms| are answered. */
+static uint32_t ask(struct stun_address from, uint64_t now_ms, uint32_t requests) {
+    uint32_t answered = 0;
+    for (uint32_t i = 0; i < requests; i++) {
+        from.port = (uint16_t)i; /* the port of a forged source is free to choose */
+        answered += stun_limit_take(&limit, &from, now_ms);
+    }
+    return answered;
+}
+
+static void test_a_burst_then_a_pace(void **state) {
+    (void)state;
+    stun_limit_init(&limit, key);
+    assert_int_equal(ask(ipv4(1), 5, 1000), STUN_LIMIT_BURST);
+    assert_int_equal(ask(ipv4(1), 5, 1), 0);
+    assert_int_equal(ask(ipv4(1), 1005, 1000), STUN_LIMIT_PER_SECOND);
+    assert_int_equal(ask(ipv4(1), 1015, 1000), 0);
+    assert_int_equal(ask(ipv4(1), 1025, 1000), 1);
+    assert_int_equal(ask(ipv4(1), 10000000, 1000), STUN_LIMIT_BURST);
+    assert_int_equal(ask(ipv4(2), 10000000, 1000), STUN_LIMIT_BURST);
+}
+
+static void test_an_ipv6_network_is_one(void **state) {
+    (void)state;
+    struct stun_address address = {STUN_IPV6, 1, {0x20, 0x01, 0x0d, 0xb8}};
+    stun_limit_init(&limit, key);
+    assert_int_equal(ask(address, 5, 200), 200);
+    address.ip[8] = address.ip[15] = 7;
+    assert_int_equal(ask(address, 5, 200), STUN_LIMIT_BURST - 200);
+    address.ip[7] = 1;
+    assert_int_equal(ask(address, 5, 200), 200);
+}
+
+/* A victim's bucket does not become full again however many others ask. */
+static void test_a_crowd_changes_nothing(void **state) {
+    (void)state;
+    struct stun_address other = ipv4(0);
+    stun_limit_init(&limit, key);
+    ask(ipv4(1), 5, STUN_LIMIT_BURST);
+    for (uint32_t i = 0; i < 100000; i++) {
+        other.ip[0] = (uint8_t)(i >> 16);
+        other.ip[1] = (uint8_t)(i >> 8);
+        other.ip[2] = (uint8_t)i;
+        stun_limit_take(&limit, &other, 5);
+    }
+    assert_int_equal(ask(ipv4(1), 5, 1000), 0);
+}
+
+static size_t bucket_with(uint8_t key_byte) {
+    const uint8_t other[STUN_LIMIT_KEY_BYTES] = {key_byte};
+    size_t at = 0;
+    stun_limit_init(&limit, other);
+    ask(ipv4(1), 5, 1);
+    while (!limit.buckets[at].used)
+        at++;
+    return at;
+}
+
+static void test_strangers_cannot_tell_who_shares(void **state) {
+    (void)state;
+    assert_int_equal(bucket_with(1), bucket_with(1));
+    assert_int_not_equal(bucket_with(1), bucket_with(2));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_burst_then_a_pace),
+        cmocka_unit_test(test_an_ipv6_network_is_one),
+        cmocka_unit_test(test_a_crowd_changes_nothing),
+        cmocka_unit_test(test_strangers_cannot_tell_who_shares),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
