@@ -44,7 +44,7 @@ bool addresses_reachable(const struct sockaddr *address, const char *name, unsig
     return !IN6_IS_ADDR_LINKLOCAL(&ip) && !IN6_IS_ADDR_LOOPBACK(&ip);
 }
 
-bool addresses_format(const struct sockaddr *address, uint16_t port,
+bool addresses_format(const struct sockaddr *address, const char *scheme, uint16_t port,
                       char url[ADDRESSES_URL_BYTES_MAX]) {
     char ip[INET6_ADDRSTRLEN];
     struct in_addr ipv4;
@@ -60,19 +60,20 @@ bool addresses_format(const struct sockaddr *address, uint16_t port,
     if (text == NULL)
         return false;
     bool brackets = address->sa_family == AF_INET6;
-    snprintf(url, ADDRESSES_URL_BYTES_MAX, "http://%s%s%s:%u/", brackets ? "[" : "", text,
+    snprintf(url, ADDRESSES_URL_BYTES_MAX, "%s://%s%s%s:%u/", scheme, brackets ? "[" : "", text,
              brackets ? "]" : "", port);
     return true;
 }
 
 /* Prints the addresses of one family; how many of |shown_max| were printed. */
-static size_t print_family(FILE *out, const struct ifaddrs *list, sa_family_t family, uint16_t port,
-                           size_t shown_max) {
+static size_t print_family(FILE *out, const struct ifaddrs *list, sa_family_t family,
+                           const char *scheme, uint16_t port, size_t shown_max) {
     size_t shown = 0;
     char url[ADDRESSES_URL_BYTES_MAX];
     for (; list != NULL && shown < shown_max; list = list->ifa_next) {
         if (!addresses_reachable(list->ifa_addr, list->ifa_name, list->ifa_flags) ||
-            list->ifa_addr->sa_family != family || !addresses_format(list->ifa_addr, port, url))
+            list->ifa_addr->sa_family != family ||
+            !addresses_format(list->ifa_addr, scheme, port, url))
             continue;
         fprintf(out, "  To invite with:    %s\n", url);
         shown++;
@@ -80,23 +81,24 @@ static size_t print_family(FILE *out, const struct ifaddrs *list, sa_family_t fa
     return shown;
 }
 
-static void print_network(FILE *out, uint16_t port) {
+static void print_network(FILE *out, const char *scheme, uint16_t port) {
     struct ifaddrs *list;
     if (getifaddrs(&list) != 0)
         return;
-    size_t shown = print_family(out, list, AF_INET, port, ADDRESSES_SHOWN_MAX);
-    print_family(out, list, AF_INET6, port, ADDRESSES_SHOWN_MAX - shown);
+    size_t shown = print_family(out, list, AF_INET, scheme, port, ADDRESSES_SHOWN_MAX);
+    print_family(out, list, AF_INET6, scheme, port, ADDRESSES_SHOWN_MAX - shown);
     freeifaddrs(list);
 }
 
-void addresses_print(FILE *out, const char *host, uint16_t port) {
+void addresses_print(FILE *out, const char *scheme, const char *host, uint16_t port) {
     fputs("\nParley is ready:\n", out);
     if (host == NULL) {
-        print_network(out, port);
-        fprintf(out, "  This machine only: http://localhost:%u/\n", port);
+        print_network(out, scheme, port);
+        fprintf(out, "  This machine only: %s://localhost:%u/\n", scheme, port);
     } else {
         bool brackets = strchr(host, ':') != NULL;
-        fprintf(out, "  http://%s%s%s:%u/\n", brackets ? "[" : "", host, brackets ? "]" : "", port);
+        fprintf(out, "  %s://%s%s%s:%u/\n", scheme, brackets ? "[" : "", host, brackets ? "]" : "",
+                port);
     }
     fputs("\n", out);
     fflush(out);

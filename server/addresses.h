@@ -17,13 +17,13 @@
  * machines make. */
 bool addresses_reachable(const struct sockaddr *address, const char *name, unsigned flags);
 
-/* Writes "http://192.0.2.1:3000/" or "http://[2001:db8::1]:3000/" for |address|. False for families
- * other than IPv4 and IPv6. */
-bool addresses_format(const struct sockaddr *address, uint16_t port,
+/* Writes "http://192.0.2.1:3000/" or "http://[2001:db8::1]:3000/" for |address| and the |scheme|
+ * "http" or "https". False for families other than IPv4 and IPv6. */
+bool addresses_format(const struct sockaddr *address, const char *scheme, uint16_t port,
                       char url[ADDRESSES_URL_BYTES_MAX]);
 
-/* Prints to |out| where to go, and flushes: this machine's addresses, which others can use too, and
+/* Prints to |out| where to go with |scheme|, and flushes: this machine's addresses, which others can use too, and
  * the localhost address; for a |host| other than NULL only that one. */
-void addresses_print(FILE *out, const char *host, uint16_t port);
+void addresses_print(FILE *out, const char *scheme, const char *host, uint16_t port);
 
 #endif

@@ -16,6 +16,7 @@ struct caller {
     struct ip peer;                /* of the socket: a client's, or a proxy's */
     struct ip client;              /* of the last request that caller_identify was told of */
     struct guard_account *account; /* of the socket */
+    struct lws_vhost *vhost;       /* that the socket is for */
     bool pipelined;                /* a request came before an earlier one was answered */
 };
 

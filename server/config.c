@@ -81,21 +81,21 @@ static int set_host(struct reader *reader, const char *value) {
     return PARLEY_OK;
 }
 
-static int read_port(struct reader *reader, const char *value, uint32_t min, uint16_t *port) {
+static int read_port(struct reader *reader, const char *value, uint16_t *port) {
     uint32_t number;
-    int err = read_number(reader, value, min, UINT16_MAX, &number);
+    int err = read_number(reader, value, 0, UINT16_MAX, &number);
     if (err == PARLEY_OK)
         *port = (uint16_t)number;
     return err;
 }
 
 static int set_port(struct reader *reader, const char *value) {
-    return read_port(reader, value, 0, &reader->config->port);
+    return read_port(reader, value, &reader->config->port);
 }
 
 static int set_stun_port(struct reader *reader, const char *value) {
     reader->config->stun_port_set = true;
-    return read_port(reader, value, 0, &reader->config->stun_port);
+    return read_port(reader, value, &reader->config->stun_port);
 }
 
 static int set_web_root(struct reader *reader, const char *value) {
@@ -103,6 +103,25 @@ static int set_web_root(struct reader *reader, const char *value) {
         return fail(reader, " needs a folder");
     reader->config->web_root = value;
     return PARLEY_OK;
+}
+
+static int set_file(struct reader *reader, const char *value, const char **file) {
+    if (*value == '\0')
+        return fail(reader, " needs a file");
+    *file = value;
+    return PARLEY_OK;
+}
+
+static int set_tls_cert(struct reader *reader, const char *value) {
+    return set_file(reader, value, &reader->config->tls_cert);
+}
+
+static int set_tls_key(struct reader *reader, const char *value) {
+    return set_file(reader, value, &reader->config->tls_key);
+}
+
+static int set_http_redirect_port(struct reader *reader, const char *value) {
+    return read_port(reader, value, &reader->config->http_redirect_port);
 }
 
 static int set_room_members_max(struct reader *reader, const char *value) {
@@ -349,6 +368,13 @@ static const struct option options[] = {
      "stuns: and turns: where these speak TLS;\n"
      "may be repeated; none for none; default: two public STUN servers",
      set_ice_server, clear_ice_servers},
+    {"tls-cert", "FILE",
+     "certificate and those that signed it, in PEM: serve HTTPS instead of\n"
+     "HTTP; read again at SIGHUP",
+     set_tls_cert, NULL},
+    {"tls-key", "FILE", "its key, in PEM", set_tls_key, NULL},
+    {"http-redirect-port", "NUMBER", "HTTP port that leads to HTTPS, such as 80; default 0: none",
+     set_http_redirect_port, NULL},
     {"stun-port", "NUMBER",
      "UDP port of the built-in STUN server; 0 for none; default 3478, where\n"
      "it is free and --host is not this machine alone",
@@ -497,6 +523,20 @@ static void set_defaults(struct config *config) {
         config->ice_servers[config->ice_server_count++].url = slice_of(default_ice_servers[i]);
 }
 
+/* Options that mean nothing without others. */
+static int check_together(struct config *config, char *error) {
+    struct reader reader = {config, error, "--tls-cert"};
+    if (config->tls_cert != NULL && config->tls_key == NULL)
+        return fail(&reader, " needs --tls-key too");
+    reader.source = "--tls-key";
+    if (config->tls_key != NULL && config->tls_cert == NULL)
+        return fail(&reader, " needs --tls-cert too");
+    reader.source = "--http-redirect-port";
+    if (config->http_redirect_port != 0 && config->tls_cert == NULL)
+        return fail(&reader, " needs --tls-cert: without it nothing speaks HTTPS here");
+    return PARLEY_OK;
+}
+
 int config_read(struct config *config, int argc, char *const argv[], char *const envp[],
                 char error[CONFIG_ERROR_BYTES]) {
     set_defaults(config);
@@ -512,7 +552,7 @@ int config_read(struct config *config, int argc, char *const argv[], char *const
         if (err != PARLEY_OK)
             return err;
     }
-    return PARLEY_OK;
+    return config->action == CONFIG_SERVE ? check_together(config, error) : PARLEY_OK;
 }
 
 static void print_help_text(FILE *out, const char *help) {

@@ -45,6 +45,9 @@ struct config {
     size_t allowed_origin_count;
     bool any_origin;      /* --allow-origin '*' */
     const char *web_root; /* NULL: the page that is built in */
+    const char *tls_cert; /* a file; NULL: HTTP. Both or neither */
+    const char *tls_key;
+    uint16_t http_redirect_port; /* HTTP that leads to HTTPS; 0: none */
     uint32_t room_members_max;
     uint32_t rooms_max;
     uint32_t connections_max;

@@ -19,7 +19,8 @@ bool handshake_origin_allowed(struct lws *wsi, const struct config *config, uint
         return true;
     struct slice origin = http_header(wsi, WSI_TOKEN_ORIGIN, origin_buffer, sizeof origin_buffer);
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, host_buffer, sizeof host_buffer);
-    if (origin_allowed(origin, host, config->allowed_origins, config->allowed_origin_count))
+    if (origin_allowed(origin, host, config->tls_cert != NULL, config->allowed_origins,
+                       config->allowed_origin_count))
         return true;
     log_refusal(now_ms, "origin", log_short_origin(origin));
     return false;

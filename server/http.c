@@ -6,6 +6,7 @@
 #include "error.h"
 #include "handshake.h"
 #include "origin.h"
+#include "redirect.h"
 #include "web_root.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@
 #define CACHE_IMMUTABLE "public, max-age=31536000, immutable"
 #define CACHE_REVALIDATE "no-cache"
 #define CACHE_NEVER "no-store"
+#define HSTS_SECONDS "15552000" /* half a year */
 #define UPGRADE_HEADERS "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -63,6 +65,8 @@ static const char *reason_of(unsigned status) {
     switch (status) {
     case 200:
         return "OK";
+    case 308:
+        return "Permanent Redirect";
     case 304:
         return "Not Modified";
     case 400:
@@ -107,18 +111,25 @@ __attribute__((format(printf, 2, 3))) static void add(struct head *head, const c
 /* 'self' means the page's own scheme too, and in older Safari not WebSockets; hence the host by
  * name. Its text is checked, since it comes from the request. The grammar has no IPv6
  * addresses. */
-static void add_policy(struct head *head, struct lws *wsi) {
+static void add_policy(struct head *head, struct lws *wsi, bool tls) {
     char buffer[HTTP_HOST_BYTES_MAX];
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
     add(head, "Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
               "style-src 'self'; img-src 'self'; connect-src 'self'");
-    if (origin_host_valid(host) && host.bytes[0] != '[')
-        add(head, " ws://%.*s wss://%.*s", (int)host.len, host.bytes, (int)host.len, host.bytes);
+    if (origin_host_valid(host) && host.bytes[0] != '[') {
+        if (!tls)
+            add(head, " ws://%.*s", (int)host.len, host.bytes);
+        add(head, " wss://%.*s", (int)host.len, host.bytes);
+    }
     add(head, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n");
 }
 
-static void add_security(struct head *head, struct lws *wsi) {
-    add_policy(head, wsi);
+/* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there: only
+ * whoever gives its HTTP to us to lead away from has said that HTTPS is all there is. */
+static void add_security(struct head *head, struct lws *wsi, const struct config *config) {
+    add_policy(head, wsi, config->tls_cert != NULL);
+    if (config->http_redirect_port != 0)
+        add(head, "Strict-Transport-Security: max-age=" HSTS_SECONDS "\r\n");
     add(head, "X-Content-Type-Options: nosniff\r\n"
               "Referrer-Policy: no-referrer\r\n"
               "Cross-Origin-Opener-Policy: same-origin\r\n"
@@ -144,8 +155,8 @@ static void add_date(struct head *head) {
         add(head, "Date: %s\r\n", text); /* RFC 9110, 5.6.7; the C locale is never changed */
 }
 
-static size_t write_head(struct lws *wsi, const struct http_answer *answer, bool close,
-                         char *text) {
+static size_t write_head(const struct http *http, struct lws *wsi, const struct http_answer *answer,
+                         bool close, char *text) {
     struct head head = {text, 0};
     add(&head, "HTTP/1.1 %u %s\r\n", answer->status, reason_of(answer->status));
     add_date(&head);
@@ -163,7 +174,7 @@ static size_t write_head(struct lws *wsi, const struct http_answer *answer, bool
         add(&head, "X-Content-Type-Options: nosniff\r\n"
                    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
     else
-        add_security(&head, wsi);
+        add_security(&head, wsi, http->config);
     add(&head, "%sConnection: %s\r\n\r\n", answer->extra == NULL ? "" : answer->extra,
         close ? "close" : "keep-alive");
     return head.len;
@@ -226,7 +237,7 @@ int http_answer(struct http *http, struct lws *wsi, struct http_session *session
                 const struct http_answer *answer) {
     session->close = session->close || (!session->body_taken && has_body(wsi));
     session->rest = answer->without_body ? (struct slice){NULL, 0} : answer->body;
-    size_t used = write_head(wsi, answer, session->close, (char *)http->chunk + LWS_PRE);
+    size_t used = write_head(http, wsi, answer, session->close, (char *)http->chunk + LWS_PRE);
     return write_chunk(http, wsi, session, used);
 }
 
@@ -267,7 +278,7 @@ void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
                            const char *sentence) {
     struct http_answer answer = http_plain(status, sentence);
     char *text = (char *)http->chunk + LWS_PRE;
-    size_t len = write_head(wsi, &answer, true, text);
+    size_t len = write_head(http, wsi, &answer, true, text);
     memcpy(text + len, sentence, answer.body.len);
     len += answer.body.len;
     lws_write(wsi, http->chunk + LWS_PRE, len, LWS_WRITE_HTTP_HEADERS);
@@ -376,6 +387,38 @@ int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons rea
     default:
         return -1;
     }
+}
+
+/* What stands behind "?", which libwebsockets keeps in pieces; those that do not fit are left out. */
+static struct slice read_query(struct lws *wsi, char *buffer, size_t size) {
+    size_t len = 0;
+    int got;
+    for (int i = 0; len < size && (got = lws_hdr_copy_fragment(wsi, buffer + len, (int)(size - len),
+                                                               WSI_TOKEN_HTTP_URI_ARGS, i)) > 0;
+         i++) {
+        len += (size_t)got;
+        buffer[len++] = '&';
+    }
+    return (struct slice){buffer, len > 0 ? len - 1 : 0};
+}
+
+int http_redirect(struct http *http, struct lws *wsi, struct http_session *session, const void *in,
+                  size_t len, uint16_t https_port) {
+    char host_buffer[HTTP_HOST_BYTES_MAX];
+    char query_buffer[REDIRECT_BYTES_MAX];
+    char location[REDIRECT_BYTES_MAX];
+    char header[REDIRECT_BYTES_MAX + 16];
+    struct slice host = http_header(wsi, WSI_TOKEN_HOST, host_buffer, sizeof host_buffer);
+    struct slice query = read_query(wsi, query_buffer, sizeof query_buffer);
+    struct http_answer answer =
+        http_text(400, slice_of("Ask for this page with https:// instead.\n"));
+    http_begin(wsi, session);
+    if (redirect_write(location, host, https_port, (struct slice){in, len}, query)) {
+        snprintf(header, sizeof header, "Location: %s\r\n", location);
+        answer.status = 308;
+        answer.extra = header;
+    }
+    return http_answer(http, wsi, session, &answer);
 }
 
 void http_drop(struct http_session *session) {

@@ -66,6 +66,11 @@ void http_deinit(struct http *http);
 int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons reason,
                struct http_session *session, const void *in, size_t len, uint64_t now_ms);
 
+/* The same with LWS_CALLBACK_HTTP where nothing is to be had but the way to HTTPS on |https_port|;
+ * |in| and |len| are the path. */
+int http_redirect(struct http *http, struct lws *wsi, struct http_session *session, const void *in,
+                  size_t len, uint16_t https_port);
+
 /* The request is over, or its connection. */
 void http_drop(struct http_session *session);
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #define PORT_DIGITS_MAX 5
+#define HTTP_PORT 80
+#define HTTPS_PORT 443
 
 struct authority {
     struct slice host; /* with the brackets of an IPv6 address */
@@ -85,9 +87,9 @@ static bool read_origin(struct slice text, struct authority *authority, uint32_t
         return false;
     struct slice scheme = {text.bytes, (size_t)(end - text.bytes)};
     if (equal_without_case(scheme, slice_of("http")))
-        *default_port = 80;
+        *default_port = HTTP_PORT;
     else if (equal_without_case(scheme, slice_of("https")))
-        *default_port = 443;
+        *default_port = HTTPS_PORT;
     else
         return false;
     if (!read_authority(skip(text, scheme.len + 3), authority))
@@ -122,25 +124,27 @@ static bool ends_with(struct slice text, const char *end) {
     return text.len >= tail.len && equal_without_case(skip(text, text.len - tail.len), tail);
 }
 
-struct slice origin_remote_host(struct slice host) {
+struct slice origin_host_name(struct slice host) {
     struct authority authority;
-    if (!read_authority(host, &authority))
-        return (struct slice){NULL, 0};
-    host = authority.host;
+    return read_authority(host, &authority) ? authority.host : (struct slice){NULL, 0};
+}
+
+struct slice origin_remote_host(struct slice host) {
+    host = origin_host_name(host);
     bool own = ends_with(host, ".localhost") || equal_without_case(host, slice_of("localhost")) ||
                slice_equal(host, slice_of("[::1]")) ||
                (host.len > 4 && memcmp(host.bytes, "127.", 4) == 0);
     return own ? (struct slice){NULL, 0} : host;
 }
 
-bool origin_allowed(struct slice origin, struct slice host, const struct slice *allowed,
-                    size_t allowed_count) {
+bool origin_allowed(struct slice origin, struct slice host, bool https_only,
+                    const struct slice *allowed, size_t allowed_count) {
     struct authority page;
     struct authority served;
     uint32_t default_port;
     if (!read_origin(origin, &page, &default_port))
         return false;
-    if (read_authority(host, &served)) {
+    if (read_authority(host, &served) && (!https_only || default_port == HTTPS_PORT)) {
         uint32_t port = served.port == 0 ? default_port : served.port;
         if (port == page.port && equal_without_case(page.host, served.host))
             return true;

@@ -18,9 +18,14 @@ bool origin_valid(struct slice origin);
 /* True when |origin| is a page of the server that was asked for as |host| (the Host header), or
  * equals one of |allowed|. Scheme and host are compared without case; a missing port is the
  * scheme's own, also in |host|, since behind a proxy we do not know the scheme that the browser
- * uses. An empty |origin|, "null" and everything malformed is not allowed. */
-bool origin_allowed(struct slice origin, struct slice host, const struct slice *allowed,
-                    size_t allowed_count);
+ * uses. With |https_only| we do: a page of the same host over HTTP, which anybody on the way may
+ * have written, is not the server's. An empty |origin|, "null" and everything malformed is not
+ * allowed. */
+bool origin_allowed(struct slice origin, struct slice host, bool https_only,
+                    const struct slice *allowed, size_t allowed_count);
+
+/* The host of a Host header, without its port; empty for what is none. A view of |host|. */
+struct slice origin_host_name(struct slice host);
 
 /* The host of a Host header, without its port, as other machines can use it: empty for what is none,
  * and for names of the machine itself (localhost, 127.0.0.0/8, [::1]; RFC 6761, 6.3). A view of

@@ -13,6 +13,7 @@
 #include "origin.h"
 #include "polling.h"
 #include "stun_socket.h"
+#include "tls.h"
 #include "websocket.h"
 
 #include <errno.h>
@@ -39,17 +40,25 @@ union session {
     struct websocket_session websocket;
 };
 
+/* Where people come in: to the chat, or by HTTP to be led to HTTPS. */
+struct door {
+    struct server *server;
+    struct lws_vhost *vhost;
+    struct listener listener;
+};
+
 struct server {
     struct config config; /* with limits that fit this machine */
     uv_loop_t loop;
-    uv_signal_t signals[2];
+    uv_signal_t signals[3];
+    size_t signal_count;
     uv_timer_t shut_down_timer;
     struct lws_context *context;
-    struct lws_vhost *vhost;
-    struct listener listener;
+    struct door chat, redirect; /* |redirect| has no vhost where it is not asked for */
     struct lobby lobby;
     struct guard *guard;
-    struct caller *adopted; /* libwebsockets is taking on its socket, and has not let go of it */
+    struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
+    struct tls tls;
     struct stun_server stun;
     struct exchange exchange;
     struct websockets websockets;
@@ -81,6 +90,10 @@ static int confirm_upgrade(struct lws *wsi) {
     return len > 0 && strcasecmp(upgrade, "websocket") == 0 ? 0 : -1;
 }
 
+static bool is_redirected(const struct server *server, struct lws *wsi) {
+    return server->redirect.vhost != NULL && lws_get_vhost(wsi) == server->redirect.vhost;
+}
+
 static int filter_handshake(struct server *server, struct lws *wsi) {
     struct handshake_refusal refusal = {503, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN)};
     caller_identify(wsi, &server->config, uv_now(&server->loop));
@@ -96,6 +109,9 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
                    union session *session, const void *in, size_t len) {
     const struct slice path = {in, len};
     int result = 0;
+    if (reason == LWS_CALLBACK_HTTP && is_redirected(server, wsi))
+        return http_redirect(&server->http, wsi, &session->http, in, len,
+                             server->chat.listener.sockets.port);
     if (reason == LWS_CALLBACK_HTTP ? slice_equal(path, slice_of(POLL_PATH))
                                     : reason != LWS_CALLBACK_HTTP_WRITEABLE)
         result = polling_event(&server->polling, wsi, reason,
@@ -109,8 +125,6 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
 }
 
 static void forget_socket(struct server *server, struct caller *caller) {
-    if (caller == server->adopted)
-        server->adopted = NULL;
     caller_destroy(server->guard, uv_now(&server->loop), caller);
     server->sockets--;
 }
@@ -127,7 +141,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
         return on_http(server, wsi, reason, session, in, len);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return confirm_upgrade(wsi);
+        return is_redirected(server, wsi) ? -1 : confirm_upgrade(wsi);
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return filter_handshake(server, wsi);
     case LWS_CALLBACK_ESTABLISHED:
@@ -138,9 +152,15 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
     case LWS_CALLBACK_CLOSED:
         return websockets_event(&server->websockets, wsi, reason, &session->websocket, in, len);
-    case LWS_CALLBACK_WSI_DESTROY:
+    case LWS_CALLBACK_WSI_CREATE: /* also for those whose adoption then fails */
+        lws_set_opaque_user_data(wsi, server->adopted);
+        server->adopted = NULL;
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY: /* perhaps long after that */
         forget_socket(server, caller_of(wsi));
         return 0;
+    case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* the context for connections */
+        return tls_prepare(&server->tls, user) == PARLEY_OK ? 0 : -1;
     case LWS_CALLBACK_RAW_ADOPT: /* what CONNECT becomes */
     case LWS_CALLBACK_RAW_RX:
         return -1;
@@ -177,13 +197,24 @@ static int create_context(struct server *server) {
         .timeout_secs_ah_idle = server->config.request_seconds,
         .keepalive_timeout = KEEPALIVE_SECONDS,
     };
+    if (server->config.tls_cert != NULL)
+        info.options |=
+            LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
     lws_set_log_level(LLL_ERR | LLL_WARN, on_library_line);
     server->context = lws_create_context(&info);
     if (server->context == NULL)
         return PARLEY_ERR_STATE;
-    server->vhost = lws_get_vhost_by_name(server->context, "default");
+    server->chat.vhost = lws_get_vhost_by_name(server->context, "default");
     server->exchange.context = server->context;
-    return server->vhost == NULL ? PARLEY_ERR_STATE : PARLEY_OK;
+    if (server->config.http_redirect_port != 0) {
+        info.options &= ~(uint64_t)LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+        info.vhost_name = "redirect";
+        info.port = CONTEXT_PORT_NO_LISTEN; /* by this, not by name, requests are told apart */
+        server->redirect.vhost = lws_create_vhost(server->context, &info);
+        if (server->redirect.vhost == NULL)
+            return PARLEY_ERR_STATE;
+    }
+    return server->chat.vhost == NULL ? PARLEY_ERR_STATE : PARLEY_OK;
 }
 
 /* --- new sockets ------------------------------------------------------------------------------ */
@@ -197,7 +228,7 @@ static void warn_of_exhaustion(struct server *server, const char *why) {
 
 /* Who says nothing makes way. */
 static void on_exhausted(void *user, int error) {
-    struct server *server = user;
+    struct server *server = ((const struct door *)user)->server;
     warn_of_exhaustion(server, strerror(error));
     lobby_turn_out(&server->lobby);
 }
@@ -210,7 +241,8 @@ static bool has_place(struct server *server) {
 }
 
 static void on_accept(void *user, int fd, const struct ip *peer) {
-    struct server *server = user;
+    const struct door *door = user;
+    struct server *server = door->server;
     uint64_t now_ms = uv_now(&server->loop);
     struct caller *caller = server->shutting_down || !has_place(server)
                                 ? NULL
@@ -220,21 +252,24 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
         log_refusal(now_ms, "sockets", slice_of(""));
         return;
     }
+    caller->vhost = door->vhost;
     server->sockets++;
     lobby_enter(&server->lobby, fd, caller);
 }
 
-/* Failing late, libwebsockets has let go of the socket itself (WSI_DESTROY). */
+/* Once libwebsockets has made something of a socket (WSI_CREATE), it says when that ends
+ * (WSI_DESTROY), be it long after it failed here; before, it just closes the socket. */
 static void on_ready(void *user, int fd, void *visitor) {
     struct server *server = user;
-    const lws_adopt_desc_t socket = {.vh = server->vhost,
+    struct caller *caller = visitor;
+    const lws_adopt_desc_t socket = {.vh = caller->vhost,
                                      .type =
                                          LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
                                      .fd = {.sockfd = fd},
-                                     .opaque = visitor};
-    server->adopted = visitor;
+                                     .opaque = caller};
+    server->adopted = caller;
     if (lws_adopt_descriptor_vhost_via_info(&socket) == NULL && server->adopted != NULL)
-        forget_socket(server, visitor);
+        forget_socket(server, caller);
     server->adopted = NULL;
 }
 
@@ -254,6 +289,13 @@ static void on_shut_down_timer(uv_timer_t *timer) {
     stop_loop(timer->data);
 }
 
+static void stop_listening(struct server *server) {
+    listener_stop(&server->chat.listener);
+    listener_stop(&server->redirect.listener);
+    lobby_deinit(&server->lobby);
+    stun_server_stop(&server->stun);
+}
+
 static void on_signal(uv_signal_t *signal, int number) {
     struct server *server = signal->data;
     if (server->shutting_down)
@@ -261,9 +303,7 @@ static void on_signal(uv_signal_t *signal, int number) {
     server->shutting_down = true;
     LOG(LOG_LEVEL_INFO, "stop", log_number("signal", (uint64_t)number),
         log_number("connections", server->exchange.connections));
-    listener_stop(&server->listener);
-    lobby_deinit(&server->lobby);
-    stun_server_stop(&server->stun);
+    stop_listening(server);
     uv_timer_start(&server->shut_down_timer, on_shut_down_timer, SHUT_DOWN_MS, 0);
     exchange_shut_down(&server->exchange, stop_loop, server);
 }
@@ -274,6 +314,35 @@ static void destroy_context(struct server *server) {
     uv_run(&server->loop, UV_RUN_DEFAULT);
     if (server->context != NULL)
         lws_context_destroy(server->context);
+}
+
+/* --- TLS -------------------------------------------------------------------------------------- */
+
+/* One that no browser takes is served all the same: a clock may be wrong when a machine starts, and
+ * the next certificate comes without a restart. */
+static void log_certificate(const struct server *server) {
+    char until[TLS_DATE_BYTES];
+    const char *fault = tls_check_dates(&server->tls, until);
+    if (fault != NULL)
+        LOG(LOG_LEVEL_ERROR, "certificate", log_text("why", slice_of(fault)),
+            log_text("until", slice_of(until)));
+    else
+        LOG(LOG_LEVEL_INFO, "certificate", log_text("until", slice_of(until)));
+}
+
+static int load_certificate(struct server *server, char error[TLS_ERROR_BYTES]) {
+    return tls_load(&server->tls, server->config.tls_cert, server->config.tls_key, error);
+}
+
+/* SIGHUP: the files have changed. */
+static void on_hang_up(uv_signal_t *signal, int number) {
+    struct server *server = signal->data;
+    char error[TLS_ERROR_BYTES];
+    (void)number;
+    if (load_certificate(server, error) == PARLEY_OK)
+        log_certificate(server);
+    else
+        LOG(LOG_LEVEL_ERROR, "certificate_kept", log_text("why", slice_of(error)));
 }
 
 /* --- the beginning ---------------------------------------------------------------------------- */
@@ -310,28 +379,37 @@ static void fit_descriptors(struct server *server) {
         (uint32_t)(needed > OTHER_DESCRIPTORS + fitting ? needed - OTHER_DESCRIPTORS : fitting);
 }
 
+static void start_signal(struct server *server, int number, uv_signal_cb on_it) {
+    uv_signal_t *handle = &server->signals[server->signal_count++];
+    uv_signal_init(&server->loop, handle);
+    handle->data = server;
+    uv_signal_start(handle, on_it, number);
+}
+
+static void start_door(struct server *server, struct door *door) {
+    door->server = server;
+    door->listener.on_accept = on_accept;
+    door->listener.on_exhausted = on_exhausted;
+    door->listener.user = door;
+    listener_start(&door->listener, &server->loop);
+}
+
 static void start_loop_parts(struct server *server) {
-    static const int numbers[] = {SIGTERM, SIGINT};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-        uv_signal_init(&server->loop, &server->signals[i]);
-        server->signals[i].data = server;
-        uv_signal_start(&server->signals[i], on_signal, numbers[i]);
-    }
+    start_signal(server, SIGTERM, on_signal);
+    start_signal(server, SIGINT, on_signal);
+    if (server->config.tls_cert != NULL)
+        start_signal(server, SIGHUP, on_hang_up);
     uv_timer_init(&server->loop, &server->shut_down_timer);
     server->shut_down_timer.data = server;
-    server->listener.on_accept = on_accept;
-    server->listener.on_exhausted = on_exhausted;
-    server->listener.user = server;
     lobby_init(&server->lobby, &server->loop, (uint64_t)server->config.request_seconds * 1000,
                &(struct lobby_door){server, on_ready, on_gone});
-    listener_start(&server->listener, &server->loop);
+    start_door(server, &server->chat);
+    start_door(server, &server->redirect);
 }
 
 static void stop_loop_parts(struct server *server) {
-    listener_stop(&server->listener);
-    lobby_deinit(&server->lobby);
-    stun_server_stop(&server->stun);
-    for (size_t i = 0; i < sizeof server->signals / sizeof server->signals[0]; i++)
+    stop_listening(server);
+    for (size_t i = 0; i < server->signal_count; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
     uv_close((uv_handle_t *)&server->shut_down_timer, NULL);
 }
@@ -364,7 +442,7 @@ static int start_stun(struct server *server) {
 static void log_start(const struct server *server) {
     const struct config *config = &server->config;
     LOG(LOG_LEVEL_INFO, "start", log_text("version", slice_of(PARLEY_VERSION)),
-        log_number("port", server->listener.sockets.port),
+        log_number("port", server->chat.listener.sockets.port),
         log_number("stun_port", server->stun.sockets.port),
         log_number("connections_max", config->connections_max),
         log_number("rooms_max", config->rooms_max),
@@ -385,12 +463,38 @@ static enum server_exit serve(struct server *server) {
         return SERVER_EXIT_RUNTIME;
     start_loop_parts(server);
     log_start(server);
-    addresses_print(stdout, server->config.host, server->listener.sockets.port);
+    if (server->config.tls_cert != NULL)
+        log_certificate(server);
+    addresses_print(stdout, server->config.tls_cert == NULL ? "http" : "https", server->config.host,
+                    server->chat.listener.sockets.port);
     server->serving = true;
     uv_run(&server->loop, UV_RUN_DEFAULT);
     server->serving = false;
     stop_loop_parts(server);
     return SERVER_EXIT_OK;
+}
+
+static int open_door(const struct server *server, struct door *door, const char *option,
+                     uint16_t port) {
+    const struct sockets_request request = {
+        .host = server->config.host, .option = option, .port = port, .type = SOCK_STREAM};
+    char error[SOCKETS_ERROR_BYTES];
+    int err = sockets_open(&door->listener.sockets, &request, error);
+    if (err != PARLEY_OK)
+        complain(error);
+    return err;
+}
+
+static int open_doors(struct server *server) {
+    const struct config *config = &server->config;
+    int err = open_door(server, &server->chat, "--port", config->port);
+    if (err == PARLEY_OK && config->http_redirect_port != 0) {
+        err = open_door(server, &server->redirect, "--http-redirect-port",
+                        config->http_redirect_port);
+        if (err != PARLEY_OK)
+            sockets_close(&server->chat.listener.sockets);
+    }
+    return err;
 }
 
 static enum server_exit run_with_hub(struct server *server) {
@@ -402,18 +506,11 @@ static enum server_exit run_with_hub(struct server *server) {
     }
     if (polling_init(&server->polling, &server->exchange, &server->http) != PARLEY_OK)
         return complain("no memory for that many connections");
-    const struct sockets_request request = {.host = server->config.host,
-                                            .option = "--port",
-                                            .port = server->config.port,
-                                            .type = SOCK_STREAM};
-    char error[SOCKETS_ERROR_BYTES];
     enum server_exit result = SERVER_EXIT_RUNTIME;
-    if (sockets_open(&server->listener.sockets, &request, error) == PARLEY_OK) {
+    if (open_doors(server) == PARLEY_OK) {
         result = serve(server);
         if (server->context != NULL)
             destroy_context(server);
-    } else {
-        complain(error);
     }
     polling_deinit(&server->polling);
     http_deinit(&server->http);
@@ -435,6 +532,12 @@ enum server_exit server_run(const struct config *config) {
     server->config = *config;
     log_init(config->log_level, config->log_format, STDERR_FILENO);
     signal(SIGPIPE, SIG_IGN);
+    char error[TLS_ERROR_BYTES];
+    if (config->tls_cert != NULL && load_certificate(server, error) != PARLEY_OK) {
+        complain(error);
+        free(server);
+        return SERVER_EXIT_USAGE;
+    }
     uv_loop_init(&server->loop);
     fit_descriptors(server);
     server->guard =
@@ -451,6 +554,7 @@ enum server_exit server_run(const struct config *config) {
     }
     uv_run(&server->loop, UV_RUN_DEFAULT); /* handles that are closing */
     uv_loop_close(&server->loop);
+    tls_deinit(&server->tls);
     guard_destroy(server->guard);
     free(server);
     return result;

@@ -55,18 +55,18 @@ static void test_not_reachable(void **state) {
 static void test_format(void **state) {
     (void)state;
     char url[ADDRESSES_URL_BYTES_MAX];
-    assert_true(addresses_format(address("192.0.2.1"), 3000, url));
+    assert_true(addresses_format(address("192.0.2.1"), "http", 3000, url));
     assert_string_equal(url, "http://192.0.2.1:3000/");
-    assert_true(addresses_format(address("2001:db8::1"), 65535, url));
+    assert_true(addresses_format(address("2001:db8::1"), "http", 65535, url));
     assert_string_equal(url, "http://[2001:db8::1]:65535/");
     const struct sockaddr other = {.sa_family = AF_UNIX};
-    assert_false(addresses_format(&other, 1, url));
+    assert_false(addresses_format(&other, "http", 1, url));
 }
 
 static void print(const char *host, char *text, size_t size) {
     FILE *out = fmemopen(text, size, "w");
     assert_non_null(out);
-    addresses_print(out, host, 3000);
+    addresses_print(out, "http", host, 3000);
     fclose(out);
 }
 

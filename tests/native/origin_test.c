@@ -8,7 +8,7 @@
 static const struct slice no_origins[1];
 
 static bool allowed(const char *origin, const char *host) {
-    return origin_allowed(slice_of(origin), slice_of(host), no_origins, 0);
+    return origin_allowed(slice_of(origin), slice_of(host), false, no_origins, 0);
 }
 
 static void test_served_host(void **state) {
@@ -87,15 +87,15 @@ static void test_allowed_list(void **state) {
     (void)state;
     const struct slice list[] = {slice_of("https://other.example"), slice_of("http://third:81")};
     struct slice host = slice_of("localhost:3000");
-    assert_true(origin_allowed(slice_of("https://other.example"), host, list, 2));
-    assert_true(origin_allowed(slice_of("https://OTHER.example:443"), host, list, 2));
-    assert_true(origin_allowed(slice_of("http://third:81"), host, list, 2));
-    assert_true(origin_allowed(slice_of("http://localhost:3000"), host, list, 2));
-    assert_false(origin_allowed(slice_of("http://other.example"), host, list, 2));
-    assert_false(origin_allowed(slice_of("http://other.example:443"), host, list, 2));
-    assert_false(origin_allowed(slice_of("https://other.example:444"), host, list, 2));
-    assert_false(origin_allowed(slice_of("null"), host, list, 2));
-    assert_true(origin_allowed(slice_of("http://third:81"), slice_of(""), list, 2));
+    assert_true(origin_allowed(slice_of("https://other.example"), host, false, list, 2));
+    assert_true(origin_allowed(slice_of("https://OTHER.example:443"), host, false, list, 2));
+    assert_true(origin_allowed(slice_of("http://third:81"), host, false, list, 2));
+    assert_true(origin_allowed(slice_of("http://localhost:3000"), host, false, list, 2));
+    assert_false(origin_allowed(slice_of("http://other.example"), host, false, list, 2));
+    assert_false(origin_allowed(slice_of("http://other.example:443"), host, false, list, 2));
+    assert_false(origin_allowed(slice_of("https://other.example:444"), host, false, list, 2));
+    assert_false(origin_allowed(slice_of("null"), host, false, list, 2));
+    assert_true(origin_allowed(slice_of("http://third:81"), slice_of(""), false, list, 2));
 }
 
 static void test_host_header(void **state) {
@@ -109,6 +109,15 @@ static void test_host_header(void **state) {
         assert_true(origin_host_valid(slice_of(good[i])));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_false(origin_host_valid(slice_of(bad[i])));
+}
+
+static void test_https_only(void **state) {
+    (void)state;
+    const struct slice host = slice_of("chat.example:8443");
+    const struct slice list[] = {slice_of("http://other.example")};
+    assert_true(origin_allowed(slice_of("https://chat.example:8443"), host, true, list, 1));
+    assert_false(origin_allowed(slice_of("http://chat.example:8443"), host, true, list, 1));
+    assert_true(origin_allowed(slice_of("http://other.example"), host, true, list, 1));
 }
 
 static void assert_remote(const char *host, const char *expected) {
@@ -137,6 +146,7 @@ int main(void) {
         cmocka_unit_test(test_default_ports), cmocka_unit_test(test_others),
         cmocka_unit_test(test_malformed),     cmocka_unit_test(test_allowed_list),
         cmocka_unit_test(test_host_header),   cmocka_unit_test(test_hosts_that_others_can_use),
+        cmocka_unit_test(test_https_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -36,7 +36,14 @@ after(async () => {
 });
 
 test("turnutils_stunclient is told its address", async () => {
-  const text = await said("turnutils_stunclient", "-p", String(port), "-L", "127.0.0.7", "127.0.0.1");
+  const text = await said(
+    "turnutils_stunclient",
+    "-p",
+    String(port),
+    "-L",
+    "127.0.0.7",
+    "127.0.0.1",
+  );
   assert.match(text, /UDP reflexive addr: 127\.0\.0\.7:\d+/);
 });
 

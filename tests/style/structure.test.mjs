@@ -28,7 +28,8 @@ const FLOORS = {
   "server: hub": { files: "hub hub_state hub_room hub_action id", knows: WIRE },
   "server: parts": {
     files:
-      "config log origin assets web_root due_queue liveness addresses frame_queue ip forwarded",
+      "config log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
+      "redirect",
     knows: WIRE,
   },
   "server: limits": { files: "bucket guard", knows: [...WIRE, "server: parts"] },
@@ -36,7 +37,8 @@ const FLOORS = {
   "server: stun": { files: "stun stun_limit", knows: BASE },
   "server: program": {
     files:
-      "http handshake exchange websocket polling caller lobby sockets listener stun_socket server main",
+      "http handshake exchange websocket polling caller lobby sockets listener stun_socket tls " +
+      "server main",
     knows: [...HUB, "server: parts", "server: limits", "server: polling", "server: stun"],
   },
 };

@@ -1,0 +1,38 @@
+/* tls.h - the certificate that the server shows, and what it speaks: TLS 1.2 and 1.3 (RFC 8446,
+ * RFC 9325), forward secrecy and authenticated encryption only, no tickets and no session cache: a
+ * ticket's key would outlive the connections that it can open.
+ *
+ * libwebsockets makes the context for connections; it is told here how to speak, and asks here for
+ * the certificate of each new connection. So the files can be read again at any time: connections
+ * that are there keep what they have.
+ */
+#ifndef PARLEY_TLS_H
+#define PARLEY_TLS_H
+
+#include <openssl/ssl.h>
+
+#define TLS_ERROR_BYTES 400
+#define TLS_DATE_BYTES 24 /* "2027-01-31T12:00:00Z" and its NUL */
+
+/* Zero-initialise it. */
+struct tls {
+    SSL_CTX *holder; /* of the certificate, its chain and its key; NULL: none was read yet */
+};
+
+/* Reads |cert_path|, a certificate and those that signed it in PEM, and |key_path|, its key.
+ * PARLEY_ERR_ARGUMENT: |error| says in one sentence why they cannot be used; what was read before
+ * stays in use. PARLEY_ERR_NO_MEMORY: the same, without a sentence. */
+int tls_load(struct tls *tls, const char *cert_path, const char *key_path,
+             char error[TLS_ERROR_BYTES]);
+
+/* Frees what was read. Connections keep theirs. */
+void tls_deinit(struct tls *tls);
+
+/* Sets up |context| for connections that show what |tls|, which must outlive it, has read last.
+ * PARLEY_ERR_STATE: OpenSSL refuses. */
+int tls_prepare(struct tls *tls, SSL_CTX *context);
+
+/* What is wrong with the certificate's dates now, or NULL; its last moment is in |until|, in UTC. */
+const char *tls_check_dates(const struct tls *tls, char until[TLS_DATE_BYTES]);
+
+#endif

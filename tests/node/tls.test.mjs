@@ -1,0 +1,304 @@
+/** HTTPS and WSS: what is spoken, which certificate is shown, and what operators do wrong. */
+
+import assert from "node:assert/strict";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get as getHttp } from "node:http";
+import { get as getHttps } from "node:https";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { connect as connectTls } from "node:tls";
+import { WebSocket } from "ws";
+
+const binary = process.env.PARLEY_DEV_BINARY ?? process.env.PARLEY_BINARY;
+const ALL_VERSIONS = { minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" };
+const FLOOD = 300;
+const dir = mkdtempSync(join(tmpdir(), "parley-tls-"));
+const path = (name) => join(dir, name);
+
+/** Makes NAME.key and NAME.crt; "openssl ca" alone takes dates. */
+function makeCertificate(name, { key = "EC", days = ["20200101000000Z", "20490101000000Z"] } = {}) {
+  const kind =
+    key === "EC" ? ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"] : ["-newkey", key];
+  writeFileSync(path("index"), "");
+  writeFileSync(path("serial"), "01\n");
+  writeFileSync(
+    path("ca.cnf"),
+    `[ca]\ndefault_ca=own\n[own]\ndatabase=${path("index")}\nserial=${path("serial")}\n` +
+      `new_certs_dir=${dir}\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n`,
+  );
+  const openssl = (...args) => execFileSync("openssl", args, { stdio: "ignore" });
+  const files = ["-keyout", path(`${name}.key`), "-out", path(`${name}.csr`)];
+  openssl("req", "-new", ...kind, "-nodes", ...files, "-subj", "/CN=localhost");
+  const signed = ["-selfsign", "-keyfile", path(`${name}.key`), "-in", path(`${name}.csr`)];
+  const made = ["-out", path(`${name}.crt`), "-startdate", days[0], "-enddate", days[1]];
+  openssl("ca", "-batch", "-notext", "-config", path("ca.cnf"), ...signed, ...made);
+}
+
+async function freePort() {
+  const socket = createServer().listen(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+const tlsOptions = (name) => ["--tls-cert", path(`${name}.crt`), "--tls-key", path(`${name}.key`)];
+
+/** A server of its own, which says() waits to have logged something. */
+async function serve(...options) {
+  const args = ["--host", "127.0.0.1", "--port", "0", "--ice-server", "none", ...options];
+  const server = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  let onOutput = () => {};
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+      onOutput();
+    });
+  }
+  const says = (text) =>
+    new Promise((resolve) => {
+      onOutput = () => output.includes(text) && resolve(output);
+      onOutput();
+    });
+  await says("https://127.0.0.1:");
+  const port = Number(/https:\/\/127\.0\.0\.1:(\d+)\/\n/.exec(await says("/\n"))[1]);
+  const stop = async () => {
+    server.kill("SIGTERM");
+    const [status] = await once(server, "exit");
+    assert.equal(status, 0, output);
+  };
+  return { port, says, stop, hangUp: () => server.kill("SIGHUP") };
+}
+
+/** One that must not start: its status and its one line. */
+const complaint = (...options) =>
+  new Promise((resolve) => {
+    execFile(binary, ["--port", "0", ...options], (error, _stdout, stderr) =>
+      resolve({ status: error?.code, lines: stderr.split("\n").slice(0, -1) }),
+    );
+  });
+
+/** Shakes hands; rejects where the server does not. */
+function shakeHands(port, options = {}) {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      const seen = {
+        version: socket.getProtocol(),
+        cipher: socket.getCipher().standardName,
+        certificate: socket.getPeerX509Certificate().fingerprint256,
+      };
+      socket.destroy();
+      resolve(seen);
+    });
+  });
+}
+
+const fetchFrom = (get, url, options = {}) =>
+  new Promise((resolve, reject) => {
+    const request = get(url, { rejectUnauthorized: false, agent: false, ...options }, (reply) => {
+      reply.resume();
+      reply.once("end", () => resolve(reply));
+    });
+    request.once("error", reject);
+  });
+
+/** A member of the room |room|; next() is the next message, as it came. */
+async function enter(port, room, origin = `https://127.0.0.1:${port}`) {
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/signal`, {
+    origin,
+    rejectUnauthorized: false,
+  });
+  const waiting = [];
+  const messages = [];
+  socket.on("message", (data) => {
+    if (waiting.length > 0) waiting.shift()(JSON.parse(data));
+    else messages.push(JSON.parse(data));
+  });
+  await once(socket, "open");
+  const next = () =>
+    messages.length > 0
+      ? Promise.resolve(messages.shift())
+      : new Promise((resolve) => waiting.push(resolve));
+  const send = (message) => socket.send(JSON.stringify(message));
+  send({ type: "join", version: 2, room, token: randomBytes(16).toString("base64url") });
+  const { you } = await next();
+  return { socket, send, next, you };
+}
+
+const fingerprint = (name) =>
+  execFileSync("openssl", ["x509", "-in", path(`${name}.crt`), "-noout", "-fingerprint", "-sha256"])
+    .toString()
+    .trim()
+    .split("=")[1];
+
+before(() => {
+  makeCertificate("one");
+  makeCertificate("two", { key: "rsa:2048" });
+  makeCertificate("old", { days: ["20200101000000Z", "20210101000000Z"] });
+  makeCertificate("future", { days: ["20480101000000Z", "20490101000000Z"] });
+});
+
+after(() => rmSync(dir, { recursive: true }));
+
+test("TLS 1.2 and 1.3 with modern ciphers, nothing else", async () => {
+  for (const name of ["one", "two"]) {
+    const server = await serve(...tlsOptions(name));
+    for (const version of ["TLSv1.2", "TLSv1.3"]) {
+      const seen = await shakeHands(server.port, { minVersion: version, maxVersion: version });
+      assert.equal(seen.version, version);
+      assert.match(seen.cipher, /_(AES_\d+_GCM|CHACHA20_POLY1305)_/);
+      assert.equal(seen.certificate, fingerprint(name));
+    }
+    for (const maxVersion of ["TLSv1", "TLSv1.1"]) {
+      await assert.rejects(shakeHands(server.port, { ...ALL_VERSIONS, maxVersion }), /protocol/i);
+    }
+    for (const ciphers of ["AES128-GCM-SHA256", "ECDHE+AES+SHA256", "DHE+AESGCM", "CAMELLIA"]) {
+      const old = { maxVersion: "TLSv1.2", ciphers };
+      await assert.rejects(shakeHands(server.port, old), /handshake failure/i, ciphers);
+    }
+    await server.stop();
+  }
+});
+
+test("what is wrong with the files is one clear line", async () => {
+  writeFileSync(path("nonsense"), "hello\n");
+  execFileSync("openssl", [
+    ...["ec", "-in", path("one.key"), "-aes128", "-passout", "pass:x", "-out", path("locked.key")],
+  ]);
+  const cases = [
+    [path("one.crt"), path("nowhere"), "--tls-key: .*nowhere: No such file or directory"],
+    [path("nowhere"), path("one.key"), "--tls-cert: .*nowhere: No such file or directory"],
+    [path("nonsense"), path("one.key"), "--tls-cert: .*nonsense: no usable certificate in PEM"],
+    [path("one.crt"), path("nonsense"), "--tls-key: .*nonsense: no private key in PEM"],
+    [path("one.crt"), dir, "--tls-key: .*: no private key in PEM"],
+    [path("one.crt"), path("locked.key"), "--tls-key: .*locked.key: has a pass phrase"],
+    [path("one.crt"), path("two.key"), "--tls-key: .*two.key: not the key of the certificate"],
+    [path("one.crt"), path("old.key"), "--tls-key: .*old.key: not the key of the certificate"],
+  ];
+  for (const [certificate, key, expected] of cases) {
+    const { status, lines } = await complaint("--tls-cert", certificate, "--tls-key", key);
+    assert.equal(status, 2, expected);
+    assert.equal(lines.length, 1, lines.join("\n"));
+    assert.match(lines[0], new RegExp(`^parley: ${expected}`));
+  }
+});
+
+test("a certificate out of its time is said at start, and served", async () => {
+  for (const [name, expected] of [
+    ["old", 'error certificate why="the certificate has expired'],
+    ["future", 'error certificate why="the certificate is not valid yet'],
+  ]) {
+    const server = await serve(...tlsOptions(name), "--log-level", "error");
+    await server.says(expected);
+    assert.equal((await shakeHands(server.port)).certificate, fingerprint(name));
+    await server.stop();
+  }
+});
+
+test("messages of any length cross, both ways, and pages come whole", async () => {
+  const server = await serve(...tlsOptions("one"));
+  const ann = await enter(server.port, "the-room");
+  const bob = await enter(server.port, "the-room");
+  assert.equal((await ann.next()).type, "joined");
+  for (const length of [1, 1500, 1520, 4096, 12000]) {
+    for (const [from, to] of [
+      [ann, bob],
+      [bob, ann],
+    ]) {
+      const sdp = "x".repeat(length);
+      from.send({ type: "offer", to: to.you, sdp, connection: 1 });
+      assert.equal((await to.next()).sdp, sdp);
+    }
+  }
+  const page = await fetchFrom(getHttps, `https://127.0.0.1:${server.port}/`);
+  assert.equal(page.statusCode, 200);
+  assert.match(page.headers["content-security-policy"], / wss:\/\//);
+  assert.doesNotMatch(page.headers["content-security-policy"], / ws:\/\//);
+  assert.equal(page.headers["strict-transport-security"], undefined);
+  await server.stop();
+});
+
+test("a page of the same host over HTTP may not connect", async () => {
+  const server = await serve(...tlsOptions("one"));
+  await assert.rejects(enter(server.port, "the-room", `http://127.0.0.1:${server.port}`), /403/);
+  await server.stop();
+});
+
+test("SIGHUP: a new certificate for new connections, and nobody is dropped", async () => {
+  for (const type of ["crt", "key"]) copyFileSync(path(`one.${type}`), path(`live.${type}`));
+  const server = await serve(...tlsOptions("live"));
+  const ann = await enter(server.port, "the-room");
+  const stillThere = async () => {
+    ann.send({ type: "ping" });
+    assert.equal((await ann.next()).type, "pong");
+  };
+  assert.equal((await shakeHands(server.port)).certificate, fingerprint("one"));
+
+  copyFileSync(path("two.crt"), path("live.crt"));
+  server.hangUp();
+  await server.says("certificate_kept");
+  assert.equal((await shakeHands(server.port)).certificate, fingerprint("one"));
+  await stillThere();
+
+  copyFileSync(path("two.key"), path("live.key"));
+  server.hangUp();
+  await untilTrue(async () => (await shakeHands(server.port)).certificate === fingerprint("two"));
+  await stillThere();
+  await server.stop();
+});
+
+/** The signal is handled in one of the next turns of the server's loop. */
+async function untilTrue(check) {
+  while (!(await check()));
+}
+
+test("HTTP leads to HTTPS, and does nothing else", async () => {
+  const redirect = await freePort();
+  const server = await serve(...tlsOptions("one"), "--http-redirect-port", String(redirect));
+  const from = `http://127.0.0.1:${redirect}`;
+  const to = `https://127.0.0.1:${server.port}`;
+  for (const page of ["/", "/?roomId=tea&debug", "/healthz", "/signal", "/poll"]) {
+    const reply = await fetchFrom(getHttp, from + page);
+    assert.equal(reply.statusCode, 308);
+    assert.equal(reply.headers.location, to + page);
+  }
+  const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" };
+  await assert.rejects(fetchFrom(getHttp, `${from}/signal`, { headers }));
+  const named = await fetchFrom(getHttps, `${to}/`, { headers: { Host: "redirect" } });
+  assert.equal(named.statusCode, 200);
+  assert.equal(named.headers["strict-transport-security"], "max-age=15552000");
+  await server.stop();
+});
+
+test("connections that never shake hands cost the honest nothing, and end", async () => {
+  const server = await serve(...tlsOptions("one"), "--request-seconds", "2");
+  // the beginning of a ClientHello of 512 bytes, which never comes
+  const begun = Buffer.from("16030102000100", "hex");
+  const ends = [];
+  for (let i = 0; i < FLOOD; i++) {
+    const socket = connect(server.port, "127.0.0.1", () => i % 2 === 0 && socket.write(begun));
+    socket.on("error", () => {});
+    socket.resume();
+    ends.push(once(socket, "close"));
+  }
+  const ann = await enter(server.port, "the-room");
+  assert.equal((await shakeHands(server.port)).version, "TLSv1.3");
+  await Promise.all(ends);
+  ann.send({ type: "ping" });
+  assert.equal((await ann.next()).type, "pong");
+  await server.stop();
+});
+
+test("the port of HTTPS answers no HTTP", async () => {
+  const server = await serve(...tlsOptions("one"));
+  await assert.rejects(fetchFrom(getHttp, `http://127.0.0.1:${server.port}/`));
+  await server.stop();
+});
