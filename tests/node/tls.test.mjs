@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import { connect, createServer } from "node:net";
@@ -297,8 +297,39 @@ test("connections that never shake hands cost the honest nothing, and end", asyn
   await server.stop();
 });
 
-test("the port of HTTPS answers no HTTP", async () => {
+test("whoever speaks no TLS is hung up on, and nobody else", async () => {
   const server = await serve(...tlsOptions("one"));
-  await assert.rejects(fetchFrom(getHttp, `http://127.0.0.1:${server.port}/`));
+  const socket = connect(server.port, "127.0.0.1", () => socket.end());
+  socket.resume();
+  await once(socket, "close");
+  for (let i = 0; i < 3; i++) {
+    await assert.rejects(fetchFrom(getHttp, `http://127.0.0.1:${server.port}/`));
+    await shakeHands(server.port);
+  }
+  await server.stop();
+});
+
+test("testssl.sh finds nothing but what is the certificate's own", async () => {
+  const redirect = await freePort();
+  const server = await serve(...tlsOptions("one"), "--http-redirect-port", String(redirect));
+  const found = path("testssl.json");
+  const parts = ["-p", "-s", "-f", "-P", "-h", "-U"];
+  const quiet = ["--quiet", "--color", "0", "--warnings", "off", "--jsonfile", found];
+  await new Promise((resolve) => {
+    execFile("testssl", [...parts, ...quiet, `localhost:${server.port}`], resolve);
+  });
+  const faults = JSON.parse(readFileSync(found))
+    .filter(({ severity }) => /^(LOW|MEDIUM|HIGH|CRITICAL|FATAL)$/.test(severity))
+    // of any page that is compressed: ours answers alike to everybody, and holds no secret
+    .filter(({ id }) => id !== "BREACH")
+    .map(({ id, severity, finding }) => `${severity} ${id}: ${finding}`);
+  assert.deepEqual(faults, []);
+  const offered = JSON.parse(readFileSync(found)).filter(({ finding }) => /^offered/.test(finding));
+  for (const id of ["TLS1_2", "TLS1_3", "PFS", "cipherlist_STRONG"]) {
+    assert.ok(
+      offered.some((one) => one.id === id),
+      id,
+    );
+  }
   await server.stop();
 });
