@@ -37,7 +37,7 @@ export async function startServerIn(networks, ...options) {
   const port = await new Promise((resolve, reject) => {
     const read = (chunk) => {
       output += chunk;
-      const found = /http:\/\/[^\s/]+:(\d+)/.exec(output);
+      const found = /https?:\/\/[^\s/]+:(\d+)/.exec(output);
       if (found) resolve(Number(found[1]));
     };
     server.stdout.on("data", read);
@@ -45,14 +45,15 @@ export async function startServerIn(networks, ...options) {
     server.once("error", reject);
     server.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
   });
+  const scheme = options.includes("--tls-cert") ? "https" : "http";
   const end = (signal) => {
     server.kill(signal);
     return exited;
   };
   return {
     port,
-    origin: `http://${address}:${port}`,
-    url: `http://${address}:${port}/`,
+    origin: `${scheme}://${address}:${port}`,
+    url: `${scheme}://${address}:${port}/`,
     output: () => output,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
@@ -116,6 +117,7 @@ export async function launch(name, { dark = false, device } = {}) {
   if (place) moveTo(place, options, directory);
   const browser = await puppeteer.launch({
     headless: true,
+    acceptInsecureCerts: true, // the tests make their own
     userDataDir: join(directory, "profile"),
     defaultViewport: null,
     protocolTimeout: 2 * WAIT_MS_MAX,

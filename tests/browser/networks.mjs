@@ -61,6 +61,14 @@ class Device {
     await this.goOnline();
   }
 
+  /** Puts a router in between, as most homes have: from now on others see |publicAddress|. */
+  async goBehindRouter() {
+    this.publicAddress = this.address.replace(/2$/, "77");
+    const source = `-p udp -o eth0 -j SNAT --to-source ${this.publicAddress}`;
+    await run(`ip netns exec ${this.name} iptables -w -t nat -A POSTROUTING ${source}`);
+    await run(`ip -n ${INTERNET} route add ${this.publicAddress}/32 via ${this.address}`);
+  }
+
   async goOffline() {
     await run(`ip -n ${this.name} link set eth0 down`);
   }
