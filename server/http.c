@@ -124,8 +124,8 @@ static void add_policy(struct head *head, struct lws *wsi, bool tls) {
     add(head, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n");
 }
 
-/* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there: only
- * whoever gives its HTTP to us to lead away from has said that HTTPS is all there is. */
+/* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there:
+ * only whoever gives its HTTP to us to lead away from has said that HTTPS is all there is. */
 static void add_security(struct head *head, struct lws *wsi, const struct config *config) {
     add_policy(head, wsi, config->tls_cert != NULL);
     if (config->http_redirect_port != 0)
@@ -389,7 +389,7 @@ int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons rea
     }
 }
 
-/* What stands behind "?", which libwebsockets keeps in pieces; those that do not fit are left out. */
+/* What stands behind "?", which libwebsockets keeps in pieces; what does not fit is left out. */
 static struct slice read_query(struct lws *wsi, char *buffer, size_t size) {
     size_t len = 0;
     int got;

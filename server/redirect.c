@@ -14,7 +14,7 @@ static bool is_plain(char c) {
            (c != '\0' && strchr("-._~/!$'()*+,;:@=&", c) != NULL);
 }
 
-/* Appends |text| to the |len| bytes in |out|; the new length, or REDIRECT_BYTES_MAX for too long. */
+/* Appends |text| to the |len| bytes in |out|; its new length; REDIRECT_BYTES_MAX: too long. */
 static size_t add_encoded(char out[REDIRECT_BYTES_MAX], size_t len, struct slice text) {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < text.len && len + 3 < REDIRECT_BYTES_MAX; i++) {

@@ -194,22 +194,22 @@ static void put_fingerprint(struct writer *writer) {
     put32(writer, fingerprint);
 }
 
-size_t stun_answer(const uint8_t *bytes, size_t len, const struct stun_address *from,
+size_t stun_answer(const uint8_t *request, size_t len, const struct stun_address *from,
                    uint8_t answer[STUN_ANSWER_BYTES_MAX]) {
-    struct request request = {.bytes = bytes, .len = len};
+    struct request read = {.bytes = request, .len = len};
     struct writer writer = {answer, 0};
-    if (!read_request(&request))
+    if (!read_request(&read))
         return 0;
-    put16(&writer, request.unknown_count > 0 ? BINDING_ERROR : BINDING_SUCCESS);
+    put16(&writer, read.unknown_count > 0 ? BINDING_ERROR : BINDING_SUCCESS);
     put16(&writer, 0);
-    memcpy(answer + writer.len, bytes + COOKIE_AT, STUN_HEADER_BYTES - COOKIE_AT);
+    memcpy(answer + writer.len, request + COOKIE_AT, STUN_HEADER_BYTES - COOKIE_AT);
     writer.len = STUN_HEADER_BYTES;
-    if (request.unknown_count > 0)
-        put_unknown(&writer, &request);
+    if (read.unknown_count > 0)
+        put_unknown(&writer, &read);
     else
-        put_address(&writer, &request, from);
+        put_address(&writer, &read, from);
     set_length(&writer, writer.len - STUN_HEADER_BYTES);
-    if (request.fingerprint)
+    if (read.fingerprint)
         put_fingerprint(&writer);
     return writer.len;
 }

@@ -20,6 +20,7 @@ struct datagram {
     struct iovec piece;
     struct msghdr message;
     uint8_t bytes[STUN_REQUEST_BYTES_MAX];
+    uint8_t answer[STUN_ANSWER_BYTES_MAX];
 };
 
 static bool receive(int fd, struct datagram *datagram) {
@@ -58,8 +59,8 @@ static struct stun_address address_of(const struct sockaddr_storage *from) {
 }
 
 /* The kernel's note says where the datagram arrived, and is understood when it is handed back as
- * where to send from; but for the interface, which routing shall choose, and which is not always the
- * one that it came in by. A link-local address means nothing without. */
+ * where to send from; but for the interface, which routing shall choose, and which is not always
+ * the one that it came in by. A link-local address means nothing without. */
 static void turn_around(struct datagram *datagram) {
     struct cmsghdr *note = CMSG_FIRSTHDR(&datagram->message);
     struct in_pktinfo ipv4;
@@ -81,15 +82,14 @@ static void turn_around(struct datagram *datagram) {
 
 /* A full send buffer loses the answer: the client asks again. */
 static void answer(struct stun_server *server, int fd, struct datagram *datagram, uint64_t now_ms) {
-    uint8_t bytes[STUN_ANSWER_BYTES_MAX];
     const struct stun_address from = address_of(&datagram->from);
     size_t len = 0;
     if ((datagram->message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && from.port != 0)
-        len = stun_answer(datagram->bytes, datagram->piece.iov_len, &from, bytes);
+        len = stun_answer(datagram->bytes, datagram->piece.iov_len, &from, datagram->answer);
     if (len == 0 || !stun_limit_take(&server->limit, &from, now_ms))
         return;
     turn_around(datagram);
-    datagram->piece = (struct iovec){bytes, len};
+    datagram->piece = (struct iovec){datagram->answer, len};
     datagram->message.msg_flags = 0;
     sendmsg(fd, &datagram->message, MSG_NOSIGNAL);
 }

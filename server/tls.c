@@ -77,7 +77,6 @@ static int read_files(SSL_CTX *holder, const char *cert_path, const char *key_pa
 
 int tls_load(struct tls *tls, const char *cert_path, const char *key_path,
              char error[TLS_ERROR_BYTES]) {
-    error[0] = '\0';
     int err = check_readable("--tls-cert", cert_path, error);
     if (err == PARLEY_OK)
         err = check_readable("--tls-key", key_path, error);
@@ -85,7 +84,7 @@ int tls_load(struct tls *tls, const char *cert_path, const char *key_path,
         return err;
     SSL_CTX *holder = SSL_CTX_new(TLS_server_method());
     if (holder == NULL)
-        return PARLEY_ERR_NO_MEMORY;
+        return fail(error, "--tls-cert: OpenSSL does not start (%s)", cause());
     err = read_files(holder, cert_path, key_path, error);
     if (err != PARLEY_OK) {
         SSL_CTX_free(holder);

@@ -21,7 +21,7 @@ struct tls {
 
 /* Reads |cert_path|, a certificate and those that signed it in PEM, and |key_path|, its key.
  * PARLEY_ERR_ARGUMENT: |error| says in one sentence why they cannot be used; what was read before
- * stays in use. PARLEY_ERR_NO_MEMORY: the same, without a sentence. */
+ * stays in use. */
 int tls_load(struct tls *tls, const char *cert_path, const char *key_path,
              char error[TLS_ERROR_BYTES]);
 
@@ -32,7 +32,8 @@ void tls_deinit(struct tls *tls);
  * PARLEY_ERR_STATE: OpenSSL refuses. */
 int tls_prepare(struct tls *tls, SSL_CTX *context);
 
-/* What is wrong with the certificate's dates now, or NULL; its last moment is in |until|, in UTC. */
+/* What is wrong with the certificate's dates now, or NULL. Its last moment, in UTC, is written into
+ * |until|. */
 const char *tls_check_dates(const struct tls *tls, char until[TLS_DATE_BYTES]);
 
 #endif

@@ -1,5 +1,5 @@
-/* STUN. An input is a datagram: what is answered is small, a message of STUN, and nothing that would
- * be answered again. */
+/* STUN. An input is a datagram: what is answered is small, a message of STUN, and nothing that
+ * would be answered again. */
 #include "stun.h"
 
 #include "script.h"
@@ -9,15 +9,15 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static void check_answer(const uint8_t *request, size_t len, const struct stun_address *from) {
-    uint8_t answer[STUN_ANSWER_BYTES_MAX], again[STUN_ANSWER_BYTES_MAX];
-    size_t answer_len = stun_answer(request, len, from, answer);
-    if (answer_len == 0)
+    uint8_t reply[STUN_ANSWER_BYTES_MAX], answer[STUN_ANSWER_BYTES_MAX];
+    size_t reply_len = stun_answer(request, len, from, reply);
+    if (reply_len == 0)
         return;
-    FUZZ_CHECK(answer_len <= sizeof answer && answer_len <= len + STUN_EXCESS_BYTES_MAX);
-    FUZZ_CHECK(answer_len % 4 == 0 && answer[2] == 0 && answer[3] == answer_len - 20);
-    FUZZ_CHECK(answer[0] == 1 && (answer[1] == 0x01 || answer[1] == 0x11));
-    FUZZ_CHECK(memcmp(answer + 4, request + 4, 16) == 0);
-    FUZZ_CHECK(stun_answer(answer, answer_len, from, again) == 0);
+    FUZZ_CHECK(reply_len <= sizeof reply && reply_len <= len + STUN_EXCESS_BYTES_MAX);
+    FUZZ_CHECK(reply_len % 4 == 0 && reply[2] == 0 && reply[3] == reply_len - 20);
+    FUZZ_CHECK(reply[0] == 1 && (reply[1] == 0x01 || reply[1] == 0x11));
+    FUZZ_CHECK(memcmp(reply + 4, request + 4, 16) == 0);
+    FUZZ_CHECK(stun_answer(reply, reply_len, from, answer) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {

@@ -117,6 +117,19 @@ static void test_both_spellings(void **state) {
     assert_string_equal(config.web_root, "web");
 }
 
+static void test_tls(void **state) {
+    (void)state;
+    assert_int_equal(READ("--tls-cert=c", "--tls-key=k", "--http-redirect-port=80"), PARLEY_OK);
+    assert_string_equal(config.tls_cert, "c");
+    assert_string_equal(config.tls_key, "k");
+    assert_int_equal(config.http_redirect_port, 80);
+    assert_refused(READ("--tls-cert=c"), "--tls-cert needs --tls-key too");
+    assert_refused(READ("--tls-key=k"), "--tls-key needs --tls-cert too");
+    assert_refused(READ("--tls-key="), "--tls-key needs a file");
+    assert_refused(READ("--http-redirect-port=80"),
+                   "--http-redirect-port needs --tls-cert: without it nothing speaks HTTPS here");
+}
+
 static void test_stun_port(void **state) {
     (void)state;
     assert_int_equal(READ("--stun-port=0"), PARLEY_OK);
@@ -323,6 +336,7 @@ int main(void) {
         cmocka_unit_test(test_trusted_proxies),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_both_spellings),
+        cmocka_unit_test(test_tls),
         cmocka_unit_test(test_stun_port),
         cmocka_unit_test(test_help_and_version),
         cmocka_unit_test(test_environment),

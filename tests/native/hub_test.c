@@ -29,6 +29,24 @@ static void welcome_names_room_self_and_ice_servers(void **state) {
     wire_message_deinit(&welcome);
 }
 
+static void a_connection_may_have_a_stun_server_of_its_own_before_the_others(void **state) {
+    (void)state;
+    hub_handle own = must_connect(), other = must_connect();
+    assert_int_equal(hub_set_stun(hub, own, slice_of("http://h")), PARLEY_ERR_ARGUMENT);
+    assert_int_equal(hub_set_stun(hub, own, slice_of("stun:chat.example:1")), PARLEY_OK);
+    assert_int_equal(hub_set_stun(hub, own, slice_of("")), PARLEY_ERR_ARGUMENT);
+    join(other, "lobby");
+    struct wire_message welcome = message_at(0, other);
+    assert_int_equal(welcome.ice_server_count, 1);
+    wire_message_deinit(&welcome);
+    join(own, "lobby");
+    welcome = message_at(0, own);
+    assert_int_equal(welcome.ice_server_count, 2);
+    assert_true(slice_equal(welcome.ice_servers[0].url, slice_of("stun:chat.example:1")));
+    assert_true(slice_equal(welcome.ice_servers[1].url, slice_of("stun:stun.example.org:3478")));
+    wire_message_deinit(&welcome);
+}
+
 static void join_without_room_makes_one_that_can_be_said(void **state) {
     (void)state;
     hub_handle handle = must_connect();
@@ -442,6 +460,7 @@ static void ice_servers_that_no_welcome_could_carry_are_an_argument_error(void *
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(welcome_names_room_self_and_ice_servers),
+        TEST(a_connection_may_have_a_stun_server_of_its_own_before_the_others),
         TEST(join_without_room_makes_one_that_can_be_said),
         TEST(made_rooms_differ_with_the_random_bytes_and_ids_with_the_room),
         TEST(an_unknown_room_id_is_a_new_room_of_that_id),

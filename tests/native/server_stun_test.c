@@ -35,7 +35,7 @@ static int udp_open(const char *from, const char *to, uint16_t port) {
 }
 
 static uint16_t port_of(int fd) {
-    struct sockaddr_in address;
+    struct sockaddr_in address = {0};
     socklen_t len = sizeof address;
     assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
     return ntohs(address.sin_port);

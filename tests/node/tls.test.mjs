@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get as getHttp } from "node:http";
-import { get as getHttps } from "node:https";
+import { Agent, get as getHttps, request as requestHttps } from "node:https";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -223,6 +223,38 @@ test("messages of any length cross, both ways, and pages come whole", async () =
   assert.match(page.headers["content-security-policy"], / wss:\/\//);
   assert.doesNotMatch(page.headers["content-security-policy"], / ws:\/\//);
   assert.equal(page.headers["strict-transport-security"], undefined);
+  await server.stop();
+});
+
+test("who polls waits for messages over HTTPS too", async () => {
+  const server = await serve(...tlsOptions("one"));
+  const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
+  const origin = `https://127.0.0.1:${server.port}`;
+  const post = (body, secret) =>
+    new Promise((resolve, reject) => {
+      const headers = { Origin: origin, "Content-Length": Buffer.byteLength(body) };
+      if (secret) headers["Parley-Session"] = secret;
+      const request = requestHttps(
+        `${origin}/poll`,
+        { method: "POST", agent, headers },
+        (reply) => {
+          let text = "";
+          reply.on("data", (chunk) => (text += chunk));
+          reply.once("end", () => resolve(text));
+        },
+      );
+      request.once("error", reject);
+      request.end(body);
+    });
+  const secret = (await post("open\n")).trim().split(" ")[1];
+  const token = randomBytes(16).toString("base64url");
+  const join = JSON.stringify({ type: "join", version: 2, room: "the-room", token });
+  assert.equal(await post(`send 0\n${join}\n`, secret), "expect 1\n");
+  assert.match(await post("poll 0\n", secret), /"type":"welcome"/);
+  const news = post("poll 1\n", secret);
+  await enter(server.port, "the-room");
+  assert.match(await news, /"type":"joined"/);
+  agent.destroy();
   await server.stop();
 });
 
