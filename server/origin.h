@@ -28,8 +28,8 @@ bool origin_allowed(struct slice origin, struct slice host, bool https_only,
 struct slice origin_host_name(struct slice host);
 
 /* The host of a Host header, without its port, as other machines can use it: empty for what is
- * none, and for names of the machine itself (localhost, 127.0.0.0/8, [::1]; RFC 6761, 6.3). A view of
- * |host|. */
+ * none, and for names of the machine itself (localhost, 127.0.0.0/8, [::1]; RFC 6761, 6.3). A view
+ * of |host|. */
 struct slice origin_remote_host(struct slice host);
 
 /* True when |host| is a Host header as browsers write it: a name, an IPv4 address or an IPv6
