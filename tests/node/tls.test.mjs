@@ -248,8 +248,8 @@ test("who polls waits for messages over HTTPS too", async () => {
     });
   const secret = (await post("open\n")).trim().split(" ")[1];
   const token = randomBytes(16).toString("base64url");
-  const join = JSON.stringify({ type: "join", version: 2, room: "the-room", token });
-  assert.equal(await post(`send 0\n${join}\n`, secret), "expect 1\n");
+  const joining = JSON.stringify({ type: "join", version: 2, room: "the-room", token });
+  assert.equal(await post(`send 0\n${joining}\n`, secret), "expect 1\n");
   assert.match(await post("poll 0\n", secret), /"type":"welcome"/);
   const news = post("poll 1\n", secret);
   await enter(server.port, "the-room");
