@@ -1,6 +1,7 @@
 # Parley in a container: built in one image, run as nobody in another that has what it needs.
 #   docker build -t parley .
-#   docker run --rm -p 3000:3000 -p 3478:3478/udp --read-only --cap-drop ALL --security-opt no-new-privileges parley
+#   docker run --rm -p 3000:3000 -p 3478:3478/udp \
+#     --read-only --cap-drop ALL --security-opt no-new-privileges parley
 # Options: PARLEY_... variables (-e), or after the image's name.
 FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
