@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define TLS_HANDSHAKE 0x16 /* RFC 8446, 5.1: how a TLS connection begins */
+#define TLS_RECORD_HEADER_BYTES 5
 
 struct lobby_guest {
     uv_poll_t poll;
@@ -17,6 +18,7 @@ struct lobby_guest {
     uint64_t deadline_ms;
     size_t seen; /* bytes */
     int fd;
+    bool encrypted;
 };
 
 /* --- looking ---------------------------------------------------------------------------------- */
@@ -28,9 +30,22 @@ static bool has_whole_head(const char *bytes, size_t len) {
     return memmem(bytes, len, "\n\r\n", 3) != NULL || memmem(bytes, len, "\n\n", 2) != NULL;
 }
 
+/* A ClientHello is seldom more than one. */
+static bool has_whole_record(const char *bytes, size_t len) {
+    const unsigned char *header = (const unsigned char *)bytes;
+    return len >= TLS_RECORD_HEADER_BYTES &&
+           len - TLS_RECORD_HEADER_BYTES >= ((size_t)header[3] << 8 | header[4]);
+}
+
+/* Also true of who does not speak what is spoken here: no more of that is of any use. */
+static bool is_enough(bool encrypted, const char *bytes, size_t len) {
+    return len == LOBBY_HEAD_BYTES_MAX || (bytes[0] == TLS_HANDSHAKE) != encrypted ||
+           (encrypted ? has_whole_record(bytes, len) : has_whole_head(bytes, len));
+}
+
 /* What has come to |fd|, of which |seen| bytes were seen before. Woken without any new byte, it is
  * the end of the stream. */
-static enum sight look(int fd, size_t *seen, bool woken) {
+static enum sight look(int fd, bool encrypted, size_t *seen, bool woken) {
     char bytes[LOBBY_HEAD_BYTES_MAX];
     ssize_t got = recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     if (got < 0)
@@ -38,7 +53,7 @@ static enum sight look(int fd, size_t *seen, bool woken) {
     size_t len = (size_t)got;
     if (len == 0)
         return SIGHT_END;
-    if (len == sizeof bytes || bytes[0] == TLS_HANDSHAKE || has_whole_head(bytes, len))
+    if (is_enough(encrypted, bytes, len))
         return SIGHT_WHOLE;
     if (woken && len == *seen)
         return SIGHT_END;
@@ -96,7 +111,8 @@ static void let_in(struct lobby_guest *guest) {
 static void on_readable(uv_poll_t *poll, int status, int events) {
     struct lobby_guest *guest = poll->data;
     (void)events;
-    enum sight sight = status < 0 ? SIGHT_END : look(guest->fd, &guest->seen, true);
+    enum sight sight =
+        status < 0 ? SIGHT_END : look(guest->fd, guest->encrypted, &guest->seen, true);
     if (sight == SIGHT_END)
         hang_up(guest);
     else if (sight == SIGHT_WHOLE)
@@ -118,24 +134,24 @@ static void refuse(struct lobby *lobby, int fd, void *visitor) {
     lobby->door.on_gone(lobby->door.user, visitor);
 }
 
-static void wait_for(struct lobby *lobby, int fd, void *visitor, size_t seen) {
-    struct lobby_guest *guest = calloc(1, sizeof *guest);
-    if (guest == NULL || uv_poll_init(lobby->loop, &guest->poll, fd) != 0) {
+/* |newcomer| says all but what is the lobby's own. */
+static void wait_for(struct lobby *lobby, const struct lobby_guest *newcomer) {
+    struct lobby_guest *guest = malloc(sizeof *guest);
+    if (guest != NULL)
+        *guest = *newcomer;
+    if (guest == NULL || uv_poll_init(lobby->loop, &guest->poll, newcomer->fd) != 0) {
         free(guest);
-        refuse(lobby, fd, visitor);
+        refuse(lobby, newcomer->fd, newcomer->visitor);
         return;
     }
     guest->poll.data = guest;
     guest->lobby = lobby;
-    guest->visitor = visitor;
     guest->deadline_ms = uv_now(lobby->loop) + lobby->wait_ms;
-    guest->seen = seen;
-    guest->fd = fd;
     guest->prev = lobby->last;
     *(lobby->last == NULL ? &lobby->first : &lobby->last->next) = guest;
     lobby->last = guest;
-    if (seen > 0)
-        wake_up_after(fd, seen + 1);
+    if (guest->seen > 0)
+        wake_up_after(guest->fd, guest->seen + 1);
     uv_poll_start(&guest->poll, UV_READABLE, on_readable);
     set_timer(lobby);
 }
@@ -156,15 +172,15 @@ void lobby_deinit(struct lobby *lobby) {
         uv_close((uv_handle_t *)&lobby->timer, NULL);
 }
 
-void lobby_enter(struct lobby *lobby, int fd, void *visitor) {
-    size_t seen = 0;
-    enum sight sight = look(fd, &seen, false);
+void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor) {
+    struct lobby_guest newcomer = {.visitor = visitor, .fd = fd, .encrypted = encrypted};
+    enum sight sight = look(fd, encrypted, &newcomer.seen, false);
     if (sight == SIGHT_WHOLE)
         lobby->door.on_ready(lobby->door.user, fd, visitor);
     else if (sight == SIGHT_END)
         refuse(lobby, fd, visitor);
     else
-        wait_for(lobby, fd, visitor, seen);
+        wait_for(lobby, &newcomer);
 }
 
 bool lobby_turn_out(struct lobby *lobby) {

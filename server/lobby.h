@@ -1,6 +1,7 @@
-/* lobby.h - where a new socket waits until the head of its first request is here, so that who says
- * nothing, or says it slowly, costs a file descriptor and little more: libwebsockets gives each
- * connection 8 KiB for headers before a byte has come.
+/* lobby.h - where a new socket waits until the head of its first request is here, or the first
+ * record of TLS, which hides all heads, so that who says nothing, or says it slowly, costs a file
+ * descriptor and little more: libwebsockets gives each connection 8 KiB for headers before a byte
+ * has come.
  *
  * Bytes are looked at and left in the socket (MSG_PEEK); a waiting one wakes up for new bytes only
  * (SO_RCVLOWAT). Who waits too long, or for longest when its place is needed, is hung up on.
@@ -13,7 +14,7 @@
 
 #include <uv.h>
 
-#define LOBBY_HEAD_BYTES_MAX 4096 /* with so many, or a TLS record, it need not wait any more */
+#define LOBBY_HEAD_BYTES_MAX 4096 /* with so many it need not wait any more */
 
 struct lobby_guest;
 
@@ -40,8 +41,9 @@ void lobby_init(struct lobby *lobby, uv_loop_t *loop, uint64_t wait_ms,
 /* Hangs up on everybody; the handles close in the loop. Harmless when repeated. */
 void lobby_deinit(struct lobby *lobby);
 
-/* Takes in a non-blocking socket; the door may open for it at once. */
-void lobby_enter(struct lobby *lobby, int fd, void *visitor);
+/* Takes in a non-blocking socket, where HTTP is spoken or, |encrypted|, TLS; the door may open for
+ * it at once, and does for who speaks the other of the two. */
+void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor);
 
 /* Hangs up on who has waited longest; false when nobody waits. */
 bool lobby_turn_out(struct lobby *lobby);

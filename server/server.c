@@ -45,6 +45,7 @@ struct door {
     struct server *server;
     struct lws_vhost *vhost;
     struct listener listener;
+    bool encrypted;
 };
 
 struct server {
@@ -125,6 +126,8 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
 }
 
 static void forget_socket(struct server *server, struct caller *caller) {
+    if (caller == NULL)
+        return; /* of libwebsockets' own */
     caller_destroy(server->guard, uv_now(&server->loop), caller);
     server->sockets--;
 }
@@ -254,7 +257,7 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
     }
     caller->vhost = door->vhost;
     server->sockets++;
-    lobby_enter(&server->lobby, fd, caller);
+    lobby_enter(&server->lobby, fd, door->encrypted, caller);
 }
 
 /* Once libwebsockets has made something of a socket (WSI_CREATE), it says when that ends
@@ -403,6 +406,7 @@ static void start_loop_parts(struct server *server) {
     server->shut_down_timer.data = server;
     lobby_init(&server->lobby, &server->loop, (uint64_t)server->config.request_seconds * 1000,
                &(struct lobby_door){server, on_ready, on_gone});
+    server->chat.encrypted = server->config.tls_cert != NULL;
     start_door(server, &server->chat);
     start_door(server, &server->redirect);
 }
