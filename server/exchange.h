@@ -90,8 +90,8 @@ void exchange_deinit(struct exchange *exchange);
 uint64_t exchange_now_ms(const struct exchange *exchange);
 
 /* Brings a new connection of |client| to the hub and watches it. |connection| must stay where it is
- * until exchange_leave. |host|: the Host header by which the page reached this server, for the offer
- * of our own STUN server; may be empty. WIRE_ERROR_COUNT, or what to refuse it with: then the
+ * until exchange_leave. |host|: the Host header by which the page reached this server, for the
+ * offer of our own STUN server; may be empty. WIRE_ERROR_COUNT, or what to refuse it with: then the
  * connection is set up but neither open nor in the hub. */
 enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
                                  enum transport_kind kind, const struct ip *client,

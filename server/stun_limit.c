@@ -6,10 +6,9 @@
 #include <string.h>
 
 #define ADDRESS_BYTES 9 /* the family, then IPv4's 4 or IPv6's first 8 */
-#define MILLI 1000u
-#define FULL_AFTER_MS ((uint64_t)STUN_LIMIT_BURST * MILLI / STUN_LIMIT_PER_SECOND)
+#define SECONDS_PER_MINUTE 60u
 
-static struct stun_bucket *bucket_of(struct stun_limit *limit, const struct stun_address *address) {
+static struct bucket *bucket_of(struct stun_limit *limit, const struct stun_address *address) {
     uint8_t hash[SHA256_DIGEST_LENGTH];
     uint8_t hashed[STUN_LIMIT_KEY_BYTES + ADDRESS_BYTES] = {0};
     memcpy(hashed, limit->key, STUN_LIMIT_KEY_BYTES);
@@ -19,17 +18,6 @@ static struct stun_bucket *bucket_of(struct stun_limit *limit, const struct stun
     return &limit->buckets[(hash[0] << 8 | hash[1]) % STUN_LIMIT_BUCKETS];
 }
 
-static void fill(struct stun_bucket *bucket, uint64_t now_ms) {
-    uint64_t passed_ms = now_ms - bucket->filled_ms;
-    uint64_t tokens = STUN_LIMIT_BURST * MILLI;
-    if (bucket->used && passed_ms < FULL_AFTER_MS)
-        tokens = bucket->milli_tokens + passed_ms * STUN_LIMIT_PER_SECOND;
-    bucket->milli_tokens =
-        tokens < STUN_LIMIT_BURST * MILLI ? (uint32_t)tokens : STUN_LIMIT_BURST * MILLI;
-    bucket->filled_ms = now_ms;
-    bucket->used = true;
-}
-
 void stun_limit_init(struct stun_limit *limit, const uint8_t key[STUN_LIMIT_KEY_BYTES]) {
     memset(limit, 0, sizeof *limit);
     memcpy(limit->key, key, STUN_LIMIT_KEY_BYTES);
@@ -37,10 +25,7 @@ void stun_limit_init(struct stun_limit *limit, const uint8_t key[STUN_LIMIT_KEY_
 
 bool stun_limit_take(struct stun_limit *limit, const struct stun_address *address,
                      uint64_t now_ms) {
-    struct stun_bucket *bucket = bucket_of(limit, address);
-    fill(bucket, now_ms);
-    if (bucket->milli_tokens < MILLI)
-        return false;
-    bucket->milli_tokens -= MILLI;
-    return true;
+    static const struct bucket_rate rate = {STUN_LIMIT_PER_SECOND * SECONDS_PER_MINUTE,
+                                            STUN_LIMIT_BURST};
+    return bucket_take(bucket_of(limit, address), &rate, now_ms);
 }

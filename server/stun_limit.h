@@ -15,6 +15,7 @@
 #ifndef PARLEY_STUN_LIMIT_H
 #define PARLEY_STUN_LIMIT_H
 
+#include "bucket.h"
 #include "stun.h"
 
 #include <stdbool.h>
@@ -25,16 +26,10 @@
 #define STUN_LIMIT_PER_SECOND 50
 #define STUN_LIMIT_KEY_BYTES 16
 
-struct stun_bucket {
-    uint64_t filled_ms; /* the tokens are those of then */
-    uint32_t milli_tokens;
-    bool used;
-};
-
 /* All fields are the module's. */
 struct stun_limit {
     uint8_t key[STUN_LIMIT_KEY_BYTES];
-    struct stun_bucket buckets[STUN_LIMIT_BUCKETS];
+    struct bucket buckets[STUN_LIMIT_BUCKETS];
 };
 
 /* |key|: fresh bytes of a cryptographic generator. */

@@ -310,22 +310,78 @@ test("HTTP leads to HTTPS, and does nothing else", async () => {
   await server.stop();
 });
 
+// the beginning of a ClientHello of 512 bytes, which never comes
+const BEGUN = Buffer.from("16030102000100", "hex");
+// a whole one, which is none
+const NONSENSE = Buffer.from("160301000401000000", "hex");
+
+/** A connection that says |bytes| once it is there and then nothing; |end|: it is over. */
+async function mutter(port, bytes) {
+  const socket = connect(port, "127.0.0.1");
+  const end = new Promise((resolve) => socket.on("close", resolve));
+  socket.on("error", () => {}); // hung up on with something unread, it is reset
+  socket.resume();
+  await Promise.race([once(socket, "connect"), end]);
+  socket.write(bytes);
+  return { end, destroy: () => socket.destroy() };
+}
+
+const mutterTogether = (count, port, bytes) =>
+  Promise.all(Array.from({ length: count }, () => mutter(port, bytes)));
+
 test("connections that never shake hands cost the honest nothing, and end", async () => {
   const server = await serve(...tlsOptions("one"), "--request-seconds", "2");
-  // the beginning of a ClientHello of 512 bytes, which never comes
-  const begun = Buffer.from("16030102000100", "hex");
-  const ends = [];
-  for (let i = 0; i < FLOOD; i++) {
-    const socket = connect(server.port, "127.0.0.1", () => i % 2 === 0 && socket.write(begun));
-    socket.on("error", () => {});
-    socket.resume();
-    ends.push(once(socket, "close"));
-  }
+  const silent = await mutterTogether(FLOOD / 2, server.port, "");
+  const begun = await mutterTogether(FLOOD / 2, server.port, BEGUN);
   const ann = await enter(server.port, "the-room");
   assert.equal((await shakeHands(server.port)).version, "TLSv1.3");
-  await Promise.all(ends);
+  await Promise.all([...silent, ...begun].map(({ end }) => end));
   ann.send({ type: "ping" });
   assert.equal((await ann.next()).type, "pong");
+  await server.stop();
+});
+
+test("who did not say hello makes way for others", async () => {
+  const server = await serve(...tlsOptions("one"), "--connections-max", "1");
+  const begun = await mutterTogether(FLOOD, server.port, BEGUN);
+  await enter(server.port, "the-room");
+  await begun[0].end;
+  await server.says("no_more_sockets");
+  await server.stop();
+});
+
+test("connections that fail are counted once, and no more when they ended", async () => {
+  const options = ["--connections-max", "1", "--log-level", "info"];
+  const server = await serve(...tlsOptions("one"), ...options);
+  for (let i = 0; i < 4; i++) {
+    const failing = await mutterTogether(FLOOD / 4, server.port, NONSENSE);
+    const others = await mutterTogether(FLOOD / 4, server.port, "GET / HTTP/1.1\r\n\r\n");
+    await Promise.all([...failing, ...others].map(({ end }) => end));
+  }
+  await enter(server.port, "the-room");
+  await server.stop();
+  assert.doesNotMatch(await server.says("stop"), /no_more_sockets|refused/);
+});
+
+test("limits by address hold over TLS, and for those who are led to it", async () => {
+  const redirect = await freePort();
+  const limits = ["--trusted-proxy", "none", "--address-connections-max", "1"];
+  const redirected = ["--http-redirect-port", String(redirect)];
+  const server = await serve(...tlsOptions("one"), ...limits, ...redirected);
+  await enter(server.port, "the-room");
+  const second = new WebSocket(`wss://127.0.0.1:${server.port}/signal`, {
+    origin: `https://127.0.0.1:${server.port}`,
+    rejectUnauthorized: false,
+  });
+  const [refusal] = await once(second, "message");
+  assert.equal(JSON.parse(refusal).code, "address_full");
+  second.terminate();
+  // two for each person, and 64: pages are loaded over a few
+  const begun = await mutterTogether(33, server.port, BEGUN);
+  const asking = await mutterTogether(33, redirect, "GET");
+  await (await mutter(server.port, BEGUN)).end;
+  await (await mutter(redirect, "GET")).end;
+  for (const { destroy } of [...begun, ...asking]) destroy();
   await server.stop();
 });
 
