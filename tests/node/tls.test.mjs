@@ -379,8 +379,8 @@ test("limits by address hold over TLS, and for those who are led to it", async (
   // two for each person, and 64: pages are loaded over a few
   const begun = await mutterTogether(33, server.port, BEGUN);
   const asking = await mutterTogether(33, redirect, "GET");
-  await (await mutter(server.port, BEGUN)).end;
-  await (await mutter(redirect, "GET")).end;
+  const refused = [await mutter(server.port, BEGUN), await mutter(redirect, "GET")];
+  await Promise.all(refused.map(({ end }) => end));
   for (const { destroy } of [...begun, ...asking]) destroy();
   await server.stop();
 });
