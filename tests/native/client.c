@@ -49,12 +49,12 @@ static void run_child(const char *const options[], const char *const variables[]
     size_t count = 0;
     for (size_t i = 0; options[i] != NULL && i + 2 < ARGUMENTS_MAX; i++)
         argv[i + 1] = (char *)(uintptr_t)options[i];
-    for (size_t i = 0; environ[i] != NULL && count + 2 < VARIABLES_MAX; i++) {
+    for (size_t i = 0; variables != NULL && variables[i] != NULL; i++) /* the first one counts */
+        envp[count++] = (char *)(uintptr_t)variables[i];
+    for (size_t i = 0; environ[i] != NULL && count + 1 < VARIABLES_MAX; i++) {
         if (strncmp(environ[i], "PARLEY_", 7) != 0)
             envp[count++] = environ[i];
     }
-    for (size_t i = 0; variables != NULL && variables[i] != NULL; i++)
-        envp[count++] = (char *)(uintptr_t)variables[i];
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* no server outlives a test that fails */
     dup2(out, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
