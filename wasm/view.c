@@ -78,32 +78,31 @@ static bool is_offline(const struct chat *chat) {
     return chat->offline && trouble;
 }
 
-static void say_whom(struct chat *chat, const char *before, const struct member *first,
-                     uint32_t count) {
+/* Names the |first| of |count| members between |before| and |after|. False: there is none. */
+static bool say_whom(struct chat *chat, uint32_t count, const struct member *first,
+                     const char *before, const char *after) {
+    if (count == 0)
+        return false;
     say(chat, before);
     chat_append_name(&chat->view.status, member_name(first));
     if (count > 1)
         say(chat, count == 2 ? " and one other" : " and others");
+    say(chat, after);
+    return true;
 }
 
 static bool say_reconnecting(struct chat *chat) {
     const struct member *first = NULL;
     uint32_t count = count_reconnecting(chat, &first);
-    if (count == 0)
-        return false;
-    say_whom(chat, "Reconnecting to ", first, count);
-    say(chat, "… What you write will arrive if they come back.");
-    return true;
+    return say_whom(chat, count, first, "Reconnecting to ",
+                    "… What you write will arrive if they come back.");
 }
 
 static bool say_unreached(struct chat *chat) {
     const struct member *first = NULL;
     uint32_t count = count_unreached(chat, &first);
-    if (count == 0)
-        return false;
-    say_whom(chat, "No connection to ", first, count);
-    say(chat, " yet: what you write waits for it. Parley keeps trying.");
-    return true;
+    return say_whom(chat, count, first, "No connection to ",
+                    " yet: what you write waits for it. Parley keeps trying.");
 }
 
 static void say_joined(struct chat *chat) {
