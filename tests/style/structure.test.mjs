@@ -28,7 +28,7 @@ const FLOORS = {
   "server: hub": { files: "hub hub_state hub_room hub_action id", knows: WIRE },
   "server: parts": {
     files:
-      "config log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
+      "config config_value log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
       "redirect",
     knows: WIRE,
   },

@@ -1,0 +1,157 @@
+#include "config_value.h"
+
+#include "error.h"
+#include "origin.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* --- errors ----------------------------------------------------------------------------------- */
+
+/* The sentence must stay one line whatever was in the value. */
+static void make_printable(char *text) {
+    for (; *text != '\0'; text++) {
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+    }
+}
+
+int config_fail(struct config_reader *reader, const char *format, ...) {
+    int used = snprintf(reader->error, CONFIG_ERROR_BYTES, "%s", reader->source);
+    size_t at = used < 0 ? 0 : (size_t)used;
+    if (at >= CONFIG_ERROR_BYTES)
+        at = CONFIG_ERROR_BYTES - 1;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reader->error + at, CONFIG_ERROR_BYTES - at, format, arguments);
+    va_end(arguments);
+    make_printable(reader->error);
+    return PARLEY_ERR_ARGUMENT;
+}
+
+int config_fail_value(struct config_reader *reader, const char *value, const char *wanted) {
+    return config_fail(reader, ": \"%.*s\" is not %s", CONFIG_ERROR_VALUE_BYTES_MAX, value, wanted);
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+int config_read_number(struct config_reader *reader, const char *value, uint32_t min, uint32_t max,
+                       uint32_t *number) {
+    uint64_t read = 0;
+    bool valid = *value != '\0';
+    for (const char *digit = value; *digit != '\0' && valid; digit++) {
+        read = read * 10 + (uint64_t)(*digit - '0');
+        valid = *digit >= '0' && *digit <= '9' && read <= max;
+    }
+    if (!valid || read < min) {
+        char wanted[64];
+        snprintf(wanted, sizeof wanted, "a whole number from %u to %u", min, max);
+        return config_fail_value(reader, value, wanted);
+    }
+    *number = (uint32_t)read;
+    return PARLEY_OK;
+}
+
+bool config_cut_prefix(struct slice *text, const char *prefix) {
+    size_t len = strlen(prefix);
+    if (text->len < len || memcmp(text->bytes, prefix, len) != 0)
+        return false;
+    text->bytes += len;
+    text->len -= len;
+    return true;
+}
+
+/* --- items of lists --------------------------------------------------------------------------- */
+
+/* "URL" or "URL,username=NAME,credential=SECRET"; the secret is the rest, commas and all. */
+static void split_ice_server(struct slice text, struct wire_ice_server *server) {
+    *server = (struct wire_ice_server){.url = text};
+    const char *comma = memchr(text.bytes, ',', text.len);
+    if (comma == NULL)
+        return;
+    server->url.len = (size_t)(comma - text.bytes);
+    struct slice rest = {comma + 1, text.len - server->url.len - 1};
+    if (!config_cut_prefix(&rest, "username="))
+        return;
+    comma = memchr(rest.bytes, ',', rest.len);
+    if (comma == NULL)
+        return;
+    server->username = (struct slice){rest.bytes, (size_t)(comma - rest.bytes)};
+    rest = (struct slice){comma + 1, rest.len - server->username.len - 1};
+    if (config_cut_prefix(&rest, "credential="))
+        server->credential = rest;
+}
+
+static int check_ice_server(struct config_reader *reader, struct slice text,
+                            const struct wire_ice_server *server) {
+    if (!wire_ice_url_valid(server->url))
+        return config_fail(reader,
+                           ": \"%.*s\" is not a stun:, stuns:, turn: or turns: address such as "
+                           "stun:host:3478",
+                           (int)server->url.len, server->url.bytes);
+    bool turn = wire_ice_url_is_turn(server->url);
+    bool complete = server->username.len > 0 && server->credential.len > 0;
+    if (turn && !complete)
+        return config_fail(reader, ": TURN needs %.*s,username=NAME,credential=SECRET",
+                           (int)server->url.len, server->url.bytes);
+    if (!turn && server->url.len != text.len)
+        return config_fail(reader, ": STUN takes no user name and no credential");
+    if (server->username.len > WIRE_ICE_FIELD_BYTES_MAX ||
+        server->credential.len > WIRE_ICE_FIELD_BYTES_MAX)
+        return config_fail(reader, ": user name and credential have at most %d characters each",
+                           WIRE_ICE_FIELD_BYTES_MAX);
+    return PARLEY_OK;
+}
+
+int config_add_ice_server(struct config_reader *reader, struct slice text) {
+    struct config *config = reader->config;
+    bool none = slice_equal(text, slice_of("none"));
+    if (none ? config->ice_server_count > 0 : config->no_ice_servers)
+        return config_fail(reader, ": none cannot stand together with others");
+    config->no_ice_servers = none;
+    if (none)
+        return PARLEY_OK;
+    struct wire_ice_server server;
+    split_ice_server(text, &server);
+    int err = check_ice_server(reader, text, &server);
+    if (err != PARLEY_OK)
+        return err;
+    if (config->ice_server_count == CONFIG_ICE_SERVERS_MAX)
+        return config_fail(reader, " may be given at most %d times", CONFIG_ICE_SERVERS_MAX);
+    config->ice_servers[config->ice_server_count++] = server;
+    return PARLEY_OK;
+}
+
+int config_add_origin(struct config_reader *reader, struct slice text) {
+    struct config *config = reader->config;
+    if (slice_equal(text, slice_of("*"))) {
+        config->any_origin = true;
+        return PARLEY_OK;
+    }
+    if (!origin_valid(text))
+        return config_fail(reader,
+                           ": \"%.*s\" is not an origin such as https://chat.example:8443, or *",
+                           (int)text.len, text.bytes);
+    if (config->allowed_origin_count == CONFIG_ORIGINS_MAX)
+        return config_fail(reader, " may be given at most %d times", CONFIG_ORIGINS_MAX);
+    config->allowed_origins[config->allowed_origin_count++] = text;
+    return PARLEY_OK;
+}
+
+int config_add_trusted_proxy(struct config_reader *reader, struct slice text) {
+    struct config *config = reader->config;
+    bool none = slice_equal(text, slice_of("none"));
+    if (none ? config->trusted_proxy_count > 0 : config->no_trusted_proxies)
+        return config_fail(reader, ": none cannot stand together with others");
+    config->no_trusted_proxies = none;
+    if (none)
+        return PARLEY_OK;
+    if (config->trusted_proxy_count == CONFIG_TRUSTED_PROXIES_MAX)
+        return config_fail(reader, " may be given at most %d times", CONFIG_TRUSTED_PROXIES_MAX);
+    if (!ip_range_read(text, &config->trusted_proxies[config->trusted_proxy_count]))
+        return config_fail(reader,
+                           ": \"%.*s\" is not an address or a range such as 10.0.0.0/8 or fd00::/8",
+                           (int)text.len, text.bytes);
+    config->trusted_proxy_count++;
+    return PARLEY_OK;
+}
