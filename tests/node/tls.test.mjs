@@ -1,20 +1,19 @@
 /** HTTPS and WSS: what is spoken, which certificate is shown, and what operators do wrong. */
 
 import assert from "node:assert/strict";
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get as getHttp } from "node:http";
 import { Agent, get as getHttps, request as requestHttps } from "node:https";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { connect as connectTls } from "node:tls";
-import { WebSocket } from "ws";
+import { binary, enterRoom, freePort, startServer } from "./server.mjs";
 
-const binary = process.env.PARLEY_DEV_BINARY ?? process.env.PARLEY_BINARY;
 const ALL_VERSIONS = { minVersion: "TLSv1", ciphers: "ALL:@SECLEVEL=0" };
 const FLOOD = 300;
 const dir = mkdtempSync(join(tmpdir(), "parley-tls-"));
@@ -39,42 +38,7 @@ function makeCertificate(name, { key = "EC", days = ["20200101000000Z", "2049010
   openssl("ca", "-batch", "-notext", "-config", path("ca.cnf"), ...signed, ...made);
 }
 
-async function freePort() {
-  const socket = createServer().listen(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  return port;
-}
-
 const tlsOptions = (name) => ["--tls-cert", path(`${name}.crt`), "--tls-key", path(`${name}.key`)];
-
-/** A server of its own, which says() waits to have logged something. */
-async function serve(...options) {
-  const args = ["--host", "127.0.0.1", "--port", "0", "--ice-server", "none", ...options];
-  const server = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  let onOutput = () => {};
-  for (const stream of [server.stdout, server.stderr]) {
-    stream.on("data", (chunk) => {
-      output += chunk;
-      onOutput();
-    });
-  }
-  const says = (text) =>
-    new Promise((resolve) => {
-      onOutput = () => output.includes(text) && resolve(output);
-      onOutput();
-    });
-  await says("https://127.0.0.1:");
-  const port = Number(/https:\/\/127\.0\.0\.1:(\d+)\/\n/.exec(await says("/\n"))[1]);
-  const stop = async () => {
-    server.kill("SIGTERM");
-    const [status] = await once(server, "exit");
-    assert.equal(status, 0, output);
-  };
-  return { port, says, stop, hangUp: () => server.kill("SIGHUP") };
-}
 
 /** One that must not start: its status and its one line. */
 const complaint = (...options) =>
@@ -110,28 +74,8 @@ const fetchFrom = (get, url, options = {}) =>
     request.once("error", reject);
   });
 
-/** A member of the room |room|; next() is the next message, as it came. */
-async function enter(port, room, origin = `https://127.0.0.1:${port}`) {
-  const socket = new WebSocket(`wss://127.0.0.1:${port}/signal`, {
-    origin,
-    rejectUnauthorized: false,
-  });
-  const waiting = [];
-  const messages = [];
-  socket.on("message", (data) => {
-    if (waiting.length > 0) waiting.shift()(JSON.parse(data));
-    else messages.push(JSON.parse(data));
-  });
-  await once(socket, "open");
-  const next = () =>
-    messages.length > 0
-      ? Promise.resolve(messages.shift())
-      : new Promise((resolve) => waiting.push(resolve));
-  const send = (message) => socket.send(JSON.stringify(message));
-  send({ type: "join", version: 2, room, token: randomBytes(16).toString("base64url") });
-  const { you } = await next();
-  return { socket, send, next, you };
-}
+const enter = (port, room, origin = `https://127.0.0.1:${port}`) =>
+  enterRoom(`wss://127.0.0.1:${port}/signal`, room, { origin, rejectUnauthorized: false });
 
 const fingerprint = (name) =>
   execFileSync("openssl", ["x509", "-in", path(`${name}.crt`), "-noout", "-fingerprint", "-sha256"])
@@ -150,7 +94,7 @@ after(() => rmSync(dir, { recursive: true }));
 
 test("TLS 1.2 and 1.3 with modern ciphers, nothing else", async () => {
   for (const name of ["one", "two"]) {
-    const server = await serve(...tlsOptions(name));
+    const server = await startServer(...tlsOptions(name));
     for (const version of ["TLSv1.2", "TLSv1.3"]) {
       const seen = await shakeHands(server.port, { minVersion: version, maxVersion: version });
       assert.equal(seen.version, version);
@@ -196,7 +140,7 @@ test("a certificate out of its time is said at start, and served", async () => {
     ["old", 'error certificate why="the certificate has expired'],
     ["future", 'error certificate why="the certificate is not valid yet'],
   ]) {
-    const server = await serve(...tlsOptions(name), "--log-level", "error");
+    const server = await startServer(...tlsOptions(name), "--log-level", "error");
     await server.says(expected);
     assert.equal((await shakeHands(server.port)).certificate, fingerprint(name));
     await server.stop();
@@ -204,7 +148,7 @@ test("a certificate out of its time is said at start, and served", async () => {
 });
 
 test("messages of any length cross, both ways, and pages come whole", async () => {
-  const server = await serve(...tlsOptions("one"));
+  const server = await startServer(...tlsOptions("one"));
   const ann = await enter(server.port, "the-room");
   const bob = await enter(server.port, "the-room");
   assert.equal((await ann.next()).type, "joined");
@@ -227,7 +171,7 @@ test("messages of any length cross, both ways, and pages come whole", async () =
 });
 
 test("who polls waits for messages over HTTPS too", async () => {
-  const server = await serve(...tlsOptions("one"));
+  const server = await startServer(...tlsOptions("one"));
   const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
   const origin = `https://127.0.0.1:${server.port}`;
   const post = (body, secret) =>
@@ -259,14 +203,14 @@ test("who polls waits for messages over HTTPS too", async () => {
 });
 
 test("a page of the same host over HTTP may not connect", async () => {
-  const server = await serve(...tlsOptions("one"));
+  const server = await startServer(...tlsOptions("one"));
   await assert.rejects(enter(server.port, "the-room", `http://127.0.0.1:${server.port}`), /403/);
   await server.stop();
 });
 
 test("SIGHUP: a new certificate for new connections, and nobody is dropped", async () => {
   for (const type of ["crt", "key"]) copyFileSync(path(`one.${type}`), path(`live.${type}`));
-  const server = await serve(...tlsOptions("live"));
+  const server = await startServer(...tlsOptions("live"));
   const ann = await enter(server.port, "the-room");
   const stillThere = async () => {
     ann.send({ type: "ping" });
@@ -294,7 +238,7 @@ async function untilTrue(check) {
 
 test("HTTP leads to HTTPS, and does nothing else", async () => {
   const redirect = await freePort();
-  const server = await serve(...tlsOptions("one"), "--http-redirect-port", String(redirect));
+  const server = await startServer(...tlsOptions("one"), "--http-redirect-port", String(redirect));
   const from = `http://127.0.0.1:${redirect}`;
   const to = `https://127.0.0.1:${server.port}`;
   for (const page of ["/", "/?roomId=tea&debug", "/healthz", "/signal", "/poll"]) {
@@ -330,7 +274,7 @@ const mutterTogether = (count, port, bytes) =>
   Promise.all(Array.from({ length: count }, () => mutter(port, bytes)));
 
 test("connections that never shake hands cost the honest nothing, and end", async () => {
-  const server = await serve(...tlsOptions("one"), "--request-seconds", "2");
+  const server = await startServer(...tlsOptions("one"), "--request-seconds", "2");
   const silent = await mutterTogether(FLOOD / 2, server.port, "");
   const begun = await mutterTogether(FLOOD / 2, server.port, BEGUN);
   const ann = await enter(server.port, "the-room");
@@ -342,7 +286,7 @@ test("connections that never shake hands cost the honest nothing, and end", asyn
 });
 
 test("who did not say hello makes way for others", async () => {
-  const server = await serve(...tlsOptions("one"), "--connections-max", "1");
+  const server = await startServer(...tlsOptions("one"), "--connections-max", "1");
   const begun = await mutterTogether(FLOOD, server.port, BEGUN);
   await enter(server.port, "the-room");
   await begun[0].end;
@@ -352,7 +296,7 @@ test("who did not say hello makes way for others", async () => {
 
 test("connections that fail are counted once, and no more when they ended", async () => {
   const options = ["--connections-max", "1", "--log-level", "info"];
-  const server = await serve(...tlsOptions("one"), ...options);
+  const server = await startServer(...tlsOptions("one"), ...options);
   for (let i = 0; i < 4; i++) {
     const failing = await mutterTogether(FLOOD / 4, server.port, NONSENSE);
     const others = await mutterTogether(FLOOD / 4, server.port, "GET / HTTP/1.1\r\n\r\n");
@@ -367,15 +311,11 @@ test("limits by address hold over TLS, and for those who are led to it", async (
   const redirect = await freePort();
   const limits = ["--trusted-proxy", "none", "--address-connections-max", "1"];
   const redirected = ["--http-redirect-port", String(redirect)];
-  const server = await serve(...tlsOptions("one"), ...limits, ...redirected);
+  const server = await startServer(...tlsOptions("one"), ...limits, ...redirected);
   await enter(server.port, "the-room");
-  const second = new WebSocket(`wss://127.0.0.1:${server.port}/signal`, {
-    origin: `https://127.0.0.1:${server.port}`,
-    rejectUnauthorized: false,
-  });
-  const [refusal] = await once(second, "message");
-  assert.equal(JSON.parse(refusal).code, "address_full");
-  second.terminate();
+  const second = await enter(server.port, "the-room");
+  assert.equal(second.first.code, "address_full");
+  second.socket.terminate();
   // two for each person, and 64: pages are loaded over a few
   const begun = await mutterTogether(33, server.port, BEGUN);
   const asking = await mutterTogether(33, redirect, "GET");
@@ -386,7 +326,7 @@ test("limits by address hold over TLS, and for those who are led to it", async (
 });
 
 test("whoever speaks no TLS is hung up on, and nobody else", async () => {
-  const server = await serve(...tlsOptions("one"));
+  const server = await startServer(...tlsOptions("one"));
   const socket = connect(server.port, "127.0.0.1", () => socket.end());
   socket.resume();
   await once(socket, "close");
@@ -399,7 +339,7 @@ test("whoever speaks no TLS is hung up on, and nobody else", async () => {
 
 test("testssl.sh finds nothing but what is the certificate's own", async () => {
   const redirect = await freePort();
-  const server = await serve(...tlsOptions("one"), "--http-redirect-port", String(redirect));
+  const server = await startServer(...tlsOptions("one"), "--http-redirect-port", String(redirect));
   const found = path("testssl.json");
   const parts = ["-p", "-s", "-f", "-P", "-h", "-U"];
   const quiet = ["--quiet", "--color", "0", "--warnings", "off", "--jsonfile", found];

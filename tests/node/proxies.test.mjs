@@ -1,0 +1,132 @@
+/** The examples that are installed, nginx's and Caddy's, do what they say in front of a server. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { enterRoom, freePort, start, startServer } from "./server.mjs";
+
+const dir = mkdtempSync(join(tmpdir(), "parley-proxies-"));
+const certificate = join(dir, "proxy.crt");
+const key = join(dir, "proxy.key");
+const LIMITS = ["--trusted-proxy", "127.0.0.1", "--address-connections-max", "1"];
+
+before(() => {
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+  const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30"];
+  const files = ["-keyout", key, "-out", certificate];
+  execFileSync("openssl", ["req", "-x509", ...kind, ...files, ...names], { stdio: "ignore" });
+});
+
+after(() => rmSync(dir, { recursive: true }));
+
+/** An example as it stands there but for |changes|, each of which must find its place. */
+function example(name, changes) {
+  const file = fileURLToPath(new URL(`../../tools/install/${name}`, import.meta.url));
+  return changes.reduce(
+    (text, [from, to]) => {
+      assert.ok(text.includes(from), `${name}: ${from}`);
+      return text.replace(from, () => to);
+    },
+    readFileSync(file, "utf8"),
+  );
+}
+
+function nginx(port, upstream) {
+  const site = example("nginx.conf", [
+    ["listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`],
+    ["listen [::]:443 ssl;", ""],
+    ["chat.example.org;", "localhost;"],
+    ["/etc/letsencrypt/live/chat.example.org/fullchain.pem", certificate],
+    ["/etc/letsencrypt/live/chat.example.org/privkey.pem", key],
+    ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
+  ]);
+  const kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+    .map((name) => `${name}_temp_path ${dir}/${name};`)
+    .join(" ");
+  const config = join(dir, "nginx.conf");
+  writeFileSync(
+    config,
+    `daemon off; master_process off; pid ${dir}/nginx.pid;
+    events {} http { access_log off; ${kept}\n${site}}`,
+  );
+  return start("/usr/sbin/nginx", ["-p", dir, "-e", "stderr", "-c", config]);
+}
+
+function caddy(port, upstream) {
+  const site = example("Caddyfile", [
+    ["chat.example.org {", `https://localhost:${port} {\n\ttls ${certificate} ${key}`],
+    ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
+  ]);
+  const config = join(dir, "Caddyfile");
+  writeFileSync(config, `{\n\tadmin off\n\tauto_https off\n}\n${site}`);
+  const env = { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir };
+  return start("caddy", ["run", "--adapter", "caddyfile", "--config", config], { env });
+}
+
+const accepts = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+
+async function behind(startProxy, use) {
+  const server = await startServer(...LIMITS);
+  const port = await freePort();
+  const proxy = startProxy(port, server.port);
+  try {
+    while (!(await accepts(port))) assert.equal(proxy.program.exitCode, null, proxy.output());
+    await use(port);
+  } finally {
+    proxy.program.kill("SIGTERM");
+    await proxy.ended;
+  }
+  await server.stop();
+}
+
+const fetchPage = (port) =>
+  new Promise((resolve, reject) => {
+    const request = get({ host: "localhost", port, ca: readFileSync(certificate) }, (reply) => {
+      let text = "";
+      reply.on("data", (chunk) => (text += chunk));
+      reply.once("end", () => resolve({ status: reply.statusCode, text }));
+    });
+    request.once("error", reject);
+  });
+
+/** Somebody whose browser is at |localAddress|. */
+const enterFrom = (port, localAddress, headers = {}) =>
+  enterRoom(`wss://localhost:${port}/signal`, "the-room", {
+    origin: `https://localhost:${port}`,
+    ca: readFileSync(certificate),
+    localAddress,
+    headers,
+  });
+
+for (const [name, proxy] of [
+  ["nginx", nginx],
+  ["Caddy", caddy],
+]) {
+  test(`${name}: the page and its WebSocket pass, and people are told apart`, async () => {
+    await behind(proxy, async (port) => {
+      const { status, text } = await fetchPage(port);
+      assert.deepEqual([status, /<title>Parley/.test(text)], [200, true]);
+      const ada = await enterFrom(port, "127.0.0.1");
+      const bea = await enterFrom(port, "127.0.0.2");
+      assert.deepEqual([bea.first.type, bea.first.members], ["welcome", [ada.you]]);
+      assert.equal((await ada.next()).member, bea.you);
+      const another = await enterFrom(port, "127.0.0.2", {
+        "X-Forwarded-For": "192.0.2.1",
+        Forwarded: "for=192.0.2.1",
+      });
+      assert.equal(another.first.code, "address_full");
+      for (const { socket } of [ada, bea, another]) socket.terminate();
+    });
+  });
+}

@@ -1,0 +1,81 @@
+/** A real server for one test, and people in its rooms without a browser. */
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { after } from "node:test";
+import { WebSocket } from "ws";
+
+export const binary = process.env.PARLEY_DEV_BINARY ?? process.env.PARLEY_BINARY;
+
+/** A test that failed does not stop what it started, and node would wait for it. */
+const running = new Set();
+after(() => running.forEach((program) => program.kill("SIGKILL")));
+
+export async function freePort() {
+  const socket = createServer().listen(0, "127.0.0.1");
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  return port;
+}
+
+/** A program, with says(text), which waits until it has printed that; resolves to all it printed. */
+export function start(command, args, options = {}) {
+  const program = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+  let output = "";
+  let onOutput = () => {};
+  for (const stream of [program.stdout, program.stderr]) {
+    stream.on("data", (chunk) => {
+      output += chunk;
+      onOutput();
+    });
+  }
+  running.add(program);
+  const ended = new Promise((resolve) => program.once("close", resolve).once("error", resolve));
+  ended.then(() => running.delete(program));
+  const says = (text) =>
+    Promise.race([
+      new Promise((resolve) => {
+        onOutput = () => output.includes(text) && resolve(output);
+        onOutput();
+      }),
+      ended.then(() => assert.fail(`${command} ended: ${output}`)),
+    ]);
+  return { program, says, ended, output: () => output };
+}
+
+/** Parley on a port of its own of loopback, HTTP or HTTPS as its options say. */
+export async function startServer(...options) {
+  const args = ["--host", "127.0.0.1", "--port", "0", "--ice-server", "none", ...options];
+  const { program, says, ended, output } = start(binary, args);
+  await says("://127.0.0.1:");
+  const port = Number(/https?:\/\/127\.0\.0\.1:(\d+)\/\n/.exec(await says("/\n"))[1]);
+  const stop = async () => {
+    program.kill("SIGTERM");
+    assert.equal(await ended, 0, output());
+  };
+  return { port, says, stop, hangUp: () => program.kill("SIGHUP") };
+}
+
+/** A member of the room |room|; next() is the next message, as it came. */
+export async function enterRoom(url, room, options) {
+  const socket = new WebSocket(url, options);
+  const waiting = [];
+  const messages = [];
+  socket.on("message", (data) => {
+    if (waiting.length > 0) waiting.shift()(JSON.parse(data));
+    else messages.push(JSON.parse(data));
+  });
+  await once(socket, "open");
+  const next = () =>
+    messages.length > 0
+      ? Promise.resolve(messages.shift())
+      : new Promise((resolve) => waiting.push(resolve));
+  const send = (message) => socket.send(JSON.stringify(message));
+  send({ type: "join", version: 2, room, token: randomBytes(16).toString("base64url") });
+  const first = await next();
+  return { socket, send, next, first, you: first.you };
+}
