@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, describe, test } from "node:test";
 import puppeteer from "puppeteer-core";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -368,6 +369,26 @@ export async function withPeople(server, use, { faultsAllowed = false } = {}) {
   } finally {
     for (const person of people) await person.close().catch(() => {}); // one that is closed already
   }
+}
+
+/**
+ * A server and one browser of each kind for all tests of a file, and inEach(), which makes a test for
+ * each browser.
+ */
+export async function setUp(...options) {
+  const server = await startServer(...options);
+  const browsers = {};
+  after(async () => {
+    for (const browser of Object.values(browsers)) await browser.close();
+    await server.stop();
+  });
+  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
+  const inEach = (what, use) =>
+    describe(what, () => {
+      for (const name of Object.keys(browsers))
+        test(name, () => withPeople(server, (open) => use(open, browsers[name])));
+    });
+  return { server, browsers, inEach };
 }
 
 /** Two people who are connected, in a new room. */

@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { test } from "node:test";
+import { openTwo, setUp, withPeople } from "./harness.mjs";
 
 const PROXY_READ_SECONDS = 30; // nginx gives up then; the server must have answered before
 const IDLE_MS = 1000 * (PROXY_READ_SECONDS + 5);
@@ -15,18 +15,7 @@ const GOODBYE_MS_MAX = 5000; // well below the grace for people who vanish
 const START_MS_MAX = 10_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-let server;
-const browsers = {};
-
-before(async () => {
-  server = await startServer();
-  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
-});
-
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-  await server.stop();
-});
+const { server, browsers } = await setUp();
 
 function freePort() {
   return new Promise((resolve) => {

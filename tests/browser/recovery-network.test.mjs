@@ -1,26 +1,15 @@
 // The server, or single connections, go and come back: nobody has to do anything.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
 import { closeOldestConnection, countsOf, watchConnections } from "./faults.mjs";
 import { assertNobodyMoved, everybodyReads } from "./harness.mjs";
-import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { openTwo, setUp, startServer, withPeople } from "./harness.mjs";
 
 const OUTAGE_MS = 10_000;
 const NAMES = ["Ada", "Grace", "Linus", "Yael", "Emmy"];
 
-let server;
-const browsers = {};
-
-before(async () => {
-  server = await startServer();
-  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
-});
-
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-  await server.stop();
-});
+const { server, browsers } = await setUp();
 
 /** Everybody in one new room, connected to everybody. */
 async function openAll(open, url, who) {

@@ -1,34 +1,15 @@
 // What happens to one page: frozen, reloaded, duplicated, killed, left and entered again.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
 import { crash, setFrozen } from "./faults.mjs";
-import { launch, openTwo, Person, startServer, withPeople } from "./harness.mjs";
+import { openTwo, Person, setUp, withPeople } from "./harness.mjs";
 
 const GRACE_SECONDS = 22; /* the others notice by themselves within 15 */
 const VISITS = 10;
 const FREEZE_MS = 60_000;
 
-let server;
-const browsers = {};
-
-before(async () => {
-  server = await startServer("--grace-seconds", String(GRACE_SECONDS));
-  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
-});
-
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-  await server.stop();
-});
-
-function inEach(what, use) {
-  describe(what, () => {
-    for (const name of ["chromium", "firefox"]) {
-      test(name, () => withPeople(server, (open) => use(open, browsers[name])));
-    }
-  });
-}
+const { server, browsers, inEach } = await setUp("--grace-seconds", String(GRACE_SECONDS));
 
 /** The first letters of the ids under which somebody joined, in this order. */
 function idsJoined() {

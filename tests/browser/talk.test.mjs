@@ -1,8 +1,8 @@
 // Two and more people talk, in Chromium, in Firefox, and in one of each.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { WebSocket } from "ws";
-import { joinMessage, launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { joinMessage, openTwo, setUp, withPeople } from "./harness.mjs";
 
 const PAIRS = [
   ["chromium", "chromium"],
@@ -10,18 +10,7 @@ const PAIRS = [
   ["chromium", "firefox"],
 ];
 
-let server;
-const browsers = {};
-
-before(async () => {
-  server = await startServer();
-  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
-});
-
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-  await server.stop();
-});
+const { server, browsers } = await setUp();
 
 function forEachPair(what, use) {
   describe(what, () => {

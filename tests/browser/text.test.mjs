@@ -1,7 +1,7 @@
 // What is said arrives as it was said: every script, much of it, and what looks like markup.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { test } from "node:test";
+import { openTwo, setUp, withPeople } from "./harness.mjs";
 
 const SCRIPTS = [
   "Grüße, ça va, Đặng, ñandú, İstanbul",
@@ -22,18 +22,7 @@ const MARKUP = [
 ];
 const TEXT_MAX = 4000;
 
-let server;
-const browsers = {};
-
-before(async () => {
-  server = await startServer();
-  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
-});
-
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-  await server.stop();
-});
+const { server, browsers } = await setUp();
 
 function bothWays(what, use) {
   test(what, () =>

@@ -1,32 +1,13 @@
 // What the page and the server must never do, and what the page says when something is missing.
 import assert from "node:assert/strict";
 import { createServer, connect } from "node:net";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { WebSocket } from "ws";
-import { joinMessage, launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { joinMessage, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
 
 const SECRET = "the-cake-is-apple-4711";
 
-let server;
-const browsers = {};
-
-before(async () => {
-  server = await startServer();
-  for (const name of ["chromium", "firefox"]) browsers[name] = await launch(name);
-});
-
-after(async () => {
-  for (const browser of Object.values(browsers)) await browser.close();
-  await server.stop();
-});
-
-function inEach(what, use) {
-  describe(what, () => {
-    for (const name of ["chromium", "firefox"]) {
-      test(name, () => withPeople(server, (open) => use(open, browsers[name])));
-    }
-  });
-}
+const { server, browsers, inEach } = await setUp();
 
 /** A member without a page. @returns {{messages: Array, next(type, from): Promise, send(message), close()}} */
 async function joinAsMember(room) {
