@@ -5,14 +5,13 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define IPV4_AT 12 /* bytes before an IPv4 address */
-#define IPV4_BITS_AT (8 * IPV4_AT)
+#define IPV4_BITS_AT (8 * IP_IPV4_AT)
 #define HOUSEHOLD_BYTES 8
 
-static const uint8_t ipv4_prefix[IPV4_AT] = {[10] = 0xff, [11] = 0xff};
+static const uint8_t ipv4_prefix[IP_IPV4_AT] = {[10] = 0xff, [11] = 0xff};
 
-static bool is_ipv4(const struct ip *ip) {
-    return memcmp(ip->bytes, ipv4_prefix, IPV4_AT) == 0;
+bool ip_is_ipv4(const struct ip *ip) {
+    return memcmp(ip->bytes, ipv4_prefix, IP_IPV4_AT) == 0;
 }
 
 bool ip_read(struct slice text, struct ip *ip) {
@@ -21,8 +20,8 @@ bool ip_read(struct slice text, struct ip *ip) {
         return false;
     memcpy(copy, text.bytes, text.len);
     copy[text.len] = '\0';
-    memcpy(ip->bytes, ipv4_prefix, IPV4_AT);
-    return inet_pton(AF_INET, copy, ip->bytes + IPV4_AT) == 1 ||
+    memcpy(ip->bytes, ipv4_prefix, IP_IPV4_AT);
+    return inet_pton(AF_INET, copy, ip->bytes + IP_IPV4_AT) == 1 ||
            inet_pton(AF_INET6, copy, ip->bytes) == 1;
 }
 
@@ -37,8 +36,8 @@ bool ip_of_socket(const struct sockaddr *address, struct ip *ip) {
     if (address->sa_family != AF_INET)
         return false;
     memcpy(&ipv4, address, sizeof ipv4);
-    memcpy(ip->bytes, ipv4_prefix, IPV4_AT);
-    memcpy(ip->bytes + IPV4_AT, &ipv4.sin_addr, IP_BYTES - IPV4_AT);
+    memcpy(ip->bytes, ipv4_prefix, IP_IPV4_AT);
+    memcpy(ip->bytes + IP_IPV4_AT, &ipv4.sin_addr, IP_BYTES - IP_IPV4_AT);
     return true;
 }
 
@@ -93,19 +92,19 @@ bool ip_range_has(const struct ip_range *range, const struct ip *ip) {
 /* --- kinds ------------------------------------------------------------------------------------ */
 
 struct ip ip_household(const struct ip *ip) {
-    return is_ipv4(ip) ? *ip : prefix_of(ip, 8 * HOUSEHOLD_BYTES);
+    return ip_is_ipv4(ip) ? *ip : prefix_of(ip, 8 * HOUSEHOLD_BYTES);
 }
 
 bool ip_is_loopback(const struct ip *ip) {
     static const struct ip ipv6 = {{[15] = 1}};
-    return equal(ip, &ipv6) || (is_ipv4(ip) && ip->bytes[IPV4_AT] == 127);
+    return equal(ip, &ipv6) || (ip_is_ipv4(ip) && ip->bytes[IP_IPV4_AT] == 127);
 }
 
 bool ip_is_private(const struct ip *ip) {
-    const uint8_t *ipv4 = ip->bytes + IPV4_AT;
+    const uint8_t *ipv4 = ip->bytes + IP_IPV4_AT;
     if (ip_is_loopback(ip))
         return true;
-    if (!is_ipv4(ip))
+    if (!ip_is_ipv4(ip))
         return (ip->bytes[0] & 0xfe) == 0xfc;
     return ipv4[0] == 10 || (ipv4[0] == 172 && (ipv4[1] & 0xf0) == 16) ||
            (ipv4[0] == 192 && ipv4[1] == 168);

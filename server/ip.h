@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #define IP_BYTES 16
+#define IP_IPV4_AT 12        /* where the 4 bytes of an IPv4 address are */
 #define IP_TEXT_BYTES_MAX 46 /* with its NUL */
 
 struct ip {
@@ -28,6 +29,9 @@ bool ip_read(struct slice text, struct ip *ip);
 
 /* The address of a socket. False for families other than IPv4 and IPv6. */
 bool ip_of_socket(const struct sockaddr *address, struct ip *ip);
+
+/* True for an IPv4 address, also one that an IPv6 socket knows in its own way. */
+bool ip_is_ipv4(const struct ip *ip);
 
 /* Reads "192.0.2.0/24", "2001:db8::/32", or one address. Bits beyond the prefix must be 0. */
 bool ip_range_read(struct slice text, struct ip_range *range);

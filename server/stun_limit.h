@@ -1,5 +1,5 @@
 /* stun_limit.h - how many answers an address is sent: a token bucket for each IPv4 address and each
- * IPv6 network of 64 bits. No I/O, no clock.
+ * IPv6 network of 64 bits (ip_household). No I/O, no clock.
  *
  * There are STUN_LIMIT_BUCKETS buckets, and a keyed hash of the address says which one is its own.
  * None is ever given up for another: nobody gets a full bucket by crowding others out, and an
@@ -16,7 +16,7 @@
 #define PARLEY_STUN_LIMIT_H
 
 #include "bucket.h"
-#include "stun.h"
+#include "ip.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,8 +35,8 @@ struct stun_limit {
 /* |key|: fresh bytes of a cryptographic generator. */
 void stun_limit_init(struct stun_limit *limit, const uint8_t key[STUN_LIMIT_KEY_BYTES]);
 
-/* True when |address| may be sent an answer at |now_ms|, which is then counted. Times must not run
+/* True when |ip| may be sent an answer at |now_ms|, which is then counted. Times must not run
  * backwards. */
-bool stun_limit_take(struct stun_limit *limit, const struct stun_address *address, uint64_t now_ms);
+bool stun_limit_take(struct stun_limit *limit, const struct ip *ip, uint64_t now_ms);
 
 #endif

@@ -2,6 +2,8 @@
 #include "stun_socket.h"
 
 #include "error.h"
+#include "ip.h"
+#include "stun.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -36,25 +38,16 @@ static bool receive(int fd, struct datagram *datagram) {
     return len >= 0;
 }
 
-/* An IPv4 address that an IPv6 socket knows in its own way is one. */
-static struct stun_address address_of(const struct sockaddr_storage *from) {
-    struct stun_address address = {.family = STUN_IPV4};
-    struct sockaddr_in ipv4;
-    struct sockaddr_in6 ipv6;
-    if (from->ss_family == AF_INET) {
-        memcpy(&ipv4, from, sizeof ipv4);
-        address.port = ntohs(ipv4.sin_port);
-        memcpy(address.ip, &ipv4.sin_addr, 4);
-        return address;
-    }
-    memcpy(&ipv6, from, sizeof ipv6);
-    address.port = ntohs(ipv6.sin6_port);
-    if (IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr)) {
-        memcpy(address.ip, ipv6.sin6_addr.s6_addr + 12, 4);
-        return address;
-    }
-    address.family = STUN_IPV6;
-    memcpy(address.ip, &ipv6.sin6_addr, 16);
+/* The sockets are of these two families; sin_port and sin6_port are at the same place. */
+static struct stun_address address_of(const struct sockaddr_storage *from, const struct ip *ip) {
+    struct sockaddr_in6 socket;
+    struct stun_address address = {.family = ip_is_ipv4(ip) ? STUN_IPV4 : STUN_IPV6};
+    memcpy(&socket, from, sizeof socket);
+    address.port = ntohs(socket.sin6_port);
+    if (address.family == STUN_IPV4)
+        memcpy(address.ip, ip->bytes + IP_IPV4_AT, IP_BYTES - IP_IPV4_AT);
+    else
+        memcpy(address.ip, ip->bytes, IP_BYTES);
     return address;
 }
 
@@ -82,11 +75,14 @@ static void turn_around(struct datagram *datagram) {
 
 /* A full send buffer loses the answer: the client asks again. */
 static void answer(struct stun_server *server, int fd, struct datagram *datagram, uint64_t now_ms) {
-    const struct stun_address from = address_of(&datagram->from);
+    struct ip ip;
+    if (!ip_of_socket((const struct sockaddr *)&datagram->from, &ip))
+        return;
+    const struct stun_address from = address_of(&datagram->from, &ip);
     size_t len = 0;
     if ((datagram->message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && from.port != 0)
         len = stun_answer(datagram->bytes, datagram->piece.iov_len, &from, datagram->answer);
-    if (len == 0 || !stun_limit_take(&server->limit, &from, now_ms))
+    if (len == 0 || !stun_limit_take(&server->limit, &ip, now_ms))
         return;
     turn_around(datagram);
     datagram->piece = (struct iovec){datagram->answer, len};

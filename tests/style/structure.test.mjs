@@ -34,7 +34,7 @@ const FLOORS = {
   },
   "server: limits": { files: "bucket guard", knows: [...WIRE, "server: parts"] },
   "server: polling": { files: "poll_head poll_session", knows: [...WIRE, "server: parts"] },
-  "server: stun": { files: "stun stun_limit", knows: [...BASE, "server: limits"] },
+  "server: stun": { files: "stun stun_limit", knows: [...BASE, "server: parts", "server: limits"] },
   "server: program": {
     files:
       "http handshake exchange websocket polling caller lobby sockets listener stun_socket tls " +
