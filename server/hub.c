@@ -147,21 +147,43 @@ static void receive_join(struct hub *hub, uint32_t index, const struct wire_mess
 
 /* Messages */
 
-/* A signal: on to one member of the sender's own room, with the true sender. One that is for
- * somebody absent is dropped: it would be stale when they are back, and both begin anew then. */
+/* Whom a signal of |index| goes to: one member of the sender's own room. HUB_NONE: it is refused. */
+static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
+    const struct member *member = &hub->members[index];
+    uint32_t target = HUB_NONE;
+    if (member->state == IN_ROOM)
+        target = hub_find_member(hub, &hub->rooms[member->room], id);
+    if (target != HUB_NONE && target != index)
+        return target;
+    refuse(hub, index,
+           member->state == IN_ROOM ? WIRE_ERROR_NO_SUCH_MEMBER : WIRE_ERROR_JOIN_FIRST);
+    return HUB_NONE;
+}
+
+/* On with a signal, which has the true sender now. One that is for somebody absent is dropped: it
+ * would be stale when they are back, and both begin anew then. */
+static void pass_on(struct hub *hub, uint32_t target, struct stored stored) {
+    if (hub->members[target].state == IN_ROOM)
+        hub_send_stored(hub, target, stored);
+}
+
 static void relay(struct hub *hub, uint32_t index, struct wire_message *message) {
-    struct member *member = &hub->members[index];
-    uint32_t target = hub_find_member(hub, &hub->rooms[member->room], message->member);
-    if (target == HUB_NONE || target == index) {
-        refuse(hub, index, WIRE_ERROR_NO_SUCH_MEMBER);
+    uint32_t target = find_target(hub, index, message->member);
+    if (target == HUB_NONE)
         return;
-    }
-    message->member = hub_member_id(member);
+    message->member = hub_member_id(&hub->members[index]);
     struct stored stored;
     if (hub_store_foreign(hub, message, &stored)) /* "from" is longer than "to" was */
         refuse(hub, index, WIRE_ERROR_TOO_BIG);
-    else if (hub->members[target].state == IN_ROOM)
-        hub_send_stored(hub, target, stored);
+    else
+        pass_on(hub, target, stored);
+}
+
+/* The same for one that goes on as it came. */
+static void relay_as_it_is(struct hub *hub, uint32_t index, const struct wire_relay *signal) {
+    uint32_t target = find_target(hub, index, signal->member);
+    if (target != HUB_NONE)
+        pass_on(hub, target, hub_store_relay(hub, signal, hub_member_id(&hub->members[index])));
 }
 
 static void answer_ping(struct hub *hub, uint32_t index) {
@@ -175,8 +197,6 @@ static void receive_message(struct hub *hub, uint32_t index, struct wire_message
         close_member(hub, index, 1000, WIRE_ERROR_COUNT, GOODBYE);
     else if (message->type == WIRE_PING)
         answer_ping(hub, index);
-    else if (hub->members[index].state != IN_ROOM)
-        refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
     else
         relay(hub, index, message);
 }
@@ -232,20 +252,32 @@ int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {
     return PARLEY_OK;
 }
 
-void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes) {
-    begin_input(hub, now_ms);
-    if (!is_heard(connected_member(hub, handle)))
-        return;
+/* Whatever is no signal as wire_write writes it. */
+static void receive_other(struct hub *hub, uint32_t index, struct slice bytes) {
     struct wire_message message;
     int error = wire_read(bytes, WIRE_TO_SERVER, &message);
     if (error) {
-        refuse_unread(hub, handle, error);
+        refuse_unread(hub, index, error);
         return;
     }
     if (hub->config.trace)
-        hub_note_message(hub, handle, &message, bytes.len);
-    receive_message(hub, handle, &message);
+        hub_note_message(hub, index, message.type, message.member, bytes.len);
+    receive_message(hub, index, &message);
     wire_message_deinit(&message);
+}
+
+void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes) {
+    struct wire_relay signal;
+    begin_input(hub, now_ms);
+    if (!is_heard(connected_member(hub, handle)))
+        return;
+    if (!wire_relay_read(bytes, &signal)) {
+        receive_other(hub, handle, bytes);
+        return;
+    }
+    if (hub->config.trace)
+        hub_note_message(hub, handle, signal.type, signal.member, bytes.len);
+    relay_as_it_is(hub, handle, &signal);
 }
 
 void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wire_error error) {

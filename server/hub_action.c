@@ -50,6 +50,13 @@ struct stored hub_store(struct hub *hub, const struct wire_message *message) {
     return stored;
 }
 
+struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, struct slice from) {
+    struct stored stored = {.at = hub->arena.len, .type = signal->type};
+    PARLEY_CHECK(wire_relay_write(signal, from, &hub->arena) == PARLEY_OK);
+    stored.len = hub->arena.len - stored.at;
+    return stored;
+}
+
 static bool is_relayed(enum wire_type type) {
     return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE || type == WIRE_ASK;
 }
@@ -109,14 +116,14 @@ void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error) {
 }
 
 /* The target is kept in the arena: the message that names it is gone when the note is read. */
-void hub_note_message(struct hub *hub, uint32_t index, const struct wire_message *message,
+void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len) {
     struct hub_action action = action_for(hub, HUB_NOTE, index);
     size_t target_at = hub->arena.len;
-    PARLEY_CHECK(buffer_append(&hub->arena, message->member) == PARLEY_OK);
+    PARLEY_CHECK(buffer_append(&hub->arena, target) == PARLEY_OK);
     action.note = HUB_NOTE_MESSAGE;
-    action.type = message->type;
+    action.type = type;
     action.bytes_len = bytes_len;
-    action.target.len = message->member.len;
+    action.target.len = target.len;
     push(hub, &action, target_at);
 }

@@ -19,6 +19,7 @@
 #include "hub.h"
 #include "id.h"
 #include "pace.h"
+#include "wire_relay.h"
 
 #define HUB_NONE UINT32_MAX
 #define HUB_SLOTS_PER_CONNECTION 2u
@@ -111,6 +112,9 @@ struct stored hub_store(struct hub *hub, const struct wire_message *message);
 /* The same for a message that somebody else filled in: PARLEY_ERR_TOO_BIG is theirs. */
 int hub_store_foreign(struct hub *hub, const struct wire_message *message, struct stored *stored);
 
+/* The same for a signal that goes on as it came, but |from| its true sender. */
+struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, struct slice from);
+
 void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored);
 
 /* To everybody in the room who is not absent, but |except|. */
@@ -122,7 +126,7 @@ void hub_push_close(struct hub *hub, uint32_t to, uint16_t code, enum wire_error
 
 void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index, const struct room *room);
 void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
-void hub_note_message(struct hub *hub, uint32_t index, const struct wire_message *message,
+void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len);
 
 /* --- hub_room.c: slots, rooms and who is in them ---------------------------------------------- */

@@ -1,9 +1,9 @@
 /* Signaling messages in both directions. An input is the bytes of a message or, behind a "#", a
  * script for a message that is written. What was read can be written and is read again as the same;
- * what was written can be read. */
+ * what was written can be read; what is relayed as it came goes the long way to the same end. */
 #include "error.h"
 #include "script.h"
-#include "wire.h"
+#include "wire_relay.h"
 
 #include <string.h>
 
@@ -70,6 +70,26 @@ static void read_message(struct slice bytes, enum wire_direction direction) {
             check_written_again(&message, direction);
     }
     wire_message_deinit(&message);
+}
+
+static void check_relayed(struct slice bytes) {
+    static const char from[] = "BBBBBBBBBBBBBBBBBBBBBB";
+    struct wire_relay relay;
+    struct wire_message message;
+    struct buffer shortly, at_length;
+    if (!wire_relay_read(bytes, &relay))
+        return;
+    buffer_init(&shortly, OUT_BYTES_MAX);
+    buffer_init(&at_length, OUT_BYTES_MAX);
+    FUZZ_CHECK(wire_read(bytes, WIRE_TO_SERVER, &message) == PARLEY_OK);
+    FUZZ_CHECK(message.type == relay.type && slice_equal(message.member, relay.member));
+    message.member = slice_of(from);
+    FUZZ_CHECK(wire_write(&message, WIRE_TO_PAGE, &at_length) == PARLEY_OK);
+    FUZZ_CHECK(wire_relay_write(&relay, slice_of(from), &shortly) == PARLEY_OK);
+    FUZZ_CHECK(slice_equal(buffer_slice(&shortly), buffer_slice(&at_length)));
+    wire_message_deinit(&message);
+    buffer_deinit(&shortly);
+    buffer_deinit(&at_length);
 }
 
 /* --- a message that is written ---------------------------------------------------------------- */
@@ -143,6 +163,7 @@ static void write_message(struct script *script, enum wire_direction direction) 
     FUZZ_CHECK(error == PARLEY_OK || out.len == 0);
     if (error == PARLEY_OK)
         check_readable(buffer_slice(&out), direction, message.type);
+    check_relayed(buffer_slice(&out));
     buffer_clear(&out);
     wire_write_ice_servers(message.ice_servers, message.ice_server_count, &out);
     FUZZ_CHECK(!wire_ice_url_is_turn(message.ice_servers[0].url) ||
@@ -159,6 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
         struct slice text = script_rest(&script);
         read_message(text, WIRE_TO_SERVER);
         read_message(text, WIRE_TO_PAGE);
+        check_relayed(text);
     }
     script_free_texts(&script);
     return 0;

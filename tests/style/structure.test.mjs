@@ -16,7 +16,7 @@ const CHAT = [...CORE, "wasm: chat"];
 const HUB = [...WIRE, "server: hub"];
 const FLOORS = {
   "wasm: base": { files: "error buffer text json cjson_numbers pace", knows: [] },
-  "wasm: wire": { files: "wire", knows: BASE },
+  "wasm: wire": { files: "wire wire_relay", knows: BASE },
   "wasm: core": {
     files:
       "event action peer_message transcript outbox friendly_name random backoff heartbeat steps " +
