@@ -117,7 +117,7 @@ static bool skip_type(struct rest *rest, enum wire_type *type) {
 }
 
 bool wire_relay_read(struct slice bytes, struct wire_relay *relay) {
-    if (bytes.len > WIRE_MESSAGE_BYTES_MAX - GROWTH_BYTES)
+    if (bytes.len == 0 || bytes.len > WIRE_MESSAGE_BYTES_MAX - GROWTH_BYTES)
         return false;
     struct rest rest = {bytes.bytes, bytes.bytes + bytes.len};
     if (!skip_type(&rest, &relay->type))

@@ -175,6 +175,7 @@ static void test_what_is_wrong_is_not_taken(void **state) {
     (void)state;
     static const struct slice texts[] = {
         BYTES(""),
+        {NULL, 0},
         BYTES(OFFER("")),
         BYTES(OFFER("\0")),
         BYTES(OFFER("\n")),
