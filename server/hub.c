@@ -147,7 +147,7 @@ static void receive_join(struct hub *hub, uint32_t index, const struct wire_mess
 
 /* Messages */
 
-/* Whom a signal of |index| goes to: one member of the sender's own room. HUB_NONE: it is refused. */
+/* Whom a signal of |index| goes to: one member of its own room. HUB_NONE: it is refused. */
 static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
     const struct member *member = &hub->members[index];
     uint32_t target = HUB_NONE;

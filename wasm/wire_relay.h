@@ -8,8 +8,9 @@
  *   | before       |     | member |  after                  |
  *
  * wire_read and wire_write remain the specification: what is taken here, they take, and what they
- * make of it is the same byte by byte (tests/fuzz/wire_fuzz.c holds them to it). Whatever else is
- * well-formed - other orders, white space, unknown fields, \u escapes - is not taken here but there.
+ * make of it is the same byte by byte (tests/fuzz/wire_fuzz.c holds them to it). What is not plain
+ * (ASCII, and no escape but \r and \n), is in another order, or has white space or unknown fields,
+ * is not taken here but there.
  */
 #ifndef PARLEY_WIRE_RELAY_H
 #define PARLEY_WIRE_RELAY_H
