@@ -14,6 +14,8 @@
 #define PEOPLE_LINES_MAX 600 /* who came, left, was lost */
 #define PEOPLE_WINDOW_MS 60000
 
+_Static_assert(HUB_NOBODY == FRAME_FROM_NOBODY, "an action's sender is a frame's");
+
 uint64_t exchange_now_ms(const struct exchange *exchange) {
     return uv_now(exchange->loop);
 }
@@ -95,7 +97,7 @@ static void close_connection(struct exchange *exchange, struct connection *conne
 static void send_message(struct exchange *exchange, struct connection *connection,
                          const struct hub_action *action) {
     const struct transport *transport = transport_of(exchange, connection);
-    transport->send(transport->user, connection, action->bytes, action->relayed);
+    transport->send(transport->user, connection, action->bytes, action->from);
 }
 
 static void carry_out(struct exchange *exchange, const struct hub_action *action) {
@@ -151,10 +153,10 @@ void exchange_mark_slow(struct exchange *exchange, struct connection *connection
     exchange->slow = connection;
 }
 
-size_t exchange_queue_bytes_max(const struct exchange *exchange, bool relayed) {
+size_t exchange_queue_bytes_max(const struct exchange *exchange, uint32_t from) {
     bool scarce = exchange->queued_bytes > EXCHANGE_QUEUED_IN_ALL_MAX;
     size_t bytes_max = scarce ? EXCHANGE_SCARCE_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
-    return relayed ? bytes_max / 2 : bytes_max; /* the server's own words find a place */
+    return from == FRAME_FROM_NOBODY ? bytes_max : bytes_max / 2; /* room for the server's own */
 }
 
 int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out) {

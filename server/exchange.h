@@ -10,6 +10,7 @@
 
 #include "buffer.h"
 #include "config.h"
+#include "frame_queue.h"
 #include "guard.h"
 #include "hub.h"
 #include "liveness.h"
@@ -44,9 +45,10 @@ struct connection {
 /* What a transport does. |user| is its own; NULL for a function: nothing to be done. */
 struct transport {
     void *user;
-    /* Write one message, or queue it, within exchange_queue_bytes_max; what is |relayed| is dropped
-     * where there is no room; without room for anything else, exchange_mark_slow. */
-    void (*send)(void *user, struct connection *connection, struct slice bytes, bool relayed);
+    /* Write one message, or queue it, within exchange_queue_bytes_max; the words of another member,
+     * |from|, are dropped where there is no room; without room for those of FRAME_FROM_NOBODY,
+     * exchange_mark_slow. */
+    void (*send)(void *user, struct connection *connection, struct slice bytes, uint32_t from);
     /* Close it after what was sent; |error| (WIRE_ERROR_COUNT: none) is the reason. */
     void (*close)(void *user, struct connection *connection, uint16_t code, enum wire_error error);
     /* Throw away what waits for it. */
@@ -114,9 +116,9 @@ void exchange_unwatch(struct exchange *exchange, struct connection *connection);
 /* For transport.send: there was no room for what the hub itself had to say. */
 void exchange_mark_slow(struct exchange *exchange, struct connection *connection);
 
-/* How much may be queued for one that does not read; |relayed|: with another's words. Less where
- * many do not. */
-size_t exchange_queue_bytes_max(const struct exchange *exchange, bool relayed);
+/* How much may be queued for one that does not read, with the words of |from|. Less where many do
+ * not. */
+size_t exchange_queue_bytes_max(const struct exchange *exchange, uint32_t from);
 
 /* For whom exchange_connect had |error|: notes it in the log and appends the message that says so
  * to |out|, which needs room for twice the longest message. Errors of wire_write. */

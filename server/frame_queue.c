@@ -5,14 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_max) {
-    if (bytes.len > bytes_max || queue->bytes > bytes_max - bytes.len)
+static size_t bytes_from(const struct frame_queue *queue, uint32_t from) {
+    size_t bytes = 0;
+    for (const struct frame *frame = queue->first; frame != NULL; frame = frame->next)
+        bytes += frame->from == from ? frame->len : 0;
+    return bytes;
+}
+
+/* The queue is only walked where it is half full. */
+static bool has_room(const struct frame_queue *queue, size_t len, size_t bytes_max, uint32_t from) {
+    if (len > bytes_max || queue->bytes > bytes_max - len)
+        return false;
+    size_t left = bytes_max - len - queue->bytes;
+    return from == FRAME_FROM_NOBODY || queue->bytes + len <= left ||
+           bytes_from(queue, from) + len <= left;
+}
+
+int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_max,
+                    uint32_t from) {
+    if (!has_room(queue, bytes.len, bytes_max, from))
         return PARLEY_ERR_FULL;
     struct frame *frame = malloc(sizeof *frame + bytes.len);
     if (frame == NULL)
         return PARLEY_ERR_NO_MEMORY;
     frame->next = NULL;
     frame->len = bytes.len;
+    frame->from = from;
     memcpy(frame->bytes, bytes.bytes, bytes.len);
     if (queue->last == NULL)
         queue->first = frame;

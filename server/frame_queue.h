@@ -5,10 +5,14 @@
 #include "buffer.h"
 
 #include <stddef.h>
+#include <stdint.h>
+
+#define FRAME_FROM_NOBODY UINT32_MAX /* the server's own words */
 
 struct frame {
     struct frame *next;
     size_t len;
+    uint32_t from;
     char bytes[];
 };
 
@@ -19,9 +23,11 @@ struct frame_queue {
     size_t *total;
 };
 
-/* Appends a copy of |bytes|. PARLEY_ERR_FULL: the queue would hold more than |bytes_max|.
+/* Appends a copy of |bytes|, words of |from|. PARLEY_ERR_FULL: the queue would hold more than
+ * |bytes_max|, or more of |from| than there is still room for the words of others: so one alone
+ * fills half of it, two a third each, and whoever comes then still finds a place.
  * PARLEY_ERR_NO_MEMORY. */
-int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_max);
+int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_max, uint32_t from);
 
 /* Takes the oldest out; the caller frees it. NULL when the queue is empty. */
 struct frame *frame_queue_take(struct frame_queue *queue);

@@ -173,7 +173,7 @@ static void relay(struct hub *hub, uint32_t index, struct wire_message *message)
         return;
     message->member = hub_member_id(&hub->members[index]);
     struct stored stored;
-    if (hub_store_foreign(hub, message, &stored)) /* "from" is longer than "to" was */
+    if (hub_store_foreign(hub, message, index, &stored)) /* "from" is longer than "to" was */
         refuse(hub, index, WIRE_ERROR_TOO_BIG);
     else
         pass_on(hub, target, stored);
@@ -183,7 +183,7 @@ static void relay(struct hub *hub, uint32_t index, struct wire_message *message)
 static void relay_as_it_is(struct hub *hub, uint32_t index, const struct wire_relay *signal) {
     uint32_t target = find_target(hub, index, signal->member);
     if (target != HUB_NONE)
-        pass_on(hub, target, hub_store_relay(hub, signal, hub_member_id(&hub->members[index])));
+        pass_on(hub, target, hub_store_relay(hub, signal, index));
 }
 
 static void answer_ping(struct hub *hub, uint32_t index) {
@@ -375,7 +375,7 @@ static int try_welcome(struct hub *hub) {
     memcpy(stun_url, "stun:", strlen("stun:"));
     add_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &message);
     struct stored stored;
-    int error = hub_store_foreign(hub, &message, &stored);
+    int error = hub_store_foreign(hub, &message, HUB_NONE, &stored);
     struct wire_message read;
     if (!error)
         error = wire_read(buffer_slice(&hub->arena), WIRE_TO_PAGE, &read);

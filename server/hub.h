@@ -55,6 +55,7 @@
 #define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
 #define HUB_JOIN_STEP_MS 500
 #define HUB_NO_DEADLINE UINT64_MAX
+#define HUB_NOBODY UINT32_MAX
 #define HUB_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* besides the one of hub_set_stun */
 #define HUB_STUN_URL_BYTES_MAX 280                     /* a name of 253 characters, and more */
 
@@ -99,8 +100,9 @@ struct hub_action {
     void *transport;    /* what hub_connect was given for |to|; NULL in a note about one that has no
                            connection any more */
     struct slice bytes; /* HUB_SEND; valid until the next input */
-    bool relayed;       /* HUB_SEND: another member's words; where |to| does not read they are what
-                           to drop, or one member could have another dropped */
+    uint32_t from;      /* HUB_SEND: whose words these are. HUB_NOBODY: the hub's own. Those of
+                           members are what to drop where |to| does not read, or one could have
+                           another dropped */
     uint16_t close_code;
     enum wire_error error;
     enum hub_note note;

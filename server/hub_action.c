@@ -36,9 +36,9 @@ static struct hub_action action_for(const struct hub *hub, enum hub_action_kind 
 
 /* Messages */
 
-int hub_store_foreign(struct hub *hub, const struct wire_message *message, struct stored *stored) {
-    stored->at = hub->arena.len;
-    stored->type = message->type;
+int hub_store_foreign(struct hub *hub, const struct wire_message *message, uint32_t from,
+                      struct stored *stored) {
+    *stored = (struct stored){.at = hub->arena.len, .type = message->type, .from = from};
     int error = wire_write(message, WIRE_TO_PAGE, &hub->arena);
     stored->len = hub->arena.len - stored->at;
     return error;
@@ -46,19 +46,16 @@ int hub_store_foreign(struct hub *hub, const struct wire_message *message, struc
 
 struct stored hub_store(struct hub *hub, const struct wire_message *message) {
     struct stored stored;
-    PARLEY_CHECK(hub_store_foreign(hub, message, &stored) == PARLEY_OK);
+    PARLEY_CHECK(hub_store_foreign(hub, message, HUB_NONE, &stored) == PARLEY_OK);
     return stored;
 }
 
-struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, struct slice from) {
-    struct stored stored = {.at = hub->arena.len, .type = signal->type};
-    PARLEY_CHECK(wire_relay_write(signal, from, &hub->arena) == PARLEY_OK);
+struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, uint32_t from) {
+    struct stored stored = {.at = hub->arena.len, .type = signal->type, .from = from};
+    PARLEY_CHECK(wire_relay_write(signal, hub_member_id(&hub->members[from]), &hub->arena) ==
+                 PARLEY_OK);
     stored.len = hub->arena.len - stored.at;
     return stored;
-}
-
-static bool is_relayed(enum wire_type type) {
-    return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE || type == WIRE_ASK;
 }
 
 static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
@@ -72,7 +69,7 @@ static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
 void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored) {
     struct hub_action action = action_for(hub, HUB_SEND, to);
     action.bytes.len = stored.len;
-    action.relayed = is_relayed(stored.type);
+    action.from = stored.from;
     push(hub, &action, stored.at);
     if (hub->config.trace)
         note_sent(hub, to, stored);

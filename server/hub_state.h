@@ -21,7 +21,7 @@
 #include "pace.h"
 #include "wire_relay.h"
 
-#define HUB_NONE UINT32_MAX
+#define HUB_NONE HUB_NOBODY
 #define HUB_SLOTS_PER_CONNECTION 2u
 
 enum member_state { FREE, NEW, IN_ROOM, ABSENT, CLOSING };
@@ -104,16 +104,18 @@ struct slice hub_room_id(const struct room *room);
 struct stored {
     size_t at, len;
     enum wire_type type;
+    uint32_t from; /* HUB_NONE: it is the hub's own */
 };
 
 /* Writes |message| into the arena. */
 struct stored hub_store(struct hub *hub, const struct wire_message *message);
 
-/* The same for a message that somebody else filled in: PARLEY_ERR_TOO_BIG is theirs. */
-int hub_store_foreign(struct hub *hub, const struct wire_message *message, struct stored *stored);
+/* The same for what |from| filled in (HUB_NONE: the operator): PARLEY_ERR_TOO_BIG is theirs. */
+int hub_store_foreign(struct hub *hub, const struct wire_message *message, uint32_t from,
+                      struct stored *stored);
 
-/* The same for a signal that goes on as it came, but |from| its true sender. */
-struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, struct slice from);
+/* The same for a signal that goes on as it came, but from its true sender. */
+struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, uint32_t from);
 
 void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored);
 

@@ -86,8 +86,9 @@ int poll_session_confirm(struct poll_session *session, uint64_t number) {
 
 /* --- to the page ------------------------------------------------------------------------------ */
 
-int poll_session_send(struct poll_session *session, struct slice message, size_t bytes_max) {
-    int err = frame_queue_add(&session->queue, message, bytes_max);
+int poll_session_send(struct poll_session *session, struct slice message, size_t bytes_max,
+                      uint32_t from) {
+    int err = frame_queue_add(&session->queue, message, bytes_max, from);
     if (err == PARLEY_OK)
         session->end++;
     return err;

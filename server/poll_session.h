@@ -86,9 +86,9 @@ int poll_session_confirm(struct poll_session *session, uint64_t number);
 
 /* --- to the page ------------------------------------------------------------------------------ */
 
-/* Queues one message. PARLEY_ERR_FULL: the queue would hold more than |bytes_max|.
- * PARLEY_ERR_NO_MEMORY. */
-int poll_session_send(struct poll_session *session, struct slice message, size_t bytes_max);
+/* Queues one message. Errors as frame_queue_add. */
+int poll_session_send(struct poll_session *session, struct slice message, size_t bytes_max,
+                      uint32_t from);
 
 /* No message follows any more. The first code and error count. */
 void poll_session_close(struct poll_session *session, uint16_t code, enum wire_error error);

@@ -169,13 +169,13 @@ static void mark_changed(struct polling *polling, struct polling_session *sessio
     polling->changed = session;
 }
 
-static void on_send(void *user, struct connection *connection, struct slice bytes, bool relayed) {
+static void on_send(void *user, struct connection *connection, struct slice bytes, uint32_t from) {
     struct polling *polling = user;
     struct polling_session *session = session_of(connection);
-    if (poll_session_send(&session->poll, bytes,
-                          exchange_queue_bytes_max(polling->exchange, relayed)) == PARLEY_OK)
+    size_t bytes_max = exchange_queue_bytes_max(polling->exchange, from);
+    if (poll_session_send(&session->poll, bytes, bytes_max, from) == PARLEY_OK)
         mark_changed(polling, session);
-    else if (!relayed)
+    else if (from == FRAME_FROM_NOBODY)
         exchange_mark_slow(polling->exchange, connection);
 }
 
@@ -262,7 +262,7 @@ static int refuse_session(struct polling *polling, struct lws *wsi, struct polli
     bool closed;
     buffer_init(&text, 2 * WIRE_MESSAGE_BYTES_MAX);
     if (exchange_refuse(polling->exchange, error, &text) == PARLEY_OK)
-        poll_session_send(&poll, buffer_slice(&text), EXCHANGE_QUEUE_BYTES_MAX);
+        poll_session_send(&poll, buffer_slice(&text), EXCHANGE_QUEUE_BYTES_MAX, FRAME_FROM_NOBODY);
     buffer_deinit(&text);
     poll_session_close(&poll, wire_error_close_code(error), error);
     int err = poll_session_write(&poll, &polling->out, &closed);

@@ -34,22 +34,22 @@ static void write_now(struct websockets *websockets, struct websocket_session *s
 
 /* What others say to a member who does not read is dropped before it costs the member's place. */
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
-                    struct slice bytes, bool relayed) {
-    if (frame_queue_add(&session->queue, bytes,
-                        exchange_queue_bytes_max(websockets->exchange, relayed)) == PARLEY_OK)
+                    struct slice bytes, uint32_t from) {
+    size_t bytes_max = exchange_queue_bytes_max(websockets->exchange, from);
+    if (frame_queue_add(&session->queue, bytes, bytes_max, from) == PARLEY_OK)
         lws_callback_on_writable(session->wsi);
-    else if (!relayed)
+    else if (from == FRAME_FROM_NOBODY)
         exchange_mark_slow(websockets->exchange, &session->connection);
 }
 
 /* What libwebsockets could not write at once it keeps, one frame at most, since while it keeps one
  * ours queue. It asks for the writable callback itself then. */
 static void send_text(struct websockets *websockets, struct websocket_session *session,
-                      struct slice bytes, bool relayed) {
+                      struct slice bytes, uint32_t from) {
     if (session->queue.first == NULL && !lws_partial_buffered(session->wsi))
         write_now(websockets, session, bytes);
     else
-        enqueue(websockets, session, bytes, relayed);
+        enqueue(websockets, session, bytes, from);
 }
 
 static void write_queue(struct websockets *websockets, struct websocket_session *session) {
@@ -108,8 +108,8 @@ static void begin_close(struct websockets *websockets, struct websocket_session 
 
 /* --- what the exchange asks for --------------------------------------------------------------- */
 
-static void on_send(void *user, struct connection *connection, struct slice bytes, bool relayed) {
-    send_text(user, session_of(connection), bytes, relayed);
+static void on_send(void *user, struct connection *connection, struct slice bytes, uint32_t from) {
+    send_text(user, session_of(connection), bytes, from);
 }
 
 static void on_close(void *user, struct connection *connection, uint16_t code,
@@ -152,7 +152,7 @@ static int refuse(struct websockets *websockets, struct websocket_session *sessi
     session->state = WEBSOCKET_OPEN; /* begin_close ends it below */
     buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX);
     if (exchange_refuse(websockets->exchange, error, &out) == PARLEY_OK)
-        send_text(websockets, session, buffer_slice(&out), false);
+        send_text(websockets, session, buffer_slice(&out), FRAME_FROM_NOBODY);
     buffer_deinit(&out);
     begin_close(websockets, session, wire_error_close_code(error), error);
     return 0;

@@ -163,7 +163,7 @@ static void take_send(struct model *model, struct model_connection *connection,
                       const struct hub_action *action) {
     struct wire_message message;
     FUZZ_CHECK(wire_read(action->bytes, WIRE_TO_PAGE, &message) == PARLEY_OK);
-    FUZZ_CHECK(action->relayed == is_signal(message.type));
+    FUZZ_CHECK((action->from != HUB_NOBODY) == is_signal(message.type));
     if (message.type == WIRE_JOINED)
         count_join(model);
     hear(model, connection, &message);

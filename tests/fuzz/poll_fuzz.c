@@ -183,7 +183,7 @@ static void queue_message(struct run *run) {
     text[len] = ' ';
     len += script_below(&run->script, 2) ? script_byte(&run->script) * 64u : 0;
     struct slice message = {text, len < sizeof text ? len : sizeof text};
-    int error = poll_session_send(&run->session, message, QUEUE_BYTES_MAX);
+    int error = poll_session_send(&run->session, message, QUEUE_BYTES_MAX, FRAME_FROM_NOBODY);
     FUZZ_CHECK(error == PARLEY_OK || error == PARLEY_ERR_FULL);
     run->queued += error == PARLEY_OK;
 }

@@ -20,10 +20,13 @@ static void test_first_in_first_out(void **state) {
     struct frame_queue queue = {0};
     assert_null(frame_queue_take(&queue));
     for (int round = 0; round < 2; round++) {
-        assert_int_equal(frame_queue_add(&queue, slice_of("one"), 100), PARLEY_OK);
-        assert_int_equal(frame_queue_add(&queue, slice_of("two"), 100), PARLEY_OK);
+        assert_int_equal(frame_queue_add(&queue, slice_of("one"), 100, FRAME_FROM_NOBODY),
+                         PARLEY_OK);
+        assert_int_equal(frame_queue_add(&queue, slice_of("two"), 100, FRAME_FROM_NOBODY),
+                         PARLEY_OK);
         assert_takes(&queue, "one");
-        assert_int_equal(frame_queue_add(&queue, slice_of("three"), 100), PARLEY_OK);
+        assert_int_equal(frame_queue_add(&queue, slice_of("three"), 100, FRAME_FROM_NOBODY),
+                         PARLEY_OK);
         assert_takes(&queue, "two");
         assert_takes(&queue, "three");
         assert_null(frame_queue_take(&queue));
@@ -33,13 +36,43 @@ static void test_first_in_first_out(void **state) {
 static void test_bounds(void **state) {
     (void)state;
     struct frame_queue queue = {0};
-    assert_int_equal(frame_queue_add(&queue, slice_of("12345"), 4), PARLEY_ERR_FULL);
-    assert_int_equal(frame_queue_add(&queue, slice_of("123"), 4), PARLEY_OK);
-    assert_int_equal(frame_queue_add(&queue, slice_of("12"), 4), PARLEY_ERR_FULL);
-    assert_int_equal(frame_queue_add(&queue, slice_of("4"), 4), PARLEY_OK);
+    assert_int_equal(frame_queue_add(&queue, slice_of("12345"), 4, FRAME_FROM_NOBODY),
+                     PARLEY_ERR_FULL);
+    assert_int_equal(frame_queue_add(&queue, slice_of("123"), 4, FRAME_FROM_NOBODY), PARLEY_OK);
+    assert_int_equal(frame_queue_add(&queue, slice_of("12"), 4, FRAME_FROM_NOBODY),
+                     PARLEY_ERR_FULL);
+    assert_int_equal(frame_queue_add(&queue, slice_of("4"), 4, FRAME_FROM_NOBODY), PARLEY_OK);
     frame_queue_clear(&queue);
     frame_queue_clear(&queue);
-    assert_int_equal(frame_queue_add(&queue, slice_of("1234"), 4), PARLEY_OK);
+    assert_int_equal(frame_queue_add(&queue, slice_of("1234"), 4, FRAME_FROM_NOBODY), PARLEY_OK);
+    frame_queue_clear(&queue);
+}
+
+static int add_from(struct frame_queue *queue, uint32_t from) {
+    return frame_queue_add(queue, slice_of("ten bytes."), 120, from);
+}
+
+/* How many words of |from| it still takes. */
+static int fill_from(struct frame_queue *queue, uint32_t from) {
+    int count = 0;
+    while (add_from(queue, from) == PARLEY_OK)
+        count++;
+    return count;
+}
+
+/* Of twelve places one takes half, and each who comes later half of what is left. */
+static void test_nobody_takes_the_place_of_others(void **state) {
+    (void)state;
+    struct frame_queue queue = {0};
+    assert_int_equal(fill_from(&queue, 1), 6);
+    assert_int_equal(fill_from(&queue, 2), 3);
+    assert_int_equal(fill_from(&queue, 3), 1);
+    assert_int_equal(fill_from(&queue, 1), 0);
+    assert_int_equal(fill_from(&queue, 4), 1);
+    assert_int_equal(fill_from(&queue, FRAME_FROM_NOBODY), 1);
+    for (int i = 0; i < 6; i++)
+        free(frame_queue_take(&queue));
+    assert_int_equal(fill_from(&queue, 1), 3); /* what was read counts no more */
     frame_queue_clear(&queue);
 }
 
@@ -47,9 +80,10 @@ static void test_a_total_of_many(void **state) {
     (void)state;
     size_t total = 0;
     struct frame_queue ann = {.total = &total}, bob = {.total = &total};
-    assert_int_equal(frame_queue_add(&ann, slice_of("one"), 4), PARLEY_OK);
-    assert_int_equal(frame_queue_add(&bob, slice_of("four"), 4), PARLEY_OK);
-    assert_int_equal(frame_queue_add(&bob, slice_of("five"), 4), PARLEY_ERR_FULL);
+    assert_int_equal(frame_queue_add(&ann, slice_of("one"), 4, FRAME_FROM_NOBODY), PARLEY_OK);
+    assert_int_equal(frame_queue_add(&bob, slice_of("four"), 4, FRAME_FROM_NOBODY), PARLEY_OK);
+    assert_int_equal(frame_queue_add(&bob, slice_of("five"), 4, FRAME_FROM_NOBODY),
+                     PARLEY_ERR_FULL);
     assert_int_equal(total, 7);
     assert_takes(&ann, "one");
     assert_int_equal(total, 4);
@@ -62,11 +96,13 @@ static void test_a_total_of_many(void **state) {
 static void test_how_much_may_wait(void **state) {
     (void)state;
     struct exchange exchange = {.queued_bytes = EXCHANGE_QUEUED_IN_ALL_MAX};
-    assert_int_equal(exchange_queue_bytes_max(&exchange, false), EXCHANGE_QUEUE_BYTES_MAX);
-    assert_int_equal(exchange_queue_bytes_max(&exchange, true), EXCHANGE_QUEUE_BYTES_MAX / 2);
+    assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY),
+                     EXCHANGE_QUEUE_BYTES_MAX);
+    assert_int_equal(exchange_queue_bytes_max(&exchange, 7), EXCHANGE_QUEUE_BYTES_MAX / 2);
     exchange.queued_bytes++;
-    assert_int_equal(exchange_queue_bytes_max(&exchange, false), EXCHANGE_SCARCE_BYTES_MAX);
-    assert_int_equal(exchange_queue_bytes_max(&exchange, true), EXCHANGE_SCARCE_BYTES_MAX / 2);
+    assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY),
+                     EXCHANGE_SCARCE_BYTES_MAX);
+    assert_int_equal(exchange_queue_bytes_max(&exchange, 7), EXCHANGE_SCARCE_BYTES_MAX / 2);
     assert_true(EXCHANGE_SCARCE_BYTES_MAX / 2 >= WIRE_MESSAGE_BYTES_MAX);
 }
 
@@ -74,6 +110,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_in_first_out),
         cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_nobody_takes_the_place_of_others),
         cmocka_unit_test(test_a_total_of_many),
         cmocka_unit_test(test_how_much_may_wait),
     };

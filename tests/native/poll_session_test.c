@@ -43,7 +43,8 @@ static const char *heard(const char *body) {
 }
 
 static void say(const char *message) {
-    assert_int_equal(poll_session_send(&session, slice_of(message), QUEUE_BYTES), PARLEY_OK);
+    assert_int_equal(poll_session_send(&session, slice_of(message), QUEUE_BYTES, FRAME_FROM_NOBODY),
+                     PARLEY_OK);
 }
 
 static void assert_answer(const char *expected) {
@@ -205,9 +206,11 @@ static void test_answers_are_bounded(void **state) {
 
 static void test_the_queue_is_bounded(void **state) {
     (void)state;
-    assert_int_equal(poll_session_send(&session, slice_of("1234"), 6), PARLEY_OK);
-    assert_int_equal(poll_session_send(&session, slice_of("123"), 6), PARLEY_ERR_FULL);
-    assert_int_equal(poll_session_send(&session, slice_of("12"), 6), PARLEY_OK);
+    assert_int_equal(poll_session_send(&session, slice_of("1234"), 6, FRAME_FROM_NOBODY),
+                     PARLEY_OK);
+    assert_int_equal(poll_session_send(&session, slice_of("123"), 6, FRAME_FROM_NOBODY),
+                     PARLEY_ERR_FULL);
+    assert_int_equal(poll_session_send(&session, slice_of("12"), 6, FRAME_FROM_NOBODY), PARLEY_OK);
     assert_answer("messages 0\n1234\n12\n");
     poll_session_clear(&session);
     assert_answer("messages 2\n");

@@ -248,13 +248,17 @@ static void read_up_to_error(struct client *client) {
     while (strstr(frame.payload, "\"error\"") == NULL);
 }
 
-/* More than any buffer on the way to Bob takes. */
-static void flood(struct pair *pair) {
+static void offer_much(struct person *person, const char *to) {
     char sdp[WIRE_SDP_BYTES_MAX];
     memset(sdp, 'x', sizeof sdp - 1);
     sdp[sizeof sdp - 1] = '\0';
+    person_offer(person, to, sdp);
+}
+
+/* More than any buffer on the way to Bob takes. */
+static void flood(struct pair *pair) {
     for (int i = 0; i < FLOOD; i++) {
-        person_offer(&pair->ann, pair->bob.id, sdp);
+        offer_much(&pair->ann, pair->bob.id);
         assert_false(ann_hears_bob_leave(pair));
     }
 }
@@ -269,6 +273,32 @@ static void test_a_flood_costs_nobody_their_place(void **state) {
     read_up_to_error(&pair.bob.client);
     pair_talk(&pair);
     pair_talk(&honest);
+    pair_leave(&pair);
+}
+
+/* Reads up to an offer from |from|. */
+static void read_up_to_offer_from(struct client *client, const char *from) {
+    char key[64];
+    struct ws_frame frame;
+    snprintf(key, sizeof key, "\"from\":\"%s\"", from);
+    do
+        assert_true(ws_read_frame(client, &frame));
+    while (strstr(frame.payload, key) == NULL);
+}
+
+/* However much one has said to a slow reader, a newcomer's words still find a place. */
+static void test_a_flood_leaves_room_for_others(void **state) {
+    (void)state;
+    struct pair pair;
+    struct person cyd;
+    pair_join(&pair, process.port, "flooded");
+    flood(&pair);
+    person_join(&cyd, process.port, "flooded", 2);
+    offer_much(&cyd, pair.bob.id);
+    ws_send_text(&cyd.client, "{\"type\":\"ping\"}");
+    ws_skip(&cyd.client, WIRE_PONG); /* the offer was passed on, or dropped */
+    read_up_to_offer_from(&pair.bob.client, cyd.id);
+    client_close(&cyd.client);
     pair_leave(&pair);
 }
 
@@ -306,6 +336,7 @@ int main(void) {
         cmocka_unit_test(test_join_first),
         cmocka_unit_test(test_after_a_refusal_nothing_is_heard),
         cmocka_unit_test(test_a_flood_costs_nobody_their_place),
+        cmocka_unit_test(test_a_flood_leaves_room_for_others),
         cmocka_unit_test(test_a_slow_reader_is_dropped),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
