@@ -178,6 +178,11 @@ static const struct option options[] = {
      "join a room, 1 to 120; default 10",
      .set = set_number, .field = offsetof(struct config, request_seconds), .min = 1,
      .max = CONFIG_REQUEST_SECONDS_MAX},
+    {"drain-seconds", "NUMBER",
+     "after SIGTERM, send people to the server that takes over spread over\n"
+     "this time, 0 to 3600; default 0: leave at once",
+     .set = set_number, .field = offsetof(struct config, drain_seconds), .min = 0,
+     .max = CONFIG_DRAIN_SECONDS_MAX},
     {"log-level", "LEVEL", "error, warn, info or debug; default info", .set = set_log_level},
     {"log-format", "FORMAT", "text or json, on standard error; default text",
      .set = set_log_format},

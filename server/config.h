@@ -26,6 +26,7 @@
 #define CONFIG_PING_SECONDS_MAX 22 /* twice this is within the 45 s that we promise */
 #define CONFIG_REQUEST_SECONDS_MAX 120
 #define CONFIG_GRACE_SECONDS_MAX 3600
+#define CONFIG_DRAIN_SECONDS_MAX 3600
 #define CONFIG_RATE_MAX 1000000 /* a second or a minute; more is as good as no limit */
 #define CONFIG_TRUSTED_PROXIES_MAX 16
 
@@ -61,6 +62,7 @@ struct config {
     uint32_t ping_seconds;    /* silence before a ping; as much again and the connection is dead */
     uint32_t grace_seconds;   /* from a lost socket to "left" */
     uint32_t request_seconds; /* for the head of an HTTP request; for a polling page to join */
+    uint32_t drain_seconds;   /* from SIGTERM to the end, for people to go elsewhere; 0: at once */
     enum log_level log_level;
     enum log_format log_format;
     const char *unknown_variable; /* the first PARLEY_...=value that names no option, or NULL */

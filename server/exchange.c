@@ -326,8 +326,18 @@ void exchange_count(struct exchange *exchange) {
 
 void exchange_uncount(struct exchange *exchange) {
     exchange->connections--;
-    if (exchange->shutting_down && exchange->connections == 0)
+    if (exchange->on_empty != NULL && exchange->connections == 0)
         exchange->on_empty(exchange->user);
+}
+
+void exchange_drain(struct exchange *exchange, uint64_t duration_ms, void (*on_empty)(void *user),
+                    void *user) {
+    exchange->on_empty = on_empty;
+    exchange->user = user;
+    hub_drain(exchange->hub, exchange_now_ms(exchange), duration_ms);
+    finish_input(exchange);
+    if (exchange->connections == 0)
+        on_empty(user);
 }
 
 void exchange_shut_down(struct exchange *exchange, void (*on_empty)(void *user), void *user) {

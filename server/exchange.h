@@ -76,7 +76,7 @@ struct exchange {
     size_t queued_bytes;  /* for all who do not read; the transports' queues count here */
     uint32_t connections; /* between exchange_count and exchange_uncount */
     bool shutting_down;
-    void (*on_empty)(void *user); /* after exchange_shut_down: the last one is gone */
+    void (*on_empty)(void *user); /* once the server ends: the last one is gone */
     void *user;
 };
 
@@ -130,6 +130,11 @@ void exchange_leave(struct exchange *exchange, struct connection *connection);
 /* One connection more or fewer to wait for when the server ends, in the hub or not. */
 void exchange_count(struct exchange *exchange);
 void exchange_uncount(struct exchange *exchange);
+
+/* Sends everybody to the server that takes over, see hub_drain, and calls on_empty(user) when the
+ * last connection is gone: at once where nobody is connected. */
+void exchange_drain(struct exchange *exchange, uint64_t duration_ms, void (*on_empty)(void *user),
+                    void *user);
 
 /* Tells everybody, closes everything, and calls on_empty(user), at once where nobody is
  * connected. */

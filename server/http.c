@@ -327,13 +327,15 @@ static bool serve_file(struct http *http, struct lws *wsi, struct http_session *
 static int serve_health(struct http *http, struct lws *wsi, struct http_session *session,
                         bool without_body, uint64_t now_ms) {
     char text[256];
+    bool draining = hub_is_draining(http->hub); /* whoever balances load is to go elsewhere */
     struct hub_stats stats = hub_stats(http->hub);
     int len = snprintf(text, sizeof text,
-                       "{\"status\":\"ok\",\"version\":\"%s\",\"uptimeSeconds\":%llu,"
+                       "{\"status\":\"%s\",\"version\":\"%s\",\"uptimeSeconds\":%llu,"
                        "\"rooms\":%u,\"members\":%u}\n",
-                       PARLEY_VERSION, (unsigned long long)((now_ms - http->started_ms) / 1000),
-                       stats.rooms, stats.members);
-    struct http_answer answer = {.status = 200,
+                       draining ? "draining" : "ok", PARLEY_VERSION,
+                       (unsigned long long)((now_ms - http->started_ms) / 1000), stats.rooms,
+                       stats.members);
+    struct http_answer answer = {.status = draining ? 503 : 200,
                                  .content_type = "application/json",
                                  .cache_control = CACHE_NEVER,
                                  .body = {text, (size_t)len},

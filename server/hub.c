@@ -141,6 +141,8 @@ static void receive_join(struct hub *hub, uint32_t index, const struct wire_mess
         refuse(hub, index, WIRE_ERROR_JOINED_ALREADY);
     else if (message->version != WIRE_VERSION)
         refuse(hub, index, WIRE_ERROR_BAD_VERSION);
+    else if (hub->drain.on)
+        refuse(hub, index, WIRE_ERROR_RESTARTING);
     else
         join(hub, index, message);
 }
@@ -301,22 +303,68 @@ static uint64_t deadline_of(const struct hub *hub, const struct list *list) {
     return list->first == HUB_NONE ? HUB_NO_DEADLINE : hub->members[list->first].deadline_ms;
 }
 
+/* When the next one is sent away: the first at once, and nobody as late as the end. */
+static uint64_t drain_due_ms(const struct drain *drain) {
+    return drain->told == drain->people
+               ? HUB_NO_DEADLINE
+               : drain->start_ms + drain->duration_ms * drain->told / drain->people;
+}
+
+/* Tells somebody to go elsewhere; the rest of the room hears nothing. */
+static void send_away(struct hub *hub, uint32_t index) {
+    hub_send_error(hub, index, WIRE_ERROR_RESTARTING);
+    close_member(hub, index, wire_error_close_code(WIRE_ERROR_RESTARTING), WIRE_ERROR_RESTARTING,
+                 SILENT);
+}
+
+/* Whoever left since they were counted is passed over. */
+static void drain_next(struct hub *hub) {
+    struct drain *drain = &hub->drain;
+    while (drain->next < hub->members_used && hub->members[drain->next].state != IN_ROOM)
+        drain->next++;
+    if (drain->next == hub->members_used) {
+        drain->told = drain->people;
+        return;
+    }
+    drain->told++;
+    send_away(hub, drain->next);
+}
+
 void hub_tick(struct hub *hub, uint64_t now_ms) {
     begin_input(hub, now_ms);
     while (hub_deadline_ms(hub) <= now_ms && hub->queue_len < ACTIONS_PER_TICK) {
         if (deadline_of(hub, &hub->waiting) <= now_ms)
             refuse(hub, hub->waiting.first, WIRE_ERROR_JOIN_TIMEOUT);
-        else
+        else if (deadline_of(hub, &hub->absent) <= now_ms)
             hub_take_out(hub, hub->absent.first, GONE);
+        else
+            drain_next(hub);
     }
+}
+
+static void forget_absent(struct hub *hub) {
+    while (hub->absent.first != HUB_NONE)
+        hub_take_out(hub, hub->absent.first, SILENT);
+}
+
+void hub_drain(struct hub *hub, uint64_t now_ms, uint64_t duration_ms) {
+    begin_input(hub, now_ms);
+    if (hub->drain.on)
+        return;
+    forget_absent(hub);
+    hub->drain = (struct drain){
+        .on = true, .start_ms = now_ms, .duration_ms = duration_ms, .people = hub->stats.members};
+}
+
+bool hub_is_draining(const struct hub *hub) {
+    return hub->drain.on;
 }
 
 void hub_shut_down(struct hub *hub, uint64_t now_ms) {
     begin_input(hub, now_ms);
     struct stored goodbye = hub_store(
         hub, &(struct wire_message){.type = WIRE_ERROR, .error = WIRE_ERROR_SHUTTING_DOWN});
-    while (hub->absent.first != HUB_NONE)
-        hub_take_out(hub, hub->absent.first, SILENT);
+    forget_absent(hub);
     for (uint32_t i = 0; i < hub->members_used; i++) {
         if (!is_heard(&hub->members[i]))
             continue;
@@ -342,7 +390,9 @@ bool hub_next_action(struct hub *hub, struct hub_action *action) {
 uint64_t hub_deadline_ms(const struct hub *hub) {
     uint64_t join_ms = deadline_of(hub, &hub->waiting);
     uint64_t grace_ms = deadline_of(hub, &hub->absent);
-    return join_ms < grace_ms ? join_ms : grace_ms;
+    uint64_t drain_ms = drain_due_ms(&hub->drain);
+    uint64_t due_ms = join_ms < grace_ms ? join_ms : grace_ms;
+    return drain_ms < due_ms ? drain_ms : due_ms;
 }
 
 struct hub_stats hub_stats(const struct hub *hub) {

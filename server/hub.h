@@ -1,7 +1,7 @@
 /* hub.h - rooms and routing, without any I/O: who is in which room, and who may say what to whom.
  *
  * The contract: one input (hub_connect, hub_receive, hub_violation, hub_disconnect, hub_tick,
- * hub_shut_down), then drain every action with hub_next_action, then the next input. The hub reads
+ * hub_drain, hub_shut_down), then drain every action with hub_next_action, then the next input. The hub reads
  * no clock and makes no random bytes; both come in. The tables of members and rooms are taken once,
  * in hub_create.
  *
@@ -156,6 +156,14 @@ void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle);
 /* Time has passed. Call it at hub_deadline_ms (which may be due again at once); any other time does
  * no harm. */
 void hub_tick(struct hub *hub, uint64_t now_ms);
+
+/* Another server will take over: sends everybody there, spread evenly over |duration_ms|, so that
+ * they do not all come at once. From now on whoever joins is refused with WIRE_ERROR_RESTARTING;
+ * who is in a room is told the same when it is their turn, and closed. The others are not told of
+ * it: their conversations go on, and they meet again on the other server. The absent, who will
+ * come back there, are forgotten. Once is enough: a second call changes nothing. */
+void hub_drain(struct hub *hub, uint64_t now_ms, uint64_t duration_ms);
+bool hub_is_draining(const struct hub *hub);
 
 /* Tells everybody WIRE_ERROR_SHUTTING_DOWN and closes them; the absent are forgotten. */
 void hub_shut_down(struct hub *hub, uint64_t now_ms);

@@ -243,6 +243,8 @@ static void become_absent(struct hub *hub, uint32_t index) {
 
 void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell) {
     struct member *member = &hub->members[index];
+    if (farewell == LOST && hub->drain.on)
+        farewell = SILENT; /* it comes back on another server */
     if (member->state == IN_ROOM && farewell == LOST && hub->config.grace_ms > 0) {
         become_absent(hub, index);
         return;

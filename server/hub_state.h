@@ -65,6 +65,14 @@ struct room {
     char id[WIRE_ROOM_ID_BYTES_MAX];
 };
 
+/* Everybody is sent away, in the order of their slots: nobody comes in any more. */
+struct drain {
+    bool on;
+    uint64_t start_ms, duration_ms;
+    uint32_t people, told;
+    uint32_t next; /* slot */
+};
+
 /* An action whose bytes lie in the arena, which may still move. */
 struct queued {
     struct hub_action action;
@@ -81,6 +89,7 @@ struct hub {
     struct list deserted;        /* rooms, the longest deserted first */
     uint32_t free_member, free_room;
     uint32_t members_used, rooms_used; /* what lies behind was never touched: it costs no memory */
+    struct drain drain;
     struct hub_stats stats;
     struct queued *queue;
     size_t queue_head, queue_len, queue_capacity;

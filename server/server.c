@@ -53,7 +53,7 @@ struct server {
     uv_loop_t loop;
     uv_signal_t signals[3];
     size_t signal_count;
-    uv_timer_t shut_down_timer;
+    uv_timer_t end_timer; /* of a drain, then of goodbyes */
     struct lws_context *context;
     struct door chat, redirect; /* |redirect| has no vhost where it is not asked for */
     struct lobby lobby;
@@ -288,10 +288,6 @@ static void stop_loop(void *user) {
         uv_stop(&server->loop);
 }
 
-static void on_shut_down_timer(uv_timer_t *timer) {
-    stop_loop(timer->data);
-}
-
 static void stop_listening(struct server *server) {
     listener_stop(&server->chat.listener);
     listener_stop(&server->redirect.listener);
@@ -299,16 +295,50 @@ static void stop_listening(struct server *server) {
     stun_server_stop(&server->stun);
 }
 
+static void on_end_timer(uv_timer_t *timer);
+
+/* Nobody comes in any more, and everybody is told to go. */
+static void shut_down(struct server *server) {
+    server->shutting_down = true;
+    stop_listening(server);
+    uv_timer_start(&server->end_timer, on_end_timer, SHUT_DOWN_MS, 0);
+    exchange_shut_down(&server->exchange, stop_loop, server);
+}
+
+static void on_drained(void *user) {
+    struct server *server = user;
+    if (!server->shutting_down)
+        shut_down(server);
+}
+
+static void on_end_timer(uv_timer_t *timer) {
+    struct server *server = timer->data;
+    if (server->shutting_down)
+        stop_loop(server);
+    else
+        shut_down(server);
+}
+
+/* Pages are served and whoever joins is refused in words, while people go elsewhere one by one. */
+static void drain(struct server *server) {
+    const uint64_t drain_ms = (uint64_t)server->config.drain_seconds * 1000;
+    uv_timer_start(&server->end_timer, on_end_timer, drain_ms, 0);
+    exchange_drain(&server->exchange, drain_ms, on_drained, server);
+}
+
+/* SIGINT is somebody at a terminal. */
 static void on_signal(uv_signal_t *signal, int number) {
     struct server *server = signal->data;
     if (server->shutting_down)
         _exit(SERVER_EXIT_RUNTIME);
-    server->shutting_down = true;
-    LOG(LOG_LEVEL_INFO, "stop", log_number("signal", (uint64_t)number),
+    bool drains = number == SIGTERM && server->config.drain_seconds > 0 &&
+                  !hub_is_draining(server->exchange.hub);
+    LOG(LOG_LEVEL_INFO, drains ? "drain" : "stop", log_number("signal", (uint64_t)number),
         log_number("connections", server->exchange.connections));
-    stop_listening(server);
-    uv_timer_start(&server->shut_down_timer, on_shut_down_timer, SHUT_DOWN_MS, 0);
-    exchange_shut_down(&server->exchange, stop_loop, server);
+    if (drains)
+        drain(server);
+    else
+        shut_down(server);
 }
 
 /* The context closes what is left over several turns of the loop. */
@@ -402,8 +432,8 @@ static void start_loop_parts(struct server *server) {
     start_signal(server, SIGINT, on_signal);
     if (server->config.tls_cert != NULL)
         start_signal(server, SIGHUP, on_hang_up);
-    uv_timer_init(&server->loop, &server->shut_down_timer);
-    server->shut_down_timer.data = server;
+    uv_timer_init(&server->loop, &server->end_timer);
+    server->end_timer.data = server;
     lobby_init(&server->lobby, &server->loop, (uint64_t)server->config.request_seconds * 1000,
                &(struct lobby_door){server, on_ready, on_gone});
     server->chat.encrypted = server->config.tls_cert != NULL;
@@ -415,7 +445,7 @@ static void stop_loop_parts(struct server *server) {
     stop_listening(server);
     for (size_t i = 0; i < server->signal_count; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
-    uv_close((uv_handle_t *)&server->shut_down_timer, NULL);
+    uv_close((uv_handle_t *)&server->end_timer, NULL);
 }
 
 static bool is_loopback(const char *host) {

@@ -275,9 +275,10 @@ static struct slice sentence_for(struct chat *chat, const struct wire_message *m
 /* True for what will be otherwise at the next attempt, or may be for somebody who is in the middle
  * of a conversation. */
 static bool is_passing(const struct chat *chat, enum wire_error error) {
-    if (error == WIRE_ERROR_SHUTTING_DOWN || error == WIRE_ERROR_JOIN_TIMEOUT ||
-        error == WIRE_ERROR_TOO_SLOW || error == WIRE_ERROR_TOO_FAST ||
-        error == WIRE_ERROR_ROOM_BUSY || error == WIRE_ERROR_TOO_MANY_JOINS)
+    if (error == WIRE_ERROR_SHUTTING_DOWN || error == WIRE_ERROR_RESTARTING ||
+        error == WIRE_ERROR_JOIN_TIMEOUT || error == WIRE_ERROR_TOO_SLOW ||
+        error == WIRE_ERROR_TOO_FAST || error == WIRE_ERROR_ROOM_BUSY ||
+        error == WIRE_ERROR_TOO_MANY_JOINS)
         return true;
     bool crowded = error == WIRE_ERROR_SERVER_FULL || error == WIRE_ERROR_ADDRESS_FULL ||
                    error == WIRE_ERROR_TOO_MANY_ROOMS || error == WIRE_ERROR_ROOM_FULL;

@@ -103,7 +103,8 @@
     X(TOO_BIG, "too_big", 1009, "A message was larger than 16 KiB.")                               \
     X(TOO_SLOW, "too_slow", 1008, "This page did not read what the server sent it.")               \
     X(REPLACED, "replaced", 1008, "This conversation goes on in another window.")                  \
-    X(SHUTTING_DOWN, "shutting_down", 1001, "The server is shutting down.")
+    X(SHUTTING_DOWN, "shutting_down", 1001, "The server is shutting down.")                        \
+    X(RESTARTING, "restarting", 1012, "The server is about to restart.")
 
 #define WIRE_ERROR_ENUM(name, code, close_code, sentence) WIRE_ERROR_##name,
 enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };

@@ -153,6 +153,15 @@ static void shut_down(struct run *run) {
     FUZZ_CHECK(hub_stats(run->model.hub).members == 0);
 }
 
+static void drain(struct run *run) {
+    if (!script_once_in(&run->script, 8))
+        return;
+    run->model.draining = true;
+    hub_drain(run->model.hub, run->model.now_ms, script_byte(&run->script) * 100u);
+    model_follow(&run->model);
+    FUZZ_CHECK(hub_stats(run->model.hub).absent == 0);
+}
+
 /* --- time ------------------------------------------------------------------------------------- */
 
 static void tick(struct run *run) {
@@ -187,7 +196,7 @@ static void (*const ops[])(struct run *run) = {
     join,          join,           leave,   disconnect, disconnect,
     signal_member, signal_longest, ping,    violation,  violation_too_slow,
     receive_bytes, shut_down,      tick,    pass,       pass_to_deadline,
-    repeat,
+    repeat,        drain,
 };
 
 static void run_op(struct run *run) {

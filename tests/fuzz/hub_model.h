@@ -46,6 +46,7 @@ struct model {
     struct model_connection connections[MODEL_HANDLES];
     struct model_room rooms[MODEL_ROOMS_MAX + 1]; /* one goes while another comes */
     struct model_room *entered;                   /* by this input; NULL once others were told */
+    bool draining; /* nobody comes, and those who go are not told of */
     uint64_t now_ms;
     uintptr_t last_transport;
 };

@@ -104,6 +104,16 @@ static void test_rates(void **state) {
                    "1000000");
 }
 
+static void test_drain(void **state) {
+    (void)state;
+    assert_int_equal(READ("--port=0"), PARLEY_OK);
+    assert_int_equal(config.drain_seconds, 0);
+    assert_int_equal(READ("--drain-seconds", "3600"), PARLEY_OK);
+    assert_int_equal(config.drain_seconds, 3600);
+    assert_refused(READ("--drain-seconds=3601"),
+                   "--drain-seconds: \"3601\" is not a whole number from 0 to 3600");
+}
+
 static void test_both_spellings(void **state) {
     (void)state;
     assert_int_equal(READ("--port", "0", "--host=::1", "--room-members-max=64", "--log-level",
@@ -335,6 +345,7 @@ int main(void) {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_trusted_proxies),
         cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_drain),
         cmocka_unit_test(test_both_spellings),
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_stun_port),

@@ -228,6 +228,34 @@ static void a_killed_server_takes_nothing_along(void **state) {
     assert_int_equal(lines(1, LINE_TEXT, "hello"), 1);
 }
 
+/* The one that takes over is there when the last of five has been sent away. */
+static void a_server_that_restarts_hands_everybody_over(void **state) {
+    (void)state;
+    meet(5);
+    uint64_t connections[5];
+    for (int page = 0; page < 5; page++)
+        connections[page] = connections_of(page);
+    world_drain_server(world, 5000);
+    world_pass(world, 2500); /* three of them */
+    for (int page = 0; page < 5; page++)
+        assert_int_equal(status(page).server, page < 3 ? CHAT_SERVER_LOST : CHAT_SERVER_JOINED);
+    assert_same(status(0).text, "The server is about to restart. People you are connected to stay "
+                                "connected; Parley keeps trying.");
+    assert_same(status(4).text, "The room is full: nobody else can join."); /* nothing of it */
+    say(0, "on its way");
+    assert_int_equal(lines(4, LINE_TEXT, "on its way"), 1);
+    world_pass(world, 2500);
+    world_kill_server(world);
+    world_start_server(world);
+    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    assert_all_connected(5);
+    for (int page = 0; page < 5; page++) {
+        assert_int_equal(status(page).server, CHAT_SERVER_JOINED);
+        assert_int_equal(connections_of(page), connections[page]);
+        assert_nothing_was_said(page);
+    }
+}
+
 static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
     (void)state;
     meet(3);
@@ -410,6 +438,7 @@ int main(void) {
         TEST(who_vanishes_is_gone_after_the_grace_in_one_line),
         TEST(who_only_lost_the_server_is_not_gone),
         TEST(a_killed_server_takes_nothing_along),
+        TEST(a_server_that_restarts_hands_everybody_over),
         TEST(who_was_asleep_for_an_hour_is_back_without_a_reload),
         TEST(what_came_before_somebody_was_gone_does_not_come_again),
         TEST(who_was_counted_as_gone_and_signals_is_here),

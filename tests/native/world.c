@@ -342,6 +342,12 @@ void world_start_server(struct world *world) {
     CHECK(hub_create(&world->hub, &config) == PARLEY_OK);
 }
 
+void world_drain_server(struct world *world, uint64_t duration_ms) {
+    hub_drain(world->hub, world->now_ms, duration_ms);
+    carry_out_hub(world);
+    world_run(world);
+}
+
 void world_init(struct world *world) {
     *world = (struct world){0};
     world_start_server(world);

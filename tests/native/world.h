@@ -79,6 +79,9 @@ void world_drop_socket(struct world *world, int page);
 void world_kill_server(struct world *world);
 void world_start_server(struct world *world);
 
+/* The server begins to send everybody to the one that will take over. */
+void world_drain_server(struct world *world, uint64_t duration_ms);
+
 /* From now on nothing that |page| and |other| send each other arrives on the connections that they
  * have now; or everything does again. */
 void world_cut(struct world *world, int page, int other, bool cut);
