@@ -4,6 +4,7 @@
 #include "error.h"
 #include "log.h"
 #include "origin.h"
+#include "people_log.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -11,58 +12,13 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define PEOPLE_LINES_MAX 600 /* who came, left, was lost */
-#define PEOPLE_WINDOW_MS 60000
+static const char *const transport_names[TRANSPORT_KINDS] = {
+    [TRANSPORT_WEBSOCKET] = "websocket", [TRANSPORT_POLLING] = "polling"};
 
 _Static_assert(HUB_NOBODY == FRAME_FROM_NOBODY, "an action's sender is a frame's");
 
 uint64_t exchange_now_ms(const struct exchange *exchange) {
     return uv_now(exchange->loop);
-}
-
-/* --- the log ---------------------------------------------------------------------------------- */
-
-static const char *name_of_note(enum hub_note note) {
-    return note == HUB_NOTE_JOINED ? "joined"
-           : note == HUB_NOTE_LEFT ? "left"
-           : note == HUB_NOTE_AWAY ? "away"
-                                   : "back";
-}
-
-/* People decide how often. */
-static void log_person(const struct exchange *exchange, const char *event,
-                       const struct log_field *fields, size_t count) {
-    static struct log_limiter limiter = {.lines_max = PEOPLE_LINES_MAX,
-                                         .window_ms = PEOPLE_WINDOW_MS};
-    log_limited(&limiter, exchange_now_ms(exchange), LOG_LEVEL_INFO, event, fields, count);
-}
-
-static void log_note(struct exchange *exchange, const struct hub_action *action) {
-    switch (action->note) {
-    case HUB_NOTE_JOINED:
-    case HUB_NOTE_LEFT:
-    case HUB_NOTE_AWAY:
-    case HUB_NOTE_BACK:
-        log_person(exchange, name_of_note(action->note),
-                   (struct log_field[]){log_text("room", log_short_id(action->room)),
-                                        log_text("member", log_short_id(action->member)),
-                                        log_number("members", action->members)},
-                   3);
-        break;
-    case HUB_NOTE_REFUSED:
-        log_refusal(exchange_now_ms(exchange), wire_error_code(action->error),
-                    log_short_id(action->member));
-        break;
-    case HUB_NOTE_MESSAGE:
-        LOG(LOG_LEVEL_DEBUG, "message", log_text("type", slice_of(wire_type_name(action->type))),
-            log_text("from", action->member), log_text("to", action->target),
-            log_number("bytes", action->bytes_len));
-        break;
-    case HUB_NOTE_SENT:
-        LOG(LOG_LEVEL_DEBUG, "sent", log_text("type", slice_of(wire_type_name(action->type))),
-            log_text("to", action->member), log_number("bytes", action->bytes_len));
-        break;
-    }
 }
 
 /* --- actions ---------------------------------------------------------------------------------- */
@@ -98,6 +54,15 @@ static void send_message(struct exchange *exchange, struct connection *connectio
                          const struct hub_action *action) {
     const struct transport *transport = transport_of(exchange, connection);
     transport->send(transport->user, connection, action->bytes, action->from);
+}
+
+/* Of whoever leaves at this moment the hub has no connection any more, and we still do. */
+static void log_note(const struct exchange *exchange, const struct hub_action *action) {
+    const struct connection *connection = action->transport;
+    if (connection == NULL && exchange->leaving != NULL && exchange->leaving->handle == action->to)
+        connection = exchange->leaving;
+    people_log_note(exchange_now_ms(exchange), action, connection == NULL ? 0 : connection->id,
+                    connection == NULL ? NULL : transport_names[connection->kind]);
 }
 
 static void carry_out(struct exchange *exchange, const struct hub_action *action) {
@@ -161,7 +126,7 @@ size_t exchange_queue_bytes_max(const struct exchange *exchange, uint32_t from) 
 
 int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out) {
     const struct wire_message message = {.type = WIRE_ERROR, .error = error};
-    log_refusal(exchange_now_ms(exchange), wire_error_code(error), slice_of(""));
+    log_refusal(exchange_now_ms(exchange), wire_error_code(error), slice_of(""), 0);
     return wire_write(&message, WIRE_TO_PAGE, out);
 }
 
@@ -194,11 +159,17 @@ static bool enter_hub(struct exchange *exchange, struct connection *connection, 
     return err == PARLEY_OK;
 }
 
+/* 0 is none. */
+static uint32_t next_id(struct exchange *exchange) {
+    exchange->last_id += exchange->last_id == UINT32_MAX ? 2 : 1;
+    return exchange->last_id;
+}
+
 enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
                                  enum transport_kind kind, const struct ip *client,
                                  struct slice host) {
     uint64_t now_ms = exchange_now_ms(exchange);
-    *connection = (struct connection){.kind = (uint8_t)kind};
+    *connection = (struct connection){.kind = (uint8_t)kind, .id = next_id(exchange)};
     enum wire_error error = guard_admit(exchange->guard, now_ms, client, &connection->share);
     if (error != WIRE_ERROR_COUNT)
         return error;
@@ -248,10 +219,12 @@ void exchange_leave(struct exchange *exchange, struct connection *connection) {
         return;
     connection->in_hub = false;
     guard_dismiss(exchange->guard, exchange_now_ms(exchange), &connection->share);
+    exchange->leaving = connection;
     hub_disconnect(exchange->hub, exchange_now_ms(exchange), connection->handle);
     free(connection->stun_url);
     connection->stun_url = NULL;
     finish_input(exchange);
+    exchange->leaving = NULL;
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -265,9 +238,8 @@ static void give_up(struct exchange *exchange, struct connection *connection) {
     const struct transport *transport = transport_of(exchange, connection);
     connection->watched = false;
     if (connection->open) {
-        const struct log_field after =
-            log_number("after_seconds", 2 * (uint64_t)exchange->config->ping_seconds);
-        log_person(exchange, "no_answer", &after, 1);
+        people_log_silence(exchange_now_ms(exchange), connection->id,
+                           2 * (uint64_t)exchange->config->ping_seconds);
     }
     exchange_leave(exchange, connection);
     transport->give_up(transport->user, connection);

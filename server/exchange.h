@@ -35,6 +35,7 @@ struct connection {
     char *stun_url;            /* what the hub was told that it is offered, or NULL */
     hub_handle handle;         /* while in_hub */
     struct guard_member share; /* the same */
+    uint32_t id;               /* its number in the log */
     uint8_t kind;              /* enum transport_kind */
     bool in_hub : 1;
     bool open : 1;    /* the hub speaks to it: neither closed by the hub nor gone */
@@ -73,8 +74,10 @@ struct exchange {
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;
+    const struct connection *leaving; /* in exchange_leave */
     size_t queued_bytes;  /* for all who do not read; the transports' queues count here */
     uint32_t connections; /* between exchange_count and exchange_uncount */
+    uint32_t last_id;     /* that a connection was given */
     bool shutting_down;
     void (*on_empty)(void *user); /* once the server ends: the last one is gone */
     void *user;

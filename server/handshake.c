@@ -22,7 +22,7 @@ bool handshake_origin_allowed(struct lws *wsi, const struct config *config, uint
     if (origin_allowed(origin, host, config->tls_cert != NULL, config->allowed_origins,
                        config->allowed_origin_count))
         return true;
-    log_refusal(now_ms, "origin", log_short_origin(origin));
+    log_refusal(now_ms, "origin", log_short_origin(origin), 0);
     return false;
 }
 

@@ -251,10 +251,11 @@ void log_limited(struct log_limiter *limiter, uint64_t now_ms, enum log_level le
     log_line(level, event, all, count);
 }
 
-void log_refusal(uint64_t now_ms, const char *code, struct slice detail) {
+void log_refusal(uint64_t now_ms, const char *code, struct slice detail, uint32_t connection) {
     static struct log_limiter limiter = {.lines_max = REFUSALS_MAX,
                                          .window_ms = REFUSALS_WINDOW_MS};
     const struct log_field fields[] = {log_text("error", slice_of(code)),
-                                       log_text("detail", detail)};
-    log_limited(&limiter, now_ms, LOG_LEVEL_INFO, "refused", fields, 2);
+                                       log_text("detail", detail),
+                                       log_number("connection", connection)};
+    log_limited(&limiter, now_ms, LOG_LEVEL_INFO, "refused", fields, connection == 0 ? 2 : 3);
 }

@@ -4,7 +4,7 @@
 #include "caller.h"
 #include "error.h"
 #include "handshake.h"
-#include "log.h"
+#include "people_log.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -217,7 +217,7 @@ static void on_flush(void *user) {
 
 static void forget_because(struct polling *polling, struct polling_session *session,
                            const char *why) {
-    LOG(LOG_LEVEL_DEBUG, "forgotten", log_text("why", slice_of(why)));
+    people_log_forgotten(exchange_now_ms(polling->exchange), session->connection.id, why);
     forget(polling, session);
 }
 

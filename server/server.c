@@ -252,7 +252,7 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
                                 : caller_create(server->guard, now_ms, peer);
     if (caller == NULL) {
         close(fd);
-        log_refusal(now_ms, "sockets", slice_of(""));
+        log_refusal(now_ms, "sockets", slice_of(""), 0);
         return;
     }
     caller->vhost = door->vhost;

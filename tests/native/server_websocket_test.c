@@ -405,7 +405,9 @@ static void test_the_log_says_who_not_what(void **state) {
     snprintf(line, sizeof line, "debug message type=offer from=%s to=%s bytes=", pair.ann.id,
              pair.bob.id);
     assert_non_null(strstr(errors, line));
-    snprintf(line, sizeof line, "info joined room=logge member=%.6s members=1\n", pair.ann.id);
+    snprintf(line, sizeof line,
+             "info joined room=logge member=%.6s members=1 transport=websocket connection=",
+             pair.ann.id);
     assert_non_null(strstr(errors, line));
     assert_null(strstr(errors, "secret"));
     assert_null(strstr(errors, "203.0.113.9"));

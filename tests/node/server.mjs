@@ -60,8 +60,8 @@ export async function startServer(...options) {
   return { port, says, stop, hangUp: () => program.kill("SIGHUP") };
 }
 
-/** A member of the room |room|; next() is the next message, as it came. */
-export async function enterRoom(url, room, options) {
+/** A member of the room |room|, with more fields of its |join|; next() is the next message, as it came. */
+export async function enterRoom(url, room, options, join = {}) {
   const socket = new WebSocket(url, options);
   const waiting = [];
   const messages = [];
@@ -75,7 +75,8 @@ export async function enterRoom(url, room, options) {
       ? Promise.resolve(messages.shift())
       : new Promise((resolve) => waiting.push(resolve));
   const send = (message) => socket.send(JSON.stringify(message));
-  send({ type: "join", version: 2, room, token: randomBytes(16).toString("base64url") });
+  const token = randomBytes(16).toString("base64url");
+  send({ type: "join", version: 2, room, token, ...join });
   const first = await next();
   return { socket, send, next, first, you: first.you };
 }

@@ -37,7 +37,7 @@ const FLOORS = {
   "server: stun": { files: "stun stun_limit", knows: [...BASE, "server: parts", "server: limits"] },
   "server: program": {
     files:
-      "http handshake exchange websocket polling caller lobby sockets listener stun_socket tls " +
+      "http handshake people_log exchange websocket polling caller lobby sockets listener stun_socket tls " +
       "server main",
     knows: [...HUB, "server: parts", "server: limits", "server: polling", "server: stun"],
   },

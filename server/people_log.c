@@ -1,0 +1,98 @@
+#include "people_log.h"
+
+#include "log.h"
+
+#define PEOPLE_WINDOW_MS 60000
+#define MESSAGES_WINDOW_MS 1000
+#define FIELDS_MAX 6
+
+/* A line before it is written. */
+struct line {
+    struct log_field fields[FIELDS_MAX];
+    size_t count;
+};
+
+static void add_text(struct line *line, const char *name, struct slice text) {
+    line->fields[line->count++] = log_text(name, text);
+}
+
+static void add_number(struct line *line, const char *name, uint64_t number) {
+    line->fields[line->count++] = log_number(name, number);
+}
+
+static void write_person(uint64_t now_ms, const char *event, const struct line *line) {
+    static struct log_limiter limiter = {.lines_max = PEOPLE_LINES_MAX,
+                                         .window_ms = PEOPLE_WINDOW_MS};
+    log_limited(&limiter, now_ms, LOG_LEVEL_INFO, event, line->fields, line->count);
+}
+
+static void write_message(uint64_t now_ms, const char *event, const struct line *line) {
+    static struct log_limiter limiter = {.lines_max = PEOPLE_MESSAGES_MAX,
+                                         .window_ms = MESSAGES_WINDOW_MS};
+    log_limited(&limiter, now_ms, LOG_LEVEL_DEBUG, event, line->fields, line->count);
+}
+
+static void log_move(uint64_t now_ms, const char *event, const struct hub_action *note,
+                     uint32_t connection, const char *transport) {
+    struct line line = {.count = 0};
+    add_text(&line, "room", log_short_id(note->room));
+    add_text(&line, "member", log_short_id(note->member));
+    add_number(&line, "members", note->members);
+    if (transport != NULL)
+        add_text(&line, "transport", slice_of(transport));
+    if (connection != 0)
+        add_number(&line, "connection", connection);
+    write_person(now_ms, event, &line);
+}
+
+static void log_message(uint64_t now_ms, const struct hub_action *note, uint32_t connection) {
+    struct line line = {.count = 0};
+    bool came = note->note == HUB_NOTE_MESSAGE;
+    add_text(&line, "type", slice_of(wire_type_name(note->type)));
+    if (came)
+        add_text(&line, "from", note->member);
+    add_text(&line, "to", came ? note->target : note->member);
+    add_number(&line, "bytes", note->bytes_len);
+    if (connection != 0)
+        add_number(&line, "connection", connection);
+    write_message(now_ms, came ? "message" : "sent", &line);
+}
+
+void people_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t connection,
+                     const char *transport) {
+    switch (note->note) {
+    case HUB_NOTE_JOINED:
+        log_move(now_ms, "joined", note, connection, transport);
+        break;
+    case HUB_NOTE_BACK:
+        log_move(now_ms, "back", note, connection, transport);
+        break;
+    case HUB_NOTE_LEFT:
+        log_move(now_ms, "left", note, connection, NULL);
+        break;
+    case HUB_NOTE_AWAY:
+        log_move(now_ms, "away", note, connection, NULL);
+        break;
+    case HUB_NOTE_REFUSED:
+        log_refusal(now_ms, wire_error_code(note->error), log_short_id(note->member), connection);
+        break;
+    case HUB_NOTE_MESSAGE:
+    case HUB_NOTE_SENT:
+        log_message(now_ms, note, connection);
+        break;
+    }
+}
+
+void people_log_silence(uint64_t now_ms, uint32_t connection, uint64_t after_seconds) {
+    struct line line = {.count = 0};
+    add_number(&line, "after_seconds", after_seconds);
+    add_number(&line, "connection", connection);
+    write_person(now_ms, "no_answer", &line);
+}
+
+void people_log_forgotten(uint64_t now_ms, uint32_t connection, const char *why) {
+    struct line line = {.count = 0};
+    add_text(&line, "why", slice_of(why));
+    add_number(&line, "connection", connection);
+    write_message(now_ms, "forgotten", &line);
+}
