@@ -1,9 +1,9 @@
 /* hub.h - rooms and routing, without any I/O: who is in which room, and who may say what to whom.
  *
  * The contract: one input (hub_connect, hub_receive, hub_violation, hub_disconnect, hub_tick,
- * hub_drain, hub_shut_down), then drain every action with hub_next_action, then the next input. The hub reads
- * no clock and makes no random bytes; both come in. The tables of members and rooms are taken once,
- * in hub_create.
+ * hub_drain, hub_shut_down), then take every action with hub_next_action, then the next input. The
+ * hub reads no clock and makes no random bytes; both come in. The tables of members and rooms are
+ * taken once, in hub_create.
  *
  *   state      what happens                                  next
  *   -          hub_connect                                   NEW

@@ -90,8 +90,8 @@ bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dr
 void log_limited(struct log_limiter *limiter, uint64_t now_ms, enum log_level level,
                  const char *event, const struct log_field *fields, size_t count);
 
-/* Says at level info that somebody was refused, on the |connection| of that number (0: on none yet): 60 times a minute at most, since strangers decide
- * how often. */
+/* Says at level info that somebody was refused, on the |connection| of that number (0: on none
+ * yet): 60 times a minute at most, since strangers decide how often. */
 void log_refusal(uint64_t now_ms, const char *code, struct slice detail, uint32_t connection);
 
 #endif

@@ -1,9 +1,9 @@
-/* people_log.h - what the log says of people: who came, went and was refused, and at level debug what
- * each message was, never what it said.
+/* people_log.h - what the log says of people: who came, went and was refused, and at level debug
+ * what each message was, never what it said.
  *
- * Every line about a connection ends with its number, counted from the start of the process, so that
- * all lines of one can be found. Whoever comes back has another connection; the line "back" has both
- * its number and the member's id, which stays the same.
+ * Every line about a connection ends with its number, counted from the start of the process, so
+ * that all lines of one can be found. Whoever comes back has another connection; the line "back"
+ * has both its number and the member's id, which stays the same.
  *
  * People decide how often: there are at most PEOPLE_LINES_MAX lines a minute of those who come and
  * go, and PEOPLE_MESSAGES_MAX a second of messages. More are counted, in the field "unlogged".
