@@ -1,25 +1,19 @@
 #include "bucket.h"
 
-#define UNITS_PER_TOKEN 60000u /* a rate of one a minute gains one unit a millisecond */
-
-static uint64_t missing_at(const struct bucket *bucket, const struct bucket_rate *rate,
-                           uint64_t now_ms) {
-    uint64_t elapsed_ms = now_ms - bucket->at_ms;
-    if (bucket->missing == 0 || elapsed_ms > bucket->missing / rate->per_minute)
-        return 0;
-    return bucket->missing - elapsed_ms * rate->per_minute;
-}
+#define NS_PER_MS 1000000u
+#define NS_PER_MINUTE 60000000000u
 
 bool bucket_take(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms) {
     if (rate->per_minute == 0)
         return true;
-    uint64_t missing = missing_at(bucket, rate, now_ms) + UNITS_PER_TOKEN;
-    if (missing > (uint64_t)rate->capacity * UNITS_PER_TOKEN)
+    uint64_t token_ns = NS_PER_MINUTE / rate->per_minute, now_ns = now_ms * NS_PER_MS;
+    uint64_t full_ns = (bucket->full_ns > now_ns ? bucket->full_ns : now_ns) + token_ns;
+    if (full_ns - now_ns > rate->capacity * token_ns)
         return false;
-    *bucket = (struct bucket){missing, now_ms};
+    bucket->full_ns = full_ns;
     return true;
 }
 
 bool bucket_is_full(const struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms) {
-    return rate->per_minute == 0 || missing_at(bucket, rate, now_ms) == 0;
+    return rate->per_minute == 0 || (bucket->full_ns + NS_PER_MS - 1) / NS_PER_MS <= now_ms;
 }

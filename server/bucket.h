@@ -13,13 +13,12 @@
 
 struct bucket_rate {
     uint32_t per_minute; /* 0: no limit; at most BUCKET_PER_MINUTE_MAX */
-    uint32_t capacity;   /* tokens; at least 1 where there is a limit */
+    uint32_t capacity;   /* tokens; 1 to what is gained in 100 years, where there is a limit */
 };
 
 /* Zero-initialised it is full. All fields are the module's. */
 struct bucket {
-    uint64_t missing; /* of |capacity|, in sixty-thousandths of a token */
-    uint64_t at_ms;   /* when that was so */
+    uint64_t full_ns; /* when nothing will be missing, on the clock of the inputs */
 };
 
 /* Takes a token; false when there is none, and nothing changes. Times must not run backwards. */

@@ -28,8 +28,35 @@ void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller)
     free(caller);
 }
 
+/* What stays of a caller that is settled: its account, or nobody's, marked by the lowest bit. */
+static void *settled(struct guard_account *account) {
+    return (void *)((uintptr_t)account | 1);
+}
+
+static bool is_settled(const void *data) {
+    return ((uintptr_t)data & 1) != 0;
+}
+
 struct caller *caller_of(struct lws *wsi) {
-    return lws_get_opaque_user_data(wsi);
+    void *data = lws_get_opaque_user_data(wsi);
+    return is_settled(data) ? NULL : data;
+}
+
+void caller_settle(struct lws *wsi) {
+    struct caller *caller = caller_of(wsi);
+    lws_set_opaque_user_data(wsi, settled(caller->account));
+    free(caller);
+}
+
+bool caller_end(struct guard *guard, uint64_t now_ms, struct lws *wsi) {
+    void *data = lws_get_opaque_user_data(wsi);
+    if (data == NULL)
+        return false;
+    if (is_settled(data))
+        guard_close_socket(guard, now_ms, (void *)((uintptr_t)data & ~(uintptr_t)1));
+    else
+        caller_destroy(guard, now_ms, data);
+    return true;
 }
 
 /* Nobody else would notice: limits by address take all who come through it for one, or for none. */

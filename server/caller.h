@@ -24,8 +24,15 @@ struct caller {
 struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer);
 void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller);
 
-/* A connection's caller. */
+/* A connection's caller; NULL: it has none (any more). */
 struct caller *caller_of(struct lws *wsi);
+
+/* It asks for nothing any more, being a WebSocket: from now on it has no caller, and costs only what
+ * caller_end needs. */
+void caller_settle(struct lws *wsi);
+
+/* The connection is gone, settled or not. False: it never had a caller. */
+bool caller_end(struct guard *guard, uint64_t now_ms, struct lws *wsi);
 
 /* Reads from a request's head, while it is there, whose it is; see forwarded.h. Warns, once a
  * minute, of a proxy that the operator seems to have forgotten. */

@@ -142,9 +142,8 @@ static void offer_stun(struct exchange *exchange, struct connection *connection,
         return;
     int len =
         snprintf(url, sizeof url, "stun:%.*s:%u", (int)host.len, host.bytes, exchange->stun_port);
-    connection->stun_url = len > 0 && (size_t)len < sizeof url ? strdup(url) : NULL;
-    if (connection->stun_url != NULL)
-        hub_set_stun(exchange->hub, connection->handle, slice_of(connection->stun_url));
+    if (len > 0 && (size_t)len < sizeof url)
+        hub_set_stun(exchange->hub, connection->handle, slice_of(url));
 }
 
 static bool enter_hub(struct exchange *exchange, struct connection *connection, struct slice host) {
@@ -221,8 +220,6 @@ void exchange_leave(struct exchange *exchange, struct connection *connection) {
     guard_dismiss(exchange->guard, exchange_now_ms(exchange), &connection->share);
     exchange->leaving = connection;
     hub_disconnect(exchange->hub, exchange_now_ms(exchange), connection->handle);
-    free(connection->stun_url);
-    connection->stun_url = NULL;
     finish_input(exchange);
     exchange->leaving = NULL;
 }

@@ -32,9 +32,8 @@ enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
 struct connection {
     struct connection *next_slow;
     struct liveness_entry liveness;
-    char *stun_url;            /* what the hub was told that it is offered, or NULL */
-    hub_handle handle;         /* while in_hub */
-    struct guard_member share; /* the same */
+    struct guard_member share; /* while in_hub */
+    hub_handle handle;         /* the same */
     uint32_t id;               /* its number in the log */
     uint8_t kind;              /* enum transport_kind */
     bool in_hub : 1;

@@ -162,7 +162,7 @@ void guard_close_socket(struct guard *guard, uint64_t now_ms, struct guard_accou
 enum wire_error guard_admit(struct guard *guard, uint64_t now_ms, const struct ip *ip,
                             struct guard_member *member) {
     uint32_t people_max = guard->config->address_connections_max;
-    *member = (struct guard_member){NULL, {0, 0}};
+    *member = (struct guard_member){0};
     if (is_exempt(guard, ip))
         return WIRE_ERROR_COUNT;
     struct guard_account *account = open_account(guard, now_ms, ip);

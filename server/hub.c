@@ -38,7 +38,8 @@ static void add_ice_servers(const struct hub *hub, struct slice stun_url,
         message->ice_servers[message->ice_server_count++] = hub->config.ice_servers[i];
 }
 
-static void welcome(struct hub *hub, uint32_t index, const struct room *room) {
+static void welcome(struct hub *hub, uint32_t index, const struct room *room,
+                    const char *stun_url) {
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
                                    .room = hub_room_id(room),
@@ -47,14 +48,16 @@ static void welcome(struct hub *hub, uint32_t index, const struct room *room) {
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (i != index)
             message.members[message.member_count++] = hub_member_id(&hub->members[i]);
-    add_ice_servers(hub, hub->members[index].stun_url, &message);
+    add_ice_servers(hub, slice_of(stun_url ? stun_url : ""), &message);
     hub_send_stored(hub, index, hub_store(hub, &message));
 }
 
-static void introduce(struct hub *hub, uint32_t index, bool back) {
+/* |stun_url| is freed: it is offered once. */
+static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url) {
     const struct member *member = &hub->members[index];
     const struct room *room = &hub->rooms[member->room];
-    welcome(hub, index, room);
+    welcome(hub, index, room, stun_url);
+    free(stun_url);
     hub_send_to_room(
         hub, room, index,
         &(struct wire_message){.type = WIRE_JOINED, .member = hub_member_id(member), .back = back});
@@ -69,21 +72,23 @@ static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
         refuse(hub, index, WIRE_ERROR_TOO_MANY_ROOMS);
         return;
     }
+    char *stun_url = hub->members[index].stun_url;
     hub_enter(hub, index, room, id);
     hub_note_room(hub, HUB_NOTE_JOINED, index, room);
-    introduce(hub, index, back);
+    introduce(hub, index, back, stun_url);
 }
 
 /* |old| is the same member, absent or on an older connection. */
 static void join_as_known(struct hub *hub, uint32_t index, uint32_t old) {
     bool alive = hub->members[old].state == IN_ROOM;
+    char *stun_url = hub->members[index].stun_url;
     hub_take_place(hub, index, old);
     if (alive) {
         hub_send_error(hub, old, WIRE_ERROR_REPLACED);
         hub_push_close(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED);
     }
     hub_note_room(hub, HUB_NOTE_BACK, index, &hub->rooms[hub->members[index].room]);
-    introduce(hub, index, true);
+    introduce(hub, index, true, stun_url);
 }
 
 /* A new page with the token of |old|: the conversations of the old page are over. */
@@ -212,7 +217,9 @@ static enum wire_error error_for(int read_error) {
 
 static void refuse_unread(struct hub *hub, uint32_t index, int read_error) {
     struct member *member = &hub->members[index];
-    bool too_many = member->bad_messages++ >= HUB_BAD_MESSAGES_MAX;
+    bool too_many = member->bad_messages == HUB_BAD_MESSAGES_MAX;
+    if (!too_many)
+        member->bad_messages++;
     refuse(hub, index, too_many ? WIRE_ERROR_TOO_MANY_BAD : error_for(read_error));
 }
 
@@ -248,9 +255,15 @@ int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
 
 int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {
     struct member *member = connected_member(hub, handle);
+    PARLEY_CHECK(member->state == NEW);
     if (url.len > HUB_STUN_URL_BYTES_MAX || !wire_ice_url_valid(url))
         return PARLEY_ERR_ARGUMENT;
-    member->stun_url = url;
+    char *copy = calloc(1, url.len + 1);
+    if (!copy)
+        return PARLEY_ERR_NO_MEMORY;
+    memcpy(copy, url.bytes, url.len);
+    free(member->stun_url);
+    member->stun_url = copy;
     return PARLEY_OK;
 }
 
@@ -469,6 +482,9 @@ void hub_destroy(struct hub *hub) {
     if (!hub)
         return;
     hub_forget_rooms(hub);
+    for (uint32_t i = 0; i < hub->members_used; i++)
+        if (hub->members[i].state == NEW)
+            free(hub->members[i].stun_url);
     buffer_deinit(&hub->arena);
     free(hub->queue);
     free(hub->rooms);

@@ -134,9 +134,10 @@ void hub_destroy(struct hub *hub);
 int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
                 const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
 
-/* |handle| is offered the STUN server |url| (RFC 7064; of at most HUB_STUN_URL_BYTES_MAX) when it
- * joins, before all others. No input: there are no actions. The text must stay where it is until
- * hub_disconnect. PARLEY_ERR_ARGUMENT: it is none; nothing is offered then. */
+/* |handle|, which has not joined, is offered the STUN server |url| (RFC 7064; of at most
+ * HUB_STUN_URL_BYTES_MAX) when it does, before all others. No input: there are no actions.
+ * PARLEY_ERR_ARGUMENT: it is none; PARLEY_ERR_NO_MEMORY: there is no place for a copy; nothing else
+ * is offered then. */
 int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url);
 
 /* One whole text message came from |handle|. Whatever it holds, only the sender pays. */

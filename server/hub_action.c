@@ -5,7 +5,8 @@
 #include <stdlib.h>
 
 struct slice hub_member_id(const struct member *member) {
-    return (struct slice){member->id, member->id[0] ? WIRE_MEMBER_ID_BYTES : 0};
+    bool has_id = member->state != NEW && member->id[0];
+    return (struct slice){member->id, has_id ? WIRE_MEMBER_ID_BYTES : 0};
 }
 
 struct slice hub_room_id(const struct room *room) {

@@ -3,6 +3,7 @@
 #include "error.h"
 
 #include <search.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Lists through the links of members and rooms */
@@ -164,7 +165,7 @@ uint32_t hub_find_member(const struct hub *hub, const struct room *room, struct 
     return i;
 }
 
-/* A NEW slot becomes a member; the caller gives it its place. */
+/* A NEW slot becomes a member; the caller gives it its place, and has its |stun_url|. */
 static void admit(struct hub *hub, uint32_t index, struct room *room,
                   const char id[WIRE_MEMBER_ID_BYTES]) {
     struct member *member = &hub->members[index];
@@ -254,6 +255,8 @@ void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell) {
         return;
     }
     list_remove(hub, BY_DEADLINE, &hub->waiting, index);
+    free(member->stun_url);
+    memset(member->id, 0, sizeof member->id);
     release_slot(hub, index);
 }
 

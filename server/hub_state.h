@@ -41,17 +41,23 @@ struct list {
     uint32_t first, last;
 };
 
+/* Each costs memory for as long as somebody is connected: what is never needed at once shares its
+ * place. */
 struct member {
     void *transport;
-    struct slice stun_url; /* the transport's; empty: none */
-    uint64_t deadline_ms;  /* NEW and ABSENT */
-    uint32_t room;         /* index; IN_ROOM and ABSENT */
+    uint64_t deadline_ms; /* NEW and ABSENT */
+    union {
+        char *stun_url; /* NEW; NULL: none */
+        uint32_t room;  /* index; IN_ROOM and ABSENT */
+    };
     struct link arrival, deadline;
-    uint8_t state; /* enum member_state */
+    uint8_t state : 4;        /* enum member_state */
+    uint8_t bad_messages : 4; /* to HUB_BAD_MESSAGES_MAX */
     bool connected;
-    uint8_t bad_messages;
-    char id[WIRE_MEMBER_ID_BYTES];
-    uint8_t room_random[ID_ROOM_RANDOM_BYTES];
+    union {
+        uint8_t room_random[ID_ROOM_RANDOM_BYTES]; /* NEW */
+        char id[WIRE_MEMBER_ID_BYTES];             /* then; zeros where it never joined */
+    };
 };
 
 struct room {

@@ -126,8 +126,6 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
 }
 
 static void forget_socket(struct server *server, struct caller *caller) {
-    if (caller == NULL)
-        return; /* of libwebsockets' own */
     caller_destroy(server->guard, uv_now(&server->loop), caller);
     server->sockets--;
 }
@@ -159,8 +157,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         lws_set_opaque_user_data(wsi, server->adopted);
         server->adopted = NULL;
         return 0;
-    case LWS_CALLBACK_WSI_DESTROY: /* perhaps long after that */
-        forget_socket(server, caller_of(wsi));
+    case LWS_CALLBACK_WSI_DESTROY:                                 /* perhaps long after that */
+        if (caller_end(server->guard, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
+            server->sockets--;
         return 0;
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* the context for connections */
         return tls_prepare(&server->tls, user) == PARLEY_OK ? 0 : -1;

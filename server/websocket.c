@@ -16,6 +16,42 @@ static struct websocket_session *session_of(struct connection *connection) {
     return (struct websocket_session *)connection;
 }
 
+/* --- what waits -------------------------------------------------------------------------------- */
+
+/* NULL: no memory. */
+static struct websocket_backlog *need_backlog(struct websockets *websockets,
+                                              struct websocket_session *session) {
+    if (session->backlog == NULL)
+        session->backlog = calloc(1, sizeof *session->backlog);
+    if (session->backlog == NULL)
+        return NULL;
+    session->backlog->queue.total = &websockets->exchange->queued_bytes;
+    session->backlog->message.bytes_max = WIRE_MESSAGE_BYTES_MAX;
+    return session->backlog;
+}
+
+static bool is_queued(const struct websocket_session *session) {
+    return session->backlog != NULL && session->backlog->queue.first != NULL;
+}
+
+static size_t bytes_so_far(const struct websocket_session *session) {
+    return session->backlog == NULL ? 0 : session->backlog->message.len;
+}
+
+static void forget_message(struct websocket_session *session) {
+    if (session->backlog != NULL)
+        buffer_deinit(&session->backlog->message);
+}
+
+/* Nothing of it is needed any more, or nothing is in it. */
+static void free_backlog(struct websocket_session *session) {
+    forget_message(session);
+    if (session->backlog != NULL)
+        frame_queue_clear(&session->backlog->queue);
+    free(session->backlog);
+    session->backlog = NULL;
+}
+
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* Ends the connection without another word. */
@@ -35,8 +71,9 @@ static void write_now(struct websockets *websockets, struct websocket_session *s
 /* What others say to a member who does not read is dropped before it costs the member's place. */
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
                     struct slice bytes, uint32_t from) {
+    struct websocket_backlog *backlog = need_backlog(websockets, session);
     size_t bytes_max = exchange_queue_bytes_max(websockets->exchange, from);
-    if (frame_queue_add(&session->queue, bytes, bytes_max, from) == PARLEY_OK)
+    if (backlog != NULL && frame_queue_add(&backlog->queue, bytes, bytes_max, from) == PARLEY_OK)
         lws_callback_on_writable(session->wsi);
     else if (from == FRAME_FROM_NOBODY)
         exchange_mark_slow(websockets->exchange, &session->connection);
@@ -46,20 +83,22 @@ static void enqueue(struct websockets *websockets, struct websocket_session *ses
  * ours queue. It asks for the writable callback itself then. */
 static void send_text(struct websockets *websockets, struct websocket_session *session,
                       struct slice bytes, uint32_t from) {
-    if (session->queue.first == NULL && !lws_partial_buffered(session->wsi))
+    if (!is_queued(session) && !lws_partial_buffered(session->wsi))
         write_now(websockets, session, bytes);
     else
         enqueue(websockets, session, bytes, from);
 }
 
 static void write_queue(struct websockets *websockets, struct websocket_session *session) {
-    while (session->queue.first != NULL && !lws_partial_buffered(session->wsi)) {
-        struct frame *frame = frame_queue_take(&session->queue);
+    while (is_queued(session) && !lws_partial_buffered(session->wsi)) {
+        struct frame *frame = frame_queue_take(&session->backlog->queue);
         write_now(websockets, session, (struct slice){frame->bytes, frame->len});
         free(frame);
     }
-    if (session->queue.first != NULL)
+    if (is_queued(session))
         lws_callback_on_writable(session->wsi);
+    else if (bytes_so_far(session) == 0)
+        free_backlog(session);
 }
 
 /* --- closing ---------------------------------------------------------------------------------- */
@@ -86,7 +125,7 @@ static void write_close(struct websockets *websockets, struct websocket_session 
 }
 
 static void close_if_written(struct websockets *websockets, struct websocket_session *session) {
-    if (session->state == WEBSOCKET_CLOSING && session->queue.first == NULL &&
+    if (session->state == WEBSOCKET_CLOSING && !is_queued(session) &&
         !lws_partial_buffered(session->wsi))
         write_close(websockets, session);
 }
@@ -99,7 +138,7 @@ static void begin_close(struct websockets *websockets, struct websocket_session 
     session->close_code = code;
     session->error = (uint8_t)error;
     exchange_unwatch(websockets->exchange, &session->connection);
-    buffer_deinit(&session->message);
+    forget_message(session);
     /* timeouts stand in one sorted list: not for everybody at once */
     if (!websockets->exchange->shutting_down)
         lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WEBSOCKET_CLOSE_SECONDS);
@@ -119,7 +158,8 @@ static void on_close(void *user, struct connection *connection, uint16_t code,
 
 static void on_clear(void *user, struct connection *connection) {
     (void)user;
-    frame_queue_clear(&session_of(connection)->queue);
+    if (session_of(connection)->backlog != NULL)
+        frame_queue_clear(&session_of(connection)->backlog->queue);
 }
 
 static void on_ping(void *user, struct connection *connection) {
@@ -163,16 +203,33 @@ static int on_established(struct websockets *websockets, struct lws *wsi,
     struct exchange *exchange = websockets->exchange;
     char buffer[HTTP_HOST_BYTES_MAX];
     *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
-    session->queue.total = &exchange->queued_bytes;
-    buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
     exchange_count(exchange);
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
     enum wire_error error = exchange_connect(exchange, &session->connection, TRANSPORT_WEBSOCKET,
                                              &caller_of(wsi)->client, host);
+    caller_settle(wsi);
     if (error == WIRE_ERROR_COUNT)
         return 0;
     session->state = WEBSOCKET_CLOSED;
     return refuse(websockets, session, error);
+}
+
+/* |piece| is not a whole message. */
+static void on_piece(struct websockets *websockets, struct websocket_session *session,
+                     struct slice piece, bool last) {
+    struct websocket_backlog *backlog = need_backlog(websockets, session);
+    if (backlog == NULL || buffer_append(&backlog->message, piece) != PARLEY_OK) {
+        kill_session(session);
+        return;
+    }
+    if (!last)
+        return;
+    struct buffer whole = backlog->message; /* the input may close the session */
+    buffer_init(&backlog->message, WIRE_MESSAGE_BYTES_MAX);
+    if (!is_queued(session))
+        free_backlog(session);
+    exchange_receive(websockets->exchange, &session->connection, buffer_slice(&whole));
+    buffer_deinit(&whole);
 }
 
 /* |piece| is a part of a frame, which may be a part of a message. */
@@ -183,31 +240,21 @@ static void on_receive(struct websockets *websockets, struct lws *wsi,
         return;
     exchange_heard(websockets->exchange, &session->connection);
     if (lws_is_first_fragment(wsi))
-        buffer_clear(&session->message);
+        forget_message(session);
     if (lws_frame_is_binary(wsi)) {
         exchange_violate(websockets->exchange, &session->connection, WIRE_ERROR_NOT_TEXT);
         return;
     }
     size_t left = lws_remaining_packet_payload(wsi);
     if (left > WIRE_MESSAGE_BYTES_MAX ||
-        session->message.len + piece.len + left > WIRE_MESSAGE_BYTES_MAX) {
+        bytes_so_far(session) + piece.len + left > WIRE_MESSAGE_BYTES_MAX) {
         exchange_violate(websockets->exchange, &session->connection, WIRE_ERROR_TOO_BIG);
         return;
     }
-    if (last && session->message.len == 0) {
+    if (last && bytes_so_far(session) == 0)
         exchange_receive(websockets->exchange, &session->connection, piece);
-        return;
-    }
-    if (buffer_append(&session->message, piece) != PARLEY_OK) {
-        kill_session(session);
-        return;
-    }
-    if (!last)
-        return;
-    struct buffer whole = session->message; /* the input may close the session */
-    buffer_init(&session->message, WIRE_MESSAGE_BYTES_MAX);
-    exchange_receive(websockets->exchange, &session->connection, buffer_slice(&whole));
-    buffer_deinit(&whole);
+    else
+        on_piece(websockets, session, piece, last);
 }
 
 static void on_writable(struct websockets *websockets, struct websocket_session *session) {
@@ -239,8 +286,7 @@ static void on_closed(struct websockets *websockets, struct websocket_session *s
     if (session->state == WEBSOCKET_NONE)
         return; /* never established */
     on_leaving(websockets, session);
-    frame_queue_clear(&session->queue);
-    buffer_deinit(&session->message);
+    free_backlog(session);
     session->state = WEBSOCKET_NONE;
     if (session->refused)
         websockets->refused--;

@@ -17,7 +17,7 @@
 
 #include <libwebsockets.h>
 
-#define WEBSOCKET_RX_BYTES 1520   /* one read; each idle connection keeps as much */
+#define WEBSOCKET_RX_BYTES 1500 /* of a message, in one read; each idle connection keeps as much */
 #define WEBSOCKET_CLOSE_SECONDS 5 /* to read what is left, before the socket is cut */
 #define WEBSOCKET_REFUSED_MAX 128 /* connections being told that there is no place for them */
 
@@ -28,12 +28,17 @@ enum websocket_state {
     WEBSOCKET_CLOSED   /* the close frame is written, or libwebsockets is closing by itself */
 };
 
+/* What a connection has only while it needs it. */
+struct websocket_backlog {
+    struct buffer message;    /* fragments of a message that is not whole yet */
+    struct frame_queue queue; /* what its socket did not take */
+};
+
 /* One connection; libwebsockets' user data, zeroed by it. All fields are the module's. */
 struct websocket_session {
     struct connection connection;
     struct lws *wsi;
-    struct buffer message; /* fragments of a message that is not whole yet */
-    struct frame_queue queue;
+    struct websocket_backlog *backlog; /* or NULL */
     uint16_t close_code;
     uint8_t state; /* enum websocket_state */
     uint8_t error; /* enum wire_error: the reason of the close frame */

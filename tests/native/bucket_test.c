@@ -12,7 +12,7 @@ static void take(struct bucket *bucket, uint64_t now_ms, int times) {
 
 static void test_a_burst_then_the_rate(void **state) {
     (void)state;
-    struct bucket bucket = {0, 0};
+    struct bucket bucket = {0};
     take(&bucket, 5000, 3);
     assert_false(bucket_take(&bucket, &sixty, 5000));
     assert_false(bucket_take(&bucket, &sixty, 5999));
@@ -24,7 +24,7 @@ static void test_a_burst_then_the_rate(void **state) {
 
 static void test_it_never_holds_more_than_its_capacity(void **state) {
     (void)state;
-    struct bucket bucket = {0, 0};
+    struct bucket bucket = {0};
     take(&bucket, 0, 3);
     take(&bucket, 3600000, 3);
     assert_false(bucket_take(&bucket, &sixty, 3600000));
@@ -33,7 +33,7 @@ static void test_it_never_holds_more_than_its_capacity(void **state) {
 /* What is refused is not counted: who waits is let in, however often they asked. */
 static void test_asking_costs_nothing(void **state) {
     (void)state;
-    struct bucket bucket = {0, 0};
+    struct bucket bucket = {0};
     take(&bucket, 0, 3);
     for (uint64_t ms = 0; ms < 1000; ms++)
         assert_false(bucket_take(&bucket, &sixty, ms));
@@ -42,7 +42,7 @@ static void test_asking_costs_nothing(void **state) {
 
 static void test_full(void **state) {
     (void)state;
-    struct bucket bucket = {0, 0};
+    struct bucket bucket = {0};
     assert_true(bucket_is_full(&bucket, &sixty, 0));
     take(&bucket, 1000, 2);
     assert_false(bucket_is_full(&bucket, &sixty, 2999));
@@ -53,7 +53,7 @@ static void test_full(void **state) {
 static void test_no_limit(void **state) {
     (void)state;
     const struct bucket_rate none = {0, 0};
-    struct bucket bucket = {0, 0};
+    struct bucket bucket = {0};
     for (int i = 0; i < 100000; i++)
         assert_true(bucket_take(&bucket, &none, 0));
     assert_true(bucket_is_full(&bucket, &none, 0));
@@ -63,7 +63,7 @@ static void test_no_limit(void **state) {
 static void test_extremes(void **state) {
     (void)state;
     const struct bucket_rate fast = {BUCKET_PER_MINUTE_MAX, 1000};
-    struct bucket bucket = {0, 0};
+    struct bucket bucket = {0};
     for (int i = 0; i < 1000; i++)
         assert_true(bucket_take(&bucket, &fast, 7));
     assert_false(bucket_take(&bucket, &fast, 7));
@@ -71,7 +71,7 @@ static void test_extremes(void **state) {
         assert_true(bucket_take(&bucket, &fast, 8));
     assert_false(bucket_take(&bucket, &fast, 8));
     const struct bucket_rate slow = {1, 1};
-    struct bucket rare = {0, 0};
+    struct bucket rare = {0};
     assert_true(bucket_take(&rare, &slow, 0));
     assert_false(bucket_take(&rare, &slow, 59999));
     assert_true(bucket_take(&rare, &slow, 60000));
