@@ -27,8 +27,8 @@ void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller)
 /* A connection's caller; NULL: it has none (any more). */
 struct caller *caller_of(struct lws *wsi);
 
-/* It asks for nothing any more, being a WebSocket: from now on it has no caller, and costs only what
- * caller_end needs. */
+/* It asks for nothing any more, being a WebSocket: from now on it has no caller, and costs only
+ * what caller_end needs. */
 void caller_settle(struct lws *wsi);
 
 /* The connection is gone, settled or not. False: it never had a caller. */

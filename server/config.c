@@ -158,6 +158,11 @@ static const struct option options[] = {
      "once; 0 for any number; default 100",
      .set = set_number, .field = offsetof(struct config, member_messages_per_second), .min = 0,
      .max = CONFIG_RATE_MAX},
+    {"member-queue-kilobytes", "NUMBER",
+     "what may wait for one person who does not read, 64 to 16384;\n"
+     "default 256",
+     .set = set_number, .field = offsetof(struct config, member_queue_kilobytes),
+     .min = CONFIG_QUEUE_KILOBYTES_MIN, .max = CONFIG_QUEUE_KILOBYTES_MAX},
     {"trusted-proxy", "CIDR",
      "take clients' addresses from the X-Forwarded-For or Forwarded of a\n"
      "proxy at this address or range; may be repeated; none says that\n"
@@ -308,6 +313,7 @@ static void set_defaults(struct config *config) {
                               .address_joins_per_minute = 600,
                               .address_messages_per_second = 2000,
                               .member_messages_per_second = 100,
+                              .member_queue_kilobytes = 256,
                               .ping_seconds = 20,
                               .grace_seconds = 30,
                               .request_seconds = 10,

@@ -29,6 +29,8 @@
 #define CONFIG_DRAIN_SECONDS_MAX 3600
 #define CONFIG_RATE_MAX 1000000 /* a second or a minute; more is as good as no limit */
 #define CONFIG_TRUSTED_PROXIES_MAX 16
+#define CONFIG_QUEUE_KILOBYTES_MIN 64 /* four of the longest messages */
+#define CONFIG_QUEUE_KILOBYTES_MAX 16384
 
 enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_VERSION };
 
@@ -56,6 +58,7 @@ struct config {
     uint32_t address_joins_per_minute;
     uint32_t address_messages_per_second;
     uint32_t member_messages_per_second;
+    uint32_t member_queue_kilobytes; /* for one that does not read */
     struct ip_range trusted_proxies[CONFIG_TRUSTED_PROXIES_MAX];
     size_t trusted_proxy_count;
     bool no_trusted_proxies;  /* --trusted-proxy none: said, not just left out */

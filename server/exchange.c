@@ -120,7 +120,8 @@ void exchange_mark_slow(struct exchange *exchange, struct connection *connection
 
 size_t exchange_queue_bytes_max(const struct exchange *exchange, uint32_t from) {
     bool scarce = exchange->queued_bytes > EXCHANGE_QUEUED_IN_ALL_MAX;
-    size_t bytes_max = scarce ? EXCHANGE_SCARCE_BYTES_MAX : EXCHANGE_QUEUE_BYTES_MAX;
+    size_t bytes_max = scarce ? EXCHANGE_SCARCE_BYTES_MAX
+                              : (size_t)exchange->config->member_queue_kilobytes * 1024;
     return from == FRAME_FROM_NOBODY ? bytes_max : bytes_max / 2; /* room for the server's own */
 }
 

@@ -21,9 +21,8 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-#define EXCHANGE_QUEUE_BYTES_MAX 262144 /* of one that does not read; more and it is too slow */
-#define EXCHANGE_SCARCE_BYTES_MAX (4 * WIRE_MESSAGE_BYTES_MAX) /* the same, where they are many */
-#define EXCHANGE_QUEUED_IN_ALL_MAX (64 * 1024 * 1024)          /* more, and they are many */
+#define EXCHANGE_QUEUED_IN_ALL_MAX (64 * 1024 * 1024) /* for all who do not read; then each has */
+#define EXCHANGE_SCARCE_BYTES_MAX (CONFIG_QUEUE_KILOBYTES_MIN * 1024) /* so much */
 #define EXCHANGE_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
 
 enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };

@@ -262,7 +262,7 @@ static int refuse_session(struct polling *polling, struct lws *wsi, struct polli
     bool closed;
     buffer_init(&text, 2 * WIRE_MESSAGE_BYTES_MAX);
     if (exchange_refuse(polling->exchange, error, &text) == PARLEY_OK)
-        poll_session_send(&poll, buffer_slice(&text), EXCHANGE_QUEUE_BYTES_MAX, FRAME_FROM_NOBODY);
+        poll_session_send(&poll, buffer_slice(&text), EXCHANGE_SCARCE_BYTES_MAX, FRAME_FROM_NOBODY);
     buffer_deinit(&text);
     poll_session_close(&poll, wire_error_close_code(error), error);
     int err = poll_session_write(&poll, &polling->out, &closed);

@@ -16,7 +16,7 @@ static struct websocket_session *session_of(struct connection *connection) {
     return (struct websocket_session *)connection;
 }
 
-/* --- what waits -------------------------------------------------------------------------------- */
+/* --- what waits ------------------------------------------------------------------------------- */
 
 /* NULL: no memory. */
 static struct websocket_backlog *need_backlog(struct websockets *websockets,

@@ -113,6 +113,15 @@ bool attack_upgrade(int fd) {
     return attack_send_text(fd, request);
 }
 
+bool attack_open_session(int fd) {
+    char request[512];
+    snprintf(request, sizeof request,
+             "POST /poll HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
+             "Content-Length: 5\r\n\r\nopen\n",
+             target, target);
+    return attack_send_text(fd, request);
+}
+
 size_t attack_frame_head(unsigned char out[ATTACK_FRAME_HEAD_BYTES], unsigned first, uint64_t len) {
     size_t len_bytes = len < 126 ? 0 : len < 65536 ? 2 : 8;
     memset(out, 0, ATTACK_FRAME_HEAD_BYTES);

@@ -43,6 +43,9 @@ void attack_drain(int fd);
 /* The upgrade that the server's own page would ask for, and no wait for the answer. */
 bool attack_upgrade(int fd);
 
+/* The same for a session that polls (poll_session.h). */
+bool attack_open_session(int fd);
+
 /* Writes a frame's head, with a mask of zeros, into |out|; returns its length. |first| is its first
  * byte: FIN, reserved bits, opcode. */
 size_t attack_frame_head(unsigned char out[ATTACK_FRAME_HEAD_BYTES], unsigned first, uint64_t len);

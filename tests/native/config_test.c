@@ -104,6 +104,16 @@ static void test_rates(void **state) {
                    "1000000");
 }
 
+static void test_member_queue(void **state) {
+    (void)state;
+    assert_int_equal(READ("--port=0"), PARLEY_OK);
+    assert_int_equal(config.member_queue_kilobytes, 256);
+    assert_int_equal(READ("--member-queue-kilobytes=64"), PARLEY_OK);
+    assert_int_equal(config.member_queue_kilobytes, 64);
+    assert_refused(READ("--member-queue-kilobytes=63"),
+                   "--member-queue-kilobytes: \"63\" is not a whole number from 64 to 16384");
+}
+
 static void test_drain(void **state) {
     (void)state;
     assert_int_equal(READ("--port=0"), PARLEY_OK);
@@ -345,6 +355,7 @@ int main(void) {
         cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_trusted_proxies),
         cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_member_queue),
         cmocka_unit_test(test_drain),
         cmocka_unit_test(test_both_spellings),
         cmocka_unit_test(test_tls),

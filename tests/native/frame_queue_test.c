@@ -95,10 +95,10 @@ static void test_a_total_of_many(void **state) {
  * each of them has less. */
 static void test_how_much_may_wait(void **state) {
     (void)state;
-    struct exchange exchange = {.queued_bytes = EXCHANGE_QUEUED_IN_ALL_MAX};
-    assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY),
-                     EXCHANGE_QUEUE_BYTES_MAX);
-    assert_int_equal(exchange_queue_bytes_max(&exchange, 7), EXCHANGE_QUEUE_BYTES_MAX / 2);
+    const struct config config = {.member_queue_kilobytes = 100};
+    struct exchange exchange = {.config = &config, .queued_bytes = EXCHANGE_QUEUED_IN_ALL_MAX};
+    assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY), 100 * 1024);
+    assert_int_equal(exchange_queue_bytes_max(&exchange, 7), 50 * 1024);
     exchange.queued_bytes++;
     assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY),
                      EXCHANGE_SCARCE_BYTES_MAX);

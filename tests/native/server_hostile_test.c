@@ -15,7 +15,8 @@
 #define VISITS 5
 #define CROWD 2400      /* more than libwebsockets has places for headers */
 #define ADDRESSES 60000 /* limits by address do not help here */
-#define COMRADES 40     /* where fewer do */
+#define FEW_ADDRESSES 10
+#define COMRADES 40 /* where fewer do */
 #define FRAGMENTS 1000000
 #define FRAGMENTS_AT_ONCE 8192
 
@@ -283,6 +284,21 @@ static void joins_to_a_million_rooms(void) {
     }
 }
 
+/* Sessions that poll cost nobody a socket: they are opened and left. From few addresses, since from
+ * many a server can be filled up in any way. */
+static void polling_sessions(void) {
+    static int fds[COMRADES];
+    for (unsigned i = 0;; i++) {
+        int *fd = &fds[i % COMRADES];
+        if (i >= COMRADES)
+            attack_hang_up(*fd);
+        *fd = attack_dial(i % FEW_ADDRESSES);
+        attack_open_session(*fd);
+        if (i == 100 * COMRADES)
+            attack_ready();
+    }
+}
+
 static bool guess(int fd, unsigned step) {
     static unsigned count;
     char text[256];
@@ -371,6 +387,7 @@ int main(void) {
         DEED(relay_flood),
         DEED(slow_readers),
         DEED(joins_to_a_million_rooms),
+        DEED(polling_sessions),
         DEED(guesses),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
