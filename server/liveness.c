@@ -2,11 +2,11 @@
 
 #include <stddef.h>
 
-static void add(struct liveness *liveness, struct liveness_entry *entry, bool pinged,
-                uint64_t now_ms) {
-    entry->pinged = pinged;
-    due_queue_add(pinged ? &liveness->pinged : &liveness->heard, &entry->due,
-                  now_ms + liveness->interval_ms);
+/* In which queue it is. Where it is at no end of one, either will do: only its neighbours change. */
+static struct due_queue *queue_of(struct liveness *liveness, const struct liveness_entry *entry) {
+    struct due_queue *pinged = &liveness->pinged;
+    bool at_end = pinged->first == &entry->due || pinged->last == &entry->due;
+    return at_end ? pinged : &liveness->heard;
 }
 
 /* |due| is its first member. */
@@ -19,11 +19,11 @@ void liveness_init(struct liveness *liveness, uint64_t interval_ms) {
 }
 
 void liveness_add(struct liveness *liveness, struct liveness_entry *entry, uint64_t now_ms) {
-    add(liveness, entry, false, now_ms);
+    due_queue_add(&liveness->heard, &entry->due, now_ms + liveness->interval_ms);
 }
 
 void liveness_remove(struct liveness *liveness, struct liveness_entry *entry) {
-    due_queue_remove(entry->pinged ? &liveness->pinged : &liveness->heard, &entry->due);
+    due_queue_remove(queue_of(liveness, entry), &entry->due);
 }
 
 void liveness_heard(struct liveness *liveness, struct liveness_entry *entry, uint64_t now_ms) {
@@ -40,7 +40,7 @@ struct liveness_entry *liveness_next_due(struct liveness *liveness, uint64_t now
     entry = entry_of(due_queue_next(&liveness->heard, now_ms));
     *verdict = LIVENESS_PING;
     if (entry != NULL)
-        add(liveness, entry, true, now_ms);
+        due_queue_add(&liveness->pinged, &entry->due, now_ms + liveness->interval_ms);
     return entry;
 }
 

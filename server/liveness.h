@@ -20,7 +20,6 @@
 /* Embedded in a connection. All fields are the module's. */
 struct liveness_entry {
     struct due_entry due;
-    bool pinged;
 };
 
 struct liveness {
