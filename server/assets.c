@@ -1,5 +1,7 @@
 #include "assets.h"
 
+#include "text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -54,15 +56,11 @@ static struct slice trim(struct slice text) {
     return text;
 }
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool is_token(struct slice text, const char *token) {
     if (text.len != strlen(token))
         return false;
     for (size_t i = 0; i < text.len; i++) {
-        if (lower(text.bytes[i]) != token[i])
+        if (text_lower(text.bytes[i]) != token[i])
             return false;
     }
     return true;
@@ -105,7 +103,8 @@ static int read_element(struct slice element, struct slice *name) {
     *name = (struct slice){NULL, 0};
     next_element(&element, ';', name);
     while (next_element(&element, ';', &parameter)) {
-        if (parameter.len >= 2 && lower(parameter.bytes[0]) == 'q' && parameter.bytes[1] == '=')
+        if (parameter.len >= 2 && text_lower(parameter.bytes[0]) == 'q' &&
+            parameter.bytes[1] == '=')
             quality = read_quality((struct slice){parameter.bytes + 2, parameter.len - 2});
     }
     return quality;

@@ -1,10 +1,12 @@
-/* bucket.h - a token bucket: how often something may happen. No clock.
+/* bucket.h - a token bucket: a pace (pace.h) that is given as a rate, or none. No clock.
  *
  * It holds |capacity| tokens at most, gains |per_minute| of them a minute, and everything that
  * happens takes one: so |capacity| is the burst that is always allowed.
  */
 #ifndef PARLEY_BUCKET_H
 #define PARLEY_BUCKET_H
+
+#include "pace.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +20,7 @@ struct bucket_rate {
 
 /* Zero-initialised it is full. All fields are the module's. */
 struct bucket {
-    uint64_t full_ns; /* when nothing will be missing, on the clock of the inputs */
+    struct pace pace; /* in nanoseconds; what is booked is missing */
 };
 
 /* Takes a token; false when there is none, and nothing changes. Times must not run backwards. */

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* In which queue it is. Where it is at no end of one, either will do: only its neighbours change. */
+/* In which queue it is. Where it is at no end of one, either will do: only neighbours change. */
 static struct due_queue *queue_of(struct liveness *liveness, const struct liveness_entry *entry) {
     struct due_queue *pinged = &liveness->pinged;
     bool at_end = pinged->first == &entry->due || pinged->last == &entry->due;

@@ -1,5 +1,7 @@
 #include "origin.h"
 
+#include "text.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -12,15 +14,11 @@ struct authority {
     uint32_t port;     /* 0: not given */
 };
 
-static char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool equal_without_case(struct slice left, struct slice right) {
     if (left.len != right.len)
         return false;
     for (size_t i = 0; i < left.len; i++) {
-        if (lower(left.bytes[i]) != lower(right.bytes[i]))
+        if (text_lower(left.bytes[i]) != text_lower(right.bytes[i]))
             return false;
     }
     return true;
@@ -35,12 +33,12 @@ static bool is_digit(char c) {
 }
 
 static bool is_name_char(char c) {
-    c = lower(c);
+    c = text_lower(c);
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
 static bool is_ipv6_char(char c) {
-    c = lower(c);
+    c = text_lower(c);
     return (c >= 'a' && c <= 'f') || is_digit(c) || c == ':' || c == '.';
 }
 

@@ -177,7 +177,7 @@ void channel_tick(struct chat *chat, struct member *member) {
 static uint64_t rename_deadline_ms(const struct member *member) {
     if (!member->name_due || !member->may_send || !member->greeted)
         return LINK_NO_DEADLINE;
-    return pace_due_ms(&member->renames_told, CHANNEL_RENAME_MS, CHANNEL_RENAMES_TOLD_AT_ONCE);
+    return pace_due(&member->renames_told, CHANNEL_RENAME_MS, CHANNEL_RENAMES_TOLD_AT_ONCE);
 }
 
 uint64_t channel_deadline_ms(const struct member *member) {

@@ -148,8 +148,8 @@ static uint32_t budget_at_once(const struct link *link) {
 static uint64_t affordable_ms(const struct link *link, const struct link_env *env) {
     if (!link->met)
         return env->now_ms;
-    uint64_t all_ms = pace_due_ms(env->budget, LINK_BUDGET_MS, budget_at_once(link));
-    uint64_t own_ms = pace_due_ms(&link->opens, LINK_OPENS_MS, LINK_OPENS_AT_ONCE);
+    uint64_t all_ms = pace_due(env->budget, LINK_BUDGET_MS, budget_at_once(link));
+    uint64_t own_ms = pace_due(&link->opens, LINK_OPENS_MS, LINK_OPENS_AT_ONCE);
     return all_ms > own_ms || link->arriving ? all_ms : own_ms;
 }
 

@@ -1,7 +1,8 @@
 /* pace.h - how often something may happen: once in a while, and several times at once.
  *
- * Each time books |step_ms| of a clock that runs ahead of the real one, at most |at_once| steps. A
- * zeroed pace is unused. Sender and receiver can keep to the same rule without a word.
+ * Each time books one |step| of a clock that runs ahead of the real one, at most |at_once| steps. A
+ * zeroed pace is unused. Sender and receiver can keep to the same rule without a word. Times are in
+ * the caller's unit, the same for one pace always.
  */
 #ifndef PARLEY_PACE_H
 #define PARLEY_PACE_H
@@ -10,13 +11,13 @@
 #include <stdint.h>
 
 struct pace {
-    uint64_t booked_ms;
+    uint64_t booked;
 };
 
 /* Books one step; false, and nothing is booked, when it is too early. */
-bool pace_take(struct pace *pace, uint64_t now_ms, uint32_t step_ms, uint32_t at_once);
+bool pace_take(struct pace *pace, uint64_t now, uint64_t step, uint32_t at_once);
 
 /* The earliest moment at which pace_take says true. */
-uint64_t pace_due_ms(const struct pace *pace, uint32_t step_ms, uint32_t at_once);
+uint64_t pace_due(const struct pace *pace, uint64_t step, uint32_t at_once);
 
 #endif

@@ -109,6 +109,10 @@ bool text_utf8_valid(struct slice text) {
     return true;
 }
 
+char text_lower(char byte) {
+    return (char)(byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte);
+}
+
 size_t text_characters(struct slice text) {
     size_t count = 0;
     for (size_t i = 0; i < text.len; i++)
@@ -213,18 +217,14 @@ int text_clean_name(struct slice name, size_t characters_max, struct buffer *out
     return clean(name, plain_in_name, characters_max, out);
 }
 
-static char lower(char byte) {
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
-}
-
 static bool is_alphanumeric(char byte) {
-    char small = lower(byte);
+    char small = text_lower(byte);
     return (small >= 'a' && small <= 'z') || (byte >= '0' && byte <= '9');
 }
 
 static bool starts_with(struct slice text, size_t at, const char *small) {
     for (; *small; small++, at++)
-        if (at >= text.len || lower(text.bytes[at]) != *small)
+        if (at >= text.len || text_lower(text.bytes[at]) != *small)
             return false;
     return true;
 }

@@ -19,6 +19,9 @@
  * U+10FFFF. */
 bool text_utf8_valid(struct slice text);
 
+/* |byte| as a small letter, where it is a letter of ASCII. */
+char text_lower(char byte);
+
 /* How many characters |text|, valid UTF-8, has. */
 size_t text_characters(struct slice text);
 

@@ -240,7 +240,7 @@ static void an_outage_soon_after_another_begins_with_short_pauses(void **state) 
 static void a_channel_that_closed_needs_a_new_connection(void **state) {
     (void)state;
     connected();
-    link.opens.booked_ms = UINT64_MAX / 2; /* what it cost before it was steady is forgiven */
+    link.opens.booked = UINT64_MAX / 2; /* what it cost before it was steady is forgiven */
     happen(EVENT_CHANNEL_CLOSED, 0, "");
     assert_told("close open describe ");
     assert_int_equal(link.phase, LINK_RECONNECTING);
@@ -436,7 +436,7 @@ static void a_bad_day_costs_few_connections(void **state) {
 
 /* Others have used up what links that never worked may have. */
 static void spend(uint32_t connections) {
-    budget.booked_ms = env.now_ms + (uint64_t)connections * LINK_BUDGET_MS;
+    budget.booked = env.now_ms + (uint64_t)connections * LINK_BUDGET_MS;
 }
 
 static void hopeless_links_leave_enough_for_one_that_works(void **state) {

@@ -15,7 +15,7 @@ static void some_at_once_then_one_a_step(void **state) {
     for (int i = 0; i < AT_ONCE; i++)
         assert_true(take(&pace, 1000));
     assert_false(take(&pace, 1000));
-    assert_int_equal(pace_due_ms(&pace, STEP_MS, AT_ONCE), 1000 + STEP_MS);
+    assert_int_equal(pace_due(&pace, STEP_MS, AT_ONCE), 1000 + STEP_MS);
     assert_false(take(&pace, 1000 + STEP_MS - 1));
     assert_true(take(&pace, 1000 + STEP_MS));
     assert_false(take(&pace, 1000 + STEP_MS));

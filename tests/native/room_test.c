@@ -117,9 +117,9 @@ static void test_who_comes_again_is_known(void **state) {
     assert_false(member->link.met);
     member->session = 9;
     member->next_in = 20;
-    member->link.opens.booked_ms = 11;
-    member->link.offers.booked_ms = 12;
-    member->link.renewals.booked_ms = 13;
+    member->link.opens.booked = 11;
+    member->link.offers.booked = 12;
+    member->link.renewals.booked = 13;
     go(1);
     for (unsigned stranger = 2; stranger < 2 + 2 * ROOM_GONE_MAX; stranger++) {
         add(stranger);
@@ -129,9 +129,9 @@ static void test_who_comes_again_is_known(void **state) {
     assert_true(member->link.met);
     assert_int_equal(member->session, 9);
     assert_int_equal(member->next_in, 20);
-    assert_int_equal(member->link.opens.booked_ms, 11);
-    assert_int_equal(member->link.offers.booked_ms, 12);
-    assert_int_equal(member->link.renewals.booked_ms, 13);
+    assert_int_equal(member->link.opens.booked, 11);
+    assert_int_equal(member->link.offers.booked, 12);
+    assert_int_equal(member->link.renewals.booked, 13);
 }
 
 static void test_the_oldest_of_many_is_forgotten(void **state) {

@@ -302,7 +302,7 @@ static void see_lines(struct page *page) {
 bool check_is_broke(const struct page *page) {
     const struct chat *chat = page->chat;
     uint64_t due_ms =
-        pace_due_ms(&chat->link_budget, LINK_BUDGET_MS, LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE);
+        pace_due(&chat->link_budget, LINK_BUDGET_MS, LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE);
     return due_ms && due_ms + LINK_BUDGET_MS > chat->now_ms;
 }
 
