@@ -111,13 +111,16 @@ __attribute__((format(printf, 2, 3))) static void add(struct head *head, const c
 /* 'self' means the page's own scheme too, and in older Safari not WebSockets; hence the host by
  * name. Its text is checked, since it comes from the request. The grammar has no IPv6
  * addresses. */
-static void add_policy(struct head *head, struct lws *wsi, bool tls) {
+static void add_policy(struct head *head, struct lws *wsi, const struct config *config) {
     char buffer[HTTP_HOST_BYTES_MAX];
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
-    add(head, "Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; "
-              "style-src 'self'; img-src 'self'; connect-src 'self'");
+    bool built_in = config->web_root == NULL;
+    add(head,
+        "Content-Security-Policy: default-src 'none'; script-src 'self'%s 'wasm-unsafe-eval'; "
+        "style-src 'self'%s; img-src 'self'; connect-src 'self'",
+        built_in ? assets_script_sources : "", built_in ? assets_style_sources : "");
     if (origin_host_valid(host) && host.bytes[0] != '[') {
-        if (!tls)
+        if (config->tls_cert == NULL)
             add(head, " ws://%.*s", (int)host.len, host.bytes);
         add(head, " wss://%.*s", (int)host.len, host.bytes);
     }
@@ -127,7 +130,7 @@ static void add_policy(struct head *head, struct lws *wsi, bool tls) {
 /* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there:
  * only whoever gives its HTTP to us to lead away from has said that HTTPS is all there is. */
 static void add_security(struct head *head, struct lws *wsi, const struct config *config) {
-    add_policy(head, wsi, config->tls_cert != NULL);
+    add_policy(head, wsi, config);
     if (config->http_redirect_port != 0)
         add(head, "Strict-Transport-Security: max-age=" HSTS_SECONDS "\r\n");
     add(head, "X-Content-Type-Options: nosniff\r\n"

@@ -8,6 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join, posix } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { bundlePage } from "./bundle-page.mjs";
 
 const FIRST_VISIT_BYTES_MAX = 60_000;
 const PAGE = "/index.html";
@@ -30,15 +31,19 @@ const CONTENT_TYPES = {
 // How a file refers to others; the group `ref` is what is rewritten. A lazy reference is not loaded
 // by a first visit.
 const RELATIVE = String.raw`(?<quote>["'])(?<ref>\.{1,2}/[^"']+)\k<quote>`;
+const SCRIPT_REFERENCES = [
+  { pattern: new RegExp(String.raw`\b(?:from|import)\s*${RELATIVE}`, "g") },
+  { pattern: new RegExp(String.raw`\bimport\s*\(\s*${RELATIVE}`, "g"), lazy: true },
+  {
+    pattern: new RegExp(String.raw`\bnew URL\(\s*${RELATIVE}\s*,\s*import\.meta\.url`, "g"),
+  },
+];
 const REFERENCES = {
-  ".js": [
-    { pattern: new RegExp(String.raw`\b(?:from|import)\s*${RELATIVE}`, "g") },
-    { pattern: new RegExp(String.raw`\bimport\s*\(\s*${RELATIVE}`, "g"), lazy: true },
-    {
-      pattern: new RegExp(String.raw`\bnew URL\(\s*${RELATIVE}\s*,\s*import\.meta\.url`, "g"),
-    },
+  ".js": SCRIPT_REFERENCES,
+  ".html": [
+    { pattern: /\s(?:href|src)\s*=\s*(?<quote>["'])(?<ref>[^"']+)\k<quote>/g },
+    ...SCRIPT_REFERENCES,
   ],
-  ".html": [{ pattern: /\s(?:href|src)\s*=\s*(?<quote>["'])(?<ref>[^"']+)\k<quote>/g }],
   ".css": [
     { pattern: /\burl\(\s*(?<quote>["']?)(?<ref>[^"')]+)\k<quote>\s*\)/g },
     { pattern: /@import\s+(?<quote>["'])(?<ref>[^"']+)\k<quote>/g },
@@ -49,6 +54,7 @@ const REFERENCES = {
 const isForeign = (ref) => /^(?:[#?]|\/$|\.\/$|\/\/|[a-z][a-z0-9+.-]*:)/i.test(ref);
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+const sha256Base64 = (text) => createHash("sha256").update(text).digest("base64");
 
 function readTree(dir, prefix = "/") {
   const files = new Map();
@@ -175,10 +181,26 @@ function makeAsset(sourcePath, path, content) {
   };
 }
 
-/** Returns {assets, firstVisit: [{path, bytes}]}; throws an Error that says what is wrong. */
-export function packAssets(webDir, wasmFile) {
+/** What a Content-Security-Policy must name for what stands between <|tag|> and its end. */
+function inlineSources(html, tag) {
+  const texts = html.matchAll(new RegExp(`<${tag}(?: [^>]*)?>([^]*?)</${tag}>`, "g"));
+  const hashes = [...texts].filter(([, text]) => text !== "").map(([, text]) => sha256Base64(text));
+  return hashes.map((hash) => ` 'sha256-${hash}'`).join("");
+}
+
+/** The files of a folder, path to bytes. */
+export function readPage(webDir) {
   const files = readTree(webDir);
   if (!files.has(PAGE)) throw new Error(`no ${PAGE} in ${webDir}`);
+  return files;
+}
+
+/**
+ * Returns {assets, firstVisit: [{path, bytes}], policy: {script, style}}; throws an Error that says
+ * what is wrong.
+ */
+export function packAssets(page, wasmFile) {
+  const files = new Map(page);
   files.set(WASM, readFileSync(wasmFile));
 
   const graph = new Map([...files.keys()].sort().map((p) => [p, findReferences(files, p)]));
@@ -193,7 +215,9 @@ export function packAssets(webDir, wasmFile) {
     const { brotli, identity } = assets.get(path);
     return { path, bytes: (brotli ?? identity).length };
   });
-  return { assets: [...assets.values()], firstVisit };
+  const html = assets.get(PAGE).identity.toString("utf8");
+  const policy = { script: inlineSources(html, "script"), style: inlineSources(html, "style") };
+  return { assets: [...assets.values()], firstVisit, policy };
 }
 
 const BYTES_A_LINE = 64;
@@ -213,8 +237,8 @@ function cBytes(bytes) {
 
 const cString = (text) => JSON.stringify(text);
 
-/** The C source that defines assets_table and assets_count. */
-export function formatC(assets) {
+/** The C source that defines what assets.h declares. */
+export function formatC({ assets, policy }) {
   const arrays = [];
   const encoding = (bytes, name) => {
     if (bytes === null) return "{NULL, 0}";
@@ -235,12 +259,15 @@ export function formatC(assets) {
     ...arrays,
     `const struct asset assets_table[] = {\n${rows.join("\n")}\n};\n`,
     `const size_t assets_count = ${assets.length};\n`,
+    `const char assets_script_sources[] = ${cString(policy.script)};`,
+    `const char assets_style_sources[] = ${cString(policy.style)};\n`,
   ].join("\n");
 }
 
 function main([webDir, wasmFile, outFile]) {
-  const { assets, firstVisit } = packAssets(webDir, wasmFile);
-  writeFileSync(outFile, formatC(assets));
+  const packed = packAssets(bundlePage(webDir, readPage(webDir)), wasmFile);
+  const { firstVisit } = packed;
+  writeFileSync(outFile, formatC(packed));
   const total = firstVisit.reduce((sum, { bytes }) => sum + bytes, 0);
   const summary = `first visit: ${total} bytes with brotli (at most ${FIRST_VISIT_BYTES_MAX})`;
   console.log(summary);

@@ -19,6 +19,7 @@ build_needs=(
   "command pkg-config pkg-config"
   "emscripten emcc emscripten"
   "command node nodejs"
+  "command esbuild esbuild"
   "library libwebsockets libwebsockets-dev"
   "library libuv libuv1-dev"
   "library libcjson libcjson-dev"

@@ -27,6 +27,8 @@ const struct asset assets_table[] = {
     {"/dot.png", "/dot.png", "image/png", "\"cc\"", false, {BYTES("dot")}, {NULL, 0}, {NULL, 0}},
 };
 const size_t assets_count = 3;
+const char assets_script_sources[] = "";
+const char assets_style_sources[] = "";
 
 static enum asset_coding choose(const char *accept_encoding) {
     return assets_choose_coding(&assets_table[0], slice_of(accept_encoding));

@@ -1,13 +1,15 @@
 // tools/pack-assets.mjs: names follow contents, references follow names, faults are named.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { formatC, packAssets } from "../../tools/pack-assets.mjs";
+import { bundlePage } from "../../tools/bundle-page.mjs";
+import { formatC, packAssets, readPage } from "../../tools/pack-assets.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -36,14 +38,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-function pack(changes = {}) {
+function writePage(changes = {}) {
   const web = join(dir, "web");
   for (const [name, text] of Object.entries({ ...FILES, ...changes })) {
     mkdirSync(dirname(join(web, name)), { recursive: true });
     writeFileSync(join(web, name), text);
   }
   writeFileSync(join(dir, "parley.wasm"), Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
-  const packed = packAssets(web, join(dir, "parley.wasm"));
+  return web;
+}
+
+function pack(changes = {}, bundle = (_, page) => page) {
+  const web = writePage(changes);
+  const packed = packAssets(bundle(web, readPage(web)), join(dir, "parley.wasm"));
   const find = (sourcePath) => packed.assets.find((a) => a.sourcePath === sourcePath);
   return { ...packed, find, text: (sourcePath) => find(sourcePath).identity.toString() };
 }
@@ -99,6 +106,51 @@ test("the page preloads the modules below its entry and the WASM, not what is lo
   assert.ok(!paths.includes("/later.js"));
 });
 
+const BUNDLED = {
+  "index.html": PAGE.replace('href="style.css">', 'href="./style.css" />'),
+  "style.css": "a { color: red }\n",
+};
+
+test("a bundled page has its scripts and styles in it, and waits for the WASM alone", () => {
+  const { assets, firstVisit, text, find } = pack(BUNDLED, bundlePage);
+  const html = text("/index.html");
+  assert.deepEqual(assets.map(({ sourcePath }) => sourcePath).sort(), [
+    "/icon.svg",
+    "/index.html",
+    "/later.js",
+    "/parley.wasm",
+    "/robots.txt",
+  ]);
+  assert.doesNotMatch(html, /<script[^>]* src=|rel="stylesheet"|modulepreload/);
+  assert.ok(html.includes(`import(".${find("/later.js").path}")`));
+  assert.ok(html.includes(`new URL(".${find("/parley.wasm").path}",import.meta.url)`));
+  assert.ok(html.includes("<style>a{color:red}</style>"));
+  assert.deepEqual(firstVisit.map(({ path }) => path).sort(), [
+    "/icon.svg",
+    "/index.html",
+    "/parley.wasm",
+  ]);
+});
+
+test("the policy names what stands in the page, as it stands there", () => {
+  const { text, policy } = pack(BUNDLED, bundlePage);
+  const hashOf = (tag) => {
+    const [, inside] = new RegExp(`<${tag}[^>]*>([^]*?)</${tag}>`).exec(text("/index.html"));
+    return ` 'sha256-${createHash("sha256").update(inside).digest("base64")}'`;
+  };
+  assert.deepEqual(policy, { script: hashOf("script"), style: hashOf("style") });
+  assert.deepEqual(pack().policy, { script: "", style: "" });
+});
+
+test("what esbuild cannot bundle fails the build", () => {
+  const unreadable = { "core.js": "export const = 1;\n" };
+  const pictured = { "style.css": FILES["style.css"] }; // no place is left for a picture's own name
+  for (const wrong of [unreadable, pictured]) {
+    const web = writePage({ ...BUNDLED, ...wrong });
+    assert.throws(() => bundlePage(web, readPage(web)), /esbuild failed/);
+  }
+});
+
 test("compressed forms are kept where they are smaller, and decompress to the same", () => {
   const { find } = pack({ "later.js": "export default 1;\n".repeat(99) });
   const { identity, gzip, brotli } = find("/later.js");
@@ -125,9 +177,9 @@ test("a file of unknown kind is named", () => {
 
 test("the C source carries every byte", () => {
   const everyByte = Buffer.from([...Array(256).keys()]);
-  const { assets } = pack({ "bytes.png": everyByte });
-  const wanted = assets.find((a) => a.sourcePath === "/bytes.png");
-  writeFileSync(join(dir, "assets_data.c"), formatC(assets));
+  const packed = pack({ "bytes.png": everyByte });
+  const wanted = packed.assets.find((a) => a.sourcePath === "/bytes.png");
+  writeFileSync(join(dir, "assets_data.c"), formatC(packed));
   writeFileSync(
     join(dir, "main.c"),
     `#include "assets.h"
