@@ -93,6 +93,10 @@ static void clear_ice_servers(struct config *config) {
     config->no_ice_servers = false;
 }
 
+static void clear_turn_urls(struct config *config) {
+    config->turn_url_count = 0;
+}
+
 static void clear_origins(struct config *config) {
     config->allowed_origin_count = 0;
     config->any_origin = false;
@@ -116,6 +120,19 @@ static const struct option options[] = {
      "stuns: and turns: where these speak TLS;\n"
      "may be repeated; none for none; default: two public STUN servers",
      .add = config_add_ice_server, .clear = clear_ice_servers},
+    {"turn-url", "URL",
+     "turn:HOST:PORT or turns:HOST:PORT, with ?transport=tcp where that is\n"
+     "meant: a relay that knows --turn-secret-file; may be repeated",
+     .add = config_add_turn_url, .clear = clear_turn_urls},
+    {"turn-secret-file", "FILE",
+     "the secret that Parley and that relay (coturn: static-auth-secret)\n"
+     "share, in one line; read again at SIGHUP",
+     .set = set_text, .field = offsetof(struct config, turn_secret_file), .wanted = "a file"},
+    {"turn-seconds", "NUMBER",
+     "how long a credential for it lives, 4 to 86400; the page gets new\n"
+     "ones before; default 3600",
+     .set = set_number, .field = offsetof(struct config, turn_seconds),
+     .min = CONFIG_TURN_SECONDS_MIN, .max = CONFIG_TURN_SECONDS_MAX},
     {"tls-cert", "FILE",
      "certificate and those that signed it, in PEM: serve HTTPS instead of\n"
      "HTTP; read again at SIGHUP",
@@ -306,6 +323,7 @@ static int read_argument(struct config *config, int argc, char *const argv[], in
 static void set_defaults(struct config *config) {
     *config = (struct config){.port = 3000,
                               .stun_port = CONFIG_STUN_PORT_DEFAULT,
+                              .turn_seconds = 3600,
                               .room_members_max = 32,
                               .rooms_max = 10000,
                               .connections_max = 10000,
@@ -323,6 +341,19 @@ static void set_defaults(struct config *config) {
         config->ice_servers[config->ice_server_count++].url = slice_of(default_ice_servers[i]);
 }
 
+static int check_turn(struct config *config, char *error) {
+    struct config_reader reader = {config, error, "--turn-url"};
+    if (config->turn_url_count > 0 && config->turn_secret_file == NULL)
+        return config_fail(&reader, " needs --turn-secret-file too");
+    if (config->turn_url_count + config->ice_server_count > CONFIG_ICE_SERVERS_MAX)
+        return config_fail(&reader, ": with those of --ice-server there are more than %d",
+                           CONFIG_ICE_SERVERS_MAX);
+    reader.source = "--turn-secret-file";
+    if (config->turn_secret_file != NULL && config->turn_url_count == 0)
+        return config_fail(&reader, " needs --turn-url too");
+    return PARLEY_OK;
+}
+
 /* Options that mean nothing without others. */
 static int check_together(struct config *config, char *error) {
     struct config_reader reader = {config, error, "--tls-cert"};
@@ -334,7 +365,7 @@ static int check_together(struct config *config, char *error) {
     reader.source = "--http-redirect-port";
     if (config->http_redirect_port != 0 && config->tls_cert == NULL)
         return config_fail(&reader, " needs --tls-cert: without it nothing speaks HTTPS here");
-    return PARLEY_OK;
+    return check_turn(config, error);
 }
 
 int config_read(struct config *config, int argc, char *const argv[], char *const envp[],

@@ -20,6 +20,9 @@
 #define CONFIG_ERROR_BYTES 320                            /* for the sentence, with its NUL */
 #define CONFIG_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* one place is the server's own */
 #define CONFIG_STUN_PORT_DEFAULT 3478                     /* RFC 8489, 18.6 */
+#define CONFIG_TURN_URLS_MAX CONFIG_ICE_SERVERS_MAX       /* these and the others together, too */
+#define CONFIG_TURN_SECONDS_MIN 4
+#define CONFIG_TURN_SECONDS_MAX 86400 /* what is known to everybody should not live on */
 #define CONFIG_ORIGINS_MAX 16
 #define CONFIG_CONNECTIONS_MAX 1000000
 #define CONFIG_ROOMS_MAX 1000000
@@ -41,9 +44,13 @@ struct config {
     uint16_t port;    /* 0: a free one */
     struct wire_ice_server ice_servers[CONFIG_ICE_SERVERS_MAX];
     size_t ice_server_count;
-    bool no_ice_servers; /* --ice-server none */
-    uint16_t stun_port;  /* UDP; 0: no STUN server */
-    bool stun_port_set;  /* by the operator, who wants to hear when it cannot be had */
+    bool no_ice_servers;                          /* --ice-server none */
+    struct slice turn_urls[CONFIG_TURN_URLS_MAX]; /* with credentials that the server makes */
+    size_t turn_url_count;
+    const char *turn_secret_file; /* NULL where there are no such URLs, and only there */
+    uint32_t turn_seconds;        /* how long such a credential lives */
+    uint16_t stun_port;           /* UDP; 0: no STUN server */
+    bool stun_port_set;           /* by the operator, who wants to hear when it cannot be had */
     struct slice allowed_origins[CONFIG_ORIGINS_MAX];
     size_t allowed_origin_count;
     bool any_origin;      /* --allow-origin '*' */

@@ -122,6 +122,19 @@ int config_add_ice_server(struct config_reader *reader, struct slice text) {
     return PARLEY_OK;
 }
 
+int config_add_turn_url(struct config_reader *reader, struct slice text) {
+    struct config *config = reader->config;
+    if (!wire_ice_url_is_turn(text))
+        return config_fail(reader,
+                           ": \"%.*s\" is not a turn: or turns: address such as "
+                           "turn:host:3478?transport=tcp",
+                           (int)text.len, text.bytes);
+    if (config->turn_url_count == CONFIG_TURN_URLS_MAX)
+        return config_fail(reader, " may be given at most %d times", CONFIG_TURN_URLS_MAX);
+    config->turn_urls[config->turn_url_count++] = text;
+    return PARLEY_OK;
+}
+
 int config_add_origin(struct config_reader *reader, struct slice text) {
     struct config *config = reader->config;
     if (slice_equal(text, slice_of("*"))) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 static const char *const transport_names[TRANSPORT_KINDS] = {
     [TRANSPORT_WEBSOCKET] = "websocket", [TRANSPORT_POLLING] = "polling"};
@@ -186,6 +187,8 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
 void exchange_receive(struct exchange *exchange, struct connection *connection,
                       struct slice message) {
     PARLEY_CHECK(connection->open);
+    if (exchange->turn.url_count > 0)
+        exchange->turn.unix_s = (uint64_t)time(NULL);
     if (guard_allows_message(exchange->guard, exchange_now_ms(exchange), &connection->share))
         hub_receive(exchange->hub, exchange_now_ms(exchange), connection->handle, message);
     else
@@ -264,10 +267,20 @@ static void on_timer(uv_timer_t *timer) {
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-int exchange_init(struct exchange *exchange, const struct config *config, struct guard *guard,
-                  uv_loop_t *loop) {
-    *exchange =
-        (struct exchange){.config = config, .loop = loop, .guard = guard, .timer_ms = UINT64_MAX};
+void exchange_set_turn_secret(struct exchange *exchange, struct slice secret) {
+    exchange->turn.secret = secret;
+}
+
+int exchange_init(struct exchange *exchange, const struct config *config, struct slice turn_secret,
+                  struct guard *guard, uv_loop_t *loop) {
+    *exchange = (struct exchange){.config = config,
+                                  .loop = loop,
+                                  .guard = guard,
+                                  .timer_ms = UINT64_MAX,
+                                  .turn = {.urls = config->turn_urls,
+                                           .url_count = config->turn_url_count,
+                                           .secret = turn_secret,
+                                           .seconds = config->turn_seconds}};
     const struct hub_config hub_config = {.connections_max = config->connections_max,
                                           .rooms_max = config->rooms_max,
                                           .room_members_max = config->room_members_max,
@@ -275,7 +288,8 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
                                           .grace_ms = config->grace_seconds * 1000,
                                           .trace = log_enabled(LOG_LEVEL_DEBUG),
                                           .ice_servers = config->ice_servers,
-                                          .ice_server_count = config->ice_server_count};
+                                          .ice_server_count = config->ice_server_count,
+                                          .turn = &exchange->turn};
     int err = hub_create(&exchange->hub, &hub_config);
     if (err != PARLEY_OK)
         return err;

@@ -68,6 +68,7 @@ struct exchange {
     uint64_t timer_ms;
     struct hub *hub;
     struct guard *guard;
+    struct turn turn;   /* the hub's; its secret and its time are kept up to date here */
     uint16_t stun_port; /* of our own STUN server, set by the server; 0: none */
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
@@ -81,10 +82,14 @@ struct exchange {
     void *user;
 };
 
-/* Makes the hub and its timer in |loop|. |config| and |guard| must outlive it.
+/* Makes the hub and its timer in |loop|. |config|, |guard| and |turn_secret|, which may be empty
+ * where no relay is offered, must outlive it.
  * PARLEY_ERR_NO_MEMORY, PARLEY_ERR_ARGUMENT. */
-int exchange_init(struct exchange *exchange, const struct config *config, struct guard *guard,
-                  uv_loop_t *loop);
+int exchange_init(struct exchange *exchange, const struct config *config, struct slice turn_secret,
+                  struct guard *guard, uv_loop_t *loop);
+
+/* From now on credentials are made with |secret|, which must outlive the exchange. */
+void exchange_set_turn_secret(struct exchange *exchange, struct slice secret);
 
 /* After libwebsockets' context is gone: destroys the hub. The timer's handle closes in the loop. */
 void exchange_deinit(struct exchange *exchange);

@@ -29,17 +29,36 @@ static void refuse(struct hub *hub, uint32_t index, enum wire_error error) {
 
 /* Joining */
 
+/* The credentials that the server makes lie in |credential|, for |member|. */
+static void add_turn(const struct hub *hub, struct slice member, struct turn_credential *credential,
+                     struct wire_message *message) {
+    if (!hub->config.turn || hub->config.turn->url_count == 0)
+        return;
+    turn_make_credential(hub->config.turn, member, credential);
+    turn_offer(hub->config.turn, credential, message);
+}
+
 /* Our own first: where it answers, nobody else need have been there. */
-static void add_ice_servers(const struct hub *hub, struct slice stun_url,
-                            struct wire_message *message) {
+static void add_ice_servers(const struct hub *hub, struct slice stun_url, struct slice member,
+                            struct turn_credential *credential, struct wire_message *message) {
     if (stun_url.len > 0)
         message->ice_servers[message->ice_server_count++].url = stun_url;
     for (size_t i = 0; i < hub->config.ice_server_count; i++)
         message->ice_servers[message->ice_server_count++] = hub->config.ice_servers[i];
+    add_turn(hub, member, credential, message);
+}
+
+static void add_relays(const struct hub *hub, struct slice member,
+                       struct turn_credential *credential, struct wire_message *message) {
+    for (size_t i = 0; i < hub->config.ice_server_count; i++)
+        if (wire_ice_url_is_turn(hub->config.ice_servers[i].url))
+            message->ice_servers[message->ice_server_count++] = hub->config.ice_servers[i];
+    add_turn(hub, member, credential, message);
 }
 
 static void welcome(struct hub *hub, uint32_t index, const struct room *room,
                     const char *stun_url) {
+    struct turn_credential credential;
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
                                    .room = hub_room_id(room),
@@ -48,7 +67,7 @@ static void welcome(struct hub *hub, uint32_t index, const struct room *room,
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (i != index)
             message.members[message.member_count++] = hub_member_id(&hub->members[i]);
-    add_ice_servers(hub, slice_of(stun_url ? stun_url : ""), &message);
+    add_ice_servers(hub, slice_of(stun_url ? stun_url : ""), message.member, &credential, &message);
     hub_send_stored(hub, index, hub_store(hub, &message));
 }
 
@@ -197,6 +216,18 @@ static void answer_ping(struct hub *hub, uint32_t index) {
     hub_send_stored(hub, index, hub_store(hub, &(struct wire_message){.type = WIRE_PONG}));
 }
 
+static void answer_credentials(struct hub *hub, uint32_t index) {
+    const struct member *member = &hub->members[index];
+    if (member->state != IN_ROOM) {
+        refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
+        return;
+    }
+    struct turn_credential credential;
+    struct wire_message message = {.type = WIRE_CREDENTIALS};
+    add_relays(hub, hub_member_id(member), &credential, &message);
+    hub_send_stored(hub, index, hub_store(hub, &message));
+}
+
 static void receive_message(struct hub *hub, uint32_t index, struct wire_message *message) {
     if (message->type == WIRE_JOIN)
         receive_join(hub, index, message);
@@ -204,6 +235,8 @@ static void receive_message(struct hub *hub, uint32_t index, struct wire_message
         close_member(hub, index, 1000, WIRE_ERROR_COUNT, GOODBYE);
     else if (message->type == WIRE_PING)
         answer_ping(hub, index);
+    else if (message->type == WIRE_CREDENTIALS)
+        answer_credentials(hub, index);
     else
         relay(hub, index, message);
 }
@@ -415,17 +448,19 @@ struct hub_stats hub_stats(const struct hub *hub) {
 /* Life */
 
 static bool config_valid(const struct hub_config *config) {
+    size_t turn_urls = config->turn ? config->turn->url_count : 0;
     return config->connections_max > 0 &&
            config->connections_max < HUB_NONE / HUB_SLOTS_PER_CONNECTION && config->rooms_max > 0 &&
            config->rooms_max < HUB_NONE && config->room_members_max > 0 &&
-           config->room_members_max <= WIRE_ROOM_MEMBERS_MAX &&
-           config->ice_server_count <= HUB_ICE_SERVERS_MAX;
+           config->room_members_max <= WIRE_ROOM_MEMBERS_MAX && turn_urls <= HUB_ICE_SERVERS_MAX &&
+           config->ice_server_count <= HUB_ICE_SERVERS_MAX - turn_urls;
 }
 
 /* The largest welcome there can be: it must fit, or the first join would be the last. */
 static int try_welcome(struct hub *hub) {
     static const char ids[] = "0123456789012345678901234567890123456789012345678901234567890123";
     char stun_url[HUB_STUN_URL_BYTES_MAX];
+    struct turn_credential credential;
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
                                    .room = {ids, WIRE_ROOM_ID_BYTES_MAX},
@@ -436,7 +471,8 @@ static int try_welcome(struct hub *hub) {
         message.members[i] = message.member;
     memset(stun_url, 'a', sizeof stun_url);
     memcpy(stun_url, "stun:", strlen("stun:"));
-    add_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &message);
+    add_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, message.member, &credential,
+                    &message);
     struct stored stored;
     int error = hub_store_foreign(hub, &message, HUB_NONE, &stored);
     struct wire_message read;

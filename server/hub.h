@@ -45,6 +45,7 @@
 #ifndef PARLEY_HUB_H
 #define PARLEY_HUB_H
 
+#include "turn.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -74,7 +75,8 @@ struct hub_config {
     uint32_t grace_ms;         /* for an absent member to come back; 0: it is gone at once */
     bool trace;                /* note every message, not only what people want to know */
     const struct wire_ice_server *ice_servers; /* the caller's, must outlive the hub */
-    size_t ice_server_count;                   /* at most HUB_ICE_SERVERS_MAX */
+    size_t ice_server_count;                   /* with |turn|'s at most HUB_ICE_SERVERS_MAX */
+    const struct turn *turn;                   /* the caller's, as the servers; NULL: no relay */
 };
 
 enum hub_action_kind {

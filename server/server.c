@@ -7,13 +7,13 @@
 #include "exchange.h"
 #include "handshake.h"
 #include "http.h"
+#include "keys.h"
 #include "listener.h"
 #include "lobby.h"
 #include "log.h"
 #include "origin.h"
 #include "polling.h"
 #include "stun_socket.h"
-#include "tls.h"
 #include "websocket.h"
 
 #include <errno.h>
@@ -59,7 +59,7 @@ struct server {
     struct lobby lobby;
     struct guard *guard;
     struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
-    struct tls tls;
+    struct keys keys;
     struct stun_server stun;
     struct exchange exchange;
     struct websockets websockets;
@@ -162,7 +162,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
             server->sockets--;
         return 0;
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* the context for connections */
-        return tls_prepare(&server->tls, user) == PARLEY_OK ? 0 : -1;
+        return tls_prepare(&server->keys.tls, user) == PARLEY_OK ? 0 : -1;
     case LWS_CALLBACK_RAW_ADOPT: /* what CONNECT becomes */
     case LWS_CALLBACK_RAW_RX:
         return -1;
@@ -348,33 +348,12 @@ static void destroy_context(struct server *server) {
         lws_context_destroy(server->context);
 }
 
-/* --- TLS -------------------------------------------------------------------------------------- */
-
-/* One that no browser takes is served all the same: a clock may be wrong when a machine starts, and
- * the next certificate comes without a restart. */
-static void log_certificate(const struct server *server) {
-    char until[TLS_DATE_BYTES];
-    const char *fault = tls_check_dates(&server->tls, until);
-    if (fault != NULL)
-        LOG(LOG_LEVEL_ERROR, "certificate", log_text("why", slice_of(fault)),
-            log_text("until", slice_of(until)));
-    else
-        LOG(LOG_LEVEL_INFO, "certificate", log_text("until", slice_of(until)));
-}
-
-static int load_certificate(struct server *server, char error[TLS_ERROR_BYTES]) {
-    return tls_load(&server->tls, server->config.tls_cert, server->config.tls_key, error);
-}
-
-/* SIGHUP: the files have changed. */
+/* SIGHUP: files have changed. */
 static void on_hang_up(uv_signal_t *signal, int number) {
     struct server *server = signal->data;
-    char error[TLS_ERROR_BYTES];
     (void)number;
-    if (load_certificate(server, error) == PARLEY_OK)
-        log_certificate(server);
-    else
-        LOG(LOG_LEVEL_ERROR, "certificate_kept", log_text("why", slice_of(error)));
+    keys_reload(&server->keys);
+    exchange_set_turn_secret(&server->exchange, turn_secret_slice(&server->keys.turn));
 }
 
 /* --- the beginning ---------------------------------------------------------------------------- */
@@ -429,7 +408,7 @@ static void start_door(struct server *server, struct door *door) {
 static void start_loop_parts(struct server *server) {
     start_signal(server, SIGTERM, on_signal);
     start_signal(server, SIGINT, on_signal);
-    if (server->config.tls_cert != NULL)
+    if (keys_can_change(&server->keys))
         start_signal(server, SIGHUP, on_hang_up);
     uv_timer_init(&server->loop, &server->end_timer);
     server->end_timer.data = server;
@@ -496,8 +475,7 @@ static enum server_exit serve(struct server *server) {
         return SERVER_EXIT_RUNTIME;
     start_loop_parts(server);
     log_start(server);
-    if (server->config.tls_cert != NULL)
-        log_certificate(server);
+    keys_log(&server->keys);
     addresses_print(stdout, server->config.tls_cert == NULL ? "http" : "https", server->config.host,
                     server->chat.listener.sockets.port);
     server->serving = true;
@@ -553,7 +531,7 @@ static enum server_exit run_with_hub(struct server *server) {
 static enum server_exit complain_of_hub(int err) {
     if (err != PARLEY_ERR_ARGUMENT)
         return complain("no memory for that many rooms and connections");
-    complain("--ice-server: all together they are too long for one message, or not UTF-8");
+    complain("--ice-server, --turn-url: together too long for one message, or not UTF-8");
     return SERVER_EXIT_USAGE;
 }
 
@@ -566,7 +544,7 @@ enum server_exit server_run(const struct config *config) {
     log_init(config->log_level, config->log_format, STDERR_FILENO);
     signal(SIGPIPE, SIG_IGN);
     char error[TLS_ERROR_BYTES];
-    if (config->tls_cert != NULL && load_certificate(server, error) != PARLEY_OK) {
+    if (keys_init(&server->keys, &server->config, error) != PARLEY_OK) {
         complain(error);
         free(server);
         return SERVER_EXIT_USAGE;
@@ -575,9 +553,10 @@ enum server_exit server_run(const struct config *config) {
     fit_descriptors(server);
     server->guard =
         guard_create(&server->config, server->sockets_max + server->config.connections_max);
-    int err = server->guard == NULL
-                  ? PARLEY_ERR_NO_MEMORY
-                  : exchange_init(&server->exchange, &server->config, server->guard, &server->loop);
+    int err = server->guard == NULL ? PARLEY_ERR_NO_MEMORY
+                                    : exchange_init(&server->exchange, &server->config,
+                                                    turn_secret_slice(&server->keys.turn),
+                                                    server->guard, &server->loop);
     if (err == PARLEY_OK) {
         websockets_init(&server->websockets, &server->exchange);
         result = run_with_hub(server);
@@ -587,7 +566,7 @@ enum server_exit server_run(const struct config *config) {
     }
     uv_run(&server->loop, UV_RUN_DEFAULT); /* handles that are closing */
     uv_loop_close(&server->loop);
-    tls_deinit(&server->tls);
+    keys_deinit(&server->keys);
     guard_destroy(server->guard);
     free(server);
     return result;

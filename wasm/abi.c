@@ -141,6 +141,9 @@ static void put_status(void) {
     FIELD(struct chat_status_view, draft_left)
     FIELD(struct chat_status_view, full)
     FIELD(struct chat_status_view, alone)
+    FIELD(struct chat_status_view, hiding)
+    FIELD(struct chat_status_view, can_hide)
+    FIELD(struct chat_status_view, hiding_text)
     close_table();
 }
 

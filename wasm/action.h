@@ -6,8 +6,11 @@
  *   SERVER_SEND         a: one text message
  *   SERVER_CLOSE        code: close code; no SERVER_CLOSED is expected
  *   ---- the connection to one peer
- *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a: iceServers
- *                       as JSON; with its channel "parley": negotiated, id 0, ordered, reliable
+ *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a:
+ *                       RTCConfiguration as JSON (W3C WebRTC, 4.2.1); with its channel "parley":
+ *                       negotiated, id 0, ordered, reliable
+ *   PEER_CONFIGURE      a: RTCConfiguration as JSON, from the next ICE restart on
+ *                       (setConfiguration); no answer
  *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp; a rollback
  *                       with nothing agreed yet may as well start with a new connection inside;
  *                       an offer may follow an offer that nobody answered;
@@ -26,6 +29,7 @@
  *   TOKEN_STORE         a: the secret that makes this tab the same member again; it must not get
  *                       into another tab
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
+ *   HIDING_STORE        code: 1 where the person hides their address; to keep on the device
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_MEMBERS        the member views read differently now
  *   SHOW_LINES          lines came, or old ones went, or all of them are another room's
@@ -43,6 +47,7 @@
     X(SERVER_SEND)                                                                                 \
     X(SERVER_CLOSE)                                                                                \
     X(PEER_OPEN)                                                                                   \
+    X(PEER_CONFIGURE)                                                                              \
     X(PEER_DESCRIBE)                                                                               \
     X(PEER_RESTART)                                                                                \
     X(PEER_ACCEPT)                                                                                 \
@@ -54,6 +59,7 @@
     X(NAME_STORE)                                                                                  \
     X(TOKEN_STORE)                                                                                 \
     X(TRANSPORT_STORE)                                                                             \
+    X(HIDING_STORE)                                                                                \
     X(SHOW_STATUS)                                                                                 \
     X(SHOW_MEMBERS)                                                                                \
     X(SHOW_LINES)

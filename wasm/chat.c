@@ -5,6 +5,7 @@
 #include "chat_state.h"
 #include "error.h"
 #include "friendly_name.h"
+#include "relay.h"
 #include "roster.h"
 #include "signaling.h"
 
@@ -89,8 +90,9 @@ struct link_env chat_link_env(struct chat *chat) {
                              .last_peer = &chat->room.last_peer,
                              .now_ms = chat->now_ms,
                              .server_up = chat->server == CHAT_SERVER_JOINED,
-                             .ice_servers = buffer_slice(&chat->ice_servers),
-                             .has_relay = chat->has_relay};
+                             .configuration = buffer_slice(&chat->relay.configuration),
+                             .has_relay = chat->relay.offered,
+                             .hiding = chat->relay.hiding};
 }
 
 /* Says once in an outage that it is one: an ICE restart and a new connection have failed. */
@@ -246,6 +248,7 @@ static int start(struct chat *chat, const struct event *event) {
     chat->no_webrtc = event->code & EVENT_START_NO_WEBRTC;
     chat->draft_left = PEER_TEXT_CHARACTERS_MAX;
     reset_connections(chat, event);
+    relay_begin(chat, event->code & EVENT_START_HIDING);
     choose_token(chat, event);
     choose_name(chat, event);
     clear_lines(chat);
@@ -332,6 +335,7 @@ static bool tick_member(struct chat *chat, struct member *member) {
 
 static void tick(struct chat *chat) {
     signaling_tick(chat);
+    relay_tick(chat);
     for (uint32_t i = 0; i < chat->room.member_count;)
         i += tick_member(chat, chat->room.members[i]);
     if (chat->now_ms >= chat->reach_due_ms)
@@ -363,6 +367,9 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
         return PARLEY_OK;
     case EVENT_RENAME:
         return rename_self(chat, event->a);
+    case EVENT_HIDE:
+        relay_hide(chat, event->code != 0);
+        return PARLEY_OK;
     case EVENT_LEAVE:
         leave(chat);
         return PARLEY_OK;
@@ -452,6 +459,7 @@ static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
 uint64_t chat_deadline_ms(const struct chat *chat) {
     uint64_t deadline_ms =
         earlier(signaling_deadline_ms(chat), earlier(chat->audit_due_ms, chat->reach_due_ms));
+    deadline_ms = earlier(deadline_ms, relay_deadline_ms(chat));
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
         deadline_ms = earlier(deadline_ms, link_deadline_ms(&member->link));
@@ -466,7 +474,7 @@ static void init_buffers(struct chat *chat) {
     buffer_init(&chat->gap, SCRATCH_BYTES_MAX);
     buffer_init(&chat->refusal, PEER_MESSAGE_BYTES_MAX);
     buffer_init(&chat->name, PEER_NAME_BYTES_MAX);
-    buffer_init(&chat->ice_servers, 2 * WIRE_MESSAGE_BYTES_MAX);
+    relay_init(&chat->relay);
     buffer_init(&chat->scratch, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.text, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.status, SCRATCH_BYTES_MAX);
@@ -500,7 +508,7 @@ void chat_destroy(struct chat *chat) {
     buffer_deinit(&chat->gap);
     buffer_deinit(&chat->refusal);
     buffer_deinit(&chat->name);
-    buffer_deinit(&chat->ice_servers);
+    relay_deinit(&chat->relay);
     buffer_deinit(&chat->scratch);
     buffer_deinit(&chat->view.text);
     buffer_deinit(&chat->view.status);

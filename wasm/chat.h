@@ -49,17 +49,20 @@ enum chat_tone { CHAT_TONES(CHAT_TONE_ENUM) };
  * same function or chat_handle. */
 struct chat_status_view {
     enum chat_server_state server;
-    enum chat_tone tone;     /* how the text is meant */
-    struct slice text;       /* the state in words; empty when nothing needs saying */
-    struct slice room;       /* empty until the server said welcome */
-    struct slice name;       /* one's own */
-    uint32_t name_generated; /* 1: never chosen by the person */
-    uint32_t member_count;   /* people in the room, oneself included */
-    uint32_t line_first;     /* sequence number of the oldest line that is kept */
-    uint32_t line_end;       /* one past the newest: line_end - line_first lines are kept */
-    int32_t draft_left;      /* characters the draft may still have; negative: too long */
-    uint32_t full;           /* 1: joined, and nobody else can */
-    uint32_t alone;          /* 1: joined, and nobody else is here: time to share the link */
+    enum chat_tone tone;      /* how the text is meant */
+    struct slice text;        /* the state in words; empty when nothing needs saying */
+    struct slice room;        /* empty until the server said welcome */
+    struct slice name;        /* one's own */
+    uint32_t name_generated;  /* 1: never chosen by the person */
+    uint32_t member_count;    /* people in the room, oneself included */
+    uint32_t line_first;      /* sequence number of the oldest line that is kept */
+    uint32_t line_end;        /* one past the newest: line_end - line_first lines are kept */
+    int32_t draft_left;       /* characters the draft may still have; negative: too long */
+    uint32_t full;            /* 1: joined, and nobody else can */
+    uint32_t alone;           /* 1: joined, and nobody else is here: time to share the link */
+    uint32_t hiding;          /* 1: one's own address is hidden */
+    uint32_t can_hide;        /* 1: the switch for it is of use */
+    struct slice hiding_text; /* what it means now */
 };
 
 #define CHAT_MEMBER_STATES(X)                                                                      \

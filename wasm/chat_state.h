@@ -38,6 +38,15 @@ struct signaling {
     struct heartbeat heartbeat;
 };
 
+/* What the connections are made with; see relay.h. */
+struct relay {
+    struct buffer others, relays; /* the ICE servers, as JSON arrays: STUN and TURN */
+    struct buffer configuration;  /* what follows for connections, as JSON */
+    bool offered;                 /* there is a TURN server among them */
+    bool hiding;
+    uint64_t due_ms; /* when to ask for credentials; CHAT_NO_DEADLINE: never */
+};
+
 struct chat {
     struct actions actions;
     struct room room;
@@ -60,8 +69,7 @@ struct chat {
     struct buffer refusal;     /* REFUSED: why, in words */
     struct buffer name;        /* our own */
     bool name_generated;
-    struct buffer ice_servers; /* JSON, from the welcome */
-    bool has_relay;
+    struct relay relay;
     uint32_t room_members_max; /* from the welcome */
     int32_t draft_left;
     uint64_t now_ms; /* of the last event, never going back */

@@ -8,6 +8,7 @@
  *   SAY                    a: what the person wrote
  *   DRAFT                  a: what stands in the message box now, for the count of what is left
  *   RENAME                 a: the new name
+ *   HIDE                   the switch 'Hide my address'; code: 1: on
  *   LEAVE                  'Leave room': goodbye to all, then on to a fresh room
  *   UNLOAD                 the page goes away: goodbye to all
  *   TICK                   the deadline has come; harmless at any other time
@@ -49,6 +50,7 @@
     X(SAY)                                                                                         \
     X(DRAFT)                                                                                       \
     X(RENAME)                                                                                      \
+    X(HIDE)                                                                                        \
     X(LEAVE)                                                                                       \
     X(UNLOAD)                                                                                      \
     X(TICK)                                                                                        \
@@ -77,7 +79,8 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
 #define EVENT_STARTS(X)                                                                            \
     X(NAME_GENERATED, 1) /* the stored name was made up by us, not chosen */                       \
     X(NO_WEBRTC, 2)      /* this browser has no RTCPeerConnection */                               \
-    X(POLLING, 4)        /* the code of TRANSPORT_STORE was POLLING in this tab */
+    X(POLLING, 4)        /* the code of TRANSPORT_STORE was POLLING in this tab */                 \
+    X(HIDING, 8)         /* the code of HIDING_STORE was 1 on this device */
 
 #define EVENT_START_ENUM(name, bit) EVENT_START_##name = (bit),
 enum event_start { EVENT_STARTS(EVENT_START_ENUM) };

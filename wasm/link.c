@@ -18,7 +18,8 @@ static struct negotiation_env negotiation_env(struct link *link, const struct li
                                     .steps = &link->steps,
                                     .member_id = member_id(link),
                                     .now_ms = env->now_ms,
-                                    .server_up = env->server_up};
+                                    .server_up = env->server_up,
+                                    .hiding = env->hiding};
 }
 
 uint32_t link_peer(const struct link *link) {
@@ -59,7 +60,16 @@ static void open_connection(struct link *link, const struct link_env *env, uint3
     link->open = link->met = true;
     link->arriving = false;
     link->opened_ms = env->now_ms;
-    actions_push_text(env->actions, ACTION_PEER_OPEN, link->negotiation.peer, 0, env->ice_servers);
+    link->exposed = !env->hiding;
+    link->told = link->told || link->exposed;
+    actions_push_text(env->actions, ACTION_PEER_OPEN, link->negotiation.peer, 0,
+                      env->configuration);
+}
+
+void link_configure(struct link *link, const struct link_env *env) {
+    if (link->open)
+        actions_push_text(env->actions, ACTION_PEER_CONFIGURE, link->negotiation.peer, 0,
+                          env->configuration);
 }
 
 void link_close(struct link *link, const struct link_env *env, enum link_reason reason) {
@@ -236,6 +246,8 @@ static enum link_reason no_path(const struct link *link, const struct link_env *
         return LINK_REASON_SILENT; /* there was a way, and may be again */
     if (!link->open && env->now_ms < affordable_ms(link, env))
         return LINK_REASON_SPENT;
+    if (env->hiding && !env->has_relay)
+        return LINK_REASON_NO_RELAY;
     if (!link->negotiation.remote_accepted)
         return LINK_REASON_NO_ANSWER;
     return env->has_relay ? LINK_REASON_NO_PATH_RELAYED : LINK_REASON_NO_PATH;
@@ -271,6 +283,18 @@ static void break_off(struct link *link, const struct link_env *env, enum link_r
         interrupt(link, env, reason);
     else if (link->rung == LINK_TRYING)
         fail(link, env, reason);
+}
+
+void link_hide(struct link *link, const struct link_env *env) {
+    if (!link->open || !link->exposed)
+        return;
+    bool was_up = is_up(link);
+    step(link, env, STEP_RENEWED);
+    close_connection(link, env);
+    if (was_up)
+        interrupt(link, env, LINK_REASON_NONE);
+    else if (link->rung == LINK_TRYING)
+        attempt(link, env);
 }
 
 /* What the other side sends */
@@ -430,12 +454,20 @@ static void handle_state(struct link *link, const struct link_env *env,
     }
 }
 
+/* Theirs may be one that our browser discovered (prflx), before it was told of: in Firefox it stays
+ * one. Where they tell of relays alone, it is one of these. */
+static bool is_relayed(const struct link *link, const enum candidate_type types[2]) {
+    bool discovered = types[1] == CANDIDATE_PRFLX;
+    return types[0] == CANDIDATE_RELAY || types[1] == CANDIDATE_RELAY ||
+           (discovered && link->negotiation.remote_types == 1u << CANDIDATE_RELAY);
+}
+
 static void handle_route(struct link *link, const struct link_env *env, struct slice local,
                          struct slice remote) {
     enum candidate_type types[] = {candidate_type_named(local), candidate_type_named(remote)};
     if (types[0] == CANDIDATE_UNKNOWN)
         return;
-    link->relayed = types[0] == CANDIDATE_RELAY || types[1] == CANDIDATE_RELAY;
+    link->relayed = is_relayed(link, types);
     step(link, env, link->relayed ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
 }
 
@@ -528,6 +560,8 @@ const char *link_reason_text(enum link_reason reason) {
         return "There is no direct path between your networks, and this server offers no relay.";
     case LINK_REASON_NO_PATH_RELAYED:
         return "There is no path between your networks, not even through this server's relay.";
+    case LINK_REASON_NO_RELAY:
+        return "You hide your address, and this server offers no relay.";
     case LINK_REASON_SETUP_FAILED:
         return "The two browsers could not agree on a connection.";
     case LINK_REASON_SILENT:

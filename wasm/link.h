@@ -82,6 +82,7 @@ enum link_reason {
     LINK_REASON_NO_ANSWER,       /* nothing came from the other side in time */
     LINK_REASON_NO_PATH,         /* ICE found no way and had no relay to try */
     LINK_REASON_NO_PATH_RELAYED, /* ICE found no way, though there was a relay */
+    LINK_REASON_NO_RELAY,        /* our address is hidden, and there is no relay */
     LINK_REASON_SETUP_FAILED,    /* a browser refused a description */
     LINK_REASON_SILENT,          /* it was connected, and nothing comes any more */
     LINK_REASON_CHANNEL_CLOSED,  /* it was connected, and ended */
@@ -103,6 +104,8 @@ struct link {
     bool met;                     /* there was one before: the next one is a repair */
     bool arriving;                /* they came, and nothing was tried yet */
     bool offered;                 /* they made an offer in this attempt */
+    bool exposed;                 /* the connection may tell the other side our address, */
+    bool told;                    /* or one before it did */
     bool relayed;                 /* the route in use goes through a relay */
     uint32_t failures;            /* attempts in a row that led to nothing */
     uint64_t opened_ms;           /* the connection */
@@ -121,9 +124,10 @@ struct link_env {
     struct pace *budget; /* of connections for repairs, all links together */
     uint32_t *last_peer; /* numbers for PEER_OPEN: never used twice */
     uint64_t now_ms;
-    bool server_up;           /* false: nothing can be signaled now */
-    struct slice ice_servers; /* JSON for PEER_OPEN */
-    bool has_relay;           /* a TURN server is among them */
+    bool server_up;             /* false: nothing can be signaled now */
+    struct slice configuration; /* JSON for PEER_OPEN */
+    bool has_relay;             /* a TURN server is in it */
+    bool hiding;                /* and nothing else may be used: see hiding.h */
 };
 
 /* Starts a link in CONNECTING that waits for the other side's offer. |member_id|:
@@ -141,6 +145,13 @@ void link_begin(struct link *link, const struct link_env *env);
 
 /* Makes an attempt now, unless all is well or the last one is under way. */
 void link_nudge(struct link *link, const struct link_env *env);
+
+/* env->configuration has changed: the next ICE restart is made with it. */
+void link_configure(struct link *link, const struct link_env *env);
+
+/* Our address is to be hidden from now on: a connection that may tell it is closed, and made
+ * anew. */
+void link_hide(struct link *link, const struct link_env *env);
 
 /* One of the other side's signals: offer, answer, candidate or ask. */
 void link_receive(struct link *link, const struct link_env *env,

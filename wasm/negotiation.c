@@ -1,6 +1,7 @@
 #include "negotiation.h"
 
 #include "error.h"
+#include "hiding.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,9 +93,16 @@ static void describe(struct negotiation *negotiation, const struct negotiation_e
 
 static void accept(struct negotiation *negotiation, const struct negotiation_env *env,
                    enum event_sdp kind, struct slice sdp) {
+    struct buffer filtered;
+    buffer_init(&filtered, 2 * WIRE_SDP_BYTES_MAX);
     negotiation->ignoring = false;
     negotiation->remote_candidates = 0;
+    if (env->hiding) {
+        PARLEY_CHECK(hiding_take_sdp(sdp, &filtered) == PARLEY_OK);
+        sdp = buffer_slice(&filtered);
+    }
     actions_push_text(env->actions, ACTION_PEER_ACCEPT, negotiation->peer, kind, sdp);
+    buffer_deinit(&filtered);
     negotiation->state =
         kind == EVENT_SDP_OFFER ? NEGOTIATION_ACCEPTING_OFFER : NEGOTIATION_ACCEPTING_ANSWER;
 }
@@ -205,7 +213,11 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
     if (negotiation->ignoring ||
         negotiation->remote_candidates == NEGOTIATION_REMOTE_CANDIDATES_MAX)
         return;
+    if (env->hiding && !hiding_takes_candidate(candidate))
+        return;
     negotiation->remote_candidates++;
+    if (candidate.len)
+        negotiation->remote_types |= 1u << candidate_type_of(candidate);
     if (candidate.len)
         steps_add_candidate(env->steps, env->now_ms, STEP_REMOTE_CANDIDATE, candidate);
     else
@@ -219,10 +231,20 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
 
 /* What the browser answers */
 
+/* Only what may be told leaves. */
 static int send_description(const struct negotiation *negotiation,
                             const struct negotiation_env *env, enum wire_type type,
                             struct slice sdp) {
-    int error = signal_peer(negotiation, env, &(struct wire_message){.type = type, .sdp = sdp});
+    struct buffer told;
+    int error = PARLEY_OK;
+    buffer_init(&told, 2 * WIRE_MESSAGE_BYTES_MAX);
+    if (env->hiding) {
+        error = hiding_tell_sdp(sdp, &told);
+        sdp = buffer_slice(&told);
+    }
+    if (!error)
+        error = signal_peer(negotiation, env, &(struct wire_message){.type = type, .sdp = sdp});
+    buffer_deinit(&told);
     if (error)
         return PARLEY_ERR_TOO_BIG;
     step(env, type == WIRE_OFFER ? STEP_OFFER_SENT : STEP_ANSWER_SENT);
@@ -265,8 +287,8 @@ void negotiation_done(struct negotiation *negotiation, const struct negotiation_
     }
 }
 
-void negotiation_local_candidate(struct negotiation *negotiation, const struct negotiation_env *env,
-                                 struct slice candidate, struct slice mid, struct slice ufrag) {
+static void tell_candidate(const struct negotiation *negotiation, const struct negotiation_env *env,
+                           struct slice candidate, struct slice mid, struct slice ufrag) {
     if (candidate.len)
         steps_add_candidate(env->steps, env->now_ms, STEP_LOCAL_CANDIDATE, candidate);
     else
@@ -274,4 +296,17 @@ void negotiation_local_candidate(struct negotiation *negotiation, const struct n
     signal_peer(negotiation, env,
                 &(struct wire_message){
                     .type = WIRE_CANDIDATE, .candidate = candidate, .mid = mid, .ufrag = ufrag});
+}
+
+void negotiation_local_candidate(struct negotiation *negotiation, const struct negotiation_env *env,
+                                 struct slice candidate, struct slice mid, struct slice ufrag) {
+    struct buffer told;
+    if (!env->hiding || candidate.len == 0) {
+        tell_candidate(negotiation, env, candidate, mid, ufrag);
+        return;
+    }
+    buffer_init(&told, 2 * WIRE_CANDIDATE_BYTES_MAX);
+    if (hiding_tell_candidate(candidate, &told))
+        tell_candidate(negotiation, env, buffer_slice(&told), mid, ufrag);
+    buffer_deinit(&told);
 }

@@ -64,6 +64,7 @@ struct negotiation {
     uint32_t candidate_count;
     uint32_t candidates_of_waiting; /* the last so many belong to the offer that waits */
     uint32_t remote_candidates;     /* since the last remote description */
+    uint32_t remote_types;          /* bits of enum candidate_type that came, since ever */
 };
 
 /* What is needed of the surroundings during one call. */
@@ -73,6 +74,7 @@ struct negotiation_env {
     struct slice member_id; /* the other's */
     uint64_t now_ms;
     bool server_up; /* false: nothing can be signaled now */
+    bool hiding;    /* our addresses must not leave the page: see hiding.h */
 };
 
 /* Begins on a connection |peer| that PEER_OPEN has just asked for; |own|, |theirs|: its names. Free

@@ -2,6 +2,7 @@
 
 #include "backoff.h"
 #include "error.h"
+#include "relay.h"
 #include "roster.h"
 #include "wire.h"
 
@@ -11,6 +12,8 @@
 
 static void set_server(struct chat *chat, enum chat_server_state state) {
     chat->server = state;
+    if (state != CHAT_SERVER_JOINED)
+        relay_rest(chat);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
@@ -206,15 +209,6 @@ uint64_t signaling_deadline_ms(const struct chat *chat) {
 
 /* The welcome */
 
-static void keep_ice_servers(struct chat *chat, const struct wire_message *message) {
-    buffer_clear(&chat->ice_servers);
-    PARLEY_CHECK(wire_write_ice_servers(message->ice_servers, message->ice_server_count,
-                                        &chat->ice_servers) == PARLEY_OK);
-    chat->has_relay = false;
-    for (size_t i = 0; i < message->ice_server_count; i++)
-        chat->has_relay = chat->has_relay || wire_ice_url_is_turn(message->ice_servers[i].url);
-}
-
 static void note_working_transport(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
     bool polling = signaling->transport == EVENT_TRANSPORT_POLLING;
@@ -254,7 +248,7 @@ static void receive_welcome(struct chat *chat, const struct wire_message *messag
         return;
     }
     become_joined(chat);
-    keep_ice_servers(chat, message);
+    relay_keep(chat, message);
     chat->room_members_max = message->room_members_max;
     PARLEY_CHECK(buffer_set(&chat->wanted_room, message->room) == PARLEY_OK);
     roster_welcome(chat, message);
@@ -316,6 +310,8 @@ static void receive(struct chat *chat, const struct wire_message *message) {
         receive_error(chat, message);
     else if (message->type == WIRE_WELCOME)
         receive_welcome(chat, message);
+    else if (message->type == WIRE_CREDENTIALS && chat->server == CHAT_SERVER_JOINED)
+        relay_keep(chat, message);
     else if (chat->server == CHAT_SERVER_JOINED)
         roster_receive(chat, message);
 }

@@ -43,7 +43,7 @@ enum candidate_type candidate_type_named(struct slice name) {
 }
 
 /* The word after " typ ". */
-static enum candidate_type type_of(struct slice candidate) {
+enum candidate_type candidate_type_of(struct slice candidate) {
     static const char mark[] = " typ ";
     const size_t mark_len = sizeof mark - 1;
     for (size_t at = 0; at + mark_len < candidate.len; at++) {
@@ -60,7 +60,7 @@ static enum candidate_type type_of(struct slice candidate) {
 
 void steps_add_candidate(struct steps *steps, uint64_t now_ms, enum step_kind kind,
                          struct slice candidate) {
-    add(steps, now_ms, kind, type_of(candidate));
+    add(steps, now_ms, kind, candidate_type_of(candidate));
 }
 
 bool steps_have(const struct steps *steps, enum step_kind kind) {

@@ -76,6 +76,9 @@ bool steps_have(const struct steps *steps, enum step_kind kind);
 /* The type of that name, such as "relay". */
 enum candidate_type candidate_type_named(struct slice name);
 
+/* The type that a candidate names. */
+enum candidate_type candidate_type_of(struct slice candidate);
+
 /* Appends the step in words, such as "Own candidate: host (2)". Errors of |out|. */
 int step_text(const struct step *step, struct buffer *out);
 

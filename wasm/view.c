@@ -1,6 +1,7 @@
 #include "chat_state.h"
 
 #include "error.h"
+#include "relay.h"
 
 /* Status */
 
@@ -157,7 +158,10 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                       .draft_left = chat->draft_left,
                                       .full = is_full(chat),
                                       .alone = in_room && chat->server == CHAT_SERVER_JOINED &&
-                                               chat->room.member_count == 0};
+                                               chat->room.member_count == 0,
+                                      .hiding = chat->relay.hiding,
+                                      .can_hide = relay_can_hide(chat),
+                                      .hiding_text = slice_of(relay_text(chat))};
 }
 
 /* Members */

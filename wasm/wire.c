@@ -27,7 +27,8 @@ enum {
     CONNECTION_OPTIONAL = 1 << 17,
     FOR = 1 << 18,
     FOR_OPTIONAL = 1 << 19,
-    EXISTS = 1 << 20
+    EXISTS = 1 << 20,
+    ICE_SECONDS = 1 << 21
 };
 
 /* What each signal has besides its member. */
@@ -35,6 +36,7 @@ enum {
 #define ANSWER_FIELDS (EXISTS | SDP | CONNECTION | FOR)
 #define CANDIDATE_FIELDS (EXISTS | CANDIDATE | CONNECTION | FOR_OPTIONAL)
 #define ASK_FIELDS (EXISTS | CONNECTION_OPTIONAL | FOR_OPTIONAL)
+#define ICE_FIELDS (ICE_SERVERS | ICE_SECONDS)
 
 /* The protocol as a table: which fields a type has in which direction; 0: it does not travel so. */
 static const struct {
@@ -49,10 +51,11 @@ static const struct {
     [WIRE_ASK] = {"ask", ASK_FIELDS | TO, ASK_FIELDS | FROM},
     [WIRE_PING] = {"ping", EXISTS, 0},
     [WIRE_WELCOME] = {"welcome", 0,
-                      EXISTS | VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX},
+                      EXISTS | VERSION | ROOM | YOU | MEMBERS | ICE_FIELDS | MEMBERS_MAX},
     [WIRE_JOINED] = {"joined", 0, EXISTS | WHO | BACK},
     [WIRE_LEFT] = {"left", 0, EXISTS | WHO | GOODBYE},
     [WIRE_PONG] = {"pong", 0, EXISTS},
+    [WIRE_CREDENTIALS] = {"credentials", EXISTS, EXISTS | ICE_FIELDS},
     [WIRE_ERROR] = {"error", 0, EXISTS | CODE},
 };
 
@@ -183,6 +186,13 @@ static int read_ice_servers(const cJSON *object, struct wire_message *message) {
     return PARLEY_OK;
 }
 
+/* An older server knows no end of its credentials. */
+static int read_ice_seconds(const cJSON *object, struct wire_message *message) {
+    return cJSON_GetObjectItemCaseSensitive(object, "iceSeconds")
+               ? json_get_number(object, "iceSeconds", &message->ice_seconds)
+               : PARLEY_OK;
+}
+
 static int read_error(const cJSON *object, struct wire_message *message) {
     struct slice code;
     int error = json_get_string(object, "code", 1, WIRE_MESSAGE_BYTES_MAX, true, &code);
@@ -237,6 +247,8 @@ static int read_fields(const cJSON *object, unsigned fields, struct wire_message
         error = read_members(object, message);
     if (!error && fields & ICE_SERVERS)
         error = read_ice_servers(object, message);
+    if (!error && fields & ICE_SECONDS)
+        error = read_ice_seconds(object, message);
     if (!error && fields & MEMBERS_MAX)
         error = json_get_number(object, "roomMembersMax", &message->room_members_max);
     if (!error && fields & CODE)
@@ -393,6 +405,8 @@ static void put_fields(struct json_writer *writer, unsigned fields,
         put_members(writer, message);
     if (fields & ICE_SERVERS)
         put_ice_servers(writer, "iceServers", message->ice_servers, message->ice_server_count);
+    if (fields & ICE_SECONDS && message->ice_seconds)
+        json_put_number(writer, "iceSeconds", message->ice_seconds);
     if (fields & MEMBERS_MAX)
         json_put_number(writer, "roomMembersMax", message->room_members_max);
     if (fields & CODE)

@@ -14,9 +14,11 @@
  *     ask        to, [connection], [for]          "offer to me, please": see below
  *     leave                                       a real goodbye, before the socket is closed
  *     ping                                        is anybody there? the answer is pong
+ *     credentials                                 relays anew, please: see iceSeconds
  *
  *   to the page
- *     welcome    version, room, you, members, iceServers, roomMembersMax    the answer to join
+ *     welcome    version, room, you, members, iceServers, [iceSeconds], roomMembersMax
+ *                                                 the answer to join
  *     joined     member, [back]                   somebody came: those who hear it offer to them
  *     left       member, [goodbye]                somebody is gone
  *     offer      from, sdp, connection, [for]     as above; the server writes the true sender
@@ -24,6 +26,7 @@
  *     candidate  from, candidate, [mid], [ufrag], connection, [for]
  *     ask        from, [connection], [for]
  *     pong
+ *     credentials  iceServers, [iceSeconds]       the answer: relays, in place of those before
  *     error      code, message                    a code of WIRE_ERRORS and a sentence for people
  *
  *   field           kind, limit
@@ -46,6 +49,9 @@
  *     for           number: the receiver's, as it was last heard of; absent: none is known.
  *                   A signal for a connection that is no more is one for nobody
  *     iceServers    array of at most WIRE_ICE_SERVERS_MAX of {urls, [username], [credential]}
+ *     iceSeconds    number: the credentials in iceServers end so many seconds after they were sent;
+ *                   a page that wants to go on asks for others before. Absent or 0: they do not
+ *                   end, and nobody asks, so that a newer page survives an older server
  *     roomMembersMax  number: how many people the server lets into one room
  *
  * A connection is repaired by offers of one of the two (link.h says whose). The other one asks;
@@ -122,6 +128,7 @@ enum wire_type {
     WIRE_JOINED,
     WIRE_LEFT,
     WIRE_PONG,
+    WIRE_CREDENTIALS,
     WIRE_ERROR,
     WIRE_TYPE_COUNT
 };
@@ -152,6 +159,7 @@ struct wire_message {
     size_t member_count;
     struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
     size_t ice_server_count;
+    uint32_t ice_seconds; /* 0: not given */
     uint32_t room_members_max;
     enum wire_error error; /* WIRE_ERROR_COUNT: a code this version does not know */
     struct slice sentence;

@@ -17,13 +17,18 @@ function randomAndToken(core, token) {
 
 function startCore(core) {
   const { name, code } = storage.loadName();
-  const { NO_WEBRTC, POLLING } = core.enums.start;
+  const { NO_WEBRTC, POLLING, HIDING } = core.enums.start;
+  const hiding = storage.loadHiding() && HIDING;
   const polling = storage.loadTransport() === core.enums.transport.POLLING;
   core.handle("START", {
     a: roomInAddress(),
     b: name,
     c: randomAndToken(core, storage.takeToken()),
-    code: code | (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC) | (polling && POLLING),
+    code:
+      code |
+      (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC) |
+      (polling && POLLING) |
+      hiding,
   });
 }
 
@@ -74,6 +79,7 @@ async function main() {
       storage.storeName(a, code, !(code & core.enums.start.NAME_GENERATED)),
     TOKEN_STORE: ({ a }) => holdToken(a),
     TRANSPORT_STORE: ({ code }) => storage.storeTransport(code),
+    HIDING_STORE: ({ code }) => storage.storeHiding(code),
   };
   signaling.attach(core);
   core.onAction = (action) => handlers[action.name](action);

@@ -22,11 +22,12 @@ export function createPeers(core) {
   const actions = {
     PEER_OPEN({ peer: number, a }) {
       try {
-        peers.set(number, new Peer(core, number, JSON.parse(a || "[]")));
+        peers.set(number, new Peer(core, number, JSON.parse(a)));
       } catch (error) {
         core.handle("PEER_NOT_OPENED", { peer: number, a: String(error) });
       }
     },
+    PEER_CONFIGURE: toPeer((peer, { a }) => peer.configure(JSON.parse(a))),
     PEER_DESCRIBE: toPeer((peer, { code }) => peer.describe(code)),
     PEER_RESTART: toPeer((peer) => peer.restart()),
     PEER_ACCEPT: toPeer((peer, { code, a }) => peer.accept(code, a)),
@@ -60,18 +61,27 @@ export function createPeers(core) {
 class Peer {
   #core;
   #number;
-  #iceServers;
+  #configuration;
   #connection;
   #channel;
   #lastCandidate = null;
   #held = null; // candidates found while a description is being made: they are told after it
   #closed = false;
 
-  constructor(core, number, iceServers) {
+  constructor(core, number, configuration) {
     this.#core = core;
     this.#number = number;
-    this.#iceServers = iceServers;
+    this.#configuration = configuration;
     this.#open();
+  }
+
+  configure(configuration) {
+    this.#configuration = configuration;
+    try {
+      this.#connection.setConfiguration(configuration);
+    } catch (error) {
+      console.warn(error); // the next connection has it
+    }
   }
 
   async describe(code) {
@@ -150,7 +160,7 @@ class Peer {
   }
 
   #open() {
-    this.#connection = new RTCPeerConnection({ iceServers: this.#iceServers });
+    this.#connection = new RTCPeerConnection(this.#configuration);
     this.#watchConnection(this.#connection);
     this.#channel = this.#connection.createDataChannel(CHANNEL_LABEL, CHANNEL_OPTIONS);
     this.#watchChannel(this.#channel);

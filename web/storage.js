@@ -16,6 +16,7 @@ const NAME_KEY = "parley.name";
 const DRAFT_KEY = "parley.draft";
 const TOKEN_KEY = "parley.token";
 const TRANSPORT_KEY = "parley.transport";
+const HIDING_KEY = "parley.hiding";
 
 const tab = () => sessionStorage;
 const device = () => localStorage;
@@ -63,6 +64,15 @@ export function loadTransport() {
 
 export function storeTransport(code) {
   store(tab, TRANSPORT_KEY, code);
+}
+
+/** The code of HIDING_STORE, for all tabs: who hides an address hides it everywhere. */
+export function loadHiding() {
+  return load(device, HIDING_KEY) === 1;
+}
+
+export function storeHiding(code) {
+  store(device, HIDING_KEY, code);
 }
 
 /** What was written and not sent. @param {string} text "" for nothing */

@@ -325,7 +325,7 @@ async function connectWithGlare() {
   });
   const [polite, other] = sides;
   [polite.other, other.other] = [other, polite];
-  for (const side of sides) side.act("PEER_OPEN", { a: "[]" });
+  for (const side of sides) side.act("PEER_OPEN", { a: "{}" });
   const opened = sides.map((side) => side.next("CHANNEL_OPENED"));
   const [, offer] = await Promise.all(sides.map((side) => side.describe(sdp.OFFER)));
   await polite.describe(sdp.ROLLBACK);

@@ -58,6 +58,8 @@ static void add_ice_servers(struct script *script, struct wire_message *message)
     message->ice_server_count = script_below(script, 3);
     for (size_t i = 0; i < message->ice_server_count; i++)
         message->ice_servers[i] = servers[i % 2];
+    if (message->ice_server_count == 2)
+        message->ice_seconds = script_byte(script);
 }
 
 /* As asked for, or so that it must be refused. */
@@ -102,9 +104,9 @@ static void fill_error(struct script *script, struct wire_message *message) {
 }
 
 static void server_message(struct run *run) {
-    static const enum wire_type types[] = {WIRE_WELCOME,   WIRE_JOINED, WIRE_LEFT, WIRE_OFFER,
-                                           WIRE_ANSWER,    WIRE_ASK,    WIRE_PONG, WIRE_ERROR,
-                                           WIRE_CANDIDATE, WIRE_OFFER};
+    static const enum wire_type types[] = {WIRE_WELCOME,   WIRE_JOINED,     WIRE_LEFT, WIRE_OFFER,
+                                           WIRE_ANSWER,    WIRE_ASK,        WIRE_PONG, WIRE_ERROR,
+                                           WIRE_CANDIDATE, WIRE_CREDENTIALS};
     struct wire_message message = {0};
     char ids[WIRE_ROOM_MEMBERS_MAX + 1][32], id[WIRE_MEMBER_ID_BYTES];
     message.type = types[script_below(&run->script, sizeof types / sizeof *types)];
@@ -115,6 +117,8 @@ static void server_message(struct run *run) {
         fill_welcome(run, &message, ids);
     else if (message.type == WIRE_ERROR)
         fill_error(&run->script, &message);
+    else if (message.type == WIRE_CREDENTIALS)
+        add_ice_servers(&run->script, &message);
     else if (message.type == WIRE_JOINED || message.type == WIRE_LEFT)
         message.back = message.goodbye = script_once_in(&run->script, 2);
     else if (message.type != WIRE_PONG)
@@ -255,7 +259,10 @@ static void start(struct run *run) {
     uint8_t flags = script_byte(&run->script);
     memset(random, flags, EVENT_RANDOM_BYTES);
     memset(random + EVENT_RANDOM_BYTES, flags & 16 ? 'T' : '?', WIRE_TOKEN_BYTES);
-    struct event event = {.kind = EVENT_START, .code = flags >> 5, .b = slice_of("Zoe")};
+    uint32_t code = flags >> 5;
+    if ((flags & 5) == 4)
+        code |= EVENT_START_HIDING;
+    struct event event = {.kind = EVENT_START, .code = code, .b = slice_of("Zoe")};
     event.a = flags & 1 ? slice_of("lobby") : slice_of("");
     if (flags & 2)
         event.b = script_text(&run->script);
@@ -282,6 +289,10 @@ static void draft(struct run *run) {
 
 static void wake(struct run *run) {
     run_bare(run, EVENT_WAKE, 0, script_below(&run->script, EVENT_WAKE_COUNT + 1));
+}
+
+static void hide(struct run *run) {
+    run_bare(run, EVENT_HIDE, 0, script_below(&run->script, 2));
 }
 
 static void leave(struct run *run) {
@@ -369,7 +380,7 @@ static const op ops[] = {
     pass_long,
     sleep,
     repeat,
-    pass_to_deadline,
+    hide,
 };
 
 static void run_op(struct run *run) {

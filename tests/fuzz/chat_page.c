@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "chat_page.h"
 
 #include "error.h"
@@ -34,6 +35,22 @@ static struct page_peer *get(struct page *page, uint32_t number) {
 
 /* --- the connection to the server ------------------------------------------------------------- */
 
+/* A description or a candidate has no candidate but relays. */
+static void check_hidden(const struct wire_message *message) {
+    static const char head[] = "candidate:", mark[] = " typ relay raddr ";
+    struct slice text = message->type == WIRE_CANDIDATE ? message->candidate : message->sdp;
+    bool inside = message->type != WIRE_CANDIDATE; /* candidates have lines of their own */
+    for (size_t at = 0; at + sizeof head - 1 <= text.len; at++) {
+        bool starts = inside ? at >= 3 && memcmp(text.bytes + at - 3, "\na=", 3) == 0 : at == 0;
+        if (!starts || memcmp(text.bytes + at, head, sizeof head - 1) != 0)
+            continue;
+        struct slice rest = {text.bytes + at, text.len - at};
+        const char *end = memchr(rest.bytes, '\n', rest.len);
+        rest.len = end ? (size_t)(end - rest.bytes) : rest.len;
+        FUZZ_CHECK(memmem(rest.bytes, rest.len, mark, sizeof mark - 1));
+    }
+}
+
 static void send_to_server(struct page *page, struct slice bytes) {
     struct wire_message message;
     int error = wire_read(bytes, WIRE_TO_SERVER, &message);
@@ -41,6 +58,8 @@ static void send_to_server(struct page *page, struct slice bytes) {
         return; /* a candidate's text goes through as it came */
     FUZZ_CHECK(error == PARLEY_OK);
     bool is_join = message.type == WIRE_JOIN;
+    if (page->hiding)
+        check_hidden(&message);
     if (page->lawful) {
         FUZZ_CHECK(page->socket == PAGE_SOCKET_OPEN);
         FUZZ_CHECK(is_join != page->joining); /* it comes first, and once */
@@ -64,9 +83,12 @@ static void connect(struct page *page, uint32_t transport) {
 
 /* --- the connections to peers ----------------------------------------------------------------- */
 
-static void open_peer(struct page *page, uint32_t number) {
+static void open_peer(struct page *page, uint32_t number, struct slice configuration) {
+    static const char policy[] = "\"iceTransportPolicy\":\"relay\"";
+    bool hides = memmem(configuration.bytes, configuration.len, policy, sizeof policy - 1);
     struct page_peer *unused = page_find(page, 0);
     FUZZ_CHECK(unused && number > page->last_peer);
+    FUZZ_CHECK(hides == page->hiding);
     *unused = (struct page_peer){.number = page->last_peer = number};
 }
 
@@ -125,7 +147,7 @@ static void take_peer_action(struct page *page, const struct action *action) {
     case ACTION_CHANNEL_SEND:
         send_to_peer(page, peer, action->a);
         break;
-    default: /* PEER_RESTART */
+    default: /* PEER_RESTART, PEER_CONFIGURE */
         break;
     }
 }
@@ -141,7 +163,7 @@ static void take_stored(const struct action *action) {
     else if (action->kind == ACTION_TOKEN_STORE)
         FUZZ_CHECK(wire_token_valid(action->a));
     else
-        FUZZ_CHECK(action->code < EVENT_TRANSPORT_COUNT);
+        FUZZ_CHECK(action->code < EVENT_TRANSPORT_COUNT); /* HIDING_STORE: 0 or 1 */
 }
 
 void page_take(struct page *page, const struct action *action) {
@@ -154,10 +176,10 @@ void page_take(struct page *page, const struct action *action) {
     else if (action->kind == ACTION_SERVER_CLOSE)
         page->socket = PAGE_SOCKET_NONE;
     else if (action->kind == ACTION_PEER_OPEN)
-        open_peer(page, action->peer);
+        open_peer(page, action->peer, action->a);
     else if (action->kind <= ACTION_CHANNEL_SEND)
         take_peer_action(page, action);
-    else if (action->kind <= ACTION_TRANSPORT_STORE)
+    else if (action->kind <= ACTION_HIDING_STORE)
         take_stored(action);
     else
         page->shown[action->kind] = true;

@@ -35,6 +35,7 @@ struct page_peer {
 struct page {
     bool lawful;
     bool unloaded; /* no event but START until then */
+    bool hiding;   /* the address */
     enum page_socket socket;
     bool joining;                      /* the join was sent on this socket */
     char room[WIRE_ROOM_ID_BYTES_MAX]; /* asked for in the last join */

@@ -110,6 +110,10 @@ static void ping(struct run *run) {
     receive_message(run, &(struct wire_message){.type = WIRE_PING});
 }
 
+static void ask_for_credentials(struct run *run) {
+    receive_message(run, &(struct wire_message){.type = WIRE_CREDENTIALS});
+}
+
 static void receive_bytes(struct run *run) {
     receive(run, script_text(&run->script));
 }
@@ -193,7 +197,7 @@ static void repeat(struct run *run);
 
 static void (*const ops[])(struct run *run) = {
     connect,       connect,        connect, join,       join,
-    join,          join,           leave,   disconnect, disconnect,
+    join,          join,           leave,   disconnect, ask_for_credentials,
     signal_member, signal_longest, ping,    violation,  violation_too_slow,
     receive_bytes, shut_down,      tick,    pass,       pass_to_deadline,
     repeat,        drain,
@@ -240,6 +244,9 @@ static void try_limits(struct script *script) {
 
 static void begin(struct run *run) {
     static const struct wire_ice_server servers[] = {{{"stun:h", 6}, {"", 0}, {"", 0}}};
+    static const struct slice url = {"turn:h", 6};
+    static const struct turn turn = {
+        .urls = &url, .url_count = 1, .secret = {"s", 1}, .seconds = 60, .unix_s = 1700000000};
     struct script *script = &run->script;
     uint8_t flags = script_byte(script);
     run->model.config = (struct hub_config){
@@ -251,6 +258,7 @@ static void begin(struct run *run) {
         .trace = flags & 2,
         .ice_servers = servers,
         .ice_server_count = flags >> 2 & 1,
+        .turn = flags & 8 ? &turn : NULL,
     };
     if (flags >= 0xF0)
         try_limits(script);

@@ -138,6 +138,9 @@ static void hear(struct model *model, struct model_connection *connection,
     case WIRE_PONG:
     case WIRE_ERROR:
         break;
+    case WIRE_CREDENTIALS:
+        FUZZ_CHECK(message->ice_seconds == (model->config.turn ? model->config.turn->seconds : 0));
+        break;
     default: /* a signal: of somebody who is in the same room */
         FUZZ_CHECK(list_has(heard, message->member));
         break;

@@ -78,10 +78,11 @@ static void test_every_code_is_named(void **state) {
             assert_int_equal(cJSON_GetArrayItem(names, value)->valueint, value);
     }
     const cJSON *bits = table("enums", "start");
-    assert_int_equal(cJSON_GetArraySize(bits), 3);
+    assert_int_equal(cJSON_GetArraySize(bits), 4);
     check_number(bits, "NAME_GENERATED", EVENT_START_NAME_GENERATED);
     check_number(bits, "NO_WEBRTC", EVENT_START_NO_WEBRTC);
     check_number(bits, "POLLING", EVENT_START_POLLING);
+    check_number(bits, "HIDING", EVENT_START_HIDING);
 }
 
 static void test_limits(void **state) {
@@ -132,6 +133,9 @@ static const struct place places[] = {
     STATUS(draft_left, "i32"),
     STATUS(full, "u32"),
     STATUS(alone, "u32"),
+    STATUS(hiding, "u32"),
+    STATUS(can_hide, "u32"),
+    STATUS(hiding_text, "slice"),
     MEMBER(peer, "u32"),
     MEMBER(connection, "u32"),
     MEMBER(state, "u32"),

@@ -238,6 +238,43 @@ static void test_bad_ice_servers(void **state) {
                    "PARLEY_ICE_SERVER may be given at most 8 times");
 }
 
+static void test_turn_urls(void **state) {
+    (void)state;
+    assert_int_equal(READ("--turn-url", "turn:a.example", "--turn-url=turns:b:443?transport=tcp",
+                          "--turn-secret-file", "/secret", "--turn-seconds=60"),
+                     PARLEY_OK);
+    assert_int_equal(config.turn_url_count, 2);
+    assert_slice(config.turn_urls[1], "turns:b:443?transport=tcp");
+    assert_string_equal(config.turn_secret_file, "/secret");
+    assert_int_equal(config.turn_seconds, 60);
+    assert_int_equal(config.ice_server_count, 2);
+    assert_int_equal(READ_VARIABLES("PARLEY_TURN_URL=turn:a turn:b?transport=udp",
+                                    "PARLEY_TURN_SECRET_FILE=/secret"),
+                     PARLEY_OK);
+    assert_int_equal(config.turn_url_count, 2);
+    assert_int_equal(config.turn_seconds, 3600);
+}
+
+static void test_bad_turn_urls(void **state) {
+    (void)state;
+    assert_refused(READ("--turn-url=stun:a.example"),
+                   "--turn-url: \"stun:a.example\" is not a turn: or turns: address such as "
+                   "turn:host:3478?transport=tcp");
+    assert_refused(READ("--turn-url=turn:a"), "--turn-url needs --turn-secret-file too");
+    assert_refused(READ("--turn-secret-file=/secret"), "--turn-secret-file needs --turn-url too");
+    assert_refused(READ("--turn-secret-file="), "--turn-secret-file needs a file");
+    assert_refused(READ("--turn-seconds=3"),
+                   "--turn-seconds: \"3\" is not a whole number from 4 to 86400");
+    assert_refused(
+        READ_VARIABLES("PARLEY_TURN_URL=turn:a turn:b turn:c turn:d turn:e turn:f turn:g",
+                       "PARLEY_TURN_SECRET_FILE=/secret"),
+        "--turn-url: with those of --ice-server there are more than 8");
+    assert_refused(
+        READ_VARIABLES("PARLEY_TURN_URL=turn:a turn:b turn:c turn:d turn:e turn:f turn:g "
+                       "turn:h turn:i"),
+        "PARLEY_TURN_URL may be given at most 8 times");
+}
+
 static void test_none_is_for_itself(void **state) {
     (void)state;
     static const char said[] = "--ice-server: none cannot stand together with others";
@@ -366,6 +403,8 @@ int main(void) {
         cmocka_unit_test(test_command_line_wins),
         cmocka_unit_test(test_ice_servers),
         cmocka_unit_test(test_bad_ice_servers),
+        cmocka_unit_test(test_turn_urls),
+        cmocka_unit_test(test_bad_turn_urls),
         cmocka_unit_test(test_none_is_for_itself),
         cmocka_unit_test(test_origins),
         cmocka_unit_test(test_bad_numbers),

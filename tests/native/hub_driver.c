@@ -46,6 +46,11 @@ void collect(void) {
 }
 
 int start_hub(uint32_t connections, uint32_t rooms, uint32_t members, uint32_t grace_ms) {
+    return start_hub_with(connections, rooms, members, grace_ms, NULL);
+}
+
+int start_hub_with(uint32_t connections, uint32_t rooms, uint32_t members, uint32_t grace_ms,
+                   const struct turn *turn) {
     static const struct wire_ice_server stun = {.url = {"stun:stun.example.org:3478", 26}};
     struct hub_config config = {.connections_max = connections,
                                 .rooms_max = rooms,
@@ -54,7 +59,8 @@ int start_hub(uint32_t connections, uint32_t rooms, uint32_t members, uint32_t g
                                 .grace_ms = grace_ms,
                                 .trace = true,
                                 .ice_servers = &stun,
-                                .ice_server_count = 1};
+                                .ice_server_count = 1,
+                                .turn = turn};
     next_random = 0;
     next_token = FIRST_TOKEN_OF_ITS_OWN;
     sent = calloc(SENT_MAX, sizeof *sent);

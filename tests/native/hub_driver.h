@@ -29,6 +29,10 @@ extern char last_room[WIRE_ROOM_ID_BYTES_MAX + 1]; /* the last note's that names
 /* Makes the hub, for which every number is a limit of hub_config. 0, or a named error. */
 int start_hub(uint32_t connections, uint32_t rooms, uint32_t members, uint32_t grace_ms);
 
+/* The same, with a relay; NULL: none. */
+int start_hub_with(uint32_t connections, uint32_t rooms, uint32_t members, uint32_t grace_ms,
+                   const struct turn *turn);
+
 /* For cmocka: frees it. */
 int stop_hub(void **state);
 

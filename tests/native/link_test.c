@@ -75,7 +75,7 @@ static int setup(void **state) {
                             .last_peer = &last_peer,
                             .now_ms = 1000000,
                             .server_up = true,
-                            .ice_servers = {"[]", 2}};
+                            .configuration = {"{}", 2}};
     memset(&link, 0, sizeof link);
     begin(false);
     return 0;

@@ -232,6 +232,26 @@ static void test_welcome(void **state) {
     wire_message_deinit(&again);
 }
 
+static void test_credentials(void **state) {
+    (void)state;
+    struct wire_message message = {.type = WIRE_CREDENTIALS};
+    struct wire_message again = round_trip(&message, WIRE_TO_SERVER, "{\"type\":\"credentials\"}");
+    wire_message_deinit(&again);
+    buffer_clear(&out);
+    message.ice_servers[0] =
+        (struct wire_ice_server){slice_of("turn:t.example"), slice_of("u"), slice_of("p")};
+    message.ice_server_count = 1;
+    message.ice_seconds = 60;
+    again = round_trip(&message, WIRE_TO_PAGE,
+                       "{\"type\":\"credentials\",\"iceServers\":[{\"urls\":"
+                       "\"turn:t.example\",\"username\":\"u\",\"credential\":\"p\"}],"
+                       "\"iceSeconds\":60}");
+    assert_int_equal(again.ice_server_count, 1);
+    assert_slice(again.ice_servers[0].username, "u");
+    assert_int_equal(again.ice_seconds, 60);
+    wire_message_deinit(&again);
+}
+
 static void test_welcome_to_an_empty_room(void **state) {
     (void)state;
     struct wire_message message = {.type = WIRE_WELCOME,
@@ -336,11 +356,19 @@ static void test_errors_close_as_the_protocol_says(void **state) {
 
 static void test_types_have_their_names(void **state) {
     (void)state;
-    static const char *const names[WIRE_TYPE_COUNT] = {
-        [WIRE_JOIN] = "join",     [WIRE_LEAVE] = "leave",         [WIRE_OFFER] = "offer",
-        [WIRE_ANSWER] = "answer", [WIRE_CANDIDATE] = "candidate", [WIRE_WELCOME] = "welcome",
-        [WIRE_JOINED] = "joined", [WIRE_LEFT] = "left",           [WIRE_ERROR] = "error",
-        [WIRE_ASK] = "ask",       [WIRE_PING] = "ping",           [WIRE_PONG] = "pong"};
+    static const char *const names[WIRE_TYPE_COUNT] = {[WIRE_JOIN] = "join",
+                                                       [WIRE_LEAVE] = "leave",
+                                                       [WIRE_OFFER] = "offer",
+                                                       [WIRE_ANSWER] = "answer",
+                                                       [WIRE_CANDIDATE] = "candidate",
+                                                       [WIRE_WELCOME] = "welcome",
+                                                       [WIRE_JOINED] = "joined",
+                                                       [WIRE_LEFT] = "left",
+                                                       [WIRE_ERROR] = "error",
+                                                       [WIRE_ASK] = "ask",
+                                                       [WIRE_PING] = "ping",
+                                                       [WIRE_PONG] = "pong",
+                                                       [WIRE_CREDENTIALS] = "credentials"};
     for (int i = 0; i < WIRE_TYPE_COUNT; i++)
         assert_string_equal(wire_type_name((enum wire_type)i), names[i]);
 }
@@ -521,6 +549,7 @@ int main(void) {
         TEST(end_of_candidates),
         TEST(ask),
         TEST(welcome),
+        TEST(credentials),
         TEST(welcome_to_an_empty_room),
         TEST(joined_and_left),
         TEST(every_error_travels),

@@ -345,6 +345,8 @@ void browser_carry_out(struct page *page, const struct action *action) {
     }
     if (action->kind == ACTION_PEER_RESTART)
         connection->restart = true;
+    else if (action->kind == ACTION_PEER_CONFIGURE)
+        return; /* nothing here is reached through ICE servers */
     else if (action->kind == ACTION_PEER_ADD_CANDIDATE)
         add_candidate(connection, action);
     else if (action->kind == ACTION_PEER_ASK_ROUTE)

@@ -20,16 +20,16 @@ const FLOORS = {
   "wasm: core": {
     files:
       "event action peer_message transcript outbox friendly_name random backoff heartbeat steps " +
-      "negotiation link room audit",
+      "hiding negotiation link room audit",
     knows: WIRE,
   },
-  "wasm: chat": { files: "chat chat_state channel roster signaling view", knows: CORE },
+  "wasm: chat": { files: "chat chat_state channel roster relay signaling view", knows: CORE },
   "wasm: abi": { files: "abi", knows: CHAT },
-  "server: hub": { files: "hub hub_state hub_room hub_action id", knows: WIRE },
+  "server: hub": { files: "hub hub_state hub_room hub_action id turn", knows: WIRE },
   "server: parts": {
     files:
       "config config_value log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
-      "redirect",
+      "redirect turn_secret",
     knows: WIRE,
   },
   "server: limits": { files: "bucket guard", knows: [...WIRE, "server: parts"] },
@@ -37,7 +37,8 @@ const FLOORS = {
   "server: stun": { files: "stun stun_limit", knows: [...BASE, "server: parts", "server: limits"] },
   "server: program": {
     files:
-      "http handshake people_log exchange websocket polling caller lobby sockets listener stun_socket tls " +
+      "http handshake people_log exchange websocket polling caller lobby sockets listener " +
+      "stun_socket tls keys " +
       "server main",
     knows: [...HUB, "server: parts", "server: limits", "server: polling", "server: stun"],
   },

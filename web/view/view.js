@@ -3,6 +3,7 @@
 import { createComposer } from "./composer.js";
 import { createDetails } from "./details.js";
 import { keepFocus } from "./element.js";
+import { createHiding } from "./hiding.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
 import { createRoomName, showLeft, showStatus } from "./status.js";
@@ -19,6 +20,7 @@ const DRAW_DELAY_MS_MAX = 200;
 export function createView(core, leave) {
   const composer = createComposer(core);
   const details = createDetails(core);
+  const hiding = createHiding(core);
   const invite = createInvite();
   const people = createPeople();
   const transcript = createTranscript(core);
@@ -39,6 +41,7 @@ export function createView(core, leave) {
       composer.showColour(members[0]?.colour);
       details.show(members);
     }
+    hiding.show(status);
     if (statusToo || linesToo) transcript.show(status);
   });
 

@@ -1,0 +1,42 @@
+#include "turn.h"
+
+#include "error.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SHA1_BYTES 20
+
+void turn_make_credential(const struct turn *turn, struct slice member,
+                          struct turn_credential *out) {
+    uint8_t hash[EVP_MAX_MD_SIZE];
+    unsigned hash_len = 0;
+    char username[TURN_USERNAME_BYTES_MAX + 1];
+    unsigned char base64[TURN_CREDENTIAL_BYTES + 1]; /* OpenSSL ends it with a NUL */
+    PARLEY_CHECK(member.len <= WIRE_MEMBER_ID_BYTES && turn->secret.len <= INT_MAX);
+    unsigned long long end_s = turn->unix_s + turn->seconds;
+    int len =
+        snprintf(username, sizeof username, "%llu:%.*s", end_s, (int)member.len, member.bytes);
+    PARLEY_CHECK(len > 0 && (size_t)len < sizeof username);
+    PARLEY_CHECK(HMAC(EVP_sha1(), turn->secret.bytes, (int)turn->secret.len,
+                      (const uint8_t *)username, (size_t)len, hash, &hash_len));
+    PARLEY_CHECK(EVP_EncodeBlock(base64, hash, SHA1_BYTES) == TURN_CREDENTIAL_BYTES);
+    out->username_len = (size_t)len;
+    memcpy(out->username, username, (size_t)len);
+    memcpy(out->credential, base64, TURN_CREDENTIAL_BYTES);
+}
+
+void turn_offer(const struct turn *turn, const struct turn_credential *credential,
+                struct wire_message *message) {
+    for (size_t i = 0; i < turn->url_count; i++) {
+        PARLEY_CHECK(message->ice_server_count < WIRE_ICE_SERVERS_MAX);
+        message->ice_servers[message->ice_server_count++] =
+            (struct wire_ice_server){.url = turn->urls[i],
+                                     .username = {credential->username, credential->username_len},
+                                     .credential = {credential->credential, TURN_CREDENTIAL_BYTES}};
+    }
+    message->ice_seconds = turn->url_count ? turn->seconds : 0;
+}

@@ -1,0 +1,46 @@
+/* turn.h - credentials for a TURN server that end by themselves, without any I/O.
+ *
+ * The TURN REST convention (draft-uberti-behave-turn-rest-00, 2.2; coturn: use-auth-secret): both
+ * servers know a secret, and nobody else. A user name is when it ends, in seconds since 1970-01-01
+ * UTC, a colon, and whom it is for; the credential is the base64 of an HMAC-SHA1 of it. The two
+ * servers' clocks must agree, those of browsers need not.
+ */
+#ifndef PARLEY_TURN_H
+#define PARLEY_TURN_H
+
+#include "wire.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TURN_USERNAME_BYTES_MAX (20 + 1 + WIRE_MEMBER_ID_BYTES)
+#define TURN_CREDENTIAL_BYTES 28 /* base64 (RFC 4648, 4) of 20 bytes */
+
+/* What a hub knows of the relay. The texts are the owner's, who may change |secret| between two
+ * inputs of the hub, and keeps |unix_s| up to date. */
+struct turn {
+    const struct slice *urls; /* "turn:..." and "turns:..." (RFC 7065) */
+    size_t url_count;         /* 0: there is no relay */
+    struct slice secret;
+    uint32_t seconds; /* how long a credential lives */
+    uint64_t unix_s;  /* the time of day: seconds since 1970-01-01 UTC */
+};
+
+struct turn_credential {
+    char username[TURN_USERNAME_BYTES_MAX];
+    size_t username_len;
+    char credential[TURN_CREDENTIAL_BYTES];
+};
+
+/* Makes the credential of |member|, an id as in wire.h, which ends |turn|->seconds from now. coturn
+ * counts what follows the colon as one user in its quotas. */
+void turn_make_credential(const struct turn *turn, struct slice member,
+                          struct turn_credential *out);
+
+/* Appends |turn|'s URLs to the ICE servers of |message|, with |credential|, which must stay where
+ * it is as long as the message; the caller sees to it that there is room. Nothing where there is no
+ * relay. */
+void turn_offer(const struct turn *turn, const struct turn_credential *credential,
+                struct wire_message *message);
+
+#endif

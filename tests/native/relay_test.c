@@ -1,0 +1,299 @@
+/* ICE servers whose credentials end, and a hidden address: what the core asks for and does, by a
+ * clock of our own. No server, no browser. */
+#include "relay.h"
+
+#include "cmocka_all.h"
+#include "error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define SELF "AAAAAAAAAAAAAAAAAAAAAA"
+#define ADA "BBBBBBBBBBBBBBBBBBBBBB" /* we are the polite one */
+#define STUN "{\"urls\":\"stun:s.example\"}"
+#define TURN(name) "{\"urls\":\"turn:t.example\",\"username\":\"" name "\",\"credential\":\"c\"}"
+#define ICE(servers, seconds) "\"iceServers\":[" servers "],\"iceSeconds\":" #seconds
+#define WELCOME_OF(member, members, ice)                                                           \
+    "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"" member                     \
+    "\",\"members\":[" members "]," ice ",\"roomMembersMax\":9}"
+#define WELCOME(members, ice) WELCOME_OF(SELF, members, ice)
+#define CREDENTIALS(ice) "{\"type\":\"credentials\"," ice "}"
+#define OFFER(connection)                                                                          \
+    "{\"type\":\"offer\",\"from\":\"" ADA "\",\"sdp\":\"v=0\",\"connection\":" #connection "}"
+#define CONFIGURATION(servers) "{\"iceServers\":[" servers "]}"
+#define HIDDEN(servers) "{\"iceServers\":[" servers "],\"iceTransportPolicy\":\"relay\"}"
+
+static struct chat *chat;
+static uint64_t now_ms;
+static uint32_t peer;   /* of the last PEER_OPEN */
+static char told[4096]; /* what the last event led to, in short */
+
+static void tell(const char *word, struct slice text) {
+    size_t len = strlen(told);
+    snprintf(told + len, sizeof told - len, "%s(%.*s) ", word, (int)text.len, text.bytes);
+}
+
+static void tell_sent(struct slice bytes) {
+    struct wire_message message;
+    assert_int_equal(wire_read(bytes, WIRE_TO_SERVER, &message), PARLEY_OK);
+    tell(wire_type_name(message.type),
+         message.type == WIRE_CANDIDATE ? message.candidate : message.sdp);
+    wire_message_deinit(&message);
+}
+
+static void take(const struct action *action) {
+    if (action->kind == ACTION_PEER_OPEN) {
+        peer = action->peer;
+        tell("open", action->a);
+    } else if (action->kind == ACTION_PEER_CONFIGURE) {
+        assert_int_equal(action->peer, peer);
+        tell("configure", action->a);
+    } else if (action->kind == ACTION_PEER_CLOSE) {
+        tell("close", (struct slice){0});
+    } else if (action->kind == ACTION_HIDING_STORE) {
+        tell("store", slice_of(action->code ? "1" : "0"));
+    } else if (action->kind == ACTION_SERVER_SEND) {
+        tell_sent(action->a);
+    }
+}
+
+static void give(struct event event) {
+    event.now_ms = now_ms;
+    told[0] = '\0';
+    assert_int_equal(chat_handle(chat, &event), PARLEY_OK);
+    for (const struct action *action; (action = chat_next_action(chat));)
+        take(action);
+}
+
+static void hear(const char *message) {
+    give((struct event){.kind = EVENT_SERVER_MESSAGE, .a = slice_of(message)});
+}
+
+static void hide(bool hiding) {
+    give((struct event){.kind = EVENT_HIDE, .code = hiding});
+}
+
+static void tick(void) {
+    give((struct event){.kind = EVENT_TICK});
+}
+
+/* Whatever else is due meanwhile: the server answers. */
+static void pass_to(uint64_t at_ms) {
+    while (chat_deadline_ms(chat) < at_ms) {
+        now_ms = chat_deadline_ms(chat);
+        tick();
+        hear("{\"type\":\"pong\"}");
+    }
+    now_ms = at_ms;
+    tick();
+}
+
+static void start(uint32_t code) {
+    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
+    give((struct event){
+        .kind = EVENT_START, .code = code, .a = slice_of("lobby"), .c = {random, sizeof random}});
+    give((struct event){.kind = EVENT_SERVER_OPENED});
+}
+
+static int setup(void **state) {
+    (void)state;
+    now_ms = 0;
+    peer = 0;
+    return chat_create(&chat);
+}
+
+static int teardown(void **state) {
+    (void)state;
+    chat_destroy(chat);
+    return 0;
+}
+
+static struct chat_status_view status(void) {
+    struct chat_status_view view;
+    chat_status_view(chat, &view);
+    return view;
+}
+
+static void assert_says(const char *part) {
+    char text[256];
+    struct slice said = status().hiding_text;
+    snprintf(text, sizeof text, "%.*s", (int)said.len, said.bytes);
+    if (!strstr(text, part))
+        fail_msg("'%s' not in '%s'", part, text);
+}
+
+/* A connection that Ada began is open. */
+static void connect_to_ada(void) {
+    hear(OFFER(5));
+    give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
+    give((struct event){.kind = EVENT_PEER_DESCRIBED,
+                        .peer = peer,
+                        .code = EVENT_SDP_ANSWER,
+                        .a = slice_of("v=0")});
+    give((struct event){.kind = EVENT_CHANNEL_OPENED, .peer = peer});
+    give((struct event){.kind = EVENT_CHANNEL_BUFFERED, .peer = peer});
+}
+
+static void test_credentials_are_renewed_before_they_end(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("", ICE(TURN("1"), 100)));
+    assert_true(chat_deadline_ms(chat) <= 75000);
+    pass_to(74999);
+    assert_string_equal(told, "");
+    pass_to(75000);
+    assert_non_null(strstr(told, "credentials() ")); /* and a heartbeat */
+    hear(CREDENTIALS(ICE(TURN("2"), 40)));
+    assert_string_equal(told, ""); /* nobody is here */
+    pass_to(104999);
+    assert_string_equal(told, "");
+    pass_to(105000);
+    assert_string_equal(told, "credentials() ");
+    pass_to(105000 + RELAY_AGAIN_MS - 1);
+    assert_string_equal(told, "");
+    pass_to(105000 + RELAY_AGAIN_MS); /* no answer */
+    assert_string_equal(told, "credentials() ");
+}
+
+static void test_what_does_not_end_is_not_renewed(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("", "\"iceServers\":[" TURN("1") "]"));
+    for (int hour = 1; hour <= 5; hour++) {
+        pass_to((uint64_t)hour * 3600000);
+        assert_null(strstr(told, "credentials"));
+    }
+    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+}
+
+static void test_a_life_of_no_time_keeps_nobody_busy(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("", ICE(TURN("1"), 1)));
+    assert_int_equal(relay_deadline_ms(chat), RELAY_RENEW_MS_MIN);
+    hear(CREDENTIALS(ICE(TURN("1"), 4294967295)));
+    assert_int_equal(relay_deadline_ms(chat), 4294967295 * 750);
+}
+
+static void test_without_the_server_nobody_is_asked(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("", ICE(TURN("1"), 100)));
+    give((struct event){.kind = EVENT_SERVER_CLOSED});
+    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+    hear(CREDENTIALS(ICE(TURN("9"), 100))); /* from nowhere */
+    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+    now_ms = chat_deadline_ms(chat);
+    tick();
+    give((struct event){.kind = EVENT_SERVER_OPENED});
+    now_ms += 500;
+    hear(WELCOME("", ICE(TURN("2"), 100)));
+    assert_int_equal(relay_deadline_ms(chat), now_ms + 75000);
+}
+
+static void test_connections_learn_of_new_credentials(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("\"" ADA "\"", ICE(STUN "," TURN("1"), 100)));
+    hear(OFFER(5));
+    assert_non_null(strstr(told, "open(" CONFIGURATION(STUN "," TURN("1")) ") "));
+    pass_to(10000);
+    hear(CREDENTIALS(ICE(TURN("2"), 100)));
+    assert_string_equal(told, "configure(" CONFIGURATION(STUN "," TURN("2")) ") ");
+    hear(CREDENTIALS(ICE(TURN("2"), 100)));
+    assert_string_equal(told, ""); /* they know */
+}
+
+static void test_who_hides_from_the_start_tells_of_relays_alone(void **state) {
+    (void)state;
+    start(EVENT_START_HIDING);
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
+    assert_int_equal(status().hiding, 1);
+    hear(OFFER(5));
+    assert_non_null(strstr(told, "open(" HIDDEN(TURN("1")) ") "));
+    give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
+    give((struct event){.kind = EVENT_PEER_DESCRIBED,
+                        .peer = peer,
+                        .code = EVENT_SDP_ANSWER,
+                        .a = slice_of("c=IN IP4 192.0.2.7\r\n"
+                                      "a=candidate:1 1 udp 1 192.0.2.7 1 typ host\r\n")});
+    assert_string_equal(told, "answer(c=IN IP4 0.0.0.0\r\n) ");
+    struct event found = {.kind = EVENT_PEER_CANDIDATE, .peer = peer};
+    found.a = slice_of("candidate:1 1 udp 1 192.0.2.7 1 typ host");
+    give(found);
+    assert_string_equal(told, "");
+    found.a = slice_of("candidate:1 1 udp 1 198.51.100.1 1 typ relay raddr 192.0.2.7 rport 1");
+    give(found);
+    assert_string_equal(told, "candidate(candidate:1 1 udp 1 198.51.100.1 1 typ relay raddr "
+                              "0.0.0.0 rport 9) ");
+    found.a = slice_of("");
+    give(found);
+    assert_string_equal(told, "candidate() ");
+    assert_says("do not learn");
+}
+
+static void test_hiding_makes_connections_anew_and_is_kept(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
+    assert_int_equal(status().hiding, 0);
+    assert_int_equal(status().can_hide, 1);
+    assert_says("learn your network address");
+    connect_to_ada();
+    pass_to(40000);
+    hide(true);
+    assert_string_equal(told, "store(1) configure(" HIDDEN(TURN("1")) ") close() ask() ");
+    assert_says("know your network address already");
+    hear(OFFER(6));
+    assert_non_null(strstr(told, "open(" HIDDEN(TURN("1")) ") "));
+    hide(true);
+    assert_string_equal(told, "");
+    hide(false); /* what is relayed stays; the next restart may find a straight way */
+    assert_string_equal(told, "store(0) configure(" CONFIGURATION(TURN("1")) ") ");
+    assert_int_equal(status().hiding, 0);
+}
+
+static void test_without_the_server_a_connection_is_kept_until_it_can_be_made_anew(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
+    connect_to_ada();
+    now_ms = 40000;
+    give((struct event){.kind = EVENT_SERVER_CLOSED});
+    hide(true);
+    assert_string_equal(told, "store(1) configure(" HIDDEN(TURN("1")) ") ");
+    now_ms = chat_deadline_ms(chat) > 45000 ? chat_deadline_ms(chat) : 45000;
+    tick();
+    give((struct event){.kind = EVENT_SERVER_OPENED});
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
+    assert_non_null(strstr(told, "close() ask() "));
+}
+
+static void test_without_a_relay_there_is_no_choice_but_to_take_it_back(void **state) {
+    (void)state;
+    start(0);
+    assert_int_equal(status().can_hide, 0);
+    hear(WELCOME("", ICE(STUN, 0)));
+    assert_int_equal(status().can_hide, 0);
+    assert_says("offers no relay");
+    hide(true);
+    assert_int_equal(status().can_hide, 1);
+    assert_says("nobody can be reached");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(credentials_are_renewed_before_they_end),
+        TEST(what_does_not_end_is_not_renewed),
+        TEST(a_life_of_no_time_keeps_nobody_busy),
+        TEST(without_the_server_nobody_is_asked),
+        TEST(connections_learn_of_new_credentials),
+        TEST(who_hides_from_the_start_tells_of_relays_alone),
+        TEST(hiding_makes_connections_anew_and_is_kept),
+        TEST(without_the_server_a_connection_is_kept_until_it_can_be_made_anew),
+        TEST(without_a_relay_there_is_no_choice_but_to_take_it_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
