@@ -20,6 +20,8 @@ const INTO_NAMESPACE = `
   process.stdin.pipe(socket).pipe(process.stdout);
   socket.on("error", () => process.exit(1)).on("close", () => process.exit());`;
 
+const inInternet = (command) => run(`ip netns exec ${INTERNET} ${command}`);
+
 /** Why no networks can be made here; "" where they can. */
 export function whyNoNetworks() {
   const name = `${PREFIX}-try`;
@@ -112,6 +114,43 @@ export async function cutBetween(one, other) {
 export async function mendBetween(one, other) {
   await rule("-D", one, other);
   await rule("-D", other, one);
+}
+
+/** No UDP of these devices gets anywhere. Returns what ends that. */
+export async function blockUdp(devices) {
+  const change = async (verb) => {
+    for (const chain of ["INPUT", "FORWARD"]) {
+      for (const { cable } of devices) {
+        await inInternet(`iptables -w ${verb} ${chain} -p udp -i ${cable} -j DROP`);
+      }
+    }
+  };
+  await change("-A");
+  return () => change("-D");
+}
+
+/** Counts the packets, of whatever kind, that go straight from one device to the other. */
+export async function countBetween(one, other) {
+  const comment = `${one.address}-${other.address}`;
+  const ways = [
+    [one, other],
+    [other, one],
+  ];
+  const change = async (verb) => {
+    for (const [from, to] of ways) {
+      const match = `-s ${from.address} -d ${to.address} -m comment --comment ${comment}`;
+      await inInternet(`iptables -w ${verb} FORWARD ${match}`);
+    }
+  };
+  await change("-I");
+  return {
+    async read() {
+      const { stdout } = await inInternet("iptables -w -nvxL FORWARD");
+      const ours = stdout.split("\n").filter((line) => line.includes(comment));
+      return ours.reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
+    },
+    stop: () => change("-D"),
+  };
 }
 
 /**

@@ -1,0 +1,107 @@
+// A real relay: Debian's coturn, started with the very file that README tells operators to take,
+// made to fit the networks of a test.
+import { spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const EXAMPLE = new URL("../../tools/install/turnserver.conf", import.meta.url).pathname;
+const COMMAND = ["stdbuf", "-oL", "turnserver", "-c"]; // each line of its log at once
+const PORT = 3479;
+const SECRET = "a secret of two servers";
+
+/** The example's secret, and where it listens; our devices' addresses are private ones. */
+function adapt(networks, directory) {
+  const addresses = networks.devices.map(({ address }) => `allowed-peer-ip=${address}`);
+  const lines = readFileSync(EXAMPLE, "utf8")
+    .replace("CHANGE-ME", SECRET)
+    .replace(/^pidfile=.*$/m, `pidfile=${join(directory, "pid")}`)
+    .replace(/^syslog$/m, "log-file=stdout\nsimple-log\nverbose");
+  const server = networks.serverAddress;
+  const here = [`listening-ip=${server}`, `relay-ip=${server}`, `allowed-peer-ip=${server}`];
+  return [lines, ...here, ...addresses, `userdb=${join(directory, "users")}`, ""].join("\n");
+}
+
+/**
+ * @param networks as makeNetworks() returns
+ * @returns {{options: string[], says(pattern), leads(device, peer), restart(), stop()}} options: for the server, to offer
+ *   it; says: waits for a line of its log
+ */
+export async function startCoturn(networks, transports = ["udp", "tcp"]) {
+  const directory = mkdtempSync(join(tmpdir(), "parley-coturn-"));
+  const configuration = join(directory, "turnserver.conf");
+  const secret = join(directory, "secret");
+  chmodSync(directory, 0o755); // coturn may give its rights up
+  writeFileSync(configuration, adapt(networks, directory));
+  writeFileSync(secret, `${SECRET}\n`, { mode: 0o600 });
+  let said;
+  let onSaid = () => {};
+  let process;
+  let exited;
+
+  async function start() {
+    const [program, ...args] = [...networks.serverCommand, ...COMMAND, configuration];
+    process = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    exited = new Promise((resolve) => process.once("exit", resolve));
+    said = "";
+    const read = (chunk) => {
+      said += chunk;
+      onSaid();
+    };
+    process.stdout.on("data", read);
+    process.stderr.on("data", read);
+    await Promise.race([
+      Promise.all([says(/TCP listener opened on/), says(/UDP listener opened on/)]),
+      exited.then((code) => Promise.reject(new Error(`coturn ended with ${code}:\n${said}`))),
+    ]);
+  }
+
+  /** Waits for something in coturn's log since its last start. */
+  function says(pattern) {
+    return new Promise((resolve) => {
+      const next = onSaid;
+      onSaid = () => {
+        next();
+        if (pattern.test(said)) resolve();
+      };
+      onSaid();
+    });
+  }
+
+  async function kill() {
+    process.kill("SIGKILL");
+    await exited;
+  }
+
+  await start();
+  const urls = transports.map((transport) => [
+    "--turn-url",
+    `turn:${networks.serverAddress}:${PORT}?transport=${transport}`,
+  ]);
+  return {
+    options: [...urls.flat(), "--turn-secret-file", secret],
+    says,
+    /** Whether it relays from |device| to |peer|. */
+    async leads(device, peer) {
+      const client = ["stdbuf", "-oL", "turnutils_uclient", "-v", "-W", SECRET, "-u", "somebody"];
+      const where = ["-p", String(PORT), "-e", peer, networks.serverAddress];
+      const asking = spawn("ip", ["netns", "exec", device.name, ...client, ...where]);
+      let answer = "";
+      for await (const chunk of asking.stdout) {
+        answer += chunk;
+        const [, result] = /cb response received:[^]*?(success|error 403)/.exec(answer) ?? [];
+        if (result) return result === "success"; // the end of reading ends the client
+      }
+      throw new Error(answer);
+    },
+    /** Forgets all that it relayed. */
+    async restart() {
+      await kill();
+      await start();
+    },
+    async stop() {
+      await kill();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
