@@ -22,6 +22,20 @@ function adapt(networks, directory) {
   return [lines, ...here, ...addresses, `userdb=${join(directory, "users")}`, ""].join("\n");
 }
 
+/** Whether the relay leads from |device| to |peer|, as its own client sees it. */
+async function leads(networks, device, peer) {
+  const client = ["stdbuf", "-oL", "turnutils_uclient", "-v", "-W", SECRET, "-u", "somebody"];
+  const where = ["-p", String(PORT), "-e", peer, networks.serverAddress];
+  const asking = spawn("ip", ["netns", "exec", device.name, ...client, ...where]);
+  let answer = "";
+  for await (const chunk of asking.stdout) {
+    answer += chunk;
+    const [, result] = /cb response received:[^]*?(success|error 403)/.exec(answer) ?? [];
+    if (result) return result === "success"; // the end of reading ends the client
+  }
+  throw new Error(answer);
+}
+
 /**
  * @param networks as makeNetworks() returns
  * @returns {{options: string[], says(pattern), leads(device, peer), restart(), stop()}} options: for the server, to offer
@@ -81,19 +95,7 @@ export async function startCoturn(networks, transports = ["udp", "tcp"]) {
   return {
     options: [...urls.flat(), "--turn-secret-file", secret],
     says,
-    /** Whether it relays from |device| to |peer|. */
-    async leads(device, peer) {
-      const client = ["stdbuf", "-oL", "turnutils_uclient", "-v", "-W", SECRET, "-u", "somebody"];
-      const where = ["-p", String(PORT), "-e", peer, networks.serverAddress];
-      const asking = spawn("ip", ["netns", "exec", device.name, ...client, ...where]);
-      let answer = "";
-      for await (const chunk of asking.stdout) {
-        answer += chunk;
-        const [, result] = /cb response received:[^]*?(success|error 403)/.exec(answer) ?? [];
-        if (result) return result === "success"; // the end of reading ends the client
-      }
-      throw new Error(answer);
-    },
+    leads: (device, peer) => leads(networks, device, peer),
     /** Forgets all that it relayed. */
     async restart() {
       await kill();
