@@ -95,14 +95,18 @@ bool hiding_takes_candidate(struct slice candidate) {
 
 /* Descriptions */
 
-static int append_line(struct buffer *out, struct slice line) {
-    int error = buffer_append(out, line);
-    return error ? error : buffer_append(out, slice_of("\n")); /* "\r" is the line's last byte */
+/* Cuts the next line off |rest|, with its end. */
+static bool next_line(struct slice *rest, struct slice *line) {
+    const char *before = rest->bytes;
+    if (!next_piece(rest, '\n', line))
+        return false;
+    line->len = (size_t)(rest->bytes - before);
+    return true;
 }
 
 static struct slice candidate_of(struct slice line) {
     struct slice candidate = {line.bytes + ATTRIBUTE_BYTES, line.len - ATTRIBUTE_BYTES};
-    if (candidate.bytes[candidate.len - 1] == '\r')
+    while (candidate.bytes[candidate.len - 1] == '\r' || candidate.bytes[candidate.len - 1] == '\n')
         candidate.len--;
     return candidate;
 }
@@ -126,7 +130,7 @@ static int tell_address_line(struct slice line, struct buffer *out) {
         int error = buffer_append(out, (struct slice){line.bytes, at});
         return error ? error : buffer_append(out, slice_of("IN IP4 0.0.0.0\r\n"));
     }
-    return append_line(out, line);
+    return buffer_append(out, line);
 }
 
 static int tell_line(struct slice line, struct buffer *out) {
@@ -136,13 +140,13 @@ static int tell_line(struct slice line, struct buffer *out) {
         return PARLEY_OK;
     if (starts_with(line, "o=") || starts_with(line, "c="))
         return tell_address_line(line, out);
-    return append_line(out, line);
+    return buffer_append(out, line);
 }
 
 int hiding_tell_sdp(struct slice sdp, struct buffer *out) {
     struct slice line;
     int error = PARLEY_OK;
-    while (!error && next_piece(&sdp, '\n', &line))
+    while (!error && next_line(&sdp, &line))
         error = tell_line(line, out);
     return error;
 }
@@ -150,8 +154,8 @@ int hiding_tell_sdp(struct slice sdp, struct buffer *out) {
 int hiding_take_sdp(struct slice sdp, struct buffer *out) {
     struct slice line;
     int error = PARLEY_OK;
-    while (!error && next_piece(&sdp, '\n', &line))
+    while (!error && next_line(&sdp, &line))
         if (!starts_with(line, CANDIDATE_LINE) || hiding_takes_candidate(candidate_of(line)))
-            error = append_line(out, line);
+            error = buffer_append(out, line);
     return error;
 }

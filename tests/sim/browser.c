@@ -45,7 +45,19 @@ static void name(struct sim *sim, struct connection *connection) {
     sim->connections[connection->id] = connection;
 }
 
-static void open(struct page *page, uint32_t peer) {
+/* RTCConfiguration, of which we know how ours is written. */
+static void configure(struct connection *connection, struct slice configuration) {
+    static const char username[] = "\"username\":\"", policy[] = "\"iceTransportPolicy\":\"relay\"";
+    char text[4096];
+    PARLEY_CHECK(configuration.len < sizeof text);
+    memcpy(text, configuration.bytes, configuration.len);
+    text[configuration.len] = '\0';
+    const char *found = strstr(text, username);
+    connection->ends_s = found ? strtoull(found + sizeof username - 1, NULL, 10) : 0;
+    connection->hiding = strstr(text, policy) != NULL;
+}
+
+static void open(struct page *page, uint32_t peer, struct slice configuration) {
     struct sim *sim = page->sim;
     if (peer <= page->last_peer)
         sim_complain(sim, "page %u uses the number %u again", page->index, peer);
@@ -63,6 +75,9 @@ static void open(struct page *page, uint32_t peer) {
     connection->fail_after_ms = sim_draw(sim, 15000, 30000);
     connection->deaf = sim_chance(sim, 8);
     connection->give_up_ms = sim_draw(sim, 60000, 600000);
+    configure(connection, configuration);
+    if (connection->hiding != page->chat->relay.hiding)
+        sim_complain(sim, "page %u opens a connection that hides too much or little", page->index);
     name(sim, connection);
     page->connections[page->connection_count++] = connection;
 }
@@ -94,12 +109,16 @@ static void find_candidate(struct sim *sim, void *object, uint32_t serial) {
         return;
     snprintf(ufrag, sizeof ufrag, "c%ug%u", connection->id, generation);
     snprintf(text, sizeof text, "candidate:%u 1 udp 2122260223 192.0.2.%u 50000 typ %s", which,
-             connection->page->index, which == 0 ? "host" : "srflx");
+             connection->page->index,
+             connection->hiding ? "relay raddr 192.0.2.99 rport 1"
+             : which == 0       ? "host"
+                                : "srflx");
     if (which == CANDIDATES_PER_GENERATION)
         text[0] = '\0';
+    else if (connection->hiding && connection->ends_s <= sim->now_ms / 1000)
+        return; /* the relay refuses us */
     else
         connection->local.candidates++;
-    (void)sim;
     tell(connection, (struct event){.kind = EVENT_PEER_CANDIDATE,
                                     .a = slice_of(text),
                                     .b = slice_of("0"),
@@ -334,7 +353,7 @@ void browser_send(struct connection *connection, struct slice bytes) {
 
 void browser_carry_out(struct page *page, const struct action *action) {
     if (action->kind == ACTION_PEER_OPEN) {
-        open(page, action->peer);
+        open(page, action->peer, action->a);
         return;
     }
     struct connection *connection = browser_find(page, action->peer);
@@ -346,7 +365,7 @@ void browser_carry_out(struct page *page, const struct action *action) {
     if (action->kind == ACTION_PEER_RESTART)
         connection->restart = true;
     else if (action->kind == ACTION_PEER_CONFIGURE)
-        return; /* nothing here is reached through ICE servers */
+        configure(connection, action->a);
     else if (action->kind == ACTION_PEER_ADD_CANDIDATE)
         add_candidate(connection, action);
     else if (action->kind == ACTION_PEER_ASK_ROUTE)

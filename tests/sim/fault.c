@@ -300,6 +300,10 @@ static void rename_person(struct sim *sim, struct fault *fault) {
         page_hand_in(page, NULL, &(struct event){.kind = EVENT_RENAME, .a = slice_of(name)});
 }
 
+static void hide(struct sim *sim, struct fault *fault) {
+    page_tell(page_of(sim, fault), EVENT_HIDE, 0, !fault->extra);
+}
+
 static void say_one(struct page *page, uint32_t longer) {
     char text[CHECK_TEXT_BYTES + 4000];
     struct slice words = check_next_text(page, text);
@@ -390,6 +394,7 @@ static const struct {
     [FAULT_JUMP_CLOCK] = {jump_clock, NULL},
     [FAULT_JUMP_WALL] = {jump_wall, NULL},
     [FAULT_WAKE] = {wake, end_wake},
+    [FAULT_HIDE] = {hide, NULL},
     [FAULT_RENAME] = {rename_person, NULL},
     [FAULT_FAIL_OPERATIONS] = {fail_operations, fail_no_more},
     [FAULT_FAIL_CANDIDATES] = {fail_candidates, fail_no_more},

@@ -314,6 +314,7 @@ static void hand_up(struct sim *sim, struct socket *socket, const struct parcel 
         return;
     }
     socket->heard_ms = sim->now_ms;
+    sim->host.turn.unix_s = sim->now_ms / 1000;
     hub_receive(sim->host.hub, sim->now_ms, socket->handle, parcel_bytes(parcel));
     drain(sim);
 }

@@ -30,9 +30,12 @@ struct socket {
     struct stream up, down;
 };
 
+#define HOST_TURN_SECONDS 60
+
 struct host {
     struct hub_config config;
-    struct hub *hub; /* NULL: down */
+    struct turn turn; /* a relay; its time is kept up to date */
+    struct hub *hub;  /* NULL: down */
     struct socket **sockets;
     uint32_t socket_count, socket_capacity;
     uint32_t connected;

@@ -258,11 +258,15 @@ static void make_pages(struct sim *sim, uint32_t count) {
 void script_begin(struct sim *sim) {
     uint32_t members = sim->options.members ? sim->options.members : sim_draw(sim, 2, 5);
     PARLEY_CHECK(members >= 2 && members <= SCRIPT_MEMBERS_MAX);
+    static const struct slice url = {"turn:t.example", 14};
+    sim->host.turn =
+        (struct turn){.urls = &url, .url_count = 1, .secret = url, .seconds = HOST_TURN_SECONDS};
     sim->host.config = (struct hub_config){.connections_max = 64,
                                            .rooms_max = 16,
                                            .room_members_max = 40,
                                            .join_timeout_ms = 10000,
-                                           .grace_ms = HOST_GRACE_MS};
+                                           .grace_ms = HOST_GRACE_MS,
+                                           .turn = &sim->host.turn};
     host_start(sim);
     make_pages(sim, members + SCRIPT_SPARE_PAGES);
     if (sim->options.script)

@@ -40,6 +40,7 @@
     X(JUMP_CLOCK, 3) /* forward by ms */                                                           \
     X(JUMP_WALL, 2)  /* extra 1: back */                                                           \
     X(WAKE, 8)       /* extra: enum event_wake; OFFLINE until ms are over */                       \
+    X(HIDE, 3)       /* an address; extra 1: no more */                                            \
     X(RENAME, 4)                                                                                   \
     X(FAIL_OPERATIONS, 4) /* the page's next extra ones */                                         \
     X(FAIL_CANDIDATES, 3)                                                                          \

@@ -121,6 +121,14 @@ static void judge_status(struct page *page) {
         sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 
+/* The server makes its credentials end, and the page asks for others before. */
+static void judge_credentials(const struct page *page) {
+    struct sim *sim = page->sim;
+    for (uint32_t i = 0; i < page->connection_count; i++)
+        if (page->connections[i]->ends_s <= sim->now_ms / 1000)
+            sim_complain(sim, "page %u has credentials that ended", page->index);
+}
+
 static void judge_page(struct page *page) {
     struct sim *sim = page->sim;
     if (page->chat->server != CHAT_SERVER_JOINED) {
@@ -139,6 +147,7 @@ static void judge_page(struct page *page) {
         judge_pair(page, other, room_find_id(&page->chat->room, id));
     }
     judge_status(page);
+    judge_credentials(page);
 }
 
 /* Texts */
