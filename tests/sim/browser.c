@@ -57,7 +57,7 @@ static void configure(struct connection *connection, struct slice configuration)
     connection->hiding = strstr(text, policy) != NULL;
 }
 
-static void open(struct page *page, uint32_t peer, struct slice configuration) {
+static void open_connection(struct page *page, uint32_t peer, struct slice configuration) {
     struct sim *sim = page->sim;
     if (peer <= page->last_peer)
         sim_complain(sim, "page %u uses the number %u again", page->index, peer);
@@ -353,7 +353,7 @@ void browser_send(struct connection *connection, struct slice bytes) {
 
 void browser_carry_out(struct page *page, const struct action *action) {
     if (action->kind == ACTION_PEER_OPEN) {
-        open(page, action->peer, action->a);
+        open_connection(page, action->peer, action->a);
         return;
     }
     struct connection *connection = browser_find(page, action->peer);
