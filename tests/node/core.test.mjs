@@ -85,7 +85,7 @@ test("the layout names every field, enum and limit that JavaScript uses", async 
   ]);
   assert.deepEqual(Object.keys(core.status()), [
     ...["server", "tone", "text", "room", "name", "nameGenerated", "memberCount", "lineFirst"],
-    ...["lineEnd", "draftLeft", "full", "alone"],
+    ...["lineEnd", "draftLeft", "full", "alone", "hiding", "canHide", "hidingText"],
   ]);
 });
 
