@@ -55,7 +55,8 @@ function cell(row, name) {
 function verdictCell({ verdict }) {
   if (!verdict) return "";
   const { most, ours, unit, passed } = verdict;
-  return `${passed ? "pass" : "SHORT"}: ${number(ours)} of ${most} ${unit}`;
+  const limit = Number(most.toPrecision(3));
+  return `${passed ? "pass" : "SHORT"}: ${number(ours)} of ${limit} ${unit}`;
 }
 
 /** A Markdown table; the ratios are to the floor, a page's to nginx. */

@@ -1,4 +1,5 @@
 // What is measured, row by row, and what one round of it does to one server.
+import { measureVisit } from "./page.mjs";
 import { SERVERS, begin } from "./servers.mjs";
 import { startLoad } from "./processes.mjs";
 
@@ -6,6 +7,7 @@ const PAIRS = 16; // with one signal under way in each
 const ROOM_MEMBERS = 4;
 const JOIN_WINDOW = 256; // clients on their way at once
 const FETCH_CONNECTIONS = 16;
+const [FIRST_MS_MAX, FIRST_FLOOR_MS] = [150, 22]; // so much, where the floor takes that
 const WARM_UP_SHARE = 0.2; // of the joins, before time and memory are counted
 
 export const FULL = { relayMs: 2000, tripMs: 1000, warmUpMs: 1000, idle: 10000, fill: 5000 };
@@ -38,13 +40,29 @@ export function rowsFor(sizes) {
       { key: "pages", title: "static pages per second", unit: "/s", more: true, base: "nginx" },
       { key: "page", title: "server CPU per static page", unit: "µs", base: "nginx" },
     ],
+    visit: [
+      {
+        key: "first",
+        title: "from a link to the first message",
+        unit: "ms",
+        mark: { factor: FIRST_MS_MAX / FIRST_FLOOR_MS, server: "floor" },
+      },
+      {
+        key: "first",
+        title: "the same, beside the original's way",
+        unit: "ms",
+        base: "socketio",
+        mark: { factor: 1 / 5, server: "socketio" },
+      },
+      { key: "bytes", title: "a first visit loads", unit: "KB", base: "socketio", mark: 60 },
+    ],
   };
   return Object.entries(rows).flatMap(([group, list]) =>
     list.map((row) => ({ base: "floor", ...row, group })),
   );
 }
 
-export const GROUPS = ["relay", "idle", "memory", "join", "fill", "start", "pages"];
+export const GROUPS = ["relay", "idle", "memory", "join", "fill", "start", "pages", "visit"];
 
 const eachUs = ({ serverNs, done }) => serverNs / done / 1000;
 const perSecond = ({ done, wallNs }) => done / (wallNs / 1e9);
@@ -111,5 +129,7 @@ export async function measure(name, setup) {
     const task = (server, load) => how(server, load, setup);
     Object.assign(values, await withServer(name, setup, task));
   }
+  if (SERVERS[name].meets && setup.groups.has("visit"))
+    Object.assign(values, await measureVisit(name, setup));
   return values;
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { closeBrowser } from "./page.mjs";
 import { chart, summarise, table } from "./report.mjs";
 import { FULL, GROUPS, QUICK, measure, rowsFor } from "./rows.mjs";
 import { SERVERS, copyPage } from "./servers.mjs";
@@ -95,12 +96,14 @@ async function run(args) {
     parley: process.env.BENCH_PARLEY,
     load: process.env.BENCH_LOAD,
     floor: process.env.BENCH_FLOOR,
+    chromium: process.env.CHROMIUM ?? "/usr/bin/chromium",
     nginx: process.env.BENCH_NGINX ?? "/usr/sbin/nginx",
   };
   try {
     if (positionals.length) await soak(countIn(values.cycles, 1), setup);
     else await compare(values, setup);
   } finally {
+    await closeBrowser();
     rmSync(folder, { recursive: true });
   }
   return undefined;

@@ -30,12 +30,13 @@ async function nginxCommand({ folder, nginx }) {
   return { port, command: [nginx, "-e", "stderr", "-p", folder, "-c", file] };
 }
 
-// |relays|: has rooms and signals. |serves|: has a page. |dialect|: where it is not its own name.
+// |relays|: has rooms and signals. |serves|: has a page. |meets|: people meet there, in page.mjs. |dialect|: where it is not its own name.
 export const SERVERS = {
   parley: {
     title: "Parley",
     relays: true,
     serves: true,
+    meets: true,
     command: ({ parley }) => ({
       command: [
         parley,
@@ -52,6 +53,7 @@ export const SERVERS = {
     title: "Socket.IO, Express",
     relays: true,
     serves: true,
+    meets: true,
     command: ({ folder }) => ({
       command: rival("socketio.mjs", join(folder, "page")),
       collectsGarbage: true,
@@ -63,7 +65,12 @@ export const SERVERS = {
     command: () => ({ command: rival("peerserver.mjs"), collectsGarbage: true }),
   },
   nginx: { title: "nginx", serves: true, dialect: "floor", command: nginxCommand },
-  floor: { title: "the floor", relays: true, command: ({ floor }) => ({ command: [floor] }) },
+  floor: {
+    title: "the floor",
+    relays: true,
+    meets: true,
+    command: ({ floor }) => ({ command: [floor] }),
+  },
 };
 
 /** Starts the server called |name| with the binaries and the folder of |setup|. */

@@ -1,0 +1,146 @@
+// The benchmark of the page: how long it takes from following a link to reading what somebody says,
+// browser to browser, and how much is loaded for it.
+//
+// Ada is in the room. Another browser context, with nothing in its cache, follows the link; as soon
+// as Ada's page shows that somebody is connected, it says something through its own form. The time
+// runs from the newcomer's navigation until that text is in the newcomer's document.
+import { createReadStream } from "node:fs";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { begin } from "./servers.mjs";
+import { startServer } from "./processes.mjs";
+
+const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Menus of the address bar, which every new window loads: the browser of who follows a link is there.
+  "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
+];
+const WORDS = "Good morning";
+const ROOM = "benchmark";
+const rivals = fileURLToPath(new URL("rivals/", import.meta.url));
+
+/* --- in the pages ----------------------------------------------------------------------------- */
+
+/** Ada: answers |sign| in the element |where|, of a connection, with |words|, once. */
+function greet(words, where, sign) {
+  const observer = new MutationObserver(() => {
+    if (!document.querySelector(where)?.textContent.includes(sign)) return;
+    observer.disconnect();
+    const field = document.querySelector("#message, #input");
+    field.value = words;
+    field.form.requestSubmit();
+  });
+  observer.observe(document, { childList: true, subtree: true, characterData: true });
+}
+
+/** The newcomer: notes when |words| are there, in ms since its navigation began. */
+function notice(words) {
+  globalThis.firstMessageMs = new Promise((resolve) => {
+    new MutationObserver((_, observer) => {
+      if (!document.body?.textContent.includes(words)) return;
+      observer.disconnect();
+      resolve(performance.now());
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+}
+
+/* --- one visit -------------------------------------------------------------------------------- */
+
+async function countBytes(page) {
+  const session = await page.createCDPSession();
+  let bytes = 0;
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await session.send("Network.enable");
+  return () => bytes;
+}
+
+async function follow(within, url, prepare, ...args) {
+  const context = await within.createBrowserContext();
+  const page = await context.newPage();
+  await page.evaluateOnNewDocument(prepare, WORDS, ...args);
+  const bytes = await countBytes(page);
+  await page.goto(url, { waitUntil: "domcontentloaded" });
+  return { context, page, bytes };
+}
+
+async function visit(within, url) {
+  const { context, page, bytes } = await follow(within, url, notice);
+  const first = await page.evaluate(() => globalThis.firstMessageMs);
+  await page.waitForNetworkIdle({ idleTime: 100, concurrency: 2 }); // what polls never ends
+  await context.close();
+  return { first, bytes: bytes() / 1024 };
+}
+
+/** Ada waits until |isIn| is true of her page; somebody comes, whom |sign| shows. */
+async function meet(within, url, isIn, sign) {
+  const ada = await follow(within, url, greet, ...sign);
+  await ada.page.waitForFunction(isIn, { polling: "mutation" });
+  const seen = await visit(within, url);
+  await ada.context.close();
+  return seen;
+}
+
+/* --- who is measured -------------------------------------------------------------------------- */
+
+/** How somebody comes to each of them. */
+const CONTESTANTS = {
+  parley: async (within, setup) => {
+    const server = await begin("parley", setup);
+    const url = `http://127.0.0.1:${server.port}/?roomId=${ROOM}`;
+    const isIn = () => /Nobody else/.test(document.getElementById("status").textContent);
+    const seen = await meet(within, url, isIn, ["#people", "connected"]);
+    await server.stop();
+    return seen;
+  },
+  socketio: async (within) => {
+    const command = ["node", "--expose-gc", join(rivals, "socketio.mjs"), join(rivals, "page")];
+    const server = await startServer({ command });
+    const url = `http://127.0.0.1:${server.port}/?roomId=${ROOM}`;
+    const isIn = () => document.title === "Chat: in the room";
+    const seen = await meet(within, url, isIn, ["#messages", "connected"]);
+    await server.stop();
+    return seen;
+  },
+  floor: async (within) => {
+    const server = createServer((_, response) => {
+      response.setHeader("Content-Type", "text/html");
+      createReadStream(join(rivals, "floor", "index.html")).pipe(response);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { first } = await visit(within, `http://127.0.0.1:${server.address().port}/`);
+    server.close();
+    return { first };
+  },
+};
+
+let browser = null;
+
+/** The browser of all visits. It has its own first time, which no round shall pay for. */
+async function launched(setup) {
+  if (browser) return browser;
+  const { default: puppeteer } = await import("puppeteer-core");
+  browser = await puppeteer.launch({
+    executablePath: setup.chromium,
+    args: CHROMIUM_FLAGS,
+    defaultViewport: null,
+  });
+  await CONTESTANTS.floor(browser, setup);
+  return browser;
+}
+
+/** One newcomer at |name|: {first, in ms, and bytes, in KB}. */
+export async function measureVisit(name, setup) {
+  return CONTESTANTS[name](await launched(setup), setup);
+}
+
+export async function closeBrowser() {
+  await browser?.close();
+}
