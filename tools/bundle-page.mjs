@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { posix } from "node:path";
 
 const PAGE = "/index.html";
+const EARLY = /<script type="module" src="\.(?<path>\/early\.js)"><\/script>/g;
 const SCRIPT = /<script type="module" src="\.(?<path>\/[^"]+)"><\/script>/g;
 const STYLE = /<link rel="stylesheet" href="\.(?<path>\/[^"]+)" \/>/g;
 const LATER = /\bimport\(\s*"(?<ref>\.{1,2}\/[^"]+)"\s*\)/g;
@@ -53,21 +54,25 @@ function replaceAllBy(html, pattern, whole) {
 
 /** |files| of |webDir|, path to bytes, with one page for all that it loads at once. */
 export function bundlePage(webDir, files) {
-  const html = files.get(PAGE).toString("utf8");
   const later = laterModules(files);
   const external = [...later].map((path) => `--external:.${path}`);
-  const script = esbuild(
-    webDir,
-    importAll(pathsIn(html, SCRIPT), "import"),
-    ...["--format=esm", "--loader=js", ...external],
+  const inline = (html, pattern, open, close, keyword, ...options) => {
+    const paths = pathsIn(html, pattern);
+    if (paths.length === 0) return html;
+    const text = esbuild(webDir, importAll(paths, keyword), ...options);
+    if (text.includes(close)) throw new Error(`a text would end its element: ${close}`);
+    return replaceAllBy(html, pattern, `${open}${text}${close}`);
+  };
+  let html = files.get(PAGE).toString("utf8");
+  // No module: it shall run where it stands, before the parser goes on.
+  html = inline(html, EARLY, "<script>", "</script>", "import", "--format=iife", ...external);
+  html = inline(
+    html,
+    SCRIPT,
+    '<script type="module">',
+    ...["</script>", "import", "--format=esm", ...external],
   );
-  const style = esbuild(webDir, importAll(pathsIn(html, STYLE), "@import"), "--loader=css");
-  if (/<\/(?:script|style)/i.test(script + style)) throw new Error("a text would end its element");
-  const page = replaceAllBy(
-    replaceAllBy(html, SCRIPT, `<script type="module">${script}</script>`),
-    STYLE,
-    `<style>${style}</style>`,
-  );
+  html = inline(html, STYLE, "<style>", "</style>", "@import", "--loader=css");
   const kept = [...files].filter(([path]) => !/\.(?:js|css)$/.test(path) || later.has(path));
-  return new Map([...kept, [PAGE, Buffer.from(page, "utf8")]]);
+  return new Map([...kept, [PAGE, Buffer.from(html, "utf8")]]);
 }

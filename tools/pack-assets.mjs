@@ -35,7 +35,10 @@ const SCRIPT_REFERENCES = [
   { pattern: new RegExp(String.raw`\b(?:from|import)\s*${RELATIVE}`, "g") },
   { pattern: new RegExp(String.raw`\bimport\s*\(\s*${RELATIVE}`, "g"), lazy: true },
   {
-    pattern: new RegExp(String.raw`\bnew URL\(\s*${RELATIVE}\s*,\s*import\.meta\.url`, "g"),
+    pattern: new RegExp(
+      String.raw`\bnew URL\(\s*${RELATIVE}\s*,\s*(?:import\.meta\.url|document\.baseURI)`,
+      "g",
+    ),
   },
 ];
 const REFERENCES = {
@@ -128,21 +131,6 @@ function hashedName(path, content) {
   return `${path.slice(0, -extension.length)}.${sha256(content).slice(0, 12)}${extension}`;
 }
 
-// The page names at once what it would otherwise learn of module by module.
-function addPreloads(html, graph, names) {
-  const direct = new Set(graph.get(PAGE).map(({ to }) => to));
-  const links = [];
-  for (const path of reachedFrom(graph, PAGE)) {
-    const href = `href=".${names.get(path)}"`;
-    if (path === WASM)
-      links.push(`<link rel="preload" as="fetch" crossorigin type="application/wasm" ${href}>`);
-    else if (extname(path) === ".js" && !direct.has(path))
-      links.push(`<link rel="modulepreload" ${href}>`);
-  }
-  if (!html.includes("</head>")) throw new Error(`web${PAGE} has no </head>`);
-  return html.replace("</head>", () => `${links.join("\n")}\n</head>`);
-}
-
 function rewriteFile(files, path, graph, names) {
   const kinds = REFERENCES[extname(path)];
   if (!kinds) return files.get(path);
@@ -153,7 +141,6 @@ function rewriteFile(files, path, graph, names) {
       return ref.replace(/[^/?#]+(?=[?#]|$)/, () => name);
     });
   }
-  if (path === PAGE) text = addPreloads(text, graph, names);
   return Buffer.from(text, "utf8");
 }
 

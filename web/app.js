@@ -1,7 +1,7 @@
 /** Wires the core to the page and to the outside. */
 
 import { debug, putRoomIntoAddress, roomInAddress } from "./address.js";
-import { createCore, fetchModule } from "./core.js";
+import { createCore } from "./core.js";
 import { createPeers } from "./peers.js";
 import { createSignaling, signalUrl } from "./signaling.js";
 import * as storage from "./storage.js";
@@ -65,9 +65,10 @@ function followDevice(core) {
 
 async function main() {
   if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
-  const signaling = createSignaling(signalUrl(location));
-  const core = await createCore(fetchModule());
-  const peers = createPeers(core);
+  const early = globalThis.parleyEarly ?? {};
+  const signaling = createSignaling(signalUrl(location), early.socket);
+  const core = await createCore(early.module);
+  const peers = createPeers(core, early.connection);
   const holdToken = keepToken();
   const view = createView(core, () => core.handle("LEAVE"));
   const handlers = {

@@ -38,7 +38,7 @@ export async function createCore(source = fetchModule(), clock = systemClock) {
 
 /** Starts loading parley.wasm. */
 export function fetchModule() {
-  return fetch(new URL("./parley.wasm", import.meta.url));
+  return fetch(new URL("./parley.wasm", document.baseURI));
 }
 
 async function instantiate(source) {

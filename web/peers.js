@@ -6,10 +6,50 @@
 
 const CHANNEL_LABEL = "parley";
 const CHANNEL_OPTIONS = { negotiated: true, id: 0, ordered: true };
+const SPARE_DELAY_MS = 1000; // after a connection was taken: when it has settled
 const LINGER_MS = 200; // for what was sent last, such as a goodbye, before the connection goes
 
-/** @param core as made by createCore */
-export function createPeers(core) {
+/** One that no peer has yet. Making it takes a browser some 10 ms, and its first one more. */
+export const makeConnection = () => new RTCPeerConnection();
+
+/** Hands connections out, one of which is made before it is asked for. */
+class Spare {
+  #connection;
+  #timer;
+
+  constructor(connection) {
+    this.#connection = connection;
+  }
+
+  take(configuration) {
+    const connection = this.#connection ?? makeConnection();
+    this.#connection = undefined;
+    connection.setConfiguration(configuration);
+    this.#timer ??= setTimeout(() => this.#renew(), SPARE_DELAY_MS);
+    return connection;
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    this.#connection?.close();
+  }
+
+  #renew() {
+    this.#timer = undefined;
+    try {
+      this.#connection ??= makeConnection();
+    } catch (error) {
+      console.warn(error); // where a page has had too many, the next peer is told
+    }
+  }
+}
+
+/**
+ * @param core as made by createCore
+ * @param {RTCPeerConnection} [connection] for the first peer, from makeConnection
+ */
+export function createPeers(core, connection) {
+  const spare = new Spare(connection);
   /** @type {Map<number, Peer>} */
   const peers = new Map();
   const sentTo = new Set();
@@ -22,7 +62,7 @@ export function createPeers(core) {
   const actions = {
     PEER_OPEN({ peer: number, a }) {
       try {
-        peers.set(number, new Peer(core, number, JSON.parse(a)));
+        peers.set(number, new Peer(core, spare, number, JSON.parse(a)));
       } catch (error) {
         core.handle("PEER_NOT_OPENED", { peer: number, a: String(error) });
       }
@@ -53,6 +93,7 @@ export function createPeers(core) {
   function closeAll() {
     for (const peer of peers.values()) peer.close();
     peers.clear();
+    spare.close();
   }
 
   return { actions, reportBuffered, closeAll };
@@ -60,6 +101,7 @@ export function createPeers(core) {
 
 class Peer {
   #core;
+  #spare;
   #number;
   #configuration;
   #connection;
@@ -68,8 +110,9 @@ class Peer {
   #held = null; // candidates found while a description is being made: they are told after it
   #closed = false;
 
-  constructor(core, number, configuration) {
+  constructor(core, spare, number, configuration) {
     this.#core = core;
+    this.#spare = spare;
     this.#number = number;
     this.#configuration = configuration;
     this.#open();
@@ -160,7 +203,7 @@ class Peer {
   }
 
   #open() {
-    this.#connection = new RTCPeerConnection(this.#configuration);
+    this.#connection = this.#spare.take(this.#configuration);
     this.#watchConnection(this.#connection);
     this.#channel = this.#connection.createDataChannel(CHANNEL_LABEL, CHANNEL_OPTIONS);
     this.#watchChannel(this.#channel);

@@ -20,14 +20,14 @@ function pollUrlOf(url) {
 }
 
 /**
- * Carries out SERVER_... actions. The first socket opens at once, while the core is still loading:
- * the server says nothing before it is spoken to, and a socket that ended by then is opened again.
+ * Carries out SERVER_... actions. The first socket is opened before the core is there: the server
+ * says nothing before it is spoken to, and a socket that ended by then is opened again.
  * @param {string} url
+ * @param {WebSocket} [spare] one to |url| that is opened already
  */
-export function createSignaling(url) {
+export function createSignaling(url, spare = openSocket(url)) {
   let core = null;
   let socket = null;
-  let spare = openSocket(url);
 
   function adopt(next) {
     const isCurrent = () => socket === next;
@@ -94,7 +94,8 @@ function isUsable(socket) {
   return socket?.readyState <= WebSocket.OPEN;
 }
 
-function openSocket(url) {
+/** Null where the browser refuses. */
+export function openSocket(url) {
   try {
     const socket = new WebSocket(url);
     socket.binaryType = "arraybuffer";

@@ -8,11 +8,8 @@ export function watchConnections() {
   const watched = { connections: [], closedChannels: 0 };
   globalThis.watched = watched;
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(...args) {
-      super(...args);
-      watched.connections.push(this);
-    }
     createDataChannel(...args) {
+      watched.connections.push(this); // one without a channel is spare
       const channel = super.createDataChannel(...args);
       channel.addEventListener("close", () => watched.closedChannels++);
       return channel;

@@ -29,10 +29,13 @@ function watchCandidates() {
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration) {
       super(configuration);
-      globalThis.iceServers = configuration.iceServers;
       this.addEventListener("icecandidate", ({ candidate }) => {
         if (candidate) globalThis.candidates.push(candidate.candidate);
       });
+    }
+    setConfiguration(configuration) {
+      super.setConfiguration(configuration);
+      globalThis.iceServers = configuration.iceServers;
     }
   };
 }

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { createServer, connect } from "node:net";
 import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
 import { joinMessage, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
 
+const WEB = fileURLToPath(new URL("../../web", import.meta.url));
 const SECRET = "the-cake-is-apple-4711";
 
 const { server, browsers, inEach } = await setUp();
@@ -287,11 +289,7 @@ describe("a browser that lacks something is told in words", () => {
 
 /** Two of the page's own Peers in one page, whose offers cross: one rolls back and they connect. */
 async function connectWithGlare() {
-  const url = performance
-    .getEntriesByType("resource")
-    .map(({ name }) => name)
-    .find((name) => name.includes("/peers."));
-  const { createPeers } = await import(url);
+  const { createPeers } = await import("/peers.js");
   const sdp = { OFFER: 0, ANSWER: 1, ROLLBACK: 2 };
   const peerState = { NEW: 0, CONNECTING: 1, CONNECTED: 2, DISCONNECTED: 3, FAILED: 4, CLOSED: 5 };
   const sides = [0, 1].map(() => {
@@ -342,7 +340,15 @@ async function connectWithGlare() {
   return a;
 }
 
-inEach("offers that cross end in one connection", async (open, browser) => {
-  const ada = await open(browser, server.url, { name: "Ada" });
-  assert.equal(await ada.page.evaluate(connectWithGlare), "after glare");
+describe("offers that cross end in one connection", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, async () => {
+      const developing = await startServer("--web-root", WEB); // there its modules are files
+      await withPeople(developing, async (open) => {
+        const ada = await open(browsers[name], developing.url, { name: "Ada" });
+        assert.equal(await ada.page.evaluate(connectWithGlare), "after glare");
+      });
+      await developing.stop();
+    });
+  }
 });

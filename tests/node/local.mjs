@@ -122,6 +122,8 @@ class LocalConnection {
     this.#openIfAgreed();
   }
 
+  setConfiguration() {}
+
   async addIceCandidate() {}
 
   async getStats() {

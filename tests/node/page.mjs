@@ -20,12 +20,14 @@ export const newCore = (clock) => createCore(module, clock);
 
 export class Page {
   #changed = [];
+  #peers;
 
   static async open({ url = "ws://hub/signal", room = "", name = "", token = "" } = {}) {
     const page = new Page();
     page.core = await newCore();
     const signaling = createSignaling(url);
     const peers = createPeers(page.core);
+    page.#peers = peers;
     signaling.attach(page.core);
     const handlers = { ...signaling.actions, ...peers.actions };
     page.core.onAction = (action) => handlers[action.name]?.(action);
@@ -79,5 +81,6 @@ export class Page {
   close() {
     this.core.handle("UNLOAD");
     this.core.dispose();
+    this.#peers.closeAll();
   }
 }

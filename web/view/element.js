@@ -25,10 +25,11 @@ export function keepFocus(change, next) {
   if (gone) next(before)?.focus();
 }
 
-const segmenter = Intl.Segmenter && new Intl.Segmenter();
+let segmenter; // made with the first person: it takes a moment
 
 /** What stands in a person's disc: the first character of the name as people count them. */
 export function initialOf(name) {
+  segmenter ??= Intl.Segmenter ? new Intl.Segmenter() : null;
   const first = segmenter ? segmenter.segment(name)[Symbol.iterator]().next().value : null;
   return (first?.segment ?? [...name][0] ?? "").toLocaleUpperCase();
 }

@@ -1,0 +1,24 @@
+/**
+ * Stands first in the page and runs while the rest is still on its way: begins what takes a round trip,
+ * or the browser a moment. app.js goes on with it. It decides nothing: what is not wanted is closed.
+ */
+
+import { fetchModule } from "./core.js";
+import { makeConnection } from "./peers.js";
+import { openSocket, signalUrl } from "./signaling.js";
+
+/** Undefined where the browser cannot do it; whoever needs it says so later. */
+function attempt(begin) {
+  try {
+    return begin();
+  } catch (error) {
+    console.warn(error);
+    return undefined;
+  }
+}
+
+globalThis.parleyEarly = {
+  module: attempt(() => WebAssembly.compileStreaming(fetchModule())),
+  socket: attempt(() => openSocket(signalUrl(location))),
+  connection: attempt(makeConnection),
+};
