@@ -21,18 +21,23 @@ export function setText(target, text) {
 export function keepFocus(change, next) {
   const before = document.activeElement;
   change();
-  const gone = before && before !== document.body && before.getClientRects().length === 0;
+  if (!before || before === document.body) return; // looking costs a layout
+  const gone = before.getClientRects().length === 0;
   if (gone) next(before)?.focus();
 }
 
-let segmenter; // made with the first person: it takes a moment
+let segmenter;
 
-/** What stands in a person's disc: the first character of the name as people count them. */
-export function initialOf(name) {
+/** The first character of a text as people count them; making a segmenter takes some 20 ms. */
+function firstCharacter(text) {
+  if (/^[ -\u02ff]{2}/.test(text)) return text[0]; // what follows begins no mark that combines
   segmenter ??= Intl.Segmenter ? new Intl.Segmenter() : null;
-  const first = segmenter ? segmenter.segment(name)[Symbol.iterator]().next().value : null;
-  return (first?.segment ?? [...name][0] ?? "").toLocaleUpperCase();
+  const first = segmenter ? segmenter.segment(text)[Symbol.iterator]().next().value : null;
+  return first?.segment ?? [...text][0] ?? "";
 }
+
+/** What stands in a person's disc. */
+export const initialOf = (name) => firstCharacter(name).toLocaleUpperCase();
 
 /** A person's disc; decoration only, so its letter is drawn by CSS. */
 export function disc(name, colour) {

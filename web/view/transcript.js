@@ -46,7 +46,8 @@ export function createTranscript(core) {
     button.hidden = unseen === 0;
     setText(button.lastElementChild, `${unseen} new ${unseen === 1 ? "message" : "messages"}`);
     const title = room ? `${room} \u2013 ${TITLE}` : TITLE;
-    document.title = unread ? `(${unread}) ${title}` : title;
+    const shown = unread ? `(${unread}) ${title}` : title;
+    if (document.title !== shown) document.title = shown; // it is the browser's, too: changing it takes a while
   }
 
   list.onStuckChange = () => {

@@ -219,6 +219,7 @@ export class VirtualList {
 
   /** Looks where one has scrolled to; rows may come before the browser says that one did. */
   noticeScroll() {
+    if (this.#rows.size === 0) return; // looking costs a layout
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     if (scrollTop === this.#lastTop) return;
     const atEnd = scrollHeight - clientHeight - scrollTop <= STUCK_PX;
