@@ -1,7 +1,7 @@
 // Puts the page's scripts and styles into the page itself, bundled and minified by esbuild, so that a
 // first visit waits for two answers, the page and parley.wasm, not for two dozen. While the page is
 // developed (--web-root) its files are served as they are; nothing in them depends on this.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { posix } from "node:path";
 
 const PAGE = "/index.html";
@@ -18,14 +18,11 @@ const ESBUILD = [
 ];
 
 function esbuild(webDir, input, ...options) {
-  try {
-    const command = { cwd: webDir, input, encoding: "utf8", maxBuffer: 2 ** 26 };
-    return execFileSync("esbuild", [...ESBUILD, ...options], command).trim();
-  } catch (error) {
-    throw new Error(error.code === "ENOENT" ? "esbuild is not installed" : "esbuild failed", {
-      cause: error,
-    });
-  }
+  const command = { cwd: webDir, input, encoding: "utf8", maxBuffer: 2 ** 26 };
+  const { error, status, stdout, stderr } = spawnSync("esbuild", [...ESBUILD, ...options], command);
+  if (error) throw new Error(`esbuild: ${error.message}`);
+  if (status !== 0) throw new Error(`esbuild failed:\n${stderr}`);
+  return stdout.trim();
 }
 
 /** The modules that are asked for later, if ever: they stay files. */

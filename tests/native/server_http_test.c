@@ -92,7 +92,7 @@ static void test_hashed_files_are_immutable(void **state) {
     assert_int_equal(reply.status, 200);
     assert_header("Content-Type", "text/javascript; charset=utf-8");
     assert_header("Cache-Control", "public, max-age=31536000, immutable");
-    fetch("GET", path_in_page("=\"./", ".wasm"), "");
+    fetch("GET", path_in_page("URL(\"./", ".wasm"), "");
     assert_int_equal(reply.status, 200);
     assert_header("Content-Type", "application/wasm");
     assert_memory_equal(reply.body, "\0asm", 4);
