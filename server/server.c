@@ -3,6 +3,7 @@
 
 #include "addresses.h"
 #include "caller.h"
+#include "descriptors.h"
 #include "error.h"
 #include "exchange.h"
 #include "handshake.h"
@@ -21,13 +22,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define SOCKETS_PER_CONNECTION 2    /* who polls: one that waits, one for what it sends */
-#define SOCKETS_HEADROOM 256        /* beyond these: pages being loaded, refusals being read */
-#define OTHER_DESCRIPTORS 64        /* the loop's, the log, libraries, files of --web-root */
 #define REQUEST_HEAD_BYTES_MAX 8192 /* cookies of other programs on localhost count */
 #define KEEPALIVE_SECONDS 15
 #define SHUT_DOWN_MS 1000 /* for goodbyes; then whoever is left is cut off */
@@ -363,33 +360,6 @@ static enum server_exit complain(const char *why) {
     return SERVER_EXIT_RUNTIME;
 }
 
-/* As many connections as there are file descriptors for; where these are few, not everybody can
- * poll. The soft limit becomes just what is needed, since libwebsockets takes memory for each. */
-static void fit_descriptors(struct server *server) {
-    struct rlimit limit;
-    rlim_t needed = (rlim_t)server->config.connections_max * SOCKETS_PER_CONNECTION +
-                    SOCKETS_HEADROOM + OTHER_DESCRIPTORS;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < needed)
-            needed = limit.rlim_max;
-        limit.rlim_cur = needed;
-        setrlimit(RLIMIT_NOFILE, &limit);
-        getrlimit(RLIMIT_NOFILE, &limit);
-        needed = limit.rlim_cur;
-    }
-    rlim_t spare = SOCKETS_HEADROOM + OTHER_DESCRIPTORS;
-    rlim_t fitting = needed > 2 * spare ? needed - spare : needed / 2;
-    if (fitting < server->config.connections_max) {
-        LOG(LOG_LEVEL_WARN, "fewer_connections",
-            log_text("why", slice_of("the limit on open files (ulimit -Hn) allows no more")),
-            log_number("connections_max", fitting),
-            log_number("asked_for", server->config.connections_max));
-        server->config.connections_max = (uint32_t)fitting;
-    }
-    server->sockets_max =
-        (uint32_t)(needed > OTHER_DESCRIPTORS + fitting ? needed - OTHER_DESCRIPTORS : fitting);
-}
-
 static void start_signal(struct server *server, int number, uv_signal_cb on_it) {
     uv_signal_t *handle = &server->signals[server->signal_count++];
     uv_signal_init(&server->loop, handle);
@@ -550,7 +520,7 @@ enum server_exit server_run(const struct config *config) {
         return SERVER_EXIT_USAGE;
     }
     uv_loop_init(&server->loop);
-    fit_descriptors(server);
+    server->sockets_max = descriptors_fit(&server->config);
     server->guard =
         guard_create(&server->config, server->sockets_max + server->config.connections_max);
     int err = server->guard == NULL ? PARLEY_ERR_NO_MEMORY

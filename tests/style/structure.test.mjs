@@ -38,7 +38,7 @@ const FLOORS = {
   "server: program": {
     files:
       "http handshake people_log exchange websocket polling caller lobby sockets listener " +
-      "stun_socket tls keys " +
+      "stun_socket tls keys descriptors " +
       "server main",
     knows: [...HUB, "server: parts", "server: limits", "server: polling", "server: stun"],
   },
