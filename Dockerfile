@@ -2,7 +2,8 @@
 #   docker build -t parley .
 #   docker run --rm -p 3000:3000 -p 3478:3478/udp \
 #     --read-only --cap-drop ALL --security-opt no-new-privileges parley
-# Options: PARLEY_... variables (-e), or after the image's name.
+# Options: PARLEY_... variables (-e), or after the image's name. To be watched it needs, besides
+# --metrics-listen 0.0.0.0:9464, a network that only Prometheus shares with it; do not publish 9464.
 FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
     gcc libc6-dev cmake ninja-build pkg-config emscripten nodejs esbuild libwebsockets-dev \

@@ -1,6 +1,8 @@
 #define _DEFAULT_SOURCE /* getifaddrs, IFF_... */
 #include "addresses.h"
 
+#include "origin.h"
+
 #include <arpa/inet.h>
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -102,4 +104,10 @@ void addresses_print(FILE *out, const char *scheme, const char *host, uint16_t p
     }
     fputs("\n", out);
     fflush(out);
+}
+
+bool addresses_is_loopback(const char *host) {
+    if (host == NULL || strchr(host, ':') != NULL)
+        return host != NULL && strcmp(host, "::1") == 0;
+    return origin_remote_host(slice_of(host)).len == 0;
 }

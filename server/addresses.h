@@ -22,6 +22,9 @@ bool addresses_reachable(const struct sockaddr *address, const char *name, unsig
 bool addresses_format(const struct sockaddr *address, const char *scheme, uint16_t port,
                       char url[ADDRESSES_URL_BYTES_MAX]);
 
+/* True when |host|, as in --host, is this machine alone; NULL, which is everywhere, is not. */
+bool addresses_is_loopback(const char *host);
+
 /* Prints to |out| where to go with |scheme|, and flushes: this machine's addresses, which others
  * can use too, and the localhost address; for a |host| other than NULL only that one. */
 void addresses_print(FILE *out, const char *scheme, const char *host, uint16_t port);

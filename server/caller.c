@@ -17,7 +17,7 @@ struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct 
     if (caller == NULL)
         return NULL;
     caller->peer = caller->client = *peer;
-    if (guard_open_socket(guard, now_ms, peer, &caller->account) == PARLEY_OK)
+    if (guard == NULL || guard_open_socket(guard, now_ms, peer, &caller->account) == PARLEY_OK)
         return caller;
     free(caller);
     return NULL;

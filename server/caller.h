@@ -20,7 +20,8 @@ struct caller {
     bool pipelined;                /* a request came before an earlier one was answered */
 };
 
-/* Counts a socket of |peer|, and makes its caller. NULL: |peer| has too many, or no memory. */
+/* Counts a socket of |peer|, unless |guard| is NULL, and makes its caller. NULL: |peer| has too
+ * many, or no memory. */
 struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer);
 void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller);
 

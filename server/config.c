@@ -73,6 +73,12 @@ static int set_log_format(struct config_reader *reader, const struct option *opt
     return PARLEY_OK;
 }
 
+static int set_metrics_listen(struct config_reader *reader, const struct option *option,
+                              const char *value) {
+    (void)option;
+    return config_read_metrics_listen(reader, value);
+}
+
 static int set_help(struct config_reader *reader, const struct option *option, const char *value) {
     (void)option;
     (void)value;
@@ -145,6 +151,10 @@ static const struct option options[] = {
      "UDP port of the built-in STUN server; 0 for none; default 3478, where\n"
      "it is free and --host is not this machine alone",
      .set = set_stun_port, .field = offsetof(struct config, stun_port)},
+    {"metrics-listen", "ADDRESS:PORT",
+     "answer /metrics for Prometheus there; only PORT: on 127.0.0.1; IPv6 in\n"
+     "brackets; 0 picks a free port; nothing guards it; default: nowhere",
+     .set = set_metrics_listen},
     {"allow-origin", "ORIGIN",
      "let pages from ORIGIN, such as https://chat.example, connect too;\n"
      "may be repeated; * for any",
@@ -405,6 +415,8 @@ void config_print_help(FILE *out) {
         snprintf(left, sizeof left, "--%s %s", option->name,
                  option->value_name == NULL ? "" : option->value_name);
         fprintf(out, "  %-28s", left);
+        if (strlen(left) >= 28)
+            fprintf(out, "\n%30s", "");
         print_help_text(out, option->help);
     }
     fputs("\nEach option but the last two can also be set in the environment: --log-level as\n"

@@ -17,7 +17,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define CONFIG_ERROR_BYTES 320                            /* for the sentence, with its NUL */
+#define CONFIG_ERROR_BYTES 320    /* for the sentence, with its NUL */
+#define CONFIG_HOST_BYTES_MAX 256 /* a name of 253 characters, with its NUL */
 #define CONFIG_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* one place is the server's own */
 #define CONFIG_STUN_PORT_DEFAULT 3478                     /* RFC 8489, 18.6 */
 #define CONFIG_TURN_URLS_MAX CONFIG_ICE_SERVERS_MAX       /* these and the others together, too */
@@ -37,7 +38,7 @@
 
 enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_VERSION };
 
-/* All text points into the arguments and the environment that were read. */
+/* All text but metrics_host points into the arguments and the environment that were read. */
 struct config {
     enum config_action action;
     const char *host; /* NULL: every interface, IPv4 and IPv6 */
@@ -57,7 +58,9 @@ struct config {
     const char *web_root; /* NULL: the page that is built in */
     const char *tls_cert; /* a file; NULL: HTTP. Both or neither */
     const char *tls_key;
-    uint16_t http_redirect_port; /* HTTP that leads to HTTPS; 0: none */
+    uint16_t http_redirect_port;              /* HTTP that leads to HTTPS; 0: none */
+    char metrics_host[CONFIG_HOST_BYTES_MAX]; /* empty: no metrics */
+    uint16_t metrics_port;                    /* 0: a free one */
     uint32_t room_members_max;
     uint32_t rooms_max;
     uint32_t connections_max;

@@ -52,6 +52,28 @@ int config_read_number(struct config_reader *reader, const char *value, uint32_t
     return PARLEY_OK;
 }
 
+int config_read_metrics_listen(struct config_reader *reader, const char *value) {
+    static const char wanted[] = "PORT, ADDRESS:PORT or [IPv6]:PORT";
+    const char *colon = strrchr(value, ':');
+    struct slice host = slice_of("127.0.0.1");
+    uint32_t port = 0;
+    if (colon != NULL)
+        host = (struct slice){value, (size_t)(colon - value)};
+    bool bracketed = host.len > 2 && host.bytes[0] == '[' && host.bytes[host.len - 1] == ']';
+    if (bracketed)
+        host = (struct slice){host.bytes + 1, host.len - 2};
+    bool has_colons = host.len > 0 && memchr(host.bytes, ':', host.len) != NULL;
+    if (host.len == 0 || host.len >= CONFIG_HOST_BYTES_MAX || has_colons != bracketed)
+        return config_fail_value(reader, value, wanted);
+    if (config_read_number(reader, colon == NULL ? value : colon + 1, 0, UINT16_MAX, &port) !=
+        PARLEY_OK)
+        return config_fail_value(reader, value, wanted);
+    memcpy(reader->config->metrics_host, host.bytes, host.len);
+    reader->config->metrics_host[host.len] = '\0';
+    reader->config->metrics_port = (uint16_t)port;
+    return PARLEY_OK;
+}
+
 bool config_cut_prefix(struct slice *text, const char *prefix) {
     size_t len = strlen(prefix);
     if (text->len < len || memcmp(text->bytes, prefix, len) != 0)

@@ -28,6 +28,9 @@ int config_fail_value(struct config_reader *reader, const char *value, const cha
 int config_read_number(struct config_reader *reader, const char *value, uint32_t min, uint32_t max,
                        uint32_t *number);
 
+/* "PORT", of loopback then, "ADDRESS:PORT" or "[IPv6]:PORT": where metrics are to be had. */
+int config_read_metrics_listen(struct config_reader *reader, const char *value);
+
 /* Cuts |prefix| off |text|; false where |text| begins otherwise. */
 bool config_cut_prefix(struct slice *text, const char *prefix);
 

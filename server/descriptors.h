@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /* Fits the process' limit on open files to config->connections_max, and that to the limit where the
- * system allows no more, with a warning in the log. Returns how many sockets may be open at once. */
+ * system allows no more, with a warning in the log. Returns how many sockets may be open at
+ * once. */
 uint32_t descriptors_fit(struct config *config);
 
 #endif

@@ -54,14 +54,25 @@ static void close_connection(struct exchange *exchange, struct connection *conne
 static void send_message(struct exchange *exchange, struct connection *connection,
                          const struct hub_action *action) {
     const struct transport *transport = transport_of(exchange, connection);
+    struct metrics *metrics = &exchange->metrics;
     transport->send(transport->user, connection, action->bytes, action->from);
+    metrics->sent[action->type]++;
+    metrics->sent_bytes += action->bytes.len;
+    if (!metrics->timed)
+        return;
+    if (action->type == WIRE_WELCOME)
+        metrics_observe(&metrics->join, uv_hrtime() - connection->connected_ns);
+    else if (action->from != HUB_NOBODY && exchange->received_ns != 0)
+        metrics_observe(&metrics->relay, uv_hrtime() - exchange->received_ns);
 }
 
 /* Of whoever leaves at this moment the hub has no connection any more, and we still do. */
-static void log_note(const struct exchange *exchange, const struct hub_action *action) {
+static void take_note(struct exchange *exchange, const struct hub_action *action) {
     const struct connection *connection = action->transport;
     if (connection == NULL && exchange->leaving != NULL && exchange->leaving->handle == action->to)
         connection = exchange->leaving;
+    if (action->note == HUB_NOTE_REFUSED)
+        exchange->metrics.refusals[action->error]++;
     people_log_note(exchange_now_ms(exchange), action, connection == NULL ? 0 : connection->id,
                     connection == NULL ? NULL : transport_names[connection->kind]);
 }
@@ -78,7 +89,7 @@ static void carry_out(struct exchange *exchange, const struct hub_action *action
             close_connection(exchange, connection, action);
         break;
     case HUB_NOTE:
-        log_note(exchange, action);
+        take_note(exchange, action);
         break;
     }
 }
@@ -111,8 +122,10 @@ static void finish_input(struct exchange *exchange) {
     set_timer(exchange);
 }
 
-void exchange_mark_slow(struct exchange *exchange, struct connection *connection) {
-    if (connection->slow)
+void exchange_no_room(struct exchange *exchange, struct connection *connection, uint32_t from) {
+    if (from != FRAME_FROM_NOBODY)
+        exchange->metrics.dropped_messages++;
+    if (from != FRAME_FROM_NOBODY || connection->slow)
         return;
     connection->slow = true;
     connection->next_slow = exchange->slow;
@@ -120,14 +133,15 @@ void exchange_mark_slow(struct exchange *exchange, struct connection *connection
 }
 
 size_t exchange_queue_bytes_max(const struct exchange *exchange, uint32_t from) {
-    bool scarce = exchange->queued_bytes > EXCHANGE_QUEUED_IN_ALL_MAX;
+    bool scarce = exchange->queued.bytes > EXCHANGE_QUEUED_IN_ALL_MAX;
     size_t bytes_max = scarce ? EXCHANGE_SCARCE_BYTES_MAX
                               : (size_t)exchange->config->member_queue_kilobytes * 1024;
     return from == FRAME_FROM_NOBODY ? bytes_max : bytes_max / 2; /* room for the server's own */
 }
 
-int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out) {
+int exchange_refuse(struct exchange *exchange, enum wire_error error, struct buffer *out) {
     const struct wire_message message = {.type = WIRE_ERROR, .error = error};
+    exchange->metrics.refusals[error]++;
     log_refusal(exchange_now_ms(exchange), wire_error_code(error), slice_of(""), 0);
     return wire_write(&message, WIRE_TO_PAGE, out);
 }
@@ -170,7 +184,9 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
                                  enum transport_kind kind, const struct ip *client,
                                  struct slice host) {
     uint64_t now_ms = exchange_now_ms(exchange);
-    *connection = (struct connection){.kind = (uint8_t)kind, .id = next_id(exchange)};
+    *connection = (struct connection){.kind = (uint8_t)kind,
+                                      .id = next_id(exchange),
+                                      .connected_ns = exchange->metrics.timed ? uv_hrtime() : 0};
     enum wire_error error = guard_admit(exchange->guard, now_ms, client, &connection->share);
     if (error != WIRE_ERROR_COUNT)
         return error;
@@ -179,6 +195,7 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
         return WIRE_ERROR_SERVER_FULL;
     }
     connection->in_hub = connection->open = connection->watched = true;
+    exchange->in_hub[kind]++;
     liveness_add(&exchange->liveness, &connection->liveness, now_ms);
     set_timer(exchange);
     return WIRE_ERROR_COUNT;
@@ -187,6 +204,8 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
 void exchange_receive(struct exchange *exchange, struct connection *connection,
                       struct slice message) {
     PARLEY_CHECK(connection->open);
+    exchange->metrics.received_bytes += message.len;
+    exchange->received_ns = exchange->metrics.timed ? uv_hrtime() : 0;
     if (exchange->turn.url_count > 0)
         exchange->turn.unix_s = (uint64_t)time(NULL);
     if (guard_allows_message(exchange->guard, exchange_now_ms(exchange), &connection->share))
@@ -195,6 +214,7 @@ void exchange_receive(struct exchange *exchange, struct connection *connection,
         hub_violation(exchange->hub, exchange_now_ms(exchange), connection->handle,
                       WIRE_ERROR_TOO_FAST);
     finish_input(exchange);
+    exchange->received_ns = 0;
 }
 
 void exchange_violate(struct exchange *exchange, struct connection *connection,
@@ -221,6 +241,7 @@ void exchange_leave(struct exchange *exchange, struct connection *connection) {
     if (!connection->in_hub)
         return;
     connection->in_hub = false;
+    exchange->in_hub[connection->kind]--;
     guard_dismiss(exchange->guard, exchange_now_ms(exchange), &connection->share);
     exchange->leaving = connection;
     hub_disconnect(exchange->hub, exchange_now_ms(exchange), connection->handle);
@@ -277,6 +298,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
                                   .loop = loop,
                                   .guard = guard,
                                   .timer_ms = UINT64_MAX,
+                                  .metrics = {.timed = config->metrics_host[0] != '\0'},
                                   .turn = {.urls = config->turn_urls,
                                            .url_count = config->turn_url_count,
                                            .secret = turn_secret,

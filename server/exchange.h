@@ -14,6 +14,7 @@
 #include "guard.h"
 #include "hub.h"
 #include "liveness.h"
+#include "metrics.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,6 +34,7 @@ struct connection {
     struct liveness_entry liveness;
     struct guard_member share; /* while in_hub */
     hub_handle handle;         /* the same */
+    uint64_t connected_ns;     /* where that is of interest: metrics.timed */
     uint32_t id;               /* its number in the log */
     uint8_t kind;              /* enum transport_kind */
     bool in_hub : 1;
@@ -45,8 +47,7 @@ struct connection {
 struct transport {
     void *user;
     /* Write one message, or queue it, within exchange_queue_bytes_max; the words of another member,
-     * |from|, are dropped where there is no room; without room for those of FRAME_FROM_NOBODY,
-     * exchange_mark_slow. */
+     * |from|, are dropped where there is no room: exchange_no_room. */
     void (*send)(void *user, struct connection *connection, struct slice bytes, uint32_t from);
     /* Close it after what was sent; |error| (WIRE_ERROR_COUNT: none) is the reason. */
     void (*close)(void *user, struct connection *connection, uint16_t code, enum wire_error error);
@@ -74,7 +75,10 @@ struct exchange {
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;
     const struct connection *leaving; /* in exchange_leave */
-    size_t queued_bytes;  /* for all who do not read; the transports' queues count here */
+    struct frame_total queued; /* for all who do not read; the transports' queues count here */
+    uint32_t in_hub[TRANSPORT_KINDS]; /* connections */
+    struct metrics metrics;
+    uint64_t received_ns; /* in exchange_receive, when it began; 0: nobody wants to know */
     uint32_t connections; /* between exchange_count and exchange_uncount */
     uint32_t last_id;     /* that a connection was given */
     bool shutting_down;
@@ -119,16 +123,17 @@ void exchange_heard(struct exchange *exchange, struct connection *connection);
 /* From now on its silence does not matter. Harmless when repeated. */
 void exchange_unwatch(struct exchange *exchange, struct connection *connection);
 
-/* For transport.send: there was no room for what the hub itself had to say. */
-void exchange_mark_slow(struct exchange *exchange, struct connection *connection);
+/* For transport.send: there was no room for the words of |from|. Those of a member are counted as
+ * dropped; without the hub's own, the connection is dropped itself. */
+void exchange_no_room(struct exchange *exchange, struct connection *connection, uint32_t from);
 
 /* How much may be queued for one that does not read, with the words of |from|. Less where many do
  * not. */
 size_t exchange_queue_bytes_max(const struct exchange *exchange, uint32_t from);
 
-/* For whom exchange_connect had |error|: notes it in the log and appends the message that says so
- * to |out|, which needs room for twice the longest message. Errors of wire_write. */
-int exchange_refuse(const struct exchange *exchange, enum wire_error error, struct buffer *out);
+/* For whom exchange_connect had |error|: counts it, notes it in the log and appends the message
+ * that says so to |out|, which needs room for twice the longest message. Errors of wire_write. */
+int exchange_refuse(struct exchange *exchange, enum wire_error error, struct buffer *out);
 
 /* It is gone, or as good as gone: the hub forgets it. Harmless when repeated. */
 void exchange_leave(struct exchange *exchange, struct connection *connection);

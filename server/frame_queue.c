@@ -32,14 +32,16 @@ int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_
     frame->len = bytes.len;
     frame->from = from;
     memcpy(frame->bytes, bytes.bytes, bytes.len);
+    if (queue->total != NULL) {
+        queue->total->queues += queue->first == NULL;
+        queue->total->bytes += bytes.len;
+    }
     if (queue->last == NULL)
         queue->first = frame;
     else
         queue->last->next = frame;
     queue->last = frame;
     queue->bytes += bytes.len;
-    if (queue->total != NULL)
-        *queue->total += bytes.len;
     return PARLEY_OK;
 }
 
@@ -51,8 +53,10 @@ struct frame *frame_queue_take(struct frame_queue *queue) {
     if (queue->first == NULL)
         queue->last = NULL;
     queue->bytes -= frame->len;
-    if (queue->total != NULL)
-        *queue->total -= frame->len;
+    if (queue->total != NULL) {
+        queue->total->queues -= queue->first == NULL;
+        queue->total->bytes -= frame->len;
+    }
     return frame;
 }
 

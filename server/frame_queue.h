@@ -16,11 +16,17 @@ struct frame {
     char bytes[];
 };
 
-/* Zero-initialise it; |total|, if set before the first frame, is how much waits in many queues. */
+/* What waits in many queues. */
+struct frame_total {
+    size_t bytes;
+    size_t queues; /* that are not empty */
+};
+
+/* Zero-initialise it; |total|, if set before the first frame, is where its frames count. */
 struct frame_queue {
     struct frame *first, *last;
     size_t bytes;
-    size_t *total;
+    struct frame_total *total;
 };
 
 /* Appends a copy of |bytes|, words of |from|. PARLEY_ERR_FULL: the queue would hold more than

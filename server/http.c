@@ -161,6 +161,7 @@ static void add_date(struct head *head) {
 static size_t write_head(const struct http *http, struct lws *wsi, const struct http_answer *answer,
                          bool close, char *text) {
     struct head head = {text, 0};
+    metrics_count_response(http->metrics, answer->status);
     add(&head, "HTTP/1.1 %u %s\r\n", answer->status, reason_of(answer->status));
     add_date(&head);
     if (answer->status != 304)
@@ -433,8 +434,9 @@ void http_drop(struct http_session *session) {
 /* --- life ------------------------------------------------------------------------------------- */
 
 int http_init(struct http *http, const struct config *config, const struct hub *hub,
-              uint64_t now_ms) {
-    *http = (struct http){.config = config, .hub = hub, .web_root_fd = -1, .started_ms = now_ms};
+              struct metrics *metrics, uint64_t now_ms) {
+    *http = (struct http){
+        .config = config, .hub = hub, .metrics = metrics, .web_root_fd = -1, .started_ms = now_ms};
     if (config->web_root == NULL)
         return PARLEY_OK;
     http->web_root_fd = web_root_open(config->web_root);

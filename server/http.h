@@ -11,6 +11,7 @@
 #include "buffer.h"
 #include "config.h"
 #include "hub.h"
+#include "metrics.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -50,15 +51,16 @@ struct http_answer {
 struct http {
     const struct config *config;
     const struct hub *hub;
-    int web_root_fd; /* -1: the page that is built in */
+    struct metrics *metrics; /* counts answers */
+    int web_root_fd;         /* -1: the page that is built in */
     uint64_t started_ms;
     unsigned char chunk[LWS_PRE + HTTP_CHUNK_BYTES];
 };
 
-/* Opens --web-root, if any. |config| and |hub| must outlive it. |now_ms| is a monotonic clock.
- * PARLEY_ERR_ARGUMENT: no such folder. */
+/* Opens --web-root, if any. |config|, |hub| and |metrics| must outlive it. |now_ms| is a monotonic
+ * clock. PARLEY_ERR_ARGUMENT: no such folder. */
 int http_init(struct http *http, const struct config *config, const struct hub *hub,
-              uint64_t now_ms);
+              struct metrics *metrics, uint64_t now_ms);
 void http_deinit(struct http *http);
 
 /* Carries on with LWS_CALLBACK_HTTP or LWS_CALLBACK_HTTP_WRITEABLE, the latter for requests that

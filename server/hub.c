@@ -308,6 +308,7 @@ static void receive_other(struct hub *hub, uint32_t index, struct slice bytes) {
         refuse_unread(hub, index, error);
         return;
     }
+    hub->received[message.type]++;
     if (hub->config.trace)
         hub_note_message(hub, index, message.type, message.member, bytes.len);
     receive_message(hub, index, &message);
@@ -323,6 +324,7 @@ void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct sli
         receive_other(hub, handle, bytes);
         return;
     }
+    hub->received[signal.type]++;
     if (hub->config.trace)
         hub_note_message(hub, handle, signal.type, signal.member, bytes.len);
     relay_as_it_is(hub, handle, &signal);
@@ -443,6 +445,10 @@ uint64_t hub_deadline_ms(const struct hub *hub) {
 
 struct hub_stats hub_stats(const struct hub *hub) {
     return hub->stats;
+}
+
+const uint64_t *hub_received(const struct hub *hub) {
+    return hub->received;
 }
 
 /* Life */

@@ -108,7 +108,7 @@ struct hub_action {
     uint16_t close_code;
     enum wire_error error;
     enum hub_note note;
-    enum wire_type type;
+    enum wire_type type; /* of a message: HUB_SEND, and notes of it */
     size_t bytes_len;
     struct slice member; /* |to|'s member id, empty before it joined; valid until the next input */
     struct slice target; /* HUB_NOTE_MESSAGE; valid until the next input */
@@ -178,5 +178,9 @@ bool hub_next_action(struct hub *hub, struct hub_action *action);
 uint64_t hub_deadline_ms(const struct hub *hub);
 
 struct hub_stats hub_stats(const struct hub *hub);
+
+/* How many messages were taken, by enum wire_type: WIRE_TYPE_COUNT numbers, the hub's. What cannot
+ * be read is none. */
+const uint64_t *hub_received(const struct hub *hub);
 
 #endif

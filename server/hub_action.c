@@ -71,6 +71,7 @@ void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored) {
     struct hub_action action = action_for(hub, HUB_SEND, to);
     action.bytes.len = stored.len;
     action.from = stored.from;
+    action.type = stored.type;
     push(hub, &action, stored.at);
     if (hub->config.trace)
         note_sent(hub, to, stored);

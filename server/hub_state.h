@@ -97,6 +97,7 @@ struct hub {
     uint32_t members_used, rooms_used; /* what lies behind was never touched: it costs no memory */
     struct drain drain;
     struct hub_stats stats;
+    uint64_t received[WIRE_TYPE_COUNT];
     struct queued *queue;
     size_t queue_head, queue_len, queue_capacity;
     struct buffer arena; /* the bytes of this input's actions */

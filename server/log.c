@@ -21,7 +21,8 @@ static struct {
     enum log_format format;
     int fd;
     uint64_t lost; /* lines since the last that was written */
-} log_state = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, STDERR_FILENO, 0};
+    uint64_t lost_in_all;
+} log_state = {LOG_LEVEL_INFO, LOG_FORMAT_TEXT, STDERR_FILENO, 0, 0};
 
 struct log_field log_text(const char *name, struct slice text) {
     return (struct log_field){.name = name, .text = text};
@@ -186,7 +187,11 @@ void log_init(enum log_level level, enum log_format format, int fd) {
     log_state.level = level;
     log_state.format = format;
     log_state.fd = fd;
-    log_state.lost = 0;
+    log_state.lost = log_state.lost_in_all = 0;
+}
+
+uint64_t log_lines_lost(void) {
+    return log_state.lost_in_all;
 }
 
 bool log_enabled(enum log_level level) {
@@ -219,8 +224,10 @@ void log_line(enum log_level level, const char *event, const struct log_field *f
     const struct log_field lost = log_number("lines", log_state.lost);
     if (log_state.lost > 0 && write_line(LOG_LEVEL_WARN, "unlogged", &lost, 1))
         log_state.lost = 0;
-    if (log_state.lost > 0 || !write_line(level, event, fields, count))
+    if (log_state.lost > 0 || !write_line(level, event, fields, count)) {
         log_state.lost++;
+        log_state.lost_in_all++;
+    }
 }
 
 bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dropped) {

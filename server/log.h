@@ -57,6 +57,9 @@ bool log_enabled(enum log_level level);
 void log_line(enum log_level level, const char *event, const struct log_field *fields,
               size_t count);
 
+/* How many were lost since log_init. */
+uint64_t log_lines_lost(void);
+
 /* log_line with the fields as arguments, which are not evaluated when |level| is off. */
 #define LOG(level, event, ...)                                                                     \
     do {                                                                                           \

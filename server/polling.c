@@ -175,8 +175,8 @@ static void on_send(void *user, struct connection *connection, struct slice byte
     size_t bytes_max = exchange_queue_bytes_max(polling->exchange, from);
     if (poll_session_send(&session->poll, bytes, bytes_max, from) == PARLEY_OK)
         mark_changed(polling, session);
-    else if (from == FRAME_FROM_NOBODY)
-        exchange_mark_slow(polling->exchange, connection);
+    else
+        exchange_no_room(polling->exchange, connection, from);
 }
 
 /* It stays watched: a page that does not come for the news is forgotten by on_give_up. */
@@ -286,7 +286,7 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
         free(session);
         return refuse_session(polling, wsi, request, error);
     }
-    session->poll.queue.total = &polling->exchange->queued_bytes;
+    session->poll.queue.total = &polling->exchange->queued;
     exchange_count(polling->exchange);
     session->slot = take_slot(polling);
     session->number = ++polling->last_number;
@@ -371,6 +371,7 @@ static unsigned refusal_of(struct polling *polling, struct lws *wsi,
     };
     head.is_foreign =
         head.is_post && !handshake_origin_allowed(wsi, exchange->config, exchange_now_ms(exchange));
+    polling->exchange->metrics.refused_origins += head.is_foreign;
     read_secret(polling, wsi, request, &head);
     return poll_head_refusal(&head, sentence);
 }

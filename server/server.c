@@ -12,8 +12,8 @@
 #include "listener.h"
 #include "lobby.h"
 #include "log.h"
-#include "origin.h"
 #include "polling.h"
+#include "scrape.h"
 #include "stun_socket.h"
 #include "websocket.h"
 
@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REQUEST_HEAD_BYTES_MAX 8192 /* cookies of other programs on localhost count */
@@ -37,7 +38,7 @@ union session {
     struct websocket_session websocket;
 };
 
-/* Where people come in: to the chat, or by HTTP to be led to HTTPS. */
+/* Where people come in: to the chat, by HTTP to be led to HTTPS, or to see the metrics. */
 struct door {
     struct server *server;
     struct lws_vhost *vhost;
@@ -52,8 +53,8 @@ struct server {
     size_t signal_count;
     uv_timer_t end_timer; /* of a drain, then of goodbyes */
     struct lws_context *context;
-    struct door chat, redirect; /* |redirect| has no vhost where it is not asked for */
-    struct lobby lobby;
+    struct door chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
+    struct lobby lobby, metrics_lobby;
     struct guard *guard;
     struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
     struct keys keys;
@@ -62,7 +63,8 @@ struct server {
     struct websockets websockets;
     struct http http;
     struct polling polling;
-    uint32_t sockets;
+    struct scrape scrape;
+    uint32_t sockets, metrics_sockets; /* the latter are none of the former */
     uint32_t sockets_max;
     bool shutting_down;
     bool serving; /* the loop runs for connections, not just for closing handles */
@@ -88,8 +90,8 @@ static int confirm_upgrade(struct lws *wsi) {
     return len > 0 && strcasecmp(upgrade, "websocket") == 0 ? 0 : -1;
 }
 
-static bool is_redirected(const struct server *server, struct lws *wsi) {
-    return server->redirect.vhost != NULL && lws_get_vhost(wsi) == server->redirect.vhost;
+static bool came_by(const struct door *door, struct lws *wsi) {
+    return door->vhost != NULL && lws_get_vhost(wsi) == door->vhost;
 }
 
 static int filter_handshake(struct server *server, struct lws *wsi) {
@@ -98,6 +100,8 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
     if (!server->shutting_down &&
         handshake_allowed(wsi, &server->config, uv_now(&server->loop), &refusal))
         return 0;
+    if (refusal.status == 403)
+        server->exchange.metrics.refused_origins++;
     http_refuse_handshake(&server->http, wsi, refusal.status, refusal.sentence);
     return -1;
 }
@@ -107,7 +111,9 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
                    union session *session, const void *in, size_t len) {
     const struct slice path = {in, len};
     int result = 0;
-    if (reason == LWS_CALLBACK_HTTP && is_redirected(server, wsi))
+    if (reason == LWS_CALLBACK_HTTP && came_by(&server->metrics, wsi))
+        return scrape_answer(&server->scrape, wsi, &session->http, path);
+    if (reason == LWS_CALLBACK_HTTP && came_by(&server->redirect, wsi))
         return http_redirect(&server->http, wsi, &session->http, in, len,
                              server->chat.listener.sockets.port);
     if (reason == LWS_CALLBACK_HTTP ? slice_equal(path, slice_of(POLL_PATH))
@@ -122,9 +128,22 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
     return result;
 }
 
+/* Where a socket counts. None of the metrics' is ever settled, and without its caller. */
+static uint32_t *count_of(struct server *server, const struct caller *caller) {
+    bool watches =
+        caller != NULL && caller->vhost != NULL && caller->vhost == server->metrics.vhost;
+    return watches ? &server->metrics_sockets : &server->sockets;
+}
+
 static void forget_socket(struct server *server, struct caller *caller) {
+    --*count_of(server, caller);
     caller_destroy(server->guard, uv_now(&server->loop), caller);
-    server->sockets--;
+}
+
+static void on_destroyed(struct server *server, struct lws *wsi) {
+    uint32_t *count = count_of(server, caller_of(wsi));
+    if (caller_end(server->guard, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
+        --*count;
 }
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -139,7 +158,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
         return on_http(server, wsi, reason, session, in, len);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return is_redirected(server, wsi) ? -1 : confirm_upgrade(wsi);
+        return came_by(&server->chat, wsi) ? confirm_upgrade(wsi) : -1;
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return filter_handshake(server, wsi);
     case LWS_CALLBACK_ESTABLISHED:
@@ -154,9 +173,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         lws_set_opaque_user_data(wsi, server->adopted);
         server->adopted = NULL;
         return 0;
-    case LWS_CALLBACK_WSI_DESTROY:                                 /* perhaps long after that */
-        if (caller_end(server->guard, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
-            server->sockets--;
+    case LWS_CALLBACK_WSI_DESTROY: /* perhaps long after that */
+        on_destroyed(server, wsi);
         return 0;
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* the context for connections */
         return tls_prepare(&server->keys.tls, user) == PARLEY_OK ? 0 : -1;
@@ -166,6 +184,13 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     default:
         return 0;
     }
+}
+
+static bool create_vhost(struct server *server, struct door *door,
+                         struct lws_context_creation_info *info, const char *name) {
+    info->vhost_name = name;
+    door->vhost = lws_create_vhost(server->context, info);
+    return door->vhost != NULL;
 }
 
 static int create_context(struct server *server) {
@@ -205,14 +230,14 @@ static int create_context(struct server *server) {
         return PARLEY_ERR_STATE;
     server->chat.vhost = lws_get_vhost_by_name(server->context, "default");
     server->exchange.context = server->context;
-    if (server->config.http_redirect_port != 0) {
-        info.options &= ~(uint64_t)LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
-        info.vhost_name = "redirect";
-        info.port = CONTEXT_PORT_NO_LISTEN; /* by this, not by name, requests are told apart */
-        server->redirect.vhost = lws_create_vhost(server->context, &info);
-        if (server->redirect.vhost == NULL)
-            return PARLEY_ERR_STATE;
-    }
+    info.options &= ~(uint64_t)LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+    info.port = CONTEXT_PORT_NO_LISTEN; /* by this, not by name, requests are told apart */
+    if (server->config.http_redirect_port != 0 &&
+        !create_vhost(server, &server->redirect, &info, "redirect"))
+        return PARLEY_ERR_STATE;
+    if (server->config.metrics_host[0] != '\0' &&
+        !create_vhost(server, &server->metrics, &info, "metrics"))
+        return PARLEY_ERR_STATE;
     return server->chat.vhost == NULL ? PARLEY_ERR_STATE : PARLEY_OK;
 }
 
@@ -248,12 +273,29 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
                                 : caller_create(server->guard, now_ms, peer);
     if (caller == NULL) {
         close(fd);
+        server->exchange.metrics.refused_sockets++;
         log_refusal(now_ms, "sockets", slice_of(""), 0);
         return;
     }
     caller->vhost = door->vhost;
     server->sockets++;
     lobby_enter(&server->lobby, fd, door->encrypted, caller);
+}
+
+/* A full server can still be watched, and who watches takes nobody's place. */
+static void on_watcher(void *user, int fd, const struct ip *peer) {
+    const struct door *door = user;
+    struct server *server = door->server;
+    bool fits = !server->shutting_down && (server->metrics_sockets < SCRAPE_SOCKETS_MAX ||
+                                           lobby_turn_out(&server->metrics_lobby));
+    struct caller *caller = fits ? caller_create(NULL, uv_now(&server->loop), peer) : NULL;
+    if (caller == NULL) {
+        close(fd);
+        return;
+    }
+    caller->vhost = door->vhost;
+    server->metrics_sockets++;
+    lobby_enter(&server->metrics_lobby, fd, false, caller);
 }
 
 /* Once libwebsockets has made something of a socket (WSI_CREATE), it says when that ends
@@ -287,7 +329,9 @@ static void stop_loop(void *user) {
 static void stop_listening(struct server *server) {
     listener_stop(&server->chat.listener);
     listener_stop(&server->redirect.listener);
+    listener_stop(&server->metrics.listener);
     lobby_deinit(&server->lobby);
+    lobby_deinit(&server->metrics_lobby);
     stun_server_stop(&server->stun);
 }
 
@@ -367,9 +411,10 @@ static void start_signal(struct server *server, int number, uv_signal_cb on_it) 
     uv_signal_start(handle, on_it, number);
 }
 
-static void start_door(struct server *server, struct door *door) {
+static void start_door(struct server *server, struct door *door,
+                       void (*on_one)(void *user, int fd, const struct ip *peer)) {
     door->server = server;
-    door->listener.on_accept = on_accept;
+    door->listener.on_accept = on_one;
     door->listener.on_exhausted = on_exhausted;
     door->listener.user = door;
     listener_start(&door->listener, &server->loop);
@@ -382,11 +427,14 @@ static void start_loop_parts(struct server *server) {
         start_signal(server, SIGHUP, on_hang_up);
     uv_timer_init(&server->loop, &server->end_timer);
     server->end_timer.data = server;
-    lobby_init(&server->lobby, &server->loop, (uint64_t)server->config.request_seconds * 1000,
-               &(struct lobby_door){server, on_ready, on_gone});
+    const struct lobby_door door = {server, on_ready, on_gone};
+    const uint64_t wait_ms = (uint64_t)server->config.request_seconds * 1000;
+    lobby_init(&server->lobby, &server->loop, wait_ms, &door);
+    lobby_init(&server->metrics_lobby, &server->loop, wait_ms, &door);
     server->chat.encrypted = server->config.tls_cert != NULL;
-    start_door(server, &server->chat);
-    start_door(server, &server->redirect);
+    start_door(server, &server->chat, on_accept);
+    start_door(server, &server->redirect, on_accept);
+    start_door(server, &server->metrics, on_watcher);
 }
 
 static void stop_loop_parts(struct server *server) {
@@ -396,18 +444,12 @@ static void stop_loop_parts(struct server *server) {
     uv_close((uv_handle_t *)&server->end_timer, NULL);
 }
 
-static bool is_loopback(const char *host) {
-    if (host == NULL || strchr(host, ':') != NULL)
-        return host != NULL && strcmp(host, "::1") == 0;
-    return origin_remote_host(slice_of(host)).len == 0;
-}
-
 /* Whoever did not ask for it does without where it cannot be, and where it would be of no use:
  * listening for this machine alone, the server has something in front that forwards no UDP. */
 static int start_stun(struct server *server) {
     const struct config *config = &server->config;
     char error[SOCKETS_ERROR_BYTES];
-    if (config->stun_port == 0 || (!config->stun_port_set && is_loopback(config->host)))
+    if (config->stun_port == 0 || (!config->stun_port_set && addresses_is_loopback(config->host)))
         return PARLEY_OK;
     int err =
         stun_server_start(&server->stun, &server->loop, config->host, config->stun_port, error);
@@ -445,6 +487,8 @@ static enum server_exit serve(struct server *server) {
         return SERVER_EXIT_RUNTIME;
     start_loop_parts(server);
     log_start(server);
+    if (server->metrics.vhost != NULL)
+        scrape_log(server->config.metrics_host, server->metrics.listener.sockets.port);
     keys_log(&server->keys);
     addresses_print(stdout, server->config.tls_cert == NULL ? "http" : "https", server->config.host,
                     server->chat.listener.sockets.port);
@@ -455,10 +499,9 @@ static enum server_exit serve(struct server *server) {
     return SERVER_EXIT_OK;
 }
 
-static int open_door(const struct server *server, struct door *door, const char *option,
-                     uint16_t port) {
+static int open_door(struct door *door, const char *option, const char *host, uint16_t port) {
     const struct sockets_request request = {
-        .host = server->config.host, .option = option, .port = port, .type = SOCK_STREAM};
+        .host = host, .option = option, .port = port, .type = SOCK_STREAM};
     char error[SOCKETS_ERROR_BYTES];
     int err = sockets_open(&door->listener.sockets, &request, error);
     if (err != PARLEY_OK)
@@ -468,25 +511,33 @@ static int open_door(const struct server *server, struct door *door, const char 
 
 static int open_doors(struct server *server) {
     const struct config *config = &server->config;
-    int err = open_door(server, &server->chat, "--port", config->port);
-    if (err == PARLEY_OK && config->http_redirect_port != 0) {
-        err = open_door(server, &server->redirect, "--http-redirect-port",
+    int err = open_door(&server->chat, "--port", config->host, config->port);
+    if (err == PARLEY_OK && config->http_redirect_port != 0)
+        err = open_door(&server->redirect, "--http-redirect-port", config->host,
                         config->http_redirect_port);
-        if (err != PARLEY_OK)
-            sockets_close(&server->chat.listener.sockets);
+    if (err == PARLEY_OK && config->metrics_host[0] != '\0')
+        err = open_door(&server->metrics, "--metrics-listen", config->metrics_host,
+                        config->metrics_port);
+    if (err != PARLEY_OK) {
+        sockets_close(&server->chat.listener.sockets);
+        sockets_close(&server->redirect.listener.sockets);
     }
     return err;
 }
 
 static enum server_exit run_with_hub(struct server *server) {
-    int err =
-        http_init(&server->http, &server->config, server->exchange.hub, uv_now(&server->loop));
+    int err = http_init(&server->http, &server->config, server->exchange.hub,
+                        &server->exchange.metrics, uv_now(&server->loop));
     if (err != PARLEY_OK) {
         fprintf(stderr, "parley: --web-root: %s: %s\n", server->config.web_root, strerror(errno));
         return SERVER_EXIT_USAGE;
     }
     if (polling_init(&server->polling, &server->exchange, &server->http) != PARLEY_OK)
         return complain("no memory for that many connections");
+    server->scrape = (struct scrape){.exchange = &server->exchange,
+                                     .stun = &server->stun,
+                                     .http = &server->http,
+                                     .start_unix_s = (uint64_t)time(NULL)};
     enum server_exit result = SERVER_EXIT_RUNTIME;
     if (open_doors(server) == PARLEY_OK) {
         result = serve(server);

@@ -82,8 +82,13 @@ static void answer(struct stun_server *server, int fd, struct datagram *datagram
     size_t len = 0;
     if ((datagram->message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0 && from.port != 0)
         len = stun_answer(datagram->bytes, datagram->piece.iov_len, &from, datagram->answer);
-    if (len == 0 || !stun_limit_take(&server->limit, &ip, now_ms))
+    if (len == 0)
         return;
+    if (!stun_limit_take(&server->limit, &ip, now_ms)) {
+        server->refused++;
+        return;
+    }
+    server->answers++;
     turn_around(datagram);
     datagram->piece = (struct iovec){datagram->answer, len};
     datagram->message.msg_flags = 0;

@@ -5,6 +5,8 @@
 #include "sockets.h"
 #include "stun_limit.h"
 
+#include <stdint.h>
+
 #include <uv.h>
 
 #define STUN_SOCKET_BATCH 64 /* datagrams in one turn of the loop, so that others get theirs */
@@ -14,6 +16,7 @@ struct stun_server {
     uv_poll_t polls[SOCKETS_MAX];
     struct sockets sockets;
     struct stun_limit limit;
+    uint64_t answers, refused; /* for --metrics-listen; the latter by |limit| */
 };
 
 /* Answers on |port| of |host| (as in sockets.h) in |loop| from now on. Errors of sockets_open, with

@@ -25,7 +25,7 @@ static struct websocket_backlog *need_backlog(struct websockets *websockets,
         session->backlog = calloc(1, sizeof *session->backlog);
     if (session->backlog == NULL)
         return NULL;
-    session->backlog->queue.total = &websockets->exchange->queued_bytes;
+    session->backlog->queue.total = &websockets->exchange->queued;
     session->backlog->message.bytes_max = WIRE_MESSAGE_BYTES_MAX;
     return session->backlog;
 }
@@ -75,8 +75,8 @@ static void enqueue(struct websockets *websockets, struct websocket_session *ses
     size_t bytes_max = exchange_queue_bytes_max(websockets->exchange, from);
     if (backlog != NULL && frame_queue_add(&backlog->queue, bytes, bytes_max, from) == PARLEY_OK)
         lws_callback_on_writable(session->wsi);
-    else if (from == FRAME_FROM_NOBODY)
-        exchange_mark_slow(websockets->exchange, &session->connection);
+    else
+        exchange_no_room(websockets->exchange, &session->connection, from);
 }
 
 /* What libwebsockets could not write at once it keeps, one frame at most, since while it keeps one

@@ -159,6 +159,35 @@ static void test_stun_port(void **state) {
                    "--stun-port: \"x\" is not a whole number from 0 to 65535");
 }
 
+static void assert_metrics(const char *host, uint16_t port) {
+    assert_string_equal(config.metrics_host, host);
+    assert_int_equal(config.metrics_port, port);
+}
+
+static void test_metrics_listen(void **state) {
+    (void)state;
+    assert_int_equal(READ("--port=1"), PARLEY_OK);
+    assert_metrics("", 0);
+    assert_int_equal(READ("--metrics-listen=9464"), PARLEY_OK);
+    assert_metrics("127.0.0.1", 9464);
+    assert_int_equal(READ("--metrics-listen=localhost:0"), PARLEY_OK);
+    assert_metrics("localhost", 0);
+    assert_int_equal(READ("--metrics-listen=[::1]:65535"), PARLEY_OK);
+    assert_metrics("::1", 65535);
+    static const char *const wrong[] = {"",    ":9464", "::1:9464", "[::1]",
+                                        "a:b", "[a]:1", "a:65536"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char sentence[128];
+        snprintf(sentence, sizeof sentence,
+                 "--metrics-listen: \"%s\" is not PORT, ADDRESS:PORT or [IPv6]:PORT", wrong[i]);
+        assert_refused(READ("--metrics-listen", wrong[i]), sentence);
+    }
+    char long_host[CONFIG_HOST_BYTES_MAX + 3];
+    memset(long_host, 'a', sizeof long_host);
+    memcpy(long_host + CONFIG_HOST_BYTES_MAX, ":1", 3);
+    assert_int_equal(READ("--metrics-listen", long_host), PARLEY_ERR_ARGUMENT);
+}
+
 static void test_help_and_version(void **state) {
     (void)state;
     assert_int_equal(READ("--help"), PARLEY_OK);
@@ -397,6 +426,7 @@ int main(void) {
         cmocka_unit_test(test_both_spellings),
         cmocka_unit_test(test_tls),
         cmocka_unit_test(test_stun_port),
+        cmocka_unit_test(test_metrics_listen),
         cmocka_unit_test(test_help_and_version),
         cmocka_unit_test(test_environment),
         cmocka_unit_test(test_unknown_variable_is_reported),

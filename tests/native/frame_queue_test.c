@@ -78,17 +78,19 @@ static void test_nobody_takes_the_place_of_others(void **state) {
 
 static void test_a_total_of_many(void **state) {
     (void)state;
-    size_t total = 0;
+    struct frame_total total = {0};
     struct frame_queue ann = {.total = &total}, bob = {.total = &total};
     assert_int_equal(frame_queue_add(&ann, slice_of("one"), 4, FRAME_FROM_NOBODY), PARLEY_OK);
     assert_int_equal(frame_queue_add(&bob, slice_of("four"), 4, FRAME_FROM_NOBODY), PARLEY_OK);
     assert_int_equal(frame_queue_add(&bob, slice_of("five"), 4, FRAME_FROM_NOBODY),
                      PARLEY_ERR_FULL);
-    assert_int_equal(total, 7);
+    assert_int_equal(total.bytes, 7);
+    assert_int_equal(total.queues, 2);
     assert_takes(&ann, "one");
-    assert_int_equal(total, 4);
+    assert_int_equal(total.bytes, 4);
     frame_queue_clear(&bob);
-    assert_int_equal(total, 0);
+    assert_int_equal(total.bytes, 0);
+    assert_int_equal(total.queues, 0);
 }
 
 /* The server's own words have a place where those of others have none; and where many do not read,
@@ -96,10 +98,10 @@ static void test_a_total_of_many(void **state) {
 static void test_how_much_may_wait(void **state) {
     (void)state;
     const struct config config = {.member_queue_kilobytes = 100};
-    struct exchange exchange = {.config = &config, .queued_bytes = EXCHANGE_QUEUED_IN_ALL_MAX};
+    struct exchange exchange = {.config = &config, .queued.bytes = EXCHANGE_QUEUED_IN_ALL_MAX};
     assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY), 100 * 1024);
     assert_int_equal(exchange_queue_bytes_max(&exchange, 7), 50 * 1024);
-    exchange.queued_bytes++;
+    exchange.queued.bytes++;
     assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY),
                      EXCHANGE_SCARCE_BYTES_MAX);
     assert_int_equal(exchange_queue_bytes_max(&exchange, 7), EXCHANGE_SCARCE_BYTES_MAX / 2);

@@ -29,23 +29,31 @@ const FLOORS = {
   "server: parts": {
     files:
       "config config_value log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
-      "redirect turn_secret",
+      "redirect turn_secret process_stats",
     knows: WIRE,
   },
   "server: limits": { files: "bucket guard", knows: [...WIRE, "server: parts"] },
   "server: polling": { files: "poll_head poll_session", knows: [...WIRE, "server: parts"] },
   "server: stun": { files: "stun stun_limit", knows: [...BASE, "server: parts", "server: limits"] },
+  "server: metrics": { files: "metrics metrics_text", knows: WIRE },
   "server: program": {
     files:
       "http handshake people_log exchange websocket polling caller lobby sockets listener " +
-      "stun_socket tls keys descriptors " +
+      "stun_socket tls keys descriptors scrape " +
       "server main",
-    knows: [...HUB, "server: parts", "server: limits", "server: polling", "server: stun"],
+    knows: [
+      ...HUB,
+      "server: parts",
+      "server: limits",
+      "server: polling",
+      "server: stun",
+      "server: metrics",
+    ],
   },
 };
 
 // Floors that do no I/O and read no clock, and those that may use the event loop.
-const IS_SANS_IO = /^(?:wasm: .*|server: (?:hub|limits|polling|stun))$/;
+const IS_SANS_IO = /^(?:wasm: .*|server: (?:hub|limits|polling|stun|metrics))$/;
 const MAY_USE_LOOP = /^server: program$/;
 const OUTSIDE =
   /^(?:libwebsockets|uv|time|signal|unistd|pthread|poll|fcntl|netdb|sys\/|net|arpa\/)/;

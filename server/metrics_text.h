@@ -1,0 +1,39 @@
+/* metrics_text.h - the server's numbers as text that Prometheus and others read.
+ *
+ * The format is Prometheus' text exposition format 0.0.4; names follow its conventions (base units,
+ * "_total" for counters). Labels are names of this program's own enums: nothing that a stranger
+ * chose is ever one, and there are never more of them.
+ */
+#ifndef PARLEY_METRICS_TEXT_H
+#define PARLEY_METRICS_TEXT_H
+
+#include "buffer.h"
+#include "metrics.h"
+
+#define METRICS_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+#define METRICS_TEXT_BYTES_MAX 32768 /* all of it, with the longest numbers, has its half */
+
+/* How things are at this moment, and what others than struct metrics count. */
+struct metrics_state {
+    const char *version;
+    uint32_t websocket_connections, polling_connections;
+    uint32_t rooms;
+    uint32_t members; /* the absent included */
+    uint32_t absent_members;
+    bool draining;
+    uint64_t queued_bytes;    /* for all who do not read */
+    uint64_t queues;          /* how many these are */
+    const uint64_t *received; /* messages from pages, WIRE_TYPE_COUNT of them, by type */
+    uint64_t stun_answers, stun_refused;
+    uint64_t log_lines_lost;
+    uint64_t resident_bytes, virtual_bytes;
+    uint64_t open_fds, max_fds;
+    uint64_t cpu_ns;
+    uint64_t start_unix_s;
+};
+
+/* Appends all of it to |out|. Errors as buffer_append; then a part of it is there. */
+int metrics_text_write(const struct metrics *metrics, const struct metrics_state *state,
+                       struct buffer *out);
+
+#endif

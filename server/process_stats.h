@@ -1,0 +1,16 @@
+/* process_stats.h - what the system says of this process (Linux, proc(5)). */
+#ifndef PARLEY_PROCESS_STATS_H
+#define PARLEY_PROCESS_STATS_H
+
+#include <stdint.h>
+
+/* What cannot be read is 0. */
+struct process_stats {
+    uint64_t resident_bytes, virtual_bytes;
+    uint64_t open_fds, max_fds; /* the limit is the soft one */
+    uint64_t cpu_ns;
+};
+
+struct process_stats process_stats_read(void);
+
+#endif

@@ -1,0 +1,30 @@
+/* scrape.h - /metrics, for who watches the server: gathers what is counted, and answers. */
+#ifndef PARLEY_SCRAPE_H
+#define PARLEY_SCRAPE_H
+
+#include "exchange.h"
+#include "http.h"
+#include "stun_socket.h"
+
+#include <stdint.h>
+
+#define SCRAPE_SOCKETS_MAX 8 /* of --metrics-listen; the public ones leave as many to it */
+
+/* Where the numbers are; all must outlive it. */
+struct scrape {
+    const struct exchange *exchange;
+    const struct stun_server *stun;
+    struct http *http;
+    uint64_t start_unix_s; /* of the process */
+};
+
+/* Says at the start where metrics are, and warns where not only this machine gets there. */
+void scrape_log(const char *host, uint16_t port);
+
+/* Answers LWS_CALLBACK_HTTP of --metrics-listen, where there is nothing but /metrics; |path| is the
+ * request's. The connection ends with the answer, so that few sockets are enough. What it returns
+ * is for libwebsockets. */
+int scrape_answer(struct scrape *scrape, struct lws *wsi, struct http_session *session,
+                  struct slice path);
+
+#endif
