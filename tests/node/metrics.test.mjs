@@ -186,27 +186,32 @@ test("nothing else is to be had there", async () => {
   await server.stop();
 });
 
-/** Sockets that say nothing, connected. */
+/** Sockets that say nothing, connected, and a promise that all of them have ended. */
 async function idle(port, count) {
-  const sockets = Array.from({ length: count }, () => connect(port, "127.0.0.1"));
-  sockets.forEach((socket) => socket.on("error", () => {}));
+  const sockets = Array.from({ length: count }, () =>
+    connect(port, "127.0.0.1")
+      .on("error", () => {})
+      .resume(),
+  );
+  const ended = Promise.all(
+    sockets.map((socket) => new Promise((resolve) => socket.on("close", resolve))),
+  );
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
-  return sockets;
+  return { sockets, ended };
 }
 
 test("a flood of idle sockets keeps nobody from watching, and ends by itself", async () => {
   const server = await startWatched("--request-seconds", "1");
-  const sockets = await idle(server.watchPort, 100);
-  const ends = Promise.all(sockets.map((socket) => once(socket.resume(), "close")));
+  const { ended } = await idle(server.watchPort, 100);
   promtool(["check", "metrics"], await server.scrape());
-  await ends;
+  await ended;
   await server.stop();
 });
 
 test("a full server can still be watched", async () => {
   const server = await startWatched("--connections-max", "1");
   const ada = await server.enter("full");
-  const sockets = await idle(server.port, 400);
+  const { sockets } = await idle(server.port, 400);
   const bea = await server.enter("full");
   assert.equal(bea.first.code, "server_full");
   expectIn(await server.scrape(), {
@@ -220,11 +225,12 @@ test("a full server can still be watched", async () => {
 
 test("while people are sent elsewhere it answers, and says so", async () => {
   const server = await startWatched("--drain-seconds", "60");
-  const ada = await server.enter("draining");
+  const [first, second] = [await server.enter("draining"), await server.enter("draining")];
   const stopped = server.stop();
-  await server.says(" drain ");
+  await once(first.socket, "close"); // is the first to go; the other has half a minute
   await becomes(server, "parley_draining", 1);
-  await closed(ada);
+  await becomes(server, "parley_members", 1);
+  await closed(second);
   await stopped;
 });
 
