@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../node/server.mjs";
 import { openTwo, setUp, withPeople } from "./harness.mjs";
 
 const PROXY_READ_SECONDS = 30; // nginx gives up then; the server must have answered before
@@ -16,15 +17,6 @@ const START_MS_MAX = 10_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const { server, browsers } = await setUp();
-
-function freePort() {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 const accepts = (port) =>
   new Promise((resolve) => {

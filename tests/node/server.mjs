@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { after } from "node:test";
@@ -14,12 +14,22 @@ export const binary = process.env.PARLEY_DEV_BINARY ?? process.env.PARLEY_BINARY
 const running = new Set();
 after(() => running.forEach((program) => program.kill("SIGKILL")));
 
+/**
+ * Below the ports that the kernel gives to connections: who tries one of those until somebody listens
+ * may meet itself there, and keep the port.
+ */
 export async function freePort() {
-  const socket = createServer().listen(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    const socket = createServer().listen(port, "127.0.0.1");
+    const listening = once(socket, "listening");
+    const isFree = await listening.then(
+      () => true,
+      () => false,
+    );
+    socket.close();
+    if (isFree) return port;
+  }
 }
 
 /** A program, with says(text), which waits until it has printed that; resolves to all it printed. */
