@@ -46,8 +46,12 @@ after(async () => {
   await once(server, "exit");
 });
 
-const open = (room, name) =>
-  Page.open({ url: origin.replace("http", "ws") + "/signal", room, name });
+/** Somebody who is in the room: who opens later comes later. */
+async function open(room, name) {
+  const page = await Page.open({ url: origin.replace("http", "ws") + "/signal", room, name });
+  await page.until((it) => it.core.status().server === "JOINED");
+  return page;
+}
 
 test("two real peers meet through the real server and talk both ways", async (t) => {
   const ada = await open("node-peers", "Ada");
