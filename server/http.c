@@ -5,6 +5,7 @@
 #include "caller.h"
 #include "error.h"
 #include "handshake.h"
+#include "ip.h"
 #include "origin.h"
 #include "redirect.h"
 #include "web_root.h"
@@ -127,6 +128,18 @@ static void add_policy(struct head *head, struct lws *wsi, const struct config *
     add(head, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n");
 }
 
+/* An address instead of a name is asked for without TLS, as people do at home; a page that came so
+ * cannot be isolated, and browsers complain of a header that wants it. */
+static bool is_address(struct lws *wsi) {
+    char buffer[HTTP_HOST_BYTES_MAX];
+    struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
+    const char *port = host.len > 0 ? memchr(host.bytes, ':', host.len) : NULL;
+    struct ip ip;
+    if (port != NULL)
+        host.len = (size_t)(port - host.bytes);
+    return (host.len > 0 && host.bytes[0] == '[') || ip_read(host, &ip);
+}
+
 /* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there:
  * only whoever gives its HTTP to us to lead away from has said that HTTPS is all there is. */
 static void add_security(struct head *head, struct lws *wsi, const struct config *config) {
@@ -135,10 +148,11 @@ static void add_security(struct head *head, struct lws *wsi, const struct config
         add(head, "Strict-Transport-Security: max-age=" HSTS_SECONDS "\r\n");
     add(head, "X-Content-Type-Options: nosniff\r\n"
               "Referrer-Policy: no-referrer\r\n"
-              "Cross-Origin-Opener-Policy: same-origin\r\n"
               "Cross-Origin-Resource-Policy: same-origin\r\n"
               "Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), "
               "payment=(), usb=()\r\n");
+    if (config->tls_cert != NULL || !is_address(wsi))
+        add(head, "Cross-Origin-Opener-Policy: same-origin\r\n");
 }
 
 static const struct lws_protocol_vhost_options library_referrer = {

@@ -441,6 +441,8 @@ static void stop_loop_parts(struct server *server) {
     stop_listening(server);
     for (size_t i = 0; i < server->signal_count; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
+    signal(SIGTERM, SIG_IGN); /* it ends already, and shall end well */
+    signal(SIGINT, SIG_IGN);
     uv_close((uv_handle_t *)&server->end_timer, NULL);
 }
 

@@ -60,6 +60,7 @@ static void open_connection(struct link *link, const struct link_env *env, uint3
     link->open = link->met = true;
     link->arriving = false;
     link->opened_ms = env->now_ms;
+    link->judged = true; /* there is no route yet */
     link->exposed = !env->hiding;
     link->told = link->told || link->exposed;
     actions_push_text(env->actions, ACTION_PEER_OPEN, link->negotiation.peer, 0,
@@ -350,6 +351,18 @@ static void receive_offer(struct link *link, const struct link_env *env,
         break_off(link, env, LINK_REASON_SETUP_FAILED);
 }
 
+/* Theirs may be one that our browser discovered (prflx), before it was told of. Where they tell of
+ * relays alone, it is one of these; where they told of none yet, the first that comes decides. */
+static void judge_route(struct link *link, const struct link_env *env) {
+    bool discovered = link->route[1] == CANDIDATE_PRFLX && link->route[0] != CANDIDATE_RELAY;
+    if (discovered && link->negotiation.remote_types == 0)
+        return;
+    link->relayed = link->route[0] == CANDIDATE_RELAY || link->route[1] == CANDIDATE_RELAY ||
+                    (discovered && link->negotiation.remote_types == 1u << CANDIDATE_RELAY);
+    link->judged = true;
+    step(link, env, link->relayed ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
+}
+
 static void receive_candidate(struct link *link, const struct link_env *env,
                               const struct wire_message *message) {
     uint32_t theirs = link->negotiation.theirs;
@@ -360,12 +373,20 @@ static void receive_candidate(struct link *link, const struct link_env *env,
     struct negotiation_env inner = negotiation_env(link, env);
     negotiation_receive_candidate(&link->negotiation, &inner, message->candidate, message->mid,
                                   message->ufrag);
+    if (!link->judged)
+        judge_route(link, env);
 }
 
 /* They have another connection than the one that ours was paired with, or none. */
 static bool is_unpaired(const struct link *link, const struct wire_message *message) {
     return link->negotiation.remote_accepted && (message->connection != link->negotiation.theirs ||
                                                  message->target != link->negotiation.own);
+}
+
+/* Our offer names one of theirs that is no more: it goes nowhere (wire.h, "for"). */
+static bool is_for_nobody(const struct link *link, const struct wire_message *message) {
+    const struct negotiation *own = &link->negotiation;
+    return !own->remote_accepted && own->theirs != 0 && message->connection != own->theirs;
 }
 
 /* They ask though all is well here: again soon after the last time, and a restart was no help. */
@@ -394,14 +415,15 @@ static void answer_ask(struct link *link, const struct link_env *env, bool unpai
 static void receive_ask(struct link *link, const struct link_env *env,
                         const struct wire_message *message) {
     bool unpaired = link->open && is_unpaired(link, message);
+    bool in_vain = link->open && is_for_nobody(link, message);
+    if (link->open && !link->negotiation.remote_accepted)
+        link->negotiation.theirs = message->connection; /* for the next offer */
     if (link->polite || !env->server_up || is_young(link, env) ||
-        (!unpaired && is_under_way(link, env)))
+        (!unpaired && !in_vain && is_under_way(link, env)))
         return;
     if (!allow_offer(link, env))
         return;
     step(link, env, STEP_ASKED_BY);
-    if (link->open && !link->negotiation.remote_accepted)
-        link->negotiation.theirs = message->connection; /* an offer for an older one goes nowhere */
     answer_ask(link, env, unpaired);
 }
 
@@ -454,21 +476,14 @@ static void handle_state(struct link *link, const struct link_env *env,
     }
 }
 
-/* Theirs may be one that our browser discovered (prflx), before it was told of: in Firefox it stays
- * one. Where they tell of relays alone, it is one of these. */
-static bool is_relayed(const struct link *link, const enum candidate_type types[2]) {
-    bool discovered = types[1] == CANDIDATE_PRFLX;
-    return types[0] == CANDIDATE_RELAY || types[1] == CANDIDATE_RELAY ||
-           (discovered && link->negotiation.remote_types == 1u << CANDIDATE_RELAY);
-}
-
 static void handle_route(struct link *link, const struct link_env *env, struct slice local,
                          struct slice remote) {
     enum candidate_type types[] = {candidate_type_named(local), candidate_type_named(remote)};
     if (types[0] == CANDIDATE_UNKNOWN)
         return;
-    link->relayed = is_relayed(link, types);
-    step(link, env, link->relayed ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
+    memcpy(link->route, types, sizeof types);
+    link->judged = false;
+    judge_route(link, env);
 }
 
 static void handle_described(struct link *link, const struct link_env *env,

@@ -107,6 +107,8 @@ struct link {
     bool exposed;                 /* the connection may tell the other side our address, */
     bool told;                    /* or one before it did */
     bool relayed;                 /* the route in use goes through a relay */
+    bool judged;                  /* or does not; false: it is not known yet which */
+    enum candidate_type route[2]; /* our end of it, and theirs */
     uint32_t failures;            /* attempts in a row that led to nothing */
     uint64_t opened_ms;           /* the connection */
     uint64_t attempted_ms;        /* the last attempt */

@@ -82,7 +82,6 @@ static void test_the_page(void **state) {
     assert_non_null(reply_header(&reply, "Date"));
     assert_non_null(strstr(reply.body, "<!doctype html>"));
     fetch("GET", "/?roomId=blue-hill&debug", "");
-    assert_int_equal(reply.status, 200);
     assert_header("Content-Type", "text/html; charset=utf-8");
 }
 
@@ -107,7 +106,7 @@ static void assert_security_headers(void) {
     assert_null(strstr(reply_header(&reply, "Content-Security-Policy"), "'unsafe-eval'"));
     assert_header("X-Content-Type-Options", "nosniff");
     assert_header("Referrer-Policy", "no-referrer");
-    assert_header("Cross-Origin-Opener-Policy", "same-origin");
+    assert_header("Cross-Origin-Opener-Policy", NULL); /* an address and no TLS */
     assert_header_has("Permissions-Policy", "camera=()");
 }
 
@@ -127,10 +126,10 @@ static void test_security_headers_on_every_answer(void **state) {
 
 static void assert_policy_for_host(const char *host, const char *connect_src) {
     struct client client;
-    char request[512];
-    snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+    char text[512];
+    snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", host);
     client_open(&client, process.port);
-    client_send_text(&client, request);
+    client_send_text(&client, text);
     reply_free(&reply);
     client_read_reply(&client, &reply, false);
     client_close(&client);
@@ -142,6 +141,7 @@ static void test_policy_repeats_honest_hosts_only(void **state) {
     (void)state;
     assert_policy_for_host("chat.example",
                            "connect-src 'self' ws://chat.example wss://chat.example; ");
+    assert_header("Cross-Origin-Opener-Policy", "same-origin");
     assert_policy_for_host("a; script-src *", "connect-src 'self'; ");
     assert_policy_for_host("a ws://evil.example", "connect-src 'self'; ");
     assert_policy_for_host("[::1]:3000", "connect-src 'self'; ");

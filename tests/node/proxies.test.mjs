@@ -95,7 +95,7 @@ const fetchPage = (port) =>
     const request = get({ host: "localhost", port, ca: readFileSync(certificate) }, (reply) => {
       let text = "";
       reply.on("data", (chunk) => (text += chunk));
-      reply.once("end", () => resolve({ status: reply.statusCode, text }));
+      reply.once("end", () => resolve({ reply, text }));
     });
     request.once("error", reject);
   });
@@ -115,8 +115,9 @@ for (const [name, proxy] of [
 ]) {
   test(`${name}: the page and its WebSocket pass, and people are told apart`, async () => {
     await behind(proxy, async (port) => {
-      const { status, text } = await fetchPage(port);
-      assert.deepEqual([status, /<title>Parley/.test(text)], [200, true]);
+      const { reply, text } = await fetchPage(port);
+      assert.deepEqual([reply.statusCode, /<title>Parley/.test(text)], [200, true]);
+      assert.equal(reply.headers["cross-origin-opener-policy"], "same-origin");
       const ada = await enterFrom(port, "127.0.0.1");
       const bea = await enterFrom(port, "127.0.0.2");
       assert.deepEqual([bea.first.type, bea.first.members], ["welcome", [ada.you]]);
