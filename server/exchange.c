@@ -22,6 +22,11 @@ uint64_t exchange_now_ms(const struct exchange *exchange) {
     return uv_now(exchange->loop);
 }
 
+/* Goes round every 71 minutes; a join takes 30 seconds at most. */
+static uint32_t now_us(void) {
+    return (uint32_t)(uv_hrtime() / 1000);
+}
+
 /* --- actions ---------------------------------------------------------------------------------- */
 
 static const struct transport *transport_of(const struct exchange *exchange,
@@ -61,7 +66,7 @@ static void send_message(struct exchange *exchange, struct connection *connectio
     if (!metrics->timed)
         return;
     if (action->type == WIRE_WELCOME)
-        metrics_observe(&metrics->join, uv_hrtime() - connection->connected_ns);
+        metrics_observe(&metrics->join, 1000 * (uint64_t)(now_us() - connection->connected_us));
     else if (action->from != HUB_NOBODY && exchange->received_ns != 0)
         metrics_observe(&metrics->relay, uv_hrtime() - exchange->received_ns);
 }
@@ -186,7 +191,7 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
     uint64_t now_ms = exchange_now_ms(exchange);
     *connection = (struct connection){.kind = (uint8_t)kind,
                                       .id = next_id(exchange),
-                                      .connected_ns = exchange->metrics.timed ? uv_hrtime() : 0};
+                                      .connected_us = exchange->metrics.timed ? now_us() : 0};
     enum wire_error error = guard_admit(exchange->guard, now_ms, client, &connection->share);
     if (error != WIRE_ERROR_COUNT)
         return error;

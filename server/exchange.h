@@ -34,8 +34,8 @@ struct connection {
     struct liveness_entry liveness;
     struct guard_member share; /* while in_hub */
     hub_handle handle;         /* the same */
-    uint64_t connected_ns;     /* where that is of interest: metrics.timed */
     uint32_t id;               /* its number in the log */
+    uint32_t connected_us;     /* where that is of interest (metrics.timed), modulo 2^32 */
     uint8_t kind;              /* enum transport_kind */
     bool in_hub : 1;
     bool open : 1;    /* the hub speaks to it: neither closed by the hub nor gone */
