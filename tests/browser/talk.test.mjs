@@ -10,7 +10,7 @@ const PAIRS = [
   ["chromium", "firefox"],
 ];
 
-const { server, browsers } = await setUp();
+const { server, browsers } = await setUp("--grace-seconds", "15"); // a closed tab may say nothing
 
 function forEachPair(what, use) {
   describe(what, () => {
