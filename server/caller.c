@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FORWARDED_HEADER "forwarded:" /* as libwebsockets looks for it */
-#define FORWARDED_BYTES_MAX 1024      /* longer is not honest */
+#define FORWARDED_BYTES 8192          /* what libwebsockets keeps of all headers together */
 #define WARNINGS_WINDOW_MS 60000
 
 struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer) {
@@ -72,17 +72,29 @@ static void warn_of_proxy(const struct config *config, const struct caller *call
     log_limited(&limiter, now_ms, LOG_LEVEL_WARN, "unknown_proxy", &why, 1);
 }
 
+/* All lines of X-Forwarded-For, which libwebsockets joins. */
+static struct forwarded_field read_x_forwarded_for(struct lws *wsi, char buffer[FORWARDED_BYTES]) {
+    int len = lws_hdr_copy(wsi, buffer, FORWARDED_BYTES, WSI_TOKEN_X_FORWARDED_FOR);
+    return (struct forwarded_field){.value = {buffer, len > 0 ? (size_t)len : 0},
+                                    .present =
+                                        lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) > 0};
+}
+
+static struct forwarded_field read_forwarded(struct lws *wsi, char buffer[FORWARDED_BYTES]) {
+    const int name_len = sizeof FORWARDED_HEADER - 1;
+    int len = lws_hdr_custom_copy(wsi, buffer, FORWARDED_BYTES, FORWARDED_HEADER, name_len);
+    return (struct forwarded_field){.value = {buffer, len > 0 ? (size_t)len : 0},
+                                    .present =
+                                        lws_hdr_custom_length(wsi, FORWARDED_HEADER, name_len) > 0};
+}
+
 void caller_identify(struct lws *wsi, const struct config *config, uint64_t now_ms) {
-    char x_forwarded_for[FORWARDED_BYTES_MAX], forwarded[FORWARDED_BYTES_MAX];
+    char x_forwarded_for_bytes[FORWARDED_BYTES], forwarded_bytes[FORWARDED_BYTES];
     struct caller *caller = caller_of(wsi);
-    int x_len =
-        lws_hdr_copy(wsi, x_forwarded_for, sizeof x_forwarded_for, WSI_TOKEN_X_FORWARDED_FOR);
-    int len = lws_hdr_custom_copy(wsi, forwarded, sizeof forwarded, FORWARDED_HEADER,
-                                  sizeof FORWARDED_HEADER - 1);
-    if (x_len > 0 || len > 0)
+    struct forwarded_field x_forwarded_for = read_x_forwarded_for(wsi, x_forwarded_for_bytes);
+    struct forwarded_field forwarded = read_forwarded(wsi, forwarded_bytes);
+    if (x_forwarded_for.present || forwarded.present)
         warn_of_proxy(config, caller, now_ms);
-    caller->client = forwarded_client(
-        caller->peer, (struct slice){x_forwarded_for, x_len > 0 ? (size_t)x_len : 0},
-        (struct slice){forwarded, len > 0 ? (size_t)len : 0}, config->trusted_proxies,
-        config->trusted_proxy_count);
+    caller->client = forwarded_client(caller->peer, x_forwarded_for, forwarded,
+                                      config->trusted_proxies, config->trusted_proxy_count);
 }

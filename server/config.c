@@ -237,13 +237,13 @@ static bool next_item(struct slice *rest, struct slice *item) {
 static int add_each(struct config_reader *reader, const struct option *option, const char *value) {
     struct slice rest = slice_of(value);
     struct slice item;
-    if (rest.len == 0)
+    if (!next_item(&rest, &item)) /* spaces alone are no empty list either */
         return config_fail(reader, " needs a value");
-    while (next_item(&rest, &item)) {
+    do {
         int err = option->add(reader, item);
         if (err != PARLEY_OK)
             return err;
-    }
+    } while (next_item(&rest, &item));
     return PARLEY_OK;
 }
 

@@ -59,10 +59,11 @@ static struct slice find_for(struct slice element) {
     return (struct slice){NULL, 0};
 }
 
-struct ip forwarded_client(struct ip peer, struct slice x_forwarded_for, struct slice forwarded,
-                           const struct ip_range *trusted, size_t trusted_count) {
-    bool standard = x_forwarded_for.len == 0;
-    struct slice rest = standard ? forwarded : x_forwarded_for;
+struct ip forwarded_client(struct ip peer, struct forwarded_field x_forwarded_for,
+                           struct forwarded_field forwarded, const struct ip_range *trusted,
+                           size_t trusted_count) {
+    bool standard = !x_forwarded_for.present;
+    struct slice rest = standard ? forwarded.value : x_forwarded_for.value;
     struct ip client = peer;
     while (rest.len > 0 && is_trusted(&client, trusted, trusted_count)) {
         struct slice element = take_last(&rest, ',');

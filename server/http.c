@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HEADER_BYTES_MAX 1024
+#define HEADER_BYTES_MAX 8192 /* what libwebsockets keeps of all headers together */
 #define HEALTH_PATH "/healthz"
 #define CACHE_IMMUTABLE "public, max-age=31536000, immutable"
 #define CACHE_REVALIDATE "no-cache"
@@ -409,17 +409,22 @@ int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons rea
     }
 }
 
-/* What stands behind "?", which libwebsockets keeps in pieces; what does not fit is left out. */
-static struct slice read_query(struct lws *wsi, char *buffer, size_t size) {
+/* What stands behind "?", which libwebsockets keeps in pieces, some of them empty. False: it does
+ * not fit. */
+static bool read_query(struct lws *wsi, char buffer[REDIRECT_BYTES_MAX], struct slice *query) {
     size_t len = 0;
     int got;
-    for (int i = 0; len < size && (got = lws_hdr_copy_fragment(wsi, buffer + len, (int)(size - len),
-                                                               WSI_TOKEN_HTTP_URI_ARGS, i)) > 0;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) >= REDIRECT_BYTES_MAX)
+        return false;
+    for (int i = 0; len < REDIRECT_BYTES_MAX &&
+                    (got = lws_hdr_copy_fragment(wsi, buffer + len, (int)(REDIRECT_BYTES_MAX - len),
+                                                 WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0;
          i++) {
         len += (size_t)got;
         buffer[len++] = '&';
     }
-    return (struct slice){buffer, len > 0 ? len - 1 : 0};
+    *query = (struct slice){buffer, len > 0 ? len - 1 : 0};
+    return true;
 }
 
 int http_redirect(struct http *http, struct lws *wsi, struct http_session *session, const void *in,
@@ -429,11 +434,12 @@ int http_redirect(struct http *http, struct lws *wsi, struct http_session *sessi
     char location[REDIRECT_BYTES_MAX];
     char header[REDIRECT_BYTES_MAX + 16];
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, host_buffer, sizeof host_buffer);
-    struct slice query = read_query(wsi, query_buffer, sizeof query_buffer);
+    struct slice query;
     struct http_answer answer =
         http_text(400, slice_of("Ask for this page with https:// instead.\n"));
     http_begin(wsi, session);
-    if (redirect_write(location, host, https_port, (struct slice){in, len}, query)) {
+    if (read_query(wsi, query_buffer, &query) &&
+        redirect_write(location, host, https_port, (struct slice){in, len}, query)) {
         snprintf(header, sizeof header, "Location: %s\r\n", location);
         answer.status = 308;
         answer.extra = header;

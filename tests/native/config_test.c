@@ -371,6 +371,13 @@ static void test_mistakes(void **state) {
     assert_refused(READ("3000"), "options only, not \"3000\"; --help lists them");
     assert_refused(READ("--"), "options only, not \"--\"; --help lists them");
     assert_refused(READ("--port"), "--port needs a value");
+    static const char *const lists[] = {"--ice-server", "--turn-url", "--allow-origin",
+                                        "--trusted-proxy"};
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) { /* spaces are no list */
+        char expected[64];
+        snprintf(expected, sizeof expected, "%s needs a value", lists[i]);
+        assert_refused(READ(lists[i], "  "), expected);
+    }
     assert_refused(READ("--host="), "--host needs an address or a host name");
     assert_refused(READ("--log-level=loud"),
                    "--log-level: \"loud\" is not error, warn, info or debug");

@@ -16,13 +16,21 @@ static int setup(void **state) {
     return 0;
 }
 
+#define UNREADABLE "unreadable"
+
+static struct forwarded_field field_of(const char *text) {
+    bool readable = strcmp(text, UNREADABLE) != 0;
+    return (struct forwarded_field){.value = slice_of(readable ? text : ""),
+                                    .present = *text != '\0'};
+}
+
 static void assert_client(const char *peer, const char *x_forwarded_for, const char *forwarded,
                           const char *expected) {
     struct ip from, wanted;
     assert_true(ip_read(slice_of(peer), &from));
     assert_true(ip_read(slice_of(expected), &wanted));
     struct ip client =
-        forwarded_client(from, slice_of(x_forwarded_for), slice_of(forwarded), trusted, 2);
+        forwarded_client(from, field_of(x_forwarded_for), field_of(forwarded), trusted, 2);
     if (memcmp(client.bytes, wanted.bytes, IP_BYTES) != 0)
         fail_msg("not %s from %s: \"%s\", \"%s\"", expected, peer, x_forwarded_for, forwarded);
 }
@@ -65,6 +73,16 @@ static void test_garbage_is_the_proxys(void **state) {
     assert_client(PROXY, "192.0.2.1, garbage, 10.0.0.2", "", "10.0.0.2");
 }
 
+/* Whoever can make a header too long must not choose the other one. */
+static void test_what_cannot_be_read_is_not_absent(void **state) {
+    (void)state;
+    assert_client(PROXY, UNREADABLE, "for=192.0.2.1", PROXY);
+    assert_client(PROXY, UNREADABLE, "", PROXY);
+    assert_client(PROXY, "", UNREADABLE, PROXY);
+    assert_client(PROXY, "192.0.2.1", UNREADABLE, "192.0.2.1");
+    assert_client("203.0.113.5", UNREADABLE, UNREADABLE, "203.0.113.5");
+}
+
 static void test_forwarded(void **state) {
     (void)state;
     assert_client(PROXY, "", "for=192.0.2.1", "192.0.2.1");
@@ -86,6 +104,7 @@ int main(void) {
         cmocka_unit_test(test_the_rightmost_stranger_counts),
         cmocka_unit_test(test_the_forms_of_an_address),
         cmocka_unit_test(test_garbage_is_the_proxys),
+        cmocka_unit_test(test_what_cannot_be_read_is_not_absent),
         cmocka_unit_test(test_forwarded),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

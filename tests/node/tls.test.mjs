@@ -241,11 +241,20 @@ test("HTTP leads to HTTPS, and does nothing else", async () => {
   const server = await startServer(...tlsOptions("one"), "--http-redirect-port", String(redirect));
   const from = `http://127.0.0.1:${redirect}`;
   const to = `https://127.0.0.1:${server.port}`;
-  for (const page of ["/", "/?roomId=tea&debug", "/healthz", "/signal", "/poll"]) {
+  for (const page of [
+    "/",
+    "/?roomId=tea&debug",
+    "/?&&roomId=tea",
+    "/healthz",
+    "/signal",
+    "/poll",
+  ]) {
     const reply = await fetchFrom(getHttp, from + page);
     assert.equal(reply.statusCode, 308);
     assert.equal(reply.headers.location, to + page);
   }
+  const long = await fetchFrom(getHttp, `${from}/?roomId=tea&x=${"x".repeat(1100)}`);
+  assert.deepEqual([long.statusCode, long.headers.location], [400, undefined]); // not a part of it
   const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" };
   await assert.rejects(fetchFrom(getHttp, `${from}/signal`, { headers }));
   const named = await fetchFrom(getHttps, `${to}/`, { headers: { Host: "redirect" } });
