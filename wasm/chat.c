@@ -86,7 +86,7 @@ void chat_add_text(struct chat *chat, const struct member *member, struct slice 
 struct link_env chat_link_env(struct chat *chat) {
     return (struct link_env){.actions = &chat->actions,
                              .random = &chat->random,
-                             .budget = &chat->link_budget,
+                             .budget = &chat->budget,
                              .last_peer = &chat->room.last_peer,
                              .now_ms = chat->now_ms,
                              .server_up = chat->server == CHAT_SERVER_JOINED,
@@ -110,8 +110,16 @@ static void report(struct chat *chat, struct member *member) {
     note(chat, LINE_LOST, member, before, after, link_reason_text(link->reason));
 }
 
+/* Where the way to somebody breaks, the way to the server may have, unnoticed. */
+static void doubt_server(struct chat *chat) {
+    if (chat->server == CHAT_SERVER_JOINED)
+        heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
+}
+
 void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before) {
     enum link_phase now = member->link.phase;
+    if (before == LINK_CONNECTED && member->link.rung != LINK_WELL)
+        doubt_server(chat);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
     report(chat, member);
@@ -232,7 +240,7 @@ static void reset_connections(struct chat *chat, const struct event *event) {
                                          .due_ms = CHAT_NO_DEADLINE};
     heartbeat_stop(&chat->signaling.heartbeat);
     chat->offline = false;
-    chat->link_budget = (struct pace){0};
+    chat->budget = (struct budget){0};
     chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
 }
 
@@ -354,7 +362,7 @@ static void wake(struct chat *chat, enum event_wake reason) {
     signaling_wake(chat);
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         heartbeat_doubt(&chat->room.members[i]->heartbeat, chat->now_ms);
-        link_nudge(&chat->room.members[i]->link, &env);
+        link_nudge(&chat->room.members[i]->link, &env, false);
     }
 }
 

@@ -58,7 +58,7 @@ struct chat {
     char token[WIRE_TOKEN_BYTES];
     uint32_t session; /* names this page's life to the others; see peer_message.h */
     struct random random;
-    struct pace link_budget; /* see link.h */
+    struct budget budget; /* of connections */
     enum chat_server_state server;
     struct signaling signaling;
     uint64_t reach_due_ms; /* when to tell everybody whom we reach */

@@ -57,8 +57,8 @@ static void open_connection(struct link *link, const struct link_env *env, uint3
     close_connection(link, env);
     negotiation_init(&link->negotiation, ++*env->last_peer, random_name(env->random), theirs,
                      link->polite);
-    link->open = link->met = true;
-    link->arriving = false;
+    link->open = true;
+    link->unpaired = false;
     link->opened_ms = env->now_ms;
     link->judged = true; /* there is no route yet */
     link->exposed = !env->hiding;
@@ -92,6 +92,7 @@ static bool is_up(const struct link *link) {
 static void climb(struct link *link, enum link_rung rung, uint64_t due_ms) {
     link->rung = rung;
     link->due_ms = due_ms;
+    link->again = false;
     if (link->phase == LINK_CONNECTED && !is_up(link))
         link->phase = LINK_RECONNECTING;
 }
@@ -147,31 +148,17 @@ static bool is_time_to_renew(const struct link *link, const struct link_env *env
            (link->failures > 1 && env->now_ms >= link->opened_ms + LINK_RENEW_MS);
 }
 
-/* What a link that worked a short while ago may use, others may not use up. */
-static uint32_t budget_at_once(const struct link *link) {
-    if (link->phase == LINK_RECONNECTING && link->failures < LINK_WORKED_FAILURES)
-        return LINK_BUDGET_AT_ONCE;
-    uint32_t others = LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE;
-    return link->arriving ? others + LINK_BUDGET_ARRIVALS : others;
+static bool is_hopeless(const struct link *link) {
+    return link->failures >= LINK_WORKED_FAILURES;
 }
 
 /* When one more connection may be opened. */
 static uint64_t affordable_ms(const struct link *link, const struct link_env *env) {
-    if (!link->met)
-        return env->now_ms;
-    uint64_t all_ms = pace_due(env->budget, LINK_BUDGET_MS, budget_at_once(link));
-    uint64_t own_ms = pace_due(&link->opens, LINK_OPENS_MS, LINK_OPENS_AT_ONCE);
-    return all_ms > own_ms || link->arriving ? all_ms : own_ms;
+    return budget_due_ms(env->budget, &link->expense, is_hopeless(link));
 }
 
 static bool afford_connection(struct link *link, const struct link_env *env) {
-    if (env->now_ms < affordable_ms(link, env))
-        return false;
-    if (link->met)
-        PARLEY_CHECK(pace_take(env->budget, env->now_ms, LINK_BUDGET_MS, LINK_BUDGET_AT_ONCE));
-    if (link->met && !link->arriving)
-        PARLEY_CHECK(pace_take(&link->opens, env->now_ms, LINK_OPENS_MS, LINK_OPENS_AT_ONCE));
-    return true;
+    return budget_take(env->budget, &link->expense, is_hopeless(link), env->now_ms);
 }
 
 /* An offer that nobody answered is made again on the same connection: it cost nothing yet. */
@@ -204,7 +191,7 @@ static void attempt(struct link *link, const struct link_env *env) {
     if (link->polite)
         ask(link, env);
     else
-        offer(link, env, is_time_to_renew(link, env));
+        offer(link, env, link->unpaired || is_time_to_renew(link, env));
 }
 
 void link_begin(struct link *link, const struct link_env *env) {
@@ -215,7 +202,6 @@ void link_begin(struct link *link, const struct link_env *env) {
 void link_offer(struct link *link, const struct link_env *env) {
     if (link->phase == LINK_CLOSED || link->open)
         return;
-    link->arriving = true;
     begin_attempt(link, env);
     offer(link, env, false);
 }
@@ -232,14 +218,20 @@ static bool is_under_way(const struct link *link, const struct link_env *env) {
     return is_young(link, env) || (link->rung == LINK_TRYING && agreed);
 }
 
-void link_nudge(struct link *link, const struct link_env *env) {
-    if (link->phase == LINK_CLOSED || is_up(link) || is_under_way(link, env))
-        return;
+/* Attempts stay apart: one that came too soon is made when it is time. */
+static void attempt_when_due(struct link *link, const struct link_env *env) {
     uint64_t earliest_ms = link->attempted_ms + LINK_NUDGE_MS;
-    if (env->now_ms >= earliest_ms)
+    if (env->now_ms >= earliest_ms) {
         attempt(link, env);
-    else if (link->due_ms > earliest_ms)
+    } else if (link->due_ms > earliest_ms) {
         link->due_ms = earliest_ms;
+        link->again = true;
+    }
+}
+
+void link_nudge(struct link *link, const struct link_env *env, bool anew) {
+    if (link->phase != LINK_CLOSED && !is_up(link) && (anew || !is_under_way(link, env)))
+        attempt_when_due(link, env);
 }
 
 static enum link_reason no_path(const struct link *link, const struct link_env *env) {
@@ -265,7 +257,7 @@ static void fail(struct link *link, const struct link_env *env, enum link_reason
 static void interrupt(struct link *link, const struct link_env *env, enum link_reason reason) {
     if (env->now_ms >= link->well_ms + LINK_STEADY_MS) {
         link->failures = 0;
-        link->opens = (struct pace){0};
+        budget_forgive(&link->expense);
     } else if (link->failures > LINK_UNSTEADY_FAILURES) {
         link->failures = LINK_UNSTEADY_FAILURES; /* it did work meanwhile */
     }
@@ -332,13 +324,22 @@ static void count_their_failure(struct link *link, const struct link_env *env) {
     link->offered = true;
 }
 
+/* It is for a connection of ours that is no more. They may not have heard yet of the one that is
+ * paired with theirs. */
+static bool is_stale(const struct link *link, const struct wire_message *message) {
+    if (!message->target)
+        return false;
+    return !link->open || (message->target != link->negotiation.own &&
+                           message->connection != link->negotiation.theirs);
+}
+
 static void receive_offer(struct link *link, const struct link_env *env,
                           const struct wire_message *message) {
     if (!allow_offer(link, env))
         return;
-    if (message->target && (!link->open || message->target != link->negotiation.own)) {
-        if (!link->open && env->server_up)
-            ask(link, env); /* they mean a connection that is no more */
+    if (is_stale(link, message)) {
+        if (!is_up(link) && env->server_up)
+            ask(link, env);
         return;
     }
     count_their_failure(link, env);
@@ -366,9 +367,7 @@ static void judge_route(struct link *link, const struct link_env *env) {
 static void receive_candidate(struct link *link, const struct link_env *env,
                               const struct wire_message *message) {
     uint32_t theirs = link->negotiation.theirs;
-    if (message->target && message->target != link->negotiation.own)
-        return;
-    if (theirs && theirs != message->connection)
+    if (theirs ? theirs != message->connection : is_stale(link, message))
         return;
     struct negotiation_env inner = negotiation_env(link, env);
     negotiation_receive_candidate(&link->negotiation, &inner, message->candidate, message->mid,
@@ -412,19 +411,27 @@ static void answer_ask(struct link *link, const struct link_env *env, bool unpai
     offer(link, env, anew);
 }
 
+/* It met an offer in the making, which they can do nothing with. */
+static void answer_ask_when_due(struct link *link, const struct link_env *env, bool unpaired) {
+    if (unpaired && !link->unpaired)
+        link->unpaired = allow_renewal(link, env);
+    attempt_when_due(link, env);
+}
+
 static void receive_ask(struct link *link, const struct link_env *env,
                         const struct wire_message *message) {
     bool unpaired = link->open && is_unpaired(link, message);
     bool in_vain = link->open && is_for_nobody(link, message);
     if (link->open && !link->negotiation.remote_accepted)
         link->negotiation.theirs = message->connection; /* for the next offer */
-    if (link->polite || !env->server_up || is_young(link, env) ||
-        (!unpaired && !in_vain && is_under_way(link, env)))
-        return;
-    if (!allow_offer(link, env))
+    if (link->polite || !env->server_up || (!unpaired && !in_vain && is_under_way(link, env)) ||
+        !allow_offer(link, env))
         return;
     step(link, env, STEP_ASKED_BY);
-    answer_ask(link, env, unpaired);
+    if (is_young(link, env))
+        answer_ask_when_due(link, env, unpaired);
+    else
+        answer_ask(link, env, unpaired);
 }
 
 void link_receive(struct link *link, const struct link_env *env,
@@ -540,8 +547,11 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
 }
 
 void link_heard(struct link *link, const struct link_env *env) {
-    if (link->channel_open)
-        become_well(link, env);
+    if (!link->channel_open)
+        return;
+    become_well(link, env);
+    if (env->now_ms >= link->well_ms + LINK_TALKED_MS)
+        link->expense.talked = true;
 }
 
 void link_silent(struct link *link, const struct link_env *env) {
@@ -555,7 +565,7 @@ void link_tick(struct link *link, const struct link_env *env) {
         return;
     if (link->rung == LINK_GRACE)
         interrupt(link, env, LINK_REASON_SILENT);
-    else if (link->rung == LINK_TRYING)
+    else if (link->rung == LINK_TRYING && !link->again)
         fail(link, env, no_path(link, env));
     else
         attempt(link, env);
@@ -563,38 +573,4 @@ void link_tick(struct link *link, const struct link_env *env) {
 
 uint64_t link_deadline_ms(const struct link *link) {
     return link->due_ms;
-}
-
-/* Words */
-
-const char *link_reason_text(enum link_reason reason) {
-    switch (reason) {
-    case LINK_REASON_NO_ANSWER:
-        return "Their browser does not answer.";
-    case LINK_REASON_NO_PATH:
-        return "There is no direct path between your networks, and this server offers no relay.";
-    case LINK_REASON_NO_PATH_RELAYED:
-        return "There is no path between your networks, not even through this server's relay.";
-    case LINK_REASON_NO_RELAY:
-        return "You hide your address, and this server offers no relay.";
-    case LINK_REASON_SETUP_FAILED:
-        return "The two browsers could not agree on a connection.";
-    case LINK_REASON_SILENT:
-        return "The network between you does not answer.";
-    case LINK_REASON_CHANNEL_CLOSED:
-        return "The connection ended.";
-    case LINK_REASON_NO_SERVER:
-        return "The server that introduces you is out of reach.";
-    case LINK_REASON_SPENT:
-        return "After so many interruptions this page waits some minutes; reloading it helps at "
-               "once.";
-    case LINK_REASON_NOT_OPENED:
-        return "Your browser opens no more connections for this page. Reload it to go on.";
-    case LINK_REASON_MISBEHAVED:
-        return "Their browser kept sending what makes no sense.";
-    case LINK_REASON_NONE:
-    case LINK_REASON_GONE:
-        break;
-    }
-    return "";
 }

@@ -26,10 +26,8 @@
  *   phase: CONNECTING --channel opened--> CONNECTED <--WELL, not WELL--> RECONNECTING
  *          any --> CLOSED, by the owner
  *
- * A browser gives a page 500 connections (Chrome). The first one to each person is free; others,
- * and those to people who come again, are repairs and have a budget (LINK_BUDGET_...), in which a
- * hopeless link takes nothing from one that works now and then. Where it is used up a link waits,
- * PAUSED, or restarts what it has.
+ * A browser gives a page 500 connections (Chrome): budget.h says whose share a new one is taken
+ * from. Where it is used up a link waits, PAUSED, or restarts what it has.
  *
  * A link puts actions into env->actions and never calls back; its owner compares the phase before
  * and after.
@@ -38,6 +36,7 @@
 #define PARLEY_LINK_H
 
 #include "action.h"
+#include "budget.h"
 #include "event.h"
 #include "negotiation.h"
 #include "pace.h"
@@ -57,18 +56,12 @@
 #define LINK_STEADY_MS 30000      /* well for so long, and the failures before are forgotten */
 #define LINK_UNSTEADY_FAILURES 2  /* of those that count when it was well for a shorter time */
 #define LINK_WORKED_FAILURES 4    /* before a way that was there once counts as none */
+#define LINK_TALKED_MS 5000       /* heard of so long after it was well: they hear us, too */
 #define LINK_RENEW_MS 90000       /* a connection this old is renewed where restarts fail */
 #define LINK_OFFERS_MS 1000       /* we accept one of their offers in so long */
 #define LINK_OFFERS_AT_ONCE 20    /* or so many at once; others are ignored */
 #define LINK_RENEWALS_MS 120000   /* the same for their new connections */
 #define LINK_RENEWALS_AT_ONCE 8
-/* What repairs may cost: one connection in so long, or so many at once. */
-#define LINK_BUDGET_MS 600000 /* all links together */
-#define LINK_BUDGET_AT_ONCE 280
-#define LINK_BUDGET_RESERVE 60  /* of those, for links that worked a short while ago, */
-#define LINK_BUDGET_ARRIVALS 30 /* and of these some for people who come again, too */
-#define LINK_OPENS_MS 300000    /* each link, until it is well for LINK_STEADY_MS */
-#define LINK_OPENS_AT_ONCE 30
 #define LINK_NO_DEADLINE UINT64_MAX
 
 enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
@@ -101,9 +94,9 @@ struct link {
     struct negotiation negotiation;
     bool open;                    /* there is a connection: negotiation.peer */
     bool channel_open;            /* and its channel */
-    bool met;                     /* there was one before: the next one is a repair */
-    bool arriving;                /* they came, and nothing was tried yet */
     bool offered;                 /* they made an offer in this attempt */
+    bool again;                   /* when it is due, this attempt is made again: it did not fail */
+    bool unpaired;                /* they need a connection anew, and said so too soon */
     bool exposed;                 /* the connection may tell the other side our address, */
     bool told;                    /* or one before it did */
     bool relayed;                 /* the route in use goes through a relay */
@@ -115,7 +108,7 @@ struct link {
     uint64_t well_ms;             /* WELL since */
     uint64_t due_ms;              /* link_tick; LINK_NO_DEADLINE for never */
     struct pace offers, renewals; /* heard */
-    struct pace opens;            /* of connections for repairs */
+    struct expense expense;       /* what this person's connections have cost */
     struct steps steps;
 };
 
@@ -123,8 +116,8 @@ struct link {
 struct link_env {
     struct actions *actions;
     struct random *random;
-    struct pace *budget; /* of connections for repairs, all links together */
-    uint32_t *last_peer; /* numbers for PEER_OPEN: never used twice */
+    struct budget *budget; /* of connections, all links together */
+    uint32_t *last_peer;   /* numbers for PEER_OPEN: never used twice */
     uint64_t now_ms;
     bool server_up;             /* false: nothing can be signaled now */
     struct slice configuration; /* JSON for PEER_OPEN */
@@ -145,8 +138,9 @@ void link_offer(struct link *link, const struct link_env *env);
 /* Makes the first attempt by the rule: offers, or asks. */
 void link_begin(struct link *link, const struct link_env *env);
 
-/* Makes an attempt now, unless all is well or the last one is under way. */
-void link_nudge(struct link *link, const struct link_env *env);
+/* Makes an attempt now, unless all is well, or the last one is under way. |anew|: that one does not
+ * count, since what was signaled for it may have gone nowhere. */
+void link_nudge(struct link *link, const struct link_env *env, bool anew);
 
 /* env->configuration has changed: the next ICE restart is made with it. */
 void link_configure(struct link *link, const struct link_env *env);

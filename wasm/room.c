@@ -77,11 +77,15 @@ static struct gone *find_gone(struct room *room, const struct member *member) {
     return NULL;
 }
 
-/* True when |one| is forgotten rather than |other|: those whom we never talked to first, so that
- * nobody can flush out the others by coming and going. */
+/* How much it matters that somebody is remembered: whom we talked to most, so that nobody can
+ * flush them out by coming and going. */
+static int weight(const struct gone *gone) {
+    return gone->expense.talked ? 2 : gone->session != 0;
+}
+
 static bool matters_less(const struct gone *one, const struct gone *other) {
-    bool one_talked = one->session != 0, other_talked = other->session != 0;
-    return one_talked == other_talked ? one->order < other->order : other_talked;
+    int one_weight = weight(one), other_weight = weight(other);
+    return one_weight == other_weight ? one->order < other->order : one_weight < other_weight;
 }
 
 static struct gone *least_of_gone(struct room *room) {
@@ -101,7 +105,7 @@ static void remember(struct room *room, const struct member *member) {
                           .next_in = member->next_in,
                           .offers = link->offers,
                           .renewals = link->renewals,
-                          .opens = link->opens,
+                          .expense = link->expense,
                           .order = ++room->gone_count};
     memcpy(gone->member_id, link->member_id, WIRE_MEMBER_ID_BYTES);
 }
@@ -114,8 +118,7 @@ static void recall(struct room *room, struct member *member) {
     member->next_in = gone->next_in;
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;
-    member->link.opens = gone->opens;
-    member->link.met = true;
+    member->link.expense = gone->expense;
 }
 
 int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out) {
@@ -152,9 +155,9 @@ void room_remove(struct room *room, struct member *member) {
     free(member);
 }
 
-struct member *room_find_unlisted(const struct room *room) {
+struct member *room_find_dispensable(const struct room *room) {
     for (uint32_t i = 0; i < room->member_count; i++)
-        if (!member_at(room, i)->listed)
+        if (!member_at(room, i)->listed && !member_connected(member_at(room, i)))
             return member_at(room, i);
     return NULL;
 }

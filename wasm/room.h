@@ -55,8 +55,9 @@ struct member {
 struct gone {
     char member_id[WIRE_MEMBER_ID_BYTES];
     uint32_t session, next_in;
-    struct pace offers, renewals, opens; /* the link's */
-    uint32_t order;                      /* of leaving; 0: the place is free */
+    struct pace offers, renewals; /* the link's */
+    struct expense expense;
+    uint32_t order; /* of leaving; 0: the place is free */
 };
 
 struct room {
@@ -93,8 +94,8 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
 /* Removes and frees |member|. */
 void room_remove(struct room *room, struct member *member);
 
-/* The first member whom the server does not list; NULL when there is none. */
-struct member *room_find_unlisted(const struct room *room);
+/* The first member whom the server does not list and who is not connected; NULL: there is none. */
+struct member *room_find_dispensable(const struct room *room);
 
 /* The member whose connection has that number, or with that id; NULL when there is none. */
 struct member *room_find_peer(const struct room *room, uint32_t peer);

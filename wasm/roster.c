@@ -5,11 +5,12 @@
 
 #define ASKED_MS (SIGNALING_ANSWER_MS + 1000) /* the server has had its time by then */
 
-/* Whom the server lists takes the place of somebody whom it does not, if there is no other. */
+/* Somebody whom the server lists takes the place of somebody who is neither listed nor connected,
+ * if there is no other. Where there is none they wait: they go on offering, or asking. */
 static void make_place(struct chat *chat) {
-    struct member *unlisted = room_find_unlisted(&chat->room);
-    if (chat->room.member_count == WIRE_ROOM_MEMBERS_MAX && unlisted)
-        chat_depart(chat, unlisted);
+    struct member *dispensable = room_find_dispensable(&chat->room);
+    if (chat->room.member_count == WIRE_ROOM_MEMBERS_MAX && dispensable)
+        chat_depart(chat, dispensable);
 }
 
 static struct member *add(struct chat *chat, struct slice id) {
@@ -86,22 +87,28 @@ static void meet_latecomer(struct chat *chat, struct slice id) {
         link_begin(&member->link, &env);
 }
 
-static void return_to(struct chat *chat, const struct wire_message *message) {
+static void list_known(struct chat *chat, const struct wire_message *message) {
     struct link_env env = chat_link_env(chat);
+    for (size_t i = 0; i < message->member_count; i++) {
+        struct member *member = room_find_id(&chat->room, message->members[i]);
+        if (!member)
+            continue;
+        list(member);
+        link_nudge(&member->link, &env, true); /* what was said before went nowhere */
+    }
+}
+
+/* Those whom we know keep their places: so newcomers come after all of them. */
+static void return_to(struct chat *chat, const struct wire_message *message) {
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         struct member *member = chat->room.members[i];
         member->gone_due_ms = LINK_NO_DEADLINE; /* they may be on their way back, as we were */
         unlist(chat, member);
     }
-    for (size_t i = 0; i < message->member_count; i++) {
-        struct member *member = room_find_id(&chat->room, message->members[i]);
-        if (!member) {
+    list_known(chat, message);
+    for (size_t i = 0; i < message->member_count; i++)
+        if (!room_find_id(&chat->room, message->members[i]))
             meet_latecomer(chat, message->members[i]);
-            continue;
-        }
-        list(member);
-        link_nudge(&member->link, &env);
-    }
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
 }
 
@@ -121,7 +128,7 @@ static void receive_joined(struct chat *chat, const struct wire_message *message
     struct member *member = room_find_id(&chat->room, message->member);
     if (member && message->back) {
         list(member);
-        link_nudge(&member->link, &env);
+        link_nudge(&member->link, &env, true); /* they heard nothing of it meanwhile */
         actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
         return;
     }

@@ -98,6 +98,19 @@ static void silence_is_noticed_in_time(void **state) {
     assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
 }
 
+/* Both ways may break at once: the one to the server, too, is asked whether it is still there. */
+static void a_link_that_breaks_makes_the_server_doubted(void **state) {
+    (void)state;
+    meet(2);
+    world_pass(world, 2 * SIGNALING_STEADY_MS);
+    uint32_t before = world->pages[0].signals_sent;
+    happen(0, 1, EVENT_PEER_STATE, EVENT_PEER_STATE_DISCONNECTED);
+    assert_int_equal(world->pages[0].signals_sent, before);
+    world_pass(world, 1);
+    assert_int_equal(world->pages[0].signals_sent, before + 1);
+    assert_all_connected(2);
+}
+
 static void quiet_people_stay_connected(void **state) {
     (void)state;
     meet(3);
@@ -431,6 +444,7 @@ int main(void) {
         TEST(texts_of_a_dead_connection_come_once_and_in_order_on_the_next),
         TEST(what_is_said_meanwhile_is_kept),
         TEST(silence_is_noticed_in_time),
+        TEST(a_link_that_breaks_makes_the_server_doubted),
         TEST(quiet_people_stay_connected),
         TEST(an_outage_is_said_once_with_a_reason_and_so_is_its_end),
         TEST(offline_is_said_where_something_is_wrong),

@@ -114,10 +114,11 @@ static void go(unsigned number) {
 static void test_who_comes_again_is_known(void **state) {
     (void)state;
     struct member *member = add(1);
-    assert_false(member->link.met);
+    assert_false(member->link.expense.met);
     member->session = 9;
+    member->link.expense.met = member->link.expense.talked = true;
     member->next_in = 20;
-    member->link.opens.booked = 11;
+    member->link.expense.common.booked = 11;
     member->link.offers.booked = 12;
     member->link.renewals.booked = 13;
     go(1);
@@ -126,10 +127,10 @@ static void test_who_comes_again_is_known(void **state) {
         go(stranger);
     }
     member = add(1);
-    assert_true(member->link.met);
+    assert_true(member->link.expense.met);
     assert_int_equal(member->session, 9);
     assert_int_equal(member->next_in, 20);
-    assert_int_equal(member->link.opens.booked, 11);
+    assert_int_equal(member->link.expense.common.booked, 11);
     assert_int_equal(member->link.offers.booked, 12);
     assert_int_equal(member->link.renewals.booked, 13);
 }
@@ -137,13 +138,15 @@ static void test_who_comes_again_is_known(void **state) {
 static void test_the_oldest_of_many_is_forgotten(void **state) {
     (void)state;
     for (unsigned number = 1; number <= ROOM_GONE_MAX + 1; number++) {
-        add(number)->session = 9;
+        struct member *member = add(number);
+        member->session = 9;
+        member->link.expense.met = true;
         go(number);
         add(number); /* and again: it takes no second place */
         go(number);
     }
-    assert_false(add(1)->link.met);
-    assert_true(add(2)->link.met);
+    assert_false(add(1)->link.expense.met);
+    assert_true(add(2)->link.expense.met);
 }
 
 static void test_oneself_is_no_newcomer(void **state) {

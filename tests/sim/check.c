@@ -299,19 +299,28 @@ static void see_lines(struct page *page) {
 
 /* Limits */
 
-bool check_is_broke(const struct page *page) {
-    const struct chat *chat = page->chat;
-    uint64_t due_ms =
-        pace_due(&chat->link_budget, LINK_BUDGET_MS, LINK_BUDGET_AT_ONCE - LINK_BUDGET_RESERVE);
-    return due_ms && due_ms + LINK_BUDGET_MS > chat->now_ms;
+static bool is_spent(const struct page *page, const struct pace *pace, uint64_t step_ms,
+                     uint32_t at_once) {
+    uint64_t due_ms = pace_due(pace, step_ms, at_once);
+    return due_ms && due_ms + step_ms > page->chat->now_ms;
 }
 
-/* Chrome has 500 for a page's life: what is not for people who come is for repairs. */
+bool check_is_broke(const struct page *page) {
+    const struct budget *budget = &page->chat->budget;
+    return is_spent(page, &budget->known, BUDGET_KNOWN_MS,
+                    BUDGET_KNOWN_AT_ONCE - BUDGET_KNOWN_RESERVE) ||
+           is_spent(page, &budget->strangers, BUDGET_STRANGERS_MS, BUDGET_STRANGERS_AT_ONCE);
+}
+
+/* Chrome has 500 for a page's life: those of all shares but the people's own, and these. */
 static void check_opens(struct page *page) {
     const struct watch *watch = &page->watch;
     uint64_t lived_ms = page->chat->now_ms - (uint64_t)((int64_t)watch->began_ms + page->clock_ms);
-    uint64_t repairs_max = LINK_BUDGET_AT_ONCE + lived_ms / LINK_BUDGET_MS + 1;
-    if (watch->opens > watch->strangers + repairs_max)
+    uint64_t common_max = BUDGET_FIRSTS_AT_ONCE + BUDGET_STRANGERS_AT_ONCE + BUDGET_KNOWN_AT_ONCE +
+                          lived_ms / BUDGET_FIRST_MS + lived_ms / BUDGET_STRANGERS_MS +
+                          lived_ms / BUDGET_KNOWN_MS + 3;
+    uint64_t own_max = watch->strangers * (BUDGET_OWN_AT_ONCE + lived_ms / BUDGET_OWN_MS + 1);
+    if (watch->opens > common_max + own_max)
         sim_complain(page->sim, "page %u opened %u connections to %u people", page->index,
                      watch->opens, watch->strangers);
 }

@@ -1,0 +1,67 @@
+/* Whose share a connection is taken from. */
+#include "budget.h"
+#include "cmocka_all.h"
+
+static const uint64_t now_ms = 1000000000;
+
+static uint32_t take_all(struct budget *budget, struct expense *expense, bool hopeless) {
+    uint32_t count = 0;
+    while (budget_take(budget, expense, hopeless, now_ms))
+        count++;
+    assert_true(budget_due_ms(budget, expense, hopeless) > now_ms);
+    return count;
+}
+
+static void what_one_person_costs_at_once_is_bounded(void **state) {
+    (void)state;
+    struct budget budget = {0};
+    struct expense stranger = {0}, friend = {.talked = true};
+    assert_int_equal(take_all(&budget, &stranger, false),
+                     1 + BUDGET_OWN_AT_ONCE - 1 + BUDGET_EACH_STRANGER_AT_ONCE);
+    assert_int_equal(take_all(&budget, &friend, false),
+                     1 + BUDGET_OWN_AT_ONCE + BUDGET_EACH_AT_ONCE);
+}
+
+static void strangers_use_up_nothing_but_their_share(void **state) {
+    (void)state;
+    struct budget budget = {0};
+    struct expense friend = {.met = true, .talked = true};
+    for (int i = 0; i < 1000; i++)
+        take_all(&budget, &(struct expense){0}, false);
+    struct expense late = {.met = true, .own = {UINT64_MAX / 2}};
+    assert_false(budget_take(&budget, &late, false, now_ms));
+    assert_int_equal(take_all(&budget, &friend, false), BUDGET_OWN_AT_ONCE + BUDGET_EACH_AT_ONCE);
+}
+
+static void nobody_touches_what_is_a_persons_own(void **state) {
+    (void)state;
+    struct budget budget = {0};
+    struct expense reloading = {.met = true, .talked = true};
+    for (int i = 0; i < 1000; i++)
+        take_all(&budget, &(struct expense){.met = true, .talked = true}, false);
+    assert_int_equal(take_all(&budget, &reloading, false), BUDGET_OWN_AT_ONCE);
+    assert_true(budget_due_ms(&budget, &reloading, false) <= now_ms + BUDGET_OWN_MS);
+}
+
+static void the_hopeless_leave_a_reserve(void **state) {
+    (void)state;
+    struct budget budget = {0};
+    for (int i = 0; i < 1000; i++)
+        take_all(&budget, &(struct expense){.met = true, .talked = true}, true);
+    struct expense flapping = {.met = true, .talked = true, .own = {UINT64_MAX / 2}};
+    assert_int_equal(take_all(&budget, &flapping, true), 0);
+    assert_int_equal(take_all(&budget, &flapping, false), BUDGET_EACH_AT_ONCE);
+    budget_forgive(&flapping);
+    assert_int_equal(take_all(&budget, &flapping, false),
+                     BUDGET_KNOWN_RESERVE - BUDGET_EACH_AT_ONCE);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_one_person_costs_at_once_is_bounded),
+        cmocka_unit_test(strangers_use_up_nothing_but_their_share),
+        cmocka_unit_test(nobody_touches_what_is_a_persons_own),
+        cmocka_unit_test(the_hopeless_leave_a_reserve),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,52 @@
+/* ladder.h - one link on its ladder, without any browser or other side, for tests. */
+#ifndef PARLEY_LADDER_H
+#define PARLEY_LADDER_H
+
+#include "cmocka_all.h"
+#include "link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The link, and what it is given in each call. */
+extern struct link link;
+extern struct actions actions;
+extern struct budget budget;
+extern uint32_t last_peer;
+extern struct link_env env;
+
+/* A link that has not begun, and a budget of which nothing is spent. */
+void begin(bool polite);
+
+int setup(void **state);
+int teardown(void **state);
+
+/* The actions since the last call, in short: "open describe offer ". PEER_ASK_ROUTE is left out. */
+const char *drained(void);
+#define assert_told(expected) assert_string_equal(drained(), expected)
+
+/* What the browser says. */
+void happen(enum event_kind kind, uint32_t code, const char *a);
+void be(enum event_peer_state state);
+
+/* A signal of their connection |theirs| for |ours|. */
+void receive(enum wire_type type, uint32_t theirs, uint32_t ours);
+
+/* The browser carries out whatever is under way, and the other side answers as |theirs|. */
+void agree(uint32_t theirs);
+
+/* We accept their offer of the connection |theirs|, and answer. */
+void answered_by_us(uint32_t theirs);
+
+/* The link is well for LINK_STEADY_MS, after our offer or theirs. */
+void connected(void);
+void connected_by_their_offer(void);
+
+/* Time passes. */
+void pass(uint64_t ms);
+void pass_to_deadline(void);
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif

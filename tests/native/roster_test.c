@@ -1,0 +1,142 @@
+/* What the server's word does to the people whom a page knows: no server, no browser. */
+#include "chat_state.h"
+#include "cmocka_all.h"
+#include "error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PEOPLE (WIRE_ROOM_MEMBERS_MAX - 1)
+
+static struct chat *chat;
+static uint64_t now_ms;
+static uint32_t opened, closed; /* connections, in the last events */
+
+static void give_event(struct event event) {
+    event.now_ms = now_ms;
+    assert_int_equal(chat_handle(chat, &event), PARLEY_OK);
+    for (const struct action *action; (action = chat_next_action(chat));) {
+        opened += action->kind == ACTION_PEER_OPEN;
+        closed += action->kind == ACTION_PEER_CLOSE;
+    }
+}
+
+static void give(enum event_kind kind, const char *a) {
+    give_event((struct event){.kind = kind, .a = slice_of(a)});
+}
+
+static int setup(void **state) {
+    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
+    (void)state;
+    now_ms = 1000;
+    opened = closed = 0;
+    assert_int_equal(chat_create(&chat), PARLEY_OK);
+    give_event(
+        (struct event){.kind = EVENT_START, .a = slice_of("lobby"), .c = {random, sizeof random}});
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    chat_destroy(chat);
+    return 0;
+}
+
+/* Members |first| to |last| - 1, then |more| to |end| - 1. */
+static void welcome(unsigned first, unsigned last, unsigned more, unsigned end) {
+    static char text[4096];
+    int at = snprintf(text, sizeof text,
+                      "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":"
+                      "\"AAAAAAAAAAAAAAAAAAAAAA\",\"iceServers\":[],\"roomMembersMax\":64,"
+                      "\"members\":[");
+    for (unsigned i = first; i < end; i++)
+        if (i < last || i >= more)
+            at += snprintf(text + at, sizeof text - (size_t)at, "%s\"%022u\"",
+                           i == first ? "" : ",", i);
+    snprintf(text + at, sizeof text - (size_t)at, "]}");
+    give(EVENT_SERVER_OPENED, "");
+    give(EVENT_SERVER_MESSAGE, text);
+}
+
+static void lose_server(void) {
+    give(EVENT_SERVER_CLOSED, "");
+    now_ms = chat_deadline_ms(chat);
+    give(EVENT_TICK, "");
+}
+
+static void tell(uint32_t peer, enum event_kind kind, uint32_t code, const char *a) {
+    give_event((struct event){.kind = kind, .peer = peer, .code = code, .a = slice_of(a)});
+}
+
+/* Number |i| offers, and everything works. */
+static void connect_with(unsigned i) {
+    char text[256];
+    snprintf(text, sizeof text,
+             "{\"type\":\"offer\",\"from\":\"%022u\",\"sdp\":\"x\",\"connection\":%u}", i, i + 1);
+    give(EVENT_SERVER_MESSAGE, text);
+    uint32_t peer = chat->room.last_peer;
+    tell(peer, EVENT_PEER_DONE, 0, "");
+    tell(peer, EVENT_PEER_DESCRIBED, EVENT_SDP_ANSWER, "y");
+    tell(peer, EVENT_CHANNEL_OPENED, 0, "");
+    tell(peer, EVENT_CHANNEL_MESSAGE, 0,
+         "{\"type\":\"hello\",\"version\":2,\"name\":\"x\",\"session\":5,\"first\":0,\"next\":0}");
+}
+
+static uint32_t connected_count(void) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        count += member_connected(chat->room.members[i]);
+    return count;
+}
+
+static void fill_room(void) {
+    welcome(0, PEOPLE, PEOPLE, PEOPLE);
+    for (unsigned i = 0; i < PEOPLE; i++)
+        connect_with(i);
+    assert_int_equal(connected_count(), PEOPLE);
+    opened = closed = 0;
+}
+
+/* The server was restarted: newcomers come before those who were there. */
+static void nobody_who_is_connected_makes_place_for_a_newcomer(void **state) {
+    (void)state;
+    fill_room();
+    lose_server();
+    welcome(PEOPLE, PEOPLE + 40, PEOPLE + 40, PEOPLE + 40);
+    assert_int_equal(closed, 0);
+    assert_int_equal(connected_count(), PEOPLE);
+    lose_server();
+    welcome(0, PEOPLE, PEOPLE, PEOPLE);
+    assert_int_equal(closed, 0);
+    assert_int_equal(connected_count(), PEOPLE);
+}
+
+static void those_who_are_known_and_listed_keep_their_places(void **state) {
+    (void)state;
+    fill_room();
+    tell(chat->room.members[0]->link.negotiation.peer, EVENT_CHANNEL_CLOSED, 0, "");
+    tell(chat->room.members[1]->link.negotiation.peer, EVENT_CHANNEL_CLOSED, 0, "");
+    closed = 0;
+    lose_server();
+    /* Number 1 is not listed any more, and not connected; two newcomers are listed. */
+    struct slice first = {chat->room.members[0]->link.member_id, WIRE_MEMBER_ID_BYTES};
+    struct slice second = {chat->room.members[1]->link.member_id, WIRE_MEMBER_ID_BYTES};
+    char ids[2][WIRE_MEMBER_ID_BYTES];
+    memcpy(ids[0], first.bytes, first.len);
+    memcpy(ids[1], second.bytes, second.len);
+    welcome(0, 1, 3, PEOPLE + 2);
+    assert_non_null(room_find_id(&chat->room, (struct slice){ids[0], WIRE_MEMBER_ID_BYTES}));
+    assert_null(room_find_id(&chat->room, (struct slice){ids[1], WIRE_MEMBER_ID_BYTES}));
+    assert_int_equal(connected_count(), PEOPLE - 2);
+    assert_int_equal(chat->room.member_count, WIRE_ROOM_MEMBERS_MAX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nobody_who_is_connected_makes_place_for_a_newcomer, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(those_who_are_known_and_listed_keep_their_places, setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

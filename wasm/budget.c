@@ -1,0 +1,62 @@
+#include "budget.h"
+
+#include "error.h"
+
+/* 63 people in a room: all of it together stays below what a browser gives. */
+_Static_assert(BUDGET_FIRSTS_AT_ONCE + BUDGET_STRANGERS_AT_ONCE + BUDGET_KNOWN_AT_ONCE +
+                       63 * (BUDGET_OWN_AT_ONCE + 1) <
+                   500,
+               "a page may open more connections than its browser has");
+
+static uint32_t own_at_once(const struct expense *expense) {
+    return expense->talked ? BUDGET_OWN_AT_ONCE : BUDGET_OWN_AT_ONCE - 1;
+}
+
+static uint64_t own_due_ms(const struct expense *expense) {
+    return pace_due(&expense->own, BUDGET_OWN_MS, own_at_once(expense));
+}
+
+static uint32_t each_at_once(const struct expense *expense) {
+    return expense->talked ? BUDGET_EACH_AT_ONCE : BUDGET_EACH_STRANGER_AT_ONCE;
+}
+
+static uint64_t common_due_ms(const struct budget *budget, const struct expense *expense,
+                              bool hopeless) {
+    uint32_t known_at_once = BUDGET_KNOWN_AT_ONCE - (hopeless ? BUDGET_KNOWN_RESERVE : 0);
+    uint64_t all_ms = expense->talked ? pace_due(&budget->known, BUDGET_KNOWN_MS, known_at_once)
+                                      : pace_due(&budget->strangers, BUDGET_STRANGERS_MS,
+                                                 BUDGET_STRANGERS_AT_ONCE);
+    uint64_t each_ms = pace_due(&expense->common, BUDGET_EACH_MS, each_at_once(expense));
+    return all_ms > each_ms ? all_ms : each_ms;
+}
+
+uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool hopeless) {
+    if (!expense->met)
+        return pace_due(&budget->firsts, BUDGET_FIRST_MS, BUDGET_FIRSTS_AT_ONCE);
+    uint64_t own_ms = own_due_ms(expense);
+    uint64_t common_ms = common_due_ms(budget, expense, hopeless);
+    return own_ms < common_ms ? own_ms : common_ms;
+}
+
+static bool take_common(struct budget *budget, struct expense *expense, uint64_t now_ms) {
+    return pace_take(&expense->common, now_ms, BUDGET_EACH_MS, each_at_once(expense)) &&
+           (expense->talked
+                ? pace_take(&budget->known, now_ms, BUDGET_KNOWN_MS, BUDGET_KNOWN_AT_ONCE)
+                : pace_take(&budget->strangers, now_ms, BUDGET_STRANGERS_MS,
+                            BUDGET_STRANGERS_AT_ONCE));
+}
+
+bool budget_take(struct budget *budget, struct expense *expense, bool hopeless, uint64_t now_ms) {
+    if (now_ms < budget_due_ms(budget, expense, hopeless))
+        return false;
+    if (!expense->met)
+        PARLEY_CHECK(pace_take(&budget->firsts, now_ms, BUDGET_FIRST_MS, BUDGET_FIRSTS_AT_ONCE));
+    else if (!pace_take(&expense->own, now_ms, BUDGET_OWN_MS, own_at_once(expense)))
+        PARLEY_CHECK(take_common(budget, expense, now_ms));
+    expense->met = true;
+    return true;
+}
+
+void budget_forgive(struct expense *expense) {
+    expense->common = (struct pace){0};
+}

@@ -1,0 +1,61 @@
+/* budget.h - how many connections a page opens: for whom, and out of whose share.
+ *
+ * A browser gives a page some 500 connections in its life (Chrome). So that nobody who was never
+ * talked to can use up what others need, there are shares:
+ *
+ *   share        for                                            at once, then one in
+ *   -----------  ---------------------------------------------  --------------------------------
+ *   firsts       the first connection to each person            112, BUDGET_FIRST_MS
+ *   own          what one person's next connections cost first  1 (talked to: 2), BUDGET_OWN_MS
+ *   strangers    others to people who were never talked to      48, BUDGET_STRANGERS_MS
+ *   known        others to people who were                      130, BUDGET_KNOWN_MS
+ *
+ * Of the common shares one person has BUDGET_EACH_..., so that it takes many to use one up, and
+ * what is a person's own nobody else can touch. A reload spends that first: it is no repair that
+ * others pay for. A link that worked once and seems hopeless leaves BUDGET_KNOWN_RESERVE to others.
+ */
+#ifndef PARLEY_BUDGET_H
+#define PARLEY_BUDGET_H
+
+#include "pace.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BUDGET_FIRST_MS 60000
+#define BUDGET_FIRSTS_AT_ONCE 112
+#define BUDGET_OWN_MS 600000
+#define BUDGET_OWN_AT_ONCE 2 /* of a person who was talked to; others have one less */
+#define BUDGET_STRANGERS_MS 120000
+#define BUDGET_STRANGERS_AT_ONCE 48
+#define BUDGET_KNOWN_MS 600000
+#define BUDGET_KNOWN_AT_ONCE 130
+#define BUDGET_KNOWN_RESERVE 40
+#define BUDGET_EACH_MS 300000 /* one person, of the common shares */
+#define BUDGET_EACH_AT_ONCE 20
+#define BUDGET_EACH_STRANGER_AT_ONCE 6
+
+/* The common shares of a page. A zeroed one is unused. */
+struct budget {
+    struct pace firsts, strangers, known;
+};
+
+/* What one person costs. It outlives their leaving (room.h), so that coming again is no way to
+ * another. */
+struct expense {
+    struct pace own, common;
+    bool met;    /* there was a connection to them */
+    bool talked; /* and both heard each other through one, for a while */
+};
+
+/* When one more connection to that person may be opened: at once where that is past. |hopeless|:
+ * the last attempts all failed. */
+uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool hopeless);
+
+/* Takes one connection out of the first share that has one. False: there is none now. */
+bool budget_take(struct budget *budget, struct expense *expense, bool hopeless, uint64_t now_ms);
+
+/* The person was there for long: what they cost before is forgotten. */
+void budget_forgive(struct expense *expense);
+
+#endif

@@ -1,0 +1,33 @@
+#include "link.h"
+
+const char *link_reason_text(enum link_reason reason) {
+    switch (reason) {
+    case LINK_REASON_NO_ANSWER:
+        return "Their browser does not answer.";
+    case LINK_REASON_NO_PATH:
+        return "There is no direct path between your networks, and this server offers no relay.";
+    case LINK_REASON_NO_PATH_RELAYED:
+        return "There is no path between your networks, not even through this server's relay.";
+    case LINK_REASON_NO_RELAY:
+        return "You hide your address, and this server offers no relay.";
+    case LINK_REASON_SETUP_FAILED:
+        return "The two browsers could not agree on a connection.";
+    case LINK_REASON_SILENT:
+        return "The network between you does not answer.";
+    case LINK_REASON_CHANNEL_CLOSED:
+        return "The connection ended.";
+    case LINK_REASON_NO_SERVER:
+        return "The server that introduces you is out of reach.";
+    case LINK_REASON_SPENT:
+        return "After so many interruptions this page waits some minutes; reloading it helps at "
+               "once.";
+    case LINK_REASON_NOT_OPENED:
+        return "Your browser opens no more connections for this page. Reload it to go on.";
+    case LINK_REASON_MISBEHAVED:
+        return "Their browser kept sending what makes no sense.";
+    case LINK_REASON_NONE:
+    case LINK_REASON_GONE:
+        break;
+    }
+    return "";
+}
