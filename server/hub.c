@@ -83,7 +83,7 @@ static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url
 }
 
 static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
-                        const char id[WIRE_MEMBER_ID_BYTES], bool back) {
+                        const char id[WIRE_MEMBER_ID_BYTES], const struct wire_message *join) {
     struct room *room = hub_find_room(hub, room_id);
     if (!room)
         room = hub_make_room(hub, room_id);
@@ -93,15 +93,17 @@ static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
     }
     char *stun_url = hub->members[index].stun_url;
     hub_enter(hub, index, room, id);
+    hub->members[index].join = join->number;
     hub_note_room(hub, HUB_NOTE_JOINED, index, room);
-    introduce(hub, index, back, stun_url);
+    introduce(hub, index, join->back, stun_url);
 }
 
 /* |old| is the same member, absent or on an older connection. */
-static void join_as_known(struct hub *hub, uint32_t index, uint32_t old) {
+static void join_as_known(struct hub *hub, uint32_t index, uint32_t old, uint32_t number) {
     bool alive = hub->members[old].state == IN_ROOM;
     char *stun_url = hub->members[index].stun_url;
     hub_take_place(hub, index, old);
+    hub->members[index].join = number;
     if (alive) {
         hub_send_error(hub, old, WIRE_ERROR_REPLACED);
         hub_push_close(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED);
@@ -118,6 +120,20 @@ static void end_old(struct hub *hub, uint32_t old) {
     }
     hub_send_error(hub, old, WIRE_ERROR_REPLACED);
     close_member(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED, GONE);
+}
+
+/* A join that was sent before that of |old| came late: the page has another connection by now. */
+static bool is_older(const struct hub *hub, const struct wire_message *join, uint32_t old) {
+    return old != HUB_NONE && join->number != 0 && join->number < hub->members[old].join;
+}
+
+/* A page that still listens learns which number it must go beyond. */
+static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
+    const struct wire_message message = {
+        .type = WIRE_ERROR, .error = WIRE_ERROR_OLD_JOIN, .number = hub->members[old].join};
+    hub_note_refused(hub, index, WIRE_ERROR_OLD_JOIN);
+    hub_send_stored(hub, index, hub_store(hub, &message));
+    close_member(hub, index, wire_error_close_code(WIRE_ERROR_OLD_JOIN), WIRE_ERROR_OLD_JOIN, GONE);
 }
 
 /* False when too many joins were heard of in |room| lately. Nobody hears who joins an empty one. */
@@ -146,18 +162,22 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
     struct room *room = hub_find_room(hub, room_id);
     uint32_t old =
         room ? hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES}) : HUB_NONE;
+    if (is_older(hub, message, old)) {
+        refuse_older(hub, index, old);
+        return;
+    }
     enum wire_error error = obstacle(hub, room, old);
     if (error != WIRE_ERROR_COUNT) {
         refuse(hub, index, error);
         return;
     }
     if (old != HUB_NONE && message->back) {
-        join_as_known(hub, index, old);
+        join_as_known(hub, index, old, message->number);
         return;
     }
     if (old != HUB_NONE)
         end_old(hub, old);
-    join_as_new(hub, index, room_id, id, message->back);
+    join_as_new(hub, index, room_id, id, message);
 }
 
 static void receive_join(struct hub *hub, uint32_t index, const struct wire_message *message) {

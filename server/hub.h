@@ -31,6 +31,9 @@
  *   a join of the same token, without back              left, joined; the place is the last
  *   a join with back of somebody unknown to the hub     joined with back; the place is the last
  *
+ * Joins of a token are in order: one with a smaller number than that of the member, present or
+ * absent, is refused with WIRE_ERROR_OLD_JOIN and that number, and changes nothing.
+ *
  * Where the older connection of the token still lives, it is told WIRE_ERROR_REPLACED and closed.
  *
  * Who comes and goes all the time must not keep the others busy. Joins that somebody else in the

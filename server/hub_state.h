@@ -47,8 +47,11 @@ struct member {
     void *transport;
     uint64_t deadline_ms; /* NEW and ABSENT */
     union {
-        char *stun_url; /* NEW; NULL: none */
-        uint32_t room;  /* index; IN_ROOM and ABSENT */
+        char *stun_url;    /* NEW; NULL: none */
+        struct {           /* IN_ROOM and ABSENT */
+            uint32_t room; /* index */
+            uint32_t join; /* the number of its join; 0: it has none */
+        };
     };
     struct link arrival, deadline;
     uint8_t state : 4;        /* enum member_state */

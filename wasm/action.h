@@ -26,8 +26,8 @@
  *   ---- the page
  *   ROOM_NAMED          a: the room's id: put it into the address bar; "": none is there now
  *   NAME_STORE          a: the name to keep on the device; code: bits of enum event_start
- *   TOKEN_STORE         a: the secret that makes this tab the same member again; it must not get
- *                       into another tab
+ *   TOKEN_STORE         a: what makes this tab the same member again (token.h); it must not get
+ *                       into another tab. Before each join
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
  *   HIDING_STORE        code: 1 where the person hides their address; to keep on the device
  *   SHOW_STATUS         the status view reads differently now

@@ -17,8 +17,7 @@
 
 /* The use of START's random bytes. */
 #define RANDOM_TOKEN_AT 0
-#define TOKEN_RANDOM_BYTES 16
-#define RANDOM_NAME_AT 16
+#define RANDOM_NAME_AT TOKEN_RANDOM_BYTES
 #define RANDOM_SEED_AT 24 /* to 32 */
 
 #define SCRATCH_BYTES_MAX (4 * PEER_MESSAGE_BYTES_MAX)
@@ -217,16 +216,17 @@ static void choose_name(struct chat *chat, const struct event *event) {
     store_name(chat);
 }
 
+void chat_store_token(struct chat *chat) {
+    char kept[TOKEN_KEPT_BYTES];
+    token_write(&chat->token, kept);
+    actions_push_text(&chat->actions, ACTION_TOKEN_STORE, 0, 0, (struct slice){kept, sizeof kept});
+}
+
 /* The tab's token, or a new one. */
 static void choose_token(struct chat *chat, const struct event *event) {
     struct slice kept = {event->c.bytes + EVENT_RANDOM_BYTES, event->c.len - EVENT_RANDOM_BYTES};
-    if (wire_token_valid(kept))
-        memcpy(chat->token, kept.bytes, WIRE_TOKEN_BYTES);
-    else
-        text_base64url((const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT, TOKEN_RANDOM_BYTES,
-                       chat->token);
-    actions_push_text(&chat->actions, ACTION_TOKEN_STORE, 0, 0,
-                      (struct slice){chat->token, WIRE_TOKEN_BYTES});
+    token_init(&chat->token, kept, (const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT);
+    chat_store_token(chat);
 }
 
 static void reset_connections(struct chat *chat, const struct event *event) {

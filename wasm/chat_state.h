@@ -9,6 +9,7 @@
 #include "random.h"
 #include "room.h"
 #include "text.h"
+#include "token.h"
 
 #define ISOLATE_START "\xE2\x81\xA8" /* U+2068 and U+2069 keep a right-to-left name from pulling */
 #define ISOLATE_END "\xE2\x81\xA9"   /* the sentence around it along */
@@ -28,7 +29,6 @@ struct signaling {
     bool opened;          /* and SERVER_OPENED came */
     bool websocket_works; /* it led to an answer in this page's life */
     bool polling_works;   /* the same, or it did in this tab before */
-    bool reclaimed;       /* joined again after being replaced, and not steadily since */
     enum wire_error told; /* why the server lets us wait; WIRE_ERROR_COUNT: it did not say */
     uint32_t sudden_ends; /* WebSockets in a row that opened and ended soon, without a word */
     uint64_t dialed_ms;
@@ -55,7 +55,7 @@ struct chat {
     bool started;
     bool no_webrtc;
     bool offline; /* the device says that it has no network */
-    char token[WIRE_TOKEN_BYTES];
+    struct token token;
     uint32_t session; /* names this page's life to the others; see peer_message.h */
     struct random random;
     struct budget budget; /* of connections */
@@ -83,6 +83,9 @@ struct chat {
 
 /* What a link needs during this event. */
 struct link_env chat_link_env(struct chat *chat);
+
+/* Has the page keep the token, which has changed. */
+void chat_store_token(struct chat *chat);
 
 /* Adds a line of the room's own: |before|, the member's name, |after|. */
 void chat_note(struct chat *chat, enum line_kind kind, const struct member *member,

@@ -109,10 +109,8 @@ static bool is_steady(const struct chat *chat) {
 static void lose(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
     heartbeat_stop(&signaling->heartbeat);
-    if (is_steady(chat)) {
+    if (is_steady(chat))
         signaling->failures = 0;
-        signaling->reclaimed = false;
-    }
     signaling->failures++;
     count_end(signaling, !is_steady(chat));
     if (signaling->sudden_ends >= SUDDEN_ENDS_MAX)
@@ -145,11 +143,14 @@ void signaling_opened(struct chat *chat) {
     signaling->opened = true;
     hear(chat, WIRE_ERROR_COUNT);
     signaling->due_ms = chat->now_ms + SIGNALING_WELCOME_MS;
+    token_count_join(&chat->token, chat->wall_ms);
+    chat_store_token(chat);
     send(chat, &(struct wire_message){.type = WIRE_JOIN,
                                       .version = WIRE_VERSION,
                                       .room = buffer_slice(&chat->wanted_room),
-                                      .token = {chat->token, WIRE_TOKEN_BYTES},
-                                      .back = chat->room.id_len > 0});
+                                      .token = {chat->token.secret, WIRE_TOKEN_BYTES},
+                                      .back = chat->room.id_len > 0,
+                                      .number = chat->token.joins});
 }
 
 void signaling_closed(struct chat *chat) {
@@ -272,24 +273,16 @@ static bool is_passing(const struct chat *chat, enum wire_error error) {
     if (error == WIRE_ERROR_SHUTTING_DOWN || error == WIRE_ERROR_RESTARTING ||
         error == WIRE_ERROR_JOIN_TIMEOUT || error == WIRE_ERROR_TOO_SLOW ||
         error == WIRE_ERROR_TOO_FAST || error == WIRE_ERROR_ROOM_BUSY ||
-        error == WIRE_ERROR_TOO_MANY_JOINS)
+        error == WIRE_ERROR_TOO_MANY_JOINS || error == WIRE_ERROR_OLD_JOIN)
         return true;
     bool crowded = error == WIRE_ERROR_SERVER_FULL || error == WIRE_ERROR_ADDRESS_FULL ||
                    error == WIRE_ERROR_TOO_MANY_ROOMS || error == WIRE_ERROR_ROOM_FULL;
     return crowded && chat->room.id_len > 0;
 }
 
-/* Whoever replaces us so soon may be an earlier connection of this tab, whose join was overtaken
- * by ours. Another window is told the same of us, and is the newer: it stays. */
-static bool reclaims(struct chat *chat, enum wire_error error) {
-    if (error != WIRE_ERROR_REPLACED || is_steady(chat) || chat->signaling.reclaimed)
-        return false;
-    chat->signaling.reclaimed = true;
-    return true;
-}
-
 static void receive_error(struct chat *chat, const struct wire_message *message) {
-    if (is_passing(chat, message->error) || reclaims(chat, message->error)) {
+    token_overtake(&chat->token, message->number);
+    if (is_passing(chat, message->error)) {
         hear(chat, message->error); /* the close follows */
         if (chat->signaling.transport == EVENT_TRANSPORT_WEBSOCKET)
             chat->signaling.websocket_works = true; /* it brought the refusal */

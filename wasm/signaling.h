@@ -12,9 +12,10 @@
  * ended within SIGNALING_STEADY_MS without a word, twice. Where one once worked, polling is tried
  * every fourth time.
  *
- * Who is replaced rests: a newer page of the same token took the place. But whoever is replaced
- * within SIGNALING_STEADY_MS of the welcome joins again, once: it may have been by an older
- * connection of the same tab, whose join came late.
+ * Who is replaced rests: a newer page of the same token took the place. Joins are numbered
+ * (token.h), so that no older connection of this tab can, whose join came late. A join of ours that
+ * is refused as the older one is followed by one that goes beyond: the clock of the other page was
+ * wrong.
  */
 #ifndef PARLEY_SIGNALING_H
 #define PARLEY_SIGNALING_H

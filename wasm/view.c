@@ -30,6 +30,7 @@ static const char *trouble_text(const struct chat *chat) {
     case WIRE_ERROR_TOO_MANY_JOINS:
     case WIRE_ERROR_TOO_FAST:
     case WIRE_ERROR_RESTARTING:
+    case WIRE_ERROR_OLD_JOIN:
         return wire_error_sentence(chat->signaling.told);
     case WIRE_ERROR_ADDRESS_FULL:
         return "Too many people are connected from this network.";

@@ -28,7 +28,8 @@ enum {
     FOR = 1 << 18,
     FOR_OPTIONAL = 1 << 19,
     EXISTS = 1 << 20,
-    ICE_SECONDS = 1 << 21
+    ICE_SECONDS = 1 << 21,
+    NUMBER = 1 << 22
 };
 
 /* What each signal has besides its member. */
@@ -43,7 +44,7 @@ static const struct {
     const char *name;
     unsigned to_server, to_page;
 } types[WIRE_TYPE_COUNT] = {
-    [WIRE_JOIN] = {"join", EXISTS | VERSION | ROOM_OPTIONAL | TOKEN | BACK, 0},
+    [WIRE_JOIN] = {"join", EXISTS | VERSION | ROOM_OPTIONAL | TOKEN | BACK | NUMBER, 0},
     [WIRE_LEAVE] = {"leave", EXISTS, 0},
     [WIRE_OFFER] = {"offer", OFFER_FIELDS | TO, OFFER_FIELDS | FROM},
     [WIRE_ANSWER] = {"answer", ANSWER_FIELDS | TO, ANSWER_FIELDS | FROM},
@@ -56,7 +57,7 @@ static const struct {
     [WIRE_LEFT] = {"left", 0, EXISTS | WHO | GOODBYE},
     [WIRE_PONG] = {"pong", 0, EXISTS},
     [WIRE_CREDENTIALS] = {"credentials", EXISTS, EXISTS | ICE_FIELDS},
-    [WIRE_ERROR] = {"error", 0, EXISTS | CODE},
+    [WIRE_ERROR] = {"error", 0, EXISTS | CODE | NUMBER},
 };
 
 #define ERROR_ROW(name, code, close_code, sentence) {code, sentence, close_code},
@@ -186,11 +187,10 @@ static int read_ice_servers(const cJSON *object, struct wire_message *message) {
     return PARLEY_OK;
 }
 
-/* An older server knows no end of its credentials. */
-static int read_ice_seconds(const cJSON *object, struct wire_message *message) {
-    return cJSON_GetObjectItemCaseSensitive(object, "iceSeconds")
-               ? json_get_number(object, "iceSeconds", &message->ice_seconds)
-               : PARLEY_OK;
+/* Older pages and servers do not know of it. */
+static int read_later_number(const cJSON *object, const char *key, uint32_t *number) {
+    return cJSON_GetObjectItemCaseSensitive(object, key) ? json_get_number(object, key, number)
+                                                         : PARLEY_OK;
 }
 
 static int read_error(const cJSON *object, struct wire_message *message) {
@@ -248,9 +248,11 @@ static int read_fields(const cJSON *object, unsigned fields, struct wire_message
     if (!error && fields & ICE_SERVERS)
         error = read_ice_servers(object, message);
     if (!error && fields & ICE_SECONDS)
-        error = read_ice_seconds(object, message);
+        error = read_later_number(object, "iceSeconds", &message->ice_seconds);
     if (!error && fields & MEMBERS_MAX)
         error = json_get_number(object, "roomMembersMax", &message->room_members_max);
+    if (!error && fields & NUMBER)
+        error = read_later_number(object, "number", &message->number);
     if (!error && fields & CODE)
         error = read_error(object, message);
     if (!error)
@@ -411,6 +413,8 @@ static void put_fields(struct json_writer *writer, unsigned fields,
         json_put_number(writer, "roomMembersMax", message->room_members_max);
     if (fields & CODE)
         put_error(writer, message->error);
+    if (fields & NUMBER && message->number)
+        json_put_number(writer, "number", message->number);
     json_put_flag(writer, "back", fields & BACK && message->back);
     json_put_flag(writer, "goodbye", fields & GOODBYE && message->goodbye);
 }

@@ -6,7 +6,8 @@
  * an older page survives a newer server; a type it does not know is an error.
  *
  *   to the server
- *     join       version, [room], token, [back]   first message; without room the server makes one
+ *     join       version, [room], token, [back], [number]
+ *                                                 first message; without room the server makes one
  *     offer      to, sdp, connection, [for]       for one member of the sender's own room
  *     answer     to, sdp, connection, for
  *     candidate  to, candidate, [mid], [ufrag], connection, [for]
@@ -27,7 +28,7 @@
  *     ask        from, [connection], [for]
  *     pong
  *     credentials  iceServers, [iceSeconds]       the answer: relays, in place of those before
- *     error      code, message                    a code of WIRE_ERRORS and a sentence for people
+ *     error      code, message, [number]          a code of WIRE_ERRORS and a sentence for people
  *
  *   field           kind, limit
  *     version       number, WIRE_VERSION. A join or welcome of another version is read no further,
@@ -39,6 +40,10 @@
  *     back          true: this page was in the room before and still has its conversations. Whoever
  *                   joins with the token of a member takes its place; without back the old one is
  *                   reported as left first
+ *     number        number: orders the joins of one token. One with a smaller number than that of
+ *                   the member in the room comes late, and is refused with "old_join" and the
+ *                   number that there is. Absent or 0: a page that does not number, whose joins
+ *                   all count
  *     goodbye       true: they meant to leave; else they were not heard of for too long
  *     member, you, to, from    WIRE_MEMBER_ID_BYTES characters of base64url: 128 bits
  *     members       array of member ids without the receiver's, in the order in which they came
@@ -109,6 +114,7 @@
     X(TOO_BIG, "too_big", 1009, "A message was larger than 16 KiB.")                               \
     X(TOO_SLOW, "too_slow", 1008, "This page did not read what the server sent it.")               \
     X(REPLACED, "replaced", 1008, "This conversation goes on in another window.")                  \
+    X(OLD_JOIN, "old_join", 1013, "A newer connection of this page is in the room.")               \
     X(SHUTTING_DOWN, "shutting_down", 1001, "The server is shutting down.")                        \
     X(RESTARTING, "restarting", 1012, "The server is about to restart.")
 
@@ -150,6 +156,7 @@ struct wire_message {
     struct slice member; /* to or from; joined and left: who; welcome: you */
     struct slice token;
     bool back, goodbye;
+    uint32_t number;             /* of a join; 0: not given */
     uint32_t connection, target; /* "connection", "for"; 0: not given */
     struct slice sdp;
     struct slice candidate;

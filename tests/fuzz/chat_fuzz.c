@@ -4,6 +4,7 @@
 #include "chat_run.h"
 #include "error.h"
 #include "peer_message.h"
+#include "token.h"
 
 #include <string.h>
 
@@ -255,10 +256,12 @@ static void peer_buffered(struct run *run) {
 /* --- the page --------------------------------------------------------------------------------- */
 
 static void start(struct run *run) {
-    char random[EVENT_RANDOM_BYTES + WIRE_TOKEN_BYTES];
+    char random[EVENT_RANDOM_BYTES + TOKEN_KEPT_BYTES];
     uint8_t flags = script_byte(&run->script);
     memset(random, flags, EVENT_RANDOM_BYTES);
     memset(random + EVENT_RANDOM_BYTES, flags & 16 ? 'T' : '?', WIRE_TOKEN_BYTES);
+    memset(random + EVENT_RANDOM_BYTES + WIRE_TOKEN_BYTES, flags & 32 ? 'f' : '0',
+           TOKEN_KEPT_BYTES - WIRE_TOKEN_BYTES);
     uint32_t code = flags >> 5;
     if ((flags & 5) == 4)
         code |= EVENT_START_HIDING;

@@ -68,6 +68,8 @@ static void join(struct run *run) {
     message.room = some_room(&run->script);
     message.token = (struct slice){token, sizeof token};
     message.back = pick & 128;
+    message.number = script_below(&run->script, 4);
+    run->model.number = message.number;
     if (pick % 64 == 63)
         message.version = script_number(&run->script);
     receive_message(run, &message);

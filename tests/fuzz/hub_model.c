@@ -67,6 +67,7 @@ static void note_joined(struct model *model, struct model_room *room,
     uint32_t at = room->members.count - 1;
     room->handles[at] = action->to;
     room->absent[at] = false;
+    room->numbers[at] = model->number;
     FUZZ_CHECK(room->members.count <= model->config.room_members_max);
 }
 
@@ -75,8 +76,15 @@ static void note_left(struct model_room *room, uint32_t at) {
     size_t behind = room->members.count - at;
     memmove(&room->handles[at], &room->handles[at + 1], behind * sizeof *room->handles);
     memmove(&room->absent[at], &room->absent[at + 1], behind * sizeof *room->absent);
+    memmove(&room->numbers[at], &room->numbers[at + 1], behind * sizeof *room->numbers);
     if (room->members.count == 0)
         room->id_len = 0;
+}
+
+/* Nobody's place is taken by an older join of theirs; one without a number has no order. */
+static void note_back(struct model *model, struct model_room *room, uint32_t at) {
+    FUZZ_CHECK(model->number == 0 || model->number >= room->numbers[at]);
+    room->numbers[at] = model->number;
 }
 
 static void take_room_note(struct model *model, const struct hub_action *action) {
@@ -91,6 +99,8 @@ static void take_room_note(struct model *model, const struct hub_action *action)
         FUZZ_CHECK(action->note == HUB_NOTE_BACK || !room->absent[at]);
         room->handles[at] = action->to;
         room->absent[at] = action->note == HUB_NOTE_AWAY;
+        if (action->note == HUB_NOTE_BACK)
+            note_back(model, room, at);
     }
     FUZZ_CHECK(action->members == room->members.count);
     if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK) {

@@ -37,7 +37,8 @@ struct model_room {
     struct model_list members;
     hub_handle handles[WIRE_ROOM_MEMBERS_MAX];
     bool absent[WIRE_ROOM_MEMBERS_MAX];
-    uint64_t joins_heard, joins_since_ms; /* joins that others were told of, and since when */
+    uint32_t numbers[WIRE_ROOM_MEMBERS_MAX]; /* of their joins */
+    uint64_t joins_heard, joins_since_ms;    /* joins that others were told of, and since when */
 };
 
 struct model {
@@ -46,7 +47,8 @@ struct model {
     struct model_connection connections[MODEL_HANDLES];
     struct model_room rooms[MODEL_ROOMS_MAX + 1]; /* one goes while another comes */
     struct model_room *entered;                   /* by this input; NULL once others were told */
-    bool draining; /* nobody comes, and those who go are not told of */
+    bool draining;   /* nobody comes, and those who go are not told of */
+    uint32_t number; /* of the last join that was sent */
     uint64_t now_ms;
     uintptr_t last_transport;
 };

@@ -28,6 +28,7 @@ static void check_same(const struct wire_message *one, const struct wire_message
     FUZZ_CHECK(slice_equal(one->room, two->room) && slice_equal(one->member, two->member));
     FUZZ_CHECK(slice_equal(one->token, two->token));
     FUZZ_CHECK(one->back == two->back && one->goodbye == two->goodbye);
+    FUZZ_CHECK(one->number == two->number);
     FUZZ_CHECK(one->connection == two->connection && one->target == two->target);
     FUZZ_CHECK(slice_equal(one->sdp, two->sdp) && slice_equal(one->candidate, two->candidate));
     FUZZ_CHECK(slice_equal(one->mid, two->mid) && slice_equal(one->ufrag, two->ufrag));
@@ -125,6 +126,7 @@ static void fill(struct script *script, struct wire_message *message) {
     message->token = some_id(script);
     message->connection = script_number(script);
     message->target = script_number(script);
+    message->number = script_number(script);
     message->back = script_once_in(script, 2);
     message->goodbye = script_once_in(script, 2);
     message->error = (enum wire_error)script_below(script, WIRE_ERROR_COUNT + 1);

@@ -51,7 +51,8 @@ static const struct sample samples[] = {
      {{"version", NUMBER, "2", false, PARLEY_ERR_FIELD},
       {"room", STRING, "\"tea-room\"", true, PARLEY_ERR_ROOM},
       TOKEN,
-      {"back", FLAG, "true", true, PARLEY_ERR_FIELD}}},
+      {"back", FLAG, "true", true, PARLEY_ERR_FIELD},
+      {"number", NUMBER, "1700000000", true, PARLEY_ERR_FIELD}}},
     {"leave", WIRE_TO_SERVER, {{0}}},
     {"ping", WIRE_TO_SERVER, {{0}}},
     {"pong", WIRE_TO_PAGE, {{0}}},
@@ -82,7 +83,8 @@ static const struct sample samples[] = {
     {"error",
      WIRE_TO_PAGE,
      {{"code", STRING, "\"room_full\"", false, PARLEY_ERR_FIELD},
-      {"message", STRING, "\"No.\"", true, PARLEY_ERR_FIELD}}},
+      {"message", STRING, "\"No.\"", true, PARLEY_ERR_FIELD},
+      {"number", NUMBER, "1700000000", true, PARLEY_ERR_FIELD}}},
 };
 
 static struct buffer text;

@@ -57,12 +57,14 @@ static void test_join_of_one_who_is_back(void **state) {
                                    .version = WIRE_VERSION,
                                    .room = slice_of("tea-room"),
                                    .token = slice_of(TOKEN),
-                                   .back = true};
+                                   .back = true,
+                                   .number = UINT32_MAX};
     struct wire_message again =
         round_trip(&message, WIRE_TO_SERVER,
                    "{\"type\":\"join\",\"version\":2,\"room\":\"tea-room\",\"token\":\"" TOKEN
-                   "\",\"back\":true}");
+                   "\",\"number\":4294967295,\"back\":true}");
     assert_true(again.back);
+    assert_int_equal(again.number, UINT32_MAX);
     wire_message_deinit(&again);
 }
 
@@ -349,6 +351,7 @@ static void test_errors_close_as_the_protocol_says(void **state) {
         {WIRE_ERROR_SHUTTING_DOWN, 1001}, {WIRE_ERROR_REPLACED, 1008},
         {WIRE_ERROR_ADDRESS_FULL, 1013},  {WIRE_ERROR_TOO_MANY_JOINS, 1013},
         {WIRE_ERROR_TOO_FAST, 1013},      {WIRE_ERROR_RESTARTING, 1012},
+        {WIRE_ERROR_OLD_JOIN, 1013},
     };
     for (size_t i = 0; i < COUNT(cases); i++)
         assert_int_equal(wire_error_close_code(cases[i].error), cases[i].close_code);

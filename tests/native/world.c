@@ -206,6 +206,11 @@ static void carry_out(struct world *world, int page, const struct action *action
     case ACTION_ROOM_NAMED:
         copy(action->a, self->room_named, sizeof self->room_named);
         break;
+    case ACTION_TOKEN_STORE:
+        CHECK(action->a.len == sizeof self->token);
+        memcpy(self->token, action->a.bytes, action->a.len);
+        self->token_len = action->a.len;
+        break;
     case ACTION_NAME_STORE:
         copy(action->a, self->name_stored, sizeof self->name_stored);
         break;
@@ -260,13 +265,15 @@ int world_do_peer(struct world *world, int page, uint32_t peer, enum event_kind 
 }
 
 void world_start(struct world *world, int page, const char *name, const char *room) {
-    char random[EVENT_RANDOM_BYTES]; /* and so the token: a page that starts again has the same */
-    memset(random, page + 1, sizeof random);
+    const struct world_page *self = &world->pages[page];
+    char random[EVENT_RANDOM_BYTES + TOKEN_KEPT_BYTES];
+    memset(random, page + 1, EVENT_RANDOM_BYTES);
+    memcpy(random + EVENT_RANDOM_BYTES, self->token, self->token_len);
     do_event(world, page,
              (struct event){.kind = EVENT_START,
                             .a = slice_of(room ? room : ""),
                             .b = slice_of(name),
-                            .c = {random, sizeof random}});
+                            .c = {random, EVENT_RANDOM_BYTES + self->token_len}});
 }
 
 static uint64_t next_deadline_ms(const struct world *world) {

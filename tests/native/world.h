@@ -9,6 +9,7 @@
 
 #include "chat.h"
 #include "hub.h"
+#include "token.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,7 +36,9 @@ struct world_page {
     bool asleep;     /* nothing is handed in, and what happens meanwhile is lost */
     uint32_t socket; /* counts the connections to it, so that a closed one is not heard */
     struct world_connection connections[WORLD_CONNECTIONS_MAX];
-    uint32_t signals_sent; /* SERVER_SEND actions so far */
+    uint32_t signals_sent;        /* SERVER_SEND actions so far */
+    char token[TOKEN_KEPT_BYTES]; /* for the page that starts next */
+    size_t token_len;
     char name_stored[256];
     char room_named[WIRE_ROOM_ID_BYTES_MAX + 1];
 };

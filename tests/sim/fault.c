@@ -34,7 +34,7 @@ static void start(struct sim *sim, struct fault *fault) {
     go_to(page, fault->extra & START_FRESH_ROOM   ? ""
                 : fault->extra & START_OTHER_ROOM ? OTHER_ROOM
                                                   : ROOM);
-    page->has_token = fault->extra & START_TOKEN;
+    page->token_len = fault->extra & START_TOKEN ? WIRE_TOKEN_BYTES : 0;
     for (int i = 0; i < WIRE_TOKEN_BYTES; i++)
         page->token[i] = (char)('A' + sim_draw(sim, 0, 25));
     page->token[WIRE_TOKEN_BYTES - 1] = 'A';
@@ -92,7 +92,7 @@ static void duplicate(struct sim *sim, struct fault *fault) {
     memcpy(copy->token, page->token, sizeof copy->token);
     memcpy(copy->room, page->room, sizeof copy->room);
     copy->room_len = page->room_len;
-    copy->has_token = true;
+    copy->token_len = page->token_len;
     page_start(copy);
     page->shared = copy->shared = fault->hit = true;
     copy->hostile = page->hostile;

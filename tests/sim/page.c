@@ -60,11 +60,8 @@ static void carry_out(struct page *page, const struct action *action) {
         keep(page->name, &page->name_len, sizeof page->name, action->a);
     else if (action->kind == ACTION_TRANSPORT_STORE)
         page->polling = action->code == EVENT_TRANSPORT_POLLING;
-    if (action->kind == ACTION_TOKEN_STORE) {
-        PARLEY_CHECK(action->a.len == WIRE_TOKEN_BYTES);
-        memcpy(page->token, action->a.bytes, WIRE_TOKEN_BYTES);
-        page->has_token = true;
-    }
+    else if (action->kind == ACTION_TOKEN_STORE)
+        keep(page->token, &page->token_len, sizeof page->token, action->a);
 }
 
 /* Turns */
@@ -236,31 +233,31 @@ static void end_life(struct page *page) {
 
 void page_start(struct page *page) {
     struct sim *sim = page->sim;
-    char random[EVENT_RANDOM_BYTES + WIRE_TOKEN_BYTES];
+    char random[EVENT_RANDOM_BYTES + TOKEN_KEPT_BYTES];
     page->wants_start = page->stopped;
     if (page->stopped)
         return;
     for (int i = 0; i < EVENT_RANDOM_BYTES; i++)
         random[i] = (char)sim_draw(sim, 0, 255);
-    memcpy(random + EVENT_RANDOM_BYTES, page->token, WIRE_TOKEN_BYTES);
+    memcpy(random + EVENT_RANDOM_BYTES, page->token, TOKEN_KEPT_BYTES);
     PARLEY_CHECK(!page->alive && chat_create(&page->chat) == PARLEY_OK);
     page->alive = true;
     page->life++;
     page->armed_ms = CHAT_NO_DEADLINE;
-    bool had_token = page->has_token;
+    bool had_token = page->token_len > 0;
     page->clock_ms = (int64_t)sim_draw(sim, 1, 1000000) - (int64_t)sim->now_ms;
     page->last_peer = 0;
     page->failing_operations = page->failing_candidates = 0;
     page->core = sim->core_count++;
     check_begin(page);
-    struct event start = {
-        .kind = EVENT_START,
-        .a = {page->room, page->room_len},
-        .b = {page->name, page->name_len},
-        .c = {random, EVENT_RANDOM_BYTES + (page->has_token ? WIRE_TOKEN_BYTES : 0)},
-        .code = page->polling ? EVENT_START_POLLING : 0};
+    struct event start = {.kind = EVENT_START,
+                          .a = {page->room, page->room_len},
+                          .b = {page->name, page->name_len},
+                          .c = {random, EVENT_RANDOM_BYTES + page->token_len},
+                          .code = page->polling ? EVENT_START_POLLING : 0};
     run(page, &start);
-    if (memcmp(page->chat->token, random + EVENT_RANDOM_BYTES, WIRE_TOKEN_BYTES) != 0 && had_token)
+    if (memcmp(page->chat->token.secret, random + EVENT_RANDOM_BYTES, WIRE_TOKEN_BYTES) != 0 &&
+        had_token)
         sim_complain(sim, "page %u does not come back as itself", page->index);
 }
 

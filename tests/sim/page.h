@@ -4,6 +4,7 @@
 
 #include "chat.h"
 #include "check.h"
+#include "token.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -42,8 +43,8 @@ struct page {
     struct chat *chat;
     uint32_t core; /* counts the cores of the world */
     /* the tab's memory */
-    char token[WIRE_TOKEN_BYTES];
-    bool has_token;
+    char token[TOKEN_KEPT_BYTES];
+    size_t token_len; /* 0: none */
     bool polling;
     char name[160];
     size_t name_len;

@@ -1,0 +1,34 @@
+/* token.h - the secret that makes a tab the same member again, and the number of its last join.
+ *
+ * The joins of a token are numbered, so that the hub can tell one that comes late from a newer one.
+ * A number is the greater of one more than the last and the time in seconds: it grows through
+ * reloads, since it is kept with the token, whatever the clock does; and where two tabs have the
+ * same token, the one that joins later is the newer. Where a clock lets the older tab have the
+ * greater number, the hub says it, and the newer one goes beyond.
+ */
+#ifndef PARLEY_TOKEN_H
+#define PARLEY_TOKEN_H
+
+#include "wire.h"
+
+#define TOKEN_RANDOM_BYTES 16
+#define TOKEN_KEPT_BYTES (WIRE_TOKEN_BYTES + 8) /* the number follows, in hexadecimal digits */
+
+struct token {
+    char secret[WIRE_TOKEN_BYTES];
+    uint32_t joins; /* the number of the last one; 0: none yet */
+};
+
+/* Reads what token_write wrote, or a secret alone, as older pages kept it. Where |kept| is neither,
+ * the secret is made of |random|. */
+void token_init(struct token *token, struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]);
+
+/* Numbers the next join. |wall_ms|: since 1970, by a clock that may be wrong. */
+void token_count_join(struct token *token, int64_t wall_ms);
+
+/* The next join will be newer than |number|. */
+void token_overtake(struct token *token, uint32_t number);
+
+void token_write(const struct token *token, char out[TOKEN_KEPT_BYTES]);
+
+#endif
