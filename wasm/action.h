@@ -21,7 +21,8 @@
  *                       answer PEER_DONE or PEER_FAILED
  *   PEER_ADD_CANDIDATE  a: candidate, "" at the end; b: sdpMid; c: usernameFragment, or ""
  *   PEER_ASK_ROUTE      answer PEER_ROUTE, from getStats
- *   PEER_CLOSE          close it and forget the number; no more events for it
+ *   PEER_CLOSE          close it and forget the number; no more events for it; code: 1: at once;
+ *                       0: once its channel has sent what it has
  *   CHANNEL_SEND        a: one text message for |peer|'s channel
  *   ---- the page
  *   ROOM_NAMED          a: the room's id: put it into the address bar; "": none is there now

@@ -16,6 +16,24 @@ bool slice_equal(struct slice left, struct slice right) {
            (left.len == 0 || memcmp(left.bytes, right.bytes, left.len) == 0);
 }
 
+bool slice_cut(struct slice *rest, char end, struct slice *piece) {
+    if (rest->len == 0)
+        return false;
+    const char *found = memchr(rest->bytes, end, rest->len);
+    *piece = (struct slice){rest->bytes, found ? (size_t)(found - rest->bytes) : rest->len};
+    size_t used = piece->len + (found != NULL);
+    *rest = (struct slice){rest->bytes + used, rest->len - used};
+    return true;
+}
+
+bool slice_skip(struct slice *rest, const char *prefix) {
+    size_t len = strlen(prefix);
+    if (rest->len < len || memcmp(rest->bytes, prefix, len) != 0)
+        return false;
+    *rest = (struct slice){rest->bytes + len, rest->len - len};
+    return true;
+}
+
 void buffer_init(struct buffer *buffer, size_t bytes_max) {
     *buffer = (struct buffer){.bytes_max = bytes_max};
 }

@@ -17,6 +17,12 @@ struct slice slice_of(const char *string);
 /* True when both views hold the same bytes. */
 bool slice_equal(struct slice left, struct slice right);
 
+/* Cuts the piece before |end|, or all, off |rest|, and |end| with it. False: nothing is left. */
+bool slice_cut(struct slice *rest, char end, struct slice *piece);
+
+/* Cuts |prefix| off |rest|. False: it does not begin with it, and stays as it is. */
+bool slice_skip(struct slice *rest, const char *prefix);
+
 /* Growing bytes. Zero-initialise or use buffer_init; buffer_deinit frees. */
 struct buffer {
     char *bytes;

@@ -190,17 +190,13 @@ uint64_t channel_deadline_ms(const struct member *member) {
 /* Receiving */
 
 static void receive_garbage(struct chat *chat, struct member *member) {
-    struct link_env env = chat_link_env(chat);
     steps_add(&member->link.steps, chat->now_ms, STEP_GARBAGE);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     if (++member->garbage == 1)
         chat_note(chat, LINE_WARNING, member, "",
                   " sent something that makes no sense; it is ignored.");
-    if (member->garbage <= CHANNEL_GARBAGE_MAX)
-        return;
-    enum link_phase before = member->link.phase;
-    link_close(&member->link, &env, LINK_REASON_MISBEHAVED);
-    chat_follow_link(chat, member, before);
+    if (member->garbage > CHANNEL_GARBAGE_MAX)
+        chat_hang_up(chat, member);
 }
 
 /* They have all texts before |next|. A number that we never gave counts for nothing. */

@@ -102,7 +102,7 @@ static void report(struct chat *chat, struct member *member) {
         link->phase == LINK_CONNECTED)
         return;
     member->reported = true;
-    const char *before = member->announced ? "The connection to " : "No connection to ";
+    const char *before = member->announced || closed ? "The connection to " : "No connection to ";
     const char *after = closed              ? " was closed. "
                         : member->announced ? " was lost; Parley keeps trying. "
                                             : " could be made yet; Parley keeps trying. ";
@@ -131,6 +131,13 @@ void chat_follow_link(struct chat *chat, struct member *member, enum link_phase 
     roster_follow_link(chat, member);
     channel_reach_changed(chat);
     chat_audit_soon(chat);
+}
+
+void chat_hang_up(struct chat *chat, struct member *member) {
+    struct link_env env = chat_link_env(chat);
+    enum link_phase before = member->link.phase;
+    link_close(&member->link, &env, LINK_REASON_MISBEHAVED);
+    chat_follow_link(chat, member, before);
 }
 
 void chat_depart(struct chat *chat, struct member *member) {
@@ -420,6 +427,8 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
         return; /* closed meanwhile */
     if (event->kind == EVENT_CHANNEL_MESSAGE)
         channel_receive(chat, member, event->a, event->code != 0);
+    else if (event->kind == EVENT_PEER_UNASKED)
+        chat_hang_up(chat, member);
     else if (event->kind == EVENT_CHANNEL_BUFFERED)
         channel_buffered(chat, member, event->code);
     else

@@ -103,6 +103,9 @@ void chat_append_name(struct buffer *out, struct slice name);
 /* Follows what an event did to a member's link, whose phase was |before|. |member| stays. */
 void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before);
 
+/* The member's page does what no honest one does: closes the link for good. |member| stays. */
+void chat_hang_up(struct chat *chat, struct member *member);
+
 /* The member is gone: closes, says so once, forgets. |member| is freed. */
 void chat_depart(struct chat *chat, struct member *member);
 

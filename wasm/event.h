@@ -34,6 +34,7 @@
  *   CHANNEL_BUFFERED       code: bufferedAmount; once after each turn with CHANNEL_SEND to this
  *                          peer, and at 'bufferedamountlow'
  *   CHANNEL_CLOSED         the channel closed, failed, or refused a send
+ *   PEER_UNASKED           the other side opened another channel, or sends audio or video
  */
 #ifndef PARLEY_EVENT_H
 #define PARLEY_EVENT_H
@@ -69,7 +70,8 @@
     X(CHANNEL_OPENED)                                                                              \
     X(CHANNEL_MESSAGE)                                                                             \
     X(CHANNEL_BUFFERED)                                                                            \
-    X(CHANNEL_CLOSED)
+    X(CHANNEL_CLOSED)                                                                              \
+    X(PEER_UNASKED)
 
 #define EVENT_ENUM(name) EVENT_##name,
 enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };

@@ -46,7 +46,8 @@ void link_deinit(struct link *link) {
 
 static void close_connection(struct link *link, const struct link_env *env) {
     if (link->open)
-        actions_push(env->actions, ACTION_PEER_CLOSE, link->negotiation.peer, 0);
+        actions_push(env->actions, ACTION_PEER_CLOSE, link->negotiation.peer,
+                     link->reason == LINK_REASON_MISBEHAVED);
     link->open = link->channel_open = false;
     negotiation_deinit(&link->negotiation);
 }
@@ -77,9 +78,9 @@ void link_close(struct link *link, const struct link_env *env, enum link_reason 
     if (link->phase == LINK_CLOSED)
         return;
     step(link, env, STEP_CLOSED);
+    link->reason = reason;
     close_connection(link, env);
     link->phase = LINK_CLOSED;
-    link->reason = reason;
     link->due_ms = LINK_NO_DEADLINE;
 }
 

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "hiding.h"
+#include "sdp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,16 +94,9 @@ static void describe(struct negotiation *negotiation, const struct negotiation_e
 
 static void accept(struct negotiation *negotiation, const struct negotiation_env *env,
                    enum event_sdp kind, struct slice sdp) {
-    struct buffer filtered;
-    buffer_init(&filtered, 2 * WIRE_SDP_BYTES_MAX);
     negotiation->ignoring = false;
     negotiation->remote_candidates = 0;
-    if (env->hiding) {
-        PARLEY_CHECK(hiding_take_sdp(sdp, &filtered) == PARLEY_OK);
-        sdp = buffer_slice(&filtered);
-    }
     actions_push_text(env->actions, ACTION_PEER_ACCEPT, negotiation->peer, kind, sdp);
-    buffer_deinit(&filtered);
     negotiation->state =
         kind == EVENT_SDP_OFFER ? NEGOTIATION_ACCEPTING_OFFER : NEGOTIATION_ACCEPTING_ANSWER;
 }
@@ -213,8 +207,6 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
     if (negotiation->ignoring ||
         negotiation->remote_candidates == NEGOTIATION_REMOTE_CANDIDATES_MAX)
         return;
-    if (env->hiding && !hiding_takes_candidate(candidate))
-        return;
     negotiation->remote_candidates++;
     if (candidate.len)
         negotiation->remote_types |= 1u << candidate_type_of(candidate);
@@ -237,9 +229,9 @@ static int send_description(const struct negotiation *negotiation,
                             struct slice sdp) {
     struct buffer told;
     int error = PARLEY_OK;
-    buffer_init(&told, 2 * WIRE_MESSAGE_BYTES_MAX);
+    buffer_init(&told, SDP_WRITTEN_BYTES_MAX);
     if (env->hiding) {
-        error = hiding_tell_sdp(sdp, &told);
+        error = sdp_filter(sdp, hiding_tell_candidate, &told);
         sdp = buffer_slice(&told);
     }
     if (!error)
@@ -305,7 +297,7 @@ void negotiation_local_candidate(struct negotiation *negotiation, const struct n
         tell_candidate(negotiation, env, candidate, mid, ufrag);
         return;
     }
-    buffer_init(&told, 2 * WIRE_CANDIDATE_BYTES_MAX);
+    buffer_init(&told, CANDIDATE_WRITTEN_BYTES_MAX);
     if (hiding_tell_candidate(candidate, &told))
         tell_candidate(negotiation, env, buffer_slice(&told), mid, ufrag);
     buffer_deinit(&told);

@@ -1,6 +1,9 @@
 #include "roster.h"
 
+#include "candidate.h"
 #include "error.h"
+#include "hiding.h"
+#include "sdp.h"
 #include "signaling.h"
 
 #define ASKED_MS (SIGNALING_ANSWER_MS + 1000) /* the server has had its time by then */
@@ -148,12 +151,61 @@ static void receive_left(struct chat *chat, struct member *member,
         unlist(chat, member);
 }
 
-static void receive_signal(struct chat *chat, struct member *member,
-                           const struct wire_message *message) {
+/* Signals: a browser is given nothing of them that was not understood here */
+
+static void pass_on(struct chat *chat, struct member *member, const struct wire_message *message) {
     struct link_env env = chat_link_env(chat);
     enum link_phase before = member->link.phase;
     link_receive(&member->link, &env, message);
     chat_follow_link(chat, member, before);
+}
+
+static sdp_candidate_filter *candidate_filter(const struct chat *chat) {
+    return chat->relay.hiding ? hiding_take_candidate : candidate_take;
+}
+
+/* No browser makes a description that is refused: whoever sent it has it in for us. */
+static void receive_description(struct chat *chat, struct member *member,
+                                const struct wire_message *message) {
+    struct wire_message taken = *message;
+    struct buffer sdp;
+    buffer_init(&sdp, SDP_WRITTEN_BYTES_MAX);
+    if (sdp_filter(message->sdp, candidate_filter(chat), &sdp) == PARLEY_OK) {
+        taken.sdp = buffer_slice(&sdp);
+        pass_on(chat, member, &taken);
+    } else {
+        steps_add(&member->link.steps, chat->now_ms, STEP_GARBAGE);
+        chat_hang_up(chat, member);
+    }
+    buffer_deinit(&sdp);
+}
+
+static void receive_candidate(struct chat *chat, struct member *member,
+                              const struct wire_message *message) {
+    struct wire_message taken = *message;
+    struct buffer candidate;
+    buffer_init(&candidate, CANDIDATE_WRITTEN_BYTES_MAX);
+    bool end = message->candidate.len == 0;
+    if (end || candidate_filter(chat)(message->candidate, &candidate)) {
+        taken.candidate = buffer_slice(&candidate);
+        pass_on(chat, member, &taken);
+    } else {
+        steps_add(&member->link.steps, chat->now_ms, STEP_CANDIDATE_UNSAFE);
+        actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    }
+    buffer_deinit(&candidate);
+}
+
+static void receive_signal(struct chat *chat, struct member *member,
+                           const struct wire_message *message) {
+    if (member->link.phase == LINK_CLOSED)
+        return;
+    if (message->type == WIRE_OFFER || message->type == WIRE_ANSWER)
+        receive_description(chat, member, message);
+    else if (message->type == WIRE_CANDIDATE)
+        receive_candidate(chat, member, message);
+    else
+        pass_on(chat, member, message);
 }
 
 void roster_receive(struct chat *chat, const struct wire_message *message) {

@@ -2,8 +2,6 @@
 
 #include "error.h"
 
-#include <string.h>
-
 void steps_init(struct steps *steps, uint64_t now_ms) {
     *steps = (struct steps){.started_ms = now_ms};
     steps_add(steps, now_ms, STEP_MET);
@@ -33,31 +31,6 @@ void steps_add(struct steps *steps, uint64_t now_ms, enum step_kind kind) {
     add(steps, now_ms, kind, CANDIDATE_UNKNOWN);
 }
 
-static const char *const type_names[] = {"host", "srflx", "prflx", "relay", "other"};
-
-enum candidate_type candidate_type_named(struct slice name) {
-    for (int i = 0; i < CANDIDATE_UNKNOWN; i++)
-        if (slice_equal(name, slice_of(type_names[i])))
-            return (enum candidate_type)i;
-    return CANDIDATE_UNKNOWN;
-}
-
-/* The word after " typ ". */
-enum candidate_type candidate_type_of(struct slice candidate) {
-    static const char mark[] = " typ ";
-    const size_t mark_len = sizeof mark - 1;
-    for (size_t at = 0; at + mark_len < candidate.len; at++) {
-        if (memcmp(candidate.bytes + at, mark, mark_len) != 0)
-            continue;
-        struct slice word = {candidate.bytes + at + mark_len, 0};
-        const char *end = candidate.bytes + candidate.len;
-        while (word.bytes + word.len < end && word.bytes[word.len] != ' ')
-            word.len++;
-        return candidate_type_named(word);
-    }
-    return CANDIDATE_UNKNOWN;
-}
-
 void steps_add_candidate(struct steps *steps, uint64_t now_ms, enum step_kind kind,
                          struct slice candidate) {
     add(steps, now_ms, kind, candidate_type_of(candidate));
@@ -85,6 +58,7 @@ static const char *step_name(enum step_kind kind) {
                                         [STEP_LOCAL_END] = "Own candidates complete",
                                         [STEP_REMOTE_END] = "Their candidates complete",
                                         [STEP_CANDIDATE_FAILED] = "Candidate refused",
+                                        [STEP_CANDIDATE_UNSAFE] = "Their candidate left out",
                                         [STEP_PATH_FOUND] = "Path found",
                                         [STEP_INTERRUPTED] = "Interrupted",
                                         [STEP_CHANNEL_OPEN] = "Channel open",
@@ -101,6 +75,8 @@ static const char *step_name(enum step_kind kind) {
                                         [STEP_CLOSED] = "Closed"};
     return names[kind];
 }
+
+static const char *const type_names[] = {"host", "srflx", "prflx", "relay", "other"};
 
 static int append_count(uint16_t count, struct buffer *out) {
     int error = buffer_append(out, slice_of(" ("));

@@ -4,6 +4,7 @@
 #define PARLEY_STEPS_H
 
 #include "buffer.h"
+#include "candidate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@ enum step_kind {
     STEP_LOCAL_END,
     STEP_REMOTE_END,
     STEP_CANDIDATE_FAILED,
+    STEP_CANDIDATE_UNSAFE, /* one of theirs that must not be tried */
     STEP_PATH_FOUND,
     STEP_INTERRUPTED,
     STEP_CHANNEL_OPEN,
@@ -37,15 +39,6 @@ enum step_kind {
     STEP_RECOVERED,
     STEP_FAILED, /* an attempt */
     STEP_CLOSED
-};
-
-/* RTCIceCandidateType (W3C WebRTC, 4.8.1.3; RFC 8445, 5.1.1). */
-enum candidate_type {
-    CANDIDATE_HOST,
-    CANDIDATE_SRFLX,
-    CANDIDATE_PRFLX,
-    CANDIDATE_RELAY,
-    CANDIDATE_UNKNOWN
 };
 
 struct step {
@@ -72,12 +65,6 @@ void steps_add_candidate(struct steps *steps, uint64_t now_ms, enum step_kind ki
                          struct slice candidate);
 
 bool steps_have(const struct steps *steps, enum step_kind kind);
-
-/* The type of that name, such as "relay". */
-enum candidate_type candidate_type_named(struct slice name);
-
-/* The type that a candidate names. */
-enum candidate_type candidate_type_of(struct slice candidate);
 
 /* Appends the step in words, such as "Own candidate: host (2)". Errors of |out|. */
 int step_text(const struct step *step, struct buffer *out);

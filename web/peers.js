@@ -73,9 +73,9 @@ export function createPeers(core, connection) {
     PEER_ACCEPT: toPeer((peer, { code, a }) => peer.accept(code, a)),
     PEER_ADD_CANDIDATE: toPeer((peer, { a, b, c }) => peer.addCandidate(a, b, c)),
     PEER_ASK_ROUTE: toPeer((peer) => peer.askRoute()),
-    PEER_CLOSE: toPeer((peer, { peer: number }) => {
+    PEER_CLOSE: toPeer((peer, { peer: number, code }) => {
       peers.delete(number);
-      peer.close();
+      peer.close(code === 1);
     }),
     CHANNEL_SEND: toPeer((peer, { peer: number, a }) => {
       peer.send(a);
@@ -91,7 +91,7 @@ export function createPeers(core, connection) {
 
   /** When the core is gone nobody else would. */
   function closeAll() {
-    for (const peer of peers.values()) peer.close();
+    for (const peer of peers.values()) peer.close(false);
     peers.clear();
     spare.close();
   }
@@ -196,9 +196,9 @@ class Peer {
   }
 
   /** A connection that is closed at once throws away what its channel has not sent yet. */
-  close() {
+  close(atOnce) {
     this.#closed = true;
-    if (this.#channel.readyState === "open") this.#shutAfterChannel();
+    if (!atOnce && this.#channel.readyState === "open") this.#shutAfterChannel();
     else this.#shut();
   }
 
@@ -232,6 +232,7 @@ class Peer {
     const connection = this.#connection;
     const channel = this.#channel;
     connection.onicecandidate = connection.onconnectionstatechange = null;
+    connection.ondatachannel = connection.ontrack = null;
     channel.onopen = channel.onmessage = channel.onclose = channel.onerror = null;
     channel.onbufferedamountlow = null;
   }
@@ -267,6 +268,7 @@ class Peer {
       if (this.#held) this.#held.push(candidate);
       else this.#tellCandidate(candidate);
     };
+    connection.ondatachannel = connection.ontrack = () => this.#tell("PEER_UNASKED");
     connection.onconnectionstatechange = () => {
       const states = this.#core.enums.peerState;
       this.#tell("PEER_STATE", { code: states[connection.connectionState.toUpperCase()] });

@@ -4,6 +4,7 @@
 #include "chat_run.h"
 #include "error.h"
 #include "peer_message.h"
+#include "sdp_text.h"
 #include "token.h"
 
 #include <string.h>
@@ -44,9 +45,10 @@ static uint32_t some_target(struct run *run, uint32_t person) {
 }
 
 static struct slice some_candidate(struct script *script) {
-    static const char *const types[] = {"candidate:1 1 udp 1 192.0.2.1 9 typ host",
-                                        "candidate:2 1 udp 1 192.0.2.1 9 typ srflx raddr 0.0.0.0",
-                                        "candidate:3 1 tcp 1 192.0.2.1 9 typ relay", ""};
+    static const char *const types[] = {
+        "candidate:1 1 udp 1 192.0.2.1 4000 typ host",
+        "candidate:2 1 udp 1 192.0.2.1 4000 typ srflx raddr 0.0.0.0 rport 0",
+        "candidate:3 1 udp 1 192.0.2.1 4000 typ relay", ""};
     uint32_t pick = script_below(script, 5);
     return pick < 4 ? slice_of(types[pick]) : script_text(script);
 }
@@ -90,7 +92,7 @@ static void fill_signal(struct run *run, struct wire_message *message, uint32_t 
     if (script_once_in(script, 4))
         message->connection = script_below(script, 4);
     message->target = some_target(run, person);
-    message->sdp = script_once_in(script, 16) ? script_text(script) : slice_of("v=0");
+    message->sdp = script_once_in(script, 16) ? script_text(script) : slice_of(SDP_OF("x"));
     if (message->type != WIRE_CANDIDATE)
         return;
     message->candidate = some_candidate(script);
@@ -222,9 +224,10 @@ static void peer_state(struct run *run) {
 
 static void peer_failed(struct run *run) {
     static const enum event_kind kinds[] = {EVENT_PEER_FAILED, EVENT_PEER_NOT_OPENED,
-                                            EVENT_CHANNEL_CLOSED, EVENT_PEER_CANDIDATE_FAILED};
+                                            EVENT_CHANNEL_CLOSED, EVENT_PEER_CANDIDATE_FAILED,
+                                            EVENT_PEER_UNASKED};
     uint32_t peer = some_peer(run);
-    run_bare(run, kinds[script_below(&run->script, 4)], peer, 0);
+    run_bare(run, kinds[script_below(&run->script, 5)], peer, 0);
 }
 
 static void peer_candidate(struct run *run) {

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "peer_message.h"
 #include "script.h"
+#include "sdp_text.h"
 #include "text.h"
 #include "token.h"
 
@@ -268,7 +269,7 @@ static bool next_of(const struct page_peer *peer, struct event *event) {
     if (peer->operation == PAGE_DESCRIBING && !rollback) {
         event->kind = EVENT_PEER_DESCRIBED;
         event->code = peer->sdp;
-        event->a = slice_of("v=0");
+        event->a = slice_of(SDP_OF("x"));
     } else if (peer->operation != PAGE_IDLE) {
         event->kind = EVENT_PEER_DONE;
     } else if (peer->accepted && !peer->channel_opened) {

@@ -4,6 +4,7 @@
 
 #include "cmocka_all.h"
 #include "error.h"
+#include "sdp_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,8 @@
 #define WELCOME(members, ice) WELCOME_OF(SELF, members, ice)
 #define CREDENTIALS(ice) "{\"type\":\"credentials\"," ice "}"
 #define OFFER(connection)                                                                          \
-    "{\"type\":\"offer\",\"from\":\"" ADA "\",\"sdp\":\"v=0\",\"connection\":" #connection "}"
+    "{\"type\":\"offer\",\"from\":\"" ADA                                                          \
+    "\",\"sdp\":\"" SDP_JSON("x") "\",\"connection\":" #connection "}"
 #define CONFIGURATION(servers) "{\"iceServers\":[" servers "]}"
 #define HIDDEN(servers) "{\"iceServers\":[" servers "],\"iceTransportPolicy\":\"relay\"}"
 
@@ -212,19 +214,20 @@ static void test_who_hides_from_the_start_tells_of_relays_alone(void **state) {
     hear(OFFER(5));
     assert_non_null(strstr(told, "open(" HIDDEN(TURN("1")) ") "));
     give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
-    give((struct event){.kind = EVENT_PEER_DESCRIBED,
-                        .peer = peer,
-                        .code = EVENT_SDP_ANSWER,
-                        .a = slice_of("c=IN IP4 192.0.2.7\r\n"
-                                      "a=candidate:1 1 udp 1 192.0.2.7 1 typ host\r\n")});
-    assert_string_equal(told, "answer(c=IN IP4 0.0.0.0\r\n) ");
+    give((struct event){
+        .kind = EVENT_PEER_DESCRIBED,
+        .peer = peer,
+        .code = EVENT_SDP_ANSWER,
+        .a = slice_of(SDP_OF("x") "c=IN IP4 192.0.2.7\r\n"
+                                  "a=candidate:1 1 udp 1 192.0.2.7 4000 typ host\r\n")});
+    assert_string_equal(told, "answer(" SDP_OF("x") "c=IN IP4 0.0.0.0\r\n) ");
     struct event found = {.kind = EVENT_PEER_CANDIDATE, .peer = peer};
-    found.a = slice_of("candidate:1 1 udp 1 192.0.2.7 1 typ host");
+    found.a = slice_of("candidate:1 1 udp 1 192.0.2.7 4000 typ host");
     give(found);
     assert_string_equal(told, "");
-    found.a = slice_of("candidate:1 1 udp 1 198.51.100.1 1 typ relay raddr 192.0.2.7 rport 1");
+    found.a = slice_of("candidate:1 1 udp 1 198.51.100.1 4000 typ relay raddr 192.0.2.7 rport 1");
     give(found);
-    assert_string_equal(told, "candidate(candidate:1 1 udp 1 198.51.100.1 1 typ relay raddr "
+    assert_string_equal(told, "candidate(candidate:1 1 udp 1 198.51.100.1 4000 typ relay raddr "
                               "0.0.0.0 rport 9) ");
     found.a = slice_of("");
     give(found);

@@ -2,6 +2,7 @@
 #include "chat_state.h"
 #include "cmocka_all.h"
 #include "error.h"
+#include "sdp_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -70,9 +71,11 @@ static void tell(uint32_t peer, enum event_kind kind, uint32_t code, const char 
 
 /* Number |i| offers, and everything works. */
 static void connect_with(unsigned i) {
-    char text[256];
-    snprintf(text, sizeof text,
-             "{\"type\":\"offer\",\"from\":\"%022u\",\"sdp\":\"x\",\"connection\":%u}", i, i + 1);
+    char text[512];
+    snprintf(
+        text, sizeof text,
+        "{\"type\":\"offer\",\"from\":\"%022u\",\"sdp\":\"" SDP_JSON("x") "\",\"connection\":%u}",
+        i, i + 1);
     give(EVENT_SERVER_MESSAGE, text);
     uint32_t peer = chat->room.last_peer;
     tell(peer, EVENT_PEER_DONE, 0, "");

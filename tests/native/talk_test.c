@@ -4,6 +4,7 @@
 #include "outbox.h"
 #include "peer_message.h"
 #include "people.h"
+#include "sdp_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +45,9 @@ static void a_text_for_somebody_connecting_waits_for_them(void **state) {
     /* the browsers work again: the offer that waited is made */
     world->hold_answers = false;
     for (int page = 0; page < 2; page++) {
-        char sdp[64];
+        char sdp[SDP_BYTES_MAX];
         uint32_t peer = 2; /* Cyd's is the second that either opens */
-        snprintf(sdp, sizeof sdp, "page %d peer %u", page, peer);
+        snprintf(sdp, sizeof sdp, SDP_OF("page%d.peer%u"), page, peer);
         world_do_peer(world, page, peer, EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, slice_of(sdp));
     }
     assert_int_equal(member(2, 1).state, CHAT_MEMBER_CONNECTED);

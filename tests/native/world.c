@@ -1,6 +1,7 @@
 #include "world.h"
 
 #include "error.h"
+#include "sdp_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,8 +127,8 @@ static void close_peer(struct world *world, int page, uint32_t peer) {
 
 /* A description says whose it is. */
 static void describe(struct world *world, int page, const struct action *action) {
-    char sdp[64];
-    snprintf(sdp, sizeof sdp, "page %d peer %u", page, action->peer);
+    char sdp[SDP_BYTES_MAX];
+    snprintf(sdp, sizeof sdp, SDP_OF("page%d.peer%u"), page, action->peer);
     CHECK(find(world, page, action->peer));
     if (action->code == EVENT_SDP_ROLLBACK)
         queue_bare(world, page, EVENT_PEER_DONE, action->peer, 0);
@@ -146,11 +147,11 @@ static void open_channels(struct world *world, int page, struct world_connection
 
 static void accept(struct world *world, int page, const struct action *action) {
     struct world_connection *self = find(world, page, action->peer);
-    char sdp[64];
+    char sdp[SDP_BYTES_MAX];
     CHECK(self && action->a.len < sizeof sdp);
     memcpy(sdp, action->a.bytes, action->a.len);
     sdp[action->a.len] = '\0';
-    CHECK(sscanf(sdp, "page %d peer %u", &self->mate_page, &self->mate_peer) == 2);
+    CHECK(sscanf(sdp, SDP_START "page%d.peer%u", &self->mate_page, &self->mate_peer) == 2);
     self->accepted = true;
     queue_bare(world, page, EVENT_PEER_DONE, self->peer, 0);
     open_channels(world, page, self);

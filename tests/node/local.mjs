@@ -101,6 +101,11 @@ class LocalChannel {
 
 const connections = [];
 
+/** A description of the connection with that number. */
+const describe = (number) =>
+  `v=0\r\no=${number} 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n` +
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n";
+
 class LocalConnection {
   localDescription = null;
   #remote = null;
@@ -112,13 +117,13 @@ class LocalConnection {
   }
 
   async setLocalDescription({ type }) {
-    this.localDescription = { type, sdp: String(this.#number) };
+    this.localDescription = { type, sdp: describe(this.#number) };
     queueMicrotask(() => this.onicecandidate?.({ candidate: null }));
     this.#openIfAgreed();
   }
 
   async setRemoteDescription({ sdp }) {
-    this.#remote = connections[Number(sdp)];
+    this.#remote = connections[Number(/o=(\d+)/.exec(sdp)[1])];
     this.#openIfAgreed();
   }
 

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "hostile.h"
 #include "ice.h"
+#include "sdp_text.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -203,7 +204,7 @@ static const char *fault_of(const struct connection *connection,
 }
 
 static struct slice write_sdp(const struct connection *connection, char *out, size_t size) {
-    int len = snprintf(out, size, "v=0 c%ug%un%u", connection->local.connection,
+    int len = snprintf(out, size, SDP_OF("c%ug%un%u"), connection->local.connection,
                        connection->local.generation, connection->local.candidates);
     return (struct slice){out, (size_t)len};
 }
@@ -227,7 +228,7 @@ static void describe(struct sim *sim, struct connection *connection, enum event_
         connection->current_local = connection->local;
         connection->current_remote = connection->remote;
     }
-    char sdp[64];
+    char sdp[SDP_BYTES_MAX];
     tell(connection, (struct event){.kind = EVENT_PEER_DESCRIBED,
                                     .code = kind,
                                     .a = write_sdp(connection, sdp, sizeof sdp)});
@@ -320,10 +321,9 @@ static void add_operation(struct connection *connection, const struct action *ac
     struct operation operation = {.accept = action->kind == ACTION_PEER_ACCEPT,
                                   .kind = (enum event_sdp)action->code};
     if (operation.accept) {
-        struct slice sdp = action->a;
-        operation.readable = sdp.len > 4 && memcmp(sdp.bytes, "v=0 ", 4) == 0 &&
-                             read_credentials((struct slice){sdp.bytes + 4, sdp.len - 4}, true,
-                                              &operation.description) &&
+        struct slice sdp = action->a, user;
+        operation.readable = slice_skip(&sdp, SDP_START) && slice_cut(&sdp, ' ', &user) &&
+                             read_credentials(user, true, &operation.description) &&
                              operation.description.connection; /* 0: nobody's, garbled */
     }
     connection->operations[connection->operation_count++] = operation;

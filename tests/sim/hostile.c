@@ -1,6 +1,7 @@
 #include "hostile.h"
 
 #include "chat_state.h"
+#include "sdp_text.h"
 #include "sim.h"
 
 #include <string.h>
@@ -11,9 +12,10 @@
 static const char *const to_server[] = {
     "{\"type\":\"ask\",\"to\":\"%s\"}",
     "{\"type\":\"ask\",\"to\":\"%s\",\"connection\":7,\"for\":4294967295}",
-    "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"v=0 c1g1n1\",\"connection\":1}",
+    "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"" SDP_JSON("c1g1n1") "\",\"connection\":1}",
     "{\"type\":\"offer\",\"to\":\"%s\",\"sdp\":\"nonsense\",\"connection\":99}",
-    "{\"type\":\"answer\",\"to\":\"%s\",\"sdp\":\"v=0 c2g1n1\",\"connection\":5,\"for\":1}",
+    "{\"type\":\"answer\",\"to\":\"%s\",\"sdp\":\"" SDP_JSON(
+        "c2g1n1") "\",\"connection\":5,\"for\":1}",
     "{\"type\":\"candidate\",\"to\":\"%s\",\"candidate\":\"x\",\"connection\":3}",
     "{\"type\":\"join\",\"version\":2,\"room\":\"sim-room\",\"token\":\"AAAAAAAAAAAAAAAAAAAAAA\"}",
     "{\"type\":\"leave\",\"to\":\"%s\"}",

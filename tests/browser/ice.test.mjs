@@ -1,0 +1,167 @@
+// What a member's page can make another's browser do through signals and connections: nothing that
+// no honest one does. The hostile page is a real one whose browser was tampered with.
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { describe, test } from "node:test";
+import { openTwo, setUp, withPeople } from "./harness.mjs";
+
+const REASON = "Their browser kept sending what makes no sense.";
+const LOCAL_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/;
+const ADDRESSES = ["attacker.example", "0x7f000001", "::ffff:7f00:1", "fe80::1", "router.local"];
+
+const { server, browsers } = await setUp();
+
+/** For |before|: what the browser is given of others is kept. */
+function watchRemote() {
+  globalThis.given = { candidates: [], sdps: [], receivers: 0 };
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    addIceCandidate(candidate) {
+      globalThis.given.candidates.push(candidate.candidate);
+      return super.addIceCandidate(candidate);
+    }
+    async setRemoteDescription(description) {
+      globalThis.given.sdps.push(description.sdp);
+      await super.setRemoteDescription(description);
+      globalThis.given.receivers += this.getReceivers().length;
+    }
+  };
+}
+
+/** For |before|: each signal goes through tamper(), which the test puts there. */
+function tamperWithSignals() {
+  const { send } = WebSocket.prototype;
+  WebSocket.prototype.send = function (text) {
+    const message = JSON.parse(text);
+    for (const one of globalThis.tamper?.(message) ?? [message]) {
+      send.call(this, JSON.stringify(one));
+    }
+  };
+}
+
+/** For |before|: connections are kept. */
+function keepConnections() {
+  globalThis.kept = [];
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration) {
+      super(configuration);
+      globalThis.kept.push(this);
+    }
+  };
+}
+
+/** Runs in the hostile page: what it signals leads to |port| of the victim's machine and elsewhere. */
+function scan(port, addresses) {
+  const candidates = [
+    `candidate:8 1 tcp 2122260223 127.0.0.1 ${port} typ host tcptype passive`,
+    `candidate:9 1 udp 2122260223 127.0.0.1 ${port} typ host`,
+    ...addresses.map((address) => `candidate:7 1 udp 2122260223 ${address} ${port} typ host`),
+  ];
+  const lines = candidates.map((candidate) => `a=${candidate}\r\n`).join("");
+  globalThis.tamper = (message) => {
+    if (message.sdp) {
+      const sdp = message.sdp.replace(/c=.*\r\n/, "c=IN IP4 127.0.0.1\r\n") + lines;
+      return [{ ...message, sdp }];
+    }
+    if (message.type !== "candidate") return [message];
+    return [...candidates.map((candidate) => ({ ...message, candidate })), message];
+  };
+}
+
+/** A server on this machine that counts who comes. */
+async function listen() {
+  const listener = createServer();
+  listener.count = 0;
+  listener.on("connection", () => listener.count++);
+  await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  return listener;
+}
+
+const addressOf = (candidate) => candidate.split(" ")[4];
+
+const seesReason = (person, reason) =>
+  person.until((text) => document.body.textContent.includes(text), reason);
+
+for (const [victim, hostile] of [
+  ["chromium", "firefox"],
+  ["firefox", "chromium"],
+  ["chromium", "chromium"],
+]) {
+  describe(`${victim}'s page, and a hostile member in ${hostile}`, () => {
+    /** Ada, who is watched, is in a room; Mallory comes, tampered with. */
+    const meet = (use, before) =>
+      withPeople(server, async (open) => {
+        const ada = await open(browsers[victim], server.url, { name: "Ada", before: watchRemote });
+        const url = ada.page.url();
+        await use(ada, (begin) =>
+          open(browsers[hostile], url, {
+            name: "Mallory",
+            before,
+            prepare: (page) => begin && page.evaluateOnNewDocument(...begin),
+          }),
+        );
+      });
+
+    test("no candidate leads to the machine itself or to a foreign name", () =>
+      meet(async (ada, come) => {
+        const listener = await listen();
+        const mallory = await come([scan, listener.address().port, ADDRESSES]);
+        for (const person of [ada, mallory]) await person.connectedTo(1);
+        const { candidates, sdps } = await ada.page.evaluate(() => globalThis.given);
+        const found = candidates.filter((candidate) => candidate !== "");
+        const others = found.filter((candidate) => !LOCAL_NAME.test(addressOf(candidate)));
+        assert.ok(found.length > 0);
+        assert.deepEqual(others, []);
+        assert.ok(sdps.length > 0 && sdps.every((sdp) => sdp.includes("c=IN IP4 0.0.0.0\r\n")));
+        assert.ok(sdps.every((sdp) => !/127\.0\.0\.1|example|0x7f/.test(sdp)));
+        assert.equal(listener.count, 0);
+        listener.close();
+      }, tamperWithSignals));
+
+    test("a description with other sections is refused", () =>
+      meet(async (ada, come) => {
+        await come([
+          () => {
+            const more = Array.from(
+              { length: 110 },
+              (_, i) => `m=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\na=mid:${i + 1}\r\n`,
+            ).join("");
+            globalThis.tamper = (message) =>
+              message.sdp ? [{ ...message, sdp: message.sdp + more }] : [message];
+          },
+        ]);
+        await seesReason(ada, REASON);
+        const { sdps, receivers } = await ada.page.evaluate(() => globalThis.given);
+        assert.deepEqual(sdps, []);
+        assert.equal(receivers, 0);
+      }, tamperWithSignals));
+
+    test("channels that nobody asked for end the connection", () =>
+      meet(async (ada, come) => {
+        const mallory = await come();
+        for (const person of [ada, mallory]) await person.connectedTo(1);
+        await mallory.page.evaluate(() => {
+          for (let i = 0; i < 100; i++) globalThis.kept.at(-1).createDataChannel(`more ${i}`);
+        });
+        await seesReason(ada, REASON);
+        await ada.sees("Mallory", "lost");
+      }, keepConnections));
+  });
+}
+
+describe("two honest people", () => {
+  for (const names of [
+    ["chromium", "firefox"],
+    ["firefox", "firefox"],
+    ["chromium", "chromium"],
+  ]) {
+    test(`connect between ${names.join(" and ")}, and no candidate is left out`, () =>
+      withPeople(server, async (open) => {
+        const [ada, grace] = await openTwo(open, server, ...names.map((name) => browsers[name]));
+        for (const person of [ada, grace]) {
+          const text = await person.page.evaluate(() => document.body.textContent);
+          assert.ok(!text.includes("left out"), text);
+          assert.ok(text.includes("Their candidate: host"), text);
+        }
+      }));
+  }
+});

@@ -1,0 +1,103 @@
+/* What a member's page signals, and opens, that no honest one does: real cores and the real hub
+ * (world.h). */
+#include "chat_state.h"
+#include "error.h"
+#include "people.h"
+#include "sdp_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ACTIVE "candidate:1 1 tcp 1 192.0.2.1 9 typ host tcptype active"
+
+/* Page 1's server passes on what page 1 signals to page 0: |fields| behind "from". */
+static void tell(const char *type, const char *fields) {
+    char text[4096];
+    struct slice from = room_self_id(&world->pages[1].chat->room);
+    uint32_t connection = world->pages[1].chat->room.members[0]->link.negotiation.own;
+    snprintf(text, sizeof text,
+             "{\"type\":\"%s\",\"from\":\"%.*s\",\"connection\":%u,\"for\":%u,%s}", type,
+             (int)from.len, from.bytes, (unsigned)connection,
+             (unsigned)world->pages[0].chat->room.members[0]->link.negotiation.own, fields);
+    world_do(world, 0, EVENT_SERVER_MESSAGE, text);
+}
+
+static bool has_step(const char *text) {
+    struct chat_step_view step;
+    for (uint32_t i = 0; chat_step_view(world->pages[0].chat, 1, i, &step) == PARLEY_OK; i++)
+        if (step.text.len >= strlen(text) && memcmp(step.text.bytes, text, strlen(text)) == 0)
+            return true;
+    return false;
+}
+
+static void assert_hung_up(void) {
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+    assert_int_equal(member(0, 1).connection, 0);
+    assert_same(member(0, 1).reason, "Their browser kept sending what makes no sense.");
+    assert_int_equal(lines(0, LINE_LOST,
+                           "The connection to Bea was closed. Their browser kept sending what "
+                           "makes no sense."),
+                     1);
+    tell("offer", "\"sdp\":\"" SDP_JSON("x") "\"");
+    assert_int_equal(member(0, 1).connection, 0);
+}
+
+static void again(void **state) {
+    people_teardown(state);
+    people_setup(state);
+    meet(2);
+}
+
+static void whoever_opens_another_channel_is_hung_up_on(void **state) {
+    (void)state;
+    meet(2);
+    world_do_peer(world, 0, world_peer(world, 0, 1), EVENT_PEER_UNASKED, 0, (struct slice){0});
+    assert_hung_up();
+}
+
+static void whoever_describes_another_section_is_hung_up_on(void **state) {
+    static const char *const sdps[] = {
+        "\"sdp\":\"" SDP_JSON("x") "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\n\"",
+        "\"sdp\":\"" SDP_JSON("x") "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\n\"",
+        "\"sdp\":\"nonsense\"",
+    };
+    meet(2);
+    for (size_t i = 0; i < sizeof sdps / sizeof *sdps; i++) {
+        tell(i ? "offer" : "answer", sdps[i]);
+        assert_hung_up();
+        again(state);
+    }
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+}
+
+static void candidates_that_must_not_be_tried_are_left_out(void **state) {
+    static const char *const candidates[] = {
+        "\"candidate\":\"candidate:1 1 tcp 1 127.0.0.1 6379 typ host tcptype passive\"",
+        "\"candidate\":\"candidate:1 1 udp 1 attacker.example 50000 typ host\"",
+        "\"candidate\":\"x\"",
+    };
+    meet(2);
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+        tell("candidate", candidates[i]);
+        assert_true(has_step("Their candidate left out"));
+        assert_false(has_step("Their candidate: "));
+        again(state);
+    }
+    tell("candidate", "\"candidate\":\"" ACTIVE "\"");
+    tell("candidate", "\"candidate\":\"\"");
+    assert_true(has_step("Their candidate: host"));
+    assert_true(has_step("Their candidates complete"));
+    assert_false(has_step("Their candidate left out"));
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, people_setup, people_teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(whoever_opens_another_channel_is_hung_up_on),
+        TEST(whoever_describes_another_section_is_hung_up_on),
+        TEST(candidates_that_must_not_be_tried_are_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

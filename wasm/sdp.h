@@ -1,0 +1,41 @@
+/* sdp.h - session descriptions (RFC 8866) of one data channel section (RFC 8841), read strictly and
+ * written anew from what was read, so that nothing reaches a browser that was not understood here.
+ *
+ *   line             taken                                        written
+ *   ---------------  -------------------------------------------  -------------------------------
+ *   v= s= t=         once each; v=0 first                         v=0, s=-, t=0 0
+ *   o=               once                                         without an address
+ *   c=               at most once                                 c=IN IP4 0.0.0.0
+ *   m=               exactly once: application, UDP/DTLS/SCTP or  the same on port 9, which with
+ *                    TCP/DTLS/SCTP, webrtc-datachannel; port 0,   c= above says 'see candidates'
+ *                    a section that is rejected, is not taken     (RFC 8840, 4.1.1)
+ *   a=candidate      see candidate.h                              those that the filter takes
+ *   a=max-message-size  RFC 8841, 6                               at least PEER_MESSAGE_BYTES_MAX:
+ *                    who takes less than that breaks peer_message.h, and refuses what we send
+ *   a=group, ice-options, fingerprint, setup, ice-ufrag, ice-pwd, mid, sctp-port,
+ *     end-of-candidates                                           the same
+ *   others           passed over (RFC 8866, 5.13): no browser needs them for a data channel
+ *
+ * A description with another section, none, or two, with a line that is no "LETTER=...", or with
+ * what is no visible ASCII is refused as a whole. Lines end in "\r\n" or "\n". What an attribute
+ * that is taken says is the browser's to judge.
+ */
+#ifndef PARLEY_SDP_H
+#define PARLEY_SDP_H
+
+#include "buffer.h"
+
+#include <stdbool.h>
+
+/* Appends what may stand for |candidate|, without "a=". False: nothing may, and nothing is
+ * appended, or |out| has no room. candidate_take, hiding_take_candidate, hiding_tell_candidate. */
+typedef bool sdp_candidate_filter(struct slice candidate, struct buffer *out);
+
+/* Appends |sdp|, written anew, at most SDP_WRITTEN_BYTES_MAX. PARLEY_ERR_FIELD: it is refused.
+ * Other errors are |out|'s. After an error |out| holds nothing that is of use. */
+int sdp_filter(struct slice sdp, sdp_candidate_filter *filter, struct buffer *out);
+
+/* For descriptions of at most WIRE_SDP_BYTES_MAX: each candidate may grow. */
+#define SDP_WRITTEN_BYTES_MAX 32768
+
+#endif
