@@ -19,7 +19,7 @@ static void send_direct(struct chat *chat, struct member *member,
 static void send_sign(struct chat *chat, struct member *member, enum peer_message_type type) {
     member->unconfirmed = 0;
     member->unconfirmed_bytes = 0;
-    send_direct(chat, member, &(struct peer_message){.type = type, .next = member->next_in});
+    send_direct(chat, member, &(struct peer_message){.type = type, .next = member->next_shown});
 }
 
 static void send_reach(struct chat *chat, struct member *member) {
@@ -40,13 +40,31 @@ static void skip_lost(struct chat *chat, struct member *member) {
               ": there were too many to keep.");
 }
 
+/* How much |member| was given and has not confirmed. */
+static size_t given_bytes(const struct chat *chat, const struct member *member) {
+    size_t bytes = 0;
+    uint32_t from = member->confirmed;
+    if ((int32_t)(chat->outbox.first - from) > 0)
+        from = chat->outbox.first;
+    for (; from != member->next_out; from++)
+        bytes += outbox_get(&chat->outbox, from).len;
+    return bytes;
+}
+
+/* As much as their inbox takes; more waits for them to confirm some. */
 static void send_waiting(struct chat *chat, struct member *member) {
     skip_lost(chat, member);
+    size_t given = given_bytes(chat, member);
     for (size_t sent = 0; member->next_out != chat->outbox.end && sent < CHANNEL_TURN_BYTES;) {
-        struct slice message = outbox_get(&chat->outbox, member->next_out++);
+        struct slice message = outbox_get(&chat->outbox, member->next_out);
+        if (member->next_out - member->confirmed >= INBOX_TEXTS_MAX ||
+            (given && given + message.len > INBOX_BYTES_MAX))
+            return;
+        member->next_out++;
         actions_push_kept(&chat->actions, ACTION_CHANNEL_SEND, link_peer(&member->link), message);
         member->may_send = false;
         sent += message.len;
+        given += message.len;
     }
 }
 
@@ -93,7 +111,7 @@ void channel_opened(struct chat *chat, struct member *member) {
                                        .session = chat->session,
                                        .first = member->confirmed,
                                        .heard = member->session,
-                                       .next = member->next_in,
+                                       .next = member->next_shown,
                                        .text = buffer_slice(&chat->name)});
 }
 
@@ -150,6 +168,43 @@ void channel_say_bye(struct chat *chat, struct member *member) {
         send_direct(chat, member, &(struct peer_message){.type = PEER_MESSAGE_BYE});
 }
 
+/* Showing what came */
+
+static void miss(struct chat *chat, struct member *member) {
+    chat_note(chat, LINE_LOST, member, "Some messages from ",
+              " are missing here: you were out of reach for too long.");
+}
+
+/* Shows a text, and confirms it now and then without being asked. */
+static void show(struct chat *chat, struct member *member, uint32_t number, struct slice text) {
+    if (number != member->next_shown)
+        miss(chat, member);
+    member->next_shown = number + 1;
+    chat_add_text(chat, member, text);
+    member->unconfirmed_bytes += text.len;
+    if (++member->unconfirmed >= CHANNEL_CONFIRM_TEXTS ||
+        member->unconfirmed_bytes >= CHANNEL_CONFIRM_BYTES)
+        member->pong_due = true;
+}
+
+static void show_first(struct chat *chat, struct member *member) {
+    uint32_t number;
+    struct slice text;
+    PARLEY_CHECK(inbox_first(&member->inbox, &number, &text));
+    show(chat, member, number, text);
+    inbox_drop_first(&member->inbox);
+}
+
+static void show_waiting(struct chat *chat, struct member *member) {
+    while (inbox_take(&member->inbox, chat->now_ms))
+        show_first(chat, member);
+}
+
+void channel_show_all(struct chat *chat, struct member *member) {
+    while (member->inbox.count)
+        show_first(chat, member);
+}
+
 /* Time */
 
 static void check_heartbeat(struct chat *chat, struct member *member) {
@@ -171,6 +226,7 @@ static void check_heartbeat(struct chat *chat, struct member *member) {
 void channel_tick(struct chat *chat, struct member *member) {
     if (member_connected(member))
         check_heartbeat(chat, member);
+    show_waiting(chat, member);
     pump(chat, member);
 }
 
@@ -181,10 +237,13 @@ static uint64_t rename_deadline_ms(const struct member *member) {
 }
 
 uint64_t channel_deadline_ms(const struct member *member) {
+    uint64_t deadline_ms = inbox_due_ms(&member->inbox);
     if (!member_connected(member))
-        return LINK_NO_DEADLINE;
+        return deadline_ms;
     uint64_t rename_ms = rename_deadline_ms(member);
-    return rename_ms < member->heartbeat.due_ms ? rename_ms : member->heartbeat.due_ms;
+    if (rename_ms < deadline_ms)
+        deadline_ms = rename_ms;
+    return member->heartbeat.due_ms < deadline_ms ? member->heartbeat.due_ms : deadline_ms;
 }
 
 /* Receiving */
@@ -205,20 +264,17 @@ static void confirm(struct member *member, uint32_t next) {
         member->confirmed = next;
 }
 
-static void miss(struct chat *chat, struct member *member, uint32_t number) {
-    member->next_in = number;
-    chat_note(chat, LINE_LOST, member, "Some messages from ",
-              " are missing here: you were out of reach for too long.");
-}
-
 /* Goes on where the last connection broke off. */
 static void resume(struct chat *chat, struct member *member, const struct peer_message *message) {
     bool same_page = message->session == member->session;
+    bool missed = same_page && message->first > member->next_in;
     member->session = message->session;
-    if (!same_page)
-        member->next_in = message->first;
-    else if (message->first > member->next_in)
-        miss(chat, member, message->first);
+    if (!same_page || missed) {
+        channel_show_all(chat, member);
+        member->next_in = member->next_shown = message->first;
+    }
+    if (missed)
+        miss(chat, member);
     if (message->heard == chat->session)
         confirm(member, message->next);
     member->next_out = member->confirmed;
@@ -255,15 +311,12 @@ static void receive_text(struct chat *chat, struct member *member,
                          const struct peer_message *message) {
     if (message->number < member->next_in || message->number == UINT32_MAX)
         return;
-    if (message->number > member->next_in)
-        miss(chat, member, message->number);
-    member->next_in = message->number + 1;
-    chat_add_text(chat, member, message->text);
-    member->unconfirmed_bytes += message->text.len;
-    if (++member->unconfirmed < CHANNEL_CONFIRM_TEXTS &&
-        member->unconfirmed_bytes < CHANNEL_CONFIRM_BYTES)
+    if (inbox_add(&member->inbox, message->number, message->text) != PARLEY_OK) {
+        chat_hang_up(chat, member);
         return;
-    member->pong_due = true;
+    }
+    member->next_in = message->number + 1;
+    show_waiting(chat, member);
     pump(chat, member);
 }
 
@@ -285,9 +338,7 @@ static bool receive_name(struct chat *chat, struct member *member, struct slice 
 static void receive_sign(struct chat *chat, struct member *member,
                          const struct peer_message *message) {
     confirm(member, message->next);
-    if (message->type == PEER_MESSAGE_PONG)
-        return;
-    member->pong_due = true;
+    member->pong_due |= message->type == PEER_MESSAGE_PING;
     pump(chat, member);
 }
 

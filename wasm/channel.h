@@ -48,7 +48,11 @@ void channel_rename(struct chat *chat);
 void channel_reach_changed(struct chat *chat);
 void channel_tell_reach(struct chat *chat);
 
-/* Time has passed: asks whether |member| is there, tells a name that had to wait. */
+/* Shows what |member| said and the pace still holds back: they are about to go. */
+void channel_show_all(struct chat *chat, struct member *member);
+
+/* Time has passed: asks whether |member| is there, tells a name that had to wait, shows texts that
+ * had to. */
 void channel_tick(struct chat *chat, struct member *member);
 
 /* When channel_tick is due; LINK_NO_DEADLINE for never. */

@@ -143,6 +143,7 @@ void chat_hang_up(struct chat *chat, struct member *member) {
 void chat_depart(struct chat *chat, struct member *member) {
     struct link_env env = chat_link_env(chat);
     bool unread = !member_connected(member) && member->confirmed != chat->outbox.end;
+    channel_show_all(chat, member);
     link_close(&member->link, &env, LINK_REASON_GONE);
     if (member->announced)
         chat_note(chat, LINE_LEFT, member, "", " left");

@@ -17,6 +17,11 @@ struct pace {
 /* Books one step; false, and nothing is booked, when it is too early. */
 bool pace_take(struct pace *pace, uint64_t now, uint64_t step, uint32_t at_once);
 
+/* The same for what has no fixed step: books |cost|. The clock may run |burst| ahead before; the
+ * last cost that is taken may lead beyond. */
+bool pace_spend(struct pace *pace, uint64_t now, uint64_t cost, uint64_t burst);
+uint64_t pace_spend_due(const struct pace *pace, uint64_t burst);
+
 /* The earliest moment at which pace_take says true. */
 uint64_t pace_due(const struct pace *pace, uint64_t step, uint32_t at_once);
 

@@ -21,6 +21,10 @@
  *     next     number: of the next text that is wanted; all before it came
  *     heard    number: the session of the other side that "next" counts in
  *
+ * A writer sends no more than INBOX_TEXTS_MAX texts, or INBOX_BYTES_MAX in their messages, that the
+ * reader has not confirmed by "next"; more ends the connection. The reader confirms what it has
+ * shown, which it does at a pace (inbox.h): what is above waits with its writer.
+ *
  * A connection that breaks takes texts along. On the next one each side says in its hello what it
  * has, and the other goes on from there: so every text comes once, and in order. Where numbers are
  * left out, texts were lost for good: whoever was away for too long is told.

@@ -102,7 +102,8 @@ static void remember(struct room *room, const struct member *member) {
         gone = least_of_gone(room);
     const struct link *link = &member->link;
     *gone = (struct gone){.session = member->session,
-                          .next_in = member->next_in,
+                          .next_in = member->next_shown,
+                          .texts = member->inbox.pace,
                           .offers = link->offers,
                           .renewals = link->renewals,
                           .expense = link->expense,
@@ -115,7 +116,8 @@ static void recall(struct room *room, struct member *member) {
     if (!gone)
         return;
     member->session = gone->session;
-    member->next_in = gone->next_in;
+    member->next_in = member->next_shown = gone->next_in;
+    member->inbox.pace = gone->texts;
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;
     member->link.expense = gone->expense;
@@ -152,6 +154,7 @@ void room_remove(struct room *room, struct member *member) {
             (room->member_count - at) * sizeof(struct member *));
     link_deinit(&member->link);
     buffer_deinit(&member->reach);
+    inbox_clear(&member->inbox);
     free(member);
 }
 

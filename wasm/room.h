@@ -8,6 +8,7 @@
 #define PARLEY_ROOM_H
 
 #include "heartbeat.h"
+#include "inbox.h"
 #include "link.h"
 #include "pace.h"
 #include "peer_message.h"
@@ -40,8 +41,10 @@ struct member {
     bool pong_due, reach_due; /* to be sent when there is room */
     uint32_t next_out;        /* the outbox message they get next */
     uint32_t confirmed;       /* they have all before this one */
-    uint32_t next_in;         /* the number of the text that we want next */
-    uint32_t unconfirmed;     /* texts since we last said so, */
+    uint32_t next_in;         /* the number of the text that we want next, */
+    uint32_t next_shown;      /* and of the one to be shown next: others wait in the inbox */
+    struct inbox inbox;
+    uint32_t unconfirmed;     /* texts shown since we last said so, */
     size_t unconfirmed_bytes; /* and how long they were */
     uint32_t garbage;         /* messages that made no sense */
     struct heartbeat heartbeat;
@@ -55,6 +58,7 @@ struct member {
 struct gone {
     char member_id[WIRE_MEMBER_ID_BYTES];
     uint32_t session, next_in;
+    struct pace texts;            /* the inbox's */
     struct pace offers, renewals; /* the link's */
     struct expense expense;
     uint32_t order; /* of leaving; 0: the place is free */

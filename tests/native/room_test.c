@@ -117,7 +117,9 @@ static void test_who_comes_again_is_known(void **state) {
     assert_false(member->link.expense.met);
     member->session = 9;
     member->link.expense.met = member->link.expense.talked = true;
-    member->next_in = 20;
+    member->next_in = 21;
+    member->next_shown = 20;
+    member->inbox.pace.booked = 14;
     member->link.expense.common.booked = 11;
     member->link.offers.booked = 12;
     member->link.renewals.booked = 13;
@@ -129,7 +131,9 @@ static void test_who_comes_again_is_known(void **state) {
     member = add(1);
     assert_true(member->link.expense.met);
     assert_int_equal(member->session, 9);
-    assert_int_equal(member->next_in, 20);
+    assert_int_equal(member->next_in, 20); /* what was not shown is asked for again */
+    assert_int_equal(member->next_shown, 20);
+    assert_int_equal(member->inbox.pace.booked, 14);
     assert_int_equal(member->link.expense.common.booked, 11);
     assert_int_equal(member->link.offers.booked, 12);
     assert_int_equal(member->link.renewals.booked, 13);

@@ -1,0 +1,52 @@
+/* inbox.h - the texts of one member on their way to the screen: at a pace, and never too many.
+ *
+ * Whoever writes them sends no more than INBOX_TEXTS_MAX texts or INBOX_BYTES_MAX that the reader
+ * has not confirmed (peer_message.h), and the reader confirms what it has shown. So everything
+ * above the pace waits with its author, and nothing is lost. An author who sends more misbehaves.
+ */
+#ifndef PARLEY_INBOX_H
+#define PARLEY_INBOX_H
+
+#include "buffer.h"
+#include "pace.h"
+
+#include <stdint.h>
+
+#define INBOX_TEXTS_MAX 256
+#define INBOX_BYTES_MAX (128u << 10)
+/* The pace: what one text takes, and how far ahead of it a burst may be. People write and paste
+ * less than that. */
+#define INBOX_TEXT_MS 50
+#define INBOX_BYTES_IN_MS 32
+#define INBOX_BURST_MS (INBOX_TEXTS_MAX * INBOX_TEXT_MS)
+
+struct inbox_text;
+
+/* A zeroed inbox is empty. */
+struct inbox {
+    struct inbox_text *first, *last;
+    uint32_t count;
+    size_t bytes;
+    struct pace pace;
+};
+
+/* Forgets what waits; the pace goes on. */
+void inbox_clear(struct inbox *inbox);
+
+/* Adds a copy of |text| at the end.
+ * PARLEY_ERR_FULL: more than a well-behaved author sends. PARLEY_ERR_NO_MEMORY. */
+int inbox_add(struct inbox *inbox, uint32_t number, struct slice text);
+
+/* The first text that waits and its number; false where none does. Valid until inbox_drop_first. */
+bool inbox_first(const struct inbox *inbox, uint32_t *number, struct slice *text);
+
+/* Forgets the first text, of which there is one. */
+void inbox_drop_first(struct inbox *inbox);
+
+/* Books the first text; false when it is too early. */
+bool inbox_take(struct inbox *inbox, uint64_t now_ms);
+
+/* When inbox_take is due; UINT64_MAX where nothing waits. */
+uint64_t inbox_due_ms(const struct inbox *inbox);
+
+#endif
