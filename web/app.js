@@ -103,10 +103,15 @@ function showFatal(error) {
   const status = document.getElementById("status");
   status.dataset.tone = "warning";
   document.body.dataset.server = "stopped";
-  status.textContent =
-    typeof WebAssembly === "object"
-      ? "Parley stopped working. Reload the page to go on."
-      : "This browser has no WebAssembly, which Parley needs. Please try a newer one.";
+  status.textContent = whyFatal();
+}
+
+function whyFatal() {
+  if (typeof WebAssembly !== "object")
+    return "This browser has no WebAssembly, which Parley needs. Please try a newer one.";
+  if ("started" in document.body.dataset)
+    return "Parley stopped working. Reload the page to go on.";
+  return "Parley could not start: a part of it did not arrive. Reload the page to try again.";
 }
 
 main().catch(showFatal);

@@ -29,25 +29,34 @@ const systemClock = {
 };
 
 /**
- * @param source a Response, bytes, a WebAssembly.Module, or a promise of one of them
+ * @param module a WebAssembly.Module, or a promise of one
  * @param clock what tells the time, for tests
  */
-export async function createCore(source = fetchModule(), clock = systemClock) {
-  return new Core(await instantiate(await source), clock);
+export async function createCore(module = loadModule(), clock = systemClock) {
+  return new Core(await WebAssembly.instantiate(await module), clock);
 }
 
-/** Starts loading parley.wasm. */
-export function fetchModule() {
-  return fetch(new URL("./parley.wasm", document.baseURI));
+/** Fetches parley.wasm and compiles it. What failed on the way is fetched once more, past caches. */
+export async function loadModule() {
+  try {
+    return await compile(await fetchModule());
+  } catch (error) {
+    console.warn(error);
+    return compile(await fetchModule({ cache: "reload" }));
+  }
 }
 
-async function instantiate(source) {
-  if (source instanceof WebAssembly.Module) return new WebAssembly.Instance(source);
-  const instantiated =
-    typeof Response === "function" && source instanceof Response
-      ? WebAssembly.instantiateStreaming(source)
-      : WebAssembly.instantiate(source);
-  return (await instantiated).instance;
+async function fetchModule(options) {
+  const response = await fetch(new URL("./parley.wasm", document.baseURI), options);
+  if (!response.ok) throw new Error(`parley.wasm: status ${response.status}`);
+  return response;
+}
+
+/** While it comes, where the type is what it should be, without a parameter; proxies give others. */
+async function compile(response) {
+  const type = response.headers.get("content-type") ?? "";
+  if (type.toLowerCase() === "application/wasm") return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
 class Core {

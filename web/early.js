@@ -3,7 +3,7 @@
  * or the browser a moment. app.js goes on with it. It decides nothing: what is not wanted is closed.
  */
 
-import { fetchModule } from "./core.js";
+import { loadModule } from "./core.js";
 import { makeConnection } from "./peers.js";
 import { openSocket, signalUrl } from "./signaling.js";
 
@@ -18,7 +18,7 @@ function attempt(begin) {
 }
 
 globalThis.parleyEarly = {
-  module: attempt(() => WebAssembly.compileStreaming(fetchModule())),
+  module: attempt(() => WebAssembly && loadModule()),
   socket: attempt(() => openSocket(signalUrl(location))),
   connection: attempt(makeConnection),
 };
