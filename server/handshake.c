@@ -22,7 +22,7 @@ bool handshake_origin_allowed(struct lws *wsi, const struct config *config, uint
     if (origin_allowed(origin, host, config->tls_cert != NULL, config->allowed_origins,
                        config->allowed_origin_count))
         return true;
-    log_refusal(now_ms, "origin", log_short_origin(origin), 0);
+    log_refusal(now_ms, "origin", origin, 0);
     return false;
 }
 
@@ -35,9 +35,7 @@ bool handshake_allowed(struct lws *wsi, const struct config *config, uint64_t no
         *refusal =
             (struct handshake_refusal){426, "This server speaks version 13 of WebSocket only."};
     else if (!handshake_origin_allowed(wsi, config, now_ms))
-        *refusal = (struct handshake_refusal){
-            403, "This page may not connect here. If it should, start Parley with "
-                 "--allow-origin and the page's address."};
+        *refusal = (struct handshake_refusal){403, ORIGIN_FOREIGN_SENTENCE};
     else
         return true;
     return false;

@@ -39,19 +39,6 @@ struct slice log_short_id(struct slice id) {
     return id;
 }
 
-struct slice log_short_origin(struct slice origin) {
-    static const char end_of_scheme[] = "://";
-    size_t scheme_len = 0;
-    if (log_enabled(LOG_LEVEL_DEBUG))
-        return origin;
-    for (size_t i = 0; i + 3 <= origin.len && scheme_len == 0; i++) {
-        if (memcmp(origin.bytes + i, end_of_scheme, 3) == 0)
-            scheme_len = i + 3;
-    }
-    struct slice host = {origin.bytes + scheme_len, origin.len - scheme_len};
-    return (struct slice){origin.bytes, scheme_len + log_short_id(host).len};
-}
-
 bool log_level_find(struct slice name, enum log_level *level) {
     for (size_t i = 0; i < sizeof level_names / sizeof level_names[0]; i++) {
         if (slice_equal(name, slice_of(level_names[i]))) {

@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LOG_LINE_BYTES_MAX 1024 /* a longer line loses its last fields */
-#define LOG_VALUE_BYTES_MAX 128 /* as much of one value as is shown */
+#define LOG_LINE_BYTES_MAX 2048 /* a longer line loses its last fields */
+#define LOG_VALUE_BYTES_MAX 272 /* of one value are shown: all of any origin */
 #define LOG_LIMITED_FIELDS_MAX 7
 #define LOG_ID_BYTES_SHOWN 6 /* at most, of a room's or member's id, above debug */
 
@@ -37,9 +37,6 @@ struct log_field log_number(const char *name, uint64_t number);
 /* The beginning of a room's or member's id, at most half of it, which is all that lines above
  * debug show. */
 struct slice log_short_id(struct slice id);
-
-/* An origin's scheme and the beginning of its host, like an id's; the whole at level debug. */
-struct slice log_short_origin(struct slice origin);
 
 /* The level or format of that name; false for none. */
 bool log_level_find(struct slice name, enum log_level *level);

@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* For the person who reads it in such a page. */
+#define ORIGIN_FOREIGN_SENTENCE                                                                    \
+    "This page may not connect here: its address is not the one by which the server was asked. "   \
+    "Let the proxy pass the Host header on, or start Parley with --allow-origin and the page's "   \
+    "address."
+
 /* True for "http://" or "https://", a host, and at most a port: what a browser sends, and what
  * may be allowed. */
 bool origin_valid(struct slice origin);

@@ -1,5 +1,6 @@
 #include "poll_head.h"
 
+#include "origin.h"
 #include "poll_session.h"
 
 static void write_hex(char *out, const uint8_t *bytes, size_t len) {
@@ -76,7 +77,7 @@ unsigned poll_head_refusal(const struct poll_head *head, const char **sentence) 
     *sentence = "This address is for pages of this server that poll, with POST.\n";
     if (!head->is_post)
         return 405;
-    *sentence = "This page may not connect here.\n";
+    *sentence = ORIGIN_FOREIGN_SENTENCE "\n";
     if (head->is_foreign)
         return 403;
     *sentence = "Wait for an answer before the next request.\n";

@@ -63,8 +63,15 @@ function followDevice(core) {
   navigator.connection?.addEventListener?.("change", tell("NETWORK"));
 }
 
+/** Resolves once somebody opened the page: what is only prerendered is in no room. */
+async function isShown() {
+  if (document.prerendering)
+    await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve));
+}
+
 async function main() {
   if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
+  await isShown();
   const early = globalThis.parleyEarly ?? {};
   const signaling = createSignaling(signalUrl(location), early.socket);
   const core = await createCore(early.module);

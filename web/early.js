@@ -1,6 +1,9 @@
 /**
  * Stands first in the page and runs while the rest is still on its way: begins what takes a round trip,
  * or the browser a moment. app.js goes on with it. It decides nothing: what is not wanted is closed.
+ *
+ * A page that is prerendered is not yet opened by anybody, and perhaps never is: until it is shown it
+ * only loads what it needs.
  */
 
 import { loadModule } from "./core.js";
@@ -17,8 +20,12 @@ function attempt(begin) {
   }
 }
 
-globalThis.parleyEarly = {
-  module: attempt(() => WebAssembly && loadModule()),
+const connect = () => ({
   socket: attempt(() => openSocket(signalUrl(location))),
   connection: attempt(makeConnection),
+});
+
+globalThis.parleyEarly = {
+  module: attempt(() => WebAssembly && loadModule()),
+  ...(document.prerendering ? {} : connect()),
 };

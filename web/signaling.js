@@ -1,6 +1,6 @@
 /**
- * The connection to the server, on the host the page came from: a WebSocket to /signal, or polling.
- * Which of them, the core says.
+ * The connection to the server, beside the page: a WebSocket to "signal", or polling. Which of them,
+ * the core says.
  */
 
 import { PollingSocket } from "./polling.js";
@@ -9,14 +9,14 @@ import { PollingSocket } from "./polling.js";
 const CLOSE_NORMAL = 1000;
 const CLOSE_CODE_OWN_MIN = 3000;
 
+/** Beside the page, which need not be at the root of its host. */
 export function signalUrl(location) {
-  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  return `${scheme}//${location.host}/signal`;
+  return new URL("signal", location.href).href.replace(/^http/, "ws");
 }
 
-/** Where to poll, of the server whose WebSockets are at |url|. */
+/** Where to poll, of the server whose WebSockets are at |url|: beside it. */
 function pollUrlOf(url) {
-  return new URL("/poll", url.replace(/^ws/, "http")).href;
+  return new URL("poll", url.replace(/^ws/, "http")).href;
 }
 
 /**

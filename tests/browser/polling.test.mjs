@@ -1,103 +1,26 @@
 // Where no WebSocket passes: two people behind real proxies, nginx and HAProxy, get to talk all the
 // same, peer to peer.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { freePort } from "../node/server.mjs";
 import { openTwo, setUp, withPeople } from "./harness.mjs";
+import { behind, haproxy as haproxyOf, nginx as nginxWith } from "./proxies.mjs";
 
 const PROXY_READ_SECONDS = 30; // nginx gives up then; the server must have answered before
 const IDLE_MS = 1000 * (PROXY_READ_SECONDS + 5);
 const GOODBYE_MS_MAX = 5000; // well below the grace for people who vanish
-const START_MS_MAX = 10_000;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const { server, browsers } = await setUp();
 
-const accepts = (port) =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("close", () => socket.destroy());
-    socket.end();
-  });
-
 /** As people set it up who do not think of WebSockets: HTTP/1.0 to the server, and buffers. */
-const nginx = (more = "") => ({
-  command: "nginx",
-  args: (folder) => ["-p", folder, "-e", "stderr", "-c", join(folder, "config")],
-  config: (port, folder) => `
-    daemon off;
-    master_process off;
-    pid ${folder}/pid;
-    events { worker_connections 256; }
-    http {
-      access_log off;
-      client_body_temp_path ${folder}/body;
-      proxy_temp_path ${folder}/proxy;
-      fastcgi_temp_path ${folder}/fastcgi;
-      uwsgi_temp_path ${folder}/uwsgi;
-      scgi_temp_path ${folder}/scgi;
-      server {
-        listen 127.0.0.1:${port};
-        location / {
-          proxy_pass ${server.origin};
-          proxy_set_header Host $http_host;
-          ${more}
-        }
-      }
-    }`,
-});
+const nginx = (more = "") =>
+  nginxWith(`location / {
+    proxy_pass ${server.origin};
+    proxy_set_header Host $http_host;
+    ${more}
+  }`);
 
-/** With |rule| for every request that has an Upgrade header. */
-const haproxy = (rule) => ({
-  command: "haproxy",
-  args: (folder) => ["-db", "-q", "-f", join(folder, "config")],
-  config: (port) => `
-    defaults
-      mode http
-      timeout connect 5s
-      timeout client 60s
-      timeout server 60s
-      timeout tarpit 60s
-    frontend page
-      bind 127.0.0.1:${port}
-      http-request ${rule} if { req.hdr(Upgrade) -m found }
-      default_backend parley
-    backend parley
-      server one 127.0.0.1:${server.port}
-`,
-});
-
-/** Runs |use| with a proxy in front of the server, which is like a server to the harness. */
-async function behind({ command, args, config }, use) {
-  const folder = mkdtempSync(join(tmpdir(), `parley-${command}-`));
-  const port = await freePort();
-  writeFileSync(join(folder, "config"), config(port, folder));
-  const proxy = spawn(command, args(folder), {
-    stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
-  });
-  let complaints = "";
-  proxy.stderr.on("data", (text) => (complaints += text));
-  const ended = new Promise((resolve) => proxy.once("close", resolve).once("error", resolve));
-  try {
-    const deadline = Date.now() + START_MS_MAX;
-    while (!(await accepts(port))) {
-      assert.ok(Date.now() < deadline && proxy.exitCode === null, `${command}: ${complaints}`);
-      await sleep(25);
-    }
-    await use({ origin: `http://127.0.0.1:${port}`, url: `http://127.0.0.1:${port}/` });
-  } finally {
-    proxy.kill();
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+const haproxy = (rule) => haproxyOf(server, rule);
 
 /** They poll, and the only thing that went wrong was the WebSocket. */
 function assertPolls({ origin }, ...people) {

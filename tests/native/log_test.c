@@ -111,24 +111,6 @@ static void test_short_ids(void **state) {
     assert_int_equal(log_short_id(slice_of("")).len, 0);
 }
 
-static void assert_short_origin(const char *origin, const char *expected) {
-    struct slice shown = log_short_origin(slice_of(origin));
-    assert_int_equal(shown.len, strlen(expected));
-    assert_memory_equal(shown.bytes, expected, shown.len);
-}
-
-static void test_short_origins(void **state) {
-    (void)state;
-    log_init(LOG_LEVEL_INFO, LOG_FORMAT_TEXT, STDERR_FILENO);
-    assert_short_origin("https://intranet.example:8443", "https://intran");
-    assert_short_origin("http://a.bc", "http://a.");
-    assert_short_origin("null", "nu");
-    assert_short_origin("http://", "http://");
-    assert_short_origin("", "");
-    log_init(LOG_LEVEL_DEBUG, LOG_FORMAT_TEXT, STDERR_FILENO);
-    assert_short_origin("https://intranet.example:8443", "https://intranet.example:8443");
-}
-
 static void test_names(void **state) {
     (void)state;
     enum log_level level;
@@ -221,7 +203,6 @@ int main(void) {
         cmocka_unit_test(test_empty_and_spaced_values_are_quoted),
         cmocka_unit_test(test_too_many_fields_are_left_out_whole),
         cmocka_unit_test(test_short_ids),
-        cmocka_unit_test(test_short_origins),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_level_decides_what_is_written),
         cmocka_unit_test(test_a_full_pipe_does_not_block),

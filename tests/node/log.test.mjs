@@ -90,3 +90,15 @@ test("a person's lines are found by the connection, and connections by the perso
   assert.deepEqual(eventsOf(second), ["message", "back", "sent", "message", "left"]);
   assert.ok(lines.every(({ event, connection }) => event !== "left" || connection === second));
 });
+
+test("the origin of a page that may not connect is logged whole", async () => {
+  const server = await startServer();
+  const origin = `https://${"a.".repeat(122)}example:65535`; // as long as a host can be
+  const { status } = await fetch(`http://127.0.0.1:${server.port}/poll`, {
+    ...{ method: "POST", body: "open\n", headers: { origin } },
+  });
+  assert.equal(status, 403);
+  const said = await server.says("detail=");
+  await server.stop();
+  assert.ok(said.includes(`detail=${origin}\n`), said);
+});

@@ -1,0 +1,57 @@
+// Chromium loads a page before anybody opens it, where a link's page says so (speculation rules) or
+// the address bar expects it. Such a page is in no room, and asks the server for nothing but files.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setUp, withPeople } from "./harness.mjs";
+import { startMiddlebox } from "./middlebox.mjs";
+
+const { server, browsers } = await setUp();
+
+const linkTo = (url) => {
+  const rules = { prerender: [{ urls: [url], eagerness: "immediate" }] };
+  return `<!doctype html><link rel="icon" href="data:," /><title>Links</title><a href="${url}">a room</a>
+    <script type="speculationrules">${JSON.stringify(rules)}</script>`;
+};
+
+const signals = (box) => box.requests.filter(({ path }) => /^\/(?:signal|poll)/.test(path));
+
+/** Resolves when |condition| holds; looks after each request. */
+function seen(box, condition) {
+  return new Promise((resolve) => {
+    const { push } = box.requests;
+    const look = () => condition(box.requests) && resolve();
+    box.requests.push = (...more) => {
+      const length = push.apply(box.requests, more);
+      look();
+      return length;
+    };
+    look();
+  });
+}
+
+test("nobody meets a page that is only prerendered; opened, it comes in at once", async () => {
+  const box = await startMiddlebox(server);
+  try {
+    await withPeople(box, async (open) => {
+      const ada = await open(browsers.chromium, box.url, { name: "Ada" });
+      const room = ada.page.url();
+      const before = signals(box).length;
+      box.habits.pages = { "/links": linkTo(room) };
+      const loaded = seen(box, (requests) =>
+        requests.some(({ path, purpose }) => /wasm/.test(path) && /prerender/.test(purpose)),
+      );
+      const grace = await open(browsers.chromium, `${box.url}links`);
+      await loaded; // early.js has run: it asks for the module first
+      await grace.page.evaluate(() => fetch("/healthz")); // one round trip later
+      assert.equal(signals(box).length, before);
+      assert.equal((await ada.people()).length, 1);
+      await grace.page.click("a");
+      await ada.connectedTo(1);
+      const documents = box.requests.filter(({ path }) => room.endsWith(path));
+      assert.match(documents.at(-1).purpose, /prerender/, "it was that page which was opened");
+      assert.equal(signals(box).length, before + 1);
+    });
+  } finally {
+    await box.close();
+  }
+});
