@@ -115,11 +115,12 @@ static void join_as_known(struct hub *hub, uint32_t index, uint32_t old, uint32_
 /* A new page with the token of |old|: the conversations of the old page are over. */
 static void end_old(struct hub *hub, uint32_t old) {
     if (hub->members[old].state == ABSENT) {
-        hub_take_out(hub, old, GONE);
+        hub_take_out(hub, old, REPLACED);
         return;
     }
     hub_send_error(hub, old, WIRE_ERROR_REPLACED);
-    close_member(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED, GONE);
+    close_member(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED,
+                 REPLACED);
 }
 
 /* A join that was sent before that of |old| came late: the page has another connection by now. */
@@ -252,7 +253,7 @@ static void receive_message(struct hub *hub, uint32_t index, struct wire_message
     if (message->type == WIRE_JOIN)
         receive_join(hub, index, message);
     else if (message->type == WIRE_LEAVE)
-        close_member(hub, index, 1000, WIRE_ERROR_COUNT, GOODBYE);
+        close_member(hub, index, 1000, WIRE_ERROR_COUNT, message->back ? UNLOAD : GOODBYE);
     else if (message->type == WIRE_PING)
         answer_ping(hub, index);
     else if (message->type == WIRE_CREDENTIALS)

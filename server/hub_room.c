@@ -220,10 +220,12 @@ static void leave_room(struct hub *hub, uint32_t index, enum farewell farewell) 
     if (room->member_count == 0)
         free_room(hub, room);
     else if (farewell != SILENT)
-        hub_send_to_room(hub, room, index,
-                         &(struct wire_message){.type = WIRE_LEFT,
-                                                .member = hub_member_id(member),
-                                                .goodbye = farewell == GOODBYE});
+        hub_send_to_room(
+            hub, room, index,
+            &(struct wire_message){.type = WIRE_LEFT,
+                                   .member = hub_member_id(member),
+                                   .goodbye = farewell >= GOODBYE,
+                                   .back = farewell == UNLOAD || farewell == REPLACED});
     release_slot(hub, index);
 }
 

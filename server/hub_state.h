@@ -108,10 +108,12 @@ struct hub {
 
 /* How somebody goes, and what the others hear. */
 enum farewell {
-    SILENT,  /* nothing */
-    LOST,    /* nothing yet: who is in a room may come back within the grace */
-    GONE,    /* left */
-    GOODBYE, /* left, with goodbye */
+    SILENT,   /* nothing */
+    LOST,     /* nothing yet: who is in a room may come back within the grace */
+    GONE,     /* left */
+    REPLACED, /* left, with back */
+    GOODBYE,  /* left, with goodbye */
+    UNLOAD,   /* left, with both */
 };
 
 struct slice hub_member_id(const struct member *member);

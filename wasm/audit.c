@@ -33,20 +33,25 @@ static void keep(struct look *look, uint32_t one, struct slice other, uint64_t s
     memcpy(gap->other, other.bytes, WIRE_MEMBER_ID_BYTES);
 }
 
-/* |other_member| NULL: |other| is somebody unknown. */
-static void find(struct look *look, const struct member *one, struct slice other,
-                 const struct member *other_member) {
+/* When the gap between |one| and |other|, which is there now, is old enough to be told. */
+static uint64_t settled_ms(struct look *look, const struct member *one, struct slice other) {
     const struct audit_gap *before = recall(look, one->number, other);
     uint64_t since_ms = before ? before->since_ms : look->now_ms;
     keep(look, one->number, other, since_ms);
-    uint64_t settled_ms = since_ms + AUDIT_SETTLE_MS;
-    if (look->now_ms < settled_ms) {
-        if (settled_ms < look->finding.due_ms)
-            look->finding.due_ms = settled_ms;
-    } else if (!look->finding.one) {
-        look->finding.one = one;
-        look->finding.other = other_member;
-    }
+    return since_ms + AUDIT_SETTLE_MS;
+}
+
+static void look_again(struct look *look, uint64_t at_ms) {
+    if (at_ms < look->finding.due_ms)
+        look->finding.due_ms = at_ms;
+}
+
+/* |other| NULL: somebody unknown. */
+static void find(struct look *look, const struct member *one, const struct member *other) {
+    if (look->finding.one)
+        return;
+    look->finding.one = one;
+    look->finding.other = other;
 }
 
 /* We hear them, and they have told us whom they reach. */
@@ -59,7 +64,11 @@ static void look_at_pair(struct look *look, const struct member *one, const stru
     if (member_reaches(one, member_id(other)) || member_reaches(other, member_id(one)))
         return;
     if (is_witness(one) && is_witness(other)) {
-        find(look, one, member_id(other), other);
+        uint64_t due_ms = settled_ms(look, one, member_id(other));
+        if (look->now_ms < due_ms)
+            look_again(look, due_ms);
+        else
+            find(look, one, other);
         return;
     }
     const struct audit_gap *before = recall(look, one->number, member_id(other));
@@ -67,15 +76,33 @@ static void look_at_pair(struct look *look, const struct member *one, const stru
         keep(look, before->one, member_id(other), before->since_ms);
 }
 
+/* Counts how long |member| was believed; they may name somebody else each time. */
+static void doubt(struct look *look, struct member *member, uint64_t due_ms) {
+    uint64_t from_ms = member->believed_ms > due_ms ? member->believed_ms : due_ms;
+    member->believed_for_ms += look->now_ms - from_ms;
+    member->believed_ms = look->now_ms;
+    if (member->believed_for_ms >= AUDIT_BELIEVED_MS)
+        return;
+    find(look, member, NULL);
+    look_again(look, look->now_ms + AUDIT_BELIEVED_MS - member->believed_for_ms);
+}
+
+static void find_stranger(struct look *look, struct member *member, struct slice id) {
+    uint64_t due_ms = settled_ms(look, member, id);
+    if (look->now_ms < due_ms)
+        look_again(look, due_ms);
+    else
+        doubt(look, member, due_ms);
+}
+
 /* One for each member will do: they may name as many as they like. */
-static void look_for_stranger(struct look *look, const struct room *room,
-                              const struct member *member) {
+static void look_for_stranger(struct look *look, const struct room *room, struct member *member) {
     if (!is_witness(member))
         return;
     for (size_t at = 0; at < member->reach.len; at += WIRE_MEMBER_ID_BYTES) {
         struct slice id = {member->reach.bytes + at, WIRE_MEMBER_ID_BYTES};
         if (!slice_equal(id, room_self_id(room)) && !room_find_id(room, id)) {
-            find(look, member, id, NULL);
+            find_stranger(look, member, id);
             return;
         }
     }

@@ -5,8 +5,9 @@
 
 #include "room.h"
 
-#define AUDIT_SETTLE_MS 10000 /* connecting takes a while: younger gaps say nothing */
-#define AUDIT_GAPS_MAX 64     /* that are followed at once; others are when these close */
+#define AUDIT_SETTLE_MS 10000    /* connecting takes a while: younger gaps say nothing */
+#define AUDIT_BELIEVED_MS 120000 /* so long in all one member's word for somebody unknown counts */
+#define AUDIT_GAPS_MAX 64        /* that are followed at once; others are when these close */
 
 /* |one|, a member's number, and |other|: a member who is not reached, or somebody unknown to us who
  * is. */
@@ -28,7 +29,9 @@ struct audit_finding {
     uint64_t due_ms; /* when to look again; LINK_NO_DEADLINE: not before a change */
 };
 
-/* Looks at the room. A gap that was there at the last look is as old as it was; what happens to
+/* Looks at the room. Two who both say that they do not reach each other are believed. That somebody
+ * unknown is there is one member's word against the server's: it is believed for a while, and notes
+ * in the member for how long it was. A gap that was there at the last look is as old as it was; what happens to
  * others does not make it younger. */
 struct audit_finding audit_look(struct audit *audit, const struct room *room, uint64_t now_ms);
 

@@ -320,6 +320,10 @@ bool candidate_take(struct slice text, struct buffer *out) {
 
 /* Types */
 
+struct slice candidate_type_name(enum candidate_type type) {
+    return slice_of(type_names[type]);
+}
+
 enum candidate_type candidate_type_named(struct slice name) {
     for (int i = 0; i < CANDIDATE_UNKNOWN; i++)
         if (slice_equal(name, slice_of(type_names[i])))

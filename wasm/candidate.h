@@ -74,6 +74,9 @@ bool candidate_take(struct slice text, struct buffer *out);
 /* The type of that name, such as "relay". */
 enum candidate_type candidate_type_named(struct slice name);
 
+/* The name of |type|, which is not CANDIDATE_UNKNOWN. */
+struct slice candidate_type_name(enum candidate_type type);
+
 /* The type that a candidate names. */
 enum candidate_type candidate_type_of(struct slice candidate);
 

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "peer_message.h"
+#include "roster.h"
 
 /* Sending */
 
@@ -19,7 +20,12 @@ static void send_direct(struct chat *chat, struct member *member,
 static void send_sign(struct chat *chat, struct member *member, enum peer_message_type type) {
     member->unconfirmed = 0;
     member->unconfirmed_bytes = 0;
-    send_direct(chat, member, &(struct peer_message){.type = type, .next = member->next_shown});
+    member->told_route = member->link.route.own;
+    send_direct(chat, member,
+                &(struct peer_message){.type = type,
+                                       .next = member->next_shown,
+                                       .has_route = member->told_route != CANDIDATE_UNKNOWN,
+                                       .route = member->told_route});
 }
 
 static void send_reach(struct chat *chat, struct member *member) {
@@ -72,7 +78,7 @@ static void send_waiting(struct chat *chat, struct member *member) {
 static void pump(struct chat *chat, struct member *member) {
     if (!member_connected(member) || !member->may_send || !member->greeted)
         return;
-    if (member->pong_due) {
+    if (member->pong_due || member->told_route != member->link.route.own) {
         member->pong_due = false;
         send_sign(chat, member, PEER_MESSAGE_PONG);
     }
@@ -105,6 +111,7 @@ void channel_forget_sent(struct chat *chat) {
 
 void channel_opened(struct chat *chat, struct member *member) {
     member->greeted = member->name_due = false;
+    member->told_route = CANDIDATE_UNKNOWN;
     heartbeat_start(&member->heartbeat, chat->now_ms, CHANNEL_QUIET_MS, CHANNEL_ANSWER_MS);
     send_direct(chat, member,
                 &(struct peer_message){.type = PEER_MESSAGE_HELLO,
@@ -163,22 +170,23 @@ void channel_tell_reach(struct chat *chat) {
     pump_all(chat);
 }
 
-void channel_say_bye(struct chat *chat, struct member *member) {
+void channel_say_bye(struct chat *chat, struct member *member, bool back) {
     if (member->link.channel_open)
-        send_direct(chat, member, &(struct peer_message){.type = PEER_MESSAGE_BYE});
+        send_direct(chat, member, &(struct peer_message){.type = PEER_MESSAGE_BYE, .back = back});
 }
 
 /* Showing what came */
 
-static void miss(struct chat *chat, struct member *member) {
-    chat_note(chat, LINE_LOST, member, "Some messages from ",
-              " are missing here: you were out of reach for too long.");
+/* Their numbers say that some texts will not come. */
+static void miss(struct chat *chat, struct member *member, const char *reason) {
+    if (pace_take(&member->misses, chat->now_ms, CHANNEL_MISS_MS, CHANNEL_MISSES_AT_ONCE))
+        chat_note(chat, LINE_LOST, member, "Some messages from ", reason);
 }
 
 /* Shows a text, and confirms it now and then without being asked. */
 static void show(struct chat *chat, struct member *member, uint32_t number, struct slice text) {
     if (number != member->next_shown)
-        miss(chat, member);
+        miss(chat, member, " are missing here: there were too many to keep.");
     member->next_shown = number + 1;
     chat_add_text(chat, member, text);
     member->unconfirmed_bytes += text.len;
@@ -274,7 +282,7 @@ static void resume(struct chat *chat, struct member *member, const struct peer_m
         member->next_in = member->next_shown = message->first;
     }
     if (missed)
-        miss(chat, member);
+        miss(chat, member, " are missing here: you were out of reach for too long.");
     if (message->heard == chat->session)
         confirm(member, message->next);
     member->next_out = member->confirmed;
@@ -337,7 +345,12 @@ static bool receive_name(struct chat *chat, struct member *member, struct slice 
 
 static void receive_sign(struct chat *chat, struct member *member,
                          const struct peer_message *message) {
+    struct link_env env = chat_link_env(chat);
     confirm(member, message->next);
+    if (message->has_route && message->route != member->link.route.word) {
+        link_hear_route(&member->link, &env, message->route);
+        actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    }
     member->pong_due |= message->type == PEER_MESSAGE_PING;
     pump(chat, member);
 }
@@ -349,6 +362,14 @@ static void receive_reach(struct chat *chat, struct member *member,
         PARLEY_CHECK(buffer_append(&member->reach, message->members[i]) == PARLEY_OK);
     member->reach_known = true;
     chat_audit_soon(chat);
+}
+
+static void receive_bye(struct chat *chat, struct member *member,
+                        const struct peer_message *message) {
+    if (message->back)
+        roster_expect_back(chat, member);
+    else
+        chat_depart(chat, member);
 }
 
 /* False: the message makes no sense now. */
@@ -371,9 +392,11 @@ static bool receive(struct chat *chat, struct member *member, const struct peer_
     case PEER_MESSAGE_REACH:
         receive_reach(chat, member, message);
         break;
-    default:
-        chat_depart(chat, member);
+    case PEER_MESSAGE_BYE:
+        receive_bye(chat, member, message);
         break;
+    case PEER_MESSAGE_TYPE_COUNT:
+        return false;
     }
     return true;
 }

@@ -16,7 +16,9 @@
 /* So much is confirmed without being asked: a slow line is not silent while it sends. */
 #define CHANNEL_CONFIRM_TEXTS 32
 #define CHANNEL_CONFIRM_BYTES (8u << 10)
-#define CHANNEL_REACH_MS 1000 /* at most so often everybody is told whom we reach */
+#define CHANNEL_MISS_MS 60000 /* so often it is told that some of a member's texts are missing, */
+#define CHANNEL_MISSES_AT_ONCE 2 /* or so often at once: they may say so as often as they like */
+#define CHANNEL_REACH_MS 1000    /* at most so often everybody is told whom we reach */
 
 /* Frees the texts that everybody has confirmed. For the start of an event: the actions of the last
  * one point at them. */
@@ -58,7 +60,7 @@ void channel_tick(struct chat *chat, struct member *member);
 /* When channel_tick is due; LINK_NO_DEADLINE for never. */
 uint64_t channel_deadline_ms(const struct member *member);
 
-/* Tells |member| that we go on purpose. */
-void channel_say_bye(struct chat *chat, struct member *member);
+/* Tells |member| that we go on purpose. |back|: the page is closed or loaded anew. */
+void channel_say_bye(struct chat *chat, struct member *member, bool back);
 
 #endif

@@ -169,11 +169,11 @@ void chat_forget_members(struct chat *chat) {
 }
 
 /* To everybody, and to the server. */
-static void say_goodbye(struct chat *chat) {
+static void say_goodbye(struct chat *chat, bool back) {
     for (uint32_t i = 0; i < chat->room.member_count; i++)
-        channel_say_bye(chat, chat->room.members[i]);
+        channel_say_bye(chat, chat->room.members[i], back);
     chat_forget_members(chat);
-    signaling_leave(chat);
+    signaling_leave(chat, back);
 }
 
 /* Who reaches whom */
@@ -324,7 +324,7 @@ static int rename_self(struct chat *chat, struct slice wish) {
 }
 
 static void leave(struct chat *chat) {
-    say_goodbye(chat);
+    say_goodbye(chat, false);
     clear_lines(chat);
     buffer_clear(&chat->wanted_room);
     actions_push(&chat->actions, ACTION_ROOM_NAMED, 0, 0); /* a reload must not lead back */
@@ -333,7 +333,7 @@ static void leave(struct chat *chat) {
 }
 
 static void unload(struct chat *chat) {
-    say_goodbye(chat);
+    say_goodbye(chat, true); /* perhaps it is loaded anew */
     chat->started = false;
 }
 

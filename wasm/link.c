@@ -61,7 +61,7 @@ static void open_connection(struct link *link, const struct link_env *env, uint3
     link->open = true;
     link->unpaired = false;
     link->opened_ms = env->now_ms;
-    link->judged = true; /* there is no route yet */
+    route_begin(&link->route);
     link->exposed = !env->hiding;
     link->told = link->told || link->exposed;
     actions_push_text(env->actions, ACTION_PEER_OPEN, link->negotiation.peer, 0,
@@ -112,6 +112,7 @@ static void become_well(struct link *link, const struct link_env *env) {
     link->reason = LINK_REASON_NONE;
     link->offered = false;
     link->well_ms = env->now_ms;
+    link->settled = false;
     climb(link, LINK_WELL, LINK_NO_DEADLINE);
     actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
 }
@@ -279,6 +280,15 @@ static void break_off(struct link *link, const struct link_env *env, enum link_r
         fail(link, env, reason);
 }
 
+void link_rest(struct link *link, const struct link_env *env) {
+    if (link->phase == LINK_CLOSED)
+        return;
+    close_connection(link, env);
+    link->failures = 0;
+    link->reason = LINK_REASON_NONE;
+    climb(link, LINK_PAUSED, LINK_NO_DEADLINE);
+}
+
 void link_hide(struct link *link, const struct link_env *env) {
     if (!link->open || !link->exposed)
         return;
@@ -353,16 +363,14 @@ static void receive_offer(struct link *link, const struct link_env *env,
         break_off(link, env, LINK_REASON_SETUP_FAILED);
 }
 
-/* Theirs may be one that our browser discovered (prflx), before it was told of. Where they tell of
- * relays alone, it is one of these; where they told of none yet, the first that comes decides. */
 static void judge_route(struct link *link, const struct link_env *env) {
-    bool discovered = link->route[1] == CANDIDATE_PRFLX && link->route[0] != CANDIDATE_RELAY;
-    if (discovered && link->negotiation.remote_types == 0)
-        return;
-    link->relayed = link->route[0] == CANDIDATE_RELAY || link->route[1] == CANDIDATE_RELAY ||
-                    (discovered && link->negotiation.remote_types == 1u << CANDIDATE_RELAY);
-    link->judged = true;
-    step(link, env, link->relayed ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
+    if (route_judge(&link->route, link->negotiation.remote_types))
+        step(link, env, link->route.relayed ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
+}
+
+void link_hear_route(struct link *link, const struct link_env *env, enum candidate_type theirs) {
+    link->route.word = theirs;
+    judge_route(link, env);
 }
 
 static void receive_candidate(struct link *link, const struct link_env *env,
@@ -373,7 +381,7 @@ static void receive_candidate(struct link *link, const struct link_env *env,
     struct negotiation_env inner = negotiation_env(link, env);
     negotiation_receive_candidate(&link->negotiation, &inner, message->candidate, message->mid,
                                   message->ufrag);
-    if (!link->judged)
+    if (!link->route.known)
         judge_route(link, env);
 }
 
@@ -486,11 +494,11 @@ static void handle_state(struct link *link, const struct link_env *env,
 
 static void handle_route(struct link *link, const struct link_env *env, struct slice local,
                          struct slice remote) {
-    enum candidate_type types[] = {candidate_type_named(local), candidate_type_named(remote)};
-    if (types[0] == CANDIDATE_UNKNOWN)
+    enum candidate_type own = candidate_type_named(local);
+    if (own == CANDIDATE_UNKNOWN)
         return;
-    memcpy(link->route, types, sizeof types);
-    link->judged = false;
+    link->route.own = own;
+    link->route.theirs = candidate_type_named(remote);
     judge_route(link, env);
 }
 
@@ -547,12 +555,18 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
     }
 }
 
+/* ICE may have moved since it was well. */
+static void settle(struct link *link, const struct link_env *env) {
+    link->settled = link->expense.talked = true;
+    actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
+}
+
 void link_heard(struct link *link, const struct link_env *env) {
     if (!link->channel_open)
         return;
     become_well(link, env);
-    if (env->now_ms >= link->well_ms + LINK_TALKED_MS)
-        link->expense.talked = true;
+    if (!link->settled && env->now_ms >= link->well_ms + LINK_TALKED_MS)
+        settle(link, env);
 }
 
 void link_silent(struct link *link, const struct link_env *env) {

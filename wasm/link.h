@@ -41,6 +41,7 @@
 #include "negotiation.h"
 #include "pace.h"
 #include "random.h"
+#include "route.h"
 #include "steps.h"
 #include "wire.h"
 
@@ -99,9 +100,8 @@ struct link {
     bool unpaired;                /* they need a connection anew, and said so too soon */
     bool exposed;                 /* the connection may tell the other side our address, */
     bool told;                    /* or one before it did */
-    bool relayed;                 /* the route in use goes through a relay */
-    bool judged;                  /* or does not; false: it is not known yet which */
-    enum candidate_type route[2]; /* our end of it, and theirs */
+    bool settled;                 /* well for LINK_TALKED_MS */
+    struct route route;           /* in use */
     uint32_t failures;            /* attempts in a row that led to nothing */
     uint64_t opened_ms;           /* the connection */
     uint64_t attempted_ms;        /* the last attempt */
@@ -159,6 +159,13 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
 
 /* The number of the connection; 0 when there is none. */
 uint32_t link_peer(const struct link *link);
+
+/* They said which end of the route in use is theirs. */
+void link_hear_route(struct link *link, const struct link_env *env, enum candidate_type theirs);
+
+/* They are gone, and may be back on a new page: closes the connection, and tries nothing before
+ * link_offer, link_nudge or their offer. */
+void link_rest(struct link *link, const struct link_env *env);
 
 /* Something came through the channel. */
 void link_heard(struct link *link, const struct link_env *env);

@@ -6,7 +6,14 @@
 
 #define CLEANED_BYTES_MAX (3 * PEER_MESSAGE_BYTES_MAX) /* one harmful byte becomes U+FFFD */
 
-enum has { HAS_NOTHING, HAS_NEXT = 1, HAS_NUMBER = 2, HAS_MEMBERS = 4, HAS_SESSION = 8 };
+enum has {
+    HAS_NOTHING,
+    HAS_SIGN = 1,
+    HAS_NUMBER = 2,
+    HAS_MEMBERS = 4,
+    HAS_SESSION = 8,
+    HAS_BACK = 16
+};
 
 static const struct {
     const char *name;
@@ -16,10 +23,10 @@ static const struct {
     [PEER_MESSAGE_HELLO] = {"hello", "name", HAS_SESSION},
     [PEER_MESSAGE_TEXT] = {"text", "text", HAS_NUMBER},
     [PEER_MESSAGE_NAME] = {"name", "name", HAS_NOTHING},
-    [PEER_MESSAGE_PING] = {"ping", NULL, HAS_NEXT},
-    [PEER_MESSAGE_PONG] = {"pong", NULL, HAS_NEXT},
+    [PEER_MESSAGE_PING] = {"ping", NULL, HAS_SIGN},
+    [PEER_MESSAGE_PONG] = {"pong", NULL, HAS_SIGN},
     [PEER_MESSAGE_REACH] = {"reach", NULL, HAS_MEMBERS},
-    [PEER_MESSAGE_BYE] = {"bye", NULL, HAS_NOTHING},
+    [PEER_MESSAGE_BYE] = {"bye", NULL, HAS_BACK},
 };
 
 /* Reading */
@@ -88,6 +95,19 @@ static int read_session(const cJSON *object, struct peer_message *message) {
     return error ? error : json_get_number(object, "next", &message->next);
 }
 
+/* A route of another name is as good as none. */
+static int read_sign(const cJSON *object, struct peer_message *message) {
+    struct slice route;
+    int error = json_get_number(object, "next", &message->next);
+    if (!error)
+        error = json_get_string(object, "route", 0, PEER_MESSAGE_BYTES_MAX, false, &route);
+    if (error)
+        return error;
+    message->route = candidate_type_named(route);
+    message->has_route = message->route != CANDIDATE_UNKNOWN;
+    return PARLEY_OK;
+}
+
 static int read_object(const cJSON *object, struct peer_message *message) {
     int error = read_type(object, &message->type);
     if (error)
@@ -97,8 +117,10 @@ static int read_object(const cJSON *object, struct peer_message *message) {
         error = read_session(object, message);
     if (!error && has & HAS_NUMBER)
         error = json_get_number(object, "number", &message->number);
-    if (!error && has & HAS_NEXT)
-        error = json_get_number(object, "next", &message->next);
+    if (!error && has & HAS_SIGN)
+        error = read_sign(object, message);
+    if (!error && has & HAS_BACK)
+        error = json_get_flag(object, "back", &message->back);
     if (!error && has & HAS_MEMBERS)
         error = read_members(object, message);
     if (!error && types[message->type].key)
@@ -147,6 +169,12 @@ static void put_members(struct json_writer *writer, const struct peer_message *m
     json_close(writer, ']');
 }
 
+static void put_sign(struct json_writer *writer, const struct peer_message *message) {
+    json_put_number(writer, "next", message->next);
+    if (message->has_route)
+        json_put_string(writer, "route", candidate_type_name(message->route));
+}
+
 int peer_message_write(const struct peer_message *message, struct buffer *out) {
     PARLEY_CHECK((unsigned)message->type < PEER_MESSAGE_TYPE_COUNT);
     unsigned has = types[message->type].has;
@@ -158,8 +186,9 @@ int peer_message_write(const struct peer_message *message, struct buffer *out) {
         put_session(&writer, message);
     if (has & HAS_NUMBER)
         json_put_number(&writer, "number", message->number);
-    if (has & HAS_NEXT)
-        json_put_number(&writer, "next", message->next);
+    if (has & HAS_SIGN)
+        put_sign(&writer, message);
+    json_put_flag(&writer, "back", has & HAS_BACK && message->back);
     if (has & HAS_MEMBERS)
         put_members(&writer, message);
     if (types[message->type].key)

@@ -9,10 +9,10 @@
  *                          its writer is a person from the first one on
  *   text   text, number    what the person said: 1 to PEER_TEXT_CHARACTERS_MAX characters
  *   name   name            the person has another name: 1 to PEER_NAME_CHARACTERS_MAX characters
- *   ping   next            is anybody there? the answer is pong
- *   pong   next            also unasked for, after many texts
+ *   ping   next, [route]   is anybody there? the answer is pong
+ *   pong   next, [route]   also unasked for, after many texts, and when the route changed
  *   reach  members         whom the writer is connected to: at most WIRE_ROOM_MEMBERS_MAX ids
- *   bye                    a real goodbye: what closes now was closed on purpose
+ *   bye    [back]          a real goodbye: what closes now was closed on purpose
  *
  *   field    kind
  *     session  number, not 0: drawn by each page when it starts
@@ -20,6 +20,8 @@
  *     first    number: of the first text that the writer still has for the reader
  *     next     number: of the next text that is wanted; all before it came
  *     heard    number: the session of the other side that "next" counts in
+ *     route    the type of the writer's end of the route in use: host, srflx, prflx or relay
+ *     back     true: the page is closed or loaded anew, and may be back within seconds
  *
  * A writer sends no more than INBOX_TEXTS_MAX texts, or INBOX_BYTES_MAX in their messages, that the
  * reader has not confirmed by "next"; more ends the connection. The reader confirms what it has
@@ -35,6 +37,7 @@
 #define PARLEY_PEER_MESSAGE_H
 
 #include "buffer.h"
+#include "candidate.h"
 #include "wire.h"
 
 #include <stdint.h>
@@ -63,7 +66,9 @@ struct peer_message {
     uint32_t number;         /* text */
     uint32_t first;          /* hello */
     uint32_t next;           /* hello, ping, pong */
-    struct slice text;       /* text: what was said; hello and name: the name; cleaned */
+    bool has_route, back;    /* ping and pong, bye */
+    enum candidate_type route;
+    struct slice text; /* text: what was said; hello and name: the name; cleaned */
     struct slice members[WIRE_ROOM_MEMBERS_MAX]; /* reach */
     size_t member_count;
     struct buffer memory; /* what a read message's texts point into; owned by the message */

@@ -19,6 +19,7 @@
 
 #define ROOM_COLOURS 12
 #define ROOM_UNLISTED_MS 30000 /* not listed and out of reach for so long: soon gone */
+#define ROOM_LEAVING_MS 5000   /* for a page to be loaded anew, before its person counts as gone */
 #define ROOM_GONE_MAX 64       /* members who are remembered after they have gone */
 #define ROOM_REACH_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
@@ -34,11 +35,13 @@ struct member {
     bool listed;              /* by the server */
     uint64_t gone_due_ms;     /* not listed, not connected: when to count them as gone */
     bool gone_asked;          /* the server was asked for a sign of life before that */
+    bool leaving;             /* they closed their page, or load it anew: gone when it is due */
     uint32_t session;         /* their page's, from its hello; 0 before the first */
     bool greeted;             /* the hello of this connection came */
     bool may_send;            /* the channel is open and its buffer is known to have room */
     bool name_due;            /* our name changed since they were told */
     bool pong_due, reach_due; /* to be sent when there is room */
+    enum candidate_type told_route; /* our end of the route, as they were told */
     uint32_t next_out;        /* the outbox message they get next */
     uint32_t confirmed;       /* they have all before this one */
     uint32_t next_in;         /* the number of the text that we want next, */
@@ -51,6 +54,8 @@ struct member {
     struct pace renames_heard, renames_told; /* see channel.h */
     struct buffer reach;                     /* ids of those they are connected to, in a row */
     bool reach_known;
+    uint64_t believed_ms, believed_for_ms; /* see audit.h: when last, and how long in all */
+    struct pace misses;                    /* told: see channel.h */
 };
 
 /* What must not be forgotten of somebody who comes back: which of their texts we have, if it is on

@@ -29,6 +29,7 @@ static struct member *add(struct chat *chat, struct slice id) {
 
 static void list(struct member *member) {
     member->listed = true;
+    member->leaving = false;
     member->gone_due_ms = LINK_NO_DEADLINE;
 }
 
@@ -39,6 +40,8 @@ static void unlist(struct chat *chat, struct member *member) {
 }
 
 void roster_follow_link(struct chat *chat, struct member *member) {
+    if (member->leaving)
+        return;
     if (member->listed || member_connected(member)) {
         member->gone_due_ms = LINK_NO_DEADLINE;
     } else if (member->gone_due_ms == LINK_NO_DEADLINE) {
@@ -48,8 +51,9 @@ void roster_follow_link(struct chat *chat, struct member *member) {
 }
 
 uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member) {
-    /* As long as the server is away, nobody can say who is gone. */
-    return chat->server == CHAT_SERVER_JOINED ? member->gone_due_ms : LINK_NO_DEADLINE;
+    /* As long as the server is away, nobody can say who is gone, but themselves. */
+    return chat->server == CHAT_SERVER_JOINED || member->leaving ? member->gone_due_ms
+                                                                 : LINK_NO_DEADLINE;
 }
 
 /* That they are back may have been said to a socket of ours that was dead, or while we slept: so
@@ -57,7 +61,7 @@ uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member
 bool roster_tick(struct chat *chat, struct member *member) {
     if (chat->now_ms < roster_deadline_ms(chat, member))
         return true;
-    if (!member->gone_asked) {
+    if (!member->gone_asked && !member->leaving) {
         member->gone_asked = true;
         member->gone_due_ms = chat->now_ms + ASKED_MS;
         heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
@@ -105,6 +109,8 @@ static void list_known(struct chat *chat, const struct wire_message *message) {
 static void return_to(struct chat *chat, const struct wire_message *message) {
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         struct member *member = chat->room.members[i];
+        if (member->leaving)
+            continue;
         member->gone_due_ms = LINK_NO_DEADLINE; /* they may be on their way back, as we were */
         unlist(chat, member);
     }
@@ -126,6 +132,29 @@ void roster_welcome(struct chat *chat, const struct wire_message *message) {
 
 /* Who comes and goes */
 
+/* Ends the conversation with the member's page, whatever its state is. */
+static void rest(struct chat *chat, struct member *member) {
+    struct link_env env = chat_link_env(chat);
+    enum link_phase before = member->link.phase;
+    link_rest(&member->link, &env);
+    chat_follow_link(chat, member, before);
+}
+
+void roster_expect_back(struct chat *chat, struct member *member) {
+    if (!member->leaving)
+        member->gone_due_ms = chat->now_ms + ROOM_LEAVING_MS;
+    member->leaving = true;
+    member->listed = false;
+    rest(chat, member);
+}
+
+/* A known member has a new page: the same person, so that nothing is said about it. */
+static struct member *meet_again(struct chat *chat, struct member *member) {
+    rest(chat, member);
+    list(member);
+    return member;
+}
+
 static void receive_joined(struct chat *chat, const struct wire_message *message) {
     struct link_env env = chat_link_env(chat);
     struct member *member = room_find_id(&chat->room, message->member);
@@ -135,9 +164,11 @@ static void receive_joined(struct chat *chat, const struct wire_message *message
         actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
         return;
     }
-    if (member) /* the server forgot to say that they had left: it was restarted */
-        chat_depart(chat, member);
-    member = add(chat, message->member);
+    if (member && member->link.phase == LINK_CLOSED) {
+        chat_depart(chat, member); /* for good; a new page begins anew */
+        member = NULL;
+    }
+    member = member ? meet_again(chat, member) : add(chat, message->member);
     if (member)
         link_offer(&member->link, &env);
 }
@@ -145,7 +176,9 @@ static void receive_joined(struct chat *chat, const struct wire_message *message
 /* Who only lost the server can still be talked to. */
 static void receive_left(struct chat *chat, struct member *member,
                          const struct wire_message *message) {
-    if (message->goodbye || !member_connected(member))
+    if (message->back)
+        roster_expect_back(chat, member);
+    else if (message->goodbye || !member_connected(member))
         chat_depart(chat, member);
     else
         unlist(chat, member);
@@ -156,6 +189,8 @@ static void receive_left(struct chat *chat, struct member *member,
 static void pass_on(struct chat *chat, struct member *member, const struct wire_message *message) {
     struct link_env env = chat_link_env(chat);
     enum link_phase before = member->link.phase;
+    if (member->leaving)
+        list(member); /* they are back, and the server forgot to say so */
     link_receive(&member->link, &env, message);
     chat_follow_link(chat, member, before);
 }

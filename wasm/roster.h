@@ -18,6 +18,9 @@ bool roster_tick(struct chat *chat, struct member *member);
 /* When roster_tick is due; LINK_NO_DEADLINE for never. */
 uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member);
 
+/* The member closed their page or loads it anew: gone, unless they are back in ROOM_LEAVING_MS. */
+void roster_expect_back(struct chat *chat, struct member *member);
+
 /* A member's link changed: begins or ends the time until they count as gone. */
 void roster_follow_link(struct chat *chat, struct member *member);
 

@@ -128,9 +128,9 @@ void signaling_connect(struct chat *chat) {
     dial(chat);
 }
 
-void signaling_leave(struct chat *chat) {
+void signaling_leave(struct chat *chat, bool back) {
     if (chat->server == CHAT_SERVER_JOINED)
-        send(chat, &(struct wire_message){.type = WIRE_LEAVE});
+        send(chat, &(struct wire_message){.type = WIRE_LEAVE, .back = back});
     if (chat->server != CHAT_SERVER_IDLE)
         hang_up(chat);
     rest(chat, CHAT_SERVER_IDLE);

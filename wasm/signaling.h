@@ -35,8 +35,9 @@
 /* Begins to reach the server, to join chat->wanted_room. */
 void signaling_connect(struct chat *chat);
 
-/* Says goodbye and closes the connection, in whatever state it is. */
-void signaling_leave(struct chat *chat);
+/* Says goodbye and closes the connection, in whatever state it is. |back|: the page is closed or
+ * loaded anew. */
+void signaling_leave(struct chat *chat, bool back);
 
 /* SERVER_OPENED, SERVER_MESSAGE, SERVER_CLOSED. */
 void signaling_opened(struct chat *chat);

@@ -190,17 +190,15 @@ static enum chat_member_state state_of(const struct link *link) {
 }
 
 static const char *state_text(const struct link *link) {
-    bool routed =
-        steps_have(&link->steps, STEP_ROUTE_RELAYED) || steps_have(&link->steps, STEP_ROUTE_DIRECT);
     switch (link->phase) {
     case LINK_CONNECTING:
         return link->failures ? "no connection yet, trying…" : "connecting…";
     case LINK_RECONNECTING:
         return "reconnecting…";
     case LINK_CONNECTED:
-        return !routed         ? "connected"
-               : link->relayed ? "connected through a relay"
-                               : "connected directly";
+        return !link->route.known    ? "connected"
+               : link->route.relayed ? "connected through a relay"
+                                     : "connected directly";
     case LINK_CLOSED:
         break;
     }

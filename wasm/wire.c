@@ -45,7 +45,7 @@ static const struct {
     unsigned to_server, to_page;
 } types[WIRE_TYPE_COUNT] = {
     [WIRE_JOIN] = {"join", EXISTS | VERSION | ROOM_OPTIONAL | TOKEN | BACK | NUMBER, 0},
-    [WIRE_LEAVE] = {"leave", EXISTS, 0},
+    [WIRE_LEAVE] = {"leave", EXISTS | BACK, 0},
     [WIRE_OFFER] = {"offer", OFFER_FIELDS | TO, OFFER_FIELDS | FROM},
     [WIRE_ANSWER] = {"answer", ANSWER_FIELDS | TO, ANSWER_FIELDS | FROM},
     [WIRE_CANDIDATE] = {"candidate", CANDIDATE_FIELDS | TO, CANDIDATE_FIELDS | FROM},
@@ -54,7 +54,7 @@ static const struct {
     [WIRE_WELCOME] = {"welcome", 0,
                       EXISTS | VERSION | ROOM | YOU | MEMBERS | ICE_FIELDS | MEMBERS_MAX},
     [WIRE_JOINED] = {"joined", 0, EXISTS | WHO | BACK},
-    [WIRE_LEFT] = {"left", 0, EXISTS | WHO | GOODBYE},
+    [WIRE_LEFT] = {"left", 0, EXISTS | WHO | GOODBYE | BACK},
     [WIRE_PONG] = {"pong", 0, EXISTS},
     [WIRE_CREDENTIALS] = {"credentials", EXISTS, EXISTS | ICE_FIELDS},
     [WIRE_ERROR] = {"error", 0, EXISTS | CODE | NUMBER},

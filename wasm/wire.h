@@ -13,7 +13,7 @@
  *     candidate  to, candidate, [mid], [ufrag], connection, [for]
  *                                                 candidate "" is end-of-candidates (RFC 8838, 13)
  *     ask        to, [connection], [for]          "offer to me, please": see below
- *     leave                                       a real goodbye, before the socket is closed
+ *     leave      [back]                           a real goodbye, before the socket is closed
  *     ping                                        is anybody there? the answer is pong
  *     credentials                                 relays anew, please: see iceSeconds
  *
@@ -21,7 +21,7 @@
  *     welcome    version, room, you, members, iceServers, [iceSeconds], roomMembersMax
  *                                                 the answer to join
  *     joined     member, [back]                   somebody came: those who hear it offer to them
- *     left       member, [goodbye]                somebody is gone
+ *     left       member, [goodbye, back]          somebody is gone
  *     offer      from, sdp, connection, [for]     as above; the server writes the true sender
  *     answer     from, sdp, connection, for
  *     candidate  from, candidate, [mid], [ufrag], connection, [for]
@@ -39,7 +39,8 @@
  *                   lost socket and after a restart of the server, and nobody else can be
  *     back          true: this page was in the room before and still has its conversations. Whoever
  *                   joins with the token of a member takes its place; without back the old one is
- *                   reported as left first
+ *                   reported as left first, with back. In leave and left: they closed their page or
+ *                   load it anew; who joins within seconds, without back, is the same person
  *     number        number: orders the joins of one token. One with a smaller number than that of
  *                   the member in the room comes late, and is refused with "old_join" and the
  *                   number that there is. Absent or 0: a page that does not number, whose joins

@@ -272,6 +272,8 @@ class Peer {
     connection.onconnectionstatechange = () => {
       const states = this.#core.enums.peerState;
       this.#tell("PEER_STATE", { code: states[connection.connectionState.toUpperCase()] });
+      const ice = connection.sctp?.transport.iceTransport;
+      if (ice) ice.onselectedcandidatepairchange = () => this.askRoute();
     };
   }
 

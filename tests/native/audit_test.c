@@ -56,6 +56,35 @@ static void nothing_is_found_where_all_reach_all(void **state) {
     assert_true(finding.due_ms == LINK_NO_DEADLINE);
 }
 
+/* Somebody who names another stranger every minute, for an hour. */
+static void strangers_whom_nobody_else_knows_are_disbelieved_after_a_while(void **state) {
+    (void)state;
+    uint64_t shown_ms = 0;
+    char ids[] = SELF CYD STRANGER;
+    for (uint64_t now_ms = 0; now_ms < 3600000; now_ms += 1000) {
+        ids[sizeof SELF CYD - 1] = (char)('a' + now_ms / 60000 % 26);
+        tell(bea, ids);
+        shown_ms += look(now_ms).one ? 1000 : 0;
+    }
+    assert_in_range(shown_ms, AUDIT_BELIEVED_MS - 2000, AUDIT_BELIEVED_MS + 5000);
+    tell(bea, SELF);
+    tell(cyd, SELF);
+    look(3600000); /* what both say is another matter */
+    assert_bea_and_cyd(look(3600000 + AUDIT_SETTLE_MS));
+}
+
+static void a_stranger_is_named_no_longer_when_the_word_for_it_ends(void **state) {
+    (void)state;
+    tell(bea, SELF CYD STRANGER);
+    uint64_t settled_ms = look(0).due_ms;
+    struct audit_finding finding = look(settled_ms);
+    assert_ptr_equal(finding.one, bea);
+    assert_true(finding.due_ms == settled_ms + AUDIT_BELIEVED_MS);
+    finding = look(finding.due_ms);
+    assert_null(finding.one);
+    assert_true(finding.due_ms == LINK_NO_DEADLINE);
+}
+
 static void a_pair_apart_is_found_once_it_is_settled(void **state) {
     (void)state;
     tell(bea, SELF);
@@ -141,6 +170,8 @@ static void no_more_gaps_are_followed_than_there_is_room_for(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_found_where_all_reach_all),
+        TEST(strangers_whom_nobody_else_knows_are_disbelieved_after_a_while),
+        TEST(a_stranger_is_named_no_longer_when_the_word_for_it_ends),
         TEST(a_pair_apart_is_found_once_it_is_settled),
         TEST(what_happens_to_others_makes_a_gap_no_younger),
         TEST(a_gap_that_was_closed_is_new_when_it_opens),

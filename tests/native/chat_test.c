@@ -96,8 +96,38 @@ static void a_goodbye_needs_no_server(void **state) {
     meet(2);
     world_kill_server(world);
     world_do(world, 1, EVENT_UNLOAD, "");
+    world_pass(world, ROOM_LEAVING_MS - 1); /* perhaps the page is loaded anew */
+    assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
+    world_pass(world, 1);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
     assert_int_equal(status(0).member_count, 1);
+}
+
+/* The same person is back: nobody is told, and everything is as it was. */
+static void a_reload_is_neither_left_nor_joined(void **state) {
+    (void)state;
+    meet(3);
+    uint32_t colour = member(0, 1).colour, peer = member(0, 1).peer;
+    say(0, "before");
+    for (int i = 0; i < 4; i++) {
+        world_do(world, 1, EVENT_UNLOAD, "");
+        world_pass(world, ROOM_LEAVING_MS - 1);
+        assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+        world_start(world, 1, "Bea", "lobby");
+        world_pass(world, ROOM_LEAVING_MS);
+        assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    }
+    assert_int_equal(member(0, 1).colour, colour);
+    assert_int_equal(member(0, 1).peer, peer);
+    assert_same(member(0, 1).name, "Bea");
+    say(0, "after");
+    say(1, "me too");
+    assert_int_equal(lines(1, LINE_TEXT, "after"), 1);
+    for (int page = 0; page < 3; page += 2) {
+        assert_int_equal(lines(page, LINE_LEFT, NULL) + lines(page, LINE_LOST, NULL), 0);
+        assert_int_equal(lines(page, LINE_JOINED, NULL) + lines(page, LINE_HERE, NULL), 2);
+        assert_int_equal(lines(page, LINE_TEXT, "me too"), 1);
+    }
 }
 
 static void leaving_goes_to_a_fresh_room_and_forgets_the_old(void **state) {
@@ -121,7 +151,7 @@ static void who_was_away_can_start_again(void **state) {
     assert_int_equal(world_do(world, 0, EVENT_SAY, "x"), PARLEY_ERR_STATE);
     world_start(world, 0, "Ada", "lobby");
     assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
-    assert_int_equal(lines(1, LINE_JOINED, "Ada joined"), 1);
+    assert_int_equal(lines(1, LINE_JOINED, NULL) + lines(1, LINE_LEFT, NULL), 0);
 }
 
 /* Names */
@@ -258,6 +288,7 @@ int main(void) {
         TEST(everybody_has_one_colour_on_all_screens),
         TEST(a_goodbye_is_one_left_line),
         TEST(a_goodbye_needs_no_server),
+        TEST(a_reload_is_neither_left_nor_joined),
         TEST(leaving_goes_to_a_fresh_room_and_forgets_the_old),
         TEST(who_was_away_can_start_again),
         TEST(a_name_is_made_up_stored_and_kept_until_chosen),

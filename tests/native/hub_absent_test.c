@@ -210,8 +210,8 @@ static void without_back_the_absent_one_left_and_a_new_one_comes_last(void **sta
     hub_handle bea = member_with("lobby", BEA, false, 3000, again);
     assert_string_equal(again, scene.bea_id);
     assert_int_equal(sent_count, 5);
-    assert_hears_left(0, scene.ada, scene.bea_id, false);
-    assert_hears_left(1, third, scene.bea_id, false);
+    assert_hears_left_for_now(0, scene.ada, scene.bea_id, false);
+    assert_hears_left_for_now(1, third, scene.bea_id, false);
     assert_welcome(2, bea, scene.bea_id, scene.ada_id, cyd);
     assert_hears_joined(3, scene.ada, scene.bea_id, false);
     assert_hears_joined(4, third, scene.bea_id, false);
@@ -293,7 +293,7 @@ static void without_back_the_older_connection_has_left(void **state) {
     hub_handle newer = member_with("lobby", ADA, false, 1000, again);
     assert_int_equal(sent_count, 5);
     assert_error_at(0, old, WIRE_ERROR_REPLACED);
-    assert_hears_left(1, bea, ada_id, false);
+    assert_hears_left_for_now(1, bea, ada_id, false);
     assert_close_at(2, old, 1008, WIRE_ERROR_REPLACED);
     assert_welcome(3, newer, ada_id, bea_id, NULL);
     assert_hears_joined(4, bea, ada_id, false);
@@ -331,6 +331,18 @@ static void a_goodbye_is_no_absence(void **state) {
     assert_hears_left(0, ada, bea_id, true);
     disconnect_at(bea, 0);
     assert_int_equal(sent_count, 0);
+    assert_stats(1, 1, 0);
+}
+
+static void a_page_that_is_loaded_anew_says_so_in_its_goodbye(void **state) {
+    (void)state;
+    char ada_id[ID_BYTES], bea_id[ID_BYTES];
+    hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
+    hub_handle bea = member_with("lobby", BEA, false, 0, bea_id);
+    say(bea, "{\"type\":\"leave\",\"back\":true}");
+    assert_int_equal(sent_count, 2);
+    assert_hears_left_for_now(0, ada, bea_id, true);
+    disconnect_at(bea, 0);
     assert_stats(1, 1, 0);
 }
 
@@ -568,6 +580,7 @@ int main(void) {
         TEST(without_back_the_older_connection_has_left),
         TEST(alone_in_a_room_one_can_be_replaced_too),
         TEST(a_goodbye_is_no_absence),
+        TEST(a_page_that_is_loaded_anew_says_so_in_its_goodbye),
         TEST(who_breaks_the_rules_is_out_at_once),
         TEST(who_was_too_slow_may_come_back_before_the_old_socket_is_closed),
         TEST(who_was_too_fast_keeps_its_place_when_the_old_socket_is_closed),

@@ -197,6 +197,12 @@ void assert_hears_left(int index, hub_handle to, const char *who, bool goodbye) 
         &(struct wire_message){.type = WIRE_LEFT, .member = slice_of(who), .goodbye = goodbye});
 }
 
+void assert_hears_left_for_now(int index, hub_handle to, const char *who, bool goodbye) {
+    assert_hears(index, to,
+                 &(struct wire_message){
+                     .type = WIRE_LEFT, .member = slice_of(who), .goodbye = goodbye, .back = true});
+}
+
 void assert_welcome(int index, hub_handle to, const char *id, const char *first,
                     const char *second) {
     const char *const members[] = {first, second};

@@ -72,6 +72,9 @@ void assert_refused(hub_handle to, enum wire_error error);
 void assert_hears_joined(int index, hub_handle to, const char *who, bool back);
 void assert_hears_left(int index, hub_handle to, const char *who, bool goodbye);
 
+/* The same, where |who| may be back at once on another page. */
+void assert_hears_left_for_now(int index, hub_handle to, const char *who, bool goodbye);
+
 /* |to| is welcomed as |id| to the members |first| and |second|, in that order; NULL: no more. */
 void assert_welcome(int index, hub_handle to, const char *id, const char *first,
                     const char *second);

@@ -75,6 +75,32 @@ static void test_a_hello_after_a_broken_connection(void **state) {
     peer_message_deinit(&message);
 }
 
+static void test_a_route_and_a_page_that_may_be_back(void **state) {
+    (void)state;
+    struct peer_message message = {
+        .type = PEER_MESSAGE_PONG, .next = 7, .has_route = true, .route = CANDIDATE_RELAY};
+    assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
+    assert_slice(buffer_slice(&out), "{\"type\":\"pong\",\"next\":7,\"route\":\"relay\"}");
+    assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
+    assert_true(message.has_route && message.route == CANDIDATE_RELAY);
+    peer_message_deinit(&message);
+    assert_int_equal(
+        peer_message_read(slice_of("{\"type\":\"ping\",\"next\":7,\"route\":\"x\"}"), &message),
+        PARLEY_OK);
+    assert_false(message.has_route);
+    peer_message_deinit(&message);
+    assert_int_equal(
+        peer_message_read(slice_of("{\"type\":\"ping\",\"next\":7,\"route\":1}"), &message),
+        PARLEY_ERR_FIELD);
+    message = (struct peer_message){.type = PEER_MESSAGE_BYE, .back = true};
+    buffer_clear(&out);
+    assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
+    assert_slice(buffer_slice(&out), "{\"type\":\"bye\",\"back\":true}");
+    assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
+    assert_true(message.back);
+    peer_message_deinit(&message);
+}
+
 #define BEA "BBBBBBBBBBBBBBBBBBBBBB"
 
 static void test_reach_names_members(void **state) {
@@ -344,6 +370,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(each_message_both_ways),
         TEST(a_hello_after_a_broken_connection),
+        TEST(a_route_and_a_page_that_may_be_back),
         TEST(reach_names_members),
         TEST(reach_of_everybody_fits_and_of_more_is_refused),
         TEST(a_bye_has_no_text),

@@ -66,8 +66,26 @@ static void meet(struct page *page, const struct member *member) {
     *known = (struct known){.number = member->number,
                             .page = who ? who->index : CHECK_PAGES_MAX,
                             .life = who ? who->life : 0,
-                            .met_ms = page->sim->now_ms};
+                            .met_ms = page->sim->now_ms,
+                            .first_ms = page->sim->now_ms};
     memcpy(known->id, member->link.member_id, WIRE_MEMBER_ID_BYTES);
+}
+
+/* Who was known is on a new page: the same member in another life. */
+static void meet_again(struct page *page) {
+    const struct room *room = &page->chat->room;
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        const struct member *member = room->members[i];
+        struct known *known = check_find_known(page, member->number);
+        if (!known || known->session == member->session)
+            continue;
+        const struct page *who = check_find_page(page, member_id(member));
+        if (known->session && who) {
+            known->life = who->life;
+            known->met_ms = page->sim->now_ms;
+        }
+        known->session = member->session;
+    }
 }
 
 static void meet_new(struct page *page) {
@@ -173,7 +191,7 @@ static bool was_meant_for(struct page *from, const struct text *text, const stru
     for (uint32_t i = 0; i < from->watch.known_count; i++) {
         struct known *known = &from->watch.known[i];
         identify(from, known);
-        if (known->page == to->index && known->met_ms <= text->at_ms)
+        if (known->page == to->index && known->first_ms <= text->at_ms)
             return true;
     }
     return false;
@@ -377,6 +395,7 @@ void check_begin(struct page *page) {
 void check_turn(struct page *page, const struct event *event, int result) {
     check_result(page, event, result);
     meet_new(page);
+    meet_again(page);
     see_lines(page);
     if (event->kind == EVENT_TICK)
         check_ticks(page);

@@ -19,7 +19,9 @@ struct known {
     uint32_t number; /* the core's */
     char id[WIRE_MEMBER_ID_BYTES];
     uint32_t page, life; /* who that is; CHECK_PAGES_MAX: nobody knows */
-    uint64_t met_ms;
+    uint32_t session;    /* of that life, as it says in its hello; 0: not known yet */
+    uint64_t met_ms;     /* in this life */
+    uint64_t first_ms;   /* in any */
     bool arrived, left;
     bool excused_to;   /* "Some messages will not reach" them */
     bool excused_from; /* "Some messages from" them "are missing here" */

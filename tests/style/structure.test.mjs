@@ -20,7 +20,7 @@ const FLOORS = {
   "wasm: core": {
     files:
       "event action peer_message transcript outbox inbox friendly_name token random backoff heartbeat steps " +
-      "candidate sdp hiding budget negotiation link link_reason room audit",
+      "candidate sdp hiding route budget negotiation link link_reason room audit",
     knows: WIRE,
   },
   "wasm: chat": { files: "chat chat_state channel roster relay signaling view", knows: CORE },
