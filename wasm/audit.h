@@ -30,9 +30,9 @@ struct audit_finding {
 };
 
 /* Looks at the room. Two who both say that they do not reach each other are believed. That somebody
- * unknown is there is one member's word against the server's: it is believed for a while, and notes
- * in the member for how long it was. A gap that was there at the last look is as old as it was; what happens to
- * others does not make it younger. */
+ * unknown is there is one member's word against the server's: it is believed for a while, and the
+ * member keeps for how long it was. A gap that was there at the last look is as old as it was; what
+ * happens to others does not make it younger. */
 struct audit_finding audit_look(struct audit *audit, const struct room *room, uint64_t now_ms);
 
 #endif

@@ -42,10 +42,10 @@ struct member {
     bool name_due;            /* our name changed since they were told */
     bool pong_due, reach_due; /* to be sent when there is room */
     enum candidate_type told_route; /* our end of the route, as they were told */
-    uint32_t next_out;        /* the outbox message they get next */
-    uint32_t confirmed;       /* they have all before this one */
-    uint32_t next_in;         /* the number of the text that we want next, */
-    uint32_t next_shown;      /* and of the one to be shown next: others wait in the inbox */
+    uint32_t next_out;              /* the outbox message they get next */
+    uint32_t confirmed;             /* they have all before this one */
+    uint32_t next_in;               /* the number of the text that we want next, */
+    uint32_t next_shown;            /* and of the one to be shown next: others wait in the inbox */
     struct inbox inbox;
     uint32_t unconfirmed;     /* texts shown since we last said so, */
     size_t unconfirmed_bytes; /* and how long they were */
