@@ -1,94 +1,21 @@
 #include "text.h"
 
+#include "cluster.h"
 #include "error.h"
+#include "joiner.h"
+#include "unicode.h"
 
 #include <string.h>
 
 #define REPLACEMENT 0xFFFDu
-#define INVALID UINT32_MAX
+#define INVALID UNICODE_INVALID
 #define PUNCTUATION_MAX 64 /* after an address; bounds the work on a line made of brackets */
-
-struct range {
-    uint32_t first, last;
-};
-
-static bool in_ranges(const struct range *ranges, size_t count, uint32_t character) {
-    for (size_t i = 0; i < count; i++)
-        if (character >= ranges[i].first && character <= ranges[i].last)
-            return true;
-    return false;
-}
-#define IN(ranges, character) in_ranges(ranges, sizeof(ranges) / sizeof *(ranges), character)
-
-/* White_Space of the Unicode character database. */
-static bool is_space(uint32_t character) {
-    static const struct range spaces[] = {
-        {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
-        {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
-    return IN(spaces, character);
-}
-
-/* Default_Ignorable_Code_Point, and others that draw nothing on their own. */
-static bool is_invisible(uint32_t character) {
-    static const struct range unseen[] = {
-        {0x00AD, 0x00AD},   {0x034F, 0x034F}, {0x061C, 0x061C},   {0x115F, 0x1160},
-        {0x17B4, 0x17B5},   {0x180B, 0x180F}, {0x200B, 0x200F},   {0x2060, 0x2065},
-        {0x2800, 0x2800},   {0x3164, 0x3164}, {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
-        {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFF8}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
-        {0xE0000, 0xE0FFF},
-    };
-    return is_space(character) || IN(unseen, character);
-}
 
 /* Controls, direction overrides and isolates, deprecated format characters, interlinear marks. */
 static bool is_harmful(uint32_t character) {
-    static const struct range harmful[] = {
+    static const struct unicode_range harmful[] = {
         {0x00, 0x1F}, {0x7F, 0x9F}, {0x202A, 0x202E}, {0x2066, 0x206F}, {0xFFF9, 0xFFFB}};
-    return IN(harmful, character);
-}
-
-/* How many bytes a sequence has that starts with |lead|, and the smallest character it may mean. */
-static size_t sequence_bytes(unsigned char lead, uint32_t *smallest) {
-    if (lead < 0x80)
-        return *smallest = 0, 1;
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return *smallest = 0x80, 2;
-    if (lead >= 0xE0 && lead <= 0xEF)
-        return *smallest = 0x800, 3;
-    if (lead >= 0xF0 && lead <= 0xF4)
-        return *smallest = 0x10000, 4;
-    return 0;
-}
-
-/* Takes the character at |*at| and moves on; INVALID where the bytes are not UTF-8. */
-static uint32_t next_character(struct slice text, size_t *at) {
-    unsigned char lead = (unsigned char)text.bytes[*at];
-    uint32_t smallest = 0;
-    size_t len = sequence_bytes(lead, &smallest);
-    if (len == 0 || len > text.len - *at)
-        return INVALID;
-    uint32_t character = len == 1 ? lead : lead & (0x7Fu >> len);
-    for (size_t i = 1; i < len; i++) {
-        unsigned char next = (unsigned char)text.bytes[*at + i];
-        if ((next & 0xC0) != 0x80)
-            return INVALID;
-        character = character << 6 | (next & 0x3F);
-    }
-    bool surrogate = character >= 0xD800 && character <= 0xDFFF;
-    if (character < smallest || surrogate || character > 0x10FFFF)
-        return INVALID;
-    *at += len;
-    return character;
-}
-
-static int append_character(struct buffer *out, uint32_t character) {
-    char bytes[4];
-    size_t len = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
-    for (size_t i = len; i-- > 1; character >>= 6)
-        bytes[i] = (char)(0x80 | (character & 0x3F));
-    static const unsigned char leads[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
-    bytes[0] = (char)(leads[len] | character);
-    return buffer_append(out, (struct slice){bytes, len});
+    return UNICODE_IN(harmful, character);
 }
 
 /* Where the first eight bytes from |at| on begin that are not all ASCII, or fewer are left. */
@@ -104,7 +31,7 @@ static size_t skip_ascii(struct slice text, size_t at) {
 
 bool text_utf8_valid(struct slice text) {
     for (size_t at = skip_ascii(text, 0); at < text.len; at = skip_ascii(text, at))
-        if (next_character(text, &at) == INVALID)
+        if (unicode_next(text, &at) == INVALID)
             return false;
     return true;
 }
@@ -121,17 +48,36 @@ size_t text_characters(struct slice text) {
 }
 
 bool text_has_rtl(struct slice text) {
-    static const struct range rtl[] = {{0x0590, 0x08FF}, {0x200F, 0x200F},   {0xFB1D, 0xFDFF},
-                                       {0xFE70, 0xFEFC}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
+    static const struct unicode_range rtl[] = {{0x0590, 0x08FF},   {0x200F, 0x200F},
+                                               {0xFB1D, 0xFDFF},   {0xFE70, 0xFEFC},
+                                               {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
     for (size_t at = 0; at < text.len;)
-        if (IN(rtl, next_character(text, &at)))
+        if (UNICODE_IN(rtl, unicode_next(text, &at)))
             return true;
     return false;
 }
 
-/* What stands for |character| in a message; INVALID: nothing. */
-static uint32_t plain_in_message(uint32_t character, uint32_t previous) {
-    if (character == '\n' && previous == '\r')
+/* Cleaning */
+
+/* What is known of a text while it is cleaned. */
+struct cleaner {
+    struct slice text;
+    size_t at; /* of the next character in it */
+    struct buffer *out;
+    uint32_t previous; /* the last one, but for those that go */
+    uint32_t base;     /* of what comes now, in a name; 0: none */
+    struct cluster cluster;
+    size_t first_line, end; /* in |out|: where the first line begins that is not blank, and one past
+                               the last character that is no space */
+    bool begun;             /* that line */
+    bool visible;           /* something of it */
+};
+
+/* What stands for |character|; INVALID: nothing. */
+typedef uint32_t (*plain_fn)(const struct cleaner *cleaner, uint32_t character);
+
+static uint32_t plain_in_message(const struct cleaner *cleaner, uint32_t character) {
+    if (character == '\n' && cleaner->previous == '\r')
         return INVALID;
     if (character == '\r' || character == 0x85 || character == 0x2028 || character == 0x2029)
         return '\n';
@@ -140,67 +86,73 @@ static uint32_t plain_in_message(uint32_t character, uint32_t previous) {
     return is_harmful(character) ? REPLACEMENT : character;
 }
 
-/* Invisible, but needed to write Persian, Indian scripts and emoji. */
-static bool joins_or_varies(uint32_t character) {
-    static const struct range needed[] = {{0x200C, 0x200D}, {0xFE00, 0xFE0F}, {0xE0020, 0xE007F}};
-    return IN(needed, character);
+/* The character after the one that is looked at. */
+static uint32_t next_of(const struct cleaner *cleaner) {
+    size_t at = cleaner->at;
+    return at < cleaner->text.len ? unicode_next(cleaner->text, &at) : INVALID;
 }
 
-/* What stands for |character| in a name; INVALID: nothing. "Al<invisible>ice" is no second
- * Alice. */
-static uint32_t plain_in_name(uint32_t character, uint32_t previous) {
-    if (is_space(character))
-        return is_space(previous) ? INVALID : ' ';
-    if (is_harmful(character))
-        return REPLACEMENT;
-    return is_invisible(character) && !joins_or_varies(character) ? INVALID : character;
+static uint32_t plain_in_name(const struct cleaner *cleaner, uint32_t character) {
+    if (unicode_is_space(character))
+        return unicode_is_space(cleaner->previous) ? INVALID : ' ';
+    if (is_harmful(character) || character == REPLACEMENT)
+        return INVALID;
+    bool extends = unicode_extends(character), kept;
+    if (unicode_class_of(character) == UNICODE_IGNORABLE)
+        kept = cleaner->base && joiner_is_needed(cleaner->base, cleaner->cluster.previous,
+                                                 character, next_of(cleaner));
+    else
+        kept = extends ? cleaner->base != 0 : !unicode_is_invisible(character);
+    return kept ? character : INVALID;
 }
 
-typedef uint32_t (*plain_fn)(uint32_t character, uint32_t previous);
+/* Appends |character| unless its letter has too much of that already. */
+static int append_clean(struct cleaner *cleaner, uint32_t character) {
+    if (!cluster_take(&cleaner->cluster, character))
+        return PARLEY_OK;
+    bool space = unicode_is_space(character);
+    if (space)
+        cleaner->base = 0;
+    else if (!unicode_extends(character))
+        cleaner->base = character;
+    cleaner->visible = cleaner->visible || !unicode_is_invisible(character);
+    cleaner->begun = cleaner->begun || !space;
+    int error = unicode_append(cleaner->out, character);
+    if (!space)
+        cleaner->end = cleaner->out->len;
+    else if (character == '\n' && !cleaner->begun)
+        cleaner->first_line = cleaner->out->len;
+    return error;
+}
 
-/* Appends |text| through |plain|; |visible| tells whether anything of it can be seen. */
-static int append_plain(struct slice text, plain_fn plain, struct buffer *out, bool *visible) {
-    uint32_t previous = ' ';
-    for (size_t at = 0; at < text.len;) {
-        uint32_t character = next_character(text, &at);
+static int append_all(struct cleaner *cleaner, plain_fn plain) {
+    int error = PARLEY_OK;
+    while (!error && cleaner->at < cleaner->text.len) {
+        uint32_t character = unicode_next(cleaner->text, &cleaner->at);
         if (character == INVALID)
             return PARLEY_ERR_UTF8;
-        uint32_t shown = plain(character, previous);
-        if (shown != INVALID || is_space(character))
-            previous = character; /* what goes separates nothing */
-        if (shown == INVALID)
-            continue;
-        *visible = *visible || !is_invisible(shown);
-        int error = append_character(out, shown);
-        if (error)
-            return error;
+        uint32_t shown = plain(cleaner, character);
+        if (shown != INVALID || unicode_is_space(character))
+            cleaner->previous = character; /* what goes separates nothing */
+        if (shown != INVALID)
+            error = append_clean(cleaner, shown);
     }
-    return PARLEY_OK;
+    return error || cleaner->visible ? error : PARLEY_ERR_EMPTY;
 }
 
-static bool is_ascii_blank(char byte) {
-    return byte == ' ' || byte == '\n' || byte == '\t';
-}
-
-/* Cuts blanks off both ends of what stands in |out| from |start| on. */
-static void trim(struct buffer *out, size_t start) {
-    while (out->len > start && is_ascii_blank(out->bytes[out->len - 1]))
-        out->len--;
-    size_t skip = start;
-    while (skip < out->len && is_ascii_blank(out->bytes[skip]))
-        skip++;
-    memmove(out->bytes + start, out->bytes + skip, out->len - skip);
-    out->len -= skip - start;
+/* Cuts what stands in |out| from |start| on down to its lines [first, end). */
+static void trim(struct buffer *out, size_t start, size_t first, size_t end) {
+    memmove(out->bytes + start, out->bytes + first, end - first);
+    out->len = start + (end - first);
 }
 
 static int clean(struct slice text, plain_fn plain, size_t characters_max, struct buffer *out) {
     size_t start = out->len;
-    bool visible = false;
-    int error = append_plain(text, plain, out, &visible);
-    if (!error && !visible)
-        error = PARLEY_ERR_EMPTY;
+    struct cleaner cleaner = {
+        .text = text, .out = out, .previous = ' ', .first_line = start, .end = start};
+    int error = append_all(&cleaner, plain);
     if (!error) {
-        trim(out, start);
+        trim(out, start, cleaner.first_line, cleaner.end);
         if (text_characters((struct slice){out->bytes + start, out->len - start}) > characters_max)
             error = PARLEY_ERR_TOO_LONG;
     }
@@ -242,13 +194,13 @@ static size_t scheme_bytes(struct slice text, size_t at) {
 static size_t address_end(struct slice text, size_t at) {
     while (at < text.len) {
         size_t next = at;
-        uint32_t character = next_character(text, &next);
-        static const struct range closing[] = {{0x2018, 0x201F}, {0x3001, 0x3002},
-                                               {0x3008, 0x3011}, {0xFF01, 0xFF01},
-                                               {0xFF08, 0xFF09}, {0xFF0C, 0xFF0C}};
-        bool ends = is_invisible(character) || is_harmful(character) || IN(closing, character) ||
-                    character == REPLACEMENT || character == '<' || character == '>' ||
-                    character == '"';
+        uint32_t character = unicode_next(text, &next);
+        static const struct unicode_range closing[] = {{0x2018, 0x201F}, {0x3001, 0x3002},
+                                                       {0x3008, 0x3011}, {0xFF01, 0xFF01},
+                                                       {0xFF08, 0xFF09}, {0xFF0C, 0xFF0C}};
+        bool ends = unicode_is_invisible(character) || is_harmful(character) ||
+                    UNICODE_IN(closing, character) || character == REPLACEMENT ||
+                    character == '<' || character == '>' || character == '"';
         if (ends)
             break;
         at = next;

@@ -2,8 +2,9 @@
  *
  * A character here is a Unicode code point. Text that passed text_clean_message or text_clean_name
  * is valid UTF-8 and holds no control character (but line feed and tab in messages), no character
- * that overrides or isolates text direction (Unicode TR9, the attack of CVE-2021-42574), and no
- * line or paragraph separator: each is replaced by U+FFFD or by the plain form of what it means.
+ * that overrides or isolates text direction (Unicode TR9, the attack of CVE-2021-42574), no line or
+ * paragraph separator, and no more on one letter than cluster.h allows. Cleaning it again changes
+ * nothing.
  */
 #ifndef PARLEY_TEXT_H
 #define PARLEY_TEXT_H
@@ -29,15 +30,17 @@ size_t text_characters(struct slice text);
  * pull the words around it along (Unicode TR9). */
 bool text_has_rtl(struct slice text);
 
-/* Appends |text| to |out| as a chat message: cleaned as above, CR LF and CR become LF, blank lines
- * and spaces at both ends are cut off.
+/* Appends |text| to |out| as a chat message: cleaned as above, with U+FFFD in the place of what may
+ * not be. CR LF and CR become LF; blank lines at the start and white space at the end are cut off,
+ * the first line's indentation is not.
  * PARLEY_ERR_UTF8; PARLEY_ERR_EMPTY: nothing visible; PARLEY_ERR_TOO_LONG: more than
  * |characters_max| are left; PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. Then |out| is as it
  * was. */
 int text_clean_message(struct slice text, size_t characters_max, struct buffer *out);
 
-/* As text_clean_message, for a name: any run of white space becomes one space, and what cannot be
- * seen goes, but for joiners, variation selectors and tags, which scripts and emoji need. */
+/* As text_clean_message, for a name: any run of white space becomes one space. What may not be
+ * goes, and so does what cannot be seen, but for what joiner.h needs, and marks without a letter.
+ * PARLEY_ERR_EMPTY: no letter or picture is left. */
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
 
 /* Finds the first http or https address in |text|, valid UTF-8, at or after |from|; sets |start|

@@ -1,9 +1,11 @@
 /* What browsers say to each other. An input is the bytes of a message: what was read can be written
  * and is read again as the same, and its texts are clean. */
+#include "cluster.h"
 #include "error.h"
 #include "peer_message.h"
 #include "script.h"
 #include "text.h"
+#include "unicode.h"
 
 #include <string.h>
 
@@ -37,6 +39,27 @@ static void check_written_again(const struct peer_message *message) {
     buffer_deinit(&out);
 }
 
+/* Nothing attaches to one letter without end, and a name begins with something to see. */
+static void check_clusters(struct slice text, bool is_name) {
+    size_t run = 0;
+    for (size_t at = 0; at < text.len;) {
+        size_t start = at;
+        uint32_t character = unicode_next(text, &at);
+        run = unicode_extends(character) ? run + 1 : 0;
+        FUZZ_CHECK(run <= CLUSTER_MARKS_MAX);
+        FUZZ_CHECK(!is_name || start > 0 || !(run || unicode_is_invisible(character)));
+    }
+}
+
+static void check_clean(struct slice text, bool is_name) {
+    struct buffer again;
+    buffer_init(&again, OUT_BYTES_MAX);
+    int error = is_name ? text_clean_name(text, PEER_NAME_CHARACTERS_MAX, &again)
+                        : text_clean_message(text, PEER_TEXT_CHARACTERS_MAX, &again);
+    FUZZ_CHECK(error == PARLEY_OK && slice_equal(buffer_slice(&again), text));
+    buffer_deinit(&again);
+}
+
 static void check_text(const struct peer_message *message) {
     if (message->text.len == 0)
         return;
@@ -45,6 +68,8 @@ static void check_text(const struct peer_message *message) {
     FUZZ_CHECK(text_characters(message->text) <=
                (is_name ? PEER_NAME_CHARACTERS_MAX : PEER_TEXT_CHARACTERS_MAX));
     FUZZ_CHECK(!is_name || message->text.len <= PEER_NAME_BYTES_MAX);
+    check_clusters(message->text, is_name);
+    check_clean(message->text, is_name);
 }
 
 /* Addresses in a text: in order, not empty, within it. */

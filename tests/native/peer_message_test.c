@@ -276,11 +276,11 @@ static void check_cleaned(const char *bytes, const char *text) {
 static void test_texts_and_names_are_cleaned(void **state) {
     (void)state;
     check_cleaned("{\"type\":\"text\",\"number\":0,\"text\":\" a\\u202eb\\r\\nc\\u0007 \"}",
-                  "a" REPLACEMENT "b\nc" REPLACEMENT);
-    check_cleaned("{\"type\":\"name\",\"name\":\" a\\n\\u2067b \"}", "a " REPLACEMENT "b");
+                  " a" REPLACEMENT "b\nc" REPLACEMENT);
+    check_cleaned("{\"type\":\"name\",\"name\":\" a\\n\\u2067b \"}", "a b");
     check_cleaned(
         "{\"type\":\"hello\",\"version\":9,\"session\":1,\"first\":0,\"name\":\"\\u001bA  B\"}",
-        REPLACEMENT "A B");
+        "A B");
 }
 
 /* Limits */
@@ -306,7 +306,7 @@ static void test_texts_at_and_beyond_their_limit(void **state) {
 
 static void test_names_at_and_beyond_their_limit(void **state) {
     (void)state;
-    static const char *const pieces[] = {"x", "\\u00e4", SMILE, "\x7F"};
+    static const char *const pieces[] = {"x", "\\u00e4", SMILE, "\xEE\x80\x80"};
     for (size_t i = 0; i < COUNT(pieces); i++) {
         struct peer_message message;
         assert_int_equal(
@@ -327,8 +327,15 @@ static void test_texts_that_grow_when_cleaned(void **state) {
     assert_int_equal(
         read_error(filled("{\"type\":\"text\",\"number\":0,\"text\":\"", "\x7F", 16000, end)),
         PARLEY_ERR_TOO_LONG);
-    assert_int_equal(read_error(filled("{\"type\":\"name\",\"name\":\"", "\x7F", 16000, end)),
-                     PARLEY_ERR_TOO_LONG);
+}
+
+static void test_a_name_of_nothing_to_see_is_none(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"\x7F", "\\u0301", "\\u200d", "\\ufe0f"};
+    for (size_t i = 0; i < COUNT(pieces); i++)
+        assert_int_equal(
+            read_error(filled("{\"type\":\"name\",\"name\":\" ", pieces[i], 40, "\"}")),
+            PARLEY_ERR_EMPTY);
 }
 
 static void test_messages_at_and_beyond_their_limit(void **state) {
@@ -384,6 +391,7 @@ int main(void) {
         TEST(texts_at_and_beyond_their_limit),
         TEST(names_at_and_beyond_their_limit),
         TEST(texts_that_grow_when_cleaned),
+        TEST(a_name_of_nothing_to_see_is_none),
         TEST(messages_at_and_beyond_their_limit),
         TEST(every_allowed_text_can_be_written),
         TEST(what_is_too_big_is_not_written),

@@ -15,7 +15,10 @@ const CORE = [...WIRE, "wasm: core"];
 const CHAT = [...CORE, "wasm: chat"];
 const HUB = [...WIRE, "server: hub"];
 const FLOORS = {
-  "wasm: base": { files: "error buffer text json cjson_numbers pace", knows: [] },
+  "wasm: base": {
+    files: "error buffer unicode unicode_table cluster joiner text json cjson_numbers pace",
+    knows: [],
+  },
   "wasm: wire": { files: "wire wire_relay", knows: BASE },
   "wasm: core": {
     files:
