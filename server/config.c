@@ -136,7 +136,7 @@ static const struct option options[] = {
      .set = set_text, .field = offsetof(struct config, turn_secret_file), .wanted = "a file"},
     {"turn-seconds", "NUMBER",
      "how long a credential for it lives, 4 to 86400; the page gets new\n"
-     "ones before; default 3600",
+     "ones before; default 600",
      .set = set_number, .field = offsetof(struct config, turn_seconds),
      .min = CONFIG_TURN_SECONDS_MIN, .max = CONFIG_TURN_SECONDS_MAX},
     {"tls-cert", "FILE",
@@ -333,7 +333,7 @@ static int read_argument(struct config *config, int argc, char *const argv[], in
 static void set_defaults(struct config *config) {
     *config = (struct config){.port = 3000,
                               .stun_port = CONFIG_STUN_PORT_DEFAULT,
-                              .turn_seconds = 3600,
+                              .turn_seconds = 600,
                               .room_members_max = 32,
                               .rooms_max = 10000,
                               .connections_max = 10000,

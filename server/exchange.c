@@ -167,14 +167,18 @@ static void offer_stun(struct exchange *exchange, struct connection *connection,
         hub_set_stun(exchange->hub, connection->handle, slice_of(url));
 }
 
-static bool enter_hub(struct exchange *exchange, struct connection *connection, struct slice host) {
+static bool enter_hub(struct exchange *exchange, struct connection *connection,
+                      const struct ip *client, struct slice host) {
     uint8_t random[HUB_RANDOM_BYTES];
     if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
         return false;
     int err = hub_connect(exchange->hub, exchange_now_ms(exchange), connection, random,
                           &connection->handle);
-    if (err == PARLEY_OK)
+    if (err == PARLEY_OK) {
+        hub_set_household(exchange->hub, connection->handle,
+                          household_name(&exchange->household_key, client));
         offer_stun(exchange, connection, host);
+    }
     finish_input(exchange);
     return err == PARLEY_OK;
 }
@@ -195,7 +199,7 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
     enum wire_error error = guard_admit(exchange->guard, now_ms, client, &connection->share);
     if (error != WIRE_ERROR_COUNT)
         return error;
-    if (!enter_hub(exchange, connection, host)) {
+    if (!enter_hub(exchange, connection, client, host)) {
         guard_dismiss(exchange->guard, now_ms, &connection->share);
         return WIRE_ERROR_SERVER_FULL;
     }
@@ -295,6 +299,17 @@ static void on_timer(uv_timer_t *timer) {
 
 void exchange_set_turn_secret(struct exchange *exchange, struct slice secret) {
     exchange->turn.secret = secret;
+    if (secret.len > 0)
+        household_key_of(&exchange->household_key, secret);
+}
+
+/* Without a secret nobody else need know the names. */
+static int make_household_key(struct exchange *exchange, struct slice turn_secret) {
+    struct household_key *key = &exchange->household_key;
+    if (getrandom(key->bytes, sizeof key->bytes, 0) != (ssize_t)sizeof key->bytes)
+        return PARLEY_ERR_STATE;
+    exchange_set_turn_secret(exchange, turn_secret);
+    return PARLEY_OK;
 }
 
 int exchange_init(struct exchange *exchange, const struct config *config, struct slice turn_secret,
@@ -306,7 +321,6 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
                                   .metrics = {.timed = config->metrics_host[0] != '\0'},
                                   .turn = {.urls = config->turn_urls,
                                            .url_count = config->turn_url_count,
-                                           .secret = turn_secret,
                                            .seconds = config->turn_seconds}};
     const struct hub_config hub_config = {.connections_max = config->connections_max,
                                           .rooms_max = config->rooms_max,
@@ -317,7 +331,9 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
                                           .ice_servers = config->ice_servers,
                                           .ice_server_count = config->ice_server_count,
                                           .turn = &exchange->turn};
-    int err = hub_create(&exchange->hub, &hub_config);
+    int err = make_household_key(exchange, turn_secret);
+    if (err == PARLEY_OK)
+        err = hub_create(&exchange->hub, &hub_config);
     if (err != PARLEY_OK)
         return err;
     liveness_init(&exchange->liveness, (uint64_t)config->ping_seconds * 1000);

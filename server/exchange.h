@@ -12,6 +12,7 @@
 #include "config.h"
 #include "frame_queue.h"
 #include "guard.h"
+#include "household.h"
 #include "hub.h"
 #include "liveness.h"
 #include "metrics.h"
@@ -69,7 +70,8 @@ struct exchange {
     uint64_t timer_ms;
     struct hub *hub;
     struct guard *guard;
-    struct turn turn;   /* the hub's; its secret and its time are kept up to date here */
+    struct turn turn; /* the hub's; its secret and its time are kept up to date here */
+    struct household_key household_key;
     uint16_t stun_port; /* of our own STUN server, set by the server; 0: none */
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
@@ -88,7 +90,7 @@ struct exchange {
 
 /* Makes the hub and its timer in |loop|. |config|, |guard| and |turn_secret|, which may be empty
  * where no relay is offered, must outlive it.
- * PARLEY_ERR_NO_MEMORY, PARLEY_ERR_ARGUMENT. */
+ * PARLEY_ERR_NO_MEMORY, PARLEY_ERR_ARGUMENT; PARLEY_ERR_STATE: no random bytes. */
 int exchange_init(struct exchange *exchange, const struct config *config, struct slice turn_secret,
                   struct guard *guard, uv_loop_t *loop);
 

@@ -29,33 +29,6 @@ static void refuse(struct hub *hub, uint32_t index, enum wire_error error) {
 
 /* Joining */
 
-/* The credentials that the server makes lie in |credential|, for |member|. */
-static void add_turn(const struct hub *hub, struct slice member, struct turn_credential *credential,
-                     struct wire_message *message) {
-    if (!hub->config.turn || hub->config.turn->url_count == 0)
-        return;
-    turn_make_credential(hub->config.turn, member, credential);
-    turn_offer(hub->config.turn, credential, message);
-}
-
-/* Our own first: where it answers, nobody else need have been there. */
-static void add_ice_servers(const struct hub *hub, struct slice stun_url, struct slice member,
-                            struct turn_credential *credential, struct wire_message *message) {
-    if (stun_url.len > 0)
-        message->ice_servers[message->ice_server_count++].url = stun_url;
-    for (size_t i = 0; i < hub->config.ice_server_count; i++)
-        message->ice_servers[message->ice_server_count++] = hub->config.ice_servers[i];
-    add_turn(hub, member, credential, message);
-}
-
-static void add_relays(const struct hub *hub, struct slice member,
-                       struct turn_credential *credential, struct wire_message *message) {
-    for (size_t i = 0; i < hub->config.ice_server_count; i++)
-        if (wire_ice_url_is_turn(hub->config.ice_servers[i].url))
-            message->ice_servers[message->ice_server_count++] = hub->config.ice_servers[i];
-    add_turn(hub, member, credential, message);
-}
-
 static void welcome(struct hub *hub, uint32_t index, const struct room *room,
                     const char *stun_url) {
     struct turn_credential credential;
@@ -67,7 +40,7 @@ static void welcome(struct hub *hub, uint32_t index, const struct room *room,
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (i != index)
             message.members[message.member_count++] = hub_member_id(&hub->members[i]);
-    add_ice_servers(hub, slice_of(stun_url ? stun_url : ""), message.member, &credential, &message);
+    hub_add_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &credential, &message);
     hub_send_stored(hub, index, hub_store(hub, &message));
 }
 
@@ -94,6 +67,8 @@ static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
     char *stun_url = hub->members[index].stun_url;
     hub_enter(hub, index, room, id);
     hub->members[index].join = join->number;
+    hub->members[index].met = join->back; /* on a server before this one; who lies gains a grace */
+    hub_end_solitude(hub, index, room);
     hub_note_room(hub, HUB_NOTE_JOINED, index, room);
     introduce(hub, index, join->back, stun_url);
 }
@@ -207,9 +182,11 @@ static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
     return HUB_NONE;
 }
 
-/* On with a signal, which has the true sender now. One that is for somebody absent is dropped: it
- * would be stale when they are back, and both begin anew then. */
+/* On with a signal, which has the true sender now. Two have met when one answers the other. What is
+ * for somebody absent is dropped: it would be stale when they are back, and both begin anew then. */
 static void pass_on(struct hub *hub, uint32_t target, struct stored stored) {
+    if (stored.type == WIRE_ANSWER)
+        hub->members[stored.from].met = hub->members[target].met = true;
     if (hub->members[target].state == IN_ROOM)
         hub_send_stored(hub, target, stored);
 }
@@ -238,15 +215,10 @@ static void answer_ping(struct hub *hub, uint32_t index) {
 }
 
 static void answer_credentials(struct hub *hub, uint32_t index) {
-    const struct member *member = &hub->members[index];
-    if (member->state != IN_ROOM) {
+    if (hub->members[index].state == IN_ROOM)
+        hub_send_relays(hub, index);
+    else
         refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
-        return;
-    }
-    struct turn_credential credential;
-    struct wire_message message = {.type = WIRE_CREDENTIALS};
-    add_relays(hub, hub_member_id(member), &credential, &message);
-    hub_send_stored(hub, index, hub_store(hub, &message));
 }
 
 static void receive_message(struct hub *hub, uint32_t index, struct wire_message *message) {
@@ -305,6 +277,10 @@ int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
     hub->members[*handle].transport = transport;
     memcpy(hub->members[*handle].room_random, random, HUB_RANDOM_BYTES);
     return PARLEY_OK;
+}
+
+void hub_set_household(struct hub *hub, hub_handle handle, uint32_t household) {
+    connected_member(hub, handle)->household = household;
 }
 
 int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {
@@ -498,8 +474,7 @@ static int try_welcome(struct hub *hub) {
         message.members[i] = message.member;
     memset(stun_url, 'a', sizeof stun_url);
     memcpy(stun_url, "stun:", strlen("stun:"));
-    add_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, message.member, &credential,
-                    &message);
+    hub_add_all_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &credential, &message);
     struct stored stored;
     int error = hub_store_foreign(hub, &message, HUB_NONE, &stored);
     struct wire_message read;

@@ -21,10 +21,11 @@
  * A member's id is a hash of the room and of the token in its join (id.h): with the token it is the
  * same member on any connection and after a restart; without it nobody is. A lost socket is no
  * departure: its member is ABSENT, nobody is told, it keeps its place in the room and in the order
- * of its members, counts for room_members_max, and what is sent to it is dropped. What the others
- * hear:
+ * of its members, counts for room_members_max, and what is sent to it is dropped. Only those are
+ * waited for who have met somebody: they answered an offer, or theirs was answered, or they came
+ * with back. What the others hear:
  *
- *   the grace is over                                   left
+ *   the grace is over, or there is none                 left
  *   leave                                               left with goodbye, at once
  *   the hub closes it for breaking the rules            left, at once
  *   a join of the same token, with back                 joined with back; the place stays the same
@@ -40,6 +41,9 @@
  * room hears of have a pace: HUB_JOINS_AT_ONCE times room_members_max of them, and from there on
  * one in HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a
  * connection that it would have replaced stays.
+ *
+ * Credentials for a relay (turn.h) are made for those who have company: whoever is alone in a room
+ * is told that there will be some (wire.h, iceSeconds), and sent them when a second one comes.
  *
  * Absent members must not keep the living out: never more are absent than connections_max, and a
  * room in which all are absent goes where another room needs its place. The longest absent, or
@@ -138,6 +142,10 @@ void hub_destroy(struct hub *hub);
  */
 int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
                 const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
+
+/* Whose |handle| is: a hash of the address of a household (ip.h), 0 until it is set. Who has the
+ * same counts as one where something is shared. No input: there are no actions. */
+void hub_set_household(struct hub *hub, hub_handle handle, uint32_t household);
 
 /* |handle|, which has not joined, is offered the STUN server |url| (RFC 7064; of at most
  * HUB_STUN_URL_BYTES_MAX) when it does, before all others. No input: there are no actions.

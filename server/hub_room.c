@@ -201,6 +201,7 @@ void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
     struct room *room = &hub->rooms[hub->members[old].room];
     uncount(hub, old, room);
     admit(hub, index, room, hub->members[old].id);
+    hub->members[index].met = hub->members[old].met;
     hub->members[index].arrival = hub->members[old].arrival;
     relink(hub, BY_ARRIVAL, &room->members, hub->members[old].arrival, index);
     sort_in(hub, room);
@@ -248,7 +249,8 @@ void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell) {
     struct member *member = &hub->members[index];
     if (farewell == LOST && hub->drain.on)
         farewell = SILENT; /* it comes back on another server */
-    if (member->state == IN_ROOM && farewell == LOST && hub->config.grace_ms > 0) {
+    bool has_grace = hub->config.grace_ms > 0 && member->met;
+    if (member->state == IN_ROOM && farewell == LOST && has_grace) {
         become_absent(hub, index);
         return;
     }

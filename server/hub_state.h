@@ -1,5 +1,5 @@
 /* hub_state.h - what the hub remembers, and what its files do for each other; private to hub.c,
- * hub_room.c and hub_action.c.
+ * hub_room.c, hub_action.c and hub_ice.c.
  *
  * A slot of the table is a connection, a member's place in a room, or both:
  *
@@ -54,9 +54,11 @@ struct member {
         };
     };
     struct link arrival, deadline;
+    uint32_t household;       /* see hub_set_household */
     uint8_t state : 4;        /* enum member_state */
     uint8_t bad_messages : 4; /* to HUB_BAD_MESSAGES_MAX */
-    bool connected;
+    bool connected : 1;
+    bool met : 1; /* it answered somebody in its room, or was answered */
     union {
         uint8_t room_random[ID_ROOM_RANDOM_BYTES]; /* NEW */
         char id[WIRE_MEMBER_ID_BYTES];             /* then; zeros where it never joined */
@@ -151,6 +153,23 @@ void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index, const st
 void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
 void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len);
+
+/* --- hub_ice.c: which ICE servers somebody is told of ----------------------------------------- */
+
+/* Adds those for the welcome of |index|, which is in a room. Credentials lie in |credential|. */
+void hub_add_ice_servers(const struct hub *hub, uint32_t index, struct slice stun_url,
+                         struct turn_credential *credential, struct wire_message *message);
+
+/* The same with all that there can be. */
+void hub_add_all_ice_servers(const struct hub *hub, struct slice stun_url,
+                             struct turn_credential *credential, struct wire_message *message);
+
+/* Sends |index|, which is in a room, the relays anew. */
+void hub_send_relays(struct hub *hub, uint32_t index);
+
+/* |index| came into |room|: where one was alone there, they get their relays now, before they hear
+ * of the newcomer. */
+void hub_end_solitude(struct hub *hub, uint32_t index, const struct room *room);
 
 /* --- hub_room.c: slots, rooms and who is in them ---------------------------------------------- */
 

@@ -16,6 +16,7 @@
 #define PARLEY_STUN_LIMIT_H
 
 #include "bucket.h"
+#include "household.h"
 #include "ip.h"
 
 #include <stdbool.h>
@@ -24,16 +25,15 @@
 #define STUN_LIMIT_BUCKETS 4096 /* 64 KiB in all */
 #define STUN_LIMIT_BURST 250
 #define STUN_LIMIT_PER_SECOND 50
-#define STUN_LIMIT_KEY_BYTES 16
 
 /* All fields are the module's. */
 struct stun_limit {
-    uint8_t key[STUN_LIMIT_KEY_BYTES];
+    struct household_key key;
     struct bucket buckets[STUN_LIMIT_BUCKETS];
 };
 
 /* |key|: fresh bytes of a cryptographic generator. */
-void stun_limit_init(struct stun_limit *limit, const uint8_t key[STUN_LIMIT_KEY_BYTES]);
+void stun_limit_init(struct stun_limit *limit, const struct household_key *key);
 
 /* True when |ip| may be sent an answer at |now_ms|, which is then counted. Times must not run
  * backwards. */

@@ -123,9 +123,9 @@ int stun_server_start(struct stun_server *server, uv_loop_t *loop, const char *h
                       char error[SOCKETS_ERROR_BYTES]) {
     const struct sockets_request request = {
         .host = host, .option = "--stun-port", .port = port, .type = SOCK_DGRAM};
-    uint8_t key[STUN_LIMIT_KEY_BYTES];
+    struct household_key key;
     int err = sockets_open(&server->sockets, &request, error);
-    if (err == PARLEY_OK && getrandom(key, sizeof key, 0) != (ssize_t)sizeof key) {
+    if (err == PARLEY_OK && getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) {
         snprintf(error, SOCKETS_ERROR_BYTES, "no random bytes");
         sockets_close(&server->sockets);
         err = PARLEY_ERR_STATE;
@@ -134,7 +134,7 @@ int stun_server_start(struct stun_server *server, uv_loop_t *loop, const char *h
         server->sockets.port = 0;
         return err;
     }
-    stun_limit_init(&server->limit, key);
+    stun_limit_init(&server->limit, &key);
     for (size_t i = 0; i < server->sockets.count; i++) {
         ask_for_notes(server->sockets.fds[i]);
         uv_poll_init(loop, &server->polls[i], server->sockets.fds[i]);

@@ -10,21 +10,30 @@
 
 #define SHA1_BYTES 20
 
-void turn_make_credential(const struct turn *turn, struct slice member,
+/* The first end of a step after a whole life. */
+static uint64_t end_of(const struct turn *turn) {
+    uint64_t end_s = turn->unix_s + turn->seconds;
+    uint64_t step_s = turn->seconds < TURN_STEPS ? 1 : turn->seconds / TURN_STEPS;
+    uint64_t over_s = end_s % step_s;
+    return over_s == 0 ? end_s : end_s - over_s + step_s;
+}
+
+void turn_make_credential(const struct turn *turn, uint32_t household,
                           struct turn_credential *out) {
     uint8_t hash[EVP_MAX_MD_SIZE];
     unsigned hash_len = 0;
     char username[TURN_USERNAME_BYTES_MAX + 1];
     unsigned char base64[TURN_CREDENTIAL_BYTES + 1]; /* OpenSSL ends it with a NUL */
-    PARLEY_CHECK(member.len <= WIRE_MEMBER_ID_BYTES && turn->secret.len <= INT_MAX);
-    unsigned long long end_s = turn->unix_s + turn->seconds;
-    int len =
-        snprintf(username, sizeof username, "%llu:%.*s", end_s, (int)member.len, member.bytes);
+    PARLEY_CHECK(turn->secret.len <= INT_MAX);
+    uint64_t end_s = end_of(turn);
+    int len = snprintf(username, sizeof username, "%llu:%0*x", (unsigned long long)end_s,
+                       TURN_HOUSEHOLD_DIGITS, household);
     PARLEY_CHECK(len > 0 && (size_t)len < sizeof username);
     PARLEY_CHECK(HMAC(EVP_sha1(), turn->secret.bytes, (int)turn->secret.len,
                       (const uint8_t *)username, (size_t)len, hash, &hash_len));
     PARLEY_CHECK(EVP_EncodeBlock(base64, hash, SHA1_BYTES) == TURN_CREDENTIAL_BYTES);
     out->username_len = (size_t)len;
+    out->seconds = (uint32_t)(end_s - turn->unix_s);
     memcpy(out->username, username, (size_t)len);
     memcpy(out->credential, base64, TURN_CREDENTIAL_BYTES);
 }
@@ -38,5 +47,5 @@ void turn_offer(const struct turn *turn, const struct turn_credential *credentia
                                      .username = {credential->username, credential->username_len},
                                      .credential = {credential->credential, TURN_CREDENTIAL_BYTES}};
     }
-    message->ice_seconds = turn->url_count ? turn->seconds : 0;
+    message->ice_seconds = turn->url_count ? credential->seconds : 0;
 }

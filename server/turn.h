@@ -4,6 +4,11 @@
  * servers know a secret, and nobody else. A user name is when it ends, in seconds since 1970-01-01
  * UTC, a colon, and whom it is for; the credential is the base64 of an HMAC-SHA1 of it. The two
  * servers' clocks must agree, those of browsers need not.
+ *
+ * It is for a household (ip.h), named by a keyed hash of its address: an identity that costs
+ * nothing, such as a member's, would give a stranger as many quotas of the relay as they like. All
+ * credentials of a household that are made within a quarter of their life are the same one, so
+ * nobody has more than one new name in that time, however often they ask.
  */
 #ifndef PARLEY_TURN_H
 #define PARLEY_TURN_H
@@ -13,7 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TURN_USERNAME_BYTES_MAX (20 + 1 + WIRE_MEMBER_ID_BYTES)
+#define TURN_HOUSEHOLD_DIGITS 8 /* hexadecimal */
+#define TURN_USERNAME_BYTES_MAX (20 + 1 + TURN_HOUSEHOLD_DIGITS)
+#define TURN_STEPS 4             /* of a life, in each of which a household has one credential */
 #define TURN_CREDENTIAL_BYTES 28 /* base64 (RFC 4648, 4) of 20 bytes */
 
 /* What a hub knows of the relay. The texts are the owner's, who may change |secret| between two
@@ -22,7 +29,7 @@ struct turn {
     const struct slice *urls; /* "turn:..." and "turns:..." (RFC 7065) */
     size_t url_count;         /* 0: there is no relay */
     struct slice secret;
-    uint32_t seconds; /* how long a credential lives */
+    uint32_t seconds; /* how long a credential lives at least; up to one step more */
     uint64_t unix_s;  /* the time of day: seconds since 1970-01-01 UTC */
 };
 
@@ -30,12 +37,12 @@ struct turn_credential {
     char username[TURN_USERNAME_BYTES_MAX];
     size_t username_len;
     char credential[TURN_CREDENTIAL_BYTES];
+    uint32_t seconds; /* until it ends */
 };
 
-/* Makes the credential of |member|, an id as in wire.h, which ends |turn|->seconds from now. coturn
- * counts what follows the colon as one user in its quotas. */
-void turn_make_credential(const struct turn *turn, struct slice member,
-                          struct turn_credential *out);
+/* Makes the credential of |household|, a hash of its address. coturn counts what follows the colon
+ * as one user in its quotas. */
+void turn_make_credential(const struct turn *turn, uint32_t household, struct turn_credential *out);
 
 /* Appends |turn|'s URLs to the ICE servers of |message|, with |credential|, which must stay where
  * it is as long as the message; the caller sees to it that there is room. Nothing where there is no

@@ -42,7 +42,7 @@ struct signaling {
 struct relay {
     struct buffer others, relays; /* the ICE servers, as JSON arrays: STUN and TURN */
     struct buffer configuration;  /* what follows for connections, as JSON */
-    bool offered;                 /* there is a TURN server among them */
+    bool offered;                 /* there is a TURN server among them, or will be */
     bool hiding;
     uint64_t due_ms; /* when to ask for credentials; CHAT_NO_DEADLINE: never */
 };

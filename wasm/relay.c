@@ -86,11 +86,12 @@ void relay_keep(struct chat *chat, const struct wire_message *message) {
     struct relay *relay = &chat->relay;
     if (message->type == WIRE_WELCOME)
         keep(message, false, &relay->others);
-    relay->offered = keep(message, true, &relay->relays) > 0;
+    bool has_relays = keep(message, true, &relay->relays) > 0;
+    relay->offered = has_relays || message->ice_seconds > 0;
     uint64_t renew_ms = (uint64_t)message->ice_seconds * RELAY_RENEW_MS;
     if (renew_ms < RELAY_RENEW_MS_MIN)
         renew_ms = RELAY_RENEW_MS_MIN;
-    relay->due_ms = message->ice_seconds ? chat->now_ms + renew_ms : CHAT_NO_DEADLINE;
+    relay->due_ms = has_relays && message->ice_seconds ? chat->now_ms + renew_ms : CHAT_NO_DEADLINE;
     configure(chat);
     renew_exposed(chat);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);

@@ -4,8 +4,9 @@
  * The welcome brings the ICE servers, and, where their credentials end, when (wire.h, iceSeconds).
  * RELAY_RENEW_MS into each second of their life we ask for others, again after RELAY_AGAIN_MS
  * without an answer, which has relays alone: STUN servers need no credentials. While the server is
- * away nobody can be asked: its next welcome brings new ones. All connections are told, so that the
- * next ICE restart uses them.
+ * away nobody can be asked: its next welcome brings new ones. Who is alone in the room has none,
+ * only the promise of some, which come unasked before the first other one does. All connections
+ * are told, so that the next ICE restart uses them.
  *
  * Who hides their address is reached through relays only, from the first connection on. One that
  * was made before they chose so is made anew as soon as the server can carry an offer; who was at

@@ -103,7 +103,7 @@ static int read_room(const cJSON *object, bool required, struct wire_message *me
         json_get_string(object, "room", 0, WIRE_MESSAGE_BYTES_MAX, required, &message->room);
     if (error)
         return error;
-    bool absent = !required && !cJSON_GetObjectItemCaseSensitive(object, "room");
+    bool absent = !required && message->room.len == 0;
     return absent || wire_room_id_valid(message->room) ? PARLEY_OK : PARLEY_ERR_ROOM;
 }
 

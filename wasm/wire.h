@@ -57,7 +57,9 @@
  *     iceServers    array of at most WIRE_ICE_SERVERS_MAX of {urls, [username], [credential]}
  *     iceSeconds    number: the credentials in iceServers end so many seconds after they were sent;
  *                   a page that wants to go on asks for others before. Absent or 0: they do not
- *                   end, and nobody asks, so that a newer page survives an older server
+ *                   end, and nobody asks, so that a newer page survives an older server. With no
+ *                   relay in iceServers: nobody else is in the room, and when somebody comes,
+ *                   relays do in a credentials that nobody asked for
  *     roomMembersMax  number: how many people the server lets into one room
  *
  * A connection is repaired by offers of one of the two (link.h says whose). The other one asks;

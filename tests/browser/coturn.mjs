@@ -11,10 +11,12 @@ const PORT = 3479;
 const SECRET = "a secret of two servers";
 
 /** The example's secret, and where it listens; our devices' addresses are private ones. */
-function adapt(networks, directory) {
+function adapt(networks, directory, { port, quota }) {
   const addresses = networks.devices.map(({ address }) => `allowed-peer-ip=${address}`);
   const lines = readFileSync(EXAMPLE, "utf8")
     .replace("CHANGE-ME", SECRET)
+    .replace(/^listening-port=.*$/m, `listening-port=${port}`)
+    .replace(/^user-quota=.*$/m, (line) => (quota ? `user-quota=${quota}` : line))
     .replace(/^pidfile=.*$/m, `pidfile=${join(directory, "pid")}`)
     .replace(/^syslog$/m, "log-file=stdout\nsimple-log\nverbose");
   const server = networks.serverAddress;
@@ -38,15 +40,17 @@ async function leads(networks, device, peer) {
 
 /**
  * @param networks as makeNetworks() returns
+ * @param changes where it listens, and how many addresses it gives a user: else what the example says
  * @returns {{options: string[], says(pattern), leads(device, peer), restart(), stop()}} options: for the server, to offer
  *   it; says: waits for a line of its log
  */
-export async function startCoturn(networks, transports = ["udp", "tcp"]) {
+export async function startCoturn(networks, transports = ["udp", "tcp"], changes = {}) {
+  const { port = PORT, quota } = changes;
   const directory = mkdtempSync(join(tmpdir(), "parley-coturn-"));
   const configuration = join(directory, "turnserver.conf");
   const secret = join(directory, "secret");
   chmodSync(directory, 0o755); // coturn may give its rights up
-  writeFileSync(configuration, adapt(networks, directory));
+  writeFileSync(configuration, adapt(networks, directory, { port, quota }));
   writeFileSync(secret, `${SECRET}\n`, { mode: 0o600 });
   let said;
   let onSaid = () => {};
@@ -90,7 +94,7 @@ export async function startCoturn(networks, transports = ["udp", "tcp"]) {
   await start();
   const urls = transports.map((transport) => [
     "--turn-url",
-    `turn:${networks.serverAddress}:${PORT}?transport=${transport}`,
+    `turn:${networks.serverAddress}:${port}?transport=${transport}`,
   ]);
   return {
     options: [...urls.flat(), "--turn-secret-file", secret],

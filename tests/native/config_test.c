@@ -281,7 +281,7 @@ static void test_turn_urls(void **state) {
                                     "PARLEY_TURN_SECRET_FILE=/secret"),
                      PARLEY_OK);
     assert_int_equal(config.turn_url_count, 2);
-    assert_int_equal(config.turn_seconds, 3600);
+    assert_int_equal(config.turn_seconds, 600);
 }
 
 static void test_bad_turn_urls(void **state) {

@@ -14,7 +14,9 @@
 
 static int setup(void **state) {
     (void)state;
-    return start_hub(8, 3, 3, GRACE_MS);
+    int error = start_hub(8, 3, 3, GRACE_MS);
+    all_meet = true;
+    return error;
 }
 
 /* Ada and Bea are in the lobby; Bea has lost her connection at 1,000 ms. */

@@ -12,6 +12,7 @@
 
 static int setup(void **state) {
     (void)state;
+    all_meet = false;
     return start_hub(8, 3, MEMBERS_MAX, 30000);
 }
 
@@ -112,6 +113,7 @@ static void who_is_refused_for_a_full_room_keeps_nobody_else_out(void **state) {
     (void)state;
     char id[ID_BYTES];
     ada = member_with("lobby", ADA, false, LATER_MS, ada_id);
+    all_meet = true;
     hub_handle bea = member_with("lobby", BEA, false, LATER_MS, bea_id);
     member_with("lobby", 3, false, LATER_MS, id);
     for (unsigned i = 0; i < 2 * AT_ONCE; i++) {

@@ -10,7 +10,9 @@
 
 static int setup(void **state) {
     (void)state;
-    return start_hub(500, 100, 4, GRACE_MS);
+    int error = start_hub(500, 100, 4, GRACE_MS);
+    all_meet = true;
+    return error;
 }
 
 static void drain(uint64_t now_ms) {

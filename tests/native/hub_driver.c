@@ -13,6 +13,8 @@ struct sent *sent;
 int sent_count, notes[NOTE_COUNT];
 char last_target[WIRE_MEMBER_ID_BYTES + 1];
 char last_room[WIRE_ROOM_ID_BYTES_MAX + 1];
+bool all_meet;
+static bool unseen; /* what inputs lead to is not kept */
 static uint8_t next_random;
 static unsigned next_token;
 
@@ -27,6 +29,10 @@ static void keep_note(const struct hub_action *action) {
 
 void collect(void) {
     struct hub_action action;
+    while (unseen && hub_next_action(hub, &action)) {
+    }
+    if (unseen)
+        return;
     sent_count = 0;
     memset(notes, 0, sizeof notes);
     while (hub_next_action(hub, &action)) {
@@ -112,11 +118,12 @@ void say(hub_handle from, const char *text) {
 }
 
 void join_with(hub_handle handle, uint64_t now_ms, const char *room, unsigned token, bool back) {
-    char text[256];
+    char text[256], named[128] = "";
+    if (*room)
+        snprintf(named, sizeof named, "\"room\":\"%s\",", room);
     snprintf(text, sizeof text,
-             "{\"type\":\"join\",\"version\":%d,\"room\":\"%s\",\"token\":\"token-%016u\","
-             "\"back\":%s}",
-             WIRE_VERSION, room, token, back ? "true" : "false");
+             "{\"type\":\"join\",\"version\":%d,%s\"token\":\"token-%016u\",\"back\":%s}",
+             WIRE_VERSION, named, token, back ? "true" : "false");
     say_at(handle, now_ms, text);
 }
 
@@ -124,18 +131,55 @@ void join(hub_handle handle, const char *room) {
     join_with(handle, 0, room, next_token++, false);
 }
 
-hub_handle member_with(const char *room, unsigned token, bool back, uint64_t now_ms,
-                       char id[WIRE_MEMBER_ID_BYTES + 1]) {
-    hub_handle handle = must_connect_at(now_ms);
-    join_with(handle, now_ms, room, token, back);
+static void answer_to(hub_handle from, uint64_t now_ms, struct slice id) {
+    char text[128];
+    snprintf(text, sizeof text,
+             "{\"type\":\"answer\",\"to\":\"%.*s\",\"sdp\":\"v\",\"connection\":1,\"for\":1}",
+             (int)id.len, id.bytes);
+    say_at(from, now_ms, text);
+}
+
+static void receive_visitor(uint64_t now_ms, const struct wire_message *welcome) {
+    char room[WIRE_ROOM_ID_BYTES_MAX + 1];
+    snprintf(room, sizeof room, "%.*s", (int)welcome->room.len, welcome->room.bytes);
+    hub_handle visitor = must_connect_at(now_ms);
+    join_with(visitor, now_ms, room, next_token++, false);
+    answer_to(visitor, now_ms, welcome->member);
+    say_at(visitor, now_ms, LEAVE);
+    disconnect_at(visitor, now_ms);
+}
+
+/* Its welcome is among what the last input led to. */
+static struct wire_message welcome_of(hub_handle handle) {
     int at = 0;
     while (at < sent_count && (sent[at].to != handle || sent[at].kind != HUB_SEND))
         at++;
     struct wire_message welcome = message_at(at, handle);
     assert_int_equal(welcome.type, WIRE_WELCOME);
+    return welcome;
+}
+
+void make_acquainted(hub_handle handle, uint64_t now_ms) {
+    struct wire_message welcome = welcome_of(handle);
+    unseen = true;
+    if (welcome.member_count > 0)
+        answer_to(handle, now_ms, welcome.members[0]);
+    else
+        receive_visitor(now_ms, &welcome);
+    unseen = false;
+    wire_message_deinit(&welcome);
+}
+
+hub_handle member_with(const char *room, unsigned token, bool back, uint64_t now_ms,
+                       char id[WIRE_MEMBER_ID_BYTES + 1]) {
+    hub_handle handle = must_connect_at(now_ms);
+    join_with(handle, now_ms, room, token, back);
+    struct wire_message welcome = welcome_of(handle);
     memcpy(id, welcome.member.bytes, WIRE_MEMBER_ID_BYTES);
     id[WIRE_MEMBER_ID_BYTES] = '\0';
     wire_message_deinit(&welcome);
+    if (all_meet)
+        make_acquainted(handle, now_ms);
     return handle;
 }
 

@@ -26,6 +26,9 @@ extern int sent_count, notes[NOTE_COUNT];
 extern char last_target[WIRE_MEMBER_ID_BYTES + 1];
 extern char last_room[WIRE_ROOM_ID_BYTES_MAX + 1]; /* the last note's that names one */
 
+/* member_with makes everybody acquainted. False until a test sets it. */
+extern bool all_meet;
+
 /* Makes the hub, for which every number is a limit of hub_config. 0, or a named error. */
 int start_hub(uint32_t connections, uint32_t rooms, uint32_t members, uint32_t grace_ms);
 
@@ -58,6 +61,10 @@ hub_handle member_of(const char *room, char id[WIRE_MEMBER_ID_BYTES + 1]);
 /* The same with |token|. */
 hub_handle member_with(const char *room, unsigned token, bool back, uint64_t now_ms,
                        char id[WIRE_MEMBER_ID_BYTES + 1]);
+
+/* |handle|, which the last input brought into a room, answers somebody there; where it is alone, a
+ * visitor comes, answers it and leaves. What that leads to is not kept. */
+void make_acquainted(hub_handle handle, uint64_t now_ms);
 
 /* Reads the |index|-th action as a message to the page. The caller deinits. */
 struct wire_message message_at(int index, hub_handle to);

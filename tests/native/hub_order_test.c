@@ -30,6 +30,13 @@ static hub_handle join_as(uint32_t number, bool back, uint64_t now_ms) {
     return handle;
 }
 
+/* It comes alone, meets somebody, and loses its connection. */
+static void become_absent(uint32_t number, uint64_t now_ms) {
+    hub_handle handle = join_as(number, false, 0);
+    make_acquainted(handle, 0);
+    disconnect_at(handle, now_ms);
+}
+
 static void assert_old(hub_handle handle, uint32_t number) {
     assert_refused(handle, WIRE_ERROR_OLD_JOIN);
     struct wire_message error = message_at(0, handle);
@@ -59,7 +66,7 @@ static void an_older_join_leaves_the_newer_connection_alone(void **state) {
 
 static void an_older_join_does_not_bring_an_absent_member_back(void **state) {
     (void)state;
-    disconnect_at(join_as(7, false, 0), 1000);
+    become_absent(7, 1000);
     assert_int_equal(hub_stats(hub).absent, 1);
     assert_old(join_as(6, true, 2000), 7);
     assert_int_equal(hub_stats(hub).absent, 1);
@@ -98,7 +105,7 @@ static void another_token_has_an_order_of_its_own(void **state) {
 
 static void when_the_grace_is_over_nothing_is_remembered(void **state) {
     (void)state;
-    disconnect_at(join_as(7, false, 0), 0);
+    become_absent(7, 0);
     tick(hub_deadline_ms(hub));
     assert_int_equal(hub_stats(hub).members, 0);
     assert_true(is_member(join_as(1, false, 100000)));

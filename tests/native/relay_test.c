@@ -168,6 +168,26 @@ static void test_what_does_not_end_is_not_renewed(void **state) {
     assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
 }
 
+/* Who is alone is promised relays, and sent them just before the first other one comes. */
+static void test_relays_come_with_company(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("", ICE(STUN, 100)));
+    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE); /* nothing to renew */
+    assert_int_equal(status().can_hide, 1);
+    assert_says("learn your network address.");
+    hide(true);
+    assert_says("do not learn");
+    hide(false);
+    hear(CREDENTIALS(ICE(TURN("1"), 100)));
+    assert_int_equal(relay_deadline_ms(chat), now_ms + 75000);
+    hear("{\"type\":\"joined\",\"member\":\"" ADA "\"}");
+    assert_non_null(strstr(told, "open(" CONFIGURATION(STUN "," TURN("1")) ") "));
+    hear(CREDENTIALS(ICE("", 100))); /* alone again */
+    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+    assert_int_equal(status().can_hide, 1);
+}
+
 static void test_a_life_of_no_time_keeps_nobody_busy(void **state) {
     (void)state;
     start(0);
@@ -290,6 +310,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(credentials_are_renewed_before_they_end),
         TEST(what_does_not_end_is_not_renewed),
+        TEST(relays_come_with_company),
         TEST(a_life_of_no_time_keeps_nobody_busy),
         TEST(without_the_server_nobody_is_asked),
         TEST(connections_learn_of_new_credentials),

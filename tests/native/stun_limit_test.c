@@ -4,7 +4,7 @@
 #include "cmocka_all.h"
 
 static struct stun_limit limit;
-static const uint8_t key[STUN_LIMIT_KEY_BYTES] = {1, 2, 3};
+static const struct household_key key = {{1, 2, 3}};
 
 static struct ip ipv4(uint8_t last) {
     return (struct ip){{[10] = 0xff, 0xff, 192, 0, 2, last}};
@@ -20,7 +20,7 @@ static uint32_t ask(struct ip from, uint64_t now_ms, uint32_t requests) {
 
 static void test_a_burst_then_a_pace(void **state) {
     (void)state;
-    stun_limit_init(&limit, key);
+    stun_limit_init(&limit, &key);
     assert_int_equal(ask(ipv4(1), 5, 1000), STUN_LIMIT_BURST);
     assert_int_equal(ask(ipv4(1), 5, 1), 0);
     assert_int_equal(ask(ipv4(1), 1005, 1000), STUN_LIMIT_PER_SECOND);
@@ -33,7 +33,7 @@ static void test_a_burst_then_a_pace(void **state) {
 static void test_an_ipv6_network_is_one(void **state) {
     (void)state;
     struct ip address = {{0x20, 0x01, 0x0d, 0xb8}};
-    stun_limit_init(&limit, key);
+    stun_limit_init(&limit, &key);
     assert_int_equal(ask(address, 5, 200), 200);
     address.bytes[8] = address.bytes[15] = 7;
     assert_int_equal(ask(address, 5, 200), STUN_LIMIT_BURST - 200);
@@ -45,7 +45,7 @@ static void test_an_ipv6_network_is_one(void **state) {
 static void test_a_crowd_changes_nothing(void **state) {
     (void)state;
     struct ip other = ipv4(0);
-    stun_limit_init(&limit, key);
+    stun_limit_init(&limit, &key);
     ask(ipv4(1), 5, STUN_LIMIT_BURST);
     for (uint32_t i = 0; i < 100000; i++) {
         other.bytes[IP_IPV4_AT] = (uint8_t)(i >> 16);
@@ -57,9 +57,9 @@ static void test_a_crowd_changes_nothing(void **state) {
 }
 
 static size_t bucket_with(uint8_t key_byte) {
-    const uint8_t other[STUN_LIMIT_KEY_BYTES] = {key_byte};
+    const struct household_key other = {{key_byte}};
     size_t at = 0;
-    stun_limit_init(&limit, other);
+    stun_limit_init(&limit, &other);
     ask(ipv4(1), 5, 1);
     while (limit.buckets[at].pace.booked == 0)
         at++;

@@ -12,10 +12,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MEMBER "AAAAAAAAAAAAAAAAAAAAAA"
+#define HOUSEHOLD 0xbeef
+#define HOUSEHOLD_NAME "0000beef"
 #define SECRET "a secret of two servers"
 #define NOW_S 1700000000
 #define LIFE_S 3600
+#define STEP_S (LIFE_S / TURN_STEPS)
+#define END_S 1700003700 /* the first end of a step after a whole life */
 
 static const struct slice urls[] = {{"turn:t.example:1", 16},
                                     {"turns:t.example:2?transport=tcp", 31}};
@@ -39,12 +42,32 @@ static void test_a_known_credential(void **state) {
     (void)state;
     struct turn_credential credential;
     begin(1);
-    turn_make_credential(&turn, slice_of(MEMBER), &credential);
-    assert_text(credential.username, credential.username_len, "1700003600:" MEMBER);
-    assert_text(credential.credential, TURN_CREDENTIAL_BYTES, "LTO/eNYIAg5tN/iaIdmeVeolIDo=");
+    turn_make_credential(&turn, HOUSEHOLD, &credential);
+    assert_text(credential.username, credential.username_len, "1700003700:" HOUSEHOLD_NAME);
+    assert_text(credential.credential, TURN_CREDENTIAL_BYTES, "C+O89Gpv5uGQ15FP9uVesczoAVo=");
+    assert_int_equal(credential.seconds, END_S - NOW_S);
     turn.unix_s = UINT64_MAX - LIFE_S; /* a clock that is wrong is no reason to fall over */
-    turn_make_credential(&turn, slice_of(MEMBER), &credential);
-    assert_text(credential.username, credential.username_len, "18446744073709551615:" MEMBER);
+    turn_make_credential(&turn, HOUSEHOLD, &credential);
+}
+
+/* However often it is asked for one, a household has TURN_STEPS a life, each of a whole life. */
+static void test_a_household_has_one_credential_at_a_time(void **state) {
+    (void)state;
+    struct turn_credential before = {.username_len = 0}, credential;
+    begin(1);
+    int names = 0;
+    for (uint64_t s = 0; s < 2 * LIFE_S; s++, turn.unix_s++) {
+        turn_make_credential(&turn, HOUSEHOLD, &credential);
+        assert_in_range(credential.seconds, LIFE_S, LIFE_S + STEP_S - 1);
+        names += credential.username_len != before.username_len ||
+                 memcmp(credential.username, before.username, before.username_len) != 0;
+        before = credential;
+    }
+    assert_in_range(names, 2 * TURN_STEPS, 2 * TURN_STEPS + 1);
+    for (turn.seconds = 1; turn.seconds < 10; turn.seconds++) {
+        turn_make_credential(&turn, HOUSEHOLD, &credential);
+        assert_in_range(credential.seconds, turn.seconds, 2 * turn.seconds);
+    }
 }
 
 static int with_relay(void **state) {
@@ -53,17 +76,23 @@ static int with_relay(void **state) {
     return start_hub_with(4, 4, 4, 0, &turn);
 }
 
+static int with_grace(void **state) {
+    (void)state;
+    begin(2);
+    return start_hub_with(4, 4, 4, 30000, &turn);
+}
+
 static int without_relay(void **state) {
     (void)state;
     begin(0);
     return start_hub_with(4, 4, 4, 0, &turn);
 }
 
-/* |message| has both URLs, with a credential of |id| that ends at |end_s|. */
-static void assert_offers(const struct wire_message *message, const char *id, uint64_t end_s,
+/* |message| has both URLs, with a credential of |household| that ends at |end_s|. */
+static void assert_offers(const struct wire_message *message, uint32_t household, uint64_t end_s,
                           const struct wire_ice_server **last) {
     char username[64];
-    snprintf(username, sizeof username, "%llu:%s", (unsigned long long)end_s, id);
+    snprintf(username, sizeof username, "%llu:%08x", (unsigned long long)end_s, household);
     size_t others = message->type == WIRE_WELCOME ? 1 : 0; /* a STUN server */
     assert_int_equal(message->ice_server_count, others + 2);
     for (size_t i = 0; i < 2; i++) {
@@ -73,35 +102,102 @@ static void assert_offers(const struct wire_message *message, const char *id, ui
         assert_int_equal(server->credential.len, TURN_CREDENTIAL_BYTES);
         *last = server;
     }
-    assert_int_equal(message->ice_seconds, LIFE_S);
+    assert_int_equal(message->ice_seconds, end_s - turn.unix_s);
+}
+
+/* There is a relay, but not for this one yet. */
+static void assert_promise(int index, hub_handle to, enum wire_type type) {
+    struct wire_message message = message_at(index, to);
+    assert_int_equal(message.type, type);
+    assert_int_equal(message.ice_server_count, type == WIRE_WELCOME ? 1 : 0);
+    assert_int_equal(message.ice_seconds, LIFE_S);
+    wire_message_deinit(&message);
 }
 
 #define ASK "{\"type\":\"credentials\"}"
 
-static void test_each_member_gets_one_and_another_when_asked(void **state) {
+static hub_handle member_from(uint32_t household, const char *room) {
+    hub_handle handle = must_connect();
+    hub_set_household(hub, handle, household);
+    join(handle, room);
+    return handle;
+}
+
+static void test_two_get_one_each_and_another_when_asked(void **state) {
     (void)state;
-    char ada[WIRE_MEMBER_ID_BYTES + 1], bea[WIRE_MEMBER_ID_BYTES + 1], first[64];
+    char first[64];
     const struct wire_ice_server *server;
-    hub_handle one = member_of("lobby", ada);
-    struct wire_message message = message_at(0, one);
-    assert_offers(&message, ada, NOW_S + LIFE_S, &server);
+    hub_handle one = member_from(1, "lobby");
+    assert_promise(0, one, WIRE_WELCOME);
+    hub_handle two = member_from(2, "lobby");
+    struct wire_message message = message_at(0, one); /* before it hears of the other */
+    assert_int_equal(message.type, WIRE_CREDENTIALS);
+    assert_offers(&message, 1, END_S, &server);
     memcpy(first, server->credential.bytes, TURN_CREDENTIAL_BYTES);
     wire_message_deinit(&message);
-
-    hub_handle two = member_of("lobby", bea);
-    message = message_at(0, two);
-    assert_offers(&message, bea, NOW_S + LIFE_S, &server);
+    message = message_at(1, two);
+    assert_int_equal(message.type, WIRE_WELCOME);
+    assert_offers(&message, 2, END_S, &server);
     assert_memory_not_equal(first, server->credential.bytes, TURN_CREDENTIAL_BYTES);
     wire_message_deinit(&message);
+    assert_int_equal(sent_count, 3);
 
-    turn.unix_s += 50;
+    hub_handle three = member_from(3, "lobby");
+    message = message_at(0, three);
+    assert_offers(&message, 3, END_S, &server);
+    wire_message_deinit(&message);
+    assert_int_equal(sent_count, 3); /* the others have theirs */
+
+    turn.unix_s += STEP_S;
     turn.secret = slice_of("another");
     say(one, ASK);
     assert_int_equal(sent_count, 1);
     message = message_at(0, one);
     assert_int_equal(message.type, WIRE_CREDENTIALS);
-    assert_offers(&message, ada, NOW_S + 50 + LIFE_S, &server);
+    assert_offers(&message, 1, END_S + STEP_S, &server);
     wire_message_deinit(&message);
+}
+
+static void test_who_is_alone_gets_none(void **state) {
+    (void)state;
+    hub_handle one = member_from(1, "lobby");
+    assert_promise(0, one, WIRE_WELCOME);
+    say(one, ASK);
+    assert_promise(0, one, WIRE_CREDENTIALS);
+    hub_handle two = member_from(2, "lobby");
+    say(two, LEAVE);
+    say(one, ASK);
+    assert_promise(0, one, WIRE_CREDENTIALS);
+}
+
+/* The server has lost sight of the other; the two may well be talking. */
+static void test_an_absent_one_is_company(void **state) {
+    (void)state;
+    const struct wire_ice_server *server;
+    char ids[2][WIRE_MEMBER_ID_BYTES + 1], answer[128];
+    hub_handle one = member_of("lobby", ids[0]), two = member_of("lobby", ids[1]);
+    snprintf(answer, sizeof answer,
+             "{\"type\":\"answer\",\"to\":\"%s\",\"sdp\":\"v\",\"connection\":1,\"for\":1}",
+             ids[0]);
+    say(two, answer);
+    disconnect_at(two, 0);
+    say(one, ASK);
+    struct wire_message message = message_at(0, one);
+    assert_offers(&message, 0, END_S, &server);
+    wire_message_deinit(&message);
+}
+
+/* Any number of tokens, rooms and connections of an address are one user of the relay. */
+static void test_an_address_is_one_user_however_many_members_it_has(void **state) {
+    (void)state;
+    const struct wire_ice_server *server;
+    for (int i = 0; i < 2; i++) {
+        member_from(7, i ? "attic" : "cellar");
+        hub_handle second = member_from(7, i ? "attic" : "cellar");
+        struct wire_message message = message_at(1, second);
+        assert_offers(&message, 7, END_S, &server);
+        wire_message_deinit(&message);
+    }
 }
 
 static void test_who_is_in_no_room_gets_none(void **state) {
@@ -229,7 +325,11 @@ static void test_a_wrong_file_changes_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_known_credential),
-        HUB_TEST(each_member_gets_one_and_another_when_asked, with_relay),
+        cmocka_unit_test(test_a_household_has_one_credential_at_a_time),
+        HUB_TEST(two_get_one_each_and_another_when_asked, with_relay),
+        HUB_TEST(who_is_alone_gets_none, with_relay),
+        HUB_TEST(an_absent_one_is_company, with_grace),
+        HUB_TEST(an_address_is_one_user_however_many_members_it_has, with_relay),
         HUB_TEST(who_is_in_no_room_gets_none, with_relay),
         HUB_TEST(without_a_relay_there_is_nothing_to_renew, without_relay),
         cmocka_unit_test(test_urls_that_no_welcome_could_carry_are_an_argument_error),

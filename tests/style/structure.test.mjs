@@ -28,14 +28,14 @@ const FLOORS = {
   },
   "wasm: chat": { files: "chat chat_state channel roster relay signaling view", knows: CORE },
   "wasm: abi": { files: "abi", knows: CHAT },
-  "server: hub": { files: "hub hub_state hub_room hub_action id turn", knows: WIRE },
+  "server: hub": { files: "hub hub_state hub_room hub_action hub_ice id turn", knows: WIRE },
   "server: parts": {
     files:
       "config config_value log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
       "redirect turn_secret process_stats",
     knows: WIRE,
   },
-  "server: limits": { files: "bucket guard", knows: [...WIRE, "server: parts"] },
+  "server: limits": { files: "bucket guard household", knows: [...WIRE, "server: parts"] },
   "server: polling": { files: "poll_head poll_session", knows: [...WIRE, "server: parts"] },
   "server: stun": { files: "stun stun_limit", knows: [...BASE, "server: parts", "server: limits"] },
   "server: metrics": { files: "metrics metrics_text", knows: WIRE },
