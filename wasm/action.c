@@ -87,12 +87,17 @@ void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t
     push(actions, (struct queued_action){kind, peer, 0, stored_a, stored_b, stored_c, {0}});
 }
 
+void actions_send_by(struct actions *actions, uint32_t transport) {
+    actions->transport = transport;
+}
+
 int actions_push_message(struct actions *actions, uint32_t peer,
                          const struct wire_message *message) {
     size_t at = actions->bytes.len;
     int error = wire_write(message, WIRE_TO_SERVER, &actions->bytes);
     if (!error)
-        actions_push_stored(actions, ACTION_SERVER_SEND, peer, 0, actions_stored(actions, at));
+        actions_push_stored(actions, ACTION_SERVER_SEND, peer, actions->transport,
+                            actions_stored(actions, at));
     return error;
 }
 

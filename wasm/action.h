@@ -1,10 +1,11 @@
 /* action.h - what the outside must do: the outputs of the core, and the queue they wait in.
  *
  *   action              a, b, c: texts; code: number
- *   ---- the connection to the server
- *   SERVER_CONNECT      open it; code: enum event_transport; answer SERVER_OPENED or SERVER_CLOSED
- *   SERVER_SEND         a: one text message
- *   SERVER_CLOSE        code: close code; no SERVER_CLOSED is expected
+ *   ---- the connections to the server
+ *   SERVER_CONNECT      code: enum event_transport, of which there is at most one at a time;
+ *                       answer SERVER_OPENED or SERVER_CLOSED
+ *   SERVER_SEND         a: one text message; code: enum event_transport
+ *   SERVER_CLOSE        code: enum event_transport; no SERVER_CLOSED is expected
  *   ---- the connection to one peer
  *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a:
  *                       RTCConfiguration as JSON (W3C WebRTC, 4.2.1); with its channel "parley":
@@ -88,7 +89,8 @@ struct actions {
     struct queued_action *items;
     size_t head, len, capacity;
     struct buffer bytes;
-    uint32_t shown; /* bits of the SHOW_... kinds that wait to be put at the end */
+    uint32_t transport; /* enum event_transport: how messages to the server are sent */
+    uint32_t shown;     /* bits of the SHOW_... kinds that wait to be put at the end */
     struct action current;
 };
 
@@ -119,6 +121,9 @@ void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t
                         struct slice a, struct slice b, struct slice c);
 void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_t peer,
                          uint32_t code, struct stored a);
+
+/* From now on messages are sent by |transport|. */
+void actions_send_by(struct actions *actions, uint32_t transport);
 
 /* Adds a SERVER_SEND of |message|. Errors of wire_write; nothing is added then. */
 int actions_push_message(struct actions *actions, uint32_t peer,

@@ -3,6 +3,7 @@
 #include "audit.h"
 #include "channel.h"
 #include "chat_state.h"
+#include "dialing.h"
 #include "error.h"
 #include "friendly_name.h"
 #include "relay.h"
@@ -241,12 +242,7 @@ static void reset_connections(struct chat *chat, const struct event *event) {
     bool polling = event->code & EVENT_START_POLLING;
     random_init(&chat->random, (const uint8_t *)event->c.bytes + RANDOM_SEED_AT);
     chat->session = random_name(&chat->random);
-    chat->signaling = (struct signaling){.transport = polling ? EVENT_TRANSPORT_POLLING
-                                                              : EVENT_TRANSPORT_WEBSOCKET,
-                                         .polling_works = polling,
-                                         .told = WIRE_ERROR_COUNT,
-                                         .due_ms = CHAT_NO_DEADLINE};
-    heartbeat_stop(&chat->signaling.heartbeat);
+    dialing_init(&chat->signaling, polling);
     chat->offline = false;
     chat->budget = (struct budget){0};
     chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
@@ -404,12 +400,15 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
 /* The events of the server and of peers */
 
 static void handle_server_event(struct chat *chat, const struct event *event) {
+    enum event_transport way = (enum event_transport)event->code;
+    if (event->code >= EVENT_TRANSPORT_COUNT)
+        return;
     if (event->kind == EVENT_SERVER_OPENED)
-        signaling_opened(chat);
+        signaling_opened(chat, way);
     else if (event->kind == EVENT_SERVER_MESSAGE)
-        signaling_receive(chat, event->a);
+        signaling_receive(chat, way, event->a);
     else
-        signaling_closed(chat);
+        signaling_closed(chat, way, event->a);
 }
 
 static void handle_link_event(struct chat *chat, struct member *member, const struct event *event) {
@@ -491,6 +490,7 @@ static void init_buffers(struct chat *chat) {
     buffer_init(&chat->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
     buffer_init(&chat->gap, SCRATCH_BYTES_MAX);
     buffer_init(&chat->refusal, PEER_MESSAGE_BYTES_MAX);
+    buffer_init(&chat->hurdle, PEER_MESSAGE_BYTES_MAX);
     buffer_init(&chat->name, PEER_NAME_BYTES_MAX);
     relay_init(&chat->relay);
     buffer_init(&chat->scratch, SCRATCH_BYTES_MAX);
@@ -503,8 +503,8 @@ int chat_create(struct chat **out) {
     *out = chat;
     if (!chat)
         return PARLEY_ERR_NO_MEMORY;
-    chat->signaling.due_ms = chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
-    heartbeat_stop(&chat->signaling.heartbeat);
+    dialing_init(&chat->signaling, false);
+    chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
     actions_init(&chat->actions);
     room_init(&chat->room);
     init_buffers(chat);
@@ -525,6 +525,7 @@ void chat_destroy(struct chat *chat) {
     buffer_deinit(&chat->wanted_room);
     buffer_deinit(&chat->gap);
     buffer_deinit(&chat->refusal);
+    buffer_deinit(&chat->hurdle);
     buffer_deinit(&chat->name);
     relay_deinit(&chat->relay);
     buffer_deinit(&chat->scratch);

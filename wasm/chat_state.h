@@ -11,6 +11,8 @@
 #include "text.h"
 #include "token.h"
 
+#define SIGNALING_QUIET_MS 25000 /* without a message before we ask the server */
+
 #define ISOLATE_START "\xE2\x81\xA8" /* U+2068 and U+2069 keep a right-to-left name from pulling */
 #define ISOLATE_END "\xE2\x81\xA9"   /* the sentence around it along */
 
@@ -22,19 +24,38 @@ struct chat_view_memory {
     struct chat_span links[CHAT_LINKS_IN_LINE_MAX];
 };
 
-/* The connection to the server, which is opened again and again for as long as it takes. */
+enum way_state {
+    WAY_CLOSED,
+    WAY_OPENING, /* SERVER_CONNECT was asked for */
+    WAY_PROBED,  /* a WebSocket beside polling was asked for a sign of life */
+    WAY_JOINING, /* the join was sent */
+    WAY_JOINED   /* we are in by it */
+};
+
+/* A connection to the server; see dialing.h. */
+struct way {
+    enum way_state state;
+    uint32_t join;   /* the number of the join that was sent by it */
+    uint64_t due_ms; /* when to give it up; CHAT_NO_DEADLINE: never */
+};
+
+/* The way to the server, which is looked for again and again for as long as it takes. */
 struct signaling {
-    enum event_transport transport;
-    bool dialing;         /* SERVER_CONNECT was asked for, no welcome came yet */
-    bool opened;          /* and SERVER_OPENED came */
-    bool websocket_works; /* it led to an answer in this page's life */
-    bool polling_works;   /* the same, or it did in this tab before */
+    struct way ways[EVENT_TRANSPORT_COUNT];
+    enum event_transport transport; /* by which we are in, or which the attempt is about */
+    bool websocket_works;           /* it led to an answer in this page's life */
+    bool polling_works;             /* the same, or it did in this tab before */
+    bool polling_stored;            /* the page begins with it after a reload */
     enum wire_error told; /* why the server lets us wait; WIRE_ERROR_COUNT: it did not say */
     uint32_t sudden_ends; /* WebSockets in a row that opened and ended soon, without a word */
-    uint64_t dialed_ms;
-    uint32_t failures; /* attempts in a row */
-    uint64_t joined_ms;
-    uint64_t due_ms; /* dialing: when to give up; LOST: when to dial again; else CHAT_NO_DEADLINE */
+    uint32_t failures;    /* attempts in a row */
+    uint32_t trials;      /* WebSockets in a row that were tried beside polling in vain */
+    uint32_t quiet_ms;    /* of silence, before the server is asked; shorter where that is cut */
+    uint32_t cut_ms;      /* the silence after which the last connection was cut; 0: it was not */
+    uint64_t dialed_ms, joined_ms;
+    uint64_t due_ms; /* under way: when to poll beside; LOST: when to dial; in by polling: when to
+                        try a WebSocket; else CHAT_NO_DEADLINE */
+    uint64_t unsaid_until_ms; /* LOST, and nothing is said of it before; CHAT_NO_DEADLINE: else */
     struct heartbeat heartbeat;
 };
 
@@ -67,6 +88,7 @@ struct chat {
     struct buffer gap;         /* who does not reach whom, in words; empty: all is well */
     struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
     struct buffer refusal;     /* REFUSED: why, in words */
+    struct buffer hurdle;      /* what keeps us from the server, in words; empty: nothing known */
     struct buffer name;        /* our own */
     bool name_generated;
     struct relay relay;

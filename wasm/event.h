@@ -13,10 +13,11 @@
  *   UNLOAD                 the page goes away: goodbye to all
  *   TICK                   the deadline has come; harmless at any other time
  *   WAKE                   something changed that may end a pause; code: enum event_wake
- *   ---- the connection to the server
+ *   ---- the connections to the server; code: enum event_transport
  *   SERVER_OPENED
  *   SERVER_MESSAGE         a: one message
- *   SERVER_CLOSED          code: WebSocket close code; also when it did not open
+ *   SERVER_CLOSED          also when it did not open; a: "" or, of an HTTP answer that refused it,
+ *                          the status, a space, and its text where it is plain
  *   ---- the connection to one peer: |peer| is the number that PEER_OPEN gave; an event for a peer
  *        that is closed already is ignored
  *   PEER_DESCRIBED         an offer or answer was created and set; code: enum event_sdp; a: SDP

@@ -2,8 +2,10 @@
 
 void heartbeat_start(struct heartbeat *heartbeat, uint64_t now_ms, uint32_t quiet_ms,
                      uint32_t answer_ms) {
-    *heartbeat = (struct heartbeat){
-        .quiet_ms = quiet_ms, .answer_ms = answer_ms, .due_ms = now_ms + quiet_ms};
+    *heartbeat = (struct heartbeat){.quiet_ms = quiet_ms,
+                                    .answer_ms = answer_ms,
+                                    .heard_ms = now_ms,
+                                    .due_ms = now_ms + quiet_ms};
 }
 
 void heartbeat_stop(struct heartbeat *heartbeat) {
@@ -14,6 +16,7 @@ void heartbeat_stop(struct heartbeat *heartbeat) {
 void heartbeat_heard(struct heartbeat *heartbeat, uint64_t now_ms) {
     if (heartbeat->due_ms == HEARTBEAT_NO_DEADLINE)
         return;
+    heartbeat->heard_ms = now_ms;
     heartbeat->due_ms = now_ms + heartbeat->quiet_ms;
     heartbeat->asked = false;
 }

@@ -16,6 +16,7 @@ enum heartbeat_verdict { HEARTBEAT_FINE, HEARTBEAT_ASK, HEARTBEAT_DEAD };
 struct heartbeat {
     uint32_t quiet_ms;  /* of silence, before one asks */
     uint32_t answer_ms; /* to answer */
+    uint64_t heard_ms;  /* when something came last */
     uint64_t due_ms;    /* HEARTBEAT_NO_DEADLINE: stopped */
     bool asked;
 };

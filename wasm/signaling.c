@@ -1,121 +1,40 @@
 #include "signaling.h"
 
-#include "backoff.h"
+#include "dialing.h"
 #include "error.h"
 #include "relay.h"
 #include "roster.h"
 #include "wire.h"
 
-#define CLOSE_NORMAL 1000 /* RFC 6455, 7.4.1 */
-#define POLLING_EVERY 4   /* attempts, where a WebSocket once worked */
-#define SUDDEN_ENDS_MAX 2
+#include <string.h>
 
-static void set_server(struct chat *chat, enum chat_server_state state) {
-    chat->server = state;
-    if (state != CHAT_SERVER_JOINED)
-        relay_rest(chat);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
-}
+#define HTTP_STATUS_DIGITS 3
+#define REFUSAL_CHARACTERS_MAX 300
 
-static void send(struct chat *chat, const struct wire_message *message) {
+static void send_by(struct chat *chat, enum event_transport way,
+                    const struct wire_message *message) {
+    uint32_t before = chat->actions.transport;
+    actions_send_by(&chat->actions, way);
     PARLEY_CHECK(actions_push_message(&chat->actions, 0, message) == PARLEY_OK);
+    actions_send_by(&chat->actions, before);
 }
 
-static void hang_up(struct chat *chat) {
-    actions_push(&chat->actions, ACTION_SERVER_CLOSE, 0, CLOSE_NORMAL);
-}
-
-/* What the server said last about why we are not in. */
-static void hear(struct chat *chat, enum wire_error told) {
-    chat->signaling.told = told;
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+static void ping_by(struct chat *chat, enum event_transport way) {
+    send_by(chat, way, &(struct wire_message){.type = WIRE_PING});
 }
 
 /* Nothing more is tried, nor awaited. */
 static void rest(struct chat *chat, enum chat_server_state state) {
-    chat->signaling.dialing = false;
-    chat->signaling.due_ms = CHAT_NO_DEADLINE;
-    heartbeat_stop(&chat->signaling.heartbeat);
-    set_server(chat, state);
+    struct signaling *signaling = &chat->signaling;
+    dialing_hang_up_all(chat);
+    signaling->due_ms = signaling->unsaid_until_ms = CHAT_NO_DEADLINE;
+    heartbeat_stop(&signaling->heartbeat);
+    dialing_set_server(chat, state);
 }
 
 static void refuse(struct chat *chat, struct slice sentence) {
     PARLEY_CHECK(buffer_set(&chat->refusal, sentence) == PARLEY_OK);
     rest(chat, CHAT_SERVER_REFUSED);
-}
-
-/* Dialing */
-
-static void dial(struct chat *chat) {
-    struct signaling *signaling = &chat->signaling;
-    bool first = signaling->transport == EVENT_TRANSPORT_WEBSOCKET && !signaling->websocket_works;
-    signaling->dialing = true;
-    signaling->opened = false;
-    signaling->dialed_ms = chat->now_ms;
-    signaling->due_ms = chat->now_ms + (first ? SIGNALING_OPEN_FIRST_MS : SIGNALING_OPEN_MS);
-    actions_push(&chat->actions, ACTION_SERVER_CONNECT, 0, signaling->transport);
-}
-
-static void wait(struct chat *chat) {
-    chat->signaling.due_ms =
-        chat->now_ms + backoff_pause_ms(chat->signaling.failures, SIGNALING_PAUSE_FIRST_MS,
-                                        SIGNALING_PAUSE_MAX_MS, &chat->random);
-    set_server(chat, CHAT_SERVER_LOST);
-}
-
-/* What to try next, after |signaling|'s transport did not lead to a welcome. */
-static enum event_transport next_transport(const struct signaling *signaling) {
-    bool polling = signaling->transport == EVENT_TRANSPORT_POLLING;
-    if (signaling->websocket_works)
-        return signaling->failures % POLLING_EVERY == POLLING_EVERY - 1 ? EVENT_TRANSPORT_POLLING
-                                                                        : EVENT_TRANSPORT_WEBSOCKET;
-    if (polling)
-        return signaling->polling_works && signaling->failures < POLLING_EVERY
-                   ? EVENT_TRANSPORT_POLLING
-                   : EVENT_TRANSPORT_WEBSOCKET;
-    return signaling->sudden_ends == 1 ? EVENT_TRANSPORT_WEBSOCKET : EVENT_TRANSPORT_POLLING;
-}
-
-/* One that ends again and again as soon as it is open is none: something in between cuts it. */
-static void count_end(struct signaling *signaling, bool sudden) {
-    bool counts = sudden && signaling->transport == EVENT_TRANSPORT_WEBSOCKET &&
-                  signaling->told == WIRE_ERROR_COUNT;
-    signaling->sudden_ends = counts ? signaling->sudden_ends + 1 : 0;
-    if (signaling->sudden_ends >= SUDDEN_ENDS_MAX)
-        signaling->websocket_works = false;
-}
-
-static void dial_failed(struct chat *chat) {
-    struct signaling *signaling = &chat->signaling;
-    signaling->dialing = false;
-    count_end(signaling, signaling->opened);
-    if (!signaling->opened)
-        hear(chat, WIRE_ERROR_COUNT);
-    bool first_half =
-        signaling->transport == EVENT_TRANSPORT_WEBSOCKET && !signaling->websocket_works;
-    if (!first_half)
-        signaling->failures++;
-    signaling->transport = next_transport(signaling);
-    if (first_half)
-        dial(chat); /* the other half of the same attempt */
-    else
-        wait(chat);
-}
-
-static bool is_steady(const struct chat *chat) {
-    return chat->now_ms >= chat->signaling.joined_ms + SIGNALING_STEADY_MS;
-}
-
-static void lose(struct chat *chat) {
-    struct signaling *signaling = &chat->signaling;
-    heartbeat_stop(&signaling->heartbeat);
-    if (is_steady(chat))
-        signaling->failures = 0;
-    signaling->failures++;
-    count_end(signaling, !is_steady(chat));
-    if (signaling->sudden_ends >= SUDDEN_ENDS_MAX)
-        signaling->transport = EVENT_TRANSPORT_POLLING;
-    wait(chat);
 }
 
 void signaling_connect(struct chat *chat) {
@@ -124,67 +43,141 @@ void signaling_connect(struct chat *chat) {
         refuse(chat, slice_of(wire_error_sentence(WIRE_ERROR_BAD_ROOM)));
         return;
     }
-    set_server(chat, CHAT_SERVER_CONNECTING);
-    dial(chat);
+    dialing_set_server(chat, CHAT_SERVER_CONNECTING);
+    dialing_begin(chat);
 }
 
 void signaling_leave(struct chat *chat, bool back) {
     if (chat->server == CHAT_SERVER_JOINED)
-        send(chat, &(struct wire_message){.type = WIRE_LEAVE, .back = back});
-    if (chat->server != CHAT_SERVER_IDLE)
-        hang_up(chat);
+        send_by(chat, chat->signaling.transport,
+                &(struct wire_message){.type = WIRE_LEAVE, .back = back});
     rest(chat, CHAT_SERVER_IDLE);
 }
 
-void signaling_opened(struct chat *chat) {
-    struct signaling *signaling = &chat->signaling;
-    if (!signaling->dialing || signaling->opened)
-        return;
-    signaling->opened = true;
-    hear(chat, WIRE_ERROR_COUNT);
-    signaling->due_ms = chat->now_ms + SIGNALING_WELCOME_MS;
+/* Joining */
+
+static void join_by(struct chat *chat, enum event_transport way) {
     token_count_join(&chat->token, chat->wall_ms);
     chat_store_token(chat);
-    send(chat, &(struct wire_message){.type = WIRE_JOIN,
-                                      .version = WIRE_VERSION,
-                                      .room = buffer_slice(&chat->wanted_room),
-                                      .token = {chat->token.secret, WIRE_TOKEN_BYTES},
-                                      .back = chat->room.id_len > 0,
-                                      .number = chat->token.joins});
+    dialing_joining(chat, way);
+    send_by(chat, way,
+            &(struct wire_message){.type = WIRE_JOIN,
+                                   .version = WIRE_VERSION,
+                                   .room = buffer_slice(&chat->wanted_room),
+                                   .token = {chat->token.secret, WIRE_TOKEN_BYTES},
+                                   .back = chat->room.id_len > 0,
+                                   .number = chat->token.joins});
 }
 
-void signaling_closed(struct chat *chat) {
-    if (chat->signaling.dialing)
-        dial_failed(chat);
-    else if (chat->server == CHAT_SERVER_JOINED)
-        lose(chat);
+static void carry_on(struct chat *chat, enum event_transport way, enum dialing_next next) {
+    switch (next) {
+    case DIALING_JOIN:
+        buffer_clear(&chat->hurdle);
+        join_by(chat, way);
+        break;
+    case DIALING_PROBE:
+        ping_by(chat, way);
+        break;
+    case DIALING_LOSE:
+        heartbeat_stop(&chat->signaling.heartbeat);
+        dialing_lost(chat, way);
+        break;
+    case DIALING_NOTHING:
+        break;
+    }
 }
 
-/* What was dialed before the network changed may wait for an answer that cannot come. */
-static void dial_afresh(struct chat *chat) {
-    if (chat->now_ms < chat->signaling.dialed_ms + SIGNALING_STALE_MS)
+void signaling_opened(struct chat *chat, enum event_transport way) {
+    carry_on(chat, way, dialing_opened(chat, way));
+}
+
+/* Silence that is cut */
+
+static uint32_t difference(uint32_t one, uint32_t other) {
+    return one < other ? other - one : one - other;
+}
+
+/* Whoever cuts what is silent does so after the same time: about, by the clocks of browsers. */
+static bool is_alike(uint32_t one_ms, uint32_t other_ms) {
+    return difference(one_ms, other_ms) <= one_ms / 8;
+}
+
+static void learn_from_cut(struct chat *chat) {
+    struct signaling *signaling = &chat->signaling;
+    uint64_t silent_ms = chat->now_ms - signaling->heartbeat.heard_ms;
+    bool counts = signaling->told == WIRE_ERROR_COUNT && !signaling->heartbeat.asked &&
+                  !chat->offline && silent_ms >= SIGNALING_QUIET_MIN_MS &&
+                  silent_ms <= signaling->quiet_ms;
+    uint32_t cut_ms = counts ? (uint32_t)silent_ms : 0;
+    bool again = cut_ms && signaling->cut_ms && is_alike(cut_ms, signaling->cut_ms);
+    if (again)
+        signaling->quiet_ms = cut_ms / 3 * 2;
+    signaling->cut_ms = again ? 0 : cut_ms;
+}
+
+/* The end of a connection */
+
+/* "403 This page may not ..." as |said|: what stands in the way, in words. A status that passes by
+ * itself says no more than that the server is away. */
+static bool is_final_status(struct slice said) {
+    return said.len >= HTTP_STATUS_DIGITS && said.bytes[0] == '4' &&
+           memcmp(said.bytes, "408", HTTP_STATUS_DIGITS) != 0 &&
+           memcmp(said.bytes, "410", HTTP_STATUS_DIGITS) != 0 &&
+           memcmp(said.bytes, "425", HTTP_STATUS_DIGITS) != 0 &&
+           memcmp(said.bytes, "429", HTTP_STATUS_DIGITS) != 0;
+}
+
+static void append(struct buffer *out, const char *words) {
+    PARLEY_CHECK(buffer_append(out, slice_of(words)) == PARLEY_OK);
+}
+
+static void describe_hurdle(struct chat *chat, struct slice said) {
+    struct slice status = {said.bytes, HTTP_STATUS_DIGITS};
+    struct slice text = {said.bytes + HTTP_STATUS_DIGITS, said.len - HTTP_STATUS_DIGITS};
+    struct buffer *out = &chat->hurdle;
+    bool missing = slice_equal(status, slice_of("404"));
+    buffer_clear(&chat->scratch);
+    append(out, missing ? "There is no Parley server at this address, or a proxy hides it ("
+                        : "The server, or a proxy before it, refused this page (");
+    PARLEY_CHECK(buffer_append(out, status) == PARLEY_OK);
+    append(out, ").");
+    if (text_clean_name(text, REFUSAL_CHARACTERS_MAX, &chat->scratch) != PARLEY_OK)
         return;
-    hang_up(chat);
-    dial(chat);
+    append(out, " It says: ");
+    PARLEY_CHECK(buffer_append(out, buffer_slice(&chat->scratch)) == PARLEY_OK);
+}
+
+static void note_hurdle(struct chat *chat, enum event_transport way, struct slice said) {
+    if (way != EVENT_TRANSPORT_POLLING)
+        return; /* of a WebSocket nobody can say why it did not open */
+    buffer_clear(&chat->hurdle);
+    if (is_final_status(said))
+        describe_hurdle(chat, said);
+}
+
+void signaling_closed(struct chat *chat, enum event_transport way, struct slice said) {
+    enum dialing_next next = dialing_ended(chat, way);
+    note_hurdle(chat, way, said);
+    if (next == DIALING_LOSE)
+        learn_from_cut(chat);
+    carry_on(chat, way, next);
 }
 
 void signaling_wake(struct chat *chat) {
     if (chat->server == CHAT_SERVER_JOINED)
         heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
-    else if (chat->signaling.dialing)
-        dial_afresh(chat);
-    else if (chat->server == CHAT_SERVER_LOST)
-        chat->signaling.due_ms = chat->now_ms;
+    dialing_wake(chat);
 }
 
 static void check_heartbeat(struct chat *chat) {
+    enum event_transport way = chat->signaling.transport;
     switch (heartbeat_tick(&chat->signaling.heartbeat, chat->now_ms)) {
     case HEARTBEAT_ASK:
-        send(chat, &(struct wire_message){.type = WIRE_PING});
+        ping_by(chat, way);
         break;
     case HEARTBEAT_DEAD:
-        hang_up(chat);
-        lose(chat);
+        dialing_hang_up(chat, way);
+        dialing_lost(chat, way);
         break;
     case HEARTBEAT_FINE:
         break;
@@ -193,43 +186,21 @@ static void check_heartbeat(struct chat *chat) {
 
 void signaling_tick(struct chat *chat) {
     check_heartbeat(chat);
-    if (chat->now_ms < chat->signaling.due_ms)
-        return;
-    if (!chat->signaling.dialing) {
-        dial(chat);
-        return;
-    }
-    hang_up(chat);
-    dial_failed(chat);
+    dialing_tick(chat);
 }
 
 uint64_t signaling_deadline_ms(const struct chat *chat) {
     uint64_t heartbeat_ms = chat->signaling.heartbeat.due_ms;
-    return heartbeat_ms < chat->signaling.due_ms ? heartbeat_ms : chat->signaling.due_ms;
+    uint64_t dialing_ms = dialing_deadline_ms(chat);
+    return heartbeat_ms < dialing_ms ? heartbeat_ms : dialing_ms;
 }
 
 /* The welcome */
 
-static void note_working_transport(struct chat *chat) {
+static void become_joined(struct chat *chat, enum event_transport way) {
     struct signaling *signaling = &chat->signaling;
-    bool polling = signaling->transport == EVENT_TRANSPORT_POLLING;
-    if (polling && !signaling->polling_works && !signaling->websocket_works)
-        actions_push(&chat->actions, ACTION_TRANSPORT_STORE, 0, EVENT_TRANSPORT_POLLING);
-    if (polling)
-        signaling->polling_works = true;
-    else
-        signaling->websocket_works = true;
-    hear(chat, WIRE_ERROR_COUNT);
-}
-
-static void become_joined(struct chat *chat) {
-    struct signaling *signaling = &chat->signaling;
-    note_working_transport(chat);
-    signaling->dialing = false;
-    signaling->due_ms = CHAT_NO_DEADLINE;
-    signaling->joined_ms = chat->now_ms;
-    heartbeat_start(&signaling->heartbeat, chat->now_ms, SIGNALING_QUIET_MS, SIGNALING_ANSWER_MS);
-    set_server(chat, CHAT_SERVER_JOINED);
+    dialing_joined(chat, way);
+    heartbeat_start(&signaling->heartbeat, chat->now_ms, signaling->quiet_ms, SIGNALING_ANSWER_MS);
 }
 
 /* Nobody is put into a room that they did not ask for, nor talks to a server they cannot
@@ -240,15 +211,15 @@ static bool is_as_asked(const struct chat *chat, const struct wire_message *mess
            (wanted.len == 0 || slice_equal(wanted, message->room));
 }
 
-static void receive_welcome(struct chat *chat, const struct wire_message *message) {
-    if (!chat->signaling.dialing)
+static void receive_welcome(struct chat *chat, enum event_transport way,
+                            const struct wire_message *message) {
+    if (chat->signaling.ways[way].state != WAY_JOINING)
         return;
     if (!is_as_asked(chat, message)) {
         refuse(chat, slice_of("The server did not open the room that was asked for."));
-        hang_up(chat);
         return;
     }
-    become_joined(chat);
+    become_joined(chat, way);
     relay_keep(chat, message);
     chat->room_members_max = message->room_members_max;
     PARLEY_CHECK(buffer_set(&chat->wanted_room, message->room) == PARLEY_OK);
@@ -280,41 +251,59 @@ static bool is_passing(const struct chat *chat, enum wire_error error) {
     return crowded && chat->room.id_len > 0;
 }
 
-static void receive_error(struct chat *chat, const struct wire_message *message) {
+/* By a join that was sent later by the other way: what is in is closed, and another follows. */
+static bool is_replaced_by_own(const struct chat *chat, enum event_transport way,
+                               enum wire_error error) {
+    return error == WIRE_ERROR_REPLACED && chat->signaling.ways[way].join != chat->token.joins;
+}
+
+static void receive_error(struct chat *chat, enum event_transport way,
+                          const struct wire_message *message) {
+    bool passes = is_passing(chat, message->error) || is_replaced_by_own(chat, way, message->error);
     token_overtake(&chat->token, message->number);
-    if (is_passing(chat, message->error)) {
-        hear(chat, message->error); /* the close follows */
-        if (chat->signaling.transport == EVENT_TRANSPORT_WEBSOCKET)
+    if (passes) {
+        dialing_hear(chat, message->error); /* the close follows */
+        if (way == EVENT_TRANSPORT_WEBSOCKET)
             chat->signaling.websocket_works = true; /* it brought the refusal */
         return;
     }
     bool fatal = message->error != WIRE_ERROR_COUNT && wire_error_close_code(message->error) != 0;
-    if (!fatal && !chat->signaling.dialing)
+    if (!fatal && chat->signaling.ways[way].state == WAY_JOINED)
         return; /* they left while we wrote to them */
     if (message->error == WIRE_ERROR_REPLACED)
         chat_forget_members(chat); /* they are the other window's now */
     refuse(chat, sentence_for(chat, message));
-    hang_up(chat);
 }
 
-static void receive(struct chat *chat, const struct wire_message *message) {
+/* Through the way by which we are in. */
+static void receive_in_room(struct chat *chat, const struct wire_message *message) {
     heartbeat_heard(&chat->signaling.heartbeat, chat->now_ms);
-    if (message->type == WIRE_ERROR)
-        receive_error(chat, message);
-    else if (message->type == WIRE_WELCOME)
-        receive_welcome(chat, message);
-    else if (message->type == WIRE_CREDENTIALS && chat->server == CHAT_SERVER_JOINED)
+    if (message->type == WIRE_CREDENTIALS)
         relay_keep(chat, message);
-    else if (chat->server == CHAT_SERVER_JOINED)
+    else if (message->type != WIRE_WELCOME && message->type != WIRE_ERROR)
         roster_receive(chat, message);
 }
 
-void signaling_receive(struct chat *chat, struct slice bytes) {
-    if (!chat->signaling.dialing && chat->server != CHAT_SERVER_JOINED)
+static void receive(struct chat *chat, enum event_transport way,
+                    const struct wire_message *message) {
+    enum way_state state = chat->signaling.ways[way].state;
+    if (state == WAY_PROBED)
+        join_by(chat, way); /* it passes messages */
+    if (state == WAY_JOINED)
+        receive_in_room(chat, message);
+    if (message->type == WIRE_ERROR)
+        receive_error(chat, way, message);
+    else if (message->type == WIRE_WELCOME)
+        receive_welcome(chat, way, message);
+}
+
+void signaling_receive(struct chat *chat, enum event_transport way, struct slice bytes) {
+    enum way_state state = chat->signaling.ways[way].state;
+    if (state == WAY_CLOSED || state == WAY_OPENING)
         return;
     struct wire_message message;
     if (wire_read(bytes, WIRE_TO_PAGE, &message) != PARLEY_OK)
         return; /* a newer server may say more than we know */
-    receive(chat, &message);
+    receive(chat, way, &message);
     wire_message_deinit(&message);
 }

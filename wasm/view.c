@@ -1,13 +1,39 @@
 #include "chat_state.h"
 
+#include "dialing.h"
 #include "error.h"
 #include "relay.h"
 
 /* Status */
 
+/* The server answers, but has no place for one who was away. */
+static const char *trouble_text(const struct chat *chat) {
+    switch (chat->signaling.told) {
+    case WIRE_ERROR_ROOM_FULL:
+        return "The room filled up while you were away.";
+    case WIRE_ERROR_ROOM_BUSY:
+    case WIRE_ERROR_TOO_MANY_JOINS:
+    case WIRE_ERROR_TOO_FAST:
+    case WIRE_ERROR_RESTARTING:
+        return wire_error_sentence(chat->signaling.told);
+    case WIRE_ERROR_ADDRESS_FULL:
+        return "Too many people are connected from this network.";
+    case WIRE_ERROR_SERVER_FULL:
+    case WIRE_ERROR_TOO_MANY_ROOMS:
+        return "The server is full.";
+    default:
+        return NULL;
+    }
+}
+
+/* A short outage is none to speak of. */
+static bool seems_joined(const struct chat *chat) {
+    return chat->server == CHAT_SERVER_JOINED ||
+           (chat->server == CHAT_SERVER_LOST && dialing_is_unsaid(chat) && !trouble_text(chat));
+}
+
 static bool is_full(const struct chat *chat) {
-    return chat->server == CHAT_SERVER_JOINED &&
-           chat->room.member_count + 1 >= chat->room_members_max;
+    return seems_joined(chat) && chat->room.member_count + 1 >= chat->room_members_max;
 }
 
 static const char *joined_text(const struct chat *chat) {
@@ -21,29 +47,12 @@ static void say(struct chat *chat, const char *words) {
     PARLEY_CHECK(buffer_append(&chat->view.status, slice_of(words)) == PARLEY_OK);
 }
 
-/* The server answers, but has no place for one who was away. */
-static const char *trouble_text(const struct chat *chat) {
-    switch (chat->signaling.told) {
-    case WIRE_ERROR_ROOM_FULL:
-        return "The room filled up while you were away.";
-    case WIRE_ERROR_ROOM_BUSY:
-    case WIRE_ERROR_TOO_MANY_JOINS:
-    case WIRE_ERROR_TOO_FAST:
-    case WIRE_ERROR_RESTARTING:
-    case WIRE_ERROR_OLD_JOIN:
-        return wire_error_sentence(chat->signaling.told);
-    case WIRE_ERROR_ADDRESS_FULL:
-        return "Too many people are connected from this network.";
-    case WIRE_ERROR_SERVER_FULL:
-    case WIRE_ERROR_TOO_MANY_ROOMS:
-        return "The server is full.";
-    default:
-        return "The server is out of reach.";
-    }
-}
-
 static void say_lost(struct chat *chat) {
-    say(chat, trouble_text(chat));
+    const char *trouble = trouble_text(chat);
+    if (!trouble && chat->hurdle.len)
+        PARLEY_CHECK(buffer_append(&chat->view.status, buffer_slice(&chat->hurdle)) == PARLEY_OK);
+    else
+        say(chat, trouble ? trouble : "The server is out of reach.");
     if (chat->room.id_len && chat->room.member_count)
         say(chat, " People you are connected to stay connected;");
     say(chat, " Parley keeps trying");
@@ -128,17 +137,17 @@ static struct slice status_text(struct chat *chat) {
         return slice_of("This device is offline. Parley goes on when it is back.");
     if (chat->server == CHAT_SERVER_CONNECTING)
         say(chat, "Connecting to the server…");
+    else if (seems_joined(chat))
+        say_joined(chat);
     else if (chat->server == CHAT_SERVER_LOST)
         say_lost(chat);
-    else if (chat->server == CHAT_SERVER_JOINED)
-        say_joined(chat);
     return buffer_slice(&chat->view.status);
 }
 
 static enum chat_tone status_tone(const struct chat *chat) {
     const struct member *first;
-    if (chat->server == CHAT_SERVER_LOST || chat->server == CHAT_SERVER_REFUSED ||
-        chat->no_webrtc || is_offline(chat))
+    bool lost = chat->server == CHAT_SERVER_LOST && !seems_joined(chat);
+    if (lost || chat->server == CHAT_SERVER_REFUSED || chat->no_webrtc || is_offline(chat))
         return CHAT_TONE_WARNING;
     if (chat->server == CHAT_SERVER_CONNECTING || count_reconnecting(chat, &first))
         return CHAT_TONE_BUSY;
@@ -158,7 +167,7 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                       .line_end = chat->transcript.end,
                                       .draft_left = chat->draft_left,
                                       .full = is_full(chat),
-                                      .alone = in_room && chat->server == CHAT_SERVER_JOINED &&
+                                      .alone = in_room && seems_joined(chat) &&
                                                chat->room.member_count == 0,
                                       .hiding = chat->relay.hiding,
                                       .can_hide = relay_can_hide(chat),

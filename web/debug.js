@@ -14,6 +14,11 @@ const ENUM_OF_CODE = {
   PEER_DESCRIBED: "sdp",
   PEER_ACCEPT: "sdp",
   SERVER_CONNECT: "transport",
+  SERVER_SEND: "transport",
+  SERVER_CLOSE: "transport",
+  SERVER_OPENED: "transport",
+  SERVER_MESSAGE: "transport",
+  SERVER_CLOSED: "transport",
   TRANSPORT_STORE: "transport",
   WAKE: "wake",
 };

@@ -11,6 +11,7 @@ const CLOSED = 3;
 const CLOSE_LOST = 1006; // as a WebSocket says it (RFC 6455, 7.1.5)
 const SECRET_HEADER = "Parley-Session";
 const BATCH_BYTES_MAX = 32768;
+const REASON_LENGTH_MAX = 1000;
 const ANSWER_MS_MAX = 30_000; // the server says something after 22 s at most
 const RETRY_MS = [250, 500, 1000, 2000, 4000]; // pauses after requests that were lost
 const LOST_MS = 40_000; // as long does the server remember who does not ask
@@ -161,6 +162,8 @@ export class PollingSocket {
       const text = await response.text();
       if (response.ok || response.status === 409) return text.split("\n").slice(0, -1);
       const error = new Error(`polling: status ${response.status}`);
+      const isPlain = /^text\/plain/.test(response.headers.get("content-type"));
+      error.reason = `${response.status} ${isPlain ? text.slice(0, REASON_LENGTH_MAX) : ""}`;
       error.isFinal = !isPassing(response.status);
       throw error;
     } finally {
@@ -179,12 +182,13 @@ export class PollingSocket {
   #fail(error) {
     if (this.readyState === CLOSED) return;
     console.warn(error);
-    this.#end(CLOSE_LOST);
+    this.#end(CLOSE_LOST, error.reason);
   }
 
-  #end(code) {
+  /** |reason|: the status and the text of an answer that refused us. */
+  #end(code, reason = "") {
     this.readyState = CLOSED;
     this.#ended.abort();
-    this.onclose?.({ code });
+    this.onclose?.({ code, reason });
   }
 }

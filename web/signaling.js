@@ -5,9 +5,7 @@
 
 import { PollingSocket } from "./polling.js";
 
-/** Browsers let a page close a WebSocket with 1000 or a code of 3000 and up only. */
-const CLOSE_NORMAL = 1000;
-const CLOSE_CODE_OWN_MIN = 3000;
+const CLOSE_NORMAL = 1000; // RFC 6455, 7.4.1
 
 /** Beside the page, which need not be at the root of its host. */
 export function signalUrl(location) {
@@ -27,24 +25,26 @@ function pollUrlOf(url) {
  */
 export function createSignaling(url, spare = openSocket(url)) {
   let core = null;
-  let socket = null;
+  const sockets = []; // by transport
 
-  function adopt(next) {
-    const isCurrent = () => socket === next;
-    next.onopen = () => isCurrent() && core.handle("SERVER_OPENED");
-    next.onmessage = ({ data }) => isCurrent() && core.handle("SERVER_MESSAGE", { a: data });
-    next.onclose = ({ code }) => {
+  function adopt(socket, code) {
+    const isCurrent = () => sockets[code] === socket;
+    sockets[code] = socket;
+    socket.onopen = () => isCurrent() && core.handle("SERVER_OPENED", { code });
+    socket.onmessage = ({ data: a }) => isCurrent() && core.handle("SERVER_MESSAGE", { code, a });
+    socket.onclose = ({ reason }) => {
       if (!isCurrent()) return;
-      socket = null;
-      core.handle("SERVER_CLOSED", { code });
+      sockets[code] = null;
+      const a = code === core.enums.transport.POLLING ? reason : "";
+      core.handle("SERVER_CLOSED", { code, a });
     };
-    if (next.readyState === WebSocket.OPEN) next.onopen();
+    if (socket.readyState === WebSocket.OPEN) socket.onopen();
   }
 
   function drop(code) {
-    const closing = socket;
-    socket = null;
-    closing?.close(code >= CLOSE_CODE_OWN_MIN ? code : CLOSE_NORMAL);
+    const closing = sockets[code];
+    sockets[code] = null;
+    closing?.close(CLOSE_NORMAL);
   }
 
   function takeSpare() {
@@ -58,20 +58,15 @@ export function createSignaling(url, spare = openSocket(url)) {
     spare = null;
   }
 
-  function openPolling() {
-    dropSpare();
-    return new PollingSocket(pollUrlOf(url));
-  }
-
   const actions = {
     SERVER_CONNECT({ code }) {
-      drop(CLOSE_NORMAL);
-      socket = code === core.enums.transport.POLLING ? openPolling() : takeSpare();
-      if (socket) adopt(socket);
-      else core.handle("SERVER_CLOSED", { code: 0 });
+      const isPolling = code === core.enums.transport.POLLING;
+      const socket = isPolling ? new PollingSocket(pollUrlOf(url)) : takeSpare();
+      if (socket) adopt(socket, code);
+      else core.handle("SERVER_CLOSED", { code });
     },
-    SERVER_SEND({ a }) {
-      if (socket?.readyState === WebSocket.OPEN) socket.send(a);
+    SERVER_SEND({ a, code }) {
+      if (sockets[code]?.readyState === WebSocket.OPEN) sockets[code].send(a);
     },
     SERVER_CLOSE({ code }) {
       drop(code);
@@ -83,8 +78,8 @@ export function createSignaling(url, spare = openSocket(url)) {
     attach(toCore) {
       core = toCore;
     },
-    /** Closes the connection, whatever the core thinks of it. */
-    drop: () => drop(CLOSE_NORMAL),
+    /** Closes the connections, whatever the core thinks of them. */
+    drop: () => sockets.forEach((_, code) => drop(code)),
     /** Nobody asked for the first socket: close it. */
     dropSpare,
   };

@@ -128,7 +128,8 @@ static void server_message(struct run *run) {
         fill_signal(run, &message, person);
     struct buffer *bytes = script_scratch();
     if (wire_write(&message, WIRE_TO_PAGE, bytes) == PARLEY_OK)
-        run_text(run, EVENT_SERVER_MESSAGE, 0, 0, script_copy(&run->script, buffer_slice(bytes)));
+        run_text(run, EVENT_SERVER_MESSAGE, 0, page_way(&run->page),
+                 script_copy(&run->script, buffer_slice(bytes)));
 }
 
 /* A code from a newer server: our own writer knows none. */
@@ -140,15 +141,18 @@ static void server_new_error(struct run *run) {
     FUZZ_CHECK(buffer_append(bytes, slice_of(head)) == PARLEY_OK);
     FUZZ_CHECK(buffer_append(bytes, sentence) == PARLEY_OK);
     FUZZ_CHECK(buffer_append(bytes, slice_of(tail)) == PARLEY_OK);
-    run_text(run, EVENT_SERVER_MESSAGE, 0, 0, script_copy(&run->script, buffer_slice(bytes)));
+    run_text(run, EVENT_SERVER_MESSAGE, 0, page_way(&run->page),
+             script_copy(&run->script, buffer_slice(bytes)));
 }
 
 static void server_bytes(struct run *run) {
-    run_text(run, EVENT_SERVER_MESSAGE, 0, 0, script_text(&run->script));
+    run_text(run, EVENT_SERVER_MESSAGE, 0, page_way(&run->page), script_text(&run->script));
 }
 
 static void server_closed(struct run *run) {
-    run_bare(run, EVENT_SERVER_CLOSED, 0, script_number(&run->script));
+    static const char *const said[] = {"", "403 No.", "404 ", "502 ", "4", "x"};
+    uint32_t pick = script_number(&run->script);
+    run_text(run, EVENT_SERVER_CLOSED, 0, page_way(&run->page), slice_of(said[pick % 6]));
 }
 
 /* --- the peers' messages ---------------------------------------------------------------------- */

@@ -53,7 +53,7 @@ static void check_hidden(const struct wire_message *message) {
     }
 }
 
-static void send_to_server(struct page *page, struct slice bytes) {
+static void send_to_server(struct page *page, uint32_t way, struct slice bytes) {
     struct wire_message message;
     int error = wire_read(bytes, WIRE_TO_SERVER, &message);
     if (!page->lawful && error == PARLEY_ERR_UTF8)
@@ -63,11 +63,11 @@ static void send_to_server(struct page *page, struct slice bytes) {
     if (page->hiding)
         check_hidden(&message);
     if (page->lawful) {
-        FUZZ_CHECK(page->socket == PAGE_SOCKET_OPEN);
-        FUZZ_CHECK(is_join != page->joining); /* it comes first, and once */
+        FUZZ_CHECK(page->sockets[way].state == PAGE_SOCKET_OPEN);
+        FUZZ_CHECK(is_join != page->sockets[way].joining || message.type == WIRE_PING);
     }
     if (is_join) {
-        page->joining = true;
+        page->sockets[way].joining = true;
         page->room_len = message.room.len;
         memcpy(page->room, message.room.bytes, message.room.len);
     }
@@ -78,9 +78,9 @@ static void send_to_server(struct page *page, struct slice bytes) {
 
 static void connect(struct page *page, uint32_t transport) {
     FUZZ_CHECK(transport < EVENT_TRANSPORT_COUNT);
-    FUZZ_CHECK(!page->lawful || page->socket == PAGE_SOCKET_NONE);
-    page->socket = PAGE_SOCKET_DIALING;
-    page->joining = false;
+    FUZZ_CHECK(!page->lawful || page->sockets[transport].state == PAGE_SOCKET_NONE);
+    page->sockets[transport].state = PAGE_SOCKET_DIALING;
+    page->sockets[transport].joining = false;
 }
 
 /* --- the connections to peers ----------------------------------------------------------------- */
@@ -174,9 +174,9 @@ void page_take(struct page *page, const struct action *action) {
     if (action->kind == ACTION_SERVER_CONNECT)
         connect(page, action->code);
     else if (action->kind == ACTION_SERVER_SEND)
-        send_to_server(page, action->a);
+        send_to_server(page, action->code, action->a);
     else if (action->kind == ACTION_SERVER_CLOSE)
-        page->socket = PAGE_SOCKET_NONE;
+        page->sockets[action->code].state = PAGE_SOCKET_NONE;
     else if (action->kind == ACTION_PEER_OPEN)
         open_peer(page, action->peer, action->a);
     else if (action->kind <= ACTION_CHANNEL_SEND)
@@ -189,12 +189,22 @@ void page_take(struct page *page, const struct action *action) {
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
-static bool may_report_server(const struct page *page, enum event_kind kind) {
-    if (kind == EVENT_SERVER_OPENED)
-        return page->socket == PAGE_SOCKET_DIALING;
-    if (kind == EVENT_SERVER_MESSAGE)
-        return page->socket == PAGE_SOCKET_OPEN;
-    return page->socket != PAGE_SOCKET_NONE;
+static bool may_report_server(const struct page *page, const struct event *event) {
+    if (event->code >= EVENT_TRANSPORT_COUNT)
+        return false;
+    enum page_socket state = page->sockets[event->code].state;
+    if (event->kind == EVENT_SERVER_OPENED)
+        return state == PAGE_SOCKET_DIALING;
+    if (event->kind == EVENT_SERVER_MESSAGE)
+        return state == PAGE_SOCKET_OPEN;
+    return state != PAGE_SOCKET_NONE;
+}
+
+uint32_t page_way(const struct page *page) {
+    bool other = page->actions % 2;
+    uint32_t first = other ? EVENT_TRANSPORT_POLLING : EVENT_TRANSPORT_WEBSOCKET;
+    uint32_t second = other ? EVENT_TRANSPORT_WEBSOCKET : EVENT_TRANSPORT_POLLING;
+    return page->sockets[first].state == PAGE_SOCKET_NONE ? second : first;
 }
 
 static bool may_report_peer(const struct page_peer *peer, const struct event *event) {
@@ -226,7 +236,7 @@ bool page_may_report(const struct page *page, const struct event *event) {
     if (!is_text(event))
         return false;
     if (event->kind <= EVENT_SERVER_CLOSED)
-        return may_report_server(page, event->kind);
+        return may_report_server(page, event);
     for (size_t i = 0; event->peer && i < WIRE_ROOM_MEMBERS_MAX; i++)
         if (page->peers[i].number == event->peer)
             return may_report_peer(&page->peers[i], event);
@@ -253,10 +263,11 @@ void page_report(struct page *page, const struct event *event) {
     struct page_peer *peer = event->peer ? page_find(page, event->peer) : NULL;
     memset(page->shown, 0, sizeof page->shown);
     page->actions = 0;
-    if (event->kind == EVENT_SERVER_OPENED)
-        page->socket = PAGE_SOCKET_OPEN;
-    else if (event->kind == EVENT_SERVER_CLOSED)
-        page->socket = PAGE_SOCKET_NONE;
+    bool known = event->code < EVENT_TRANSPORT_COUNT;
+    if (event->kind == EVENT_SERVER_OPENED && known)
+        page->sockets[event->code].state = PAGE_SOCKET_OPEN;
+    else if (event->kind == EVENT_SERVER_CLOSED && known)
+        page->sockets[event->code].state = PAGE_SOCKET_NONE;
     else if (peer && event->kind >= EVENT_PEER_DESCRIBED)
         report_peer(peer, event->kind);
 }
@@ -287,10 +298,12 @@ static bool next_of(const struct page_peer *peer, struct event *event) {
 }
 
 bool page_next_report(struct page *page, uint32_t start, struct event *event) {
-    if (page->socket == PAGE_SOCKET_DIALING) {
-        event->kind = EVENT_SERVER_OPENED;
-        return true;
-    }
+    for (uint32_t way = 0; way < EVENT_TRANSPORT_COUNT; way++)
+        if (page->sockets[way].state == PAGE_SOCKET_DIALING) {
+            event->kind = EVENT_SERVER_OPENED;
+            event->code = way;
+            return true;
+        }
     for (uint32_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++) {
         const struct page_peer *peer = &page->peers[(start + i) % WIRE_ROOM_MEMBERS_MAX];
         if (peer->number && next_of(peer, event))

@@ -36,8 +36,10 @@ struct page {
     bool lawful;
     bool unloaded; /* no event but START until then */
     bool hiding;   /* the address */
-    enum page_socket socket;
-    bool joining;                      /* the join was sent on this socket */
+    struct {
+        enum page_socket state;
+        bool joining; /* the join was sent on it, or a question before */
+    } sockets[EVENT_TRANSPORT_COUNT];
     char room[WIRE_ROOM_ID_BYTES_MAX]; /* asked for in the last join */
     size_t room_len;
     struct page_peer peers[WIRE_ROOM_MEMBERS_MAX];
@@ -56,6 +58,9 @@ void page_person_id(uint32_t index, char out[WIRE_MEMBER_ID_BYTES]);
 /* Before an event: whether this page could report it; and the report. */
 bool page_may_report(const struct page *page, const struct event *event);
 void page_report(struct page *page, const struct event *event);
+
+/* By which way the server could say something, in turns; WEBSOCKET where by none. */
+uint32_t page_way(const struct page *page);
 
 /* Takes one action. */
 void page_take(struct page *page, const struct action *action);

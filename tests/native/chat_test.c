@@ -227,8 +227,10 @@ static void start_with_answer(const char *room, const char *answer) {
     assert_int_equal(chat_handle(chat, &event), PARLEY_OK);
     while (chat_next_action(chat)) {
     }
-    if (answer)
-        world_do(world, 0, EVENT_SERVER_MESSAGE, answer);
+    if (!answer)
+        return;
+    world_do(world, 0, EVENT_SERVER_OPENED, "");
+    world_do(world, 0, EVENT_SERVER_MESSAGE, answer);
 }
 
 static void a_welcome_to_another_room_is_refused(void **state) {

@@ -1,6 +1,7 @@
 /* What breaks, and how it comes back: real cores and the real hub (world.h). */
 #include "audit.h"
 #include "channel.h"
+#include "dialing.h"
 #include "people.h"
 #include "room.h"
 #include "signaling.h"
@@ -102,7 +103,7 @@ static void silence_is_noticed_in_time(void **state) {
 static void a_link_that_breaks_makes_the_server_doubted(void **state) {
     (void)state;
     meet(2);
-    world_pass(world, 2 * SIGNALING_STEADY_MS);
+    world_pass(world, 2 * DIALING_STEADY_MS);
     uint32_t before = world->pages[0].signals_sent;
     happen(0, 1, EVENT_PEER_STATE, EVENT_PEER_STATE_DISCONNECTED);
     assert_int_equal(world->pages[0].signals_sent, before);
@@ -153,7 +154,7 @@ static void offline_is_said_where_something_is_wrong(void **state) {
     assert_same(status(0).text, "This device is offline. Parley goes on when it is back.");
     world_start_server(world);
     world_do(world, 0, EVENT_WAKE, ""); /* visible: it is not offline */
-    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    world_pass(world, DIALING_PAUSE_MAX_MS);
     assert_int_equal(status(0).text.len, 0);
 }
 
@@ -166,7 +167,7 @@ static void a_lost_socket_is_no_departure(void **state) {
     world_do(world, 1, EVENT_SERVER_CLOSED, "");
     assert_int_equal(status(1).server, CHAT_SERVER_LOST);
     say(1, "still here");
-    world_pass(world, SIGNALING_PAUSE_FIRST_MS);
+    world_pass(world, DIALING_PAUSE_FIRST_MS);
     assert_int_equal(status(1).server, CHAT_SERVER_JOINED);
     world_pass(world, 2 * WORLD_GRACE_MS);
     assert_all_connected(3);
@@ -223,7 +224,7 @@ static void a_killed_server_takes_nothing_along(void **state) {
     }
     world_pass(world, 10000);
     world_start_server(world);
-    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    world_pass(world, DIALING_PAUSE_MAX_MS);
     for (int page = 0; page < 5; page++) {
         assert_int_equal(status(page).server, CHAT_SERVER_JOINED);
         assert_int_equal(lines(page, LINE_TEXT, "while it is away"), 5);
@@ -260,7 +261,7 @@ static void a_server_that_restarts_hands_everybody_over(void **state) {
     world_pass(world, 2500);
     world_kill_server(world);
     world_start_server(world);
-    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    world_pass(world, DIALING_PAUSE_MAX_MS);
     assert_all_connected(5);
     for (int page = 0; page < 5; page++) {
         assert_int_equal(status(page).server, CHAT_SERVER_JOINED);
@@ -284,7 +285,7 @@ static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
     happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     world_do(world, 1, EVENT_WAKE, "");
-    world_pass(world, SIGNALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
+    world_pass(world, DIALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
     assert_all_connected(3);
     assert_int_equal(lines(0, LINE_JOINED, "Bea joined"), 2);
     say(0, "there you are");
@@ -311,7 +312,7 @@ static void what_came_before_somebody_was_gone_does_not_come_again(void **state)
     world_do(world, 1, EVENT_SERVER_CLOSED, "");
     happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
     say(1, "two");
-    world_pass(world, SIGNALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
+    world_pass(world, DIALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
     assert_all_connected(2);
     assert_int_equal(lines(0, LINE_TEXT, "one"), 1);
     assert_int_equal(lines(0, LINE_TEXT, "two"), 1);
@@ -374,7 +375,8 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     (void)state;
     meet(2);
     struct chat *first = world->pages[1].chat;
-    world->pages[1].connected = false; /* its socket lives on, unheard of */
+    world->pages[1].sockets[EVENT_TRANSPORT_WEBSOCKET].connected =
+        false; /* its socket lives on, unheard of */
     forget_browser(1);
     assert_int_equal(chat_create(&world->pages[1].chat), 0);
     world_start(world, 1, "Bea", "lobby");
@@ -425,17 +427,39 @@ static void who_finds_the_entrance_busy_comes_a_little_later(void **state) {
     (void)state;
     meet(2);
     for (int i = 0; i < 4 * WORLD_PAGES_MAX; i++) {
+        enum event_transport way = world_way(world, 1);
         world_drop_socket(world, 1);
-        world_do(world, 1, EVENT_SERVER_CLOSED, "");
+        if (way < EVENT_TRANSPORT_COUNT)
+            world_do_peer(world, 1, 0, EVENT_SERVER_CLOSED, way, (struct slice){0});
         world_do(world, 1, EVENT_WAKE, "");
         world_pass(world, 0);
     }
     world_start(world, 2, "Cyd", "lobby");
     assert_int_not_equal(status(1).server, CHAT_SERVER_JOINED);
     assert_int_equal(status(2).server, CHAT_SERVER_LOST);
-    world_pass(world, SIGNALING_PAUSE_MAX_MS);
+    world_pass(world, DIALING_PAUSE_MAX_MS);
     assert_all_connected(3);
     assert_nothing_was_said(0);
+}
+
+/* By polling, where no WebSocket passed for a while. */
+static void whoever_goes_on_by_websocket_is_not_noticed(void **state) {
+    (void)state;
+    meet(2);
+    world->pages[2].websockets_blocked = true;
+    world_start(world, 2, "Cyd", "lobby");
+    assert_int_equal(world_way(world, 2), EVENT_TRANSPORT_POLLING);
+    assert_all_connected(3);
+    world_pass(world, 2 * DIALING_TRIAL_FIRST_MS); /* in vain */
+    assert_int_equal(world_way(world, 2), EVENT_TRANSPORT_POLLING);
+    world->pages[2].websockets_blocked = false;
+    world_pass(world, 4 * DIALING_TRIAL_FIRST_MS);
+    assert_int_equal(world_way(world, 2), EVENT_TRANSPORT_WEBSOCKET);
+    assert_all_connected(3);
+    for (int page = 0; page < 3; page++)
+        assert_nothing_was_said(page);
+    say(2, "still me");
+    assert_int_equal(lines(0, LINE_TEXT, "still me"), 1);
 }
 
 int main(void) {
@@ -460,6 +484,7 @@ int main(void) {
         TEST(a_page_started_again_with_the_same_token_is_the_same_person),
         TEST(another_window_with_the_same_token_replaces_the_first),
         TEST(who_finds_the_entrance_busy_comes_a_little_later),
+        TEST(whoever_goes_on_by_websocket_is_not_noticed),
         TEST(two_others_who_do_not_reach_each_other_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

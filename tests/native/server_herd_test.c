@@ -4,6 +4,7 @@
 #include "backoff.h"
 #include "client.h"
 #include "cmocka_all.h"
+#include "dialing.h"
 #include "signaling.h"
 
 #include <arpa/inet.h>
@@ -73,8 +74,8 @@ static void hang_up(struct beast *beast) {
     beast->fd = -1;
     back_count -= beast->state == BACK;
     beast->state = WAITING;
-    beast->due_ms = clock_ms() + backoff_pause_ms(++beast->failures, SIGNALING_PAUSE_FIRST_MS,
-                                                  SIGNALING_PAUSE_MAX_MS, &source);
+    beast->due_ms = clock_ms() + backoff_pause_ms(++beast->failures, DIALING_PAUSE_FIRST_MS,
+                                                  DIALING_PAUSE_MAX_MS, &source);
 }
 
 /* Whatever ended it: a server that is up has let nobody down who got through to it. */

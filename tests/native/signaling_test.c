@@ -1,4 +1,5 @@
 /* The way to the server: what is dialed when, and what a refusal means. No server, no clock. */
+#include "dialing.h"
 #include "signaling.h"
 
 #include "cmocka_all.h"
@@ -20,9 +21,10 @@ static void note_join(struct slice bytes) {
     wire_message_deinit(&message);
 }
 
-static void give(enum event_kind kind, uint64_t now_ms, const char *a) {
+static void give_by(enum event_transport way, enum event_kind kind, uint64_t now_ms,
+                    const char *a) {
     static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
-    struct event event = {.kind = kind, .now_ms = now_ms, .a = slice_of(a)};
+    struct event event = {.kind = kind, .now_ms = now_ms, .a = slice_of(a), .code = way};
     if (kind == EVENT_START)
         event.c = (struct slice){random, sizeof random};
     assert_int_equal(chat_handle(chat, &event), 0);
@@ -35,6 +37,14 @@ static void give(enum event_kind kind, uint64_t now_ms, const char *a) {
         dialed = action->kind;
         dialed_transport = action->code;
     }
+}
+
+static void give(enum event_kind kind, uint64_t now_ms, const char *a) {
+    give_by(EVENT_TRANSPORT_WEBSOCKET, kind, now_ms, a);
+}
+
+static void poll(enum event_kind kind, uint64_t now_ms, const char *a) {
+    give_by(EVENT_TRANSPORT_POLLING, kind, now_ms, a);
 }
 
 static int setup(void **state) {
@@ -68,8 +78,12 @@ static void join_and_lose(uint64_t now_ms, uint64_t after_ms, const char *error)
 
 /* Dials again when it is due. */
 static uint64_t dial_again(void) {
-    uint64_t due_ms = chat_deadline_ms(chat);
-    give(EVENT_TICK, due_ms, "");
+    uint64_t due_ms = 0;
+    for (dialed = ACTION_COUNT; dialed != ACTION_SERVER_CONNECT;) {
+        due_ms = chat_deadline_ms(chat);
+        assert_true(due_ms != CHAT_NO_DEADLINE);
+        give(EVENT_TICK, due_ms, "");
+    }
     return due_ms;
 }
 
@@ -79,14 +93,14 @@ static void a_websocket_that_does_not_open_is_followed_by_polling(void **state) 
     (void)state;
     give(EVENT_START, 0, "lobby");
     assert_dials(EVENT_TRANSPORT_WEBSOCKET);
-    assert_int_equal(chat_deadline_ms(chat), SIGNALING_OPEN_FIRST_MS);
-    give(EVENT_TICK, SIGNALING_OPEN_FIRST_MS, "");
+    assert_int_equal(chat_deadline_ms(chat), DIALING_ALONE_MS);
+    give(EVENT_TICK, DIALING_ALONE_MS, "");
     assert_dials(EVENT_TRANSPORT_POLLING);
-    give(EVENT_SERVER_OPENED, 3100, "");
+    poll(EVENT_SERVER_OPENED, 3100, "");
     assert_int_equal(dialed, ACTION_SERVER_SEND);
-    give(EVENT_SERVER_MESSAGE, 3200, WELCOME);
+    poll(EVENT_SERVER_MESSAGE, 3200, WELCOME);
     assert_int_equal(dialed, ACTION_TRANSPORT_STORE);
-    give(EVENT_SERVER_CLOSED, 20000, "");
+    poll(EVENT_SERVER_CLOSED, 8000, "");
     give(EVENT_TICK, chat_deadline_ms(chat), "");
     assert_dials(EVENT_TRANSPORT_POLLING); /* it is known to work */
 }
@@ -96,7 +110,7 @@ static void a_websocket_that_is_refused_is_followed_by_polling_at_once(void **st
     give(EVENT_START, 0, "lobby");
     give(EVENT_SERVER_CLOSED, 10, "");
     assert_dials(EVENT_TRANSPORT_POLLING);
-    give(EVENT_SERVER_CLOSED, 20, ""); /* the server is away */
+    poll(EVENT_SERVER_CLOSED, 20, ""); /* the server is away */
     assert_int_equal(dialed, ACTION_COUNT);
     give(EVENT_TICK, chat_deadline_ms(chat), "");
     assert_dials(EVENT_TRANSPORT_WEBSOCKET);
@@ -121,13 +135,11 @@ static void where_a_websocket_worked_polling_is_the_exception(void **state) {
     give(EVENT_SERVER_CLOSED, 30000, "");
     int polls = 0;
     for (int i = 0; i < 40; i++) {
-        uint64_t due_ms = chat_deadline_ms(chat);
-        give(EVENT_TICK, due_ms, "");
-        assert_int_equal(dialed, ACTION_SERVER_CONNECT);
+        uint64_t due_ms = dial_again();
         polls += dialed_transport == EVENT_TRANSPORT_POLLING;
-        give(EVENT_SERVER_CLOSED, due_ms + 1, "");
-        assert_in_range(chat_deadline_ms(chat) - due_ms, SIGNALING_PAUSE_FIRST_MS / 2,
-                        SIGNALING_PAUSE_MAX_MS + 1);
+        give_by((enum event_transport)dialed_transport, EVENT_SERVER_CLOSED, due_ms + 1, "");
+        assert_in_range(chat_deadline_ms(chat) - due_ms, DIALING_PAUSE_FIRST_MS / 2,
+                        DIALING_PAUSE_MAX_MS + 1);
     }
     assert_int_equal(polls, 10);
 }
@@ -138,7 +150,7 @@ static void waking_dials_at_once(void **state) {
     for (uint64_t at_ms = 1; at_ms < 1000000; at_ms = chat_deadline_ms(chat)) {
         if (dialed != ACTION_SERVER_CONNECT)
             give(EVENT_TICK, at_ms, "");
-        give(EVENT_SERVER_CLOSED, at_ms, "");
+        give_by((enum event_transport)dialed_transport, EVENT_SERVER_CLOSED, at_ms, "");
     }
     give(EVENT_WAKE, 1000000, "");
     assert_true(chat_deadline_ms(chat) <= 1000000);
@@ -196,10 +208,10 @@ static void whose_join_counts_as_old_joins_with_a_greater_number(void **state) {
 static void a_websocket_that_dies_twice_after_the_welcome_is_followed_by_polling(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
-    join_and_lose(10, SIGNALING_STEADY_MS - 1, "");
+    join_and_lose(10, DIALING_STEADY_MS - 1, "");
     uint64_t again_ms = dial_again();
     assert_dials(EVENT_TRANSPORT_WEBSOCKET);
-    join_and_lose(again_ms, SIGNALING_STEADY_MS - 1, "");
+    join_and_lose(again_ms, DIALING_STEADY_MS - 1, "");
     dial_again();
     assert_dials(EVENT_TRANSPORT_POLLING);
 }
@@ -209,7 +221,7 @@ static void a_websocket_that_ends_late_or_with_a_reason_is_a_good_one(void **sta
     static const struct {
         uint64_t after_ms;
         const char *error;
-    } ends[] = {{SIGNALING_STEADY_MS, ""}, {10, ERROR("shutting_down")}};
+    } ends[] = {{DIALING_STEADY_MS, ""}, {10, ERROR("shutting_down")}};
     uint64_t now_ms = 0;
     give(EVENT_START, 0, "lobby");
     for (int i = 0; i < 8; i++) {
@@ -222,11 +234,11 @@ static void a_websocket_that_ends_late_or_with_a_reason_is_a_good_one(void **sta
 static void waking_begins_a_dial_that_waits_again(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
-    give(EVENT_WAKE, SIGNALING_STALE_MS - 1, "");
+    give(EVENT_WAKE, DIALING_STALE_MS - 1, "");
     assert_int_equal(dialed, ACTION_COUNT);
-    give(EVENT_WAKE, SIGNALING_STALE_MS, "");
+    give(EVENT_WAKE, DIALING_STALE_MS, "");
     assert_dials(EVENT_TRANSPORT_WEBSOCKET);
-    assert_int_equal(chat_deadline_ms(chat), SIGNALING_STALE_MS + SIGNALING_OPEN_FIRST_MS);
+    assert_int_equal(chat_deadline_ms(chat), DIALING_STALE_MS + DIALING_ALONE_MS);
 }
 
 static void who_finds_the_room_full_on_return_reads_so_and_tries_on(void **state) {
@@ -242,7 +254,8 @@ static void who_finds_the_room_full_on_return_reads_so_and_tries_on(void **state
     assert_int_equal(view.server, CHAT_SERVER_LOST);
     assert_memory_equal(view.text.bytes, "The room filled up while you were away.", 39);
     now_ms = dial_again();
-    give(EVENT_SERVER_CLOSED, now_ms, ""); /* not even reached */
+    give_by((enum event_transport)dialed_transport, EVENT_SERVER_CLOSED, now_ms, "");
+    give(EVENT_TICK, 60000 + DIALING_UNSAID_MS, ""); /* not even reached, for so long */
     chat_status_view(chat, &view);
     assert_memory_equal(view.text.bytes, "The server is out of reach.", 27);
 }
@@ -287,6 +300,7 @@ static void assert_says(const char *text) {
 }
 
 static void be_refused(uint64_t now_ms, const char *error) {
+    assert_dials(EVENT_TRANSPORT_WEBSOCKET);
     give(EVENT_SERVER_OPENED, now_ms, "");
     give(EVENT_SERVER_MESSAGE, now_ms, error);
     give(EVENT_SERVER_CLOSED, now_ms, "");
@@ -298,13 +312,13 @@ static void who_comes_in_a_crowd_is_told_and_comes_again(void **state) {
     uint64_t now_ms = 0;
     give(EVENT_START, 0, "lobby");
     for (int times = 0; times < 3; times++) {
-        assert_dials(EVENT_TRANSPORT_WEBSOCKET);
         be_refused(now_ms, ERROR("too_many_joins"));
         assert_int_equal(dialed, ACTION_COUNT); /* not at once */
         assert_says("Too many people came from this network at once. Parley keeps trying.");
         now_ms = dial_again();
     }
-    give(EVENT_SERVER_CLOSED, now_ms, ""); /* now it is really away */
+    give_by((enum event_transport)dialed_transport, EVENT_SERVER_CLOSED, now_ms,
+            ""); /* now it is really away */
     assert_says("The server is out of reach. Parley keeps trying.");
 }
 

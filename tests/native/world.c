@@ -22,6 +22,11 @@ struct world_event {
         }                                                                                          \
     } while (0)
 
+/* Their code says by which way. */
+static bool is_of_server(enum event_kind kind) {
+    return kind >= EVENT_SERVER_OPENED && kind <= EVENT_SERVER_CLOSED;
+}
+
 static void queue(struct world *world, int page, enum event_kind kind, uint32_t peer, uint32_t code,
                   struct slice a) {
     struct world_event *waiting = calloc(1, sizeof *waiting + a.len + 1);
@@ -30,7 +35,8 @@ static void queue(struct world *world, int page, enum event_kind kind, uint32_t 
     if (a.len)
         memcpy(text, a.bytes, a.len);
     waiting->page = page;
-    waiting->socket = page < 0 ? 0 : world->pages[page].socket;
+    if (page >= 0 && is_of_server(kind))
+        waiting->socket = world->pages[page].sockets[code].number;
     waiting->event = (struct event){.kind = kind, .peer = peer, .code = code, .a = {text, a.len}};
     if (world->last)
         world->last->next = waiting;
@@ -44,55 +50,95 @@ static void queue_bare(struct world *world, int page, enum event_kind kind, uint
     queue(world, page, kind, peer, code, (struct slice){0});
 }
 
-static int page_of(const struct world *world, hub_handle handle) {
+struct way {
+    int page; /* -1: nobody's */
+    enum event_transport by;
+};
+
+static struct world_socket *socket_of(struct world *world, struct way way) {
+    return &world->pages[way.page].sockets[way.by];
+}
+
+static struct way way_of(const struct world *world, hub_handle handle) {
     for (int i = 0; i < WORLD_PAGES_MAX; i++)
-        if (world->pages[i].connected && world->pages[i].handle == handle)
-            return i;
-    return -1;
+        for (int by = 0; by < EVENT_TRANSPORT_COUNT; by++) {
+            const struct world_socket *socket = &world->pages[i].sockets[by];
+            if (socket->connected && socket->handle == handle)
+                return (struct way){i, (enum event_transport)by};
+        }
+    return (struct way){.page = -1};
+}
+
+enum event_transport world_way(const struct world *world, int page) {
+    int by = 0;
+    while (by < EVENT_TRANSPORT_COUNT && !world->pages[page].sockets[by].connected)
+        by++;
+    return (enum event_transport)by;
 }
 
 /* The server's side */
 
+static void drop(struct world *world, struct way way);
+
 static void carry_out_hub(struct world *world) {
     struct hub_action action;
-    int closing[WORLD_PAGES_MAX], closing_count = 0;
+    struct way closing[EVENT_TRANSPORT_COUNT * WORLD_PAGES_MAX];
+    int closing_count = 0;
     while (hub_next_action(world->hub, &action)) {
-        int page = action.kind == HUB_NOTE ? -1 : page_of(world, action.to);
-        if (page < 0)
+        struct way way = way_of(world, action.to);
+        if (action.kind == HUB_NOTE || way.page < 0)
             continue;
         if (action.kind == HUB_SEND)
-            queue(world, page, EVENT_SERVER_MESSAGE, 0, 0, action.bytes);
+            queue(world, way.page, EVENT_SERVER_MESSAGE, 0, way.by, action.bytes);
         else
-            closing[closing_count++] = page;
+            closing[closing_count++] = way;
         if (action.kind == HUB_CLOSE)
-            queue_bare(world, page, EVENT_SERVER_CLOSED, 0, action.close_code);
+            queue_bare(world, way.page, EVENT_SERVER_CLOSED, 0, way.by);
     }
     for (int i = 0; i < closing_count; i++)
-        world_drop_socket(world, closing[i]);
+        drop(world, closing[i]);
 }
 
-void world_drop_socket(struct world *world, int page) {
-    if (!world->pages[page].connected)
+static void drop(struct world *world, struct way way) {
+    struct world_socket *socket = socket_of(world, way);
+    if (!socket->connected)
         return;
-    world->pages[page].connected = false;
+    socket->connected = false;
     if (!world->hub)
         return;
-    hub_disconnect(world->hub, world->now_ms, world->pages[page].handle);
+    hub_disconnect(world->hub, world->now_ms, socket->handle);
     carry_out_hub(world);
 }
 
-static void connect_page(struct world *world, int page) {
-    if (!world->hub) {
-        queue_bare(world, page, EVENT_SERVER_CLOSED, 0, 0);
+void world_drop_socket(struct world *world, int page) {
+    for (int by = 0; by < EVENT_TRANSPORT_COUNT; by++)
+        drop(world, (struct way){page, (enum event_transport)by});
+}
+
+static void connect_page(struct world *world, struct way way) {
+    struct world_socket *socket = socket_of(world, way);
+    bool blocked = way.by == EVENT_TRANSPORT_WEBSOCKET && world->pages[way.page].websockets_blocked;
+    CHECK(!socket->connected);
+    socket->number++;
+    if (!world->hub || blocked) {
+        queue_bare(world, way.page, EVENT_SERVER_CLOSED, 0, way.by);
         return;
     }
     static uint8_t draw;
     uint8_t random[HUB_RANDOM_BYTES];
     memset(random, ++draw, sizeof random);
-    struct world_page *self = &world->pages[page];
-    CHECK(hub_connect(world->hub, world->now_ms, NULL, random, &self->handle) == PARLEY_OK);
-    self->connected = true;
-    queue_bare(world, page, EVENT_SERVER_OPENED, 0, 0);
+    CHECK(hub_connect(world->hub, world->now_ms, NULL, random, &socket->handle) == PARLEY_OK);
+    socket->connected = true;
+    queue_bare(world, way.page, EVENT_SERVER_OPENED, 0, way.by);
+}
+
+static void send_to_hub(struct world *world, struct way way, struct slice bytes) {
+    const struct world_socket *socket = socket_of(world, way);
+    world->pages[way.page].signals_sent++;
+    if (!socket->connected)
+        return; /* the page does not know yet */
+    hub_receive(world->hub, world->now_ms, socket->handle, bytes);
+    carry_out_hub(world);
 }
 
 /* The browsers' side */
@@ -187,22 +233,17 @@ static void carry_out_peer(struct world *world, int page, const struct action *a
 
 static void carry_out(struct world *world, int page, const struct action *action) {
     struct world_page *self = &world->pages[page];
+    struct way way = {page, (enum event_transport)(action->code % EVENT_TRANSPORT_COUNT)};
     switch (action->kind) {
     case ACTION_SERVER_CONNECT:
-        CHECK(!self->connected);
-        self->socket++;
-        connect_page(world, page);
+        connect_page(world, way);
         break;
     case ACTION_SERVER_SEND:
-        self->signals_sent++;
-        if (!self->connected)
-            break; /* the page does not know yet */
-        hub_receive(world->hub, world->now_ms, self->handle, action->a);
-        carry_out_hub(world);
+        send_to_hub(world, way, action->a);
         break;
     case ACTION_SERVER_CLOSE:
-        self->socket++; /* nothing more is heard of it */
-        world_drop_socket(world, page);
+        socket_of(world, way)->number++; /* nothing more is heard of it */
+        drop(world, way);
         break;
     case ACTION_ROOM_NAMED:
         copy(action->a, self->room_named, sizeof self->room_named);
@@ -242,9 +283,9 @@ void world_run(struct world *world) {
             free(next);
             continue;
         }
-        bool is_server =
-            next->event.kind >= EVENT_SERVER_OPENED && next->event.kind <= EVENT_SERVER_CLOSED;
-        if (!is_server || next->socket == world->pages[next->page].socket)
+        const struct event *event = &next->event;
+        if (!is_of_server(event->kind) ||
+            next->socket == world->pages[next->page].sockets[event->code].number)
             hand_in(world, next->page, &next->event);
         free(next);
     }
@@ -312,11 +353,13 @@ void world_pass(struct world *world, uint64_t ms) {
 void world_kill_server(struct world *world) {
     hub_destroy(world->hub);
     world->hub = NULL;
-    for (int i = 0; i < WORLD_PAGES_MAX; i++) {
-        if (world->pages[i].connected)
-            queue_bare(world, i, EVENT_SERVER_CLOSED, 0, 1006);
-        world->pages[i].connected = false;
-    }
+    for (int i = 0; i < WORLD_PAGES_MAX; i++)
+        for (int by = 0; by < EVENT_TRANSPORT_COUNT; by++) {
+            struct world_socket *socket = &world->pages[i].sockets[by];
+            if (socket->connected)
+                queue_bare(world, i, EVENT_SERVER_CLOSED, 0, (uint32_t)by);
+            socket->connected = false;
+        }
     world_run(world);
 }
 

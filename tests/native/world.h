@@ -31,10 +31,13 @@ struct world_connection {
 
 struct world_page {
     struct chat *chat;
-    hub_handle handle;
-    bool connected;  /* to the server */
-    bool asleep;     /* nothing is handed in, and what happens meanwhile is lost */
-    uint32_t socket; /* counts the connections to it, so that a closed one is not heard */
+    struct world_socket {
+        hub_handle handle;
+        bool connected;  /* to the server */
+        uint32_t number; /* counts the connections, so that a closed one is not heard */
+    } sockets[EVENT_TRANSPORT_COUNT];
+    bool websockets_blocked;
+    bool asleep; /* nothing is handed in, and what happens meanwhile is lost */
     struct world_connection connections[WORLD_CONNECTIONS_MAX];
     uint32_t signals_sent;        /* SERVER_SEND actions so far */
     char token[TOKEN_KEPT_BYTES]; /* for the page that starts next */
@@ -74,8 +77,11 @@ void world_pass(struct world *world, uint64_t ms);
 /* The peer number that |page| has for |other|; 0 when there is none. */
 uint32_t world_peer(struct world *world, int page, int other);
 
-/* The server sees the socket of |page| end without a goodbye. */
+/* The server sees the sockets of |page| end without a goodbye. */
 void world_drop_socket(struct world *world, int page);
+
+/* By which way |page| has a connection; EVENT_TRANSPORT_COUNT: by none. */
+enum event_transport world_way(const struct world *world, int page);
 
 /* The server is killed: every page sees its socket end. Another one is started, which knows
  * nobody. */

@@ -160,8 +160,9 @@ static void end_cut_server(struct sim *sim, struct fault *fault) {
 
 static void lose_socket(struct sim *sim, struct fault *fault) {
     struct page *page = page_of(sim, fault);
-    if (page->alive && page->socket)
-        socket_lose(page->socket, fault->extra & 1, fault->extra & 2);
+    for (int i = 0; page->alive && i < EVENT_TRANSPORT_COUNT; i++)
+        if (page->sockets[i])
+            socket_lose(page->sockets[i], fault->extra & 1, fault->extra & 2);
 }
 
 static void block_websocket(struct sim *sim, struct fault *fault) {

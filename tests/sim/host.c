@@ -54,7 +54,7 @@ static void hand_down(struct socket *socket, const struct parcel *parcel) {
     struct event event = {.kind = parcel->kind == PARCEL_MESSAGE  ? EVENT_SERVER_MESSAGE
                                   : parcel->kind == PARCEL_OPENED ? EVENT_SERVER_OPENED
                                                                   : EVENT_SERVER_CLOSED,
-                          .code = parcel->code,
+                          .code = socket->transport,
                           .a = parcel_bytes(parcel)};
     if (parcel->kind == PARCEL_CLOSED)
         socket->let_go = true;

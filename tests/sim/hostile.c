@@ -77,12 +77,12 @@ static bool is_tempted(struct page *page) {
     return page->hostile && sim_chance(page->sim, page->twist_percent);
 }
 
-void hostile_send(struct page *page, struct slice bytes) {
+void hostile_send(struct page *page, struct socket *socket, struct slice bytes) {
     char twisted[TWISTED_BYTES_MAX];
     if (is_tempted(page))
-        socket_send(page->socket, twist(page, true, bytes, twisted));
+        socket_send(socket, twist(page, true, bytes, twisted));
     else
-        socket_send(page->socket, bytes);
+        socket_send(socket, bytes);
 }
 
 void hostile_say(struct connection *connection, struct slice bytes) {

@@ -7,7 +7,7 @@
 #include "page.h"
 
 /* To the server. */
-void hostile_send(struct page *page, struct slice bytes);
+void hostile_send(struct page *page, struct socket *socket, struct slice bytes);
 
 /* Through a channel. */
 void hostile_say(struct connection *connection, struct slice bytes);

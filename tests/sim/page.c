@@ -24,19 +24,21 @@ static void rearm(struct page *page);
 /* Actions */
 
 static void carry_out_server(struct page *page, const struct action *action) {
+    struct socket **socket = &page->sockets[action->code];
+    PARLEY_CHECK(action->code < EVENT_TRANSPORT_COUNT);
     if (action->kind == ACTION_SERVER_CONNECT) {
-        if (page->socket)
+        if (*socket)
             sim_complain(page->sim, "page %u connects to the server twice", page->index);
-        page->socket = socket_dial(page, (enum event_transport)action->code);
+        *socket = socket_dial(page, (enum event_transport)action->code);
     } else if (action->kind == ACTION_SERVER_SEND) {
-        if (!page->socket || !page->socket->told)
+        if (!*socket || !(*socket)->told)
             sim_complain(page->sim, "page %u sends on a socket that is not open: %.*s", page->index,
                          (int)action->a.len, action->a.bytes);
         else
-            hostile_send(page, action->a);
-    } else if (page->socket) {
-        socket_close(page->socket);
-        page->socket = NULL;
+            hostile_send(page, *socket, action->a);
+    } else if (*socket) {
+        socket_close(*socket);
+        *socket = NULL;
     }
 }
 
@@ -115,12 +117,12 @@ static void defer(struct page *page, struct socket *socket, const struct event *
 }
 
 static int hand_in_now(struct page *page, struct socket *socket, struct event *event) {
-    if (socket && socket != page->socket)
+    if (socket && socket != page->sockets[socket->transport])
         return 0;
-    if (event->kind == EVENT_SERVER_CLOSED)
-        page->socket = NULL;
-    else if (event->kind == EVENT_SERVER_OPENED)
-        page->socket->told = true;
+    if (socket && event->kind == EVENT_SERVER_CLOSED)
+        page->sockets[socket->transport] = NULL;
+    else if (socket && event->kind == EVENT_SERVER_OPENED)
+        socket->told = true;
     return run(page, event);
 }
 
@@ -224,7 +226,7 @@ static void end_life(struct page *page) {
     browser_forget(page);
     chat_destroy(page->chat);
     page->chat = NULL;
-    page->socket = NULL;
+    memset(page->sockets, 0, sizeof page->sockets);
     page->tick_serial++;
     check_absent(page);
     while (page->first)
@@ -271,8 +273,9 @@ void page_unload(struct page *page) {
 void page_kill(struct page *page, bool silent) {
     if (!page->alive)
         return;
-    if (page->socket)
-        socket_abandon(page->socket, silent);
+    for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
+        if (page->sockets[i])
+            socket_abandon(page->sockets[i], silent);
     end_life(page);
 }
 

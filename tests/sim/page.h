@@ -37,15 +37,15 @@ struct goodbye {
 
 struct page {
     struct sim *sim;
-    uint32_t index;
-    bool alive;
-    uint32_t life; /* counts the cores that were in it */
     struct chat *chat;
+    uint32_t index;
+    uint32_t life; /* counts the cores that were in it */
     uint32_t core; /* counts the cores of the world */
+    bool alive;
     /* the tab's memory */
+    bool polling;
     char token[TOKEN_KEPT_BYTES];
     size_t token_len; /* 0: none */
-    bool polling;
     char name[160];
     size_t name_len;
     char room[WIRE_ROOM_ID_BYTES_MAX];
@@ -68,7 +68,7 @@ struct page {
     struct deferred *first, *last;
     uint64_t armed_ms;
     uint32_t tick_serial;
-    struct socket *socket;
+    struct socket *sockets[EVENT_TRANSPORT_COUNT];
     struct connection *connections[PAGE_CONNECTIONS_MAX];
     uint32_t connection_count;
     uint32_t last_peer;

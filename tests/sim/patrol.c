@@ -48,7 +48,7 @@ static bool is_ready(const struct page *page) {
     return page->alive && page->chat->server == CHAT_SERVER_JOINED && page->watch.hub_socket &&
            !page->stopped && !page->up_cut && !page->down_cut && !page->slow && !page->late_ms &&
            !page->hostile && !page->shared && !page->failing_operations && !sim->host.small &&
-           !page->socket->lost && !check_is_broke(page);
+           !page->watch.hub_socket->lost && !check_is_broke(page);
 }
 
 static bool is_connected(const struct page *from, const struct page *to) {
@@ -101,8 +101,9 @@ void patrol_begin(struct sim *sim) {
 /* Who said goodbye */
 
 static bool can_speak(const struct page *page) {
-    return !page->up_cut && !page->asleep && !page->slow && page->socket && !page->socket->lost &&
-           page->socket == page->watch.hub_socket && !page->hostile && !page->shared;
+    const struct socket *socket = page->watch.hub_socket;
+    return !page->up_cut && !page->asleep && !page->slow && socket && !socket->lost &&
+           socket == page->sockets[socket->transport] && !page->hostile && !page->shared;
 }
 
 static void look_for(struct sim *sim, void *object, uint32_t serial) {

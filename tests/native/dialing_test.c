@@ -1,0 +1,382 @@
+/* Which connection to the server is opened when, and taken. No server, no clock. */
+#include "dialing.h"
+#include "signaling.h"
+
+#include "cmocka_all.h"
+#include "error.h"
+
+#include <string.h>
+
+#define WEBSOCKET EVENT_TRANSPORT_WEBSOCKET
+#define POLLING EVENT_TRANSPORT_POLLING
+#define PONG "{\"type\":\"pong\"}"
+#define REPLACED "{\"type\":\"error\",\"code\":\"replaced\",\"message\":\"x\"}"
+#define WELCOME                                                                                    \
+    "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
+    "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
+
+static struct chat *chat;
+static uint64_t now_ms;
+
+/* What the last event asked for, by way. */
+static struct {
+    bool connect, close;
+    enum wire_type sent; /* WIRE_TYPE_COUNT: nothing */
+    int stored;          /* TRANSPORT_STORE; -1: none */
+} asked[EVENT_TRANSPORT_COUNT];
+static int stored;
+
+static void take(const struct action *action) {
+    struct wire_message message;
+    if (action->kind == ACTION_TRANSPORT_STORE)
+        stored = (int)action->code;
+    if (action->kind > ACTION_SERVER_CLOSE)
+        return;
+    asked[action->code].connect |= action->kind == ACTION_SERVER_CONNECT;
+    asked[action->code].close |= action->kind == ACTION_SERVER_CLOSE;
+    if (action->kind != ACTION_SERVER_SEND)
+        return;
+    assert_int_equal(wire_read(action->a, WIRE_TO_SERVER, &message), PARLEY_OK);
+    asked[action->code].sent = message.type;
+    wire_message_deinit(&message);
+}
+
+static void give(enum event_transport way, enum event_kind kind, const char *a) {
+    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
+    struct event event = {
+        .kind = kind, .now_ms = now_ms, .a = slice_of(a), .code = kind == EVENT_TICK ? 0 : way};
+    if (kind == EVENT_START)
+        event.c = (struct slice){random, sizeof random};
+    memset(asked, 0, sizeof asked);
+    asked[WEBSOCKET].sent = asked[POLLING].sent = WIRE_TYPE_COUNT;
+    assert_int_equal(chat_handle(chat, &event), 0);
+    for (const struct action *action; (action = chat_next_action(chat));)
+        take(action);
+}
+
+static void opened(enum event_transport way) {
+    give(way, EVENT_SERVER_OPENED, "");
+}
+
+static void hear(enum event_transport way, const char *message) {
+    give(way, EVENT_SERVER_MESSAGE, message);
+}
+
+static void closed(enum event_transport way) {
+    give(way, EVENT_SERVER_CLOSED, "");
+}
+
+/* To the next deadline. */
+static void tick(void) {
+    assert_true(chat_deadline_ms(chat) != CHAT_NO_DEADLINE);
+    now_ms = chat_deadline_ms(chat);
+    give(WEBSOCKET, EVENT_TICK, "");
+}
+
+static void tick_until_dialed(enum event_transport way) {
+    do
+        tick();
+    while (!asked[way].connect);
+}
+
+static int setup(void **state) {
+    (void)state;
+    now_ms = 0;
+    stored = -1;
+    int error = chat_create(&chat);
+    if (!error)
+        give(WEBSOCKET, EVENT_START, "lobby");
+    return error;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    chat_destroy(chat);
+    return 0;
+}
+
+static struct chat_status_view status(void) {
+    struct chat_status_view view;
+    chat_status_view(chat, &view);
+    return view;
+}
+
+static void assert_says(const char *text) {
+    struct slice said = status().text;
+    if (!slice_equal(said, slice_of(text)))
+        fail_msg("not \"%s\" but \"%.*s\"", text, (int)said.len, said.bytes);
+}
+
+#define ALONE "Nobody else is here yet. Share the link to invite people."
+
+static void assert_in(enum event_transport way) {
+    assert_int_equal(status().server, CHAT_SERVER_JOINED);
+    assert_int_equal(chat->signaling.ways[way].state, WAY_JOINED);
+    assert_int_equal(chat->signaling.ways[1 - way].state, WAY_CLOSED);
+}
+
+/* In by a WebSocket, or by polling since no WebSocket opens. */
+static void come_in_by(enum event_transport way) {
+    if (way == POLLING)
+        closed(WEBSOCKET);
+    opened(way);
+    hear(way, WELCOME);
+    assert_in(way);
+}
+
+/* Two ways at once */
+
+static void begin_both(void) {
+    opened(WEBSOCKET);
+    assert_int_equal(asked[WEBSOCKET].sent, WIRE_JOIN);
+    now_ms += DIALING_ALONE_MS - 1;
+    give(WEBSOCKET, EVENT_TICK, "");
+    assert_false(asked[POLLING].connect);
+    now_ms++;
+    give(WEBSOCKET, EVENT_TICK, "");
+    assert_true(asked[POLLING].connect && !asked[WEBSOCKET].close);
+    opened(POLLING);
+    assert_int_equal(asked[POLLING].sent, WIRE_JOIN);
+}
+
+static void a_websocket_that_passes_nothing_is_left_for_polling(void **state) {
+    (void)state;
+    begin_both();
+    hear(POLLING, WELCOME);
+    assert_true(asked[WEBSOCKET].close);
+    assert_in(POLLING);
+    assert_int_equal(now_ms, DIALING_ALONE_MS);
+    assert_int_equal(stored, POLLING);
+}
+
+static void a_websocket_that_is_only_slow_may_win(void **state) {
+    (void)state;
+    begin_both();
+    hear(WEBSOCKET, WELCOME);
+    assert_true(asked[POLLING].close);
+    assert_in(WEBSOCKET);
+    assert_int_equal(stored, -1);
+}
+
+/* The server had our join by polling last, and tells the other connection. */
+static void whoever_replaced_itself_comes_back_without_a_word(void **state) {
+    (void)state;
+    begin_both();
+    hear(WEBSOCKET, WELCOME);
+    hear(WEBSOCKET, REPLACED);
+    closed(WEBSOCKET);
+    assert_says(ALONE);
+    tick_until_dialed(WEBSOCKET);
+    opened(WEBSOCKET);
+    hear(WEBSOCKET, WELCOME);
+    assert_in(WEBSOCKET);
+    hear(WEBSOCKET, REPLACED); /* by somebody else */
+    assert_int_equal(status().server, CHAT_SERVER_REFUSED);
+}
+
+static void the_attempt_is_over_when_both_have_failed(void **state) {
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        begin_both();
+        closed((enum event_transport)first);
+        assert_int_equal(status().server, CHAT_SERVER_CONNECTING);
+        closed((enum event_transport)(1 - first));
+        assert_int_equal(status().server, CHAT_SERVER_LOST);
+        teardown(state);
+        setup(state);
+    }
+}
+
+static void where_one_worked_a_silent_one_is_not_trusted_either(void **state) {
+    (void)state;
+    come_in_by(WEBSOCKET);
+    now_ms = 60000;
+    closed(WEBSOCKET);
+    tick_until_dialed(WEBSOCKET);
+    opened(WEBSOCKET);
+    tick_until_dialed(POLLING);
+    opened(POLLING);
+    hear(POLLING, WELCOME);
+    assert_in(POLLING);
+    assert_int_equal(stored, -1); /* a reload begins with a WebSocket all the same */
+}
+
+/* From polling back to a WebSocket */
+
+static void a_websocket_that_works_again_takes_over_in_silence(void **state) {
+    (void)state;
+    come_in_by(POLLING);
+    assert_int_equal(stored, POLLING);
+    tick_until_dialed(WEBSOCKET);
+    assert_true(now_ms <= DIALING_TRIAL_FIRST_MS);
+    opened(WEBSOCKET);
+    assert_int_equal(asked[WEBSOCKET].sent, WIRE_PING); /* does it pass anything? */
+    assert_in_range(chat->signaling.ways[POLLING].state, WAY_JOINED, WAY_JOINED);
+    hear(WEBSOCKET, PONG);
+    assert_int_equal(asked[WEBSOCKET].sent, WIRE_JOIN);
+    hear(POLLING, REPLACED); /* by us */
+    assert_says(ALONE);
+    hear(WEBSOCKET, WELCOME);
+    assert_true(asked[POLLING].close);
+    assert_in(WEBSOCKET);
+    assert_int_equal(stored, WEBSOCKET);
+}
+
+static void the_old_way_may_end_before_the_new_one_is_in(void **state) {
+    (void)state;
+    come_in_by(POLLING);
+    tick_until_dialed(WEBSOCKET);
+    opened(WEBSOCKET);
+    hear(WEBSOCKET, PONG);
+    hear(POLLING, REPLACED);
+    closed(POLLING);
+    assert_says(ALONE);
+    hear(WEBSOCKET, WELCOME);
+    assert_in(WEBSOCKET);
+}
+
+static void trials_in_vain_grow_rare_and_are_not_noticed(void **state) {
+    (void)state;
+    uint64_t pause_ms = 0;
+    come_in_by(POLLING);
+    for (int i = 0; i < 12; i++) {
+        uint64_t began_ms = now_ms;
+        do {
+            tick();
+            if (asked[POLLING].sent == WIRE_PING)
+                hear(POLLING, PONG);
+        } while (!asked[WEBSOCKET].connect);
+        pause_ms = now_ms - began_ms;
+        closed(WEBSOCKET);
+        assert_in(POLLING);
+        assert_says(ALONE);
+    }
+    assert_in_range(pause_ms, DIALING_TRIAL_MAX_MS / 2, DIALING_TRIAL_MAX_MS);
+}
+
+static void a_silent_tunnel_is_not_taken(void **state) {
+    (void)state;
+    come_in_by(POLLING);
+    tick_until_dialed(WEBSOCKET);
+    opened(WEBSOCKET);
+    tick();
+    assert_true(asked[WEBSOCKET].close);
+    assert_int_equal(asked[WEBSOCKET].sent, WIRE_TYPE_COUNT); /* and nobody was replaced by it */
+    assert_in(POLLING);
+}
+
+/* What is cut when it is silent */
+
+/* Silent for |ms|, then cut; dialed again, and in. */
+static void be_cut_after(uint64_t ms) {
+    now_ms += ms;
+    closed(WEBSOCKET);
+    tick_until_dialed(WEBSOCKET);
+    opened(WEBSOCKET);
+    hear(WEBSOCKET, WELCOME);
+    assert_in(WEBSOCKET);
+}
+
+static uint64_t asks_after_ms(void) {
+    uint64_t joined_ms = now_ms;
+    tick();
+    assert_int_equal(asked[WEBSOCKET].sent, WIRE_PING);
+    return now_ms - joined_ms;
+}
+
+static void who_is_cut_twice_after_the_same_silence_asks_before(void **state) {
+    (void)state;
+    come_in_by(WEBSOCKET);
+    be_cut_after(15000);
+    be_cut_after(15400);
+    assert_true(now_ms < 60000); /* learned within a minute */
+    assert_in_range(asks_after_ms(), 9000, 11000);
+}
+
+static void other_ends_teach_nothing(void **state) {
+    (void)state;
+    static const uint64_t silences_ms[] = {15000, 8000, 2000, 2000, 20000};
+    come_in_by(WEBSOCKET);
+    for (size_t i = 0; i < sizeof silences_ms / sizeof *silences_ms; i++)
+        be_cut_after(silences_ms[i]);
+    assert_int_equal(asks_after_ms(), SIGNALING_QUIET_MS);
+}
+
+/* Words */
+
+static void a_short_outage_is_not_said(void **state) {
+    (void)state;
+    come_in_by(WEBSOCKET);
+    now_ms = 60000;
+    closed(WEBSOCKET);
+    assert_int_equal(status().server, CHAT_SERVER_LOST);
+    assert_says(ALONE);
+    assert_int_equal(status().tone, CHAT_TONE_QUIET);
+    while (now_ms < 60000 + DIALING_UNSAID_MS) {
+        assert_says(ALONE);
+        tick();
+        for (int way = 0; way < EVENT_TRANSPORT_COUNT; way++)
+            if (asked[way].connect)
+                closed((enum event_transport)way);
+    }
+    assert_says("The server is out of reach. Parley keeps trying; until then nobody can find you "
+                "here.");
+}
+
+#define KEEPS " Parley keeps trying."
+
+static void what_refuses_the_page_is_said(void **state) {
+    (void)state;
+    static const struct {
+        const char *answer, *words;
+    } cases[] = {
+        {"403 Go away.\n",
+         "The server, or a proxy before it, refused this page (403). It says: Go away." KEEPS},
+        {"403 ", "The server, or a proxy before it, refused this page (403)." KEEPS},
+        {"404 ", "There is no Parley server at this address, or a proxy hides it (404)." KEEPS},
+        {"413   a \n  b",
+         "The server, or a proxy before it, refused this page (413). It says: a b" KEEPS},
+        {"429 Later.", "The server is out of reach." KEEPS},
+        {"502 Bad gateway", "The server is out of reach." KEEPS},
+        {"410 There is no such session.", "The server is out of reach." KEEPS},
+        {"4", "The server is out of reach." KEEPS},
+        {"", "The server is out of reach." KEEPS},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        closed(WEBSOCKET);
+        give(POLLING, EVENT_SERVER_CLOSED, cases[i].answer);
+        assert_int_equal(status().server, CHAT_SERVER_LOST);
+        assert_says(cases[i].words);
+        tick_until_dialed(WEBSOCKET);
+        closed(WEBSOCKET); /* which never says why */
+        assert_says(cases[i].words);
+        give(POLLING, EVENT_SERVER_CLOSED, "");
+        assert_says("The server is out of reach." KEEPS);
+        tick_until_dialed(WEBSOCKET);
+        come_in_by(POLLING); /* somebody mended it */
+        assert_says(ALONE);
+        teardown(state);
+        setup(state);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(a_websocket_that_passes_nothing_is_left_for_polling),
+        TEST(a_websocket_that_is_only_slow_may_win),
+        TEST(whoever_replaced_itself_comes_back_without_a_word),
+        TEST(the_attempt_is_over_when_both_have_failed),
+        TEST(where_one_worked_a_silent_one_is_not_trusted_either),
+        TEST(a_websocket_that_works_again_takes_over_in_silence),
+        TEST(the_old_way_may_end_before_the_new_one_is_in),
+        TEST(trials_in_vain_grow_rare_and_are_not_noticed),
+        TEST(a_silent_tunnel_is_not_taken),
+        TEST(who_is_cut_twice_after_the_same_silence_asks_before),
+        TEST(other_ends_teach_nothing),
+        TEST(a_short_outage_is_not_said),
+        TEST(what_refuses_the_page_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
