@@ -25,6 +25,7 @@ struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct 
 
 void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller) {
     guard_close_socket(guard, now_ms, caller->account);
+    http_input_end(&caller->input);
     free(caller);
 }
 
@@ -45,6 +46,7 @@ struct caller *caller_of(struct lws *wsi) {
 void caller_settle(struct lws *wsi) {
     struct caller *caller = caller_of(wsi);
     lws_set_opaque_user_data(wsi, settled(caller->account));
+    http_input_end(&caller->input);
     free(caller);
 }
 

@@ -5,6 +5,7 @@
 #define PARLEY_CALLER_H
 
 #include "guard.h"
+#include "http_input.h"
 #include "ip.h"
 
 #include <stdbool.h>
@@ -17,7 +18,11 @@ struct caller {
     struct ip client;              /* of the last request that caller_identify was told of */
     struct guard_account *account; /* of the socket */
     struct lws_vhost *vhost;       /* that the socket is for */
-    bool pipelined;                /* a request came before an earlier one was answered */
+    struct http_input input;       /* what comes over the socket */
+    struct lws *due_wsi;           /* http_output.c: while its connection is due, else NULL */
+    struct caller *next_due;
+    bool is_completed; /* libwebsockets knows that the last request is over */
+    bool is_paused;    /* it reads nothing, since an answer waits */
 };
 
 /* Counts a socket of |peer|, unless |guard| is NULL, and makes its caller. NULL: |peer| has too

@@ -30,34 +30,16 @@ struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *bu
     return (struct slice){buffer, len > 0 ? (size_t)len : 0};
 }
 
-/* libwebsockets would take a body in chunks for the next request, and one with a length it
- * would wait for: neither is wanted. */
+/* A body that nobody takes: request_head.h has closed the connection of all but a POST. */
 static bool has_body(struct lws *wsi) {
-    char buffer[HEADER_BYTES_MAX];
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
-        return true;
-    struct slice len = http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, buffer, sizeof buffer);
-    bool given = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0;
-    return given && !slice_equal(len, slice_of("0"));
+    return caller_of(wsi)->input.head.passes_body;
 }
 
-/* "Connection: close", or HTTP/1.0 without "keep-alive" (RFC 9112, 9.3). */
-static bool wants_close(struct lws *wsi) {
-    char version[16];
-    char connection[HEADER_BYTES_MAX];
-    http_header(wsi, WSI_TOKEN_HTTP, version, sizeof version);
-    http_header(wsi, WSI_TOKEN_CONNECTION, connection, sizeof connection);
-    if (strcmp(version, "HTTP/1.1") == 0)
-        return strcasestr(connection, "close") != NULL;
-    return strcasecmp(connection, "keep-alive") != 0;
-}
-
+/* As request_head.h writes it: of whatever the request said, "close", "keep-alive" or "upgrade". */
 void http_begin(struct lws *wsi, struct http_session *session) {
-    *session = (struct http_session){.close = wants_close(wsi)};
-}
-
-bool http_is_pipelined(struct lws *wsi) {
-    return caller_of(wsi)->pipelined;
+    char connection[16];
+    struct slice value = http_header(wsi, WSI_TOKEN_CONNECTION, connection, sizeof connection);
+    *session = (struct http_session){.close = slice_equal(value, slice_of("close"))};
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -86,10 +68,22 @@ static const char *reason_of(unsigned status) {
         return "Length Required";
     case 413:
         return "Content Too Large";
+    case 414:
+        return "URI Too Long";
+    case 417:
+        return "Expectation Failed";
+    case 421:
+        return "Misdirected Request";
     case 426:
         return "Upgrade Required";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 501:
+        return "Not Implemented";
     case 503:
         return "Service Unavailable";
+    case 505:
+        return "HTTP Version Not Supported";
     default:
         return "Error";
     }
@@ -198,73 +192,27 @@ static size_t write_head(const struct http *http, struct lws *wsi, const struct 
     return head.len;
 }
 
-/* Goes on to the next request. Not before libwebsockets has put aside what it has read of it: only
- * then it gives the connection a place for headers, whose buffer the probe finds cleared. And where
- * the request had a body, at once with its answer, if all of that could be written: until then the
- * next request, which the answer brings, is taken for more of the body and ends the connection. */
-static int complete(struct lws *wsi) {
-    char probe[] = "x";
-    if (lws_http_transaction_completed(wsi))
-        return -1;
-    lws_hdr_custom_copy(wsi, probe, sizeof probe, "x:", 2);
-    if (probe[0] == '\0')
-        caller_of(wsi)->pipelined = true;
-    return 0;
-}
-
-/* Writes as much of the body as one chunk holds after |used| bytes of head. -1: hang up. */
-static int write_chunk(struct http *http, struct lws *wsi, struct http_session *session,
-                       size_t used) {
-    size_t len = HTTP_CHUNK_BYTES - used;
-    if (len > session->rest.len)
-        len = session->rest.len;
-    if (len > 0)
-        memcpy(http->chunk + LWS_PRE + used, session->rest.bytes, len);
-    session->rest = (struct slice){session->rest.bytes + len, session->rest.len - len};
-    if (lws_write(wsi, http->chunk + LWS_PRE, used + len, LWS_WRITE_HTTP) < 0)
-        return -1;
-    session->answered = session->rest.len == 0;
-    if (session->answered && session->close)
-        return -1; /* libwebsockets first writes what it still keeps */
-    if (session->answered && session->body_taken && !lws_partial_buffered(wsi))
-        return complete(wsi);
-    if (!session->answered || lws_partial_buffered(wsi))
-        lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
-    lws_callback_on_writable(wsi);
-    return 0;
-}
-
-static int write_held(struct http *http, struct lws *wsi, struct http_session *session) {
+static int write_held(void *user, struct lws *wsi, struct http_session *session) {
     struct http_answer answer = http_text(session->held_status, buffer_slice(&session->owned));
     session->held_status = 0;
-    return http_answer(http, wsi, session, &answer);
-}
-
-static int on_writable(struct http *http, struct lws *wsi, struct http_session *session) {
-    if (session->held_status != 0)
-        return write_held(http, wsi, session);
-    if (session->rest.len > 0)
-        return write_chunk(http, wsi, session, 0);
-    if (!session->answered)
-        return 0;
-    session->answered = false;
-    return session->close ? -1 : complete(wsi);
+    return http_answer(user, wsi, session, &answer);
 }
 
 int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
                 const struct http_answer *answer) {
     session->close = session->close || (!session->body_taken && has_body(wsi));
     session->rest = answer->without_body ? (struct slice){NULL, 0} : answer->body;
-    size_t used = write_head(http, wsi, answer, session->close, (char *)http->chunk + LWS_PRE);
-    return write_chunk(http, wsi, session, used);
+    size_t len = write_head(http, wsi, answer, session->close, (char *)http->output.chunk);
+    return http_output_write(&http->output, wsi, session, len);
 }
 
 void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
                        const struct http_answer *answer) {
-    if (http_answer(http, wsi, session, answer) == 0)
-        return;
-    session->close = session->answered = true;
-    lws_callback_on_writable(wsi);
+    bool is_broken = http_answer(http, wsi, session, answer) != 0;
+    bool is_written = !is_broken && session->wait == NULL && !session->close;
+    if (is_broken || (is_written && !http_output_complete(wsi)))
+        session->close = true;
+    http_output_due(&http->output, wsi);
 }
 
 struct http_answer http_text(unsigned status, struct slice body) {
@@ -275,12 +223,12 @@ struct http_answer http_text(unsigned status, struct slice body) {
                                 .for_script = true};
 }
 
-int http_hold(struct lws *wsi, struct http_session *session, unsigned status, struct slice body) {
+int http_hold(struct http *http, struct lws *wsi, struct http_session *session, unsigned status,
+              struct slice body) {
     if (buffer_set(&session->owned, body) != PARLEY_OK)
         return -1;
     session->held_status = status;
-    lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_BODY_SECONDS);
-    lws_callback_on_writable(wsi);
+    http_output_due(&http->output, wsi);
     return 0;
 }
 
@@ -295,11 +243,27 @@ struct http_answer http_plain(unsigned status, const char *sentence) {
 void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
                            const char *sentence) {
     struct http_answer answer = http_plain(status, sentence);
-    char *text = (char *)http->chunk + LWS_PRE;
+    char *text = (char *)http->output.chunk;
     size_t len = write_head(http, wsi, &answer, true, text);
     memcpy(text + len, sentence, answer.body.len);
     len += answer.body.len;
-    lws_write(wsi, http->chunk + LWS_PRE, len, LWS_WRITE_HTTP_HEADERS);
+    http_output_send(wsi, text, len);
+    http_input_discard(&caller_of(wsi)->input);
+}
+
+int http_refuse(struct http *http, struct lws *wsi, struct http_session *session,
+                const struct request_head *head) {
+    struct http_answer answer = http_text(head->status, slice_of(head->sentence));
+    *session = (struct http_session){.close = true};
+    return http_answer(http, wsi, session, &answer);
+}
+
+int http_continue(struct lws *wsi) {
+    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    const struct http_input *input = &caller_of(wsi)->input;
+    if (!input->head.expects_continue || input->body_left < input->head.body_len)
+        return 0; /* it did not wait */
+    return http_output_send(wsi, text, sizeof text - 1) == (ssize_t)sizeof text - 1 ? 0 : -1;
 }
 
 /* --- what is served --------------------------------------------------------------------------- */
@@ -396,17 +360,10 @@ static int on_request(struct http *http, struct lws *wsi, struct http_session *s
     return http_answer(http, wsi, session, &answer);
 }
 
-int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons reason,
-               struct http_session *session, const void *in, size_t len, uint64_t now_ms) {
-    switch ((int)reason) {
-    case LWS_CALLBACK_HTTP:
-        http_begin(wsi, session);
-        return on_request(http, wsi, session, (struct slice){in, len}, now_ms);
-    case LWS_CALLBACK_HTTP_WRITEABLE:
-        return on_writable(http, wsi, session);
-    default:
-        return -1;
-    }
+int http_event(struct http *http, struct lws *wsi, struct http_session *session, struct slice path,
+               uint64_t now_ms) {
+    http_begin(wsi, session);
+    return on_request(http, wsi, session, path, now_ms);
 }
 
 /* What stands behind "?", which libwebsockets keeps in pieces, some of them empty. False: it does
@@ -447,23 +404,27 @@ int http_redirect(struct http *http, struct lws *wsi, struct http_session *sessi
     return http_answer(http, wsi, session, &answer);
 }
 
-void http_drop(struct http_session *session) {
-    buffer_deinit(&session->owned);
+void http_drop(struct http *http, struct lws *wsi, struct http_session *session) {
+    http_output_drop(&http->output, wsi, session);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
 
 int http_init(struct http *http, const struct config *config, const struct hub *hub,
-              struct metrics *metrics, uint64_t now_ms) {
+              struct metrics *metrics, uv_loop_t *loop, uint64_t now_ms) {
     *http = (struct http){
         .config = config, .hub = hub, .metrics = metrics, .web_root_fd = -1, .started_ms = now_ms};
-    if (config->web_root == NULL)
-        return PARLEY_OK;
-    http->web_root_fd = web_root_open(config->web_root);
-    return http->web_root_fd < 0 ? PARLEY_ERR_ARGUMENT : PARLEY_OK;
+    if (config->web_root != NULL) {
+        http->web_root_fd = web_root_open(config->web_root);
+        if (http->web_root_fd < 0)
+            return PARLEY_ERR_ARGUMENT;
+    }
+    http_output_init(&http->output, loop, write_held, http);
+    return PARLEY_OK;
 }
 
 void http_deinit(struct http *http) {
+    http_output_deinit(&http->output);
     if (http->web_root_fd >= 0)
         close(http->web_root_fd);
 }

@@ -1,17 +1,19 @@
 /* http.h - the page, /healthz, and every other HTTP answer (RFC 9110, RFC 9112), over
  * libwebsockets.
  *
- * Answers are composed here, head and body, and written as they are: libwebsockets parses
- * requests, keeps connections and their deadlines. A request with a body that nobody takes (polling
- * does) is answered and its connection closed.
+ * Answers are composed here, head and body, and written as they are (http_output.h): libwebsockets
+ * parses requests (http_input.h), keeps connections and their deadlines. A request with a body that
+ * nobody takes (polling does) is answered and its connection closed.
  */
 #ifndef PARLEY_HTTP_H
 #define PARLEY_HTTP_H
 
 #include "buffer.h"
 #include "config.h"
+#include "http_output.h"
 #include "hub.h"
 #include "metrics.h"
+#include "request_head.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,19 +23,6 @@
 
 #define HTTP_HEAD_BYTES_MAX 2048
 #define HTTP_HOST_BYTES_MAX 270 /* a name of 253 characters and a port */
-#define HTTP_CHUNK_BYTES                                                                           \
-    32768                    /* written at once; libwebsockets keeps a copy of what was not taken */
-#define HTTP_BODY_SECONDS 10 /* for each chunk of an answer to be taken */
-
-/* One request's answer; libwebsockets' user data, zeroed by it. */
-struct http_session {
-    struct slice rest;    /* of the body: not written yet */
-    struct buffer owned;  /* the body, where it is not built in */
-    unsigned held_status; /* of the answer that waits for the writable callback, or 0 */
-    bool body_taken;      /* the request's; set by whoever has read it to its end */
-    bool close;           /* after the answer */
-    bool answered;        /* all of it is with libwebsockets */
-};
 
 struct http_answer {
     unsigned status;
@@ -54,39 +43,41 @@ struct http {
     struct metrics *metrics; /* counts answers */
     int web_root_fd;         /* -1: the page that is built in */
     uint64_t started_ms;
-    unsigned char chunk[LWS_PRE + HTTP_CHUNK_BYTES];
+    struct http_output output;
 };
 
 /* Opens --web-root, if any. |config|, |hub| and |metrics| must outlive it. |now_ms| is a monotonic
  * clock. PARLEY_ERR_ARGUMENT: no such folder. */
 int http_init(struct http *http, const struct config *config, const struct hub *hub,
-              struct metrics *metrics, uint64_t now_ms);
+              struct metrics *metrics, uv_loop_t *loop, uint64_t now_ms);
 void http_deinit(struct http *http);
 
-/* Carries on with LWS_CALLBACK_HTTP or LWS_CALLBACK_HTTP_WRITEABLE, the latter for requests that
- * others took too. What it returns is for libwebsockets. */
-int http_event(struct http *http, struct lws *wsi, enum lws_callback_reasons reason,
-               struct http_session *session, const void *in, size_t len, uint64_t now_ms);
+/* Answers a request for |path| (LWS_CALLBACK_HTTP). What it returns is for libwebsockets. */
+int http_event(struct http *http, struct lws *wsi, struct http_session *session, struct slice path,
+               uint64_t now_ms);
 
-/* The same with LWS_CALLBACK_HTTP where nothing is to be had but the way to HTTPS on |https_port|;
+/* The same where nothing is to be had but the way to HTTPS on |https_port|;
  * |in| and |len| are the path. */
 int http_redirect(struct http *http, struct lws *wsi, struct http_session *session, const void *in,
                   size_t len, uint16_t https_port);
 
 /* The request is over, or its connection. */
-void http_drop(struct http_session *session);
+void http_drop(struct http *http, struct lws *wsi, struct http_session *session);
+
+/* Answers a request that request_head.h refuses, as it says. What it returns is for
+ * libwebsockets. */
+int http_refuse(struct http *http, struct lws *wsi, struct http_session *session,
+                const struct request_head *head);
+
+/* Tells who waits for it (RFC 9110, 10.1.1) to send the request's body. -1: hang up. */
+int http_continue(struct lws *wsi);
 
 /* Reads from a request's head whether the connection ends after its answer. Call it first. */
 void http_begin(struct lws *wsi, struct http_session *session);
 
-/* True when bytes of a later request were here before an earlier one was answered. libwebsockets
- * 4.1.6 takes the head of such a request for its body, and may not come back from it: a body must
- * not be accepted then. */
-bool http_is_pipelined(struct lws *wsi);
-
 /* Begins to write |answer|, whose body must stay where it is until it is written, unless all of it
- * fits into HTTP_CHUNK_BYTES with the head. Returns -1 when the connection is to be closed, for
- * libwebsockets to be told; see http_answer_later. */
+ * fits into HTTP_OUTPUT_CHUNK_BYTES with the head. Returns -1 when the connection is to be closed,
+ * for libwebsockets to be told; see http_answer_later. */
 int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
                 const struct http_answer *answer);
 
@@ -94,9 +85,10 @@ int http_answer(struct http *http, struct lws *wsi, struct http_session *session
 void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
                        const struct http_answer *answer);
 
-/* Answers a request whose body was taken, from libwebsockets' callback about its end: in the next
- * writable callback, with http_text. |body| is copied, into |owned|. -1: hang up. */
-int http_hold(struct lws *wsi, struct http_session *session, unsigned status, struct slice body);
+/* Answers a request whose body was taken, from libwebsockets' callback about its end: soon,
+ * with http_text. |body| is copied, into |owned|. -1: hang up. */
+int http_hold(struct http *http, struct lws *wsi, struct http_session *session, unsigned status,
+              struct slice body);
 
 /* An answer for a script, and a sentence for people. */
 struct http_answer http_text(unsigned status, struct slice body);

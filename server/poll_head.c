@@ -80,9 +80,6 @@ unsigned poll_head_refusal(const struct poll_head *head, const char **sentence) 
     *sentence = ORIGIN_FOREIGN_SENTENCE "\n";
     if (head->is_foreign)
         return 403;
-    *sentence = "Wait for an answer before the next request.\n";
-    if (head->is_pipelined)
-        return 400;
     *sentence = "The server is shutting down.\n";
     if (head->is_late && !head->names_session)
         return 503;

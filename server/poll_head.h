@@ -31,7 +31,6 @@ bool poll_secret_is(struct slice named, uint32_t slot, const uint8_t secret[POLL
 struct poll_head {
     bool is_post;
     bool is_foreign;     /* another site's page */
-    bool is_pipelined;   /* before an earlier request was answered */
     bool is_late;        /* the server is shutting down */
     bool names_session;  /* it has the secret's header */
     bool knows_session;  /* and there is that session */

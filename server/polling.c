@@ -209,7 +209,8 @@ static void on_flush(void *user) {
         struct lws *wsi = session->wsi;
         if (wsi != NULL && poll_session_has_answer(&session->poll))
             answer_waiting(polling, session);
-        bool told = wsi != NULL && session->poll.close_code != 0 && !lws_partial_buffered(wsi);
+        const struct polling_request *request = wsi == NULL ? NULL : lws_wsi_user(wsi);
+        bool told = request != NULL && session->poll.close_code != 0 && request->http.wait == NULL;
         if (told && polling->exchange->shutting_down)
             forget(polling, session); /* there is no time for its confirmation */
     }
@@ -267,7 +268,9 @@ static int refuse_session(struct polling *polling, struct lws *wsi, struct polli
     poll_session_close(&poll, wire_error_close_code(error), error);
     int err = poll_session_write(&poll, &polling->out, &closed);
     poll_session_clear(&poll);
-    return err == PARLEY_OK ? http_hold(wsi, &request->http, 200, buffer_slice(&polling->out)) : -1;
+    return err == PARLEY_OK
+               ? http_hold(polling->http, wsi, &request->http, 200, buffer_slice(&polling->out))
+               : -1;
 }
 
 static int open_session(struct polling *polling, struct lws *wsi, struct polling_request *request) {
@@ -294,7 +297,7 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
     begin_fleeting(polling, session);
     begin_joining(polling, session);
     poll_secret_write(session->slot, session->secret, line + strlen("session "));
-    return http_hold(wsi, &request->http, 200, slice_of(line));
+    return http_hold(polling->http, wsi, &request->http, 200, slice_of(line));
 }
 
 static void receive(struct polling *polling, struct polling_session *session,
@@ -315,7 +318,8 @@ static int on_messages(struct polling *polling, struct lws *wsi, struct polling_
         receive(polling, session, poll);
     int err = poll_session_write_expected(&session->poll, &polling->out);
     if (err == PARLEY_OK)
-        err = http_hold(wsi, &request->http, whole ? 200 : 409, buffer_slice(&polling->out));
+        err = http_hold(polling->http, wsi, &request->http, whole ? 200 : 409,
+                        buffer_slice(&polling->out));
     if (whole && poll->command == POLL_CLOSE)
         forget(polling, session);
     return err == PARLEY_OK ? 0 : -1;
@@ -327,13 +331,16 @@ static int on_messages(struct polling *polling, struct lws *wsi, struct polling_
 static int on_poll(struct polling *polling, struct lws *wsi, struct polling_request *request,
                    struct polling_session *session, uint64_t number) {
     if (poll_session_confirm(&session->poll, number) != PARLEY_OK)
-        return http_hold(wsi, &request->http, 400, slice_of("There were not so many messages.\n"));
+        return http_hold(polling->http, wsi, &request->http, 400,
+                         slice_of("There were not so many messages.\n"));
     exchange_heard(polling->exchange, &session->connection);
     answer_waiting(polling, session);
     if (poll_session_has_answer(&session->poll)) {
         struct http_answer answer = write_messages(polling, session);
-        return http_hold(wsi, &request->http, answer.status, answer.body);
+        return http_hold(polling->http, wsi, &request->http, answer.status, answer.body);
     }
+    if (!http_input_expect_silence(&caller_of(wsi)->input))
+        return -1;
     session->wsi = wsi;
     request->waiting = session;
     buffer_deinit(&request->http.owned);
@@ -363,7 +370,6 @@ static unsigned refusal_of(struct polling *polling, struct lws *wsi,
     char length[POLL_LENGTH_DIGITS_MAX + 2];
     struct poll_head head = {
         .is_post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0,
-        .is_pipelined = http_is_pipelined(wsi),
         .is_late = exchange->shutting_down,
         .has_coding = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0,
         .has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0,
@@ -389,7 +395,7 @@ static int on_head(struct polling *polling, struct lws *wsi, struct polling_requ
     request->deadline_ms =
         exchange_now_ms(exchange) + (uint64_t)exchange->config->request_seconds * 1000;
     buffer_init(&request->http.owned, POLL_BODY_BYTES_MAX);
-    return 0;
+    return http_continue(wsi);
 }
 
 /* libwebsockets gives every piece of the body its own time. */
@@ -405,9 +411,11 @@ static int on_command(struct polling *polling, struct lws *wsi, struct polling_r
     if (poll->command == POLL_OPEN && request->number == 0)
         return open_session(polling, wsi, request);
     if (session == NULL && request->number != 0) /* it ended while the body came */
-        return http_hold(wsi, &request->http, 410, slice_of("There is no such session.\n"));
+        return http_hold(polling->http, wsi, &request->http, 410,
+                         slice_of("There is no such session.\n"));
     if (poll->command == POLL_OPEN || session == NULL)
-        return http_hold(wsi, &request->http, 400, slice_of("Open a session first, once.\n"));
+        return http_hold(polling->http, wsi, &request->http, 400,
+                         slice_of("Open a session first, once.\n"));
     if (session->connection.open) /* one that is closed has had its chance */
         end_fleeting(polling, session);
     if (poll->command == POLL_POLL)
@@ -422,7 +430,8 @@ static int on_body_end(struct polling *polling, struct lws *wsi, struct polling_
     request->receiving = false;
     request->http.body_taken = true;
     if (poll_request_read(buffer_slice(&request->http.owned), &poll) != PARLEY_OK)
-        return http_hold(wsi, &request->http, 400, slice_of("That is no request.\n"));
+        return http_hold(polling->http, wsi, &request->http, 400,
+                         slice_of("That is no request.\n"));
     return on_command(polling, wsi, request, &poll);
 }
 

@@ -238,7 +238,6 @@ static void run_head(struct script *script) {
     uint8_t flags = script_byte(script);
     struct poll_head head = {.is_post = flags & 1,
                              .is_foreign = flags & 2,
-                             .is_pipelined = flags & 4,
                              .is_late = flags & 8,
                              .names_session = flags & 16,
                              .knows_session = flags & 32,
@@ -246,7 +245,7 @@ static void run_head(struct script *script) {
                              .has_length = flags & 128,
                              .length = script_rest(script)};
     size_t len_max = head.names_session ? POLL_BODY_BYTES_MAX : POLL_OPEN_BODY_BYTES_MAX;
-    bool may_come = head.is_post && !head.is_foreign && !head.is_pipelined &&
+    bool may_come = head.is_post && !head.is_foreign &&
                     (head.names_session ? head.knows_session : !head.is_late) && !head.has_coding &&
                     head.has_length && has_length_below(head.length, len_max);
     unsigned status = poll_head_refusal(&head, &sentence);

@@ -77,8 +77,6 @@ static void each_fault_has_its_status(void **state) {
     head.names_session = false;
     head.is_late = true;
     assert_refusal(head, 503);
-    head.is_pipelined = true;
-    assert_refusal(head, 400);
     head.is_foreign = true;
     assert_refusal(head, 403);
     head.is_post = false;

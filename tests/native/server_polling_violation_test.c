@@ -77,7 +77,7 @@ static void test_one_byte_at_a_time(void **state) {
     client_close(&client);
 }
 
-/* libwebsockets 4.1.6 does not survive a body that is pipelined; see http.h. */
+/* One after another, each with its answer; the last may be a part only. */
 static void test_pipelined_bodies(void **state) {
     (void)state;
     static const char *const firsts[] = {"", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"};
@@ -89,13 +89,17 @@ static void test_pipelined_bodies(void **state) {
              process.port, process.port);
     for (size_t i = 0; i < 8; i++) {
         struct client client;
-        int cut = (int)(strlen(open) - (i & 4 ? 20 : 0)); /* the last may be a part only */
-        snprintf(request, sizeof request, "%s%s%.*s%s", firsts[i & 1], open, cut, open,
-                 i & 2 ? open : "");
+        int cut = (int)(strlen(open) - (i & 4 ? 20 : 0));
+        size_t answers = (i & 1) + (i & 2) / 2 + (i & 4 ? 0 : 1u);
+        snprintf(request, sizeof request, "%s%s%.*s", firsts[i & 1], i & 2 ? open : "", cut, open);
         client_open(&client, process.port);
         client_send_text(&client, request);
-        if (cut == (int)strlen(open))
-            client_await_end(&client);
+        for (; answers > 0; answers--) {
+            struct reply reply;
+            client_read_reply(&client, &reply, false);
+            assert_int_equal(reply.status, 200);
+            reply_free(&reply);
+        }
         client_close(&client);
         pair_talk(&honest);
     }

@@ -32,7 +32,7 @@ const FLOORS = {
   "server: parts": {
     files:
       "config config_value log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
-      "redirect turn_secret process_stats",
+      "redirect turn_secret process_stats request_head",
     knows: WIRE,
   },
   "server: limits": { files: "bucket guard household", knows: [...WIRE, "server: parts"] },
@@ -41,9 +41,9 @@ const FLOORS = {
   "server: metrics": { files: "metrics metrics_text", knows: WIRE },
   "server: program": {
     files:
-      "http handshake people_log exchange websocket polling caller lobby sockets listener " +
+      "http http_input http_output handshake people_log exchange websocket polling caller lobby sockets listener " +
       "stun_socket tls keys descriptors scrape " +
-      "server main",
+      "server_state server_doors server_events server main",
     knows: [
       ...HUB,
       "server: parts",

@@ -1,0 +1,74 @@
+/* http_output.h - answers on their way out, and what comes after them: the next request, or the
+ * end.
+ *
+ * libwebsockets 4.1.6 asks for input and for room to write at once or not at all, and turns round
+ * and round for input that it does not use while an answer waits. So answers are written here, to
+ * the socket or to TLS. One that does not fit is watched by a poll of its own, on a duplicate of
+ * the descriptor, and libwebsockets asks for nothing meanwhile (lws_rx_flow_control).
+ */
+#ifndef PARLEY_HTTP_OUTPUT_H
+#define PARLEY_HTTP_OUTPUT_H
+
+#include "buffer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libwebsockets.h>
+#include <uv.h>
+
+#define HTTP_OUTPUT_CHUNK_BYTES 32768 /* written at once; what was not taken is copied */
+#define HTTP_OUTPUT_SECONDS 10        /* for each chunk to be taken */
+
+struct caller;
+struct http_wait;
+
+/* One request's answer; libwebsockets' user data, zeroed by it. */
+struct http_session {
+    struct slice rest;      /* of the body: not written yet */
+    struct buffer owned;    /* the body, where it is not built in; of a request, until then */
+    struct http_wait *wait; /* while the socket takes no more, else NULL */
+    unsigned held_status;   /* of the answer that is written when it is due, or 0 */
+    bool body_taken;        /* the request's; set by whoever has read it to its end */
+    bool close;             /* after the answer */
+};
+
+struct http_output {
+    uv_loop_t *loop;
+    uv_idle_t idle;               /* runs while anything is due */
+    struct caller *due, *due_now; /* through next_due; the latter while they are served */
+    int (*write_held)(void *user, struct lws *wsi, struct http_session *session);
+    void *user;
+    unsigned char chunk[HTTP_OUTPUT_CHUNK_BYTES];
+};
+
+/* |write_held| writes an answer that was held, with http_output_write; what it returns is that
+ * one's. |loop| must outlive it. */
+void http_output_init(struct http_output *output, uv_loop_t *loop,
+                      int (*write_held)(void *, struct lws *, struct http_session *), void *user);
+
+/* When no connection is left. Its handle closes in the loop. */
+void http_output_deinit(struct http_output *output);
+
+/* Writes the first |len| bytes of |chunk|, then session->rest, which must stay where it is; then
+ * the session is due. -1: the connection is to be closed now. */
+int http_output_write(struct http_output *output, struct lws *wsi, struct http_session *session,
+                      size_t len);
+
+/* The answer is written, and the request over for libwebsockets: at once, where a poll waited
+ * without the place for its headers. That place libwebsockets takes again with the next byte, and
+ * then it ends no request any more. The session stays due. False: the connection is to be closed.
+ */
+bool http_output_complete(struct lws *wsi);
+
+/* Soon, and in no callback of libwebsockets': writes the answer that is held, or closes the
+ * connection, or goes on to its next request. */
+void http_output_due(struct http_output *output, struct lws *wsi);
+
+/* The request is over, or its connection. */
+void http_output_drop(struct http_output *output, struct lws *wsi, struct http_session *session);
+
+/* Writes what the connection takes at once of |len| bytes: how many these are. -1: it is broken. */
+ssize_t http_output_send(struct lws *wsi, const void *bytes, size_t len);
+
+#endif

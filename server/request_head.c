@@ -1,0 +1,575 @@
+#define _GNU_SOURCE /* strncasecmp */
+#include "request_head.h"
+
+#include "origin.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum field {
+    FIELD_HOST,
+    FIELD_CONNECTION,
+    FIELD_UPGRADE,
+    FIELD_EXPECT,
+    FIELD_CONTENT_LENGTH,
+    FIELD_TRANSFER_ENCODING,
+    FIELD_ORIGIN,
+    FIELD_WEBSOCKET_KEY,
+    FIELD_WEBSOCKET_VERSION,
+    FIELD_WEBSOCKET_PROTOCOL,
+    FIELD_WEBSOCKET_EXTENSIONS,
+    FIELD_ACCEPT_ENCODING,
+    FIELD_IF_NONE_MATCH,
+    FIELD_X_FORWARDED_FOR,
+    FIELD_FORWARDED,
+    FIELD_SESSION,
+    FIELD_COUNT
+};
+
+/* What is known of a field. |is_passed|: to libwebsockets, its lines joined with commas (RFC 9110,
+ * 5.3); the others are read here. */
+static const struct field_rule {
+    const char *name;
+    bool is_single; /* more than one line of it is a fault */
+    bool is_passed;
+} rules[FIELD_COUNT] = {
+    [FIELD_HOST] = {"host", true, false},
+    [FIELD_CONNECTION] = {"connection", false, false},
+    [FIELD_UPGRADE] = {"upgrade", false, false},
+    [FIELD_EXPECT] = {"expect", true, false},
+    [FIELD_CONTENT_LENGTH] = {"content-length", true, false},
+    [FIELD_TRANSFER_ENCODING] = {"transfer-encoding", false, false},
+    [FIELD_ORIGIN] = {"origin", false, true}, /* of two joined none is allowed */
+    [FIELD_WEBSOCKET_KEY] = {"sec-websocket-key", true, true},
+    [FIELD_WEBSOCKET_VERSION] = {"sec-websocket-version", true, true},
+    [FIELD_WEBSOCKET_PROTOCOL] = {"sec-websocket-protocol", false, true},
+    [FIELD_WEBSOCKET_EXTENSIONS] = {"sec-websocket-extensions", false, true},
+    [FIELD_ACCEPT_ENCODING] = {"accept-encoding", false, true},
+    [FIELD_IF_NONE_MATCH] = {"if-none-match", false, true},
+    [FIELD_X_FORWARDED_FOR] = {"x-forwarded-for", false, true},
+    [FIELD_FORWARDED] = {"forwarded", false, true},
+    [FIELD_SESSION] = {"parley-session", true, true},
+};
+
+struct line {
+    enum field field;
+    struct slice value;
+};
+
+struct reader {
+    struct request_head *head;
+    struct line lines[REQUEST_FIELDS_MAX]; /* of known fields */
+    size_t line_count;
+    size_t field_count; /* unknown ones too */
+    size_t counts[FIELD_COUNT];
+    struct slice method, path, query, host;
+    bool is_http_1_0;
+};
+
+/* --- text ------------------------------------------------------------------------------------- */
+
+static bool refuse(struct request_head *head, unsigned status, const char *sentence) {
+    head->status = status;
+    head->sentence = sentence;
+    return false;
+}
+
+static bool equals(struct slice text, const char *expected) {
+    return text.len == strlen(expected) && strncasecmp(text.bytes, expected, text.len) == 0;
+}
+
+static bool begins(struct slice text, const char *prefix) {
+    size_t len = strlen(prefix);
+    return text.len >= len && strncasecmp(text.bytes, prefix, len) == 0;
+}
+
+static struct slice skip(struct slice text, size_t len) {
+    return (struct slice){text.bytes + len, text.len - len};
+}
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/* RFC 9110, 5.6.2 */
+static bool is_token_char(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+static size_t token_len(struct slice text) {
+    size_t len = 0;
+    while (len < text.len && is_token_char(text.bytes[len]))
+        len++;
+    return len;
+}
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static struct slice trim(struct slice text) {
+    while (text.len > 0 && is_space(text.bytes[0]))
+        text = skip(text, 1);
+    while (text.len > 0 && is_space(text.bytes[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* Takes the next item of a list (RFC 9110, 5.6.1) off |rest|; false: there is none. */
+static bool take_item(struct slice *rest, struct slice *item) {
+    while (rest->len > 0) {
+        const char *comma = memchr(rest->bytes, ',', rest->len);
+        size_t len = comma == NULL ? rest->len : (size_t)(comma - rest->bytes);
+        *item = trim((struct slice){rest->bytes, len});
+        *rest = skip(*rest, comma == NULL ? len : len + 1);
+        if (item->len > 0)
+            return true;
+    }
+    return false;
+}
+
+/* True when an item of the field's lists is |wanted|. */
+static bool lists(const struct reader *reader, enum field field, const char *wanted) {
+    struct slice item;
+    for (size_t i = 0; i < reader->line_count; i++) {
+        struct slice rest = reader->lines[i].value;
+        while (reader->lines[i].field == field && take_item(&rest, &item)) {
+            if (equals(item, wanted))
+                return true;
+        }
+    }
+    return false;
+}
+
+static struct slice value_of(const struct reader *reader, enum field field) {
+    for (size_t i = 0; i < reader->line_count; i++) {
+        if (reader->lines[i].field == field)
+            return reader->lines[i].value;
+    }
+    return (struct slice){"", 0};
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static size_t empty_lines_len(struct slice bytes) {
+    size_t len = 0;
+    for (;;) {
+        if (len < bytes.len && bytes.bytes[len] == '\n')
+            len++;
+        else if (len + 1 < bytes.len && bytes.bytes[len] == '\r' && bytes.bytes[len + 1] == '\n')
+            len += 2;
+        else
+            return len;
+    }
+}
+
+/* Takes the next line, without its end, off |rest|, which has one. */
+static struct slice take_line(struct slice *rest) {
+    const char *end = memchr(rest->bytes, '\n', rest->len);
+    size_t len = (size_t)(end - rest->bytes);
+    struct slice line = {rest->bytes, len};
+    *rest = skip(*rest, len + 1);
+    if (line.len > 0 && line.bytes[line.len - 1] == '\r')
+        line.len--;
+    return line;
+}
+
+size_t request_head_len(struct slice bytes, size_t searched) {
+    size_t at = empty_lines_len(bytes);
+    if (searched > at + 3)
+        at = searched - 3; /* an end may have begun there */
+    while (at < bytes.len) {
+        const char *end = memchr(bytes.bytes + at, '\n', bytes.len - at);
+        if (end == NULL)
+            return 0;
+        at = (size_t)(end - bytes.bytes) + 1;
+        size_t empty = at < bytes.len && bytes.bytes[at] == '\r' ? 1 : 0;
+        if (at + empty < bytes.len && bytes.bytes[at + empty] == '\n')
+            return at + empty + 1;
+    }
+    return 0;
+}
+
+static bool is_line_too_long(struct slice bytes) {
+    const char *end = memchr(bytes.bytes, '\n', bytes.len);
+    return (end == NULL ? bytes.len : (size_t)(end - bytes.bytes)) > REQUEST_LINE_BYTES_MAX;
+}
+
+static bool refuse_line_length(struct request_head *head) {
+    return refuse(head, 414, "The address is too long.\n");
+}
+
+static bool refuse_head_length(struct request_head *head) {
+    return refuse(head, 431,
+                  "The request's headers are too long: perhaps it carries the cookies of many "
+                  "other services on this host.\n");
+}
+
+bool request_head_is_hopeless(struct slice bytes, struct request_head *head) {
+    struct slice rest = skip(bytes, empty_lines_len(bytes));
+    *head = (struct request_head){0};
+    bool is_half_empty = rest.len == 1 && rest.bytes[0] == '\r';
+    if (rest.len > 0 && !is_token_char(rest.bytes[0]) && !is_half_empty)
+        return !refuse(head, 400, "That is no HTTP request.\n");
+    if (is_line_too_long(rest))
+        return !refuse_line_length(head);
+    return bytes.len >= REQUEST_HEAD_BYTES_MAX && !refuse_head_length(head);
+}
+
+/* --- the request line (RFC 9112, 3) ----------------------------------------------------------- */
+
+static bool read_version(struct reader *reader, struct slice text) {
+    if (text.len != 8 || memcmp(text.bytes, "HTTP/", 5) != 0 || !is_digit(text.bytes[5]) ||
+        text.bytes[6] != '.' || !is_digit(text.bytes[7]))
+        return refuse(reader->head, 400, "The request line does not end in a version of HTTP.\n");
+    if (text.bytes[5] != '1')
+        return refuse(reader->head, 505, "That version of HTTP is not spoken here.\n");
+    reader->is_http_1_0 = text.bytes[7] == '0';
+    return true;
+}
+
+static bool is_known_method(struct slice method) {
+    static const char *const known[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (slice_equal(method, slice_of(known[i])))
+            return true;
+    }
+    return false;
+}
+
+static int hex_value(char c) {
+    if (is_digit(c))
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A query's "%" that begins no escape means itself: nobody here looks into queries. */
+static bool are_escapes_valid(struct slice path) {
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.bytes[i] != '%')
+            continue;
+        if (i + 2 >= path.len || hex_value(path.bytes[i + 1]) < 0 ||
+            hex_value(path.bytes[i + 2]) < 0 ||
+            (path.bytes[i + 1] == '0' && path.bytes[i + 2] == '0'))
+            return false;
+    }
+    return true;
+}
+
+static bool are_target_chars_valid(struct slice target) {
+    for (size_t i = 0; i < target.len; i++) {
+        if (target.bytes[i] <= ' ' || target.bytes[i] > '~' || target.bytes[i] == '#')
+            return false;
+    }
+    return target.len > 0;
+}
+
+/* "host:" is as good as "host" (RFC 3986, 3.2.3). */
+static struct slice without_empty_port(struct slice host) {
+    if (host.len > 0 && host.bytes[host.len - 1] == ':')
+        host.len--;
+    return host;
+}
+
+/* Cuts "http://host" off an absolute target; the host counts instead of Host's (3.2.2). */
+static bool take_authority(struct reader *reader, struct slice *target) {
+    size_t scheme_len = begins(*target, "http://") ? 7 : begins(*target, "https://") ? 8 : 0;
+    if (scheme_len == 0)
+        return false;
+    struct slice rest = skip(*target, scheme_len);
+    size_t len = 0;
+    while (len < rest.len && rest.bytes[len] != '/' && rest.bytes[len] != '?')
+        len++;
+    reader->host = without_empty_port((struct slice){rest.bytes, len});
+    *target = skip(rest, len);
+    return origin_host_valid(reader->host);
+}
+
+/* "*" is asked for by OPTIONS only, and stands for the server as a whole: for its "/". */
+static bool read_target(struct reader *reader, struct slice target) {
+    static const char sentence[] = "That is no address of this server.\n";
+    if (!are_target_chars_valid(target))
+        return refuse(reader->head, 400, sentence);
+    if (equals(target, "*") && equals(reader->method, "OPTIONS"))
+        target = slice_of("/");
+    else if (target.bytes[0] != '/' && !take_authority(reader, &target))
+        return refuse(reader->head, 400, sentence);
+    const char *mark = memchr(target.bytes, '?', target.len);
+    size_t path_len = mark == NULL ? target.len : (size_t)(mark - target.bytes);
+    reader->path = path_len == 0 ? slice_of("/") : (struct slice){target.bytes, path_len};
+    if (mark != NULL)
+        reader->query = skip(target, path_len + 1);
+    return are_escapes_valid(reader->path) || refuse(reader->head, 400, sentence);
+}
+
+static bool read_request_line(struct reader *reader, struct slice line) {
+    size_t method_len = token_len(line);
+    reader->method = (struct slice){line.bytes, method_len};
+    if (method_len == 0 || method_len == line.len || line.bytes[method_len] != ' ')
+        return refuse(reader->head, 400, "That is no HTTP request.\n");
+    struct slice rest = skip(line, method_len + 1);
+    const char *space = memchr(rest.bytes, ' ', rest.len);
+    if (space == NULL)
+        return refuse(reader->head, 400, "The request line has no version of HTTP.\n");
+    size_t target_len = (size_t)(space - rest.bytes);
+    if (!read_version(reader, skip(rest, target_len + 1)))
+        return false;
+    if (!is_known_method(reader->method))
+        return refuse(reader->head, 501, "Only GET and HEAD are understood here.\n");
+    return read_target(reader, (struct slice){rest.bytes, target_len});
+}
+
+/* --- fields (RFC 9110, 5) --------------------------------------------------------------------- */
+
+static bool is_value_valid(struct slice value) {
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.bytes[i];
+        if ((c < ' ' && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static enum field find_field(struct slice name) {
+    enum field field = 0;
+    while (field < FIELD_COUNT && !equals(name, rules[field].name))
+        field++;
+    return field;
+}
+
+static bool read_field(struct reader *reader, struct slice line) {
+    size_t name_len = token_len(line);
+    if (name_len == 0 || name_len == line.len || line.bytes[name_len] != ':')
+        return refuse(reader->head, 400, "A header's name is malformed.\n");
+    struct line read = {find_field((struct slice){line.bytes, name_len}),
+                        trim(skip(line, name_len + 1))};
+    if (!is_value_valid(read.value))
+        return refuse(reader->head, 400, "A header's value has characters that it may not have.\n");
+    if (reader->field_count++ == REQUEST_FIELDS_MAX)
+        return refuse(reader->head, 431, "The request has too many headers.\n");
+    if (read.field == FIELD_COUNT)
+        return true;
+    if (reader->counts[read.field]++ > 0 && rules[read.field].is_single)
+        return refuse(reader->head, 400, "A header stands there twice that may only once.\n");
+    reader->lines[reader->line_count++] = read;
+    return true;
+}
+
+static bool check_host(struct reader *reader) {
+    struct slice host = without_empty_port(value_of(reader, FIELD_HOST));
+    bool is_given = reader->counts[FIELD_HOST] > 0;
+    if (!is_given && !reader->is_http_1_0)
+        return refuse(reader->head, 400, "The request has no Host.\n");
+    if (is_given && !origin_host_valid(host))
+        return refuse(reader->head, 400, "The request's Host is none.\n");
+    if (reader->host.len == 0)
+        reader->host = host;
+    return true;
+}
+
+static bool read_length(struct reader *reader) {
+    struct slice text = value_of(reader, FIELD_CONTENT_LENGTH);
+    struct request_head *head = reader->head;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_digit(text.bytes[i]))
+            return refuse(head, 400, "That is no length.\n");
+    }
+    if (text.len == 0)
+        return refuse(head, 400, "That is no length.\n");
+    if (text.len > REQUEST_LENGTH_DIGITS_MAX)
+        return refuse(head, 413, "That is too much at once.\n");
+    for (size_t i = 0; i < text.len; i++)
+        head->body_len = head->body_len * 10 + (uint64_t)(text.bytes[i] - '0');
+    head->has_body = head->body_len > 0;
+    return true;
+}
+
+/* RFC 9112, 6.1 and 6.3: "chunked" is the last coding, and there once. */
+static bool read_codings(struct reader *reader) {
+    size_t count = 0, chunked = 0;
+    struct slice item = {"", 0};
+    for (size_t i = 0; i < reader->line_count; i++) {
+        struct slice rest = reader->lines[i].value;
+        while (reader->lines[i].field == FIELD_TRANSFER_ENCODING && take_item(&rest, &item)) {
+            count++;
+            chunked += equals(item, "chunked");
+        }
+    }
+    bool is_last = equals(item, "chunked");
+    if (reader->is_http_1_0 || reader->counts[FIELD_CONTENT_LENGTH] > 0 || count == 0 ||
+        chunked > 1 || (chunked == 1 && !is_last))
+        return refuse(reader->head, 400, "How long the body is cannot be told.\n");
+    if (count > 1 || chunked == 0)
+        return refuse(reader->head, 501, "Only chunked is understood of Transfer-Encoding.\n");
+    reader->head->has_body = reader->head->is_chunked = true;
+    return true;
+}
+
+static bool check_body(struct reader *reader) {
+    if (reader->counts[FIELD_TRANSFER_ENCODING] > 0)
+        return read_codings(reader);
+    if (reader->counts[FIELD_CONTENT_LENGTH] > 0 && !read_length(reader))
+        return false;
+    reader->head->passes_body = reader->head->has_body && equals(reader->method, "POST");
+    return true;
+}
+
+/* Of HTTP/1.0 none is to be heard (RFC 9110, 10.1.1). */
+static bool check_expectation(struct reader *reader) {
+    if (reader->counts[FIELD_EXPECT] == 0 || reader->is_http_1_0)
+        return true;
+    if (!equals(value_of(reader, FIELD_EXPECT), "100-continue"))
+        return refuse(reader->head, 417, "Only 100-continue can be expected.\n");
+    reader->head->expects_continue = reader->head->has_body;
+    return true;
+}
+
+/* RFC 6455, 4.2.1: 16 bytes in base64. */
+static bool is_key_valid(struct slice key) {
+    for (size_t i = 0; i + 2 < key.len; i++) {
+        char c = key.bytes[i];
+        if (!is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '+' && c != '/')
+            return false;
+    }
+    return key.len == 24 && key.bytes[22] == '=' && key.bytes[23] == '=';
+}
+
+static bool check_upgrade(struct reader *reader) {
+    if (reader->is_http_1_0 || reader->head->has_body || !equals(reader->method, "GET") ||
+        !lists(reader, FIELD_CONNECTION, "upgrade") || !lists(reader, FIELD_UPGRADE, "websocket"))
+        return true;
+    if (!is_key_valid(value_of(reader, FIELD_WEBSOCKET_KEY)))
+        return refuse(reader->head, 400, "A WebSocket needs a Sec-WebSocket-Key.\n");
+    reader->head->is_websocket = true;
+    return true;
+}
+
+static bool read_all(struct reader *reader, struct slice rest) {
+    if (is_line_too_long(rest))
+        return refuse_line_length(reader->head);
+    if (!read_request_line(reader, take_line(&rest)))
+        return false;
+    for (struct slice line; (line = take_line(&rest)).len > 0;) {
+        if (!read_field(reader, line))
+            return false;
+    }
+    return check_host(reader) && check_body(reader) && check_expectation(reader) &&
+           check_upgrade(reader);
+}
+
+/* --- what is left for libwebsockets ----------------------------------------------------------- */
+
+struct writer {
+    char *text;
+    size_t len; /* REQUEST_PLAIN_BYTES_MAX: it does not fit */
+};
+
+static void add(struct writer *writer, struct slice text) {
+    if (text.len >= REQUEST_PLAIN_BYTES_MAX - writer->len) {
+        writer->len = REQUEST_PLAIN_BYTES_MAX;
+        return;
+    }
+    if (text.len > 0)
+        memcpy(writer->text + writer->len, text.bytes, text.len);
+    writer->len += text.len;
+}
+
+static void add_text(struct writer *writer, const char *text) {
+    add(writer, slice_of(text));
+}
+
+static void add_target(struct writer *writer, const struct reader *reader) {
+    struct slice path = reader->path;
+    struct slice query = reader->query;
+    if (path.len > REQUEST_PATH_BYTES_MAX)
+        path.len = REQUEST_PATH_BYTES_MAX - 2; /* no half of an escape becomes another */
+    while (path.len > 2 && path.len < reader->path.len &&
+           (path.bytes[path.len - 1] == '%' || path.bytes[path.len - 2] == '%'))
+        path.len--;
+    if (query.len > REQUEST_QUERY_BYTES_MAX)
+        query.len = REQUEST_QUERY_BYTES_MAX;
+    add(writer, path);
+    if (query.len > 0)
+        add_text(writer, "?");
+    for (size_t i = 0; i < query.len; i++) {
+        struct slice c = {query.bytes + i, 1};
+        bool is_escape = i + 2 < query.len && hex_value(query.bytes[i + 1]) >= 0 &&
+                         hex_value(query.bytes[i + 2]) >= 0;
+        add(writer, c);
+        if (query.bytes[i] == '%' && !is_escape)
+            add_text(writer, "25");
+    }
+}
+
+static void add_field(struct writer *writer, const struct reader *reader, enum field field) {
+    size_t count = 0;
+    for (size_t i = 0; i < reader->line_count; i++) {
+        const struct line *line = &reader->lines[i];
+        if (line->field != field || (line->value.len == 0 && !rules[field].is_single))
+            continue;
+        add_text(writer, count == 0 ? rules[field].name : ", ");
+        if (count++ == 0)
+            add_text(writer, ": ");
+        add(writer, line->value);
+    }
+    if (count > 0)
+        add_text(writer, "\r\n");
+}
+
+static void add_connection(struct writer *writer, const struct reader *reader) {
+    bool takes_body = equals(reader->method, "POST");
+    bool closes = lists(reader, FIELD_CONNECTION, "close") ||
+                  (reader->head->has_body && !takes_body) ||
+                  (reader->is_http_1_0 && !lists(reader, FIELD_CONNECTION, "keep-alive"));
+    if (reader->head->is_websocket)
+        add_text(writer, "upgrade: websocket\r\nconnection: upgrade\r\n");
+    else
+        add_text(writer, closes ? "connection: close\r\n" : "connection: keep-alive\r\n");
+    if (takes_body && reader->head->is_chunked)
+        add_text(writer, "transfer-encoding: chunked\r\n");
+    if (takes_body && reader->counts[FIELD_CONTENT_LENGTH] > 0) {
+        char length[REQUEST_LENGTH_DIGITS_MAX + 24];
+        snprintf(length, sizeof length, "content-length: %llu\r\n",
+                 (unsigned long long)reader->head->body_len);
+        add_text(writer, length);
+    }
+}
+
+static size_t write_plain(const struct reader *reader, char plain[REQUEST_PLAIN_BYTES_MAX]) {
+    struct writer writer = {plain, 0};
+    add(&writer, reader->method);
+    add_text(&writer, " ");
+    add_target(&writer, reader);
+    add_text(&writer, reader->is_http_1_0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+    if (reader->host.len > 0) {
+        add_text(&writer, "host: ");
+        add(&writer, reader->host);
+        add_text(&writer, "\r\n");
+    }
+    add_connection(&writer, reader);
+    for (enum field field = 0; field < FIELD_COUNT; field++) {
+        if (rules[field].is_passed)
+            add_field(&writer, reader, field);
+    }
+    add_text(&writer, "\r\n");
+    return writer.len;
+}
+
+size_t request_head_read(struct slice text, struct request_head *head,
+                         char plain[REQUEST_PLAIN_BYTES_MAX]) {
+    struct reader reader = {.head = head};
+    *head = (struct request_head){0};
+    if (text.len > REQUEST_HEAD_BYTES_MAX)
+        refuse_head_length(head);
+    else if (read_all(&reader, skip(text, empty_lines_len(text)))) {
+        size_t len = write_plain(&reader, plain);
+        if (len < REQUEST_PLAIN_BYTES_MAX)
+            return len;
+        refuse_head_length(head);
+    }
+    return 0;
+}

@@ -1,0 +1,168 @@
+#define _GNU_SOURCE /* libwebsockets.h */
+#include "server_state.h"
+
+#include "caller.h"
+#include "error.h"
+#include "log.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* --- who counts ------------------------------------------------------------------------------- */
+
+/* Where a socket counts. None of the metrics' is ever settled, and without its caller. */
+static uint32_t *count_of(struct server *server, const struct caller *caller) {
+    bool watches =
+        caller != NULL && caller->vhost != NULL && caller->vhost == server->metrics.vhost;
+    return watches ? &server->metrics_sockets : &server->sockets;
+}
+
+static void forget_socket(struct server *server, struct caller *caller) {
+    --*count_of(server, caller);
+    caller_destroy(server->guard, uv_now(&server->loop), caller);
+}
+
+void server_forget(struct server *server, struct lws *wsi) {
+    uint32_t *count = count_of(server, caller_of(wsi));
+    if (caller_end(server->guard, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
+        --*count;
+}
+
+/* --- new sockets ------------------------------------------------------------------------------ */
+
+static void warn_of_exhaustion(struct server *server, const char *why) {
+    static struct log_limiter limiter = {.lines_max = 1, .window_ms = SERVER_LIMITER_WINDOW_MS};
+    const struct log_field fields[] = {log_text("why", slice_of(why)),
+                                       log_number("sockets", server->sockets)};
+    log_limited(&limiter, uv_now(&server->loop), LOG_LEVEL_WARN, "no_more_sockets", fields, 2);
+}
+
+/* Who says nothing makes way. */
+static void on_exhausted(void *user, int error) {
+    struct server *server = ((const struct door *)user)->server;
+    warn_of_exhaustion(server, strerror(error));
+    lobby_turn_out(&server->lobby);
+}
+
+static bool has_place(struct server *server) {
+    if (server->sockets < server->sockets_max)
+        return true;
+    warn_of_exhaustion(server, "--connections-max, or the limit on open files, is reached");
+    return lobby_turn_out(&server->lobby);
+}
+
+static void on_accept(void *user, int fd, const struct ip *peer) {
+    const struct door *door = user;
+    struct server *server = door->server;
+    uint64_t now_ms = uv_now(&server->loop);
+    struct caller *caller = server->shutting_down || !has_place(server)
+                                ? NULL
+                                : caller_create(server->guard, now_ms, peer);
+    if (caller == NULL) {
+        close(fd);
+        server->exchange.metrics.refused_sockets++;
+        log_refusal(now_ms, "sockets", slice_of(""), 0);
+        return;
+    }
+    caller->vhost = door->vhost;
+    server->sockets++;
+    lobby_enter(&server->lobby, fd, door->encrypted, caller);
+}
+
+/* A full server can still be watched, and who watches takes nobody's place. */
+static void on_watcher(void *user, int fd, const struct ip *peer) {
+    const struct door *door = user;
+    struct server *server = door->server;
+    bool fits = !server->shutting_down && (server->metrics_sockets < SCRAPE_SOCKETS_MAX ||
+                                           lobby_turn_out(&server->metrics_lobby));
+    struct caller *caller = fits ? caller_create(NULL, uv_now(&server->loop), peer) : NULL;
+    if (caller == NULL) {
+        close(fd);
+        return;
+    }
+    caller->vhost = door->vhost;
+    server->metrics_sockets++;
+    lobby_enter(&server->metrics_lobby, fd, false, caller);
+}
+
+/* Once libwebsockets has made something of a socket (WSI_CREATE), it says when that ends
+ * (WSI_DESTROY), be it long after it failed here; before, it just closes the socket. */
+static void on_ready(void *user, int fd, void *visitor) {
+    struct server *server = user;
+    struct caller *caller = visitor;
+    const lws_adopt_desc_t socket = {.vh = caller->vhost,
+                                     .type =
+                                         LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
+                                     .fd = {.sockfd = fd},
+                                     .opaque = caller};
+    server->adopted = caller;
+    if (http_input_begin(&caller->input, fd) != PARLEY_OK) {
+        close(fd);
+        forget_socket(server, caller);
+    } else if (lws_adopt_descriptor_vhost_via_info(&socket) == NULL && server->adopted != NULL) {
+        forget_socket(server, caller);
+    }
+    server->adopted = NULL;
+}
+
+static void on_gone(void *user, void *visitor) {
+    forget_socket(user, visitor);
+}
+
+/* --- the doors -------------------------------------------------------------------------------- */
+
+static int open_door(struct door *door, const char *option, const char *host, uint16_t port) {
+    const struct sockets_request request = {
+        .host = host, .option = option, .port = port, .type = SOCK_STREAM};
+    char error[SOCKETS_ERROR_BYTES];
+    int err = sockets_open(&door->listener.sockets, &request, error);
+    if (err != PARLEY_OK)
+        fprintf(stderr, "parley: %s\n", error);
+    return err;
+}
+
+int server_open_doors(struct server *server) {
+    const struct config *config = &server->config;
+    int err = open_door(&server->chat, "--port", config->host, config->port);
+    if (err == PARLEY_OK && config->http_redirect_port != 0)
+        err = open_door(&server->redirect, "--http-redirect-port", config->host,
+                        config->http_redirect_port);
+    if (err == PARLEY_OK && config->metrics_host[0] != '\0')
+        err = open_door(&server->metrics, "--metrics-listen", config->metrics_host,
+                        config->metrics_port);
+    if (err != PARLEY_OK) {
+        sockets_close(&server->chat.listener.sockets);
+        sockets_close(&server->redirect.listener.sockets);
+    }
+    return err;
+}
+
+static void start_door(struct server *server, struct door *door,
+                       void (*on_one)(void *user, int fd, const struct ip *peer)) {
+    door->server = server;
+    door->listener.on_accept = on_one;
+    door->listener.on_exhausted = on_exhausted;
+    door->listener.user = door;
+    listener_start(&door->listener, &server->loop);
+}
+
+void server_start_doors(struct server *server) {
+    const struct lobby_door door = {server, on_ready, on_gone};
+    const uint64_t wait_ms = (uint64_t)server->config.request_seconds * 1000;
+    lobby_init(&server->lobby, &server->loop, wait_ms, &door);
+    lobby_init(&server->metrics_lobby, &server->loop, wait_ms, &door);
+    server->chat.encrypted = server->config.tls_cert != NULL;
+    start_door(server, &server->chat, on_accept);
+    start_door(server, &server->redirect, on_accept);
+    start_door(server, &server->metrics, on_watcher);
+}
+
+void server_stop_doors(struct server *server) {
+    listener_stop(&server->chat.listener);
+    listener_stop(&server->redirect.listener);
+    listener_stop(&server->metrics.listener);
+    lobby_deinit(&server->lobby);
+    lobby_deinit(&server->metrics_lobby);
+}

@@ -1,0 +1,79 @@
+/* server_state.h - the parts of the running server, for server.c, which starts and ends them,
+ * server_events.c, which libwebsockets calls, and server_doors.c, where sockets come in. */
+#ifndef PARLEY_SERVER_STATE_H
+#define PARLEY_SERVER_STATE_H
+
+#include "exchange.h"
+#include "http.h"
+#include "keys.h"
+#include "listener.h"
+#include "lobby.h"
+#include "polling.h"
+#include "scrape.h"
+#include "stun_socket.h"
+#include "websocket.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libwebsockets.h>
+#include <uv.h>
+
+#define SERVER_LIMITER_WINDOW_MS 60000
+
+union session {
+    struct http_session http;
+    struct polling_request polling;
+    struct websocket_session websocket;
+};
+
+/* Where people come in: to the chat, by HTTP to be led to HTTPS, or to see the metrics. */
+struct door {
+    struct server *server;
+    struct lws_vhost *vhost;
+    struct listener listener;
+    bool encrypted;
+};
+
+struct server {
+    struct config config; /* with limits that fit this machine */
+    uv_loop_t loop;
+    uv_signal_t signals[3];
+    size_t signal_count;
+    uv_timer_t end_timer; /* of a drain, then of goodbyes */
+    struct lws_context *context;
+    struct door chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
+    struct lobby lobby, metrics_lobby;
+    struct guard *guard;
+    struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
+    struct keys keys;
+    struct stun_server stun;
+    struct exchange exchange;
+    struct websockets websockets;
+    struct http http;
+    struct polling polling;
+    struct scrape scrape;
+    uint32_t sockets, metrics_sockets; /* the latter are none of the former */
+    uint32_t sockets_max;
+    bool shutting_down;
+    bool serving; /* the loop runs for connections, not just for closing handles */
+};
+
+/* --- server_events.c -------------------------------------------------------------------------- */
+
+/* Makes libwebsockets' context and its vhosts, one for each door. PARLEY_ERR_STATE: it fails. */
+int server_create_context(struct server *server);
+
+/* --- server_doors.c --------------------------------------------------------------------------- */
+
+/* Opens the sockets of all doors. Says what is wrong where that fails, and leaves none open. */
+int server_open_doors(struct server *server);
+
+/* Lets people in, and no more of them. */
+void server_start_doors(struct server *server);
+void server_stop_doors(struct server *server);
+
+/* The socket of a connection is gone. */
+void server_forget(struct server *server, struct lws *wsi);
+
+#endif
