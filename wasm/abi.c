@@ -177,6 +177,8 @@ static void put_line(void) {
     FIELD(struct chat_line_view, iso)
     FIELD(struct chat_line_view, links)
     FIELD(struct chat_line_view, link_count)
+    FIELD(struct chat_line_view, names)
+    FIELD(struct chat_line_view, name_count)
     close_table();
     open_table("span");
     FIELD(struct chat_span, start)

@@ -300,10 +300,8 @@ static void receive_hello(struct chat *chat, struct member *member,
                           const struct peer_message *message) {
     member->greeted = member->reach_due = true;
     resume(chat, member, message);
-    bool renamed = member->announced && !slice_equal(member_name(member), message->text);
-    if (renamed)
-        chat_note_renamed(chat, member, message->text);
-    member_set_name(member, message->text);
+    if (!slice_equal(name_chosen(&member->name), message->text))
+        chat_rename(chat, member, message->text);
     if (!member->announced)
         announce(chat, member);
     else if (member->reported)
@@ -330,13 +328,12 @@ static void receive_text(struct chat *chat, struct member *member,
 
 /* False: too often. */
 static bool receive_name(struct chat *chat, struct member *member, struct slice name) {
-    if (slice_equal(member_name(member), name))
+    if (slice_equal(name_chosen(&member->name), name))
         return true;
     if (!pace_take(&member->renames_heard, chat->now_ms, CHANNEL_RENAME_MS,
                    CHANNEL_RENAMES_AT_ONCE))
         return false; /* renames are lines on the screen: nobody may fill it with them */
-    chat_note_renamed(chat, member, name);
-    member_set_name(member, name);
+    chat_rename(chat, member, name);
     chat_audit_soon(chat); /* its sentence names them */
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);

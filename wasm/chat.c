@@ -49,13 +49,21 @@ void chat_append_name(struct buffer *out, struct slice name) {
     append(out, rtl ? ISOLATE_END : "");
 }
 
+/* A name in a line of the room's own stands between isolates, which no name holds: so view.c finds
+ * it again. */
+static void append_marked(struct buffer *out, struct slice name) {
+    append(out, ISOLATE_START);
+    PARLEY_CHECK(buffer_append(out, name) == PARLEY_OK);
+    append(out, ISOLATE_END);
+}
+
 static void note(struct chat *chat, enum line_kind kind, const struct member *member,
                  const char *before, const char *after, const char *reason) {
     struct buffer *sentence = &chat->scratch;
     buffer_clear(sentence);
     append(sentence, before);
     if (member)
-        chat_append_name(sentence, member_name(member));
+        append_marked(sentence, member_name(member));
     append(sentence, after);
     append(sentence, reason);
     add_line(chat, kind, member, (struct slice){0}, buffer_slice(sentence));
@@ -66,19 +74,25 @@ void chat_note(struct chat *chat, enum line_kind kind, const struct member *memb
     note(chat, kind, member, before, after, "");
 }
 
-void chat_note_renamed(struct chat *chat, const struct member *member, struct slice name) {
+static struct slice shown_name(const struct chat *chat, const struct member *member) {
+    return member ? member_name(member) : name_shown(&chat->room.self_name);
+}
+
+void chat_rename(struct chat *chat, struct member *member, struct slice name) {
     struct buffer *sentence = &chat->scratch;
+    bool told = member ? member->announced : chat->room.id_len > 0;
     buffer_clear(sentence);
     if (member)
-        chat_append_name(sentence, member_name(member));
+        append_marked(sentence, member_name(member));
     append(sentence, member ? " is now " : "You are now ");
-    chat_append_name(sentence, name);
-    add_line(chat, LINE_RENAMED, member, (struct slice){0}, buffer_slice(sentence));
+    room_set_name(&chat->room, member, name);
+    append_marked(sentence, shown_name(chat, member));
+    if (told)
+        add_line(chat, LINE_RENAMED, member, (struct slice){0}, buffer_slice(sentence));
 }
 
 void chat_add_text(struct chat *chat, const struct member *member, struct slice text) {
-    add_line(chat, LINE_TEXT, member, member ? member_name(member) : buffer_slice(&chat->name),
-             text);
+    add_line(chat, LINE_TEXT, member, shown_name(chat, member), text);
 }
 
 /* Members and their links */
@@ -263,6 +277,7 @@ static int start(struct chat *chat, const struct event *event) {
     relay_begin(chat, event->code & EVENT_START_HIDING);
     choose_token(chat, event);
     choose_name(chat, event);
+    room_set_name(&chat->room, NULL, buffer_slice(&chat->name));
     clear_lines(chat);
     struct slice wanted = event->a;
     wanted.len = wanted.len > WIRE_ROOM_ID_BYTES_MAX ? WIRE_ROOM_ID_BYTES_MAX + 1 : wanted.len;
@@ -312,8 +327,7 @@ static int rename_self(struct chat *chat, struct slice wish) {
     }
     if (!error && !same) {
         channel_rename(chat);
-        if (chat->room.id_len)
-            chat_note_renamed(chat, NULL, buffer_slice(&clean));
+        chat_rename(chat, NULL, buffer_slice(&clean));
     }
     buffer_deinit(&clean);
     return error;

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #define CHAT_LINKS_IN_LINE_MAX 32 /* addresses made clickable in one line */
+#define CHAT_NAMES_IN_LINE_MAX 2  /* in a line of the room's own */
 #define CHAT_NO_DEADLINE UINT64_MAX
 
 #define CHAT_SERVER_STATES(X)                                                                      \
@@ -109,6 +110,8 @@ struct chat_line_view {
     struct slice iso;    /* the same moment in ISO 8601 with its offset, for <time datetime> */
     const struct chat_span *links; /* http and https addresses in text, in order */
     uint32_t link_count;
+    const struct chat_span *names; /* people's names in a sentence, in order: to be set off from it */
+    uint32_t name_count;
 };
 
 struct chat;

@@ -22,6 +22,7 @@ struct chat_view_memory {
     char time[TEXT_TIME_BYTES];
     char iso[TEXT_ISO_BYTES];
     struct chat_span links[CHAT_LINKS_IN_LINE_MAX];
+    struct chat_span names[CHAT_NAMES_IN_LINE_MAX];
 };
 
 enum way_state {
@@ -113,8 +114,8 @@ void chat_store_token(struct chat *chat);
 void chat_note(struct chat *chat, enum line_kind kind, const struct member *member,
                const char *before, const char *after);
 
-/* Adds the line that |member|, who still has the old name, or oneself when NULL, is now |name|. */
-void chat_note_renamed(struct chat *chat, const struct member *member, struct slice name);
+/* |member|, or oneself when NULL, has another name now: adds a line if they were announced. */
+void chat_rename(struct chat *chat, struct member *member, struct slice name);
 
 /* Adds a text line by |member|, or by oneself when NULL. */
 void chat_add_text(struct chat *chat, const struct member *member, struct slice text);

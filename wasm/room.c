@@ -17,7 +17,11 @@ static struct member *member_at(const struct room *room, uint32_t index) {
 void room_clear(struct room *room) {
     while (room->member_count)
         room_remove(room, member_at(room, room->member_count - 1));
-    *room = (struct room){.last_number = room->last_number, .last_peer = room->last_peer};
+    *room = (struct room){.last_number = room->last_number,
+                          .last_peer = room->last_peer,
+                          .self_name = room->self_name};
+    if (room->self_name.chosen_bytes)
+        name_give_number(&room->self_name, 1);
 }
 
 static bool colour_taken(const struct room *room, uint32_t colour) {
@@ -203,13 +207,45 @@ struct slice room_id(const struct room *room) {
 }
 
 struct slice member_name(const struct member *member) {
-    if (member->name_len == 0)
-        return slice_of("Somebody");
-    return (struct slice){member->name_bytes, member->name_len};
+    return member->name.chosen_bytes ? name_shown(&member->name) : slice_of("Somebody");
 }
 
-void member_set_name(struct member *member, struct slice name) {
-    PARLEY_CHECK(name.len > 0 && name.len <= sizeof member->name_bytes);
-    memcpy(member->name_bytes, name.bytes, name.len);
-    member->name_len = name.len;
+#define PEOPLE_MAX (WIRE_ROOM_MEMBERS_MAX + 1)
+
+/* Everybody's name that is known, in the order of arrival as all who are here see it. */
+static uint32_t list_names(struct room *room, struct name *names[PEOPLE_MAX]) {
+    uint32_t count = 0;
+    bool self_listed = room->self_name.chosen_bytes == 0;
+    for (uint32_t i = 0; i <= room->member_count; i++) {
+        struct member *member = i < room->member_count ? member_at(room, i) : NULL;
+        if (!self_listed && !(member && member->was_here)) {
+            names[count++] = &room->self_name;
+            self_listed = true;
+        }
+        if (member && member->name.chosen_bytes)
+            names[count++] = &member->name;
+    }
+    return count;
+}
+
+static bool looks_taken(struct name *const names[], uint32_t count, const struct name *name) {
+    for (uint32_t i = 0; i < count; i++)
+        if (names[i]->skeleton == name->skeleton)
+            return true;
+    return false;
+}
+
+/* The order of arrival decides, so that everybody sees the same numbers. They only grow: nobody
+ * slips into the place of somebody who left. */
+static void tell_apart(struct room *room) {
+    struct name *names[PEOPLE_MAX];
+    uint32_t count = list_names(room, names);
+    for (uint32_t i = 1; i < count; i++)
+        while (looks_taken(names, i, names[i]))
+            name_give_number(names[i], names[i]->number + 1);
+}
+
+void room_set_name(struct room *room, struct member *member, struct slice name) {
+    name_set(member ? &member->name : &room->self_name, name);
+    tell_apart(room);
 }

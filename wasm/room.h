@@ -10,6 +10,7 @@
 #include "heartbeat.h"
 #include "inbox.h"
 #include "link.h"
+#include "name.h"
 #include "pace.h"
 #include "peer_message.h"
 #include "wire.h"
@@ -25,9 +26,8 @@
 
 struct member {
     struct link link;
-    uint32_t number; /* for the view and the transcript; never used twice */
-    char name_bytes[PEER_NAME_BYTES_MAX];
-    size_t name_len; /* 0 until the first hello */
+    uint32_t number;  /* for the view and the transcript; never used twice */
+    struct name name; /* unknown until the first hello */
     uint32_t colour;
     bool was_here;            /* before us */
     bool announced;           /* the transcript says that they came */
@@ -74,6 +74,7 @@ struct room {
     size_t id_len;
     char self_id[WIRE_MEMBER_ID_BYTES];
     uint32_t self_colour;                          /* ROOM_COLOURS until it is chosen */
+    struct name self_name;                         /* outlasts the room */
     struct member *members[WIRE_ROOM_MEMBERS_MAX]; /* in the order of arrival */
     uint32_t member_count;
     struct gone gone[ROOM_GONE_MAX];
@@ -123,10 +124,12 @@ struct slice room_self_id(const struct room *room);
 
 struct slice room_id(const struct room *room);
 
-/* A member's name; "Somebody" until it is known. */
+/* A member's name as it is shown; "Somebody" until it is known. */
 struct slice member_name(const struct member *member);
 
-/* Sets a cleaned name of at most PEER_NAME_BYTES_MAX bytes. */
-void member_set_name(struct member *member, struct slice name);
+/* Gives |member|, or oneself when NULL, a cleaned name of at most PEER_NAME_BYTES_MAX bytes. Where
+ * names look alike, those who came later are shown with a number, which never falls back to none for
+ * as long as they keep the name. */
+void room_set_name(struct room *room, struct member *member, struct slice name);
 
 #endif

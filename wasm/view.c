@@ -179,7 +179,7 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
 static void view_self(const struct chat *chat, struct chat_member_view *view) {
     *view = (struct chat_member_view){.state = CHAT_MEMBER_SELF,
                                       .colour = chat->room.self_colour,
-                                      .name = buffer_slice(&chat->name),
+                                      .name = name_shown(&chat->room.self_name),
                                       .state_text = slice_of("you"),
                                       .reason = slice_of("")};
 }
@@ -258,6 +258,25 @@ static uint32_t find_links(struct slice text, struct chat_span links[CHAT_LINKS_
     return count;
 }
 
+/* Takes the isolates around names out of a sentence, and notes where the names stand. */
+static struct slice find_names(struct chat_view_memory *memory, struct slice text,
+                               uint32_t *count) {
+    const struct slice start = slice_of(ISOLATE_START), end = slice_of(ISOLATE_END);
+    buffer_clear(&memory->text);
+    for (size_t at = 0; at < text.len;) {
+        struct slice mark = {text.bytes + at, text.len - at < start.len ? 0 : start.len};
+        bool begins = slice_equal(mark, start), ends = slice_equal(mark, end);
+        if (begins)
+            memory->names[*count].start = (uint32_t)memory->text.len;
+        if (ends)
+            memory->names[(*count)++].end = (uint32_t)memory->text.len;
+        mark.len = begins || ends ? 0 : 1;
+        PARLEY_CHECK(buffer_append(&memory->text, mark) == PARLEY_OK);
+        at += mark.len ? 1 : start.len;
+    }
+    return buffer_slice(&memory->text);
+}
+
 int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *view) {
     const struct line *line = transcript_find(&chat->transcript, sequence);
     if (!line)
@@ -266,6 +285,8 @@ int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *
     text_format_time(line->wall_ms, line->utc_offset_min, memory->time);
     text_format_iso(line->wall_ms, line->utc_offset_min, memory->iso);
     bool said = line->kind == LINE_TEXT;
+    uint32_t name_count = 0;
+    struct slice text = said ? line->text : find_names(memory, line->text, &name_count);
     *view =
         (struct chat_line_view){.sequence = sequence,
                                 .kind = line->kind,
@@ -273,10 +294,12 @@ int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *
                                 .continues = line->continues && sequence != chat->transcript.first,
                                 .colour = line->colour,
                                 .author = line->author,
-                                .text = line->text,
+                                .text = text,
                                 .time = slice_of(memory->time),
                                 .iso = slice_of(memory->iso),
                                 .links = memory->links,
-                                .link_count = said ? find_links(line->text, memory->links) : 0};
+                                .link_count = said ? find_links(line->text, memory->links) : 0,
+                                .names = memory->names,
+                                .name_count = name_count};
     return PARLEY_OK;
 }

@@ -160,12 +160,15 @@ class Core {
     return steps;
   }
 
-  /** The line with that sequence number, its text cut into parts of {text, link}; null if gone. */
+  /** The line with that number, its text cut into parts of {text, link, name}; null if gone. */
   line(sequence) {
     const at = this.#wasm.parley_line(sequence);
     if (at === 0) return null;
     const line = this.#readers.line(at);
-    line.parts = this.#cutAtLinks(at, line.links, line.linkCount);
+    line.parts =
+      line.nameCount > 0
+        ? this.#cutAt(at, "name", line.names, line.nameCount)
+        : this.#cutAt(at, "link", line.links, line.linkCount);
     return line;
   }
 
@@ -275,14 +278,15 @@ class Core {
     };
   }
 
-  #cutAtLinks(lineAt, spansAt, count) {
+  /** Cuts a line's text at spans, whose parts get a property |kind|. */
+  #cutAt(lineAt, kind, spansAt, count) {
     const [offset] = this.#layout.structs.line.text;
     const textAt = this.#view.getUint32(lineAt + offset, true);
     const textLength = this.#view.getUint32(lineAt + offset + 4, true);
     const parts = [];
     let end = 0;
-    const cut = (to, link) => {
-      if (to > end) parts.push({ text: this.#readText(textAt + end, to - end), link });
+    const cut = (to, inSpan) => {
+      if (to > end) parts.push({ text: this.#readText(textAt + end, to - end), [kind]: inSpan });
       end = to;
     };
     for (let i = 0; i < count; i++) {

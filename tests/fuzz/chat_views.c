@@ -59,9 +59,21 @@ static uint64_t read_member(struct chat *chat, uint32_t index, uint64_t hash) {
     return read_steps(chat, index, view.step_count, hash);
 }
 
+/* Nobody is shown under the name of another. */
+static void check_told_apart(const struct room *room) {
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        const struct name *name = &room->members[i]->name;
+        FUZZ_CHECK(name->chosen_bytes == 0 || name->skeleton != room->self_name.skeleton);
+        for (uint32_t j = 0; j < i && name->chosen_bytes; j++)
+            FUZZ_CHECK(room->members[j]->name.skeleton != name->skeleton ||
+                       room->members[j]->name.chosen_bytes == 0);
+    }
+}
+
 static uint64_t read_members(struct chat *chat, uint32_t count) {
     uint64_t hash = count;
     struct chat_member_view view;
+    check_told_apart(&chat->room);
     for (uint32_t i = 0; i < count; i++)
         hash = read_member(chat, i, hash);
     FUZZ_CHECK(chat_member_view(chat, count, &view) == PARLEY_ERR_ARGUMENT);
@@ -80,6 +92,17 @@ static void check_links(const struct chat_line_view *view) {
     FUZZ_CHECK(from <= view->text.len);
 }
 
+/* People's names in a sentence. */
+static void check_names(const struct chat_line_view *view) {
+    uint32_t from = 0;
+    FUZZ_CHECK(view->name_count <= CHAT_NAMES_IN_LINE_MAX);
+    for (uint32_t i = 0; i < view->name_count; i++) {
+        FUZZ_CHECK(view->names[i].start >= from && view->names[i].end > view->names[i].start);
+        from = view->names[i].end;
+    }
+    FUZZ_CHECK(from <= view->text.len && (from == 0 || view->kind != LINE_TEXT));
+}
+
 static void read_line(struct chat *chat, uint32_t sequence) {
     struct chat_line_view view;
     FUZZ_CHECK(chat_line_view(chat, sequence, &view) == PARLEY_OK);
@@ -89,6 +112,7 @@ static void read_line(struct chat *chat, uint32_t sequence) {
     FUZZ_CHECK(view.time.len == 5 && view.iso.len < TEXT_ISO_BYTES);
     mix_text(mix_text(mix_text(mix_text(0, view.author), view.text), view.time), view.iso);
     check_links(&view);
+    check_names(&view);
 }
 
 static void check_ends(struct chat *chat, const struct chat_status_view *status) {

@@ -157,6 +157,8 @@ static const struct place places[] = {
     LINE(iso, "slice"),
     LINE(links, "ptr"),
     LINE(link_count, "u32"),
+    LINE(names, "ptr"),
+    LINE(name_count, "u32"),
     PLACE("span", struct chat_span, start, "u32"),
     PLACE("span", struct chat_span, end, "u32"),
 };

@@ -189,12 +189,54 @@ static void names_out_of_bounds_are_errors_and_change_nothing(void **state) {
     assert_int_equal(lines(1, LINE_RENAMED, NULL), 0);
 }
 
-static void a_right_to_left_name_is_isolated_in_sentences(void **state) {
+/* What stands at |span| in the last line of |page|, whose text is |text|. */
+static void check_name(int page, const char *text, uint32_t count, uint32_t index,
+                       const char *name) {
+    struct chat_line_view line;
+    uint32_t last = status(page).line_end - 1;
+    assert_int_equal(chat_line_view(world->pages[page].chat, last, &line), PARLEY_OK);
+    assert_same(line.text, text);
+    assert_int_equal(line.name_count, count);
+    struct chat_span span = line.names[index];
+    assert_same((struct slice){line.text.bytes + span.start, span.end - span.start}, name);
+}
+
+static void names_are_marked_in_sentences(void **state) {
     (void)state;
     meet(2);
-    world_do(world, 0, EVENT_RENAME, "\xD7\xA2\xD7\x93\xD7\x94");
-    assert_int_equal(
-        lines(1, LINE_RENAMED, "Ada is now \xE2\x81\xA8\xD7\xA2\xD7\x93\xD7\x94\xE2\x81\xA9"), 1);
+    world_do(world, 0, EVENT_RENAME, "Ada left");
+    check_name(1, "Ada is now Ada left", 2, 0, "Ada");
+    check_name(1, "Ada is now Ada left", 2, 1, "Ada left");
+    check_name(0, "You are now Ada left", 1, 0, "Ada left");
+    world_start(world, 2, "Ada left", "other");
+    world_start(world, 3, "Bo", "other");
+    check_name(3, "Ada left is here", 1, 0, "Ada left");
+    world_do(world, 0, EVENT_RENAME, "\xD7\xA2\xD7\x93\xD7\x94"); /* from right to left */
+    check_name(1, "Ada left is now \xD7\xA2\xD7\x93\xD7\x94", 2, 1, "\xD7\xA2\xD7\x93\xD7\x94");
+}
+
+static void people_of_one_name_are_told_apart_everywhere(void **state) {
+    (void)state;
+    world_start(world, 0, "Alice", "lobby");
+    world_start(world, 1, "\xD0\x90lice", "lobby"); /* Cyrillic A */
+    world_start(world, 2, "alice", "lobby");
+    for (int page = 0; page < 3; page++) {
+        assert_same(member(page, page == 0 ? 0 : 1).name, "Alice");
+        assert_same(member(page, page == 1 ? 0 : page == 0 ? 1 : 2).name, "\xD0\x90lice (2)");
+        assert_same(member(page, page == 2 ? 0 : 2).name, "alice (3)");
+    }
+    assert_int_equal(lines(0, LINE_JOINED, "\xD0\x90lice (2) joined"), 1);
+    assert_same(status(1).name, "\xD0\x90lice"); /* what they chose, in its field */
+    say(1, "hello");
+    for (int page = 0; page < 3; page++) {
+        struct chat_line_view line;
+        chat_line_view(world->pages[page].chat, status(page).line_end - 1, &line);
+        assert_same(line.author, "\xD0\x90lice (2)");
+    }
+    world_do(world, 1, EVENT_RENAME, "Bo");
+    assert_int_equal(lines(2, LINE_RENAMED, "\xD0\x90lice (2) is now Bo"), 1);
+    world_do(world, 1, EVENT_RENAME, "ALICE");
+    assert_int_equal(lines(1, LINE_RENAMED, "You are now ALICE (2)"), 1);
 }
 
 /* States in words */
@@ -296,7 +338,8 @@ int main(void) {
         TEST(a_name_is_made_up_stored_and_kept_until_chosen),
         TEST(a_rename_is_seen_by_everybody_at_once),
         TEST(names_out_of_bounds_are_errors_and_change_nothing),
-        TEST(a_right_to_left_name_is_isolated_in_sentences),
+        TEST(names_are_marked_in_sentences),
+        TEST(people_of_one_name_are_told_apart_everywhere),
         TEST(a_full_room_is_said_in_words),
         TEST(a_room_name_that_is_none_is_said_in_words),
         TEST(a_welcome_to_another_room_is_refused),

@@ -224,13 +224,84 @@ static void test_entering_another_room_forgets_the_first(void **state) {
 static void test_names(void **state) {
     (void)state;
     struct member *member = add(1);
-    member_set_name(member, slice_of("Ada"));
+    room_set_name(&room, member, slice_of("Ada"));
     assert_slice(member_name(member), "Ada");
     struct slice longest = filled("", "\xF0\x9F\x98\x80", PEER_NAME_CHARACTERS_MAX, "");
-    member_set_name(member, longest);
+    room_set_name(&room, member, longest);
     assert_true(slice_equal(member_name(member), longest));
-    member_set_name(member, slice_of("B"));
+    room_set_name(&room, member, slice_of("B"));
     assert_slice(member_name(member), "B");
+}
+
+/* Names that look alike */
+
+static void name(struct member *member, const char *chosen, const char *shown) {
+    room_set_name(&room, member, slice_of(chosen));
+    if (shown)
+        assert_slice(member ? member_name(member) : name_shown(&room.self_name), shown);
+}
+
+static void test_who_came_later_has_a_number(void **state) {
+    (void)state;
+    struct member *before = add(1), *after = add(2), *last = add(3);
+    before->was_here = true;
+    name(last, "alice", "alice");
+    name(after, "\u0410lice", "\u0410lice"); /* Cyrillic; came before the last */
+    assert_slice(member_name(last), "alice (2)");
+    name(NULL, "Al1ce", "Al1ce");
+    assert_slice(member_name(after), "\u0410lice (2)");
+    assert_slice(member_name(last), "alice (3)");
+    name(before, "ALICE", "ALICE");
+    assert_slice(name_shown(&room.self_name), "Al1ce (2)");
+    assert_slice(member_name(after), "\u0410lice (3)");
+    assert_slice(member_name(last), "alice (4)");
+    assert_slice(name_chosen(&room.self_name), "Al1ce");
+}
+
+static void test_a_number_stays_with_its_name(void **state) {
+    (void)state;
+    struct member *first = add(1), *second = add(2);
+    name(first, "Alice", "Alice");
+    name(second, "Alice", "Alice (2)");
+    room_remove(&room, first);
+    name(second, "Alice", "Alice (2)"); /* nobody slips into the place of another */
+    name(second, "Bob", "Bob");
+    name(second, "Alice", "Alice");
+}
+
+static void test_nobody_chooses_a_name_with_another_s_number(void **state) {
+    (void)state;
+    struct member *first = add(1), *second = add(2), *third = add(3);
+    name(first, "Alice (2)", "Alice (2)");
+    name(second, "Alice", "Alice");
+    name(third, "Alice", "Alice (3)");
+    name(first, "Bob", "Bob");
+    name(first, "Alice (3)", "Alice (3)");
+    assert_slice(member_name(third), "Alice (4)");
+    name(second, "alice (4)", "alice (4)");
+    assert_slice(member_name(third), "Alice (5)");
+}
+
+static void test_a_full_room_of_one_name(void **state) {
+    (void)state;
+    struct slice longest = filled("", "\U0001F600", PEER_NAME_CHARACTERS_MAX, "");
+    room_set_name(&room, NULL, longest);
+    for (unsigned i = 1; i < WIRE_ROOM_MEMBERS_MAX; i++) {
+        struct member *member = add(i);
+        room_set_name(&room, member, longest);
+        assert_int_equal(member->name.number, i + 1);
+    }
+}
+
+static void test_another_room_begins_without_numbers(void **state) {
+    (void)state;
+    struct member *member = add(1);
+    member->was_here = true;
+    name(NULL, "Ada", "Ada");
+    name(member, "Ada", "Ada");
+    assert_slice(name_shown(&room.self_name), "Ada (2)");
+    enter_as(&room, 9);
+    assert_slice(name_shown(&room.self_name), "Ada");
 }
 
 /* Colours */
@@ -323,6 +394,11 @@ int main(void) {
         TEST(numbers_are_never_used_twice),
         TEST(entering_another_room_forgets_the_first),
         TEST(names),
+        TEST(who_came_later_has_a_number),
+        TEST(a_number_stays_with_its_name),
+        TEST(nobody_chooses_a_name_with_another_s_number),
+        TEST(a_full_room_of_one_name),
+        TEST(another_room_begins_without_numbers),
         TEST(colours_differ_while_there_are_enough),
         TEST(there_is_a_colour_for_everybody),
         TEST(everybody_sees_the_same_colours),

@@ -22,7 +22,7 @@ const FLOORS = {
   "wasm: wire": { files: "wire wire_relay", knows: BASE },
   "wasm: core": {
     files:
-      "event action peer_message transcript outbox inbox friendly_name token random backoff heartbeat steps " +
+      "event action peer_message skeleton skeleton_table name transcript outbox inbox friendly_name token random backoff heartbeat steps " +
       "candidate sdp hiding route budget negotiation link link_reason room audit",
     knows: WIRE,
   },

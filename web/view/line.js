@@ -31,17 +31,18 @@ function textLine({ own, continues, colour, author, parts, time, iso }) {
   return row;
 }
 
-function textPart({ text, link }) {
+function textPart({ text, link, name }) {
+  if (name) return element("bdi", { className: "name" }, text);
   if (!link) return text;
   return element("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
 /** What is no speech: who came, who left, what was lost. */
-function noteLine({ kind, text, time, iso }, timeKnown) {
+function noteLine({ kind, parts, time, iso }, timeKnown) {
   return element(
     "p",
     { className: "line note", data: { kind: kind.toLowerCase() } },
-    element("span", {}, text),
+    element("span", {}, ...parts.map(textPart)),
     ...(timeKnown ? [] : [" ", timeElement(time, iso)]),
   );
 }

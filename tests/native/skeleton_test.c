@@ -1,0 +1,104 @@
+/* Which names look alike. */
+#include "skeleton.h"
+
+#include "slices.h"
+#include "text.h"
+
+struct names {
+    const char *one, *other;
+};
+
+static const struct names alike[] = {
+    {"Alice", "alice"},
+    {"Alice", "ALICE"},
+    {"Quiet Otter", "QuietOtter"},
+    {"Quiet Otter", "quiet otter "},
+    {"Alice", "\u0410lice"}, /* Cyrillic A, */
+    {"Alice", "Al\u0456c\u0435"},
+    {"Alice", "\u0391lice"}, /* Greek, */
+    {"COCO", "\u0421\u041e\u0421\u041e"},
+    {"Peter", "\u0420\u0435t\u0435r"},
+    {"Nikos", "\u039dikos"},
+    {"Kim", "\u041a\u0456\u043c"},
+    {"Max", "\u041c\u0430\u0445"},
+    {"Bob", "B0b"}, /* digits */
+    {"Ol", "0|"},
+    {"Allan", "A11an"},
+    {"Allan", "AIIan"},
+    {"Carna", "Cama"},
+    {"Vivvy", "Viwy"},
+    {"Zo\u00eb", "Zoe\u0308"}, /* composed or not */
+    {"Zo\u00eb", "Zoe"},
+    {"\u1ea4n", "A\u0302\u0301n"},
+    {"\u03ac\u03bd", "\u03b1\u0301\u03bd"},
+    {"\u0439", "\u0438\u0306"},
+    {"\ud55c\uae00", "\u1112\u1161\u11ab\u1100\u1173\u11af"},
+    {"\u05e9\u05c1\u05b8\u05dc", "\u05e9\u05dc"}, /* with points and without */
+    {"Alice", "\uff21\uff4c\uff49\uff43\uff45"},  /* wide */
+    {"Alice", "\U0001D400\U0001D425\U0001D422\U0001D41C\U0001D41E"},
+    {"Alice", "\u24b6\u24db\u24d8\u24d2\u24d4"},
+    {"ABE", "\U0001F130\U0001F131\U0001F134"},
+    {"B42", "\U0001D401\U0001D7D2\U0001D7D0"},
+    {"Max V", "Max \u2164"},
+    {"Bj\u00f8rn", "Bjorn"},
+    {"\u041c\u0438\u0448\u0430", "\u043c\u0438\u0448\u0430"}, /* case beyond ASCII */
+    {"\u03a0\u03af\u03bd\u03b4\u03b1\u03c1\u03bf\u03c2",
+     "\u03c0\u03b9\u03bd\u03b4\u03b1\u03c1\u03bf\u03c2"},
+    {"\u0531\u0580\u0561", "\u0561\u0580\u0561"},
+    {"\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e"}, /* without a joiner */
+    {"\u2764\ufe0f", "\u2764"},
+    {"Alice (2)", "Alice (2)"},
+    {"Alice (2)", "Alice \uff082\uff09"},
+};
+
+static const struct names different[] = {
+    {"Alice", "Alicia"},
+    {"Ada", "Bea"},
+    {"Alice", "Alice (2)"},
+    {"\u0930\u093e\u092e", "\u0930\u092e\u093e"}, /* Ram, Rama */
+    {"\u0938\u0924\u0940", "\u0938\u0940\u0924\u093e"},
+    {"\u0e01\u0e34", "\u0e01\u0e35"},
+    {"\u304b\u304e", "\u304b\u304d"},
+    {"\u6f22", "\u5b57"},
+    {"\U0001F469", "\U0001F468"},
+    {"\U0001F44D\U0001F3FD", "\U0001F44D"},
+    {"\u041c\u0438\u0448\u0430", "\u041c\u0430\u0448\u0430"},
+    {"\u0393\u03b9\u03ce\u03c1\u03b3\u03bf\u03c2", "\u03a3\u03c4\u03ac\u03c5\u03c1\u03bf\u03c2"},
+    {"rm", "nm"},
+    {"", "a"},
+};
+
+static void check(const struct names *rows, size_t count, bool same) {
+    for (size_t i = 0; i < count; i++)
+        if ((skeleton_of(slice_of(rows[i].one)) == skeleton_of(slice_of(rows[i].other))) != same)
+            fail_msg("row %zu: \"%s\", \"%s\"", i, rows[i].one, rows[i].other);
+}
+
+static void test_names_that_look_alike(void **state) {
+    (void)state;
+    check(alike, COUNT(alike), true);
+}
+
+static void test_names_that_do_not(void **state) {
+    (void)state;
+    check(different, COUNT(different), false);
+}
+
+static void check_cut(struct slice beginning) {
+    if (text_utf8_valid(beginning))
+        skeleton_of(beginning);
+}
+
+static void test_nothing_behind_the_end_is_read(void **state) {
+    (void)state;
+    for_each_beginning("rn\u00e4\u6f22\ud55c\U0001F600", check_cut);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_names_that_look_alike),
+        cmocka_unit_test(test_names_that_do_not),
+        cmocka_unit_test(test_nothing_behind_the_end_is_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,34 @@
+/* name.h - a person's name: what they chose, and what is shown.
+ *
+ * Where another in the room has a name that looks alike (skeleton.h), a number is shown behind it:
+ * "Alice (2)".
+ */
+#ifndef PARLEY_NAME_H
+#define PARLEY_NAME_H
+
+#include "peer_message.h"
+
+#include <stdint.h>
+
+#define NAME_NUMBER_BYTES_MAX 16 /* " (2)" */
+
+/* All zero: not known yet. */
+struct name {
+    char bytes[PEER_NAME_BYTES_MAX + NAME_NUMBER_BYTES_MAX];
+    size_t chosen_bytes; /* of them, and */
+    size_t shown_bytes;  /* with the number */
+    uint32_t number;     /* 1: none is shown */
+    uint32_t skeleton;   /* of what is shown */
+};
+
+/* Sets a cleaned name of 1 to PEER_NAME_BYTES_MAX bytes. Its number stays if it is the same. */
+void name_set(struct name *name, struct slice chosen);
+
+/* Shows |number| behind the name, but not 1. */
+void name_give_number(struct name *name, uint32_t number);
+
+/* Empty while it is not known. Valid until the name changes. */
+struct slice name_chosen(const struct name *name);
+struct slice name_shown(const struct name *name);
+
+#endif
