@@ -110,7 +110,7 @@ struct chat_line_view {
     struct slice iso;    /* the same moment in ISO 8601 with its offset, for <time datetime> */
     const struct chat_span *links; /* http and https addresses in text, in order */
     uint32_t link_count;
-    const struct chat_span *names; /* people's names in a sentence, in order: to be set off from it */
+    const struct chat_span *names; /* people in a sentence, in order, to be set off from it */
     uint32_t name_count;
 };
 
