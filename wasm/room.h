@@ -128,8 +128,8 @@ struct slice room_id(const struct room *room);
 struct slice member_name(const struct member *member);
 
 /* Gives |member|, or oneself when NULL, a cleaned name of at most PEER_NAME_BYTES_MAX bytes. Where
- * names look alike, those who came later are shown with a number, which never falls back to none for
- * as long as they keep the name. */
+ * names look alike, those who came later are shown with a number, which never falls back to none
+ * for as long as they keep the name. */
 void room_set_name(struct room *room, struct member *member, struct slice name);
 
 #endif

@@ -26,7 +26,10 @@ const FLOORS = {
       "candidate sdp hiding route budget negotiation link link_reason room audit",
     knows: WIRE,
   },
-  "wasm: chat": { files: "chat chat_state channel roster relay dialing signaling view", knows: CORE },
+  "wasm: chat": {
+    files: "chat chat_state channel roster relay dialing signaling view",
+    knows: CORE,
+  },
   "wasm: abi": { files: "abi", knows: CHAT },
   "server: hub": { files: "hub hub_state hub_room hub_action hub_ice id turn", knows: WIRE },
   "server: parts": {
