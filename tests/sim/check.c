@@ -395,7 +395,8 @@ void check_begin(struct page *page) {
 void check_turn(struct page *page, const struct event *event, int result) {
     check_result(page, event, result);
     meet_new(page);
-    meet_again(page);
+    if (event->kind == EVENT_CHANNEL_MESSAGE)
+        meet_again(page);
     see_lines(page);
     if (event->kind == EVENT_TICK)
         check_ticks(page);

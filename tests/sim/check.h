@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CHECK_PAGES_MAX 40
+#define CHECK_PAGES_MAX 68 /* a full room, and some more */
 #define CHECK_TEXT_BYTES 64
 
 struct page;

@@ -73,7 +73,10 @@ static void look_at_pair(struct page *one, struct page *other) {
     uint64_t *since_ms = &sim->apart_ms[one->index][other->index];
     bool may = is_ready(one) && is_ready(other) && check_same_room(one, other) &&
                sim_passes(sim, one, other) && sim_passes(sim, other, one);
-    if (!may || (is_connected(one, other) && is_connected(other, one)))
+    bool connected = may && is_connected(one, other) && is_connected(other, one);
+    if (connected && *since_ms)
+        repairs_add(&sim->repairs, sim->now_ms - *since_ms);
+    if (!may || connected)
         *since_ms = 0;
     else if (!*since_ms)
         *since_ms = sim->now_ms;
@@ -84,14 +87,13 @@ static void look_at_pair(struct page *one, struct page *other) {
 
 static void patrol(struct sim *sim, void *object, uint32_t serial) {
     (void)object;
-    (void)serial;
     for (uint32_t i = 0; i < sim->page_count; i++) {
-        if (is_attentive(&sim->pages[i]))
+        if (serial % PATROL_MEMBERS_EVERY == 0 && is_attentive(&sim->pages[i]))
             look_at_members(&sim->pages[i]);
         for (uint32_t k = 0; k < i; k++)
             look_at_pair(&sim->pages[k], &sim->pages[i]);
     }
-    sim_after(sim, PATROL_EVERY_MS, patrol, NULL, 0);
+    sim_after(sim, PATROL_EVERY_MS, patrol, NULL, serial + 1);
 }
 
 void patrol_begin(struct sim *sim) {

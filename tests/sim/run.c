@@ -104,6 +104,8 @@ bool run_isolated(const struct options *options, char failure[RUN_FAILURE_BYTES]
 struct shared {
     _Atomic uint64_t next, seeds, failures, failed_seed, virtual_ms, turns;
     double deadline;
+    atomic_flag merging;
+    struct repairs repairs;
     uint64_t least;
 };
 
@@ -117,6 +119,13 @@ static bool goes_on(struct shared *shared) {
     bool in_time = shared->deadline <= 0 || now_s() < shared->deadline;
     return atomic_load(&shared->failures) < FAILURES_MAX &&
            (in_time || atomic_load(&shared->seeds) < shared->least);
+}
+
+static void merge_repairs(struct shared *shared) {
+    while (atomic_flag_test_and_set(&shared->merging))
+        ;
+    repairs_merge(&shared->repairs, &sim.repairs);
+    atomic_flag_clear(&shared->merging);
 }
 
 /* Not returned from. A seed counts before it is run: a crash must not bring it up again. */
@@ -134,6 +143,7 @@ static void work(struct options options, const struct storm *storm, struct share
             atomic_store(&shared->failed_seed, options.seed);
         }
         atomic_fetch_add(&shared->turns, sim.turns);
+        merge_repairs(shared);
     }
     fflush(NULL);
     _exit(0);
@@ -175,7 +185,8 @@ struct storm_result run_storm(const struct options *options, const struct storm 
                                   .virtual_ms = atomic_load(&shared->virtual_ms),
                                   .turns = atomic_load(&shared->turns),
                                   .failed_seed = atomic_load(&shared->failed_seed),
-                                  .seconds = now_s() - started};
+                                  .seconds = now_s() - started,
+                                  .repairs = shared->repairs};
     munmap(shared, sizeof *shared);
     return result;
 }

@@ -20,6 +20,7 @@ struct storm_result {
     uint64_t seeds, failures, virtual_ms, turns;
     uint64_t failed_seed; /* one of them */
     double seconds;
+    struct repairs repairs;
 };
 
 /* Runs the worlds of many seeds in some processes, and prints a line for each failure. */

@@ -10,6 +10,8 @@
 #define STARTS_MS 8000
 #define OFTEN_MAX 10 /* faults a minute */
 #define SPARSE_PERCENT 20
+#define CROWD_ONE_IN 2000
+#define CROWD_MS 300000
 
 static const struct {
     const char *name;
@@ -255,15 +257,25 @@ static void make_pages(struct sim *sim, uint32_t count) {
             .sim = sim, .index = i, .latency_ms = sim_draw(sim, 1, sim_chance(sim, 10) ? 300 : 60)};
 }
 
+/* A few, and now and then a crowd, up to a full room: it costs so much real time that its world is
+ * shorter. */
+static uint32_t draw_members(struct sim *sim) {
+    if (sim->options.script || sim_draw(sim, 1, CROWD_ONE_IN) > 1)
+        return sim_draw(sim, 2, 5);
+    if (sim->end_ms > CROWD_MS)
+        sim->end_ms = CROWD_MS;
+    return sim_draw(sim, 6, SCRIPT_MEMBERS_MAX);
+}
+
 void script_begin(struct sim *sim) {
-    uint32_t members = sim->options.members ? sim->options.members : sim_draw(sim, 2, 5);
+    uint32_t members = sim->options.members ? sim->options.members : draw_members(sim);
     PARLEY_CHECK(members >= 2 && members <= SCRIPT_MEMBERS_MAX);
     static const struct slice url = {"turn:t.example", 14};
     sim->host.turn =
         (struct turn){.urls = &url, .url_count = 1, .secret = url, .seconds = HOST_TURN_SECONDS};
-    sim->host.config = (struct hub_config){.connections_max = 64,
+    sim->host.config = (struct hub_config){.connections_max = 256,
                                            .rooms_max = 16,
-                                           .room_members_max = 40,
+                                           .room_members_max = WIRE_ROOM_MEMBERS_MAX,
                                            .join_timeout_ms = 10000,
                                            .grace_ms = HOST_GRACE_MS,
                                            .turn = &sim->host.turn};

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SCRIPT_MEMBERS_MAX 32
+#define SCRIPT_MEMBERS_MAX 64
 #define SCRIPT_SPARE_PAGES 3 /* for duplicated tabs */
 
 /* Name, weight in the draw (0: drawn by other rules). */

@@ -79,8 +79,8 @@ void sim_prepare(struct sim *sim, const struct options *options) {
     sim->options = *options;
     sim_seed(sim, 0);
     sim->end_ms = (uint64_t)options->minutes * 60000;
-    queue_push(&sim->queue, sim->end_ms, end, NULL, 0);
     script_begin(sim);
+    queue_push(&sim->queue, sim->end_ms, end, NULL, 0);
     patrol_begin(sim);
 }
 

@@ -23,6 +23,7 @@
 #include "patrol.h"
 #include "queue.h"
 #include "random.h"
+#include "repair.h"
 #include "script.h"
 
 #include <stdbool.h>
@@ -45,7 +46,7 @@ struct sim {
     struct options options;
     struct random random;
     struct queue queue;
-    uint64_t now_ms, end_ms;
+    uint64_t now_ms, end_ms; /* drawn worlds of many end sooner */
     struct script script;
     struct page pages[SIM_PAGES_MAX];
     uint32_t page_count;
@@ -59,6 +60,7 @@ struct sim {
     uint64_t apart_ms[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* see patrol.c */
     uint64_t troubles_ms[PATROL_TROUBLES];           /* the last ones, the newest first */
     struct ledger ledger;
+    struct repairs repairs;
     uint64_t turns;
     char failure[512]; /* empty: none */
 };
