@@ -21,20 +21,22 @@ static uint32_t each_at_once(const struct expense *expense) {
 }
 
 static uint64_t common_due_ms(const struct budget *budget, const struct expense *expense,
-                              bool hopeless) {
-    uint32_t known_at_once = BUDGET_KNOWN_AT_ONCE - (hopeless ? BUDGET_KNOWN_RESERVE : 0);
-    uint64_t all_ms = expense->talked ? pace_due(&budget->known, BUDGET_KNOWN_MS, known_at_once)
-                                      : pace_due(&budget->strangers, BUDGET_STRANGERS_MS,
-                                                 BUDGET_STRANGERS_AT_ONCE);
+                              bool yields) {
+    uint32_t known_at_once = BUDGET_KNOWN_AT_ONCE - (yields ? BUDGET_KNOWN_RESERVE : 0);
+    uint32_t strangers_at_once = BUDGET_STRANGERS_AT_ONCE - (yields ? BUDGET_WAITING_RESERVE : 0);
+    uint64_t all_ms = expense->talked
+                          ? pace_due(&budget->known, BUDGET_KNOWN_MS, known_at_once)
+                          : pace_due(&budget->strangers, BUDGET_STRANGERS_MS, strangers_at_once);
     uint64_t each_ms = pace_due(&expense->common, BUDGET_EACH_MS, each_at_once(expense));
     return all_ms > each_ms ? all_ms : each_ms;
 }
 
-uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool hopeless) {
+uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool yields) {
     if (!expense->met)
-        return pace_due(&budget->firsts, BUDGET_FIRST_MS, BUDGET_FIRSTS_AT_ONCE);
+        return pace_due(&budget->firsts, BUDGET_FIRST_MS,
+                        BUDGET_FIRSTS_AT_ONCE - (yields ? BUDGET_WAITING_RESERVE : 0));
     uint64_t own_ms = own_due_ms(expense);
-    uint64_t common_ms = common_due_ms(budget, expense, hopeless);
+    uint64_t common_ms = common_due_ms(budget, expense, yields);
     return own_ms < common_ms ? own_ms : common_ms;
 }
 
@@ -46,8 +48,8 @@ static bool take_common(struct budget *budget, struct expense *expense, uint64_t
                             BUDGET_STRANGERS_AT_ONCE));
 }
 
-bool budget_take(struct budget *budget, struct expense *expense, bool hopeless, uint64_t now_ms) {
-    if (now_ms < budget_due_ms(budget, expense, hopeless))
+bool budget_take(struct budget *budget, struct expense *expense, bool yields, uint64_t now_ms) {
+    if (now_ms < budget_due_ms(budget, expense, yields))
         return false;
     if (!expense->met)
         PARLEY_CHECK(pace_take(&budget->firsts, now_ms, BUDGET_FIRST_MS, BUDGET_FIRSTS_AT_ONCE));

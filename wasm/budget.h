@@ -12,7 +12,8 @@
  *
  * Of the common shares one person has BUDGET_EACH_..., so that it takes many to use one up, and
  * what is a person's own nobody else can touch. A reload spends that first: it is no repair that
- * others pay for. A link that worked once and seems hopeless leaves BUDGET_KNOWN_RESERVE to others.
+ * others pay for. Some yield: a link that worked once and seems hopeless, and strangers who have
+ * only just come, so that a crowd that comes and goes without end does not pass those who wait.
  */
 #ifndef PARLEY_BUDGET_H
 #define PARLEY_BUDGET_H
@@ -22,7 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BUDGET_FIRST_MS 60000
+#define BUDGET_FIRST_MS 20000
 #define BUDGET_FIRSTS_AT_ONCE 112
 #define BUDGET_OWN_MS 600000
 #define BUDGET_OWN_AT_ONCE 2 /* of a person who was talked to; others have one less */
@@ -30,8 +31,9 @@
 #define BUDGET_STRANGERS_AT_ONCE 48
 #define BUDGET_KNOWN_MS 600000
 #define BUDGET_KNOWN_AT_ONCE 130
-#define BUDGET_KNOWN_RESERVE 40
-#define BUDGET_EACH_MS 300000 /* one person, of the common shares */
+#define BUDGET_KNOWN_RESERVE 40  /* left by those who seem hopeless */
+#define BUDGET_WAITING_RESERVE 8 /* left by strangers who come, to those who wait already */
+#define BUDGET_EACH_MS 300000    /* one person, of the common shares */
 #define BUDGET_EACH_AT_ONCE 20
 #define BUDGET_EACH_STRANGER_AT_ONCE 6
 
@@ -48,12 +50,12 @@ struct expense {
     bool talked; /* and both heard each other through one, for a while */
 };
 
-/* When one more connection to that person may be opened: at once where that is past. |hopeless|:
- * the last attempts all failed. */
-uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool hopeless);
+/* When one more connection to that person may be opened: at once where that is past. |yields|: they
+ * leave the reserve to others. */
+uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool yields);
 
 /* Takes one connection out of the first share that has one. False: there is none now. */
-bool budget_take(struct budget *budget, struct expense *expense, bool hopeless, uint64_t now_ms);
+bool budget_take(struct budget *budget, struct expense *expense, bool yields, uint64_t now_ms);
 
 /* The person was there for long: what they cost before is forgotten. */
 void budget_forgive(struct expense *expense);

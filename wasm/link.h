@@ -109,6 +109,7 @@ struct link {
     uint64_t due_ms;              /* link_tick; LINK_NO_DEADLINE for never */
     struct pace offers, renewals; /* heard */
     struct expense expense;       /* what this person's connections have cost */
+    bool prepaid;                 /* the next one, for which we asked */
     struct steps steps;
 };
 

@@ -56,12 +56,28 @@ static void the_hopeless_leave_a_reserve(void **state) {
                      BUDGET_KNOWN_RESERVE - BUDGET_EACH_AT_ONCE);
 }
 
+/* A crowd that comes and goes without end: the next connection is for somebody who waits. */
+static void strangers_who_just_come_leave_a_reserve_to_those_who_wait(void **state) {
+    (void)state;
+    struct budget budget = {0};
+    int came = 0, waited = 0;
+    while (budget_take(&budget, &(struct expense){0}, true, now_ms))
+        came++;
+    while (budget_take(&budget, &(struct expense){0}, false, now_ms))
+        waited++;
+    assert_int_equal(came, BUDGET_FIRSTS_AT_ONCE - BUDGET_WAITING_RESERVE);
+    assert_int_equal(waited, BUDGET_WAITING_RESERVE);
+    assert_false(budget_take(&budget, &(struct expense){0}, true, now_ms + BUDGET_FIRST_MS));
+    assert_true(budget_take(&budget, &(struct expense){0}, false, now_ms + BUDGET_FIRST_MS));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_one_person_costs_at_once_is_bounded),
         cmocka_unit_test(strangers_use_up_nothing_but_their_share),
         cmocka_unit_test(nobody_touches_what_is_a_persons_own),
         cmocka_unit_test(the_hopeless_leave_a_reserve),
+        cmocka_unit_test(strangers_who_just_come_leave_a_reserve_to_those_who_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -328,6 +328,16 @@ static void make_hostile(struct sim *sim, struct fault *fault) {
     page_of(sim, fault)->twist_percent = fault->extra;
 }
 
+static void begin_flood(struct sim *sim, struct fault *fault) {
+    (void)fault;
+    flood_begin(sim, ROOM);
+}
+
+static void end_flood(struct sim *sim, struct fault *fault) {
+    (void)fault;
+    flood_end(sim);
+}
+
 /* Browsers */
 
 static void fail_operations(struct sim *sim, struct fault *fault) {
@@ -376,6 +386,7 @@ static const struct {
     [FAULT_SAY] = {say, NULL},
     [FAULT_SMALL_HOST] = {make_small, NULL},
     [FAULT_HOSTILE] = {make_hostile, NULL},
+    [FAULT_FLOOD] = {begin_flood, end_flood},
     [FAULT_NEVER] = {never, NULL},
     [FAULT_BLOCK_WEBSOCKET] = {block_websocket, unblock_websocket},
     [FAULT_CUT] = {begin_cut, end_cut},

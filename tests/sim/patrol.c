@@ -58,6 +58,8 @@ static bool is_connected(const struct page *from, const struct page *to) {
 }
 
 static uint64_t bound_ms(const struct sim *sim) {
+    if (sim->flood.on)
+        return PATROL_FLOOD_MS;
     uint64_t oldest_ms = sim->troubles_ms[PATROL_TROUBLES - 1];
     return sim->now_ms > oldest_ms + PATROL_APART_MS ? PATROL_CALM_MS : PATROL_APART_MS;
 }

@@ -16,6 +16,7 @@
 #define PATROL_MEMBERS_EVERY 5   /* times */
 #define PATROL_VANISHED_MS 30000 /* heartbeats notice in 15 s; timers and networks may be slow */
 #define PATROL_CALM_MS 100000    /* a pause of LINK_PAUSE_MAX_MS, two LINK_ATTEMPT_MS */
+#define PATROL_FLOOD_MS 90000    /* people find each other while somebody makes trouble */
 #define PATROL_TROUBLES 3        /* so many in PATROL_APART_MS are more than little */
 #define PATROL_GOODBYE_MS 15000
 #define PATROL_APART_MS 310000 /* channels break, and LINK_RENEWALS_MS and pauses come together */

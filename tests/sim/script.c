@@ -10,6 +10,7 @@
 #define STARTS_MS 8000
 #define OFTEN_MAX 10 /* faults a minute */
 #define SPARSE_PERCENT 20
+#define FLOOD_PERCENT 1
 #define CROWD_ONE_IN 2000
 #define CROWD_MS 300000
 
@@ -234,6 +235,21 @@ static void draw_nature(struct drawing *drawing) {
             (struct fault){.kind = FAULT_NEVER, .page = page, .other = draw_other(drawing, page)});
 }
 
+/* Somebody who makes trouble for long, while people come and go. */
+static void draw_flood(struct drawing *drawing) {
+    struct sim *sim = drawing->sim;
+    static const enum fault_kind comings[] = {FAULT_RELOAD, FAULT_CRASH, FAULT_CLOSE, FAULT_LEAVE,
+                                              FAULT_BREAK_CHANNEL};
+    uint32_t at_ms = sim_draw(sim, 0, (uint32_t)drawing->until_ms / 2);
+    script_add(&sim->script, (struct fault){.kind = FAULT_FLOOD,
+                                            .at_ms = at_ms,
+                                            .ms = (uint32_t)drawing->until_ms - at_ms});
+    memset(drawing->weights, 0, sizeof drawing->weights);
+    drawing->weight = 0;
+    for (size_t i = 0; i < sizeof comings / sizeof *comings; i++)
+        drawing->weight += drawing->weights[comings[i]] = kinds[comings[i]].weight;
+}
+
 static void draw(struct sim *sim, uint32_t members, uint64_t until_ms) {
     struct drawing drawing = {.sim = sim, .members = members, .until_ms = until_ms};
     uint32_t minutes = (uint32_t)(until_ms / 60000) + 1;
@@ -242,8 +258,12 @@ static void draw(struct sim *sim, uint32_t members, uint64_t until_ms) {
     draw_talk(&drawing);
     draw_weights(&drawing);
     uint32_t count = sim_draw(sim, 0, minutes * sim_draw(sim, 1, OFTEN_MAX));
-    if (sim_chance(sim, SPARSE_PERCENT))
+    if (sim_chance(sim, FLOOD_PERCENT)) {
+        draw_flood(&drawing);
+        count = sim_draw(sim, 1, 6);
+    } else if (sim_chance(sim, SPARSE_PERCENT)) {
         count = sim_draw(sim, 1, 3); /* patrol.c expects more then */
+    }
     for (uint32_t i = 0; drawing.weight && i < count; i++)
         draw_fault(&drawing);
 }

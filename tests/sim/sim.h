@@ -5,6 +5,7 @@
  *   page        a tab with a core in it: hands events in, carries actions out
  *   browser     RTCPeerConnection as far as the core sees it: operations, candidates
  *   ice         what becomes of a connection: paths found and lost, its channel
+ *   flood       a client that makes trouble and is no page
  *   host        the server: a hub, sockets to it, its deaths
  *   check       what must hold at any time
  *   patrol      what must hold within some time
@@ -18,6 +19,7 @@
 
 #include "browser.h"
 #include "check.h"
+#include "flood.h"
 #include "host.h"
 #include "page.h"
 #include "patrol.h"
@@ -61,6 +63,7 @@ struct sim {
     uint64_t troubles_ms[PATROL_TROUBLES];           /* the last ones, the newest first */
     struct ledger ledger;
     struct repairs repairs;
+    struct flood flood;
     uint64_t turns;
     char failure[512]; /* empty: none */
 };

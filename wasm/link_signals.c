@@ -1,0 +1,150 @@
+#include "error.h"
+#include "link_ladder.h"
+
+/* Whether one more of their offers, or asks, is dealt with. */
+static bool allow_offer(struct link *link, const struct link_env *env) {
+    return pace_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE);
+}
+
+/* Whether one more new connection is opened because of them. */
+static bool allow_renewal(struct link *link, const struct link_env *env) {
+    return pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE);
+}
+
+/* Theirs is another connection than the one that ours belongs to. */
+static bool follow_renewal(struct link *link, const struct link_env *env, uint32_t theirs) {
+    bool first = !link->open;
+    if (!first && (link->negotiation.theirs == 0 || link->negotiation.theirs == theirs)) {
+        link->negotiation.theirs = theirs;
+        return true;
+    }
+    if (!allow_renewal(link, env) || !ladder_afford(link, env, true))
+        return false;
+    ladder_open(link, env, theirs);
+    return true;
+}
+
+/* They offer again while we wait: what they tried before led to nothing. */
+static void count_their_failure(struct link *link, const struct link_env *env) {
+    if (link->rung == LINK_TRYING && link->offered) {
+        link->reason = ladder_no_path(link, env);
+        link->failures++;
+    }
+    link->offered = true;
+}
+
+/* It is for a connection of ours that is no more. They may not have heard yet of the one that is
+ * paired with theirs. */
+static bool is_stale(const struct link *link, const struct wire_message *message) {
+    if (!message->target)
+        return false;
+    return !link->open || (message->target != link->negotiation.own &&
+                           message->connection != link->negotiation.theirs);
+}
+
+static void receive_offer(struct link *link, const struct link_env *env,
+                          const struct wire_message *message) {
+    if (!allow_offer(link, env))
+        return;
+    if (is_stale(link, message)) {
+        if (!ladder_is_up(link) && env->server_up)
+            ladder_ask(link, env);
+        return;
+    }
+    count_their_failure(link, env);
+    if (!follow_renewal(link, env, message->connection))
+        return;
+    if (!ladder_is_up(link) || !link->channel_open)
+        ladder_begin_attempt(link, env);
+    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    if (negotiation_receive_offer(&link->negotiation, &inner, message->sdp) != PARLEY_OK)
+        ladder_break_off(link, env, LINK_REASON_SETUP_FAILED);
+}
+
+static void receive_candidate(struct link *link, const struct link_env *env,
+                              const struct wire_message *message) {
+    uint32_t theirs = link->negotiation.theirs;
+    if (theirs ? theirs != message->connection : is_stale(link, message))
+        return;
+    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    negotiation_receive_candidate(&link->negotiation, &inner, message->candidate, message->mid,
+                                  message->ufrag);
+    if (!link->route.known)
+        ladder_judge_route(link, env);
+}
+
+/* They have another connection than the one that ours was paired with, or none. */
+static bool is_unpaired(const struct link *link, const struct wire_message *message) {
+    return link->negotiation.remote_accepted && (message->connection != link->negotiation.theirs ||
+                                                 message->target != link->negotiation.own);
+}
+
+/* Our offer names one of theirs that is no more: it goes nowhere (wire.h, "for"). */
+static bool is_for_nobody(const struct link *link, const struct wire_message *message) {
+    const struct negotiation *own = &link->negotiation;
+    return !own->remote_accepted && own->theirs != 0 && message->connection != own->theirs;
+}
+
+/* They ask though all is well here: again soon after the last time, and a restart was no help. */
+static void count_ask(struct link *link, const struct link_env *env) {
+    if (env->now_ms < link->attempted_ms + LINK_STEADY_MS)
+        link->failures++;
+    else
+        link->failures = 0;
+    link->attempted_ms = env->now_ms;
+}
+
+static void answer_ask(struct link *link, const struct link_env *env, bool unpaired) {
+    if (ladder_is_up(link))
+        count_ask(link, env);
+    bool anew = unpaired || (link->open && ladder_is_time_to_renew(link, env));
+    if (anew && !allow_renewal(link, env)) {
+        if (unpaired)
+            return;
+        anew = false;
+    }
+    if (!ladder_is_up(link) || anew)
+        ladder_begin_attempt(link, env);
+    ladder_offer(link, env, anew, true);
+}
+
+/* It met an offer in the making, which they can do nothing with. */
+static void answer_ask_when_due(struct link *link, const struct link_env *env, bool unpaired) {
+    if (unpaired && !link->unpaired)
+        link->unpaired = allow_renewal(link, env);
+    ladder_attempt_when_due(link, env);
+}
+
+static void receive_ask(struct link *link, const struct link_env *env,
+                        const struct wire_message *message) {
+    bool unpaired = link->open && is_unpaired(link, message);
+    bool in_vain = link->open && is_for_nobody(link, message);
+    if (link->open && !link->negotiation.remote_accepted)
+        link->negotiation.theirs = message->connection; /* for the next offer */
+    if (link->polite || !env->server_up ||
+        (!unpaired && !in_vain && ladder_is_under_way(link, env)) || !allow_offer(link, env))
+        return;
+    ladder_step(link, env, STEP_ASKED_BY);
+    if (ladder_is_young(link, env))
+        answer_ask_when_due(link, env, unpaired);
+    else
+        answer_ask(link, env, unpaired);
+}
+
+void link_receive(struct link *link, const struct link_env *env,
+                  const struct wire_message *message) {
+    if (link->phase == LINK_CLOSED)
+        return;
+    if (message->type == WIRE_OFFER) {
+        receive_offer(link, env, message);
+    } else if (message->type == WIRE_ASK) {
+        receive_ask(link, env, message);
+    } else if (!link->open) {
+        return;
+    } else if (message->type == WIRE_CANDIDATE) {
+        receive_candidate(link, env, message);
+    } else if (message->type == WIRE_ANSWER && message->target == link->negotiation.own) {
+        struct negotiation_env inner = ladder_negotiation_env(link, env);
+        negotiation_receive_answer(&link->negotiation, &inner, message->connection, message->sdp);
+    }
+}
