@@ -129,11 +129,22 @@ static enum wire_error obstacle(struct hub *hub, struct room *room, uint32_t old
     return may_be_heard(hub, room, old) ? WIRE_ERROR_COUNT : WIRE_ERROR_ROOM_BUSY;
 }
 
+/* One that nobody is in. */
+static struct slice invent_room(struct hub *hub, uint8_t random[ID_ROOM_RANDOM_BYTES],
+                                char made[WIRE_ROOM_ID_BYTES_MAX]) {
+    struct slice id = {made, id_make_room(random, made)};
+    while (hub_find_room(hub, id)) {
+        id_try_another_room(random);
+        id.len = id_make_room(random, made);
+    }
+    return id;
+}
+
 static void join(struct hub *hub, uint32_t index, const struct wire_message *message) {
     char made[WIRE_ROOM_ID_BYTES_MAX], id[WIRE_MEMBER_ID_BYTES];
     struct slice room_id = message->room;
     if (room_id.len == 0)
-        room_id = (struct slice){made, id_make_room(hub->members[index].room_random, made)};
+        room_id = invent_room(hub, hub->members[index].room_random, made);
     id_make_member(room_id, message->token, id);
     struct room *room = hub_find_room(hub, room_id);
     uint32_t old =
@@ -183,7 +194,7 @@ static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
 }
 
 /* On with a signal, which has the true sender now. Two have met when one answers the other. What is
- * for somebody absent is dropped: it would be stale when they are back, and both begin anew then. */
+ * for somebody absent is dropped: it would be stale later, and both begin anew then. */
 static void pass_on(struct hub *hub, uint32_t target, struct stored stored) {
     if (stored.type == WIRE_ANSWER)
         hub->members[stored.from].met = hub->members[target].met = true;

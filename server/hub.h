@@ -18,6 +18,9 @@
  * HUB_CLOSE, closes the socket and then calls hub_disconnect, as it does for every socket that ends
  * by itself.
  *
+ * Ids of rooms that differ in case alone are one room's, which is called as the first who came
+ * spelled it; everybody is told so in their welcome.
+ *
  * A member's id is a hash of the room and of the token in its join (id.h): with the token it is the
  * same member on any connection and after a restart; without it nobody is. A lost socket is no
  * departure: its member is ABSENT, nobody is told, it keeps its place in the room and in the order
@@ -58,7 +61,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define HUB_RANDOM_BYTES 10    /* for one connection: perhaps it wants a room made */
+#define HUB_RANDOM_BYTES 8     /* for one connection: perhaps it wants a room made */
 #define HUB_BAD_MESSAGES_MAX 8 /* the next one closes the connection */
 #define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
 #define HUB_JOIN_STEP_MS 500

@@ -69,9 +69,7 @@ static void release_slot(struct hub *hub, uint32_t index) {
 /* Rooms */
 
 static int compare_rooms(const void *left, const void *right) {
-    const struct room *a = left, *b = right;
-    int order = memcmp(a->id, b->id, a->id_len < b->id_len ? a->id_len : b->id_len);
-    return order ? order : (int)a->id_len - (int)b->id_len;
+    return wire_room_ids_compare(hub_room_id(left), hub_room_id(right));
 }
 
 static void set_room_id(struct room *room, struct slice id) {

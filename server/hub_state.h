@@ -73,7 +73,7 @@ struct room {
     struct pace joins; /* those that others heard of */
     bool deserted;     /* everybody is absent; it is in hub.deserted */
     uint8_t id_len;
-    char id[WIRE_ROOM_ID_BYTES_MAX];
+    char id[WIRE_ROOM_ID_BYTES_MAX]; /* as whoever came first spelled it */
 };
 
 /* Everybody is sent away, in the order of their slots: nobody comes in any more. */
@@ -176,7 +176,7 @@ void hub_end_solitude(struct hub *hub, uint32_t index, const struct room *room);
 /* A slot that is NEW and waits for a join. */
 uint32_t hub_take_slot(struct hub *hub);
 
-/* NULL: there is none of that id. */
+/* NULL: there is none of that id, in whatever case. */
 struct room *hub_find_room(struct hub *hub, struct slice id);
 
 /* A new, empty room. Where there is no place, a room of nobody but absent members goes for it;

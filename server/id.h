@@ -6,17 +6,23 @@
 
 #include <stdint.h>
 
-#define ID_ROOM_WORDS 5 /* of 16 bits each: nobody guesses 80 */
-#define ID_ROOM_RANDOM_BYTES (2 * ID_ROOM_WORDS)
+/* Four of 1,536 words are 42.3 bits. An address may try 600 names a minute (guard.h): it finds one
+ * certain room in 8,800 years on average, and one of 10,000 rooms, if so many are there, in 640
+ * days. */
+#define ID_ROOM_WORDS 4
+#define ID_ROOM_RANDOM_BYTES 8 /* a number, of which the words are digits */
 
 /* Writes the id of the member of |room| whose secret is |token|, both valid: the first 16 bytes of
- * SHA-256(prefix, length of the room id as one byte, room id, token) in base64url without padding
- * (RFC 4648, 5). Whoever knows the id learns nothing of the token, and the server, which keeps
- * neither, makes the same id again after a restart. */
+ * SHA-256(prefix, length of the room id as one byte, room id in lower case, token) in base64url
+ * without padding (RFC 4648, 5). Whoever knows the id learns nothing of the token, and the server,
+ * which keeps neither, makes the same id again after a restart. */
 void id_make_member(struct slice room, struct slice token, char out[WIRE_MEMBER_ID_BYTES]);
 
-/* Writes 80 bits as an id that can be read out: pronounceable words of 16 bits each ("proquints",
- * D. S. Wilkerson), joined by "-". Returns its length. */
+/* Writes an id that can be read out: ID_ROOM_WORDS words (room_words.h), joined by "-". Returns its
+ * length. */
 size_t id_make_room(const uint8_t random[ID_ROOM_RANDOM_BYTES], char out[WIRE_ROOM_ID_BYTES_MAX]);
+
+/* Where that id is taken: another one, for which |random| becomes the next number. */
+void id_try_another_room(uint8_t random[ID_ROOM_RANDOM_BYTES]);
 
 #endif

@@ -208,7 +208,7 @@ static void become_joined(struct chat *chat, enum event_transport way) {
 static bool is_as_asked(const struct chat *chat, const struct wire_message *message) {
     struct slice wanted = buffer_slice(&chat->wanted_room);
     return message->version == WIRE_VERSION &&
-           (wanted.len == 0 || slice_equal(wanted, message->room));
+           (wanted.len == 0 || wire_room_ids_compare(wanted, message->room) == 0);
 }
 
 static void receive_welcome(struct chat *chat, enum event_transport way,

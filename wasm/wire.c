@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "json.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -86,6 +87,15 @@ static bool all_id_bytes(struct slice id) {
 bool wire_room_id_valid(struct slice room) {
     return room.len >= WIRE_ROOM_ID_BYTES_MIN && room.len <= WIRE_ROOM_ID_BYTES_MAX &&
            all_id_bytes(room);
+}
+
+int wire_room_ids_compare(struct slice left, struct slice right) {
+    for (size_t i = 0; i < left.len && i < right.len; i++) {
+        int order = text_lower(left.bytes[i]) - text_lower(right.bytes[i]);
+        if (order)
+            return order;
+    }
+    return (int)left.len - (int)right.len;
 }
 
 bool wire_member_id_valid(struct slice member) {

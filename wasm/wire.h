@@ -33,7 +33,8 @@
  *   field           kind, limit
  *     version       number, WIRE_VERSION. A join or welcome of another version is read no further,
  *                   so that an older page can be told "bad_version"
- *     room          4 to 64 characters of A-Z a-z 0-9 _ -
+ *     room          4 to 64 characters of A-Z a-z 0-9 _ -, read without case: the welcome has it as
+ *                   whoever came first spelled it
  *     token         WIRE_TOKEN_BYTES characters of base64url: the secret of the page. The member's
  *                   id is a hash of room and token, so who has the token is that member, after a
  *                   lost socket and after a restart of the server, and nobody else can be
@@ -199,6 +200,9 @@ int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count, 
 
 /* True for 4 to 64 characters of A-Z a-z 0-9 _ -. */
 bool wire_room_id_valid(struct slice room);
+
+/* The order of two room ids, without case: below, above or 0, where they are one room's. */
+int wire_room_ids_compare(struct slice left, struct slice right);
 
 /* True for WIRE_MEMBER_ID_BYTES characters of base64url. */
 bool wire_member_id_valid(struct slice member);

@@ -31,7 +31,7 @@ static hub_handle some_handle(struct run *run) {
 }
 
 static struct slice some_room(struct script *script) {
-    static const char *const rooms[] = {"", "lobby", "cellar", "attic", "den-1", "abc"};
+    static const char *const rooms[] = {"", "lobby", "cellar", "Lobby", "den-1", "abc"};
     uint32_t pick = script_below(script, 16);
     return pick < 15 ? slice_of(rooms[pick % 6]) : script_text(script);
 }

@@ -1,6 +1,7 @@
 /* Rooms, routing and refusals; hub_absent_test.c has who loses a connection and comes back. */
 #include "error.h"
 #include "hub_driver.h"
+#include "id.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,9 +53,47 @@ static void join_without_room_makes_one_that_can_be_said(void **state) {
     hub_handle handle = must_connect();
     say(handle, JOIN "}");
     struct wire_message welcome = message_at(0, handle);
-    assert_int_equal(welcome.room.len, 29); /* five words of five letters */
+    int words = 1;
+    for (size_t i = 0; i < welcome.room.len; i++)
+        words += welcome.room.bytes[i] == '-';
+    assert_int_equal(words, ID_ROOM_WORDS);
     assert_true(wire_room_id_valid(welcome.room));
     wire_message_deinit(&welcome);
+}
+
+/* Both random numbers are the same: nobody is put into somebody else's room. */
+static void a_room_that_is_made_is_nobodys(void **state) {
+    (void)state;
+    static const uint8_t random[HUB_RANDOM_BYTES] = {1, 2, 3};
+    for (int i = 0; i < 3; i++) {
+        hub_handle handle;
+        assert_int_equal(hub_connect(hub, 0, NULL, random, &handle), PARLEY_OK);
+        say(handle, JOIN "}");
+        struct wire_message welcome = message_at(0, handle);
+        assert_int_equal(welcome.member_count, 0);
+        wire_message_deinit(&welcome);
+    }
+    assert_int_equal(hub_stats(hub).rooms, 3);
+}
+
+/* The first who came spelled it; a token is the same member in whatever case it asks. */
+static void a_room_is_the_same_in_any_case(void **state) {
+    (void)state;
+    char ann[WIRE_MEMBER_ID_BYTES + 1], bob[WIRE_MEMBER_ID_BYTES + 1];
+    hub_handle first = member_with("Saturday-Tea", 1, false, 0, ann);
+    hub_handle second = member_with("saturday-tea", 2, false, 0, bob);
+    struct wire_message welcome = message_at(0, second);
+    assert_true(slice_equal(welcome.room, slice_of("Saturday-Tea")));
+    assert_int_equal(welcome.member_count, 1);
+    wire_message_deinit(&welcome);
+    assert_int_equal(hub_stats(hub).rooms, 1);
+    char again[WIRE_MEMBER_ID_BYTES + 1];
+    member_with("SATURDAY-TEA", 1, true, 0, again);
+    assert_string_equal(again, ann);
+    assert_int_equal(hub_stats(hub).members, 2);
+    disconnect_at(first, 0);
+    member_with("Saturday_Tea", 3, false, 0, again); /* another name, in any case */
+    assert_int_equal(hub_stats(hub).rooms, 2);
 }
 
 static void made_rooms_differ_with_the_random_bytes_and_ids_with_the_room(void **state) {
@@ -462,6 +501,8 @@ int main(void) {
         TEST(welcome_names_room_self_and_ice_servers),
         TEST(a_connection_may_have_a_stun_server_of_its_own_before_the_others),
         TEST(join_without_room_makes_one_that_can_be_said),
+        TEST(a_room_that_is_made_is_nobodys),
+        TEST(a_room_is_the_same_in_any_case),
         TEST(made_rooms_differ_with_the_random_bytes_and_ids_with_the_room),
         TEST(an_unknown_room_id_is_a_new_room_of_that_id),
         TEST(others_hear_who_joins_and_the_newcomer_who_is_there),

@@ -1,18 +1,60 @@
 /* Ids made of random bytes and of secrets. */
 #include "cmocka_all.h"
 #include "id.h"
+#include "room_words.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static void room_ids_are_proquints(void **state) {
+static struct slice make(const uint8_t random[ID_ROOM_RANDOM_BYTES],
+                         char id[WIRE_ROOM_ID_BYTES_MAX]) {
+    struct slice made = {id, id_make_room(random, id)};
+    assert_true(wire_room_id_valid(made));
+    return made;
+}
+
+/* The number's digits to the base of ROOM_WORDS, the lowest first. */
+static void room_ids_are_words(void **state) {
     (void)state;
-    /* the example of their author: 127.0.0.1 and 63.84.220.193 */
-    static const uint8_t random[ID_ROOM_RANDOM_BYTES] = {127, 0, 0, 1, 63, 84, 220, 193, 255, 255};
-    char id[WIRE_ROOM_ID_BYTES_MAX];
-    size_t len = id_make_room(random, id);
-    assert_int_equal(len, strlen("lusab-babad-gutih-tugad-zuzuz"));
-    assert_memory_equal(id, "lusab-babad-gutih-tugad-zuzuz", len);
-    assert_true(wire_room_id_valid((struct slice){id, len}));
+    static const struct {
+        uint8_t random[ID_ROOM_RANDOM_BYTES];
+        size_t words[ID_ROOM_WORDS];
+    } rows[] = {{{0}, {0, 0, 0, 0}},
+                {{0, 0, 0, 0, 0, 0, 5, 255}, {1535, 0, 0, 0}},
+                {{0, 0, 0, 0, 0, 0, 6, 0}, {0, 1, 0, 0}},
+                {{0, 0, 0, 0, 0, 36, 0, 1}, {1, 0, 1, 0}}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char id[WIRE_ROOM_ID_BYTES_MAX], expected[WIRE_ROOM_ID_BYTES_MAX];
+        const size_t *words = rows[i].words;
+        snprintf(expected, sizeof expected, "%s-%s-%s-%s", room_words[words[0]],
+                 room_words[words[1]], room_words[words[2]], room_words[words[3]]);
+        assert_true(slice_equal(make(rows[i].random, id), slice_of(expected)));
+    }
+}
+
+static void where_an_id_is_taken_the_next_one_is_tried(void **state) {
+    (void)state;
+    uint8_t random[ID_ROOM_RANDOM_BYTES] = {1, 255, 255, 255, 255, 255, 255, 255};
+    char first[WIRE_ROOM_ID_BYTES_MAX], second[WIRE_ROOM_ID_BYTES_MAX];
+    struct slice before = make(random, first);
+    id_try_another_room(random);
+    assert_int_equal(random[0], 2);
+    assert_int_equal(random[ID_ROOM_RANDOM_BYTES - 1], 0);
+    assert_false(slice_equal(before, make(random, second)));
+    memset(random, 255, sizeof random);
+    id_try_another_room(random); /* round and round */
+    assert_int_equal(random[0], 0);
+}
+
+/* In order, so no two are the same, and none is another in another case. */
+static void words_can_be_said_and_spelled(void **state) {
+    (void)state;
+    for (size_t i = 0; i < ROOM_WORDS; i++) {
+        const char *word = room_words[i];
+        assert_in_range(strlen(word), 3, ROOM_WORD_BYTES_MAX);
+        assert_int_equal(strspn(word, "abcdefghijklmnopqrstuvwxyz"), strlen(word));
+        assert_true(i == 0 || strcmp(room_words[i - 1], word) < 0);
+    }
 }
 
 struct known {
@@ -24,7 +66,8 @@ static const struct known known_ids[] = {
     {"lobby", "AAAAAAAAAAAAAAAAAAAAAA", "L7YkRmRWEp6eroE2SVsnhg"},
     {"cellar", "AAAAAAAAAAAAAAAAAAAAAA", "zg5M8PjMRgYpIQIdoT9iCA"},
     {"lobby", "BAAAAAAAAAAAAAAAAAAAAA", "_Y-2dkUfPYObj-q-RM2JgQ"},
-    {"lobbyA", "AAAAAAAAAAAAAAAAAAAAA_", "64mwC2NhyhKGlYM6R_FoIA"},
+    {"lobbyA", "AAAAAAAAAAAAAAAAAAAAA_", "f7rzwaMweA8cNnBlvMyf9g"},
+    {"LOBBY", "AAAAAAAAAAAAAAAAAAAAAA", "L7YkRmRWEp6eroE2SVsnhg"}, /* the first one's room */
     {"abcd", "0123456789ABCDEFabcd_-", "2K-Q9EEBcVYCBWDpTwFGhg"},
     {"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "zzzzzzzzzzzzzzzzzzzz-_",
      "IDihm-ZuivyhKxQyqjyL6Q"},
@@ -52,7 +95,9 @@ static void room_and_token_cannot_be_cut_elsewhere(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(room_ids_are_proquints),
+        cmocka_unit_test(room_ids_are_words),
+        cmocka_unit_test(where_an_id_is_taken_the_next_one_is_tried),
+        cmocka_unit_test(words_can_be_said_and_spelled),
         cmocka_unit_test(member_ids_are_the_hash_that_the_header_names),
         cmocka_unit_test(room_and_token_cannot_be_cut_elsewhere),
     };

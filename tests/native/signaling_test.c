@@ -351,6 +351,21 @@ static void a_full_network_lets_who_was_here_try_again(void **state) {
     assert_true(chat_deadline_ms(chat) != CHAT_NO_DEADLINE);
 }
 
+/* The server calls a room as the first who came spelled it; another room was not asked for. */
+static void a_room_is_the_one_that_was_asked_for_in_any_case(void **state) {
+    (void)state;
+    give(EVENT_START, 0, "LOBBY");
+    give(EVENT_SERVER_OPENED, 10, "");
+    give(EVENT_SERVER_MESSAGE, 20, WELCOME);
+    assert_int_equal(chat->server, CHAT_SERVER_JOINED);
+    chat_destroy(chat);
+    assert_int_equal(setup(state), 0);
+    give(EVENT_START, 0, "lobby1");
+    give(EVENT_SERVER_OPENED, 10, "");
+    give(EVENT_SERVER_MESSAGE, 20, WELCOME);
+    assert_says("The server did not open the room that was asked for.");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -370,6 +385,7 @@ int main(void) {
         TEST(who_was_too_fast_comes_back),
         TEST(a_full_network_keeps_newcomers_out),
         TEST(a_full_network_lets_who_was_here_try_again),
+        TEST(a_room_is_the_one_that_was_asked_for_in_any_case),
         TEST(who_finds_the_room_full_on_return_reads_so_and_tries_on),
         TEST(who_is_listed_takes_the_place_of_who_is_not),
     };

@@ -121,11 +121,20 @@ static void judge_status(struct page *page) {
         sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 
-/* The server makes its credentials end, and the page asks for others before; but a hostile one may
- * have twisted what it asked. */
+/* For the server it is alone, whoever it still talks to. */
+static bool is_alone(const struct page *page) {
+    const struct room *room = &page->chat->room;
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (room->members[i]->listed)
+            return false;
+    return true;
+}
+
+/* The server makes its credentials end, and the page asks for others before, which it is given
+ * while it has company; but a hostile one may have twisted what it asked. */
 static void judge_credentials(const struct page *page) {
     struct sim *sim = page->sim;
-    if (page->hostile)
+    if (page->hostile || is_alone(page))
         return;
     for (uint32_t i = 0; i < page->connection_count; i++)
         if (page->connections[i]->ends_s <= sim->now_ms / 1000)

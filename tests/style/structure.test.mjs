@@ -31,7 +31,10 @@ const FLOORS = {
     knows: CORE,
   },
   "wasm: abi": { files: "abi", knows: CHAT },
-  "server: hub": { files: "hub hub_state hub_room hub_action hub_ice id turn", knows: WIRE },
+  "server: hub": {
+    files: "hub hub_state hub_room hub_action hub_ice id room_words turn",
+    knows: WIRE,
+  },
   "server: parts": {
     files:
       "config config_value log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
