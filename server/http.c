@@ -5,7 +5,6 @@
 #include "caller.h"
 #include "error.h"
 #include "handshake.h"
-#include "ip.h"
 #include "origin.h"
 #include "redirect.h"
 #include "web_root.h"
@@ -122,16 +121,12 @@ static void add_policy(struct head *head, struct lws *wsi, const struct config *
     add(head, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n");
 }
 
-/* An address instead of a name is asked for without TLS, as people do at home; a page that came so
- * cannot be isolated, and browsers complain of a header that wants it. */
-static bool is_address(struct lws *wsi) {
-    char buffer[HTTP_HOST_BYTES_MAX];
-    struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
-    const char *port = host.len > 0 ? memchr(host.bytes, ':', host.len) : NULL;
-    struct ip ip;
-    if (port != NULL)
-        host.len = (size_t)(port - host.bytes);
-    return (host.len > 0 && host.bytes[0] == '[') || ip_read(host, &ip);
+/* Browsers isolate only a page that came over TLS or from the device itself, and complain of the
+ * header that wants it elsewhere. TLS may end at a proxy; but only when they ask for such pages they
+ * send Sec-Fetch-Site (W3C Fetch Metadata, 2). */
+static bool can_be_isolated(struct lws *wsi, const struct config *config) {
+    static const char name[] = "sec-fetch-site:";
+    return config->tls_cert != NULL || lws_hdr_custom_length(wsi, name, sizeof name - 1) > 0;
 }
 
 /* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there:
@@ -145,7 +140,7 @@ static void add_security(struct head *head, struct lws *wsi, const struct config
               "Cross-Origin-Resource-Policy: same-origin\r\n"
               "Permissions-Policy: camera=(), display-capture=(), geolocation=(), microphone=(), "
               "payment=(), usb=()\r\n");
-    if (config->tls_cert != NULL || !is_address(wsi))
+    if (can_be_isolated(wsi, config))
         add(head, "Cross-Origin-Opener-Policy: same-origin\r\n");
 }
 

@@ -24,6 +24,7 @@ enum field {
     FIELD_IF_NONE_MATCH,
     FIELD_X_FORWARDED_FOR,
     FIELD_FORWARDED,
+    FIELD_FETCH_SITE,
     FIELD_SESSION,
     FIELD_COUNT
 };
@@ -50,6 +51,7 @@ static const struct field_rule {
     [FIELD_IF_NONE_MATCH] = {"if-none-match", false, true},
     [FIELD_X_FORWARDED_FOR] = {"x-forwarded-for", false, true},
     [FIELD_FORWARDED] = {"forwarded", false, true},
+    [FIELD_FETCH_SITE] = {"sec-fetch-site", false, true},
     [FIELD_SESSION] = {"parley-session", true, true},
 };
 

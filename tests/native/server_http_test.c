@@ -106,7 +106,7 @@ static void assert_security_headers(void) {
     assert_null(strstr(reply_header(&reply, "Content-Security-Policy"), "'unsafe-eval'"));
     assert_header("X-Content-Type-Options", "nosniff");
     assert_header("Referrer-Policy", "no-referrer");
-    assert_header("Cross-Origin-Opener-Policy", NULL); /* an address and no TLS */
+    assert_header("Cross-Origin-Opener-Policy", NULL); /* no TLS, as the browser sees it */
     assert_header_has("Permissions-Policy", "camera=()");
 }
 
@@ -122,6 +122,13 @@ static void test_security_headers_on_every_answer(void **state) {
     fetch("GET", "/", "If-None-Match: *\r\n");
     assert_int_equal(reply.status, 304);
     assert_security_headers();
+}
+
+/* Behind a proxy with TLS, and on the device itself. */
+static void test_what_a_browser_trusts_is_isolated(void **state) {
+    (void)state;
+    fetch("GET", "/", "Sec-Fetch-Site: none\r\n");
+    assert_header("Cross-Origin-Opener-Policy", "same-origin");
 }
 
 static void assert_policy_for_host(const char *host, const char *connect_src) {
@@ -158,7 +165,7 @@ static void test_policy_repeats_honest_hosts_only(void **state) {
     (void)state;
     assert_policy_for_host("chat.example",
                            "connect-src 'self' ws://chat.example wss://chat.example; ");
-    assert_header("Cross-Origin-Opener-Policy", "same-origin");
+    assert_header("Cross-Origin-Opener-Policy", NULL);
     assert_policy_for_host("[::1]:3000", "connect-src 'self'; ");
     assert_int_equal(end_of("GET / HTTP/1.1\r\nHost: a; script-src *\r\n\r\n"), 400);
     assert_int_equal(end_of("GET / HTTP/1.1\r\nHost: a ws://evil.example\r\n\r\n"), 400);
@@ -565,6 +572,7 @@ int main(void) {
         cmocka_unit_test(test_hashed_files_are_immutable),
         cmocka_unit_test(test_security_headers_on_every_answer),
         cmocka_unit_test(test_policy_repeats_honest_hosts_only),
+        cmocka_unit_test(test_what_a_browser_trusts_is_isolated),
         cmocka_unit_test(test_content_codings),
         cmocka_unit_test(test_revalidation),
         cmocka_unit_test(test_head),

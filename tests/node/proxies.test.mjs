@@ -90,9 +90,12 @@ async function behind(startProxy, use) {
   await server.stop();
 }
 
+/** As a browser does, which knows that TLS brought the page. */
 const fetchPage = (port) =>
   new Promise((resolve, reject) => {
-    const request = get({ host: "localhost", port, ca: readFileSync(certificate) }, (reply) => {
+    const headers = { "Sec-Fetch-Site": "none" };
+    const ca = readFileSync(certificate);
+    const request = get({ host: "localhost", port, ca, headers }, (reply) => {
       let text = "";
       reply.on("data", (chunk) => (text += chunk));
       reply.once("end", () => resolve({ reply, text }));
