@@ -2,6 +2,7 @@
 
 #include "config_value.h"
 #include "error.h"
+#include "ice_address.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -47,7 +48,11 @@ static int set_port(struct config_reader *reader, const struct option *option, c
 static int set_stun_port(struct config_reader *reader, const struct option *option,
                          const char *value) {
     reader->config->stun_port_set = true;
-    return set_port(reader, option, value);
+    int err = set_port(reader, option, value);
+    if (err == PARLEY_OK && ice_address_port_blocked(reader->config->stun_port))
+        return config_fail(reader, ": browsers block port %s; use another, such as %d", value,
+                           CONFIG_STUN_PORT_DEFAULT);
+    return err;
 }
 
 static int set_text(struct config_reader *reader, const struct option *option, const char *value) {
@@ -123,7 +128,7 @@ static const struct option options[] = {
      .field = offsetof(struct config, port)},
     {"ice-server", "URL",
      "stun:HOST:PORT, or turn:HOST:PORT,username=NAME,credential=SECRET;\n"
-     "stuns: and turns: where these speak TLS;\n"
+     "turns: where that speaks TLS;\n"
      "may be repeated; none for none; default: two public STUN servers",
      .add = config_add_ice_server, .clear = clear_ice_servers},
     {"turn-url", "URL",

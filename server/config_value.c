@@ -1,6 +1,7 @@
 #include "config_value.h"
 
 #include "error.h"
+#include "ice_address.h"
 #include "origin.h"
 
 #include <stdarg.h>
@@ -104,11 +105,21 @@ static void split_ice_server(struct slice text, struct wire_ice_server *server) 
         server->credential = rest;
 }
 
+/* Refused at once: else people would find out, and not whoever can mend it. */
+static int check_address(struct config_reader *reader, struct slice url) {
+    const char *fault = ice_address_fault(url);
+    if (fault == NULL)
+        return PARLEY_OK;
+    int shown =
+        url.len > CONFIG_ERROR_VALUE_BYTES_MAX ? CONFIG_ERROR_VALUE_BYTES_MAX : (int)url.len;
+    return config_fail(reader, ": \"%.*s\" %s", shown, url.bytes, fault);
+}
+
 static int check_ice_server(struct config_reader *reader, struct slice text,
                             const struct wire_ice_server *server) {
     if (!wire_ice_url_valid(server->url))
         return config_fail(reader,
-                           ": \"%.*s\" is not a stun:, stuns:, turn: or turns: address such as "
+                           ": \"%.*s\" is not a stun:, turn: or turns: address such as "
                            "stun:host:3478",
                            (int)server->url.len, server->url.bytes);
     bool turn = wire_ice_url_is_turn(server->url);
@@ -118,11 +129,13 @@ static int check_ice_server(struct config_reader *reader, struct slice text,
                            (int)server->url.len, server->url.bytes);
     if (!turn && server->url.len != text.len)
         return config_fail(reader, ": STUN takes no user name and no credential");
-    if (server->username.len > WIRE_ICE_FIELD_BYTES_MAX ||
+    if (server->username.len > ICE_ADDRESS_USERNAME_BYTES_MAX ||
         server->credential.len > WIRE_ICE_FIELD_BYTES_MAX)
-        return config_fail(reader, ": user name and credential have at most %d characters each",
-                           WIRE_ICE_FIELD_BYTES_MAX);
-    return PARLEY_OK;
+        return config_fail(reader,
+                           ": browsers take at most %d bytes of a user name, and we %d of a "
+                           "credential",
+                           ICE_ADDRESS_USERNAME_BYTES_MAX, WIRE_ICE_FIELD_BYTES_MAX);
+    return check_address(reader, server->url);
 }
 
 int config_add_ice_server(struct config_reader *reader, struct slice text) {
@@ -151,6 +164,9 @@ int config_add_turn_url(struct config_reader *reader, struct slice text) {
                            ": \"%.*s\" is not a turn: or turns: address such as "
                            "turn:host:3478?transport=tcp",
                            (int)text.len, text.bytes);
+    int err = check_address(reader, text);
+    if (err != PARLEY_OK)
+        return err;
     if (config->turn_url_count == CONFIG_TURN_URLS_MAX)
         return config_fail(reader, " may be given at most %d times", CONFIG_TURN_URLS_MAX);
     config->turn_urls[config->turn_url_count++] = text;

@@ -232,6 +232,14 @@ static void answer_credentials(struct hub *hub, uint32_t index) {
         refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
 }
 
+/* What a page says of a relay is noted, whoever it is: the log has its own bound. */
+static void note_relay(struct hub *hub, uint32_t index, uint32_t status) {
+    if (hub->members[index].state == IN_ROOM)
+        hub_note_relay_failed(hub, index, status);
+    else
+        refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
+}
+
 static void receive_message(struct hub *hub, uint32_t index, struct wire_message *message) {
     if (message->type == WIRE_JOIN)
         receive_join(hub, index, message);
@@ -241,6 +249,8 @@ static void receive_message(struct hub *hub, uint32_t index, struct wire_message
         answer_ping(hub, index);
     else if (message->type == WIRE_CREDENTIALS)
         answer_credentials(hub, index);
+    else if (message->type == WIRE_RELAY_FAILED)
+        note_relay(hub, index, message->status);
     else
         relay(hub, index, message);
 }

@@ -102,8 +102,9 @@ enum hub_note {
     HUB_NOTE_AWAY,    /* |to| lost its connection and is absent from |room| */
     HUB_NOTE_BACK,    /* |to| came back into |room|, or took the place of an older connection */
     HUB_NOTE_REFUSED, /* |to| was refused with |error| */
-    HUB_NOTE_MESSAGE, /* trace: |to| sent a |type| of |bytes_len|, for |target| if not empty */
-    HUB_NOTE_SENT     /* trace: |to| is sent a |type| of |bytes_len| */
+    HUB_NOTE_RELAY_FAILED, /* |to| says that a relay is of no use there: |status| of wire.h */
+    HUB_NOTE_MESSAGE,      /* trace: |to| sent a |type| of |bytes_len|, for |target| if not empty */
+    HUB_NOTE_SENT          /* trace: |to| is sent a |type| of |bytes_len| */
 };
 
 struct hub_action {
@@ -120,6 +121,7 @@ struct hub_action {
     enum hub_note note;
     enum wire_type type; /* of a message: HUB_SEND, and notes of it */
     size_t bytes_len;
+    uint32_t status;     /* HUB_NOTE_RELAY_FAILED */
     struct slice member; /* |to|'s member id, empty before it joined; valid until the next input */
     struct slice target; /* HUB_NOTE_MESSAGE; valid until the next input */
     struct slice room;

@@ -114,6 +114,13 @@ void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error) {
     push(hub, &action, 0);
 }
 
+void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status) {
+    struct hub_action action = action_for(hub, HUB_NOTE, index);
+    action.note = HUB_NOTE_RELAY_FAILED;
+    action.status = status;
+    push(hub, &action, 0);
+}
+
 /* The target is kept in the arena: the message that names it is gone when the note is read. */
 void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len) {

@@ -151,6 +151,7 @@ void hub_push_close(struct hub *hub, uint32_t to, uint16_t code, enum wire_error
 
 void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index, const struct room *room);
 void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
+void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status);
 void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len);
 

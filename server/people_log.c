@@ -4,6 +4,7 @@
 
 #define PEOPLE_WINDOW_MS 60000
 #define MESSAGES_WINDOW_MS 1000
+#define RELAY_LINES_MAX 6
 #define FIELDS_MAX 6
 
 /* A line before it is written. */
@@ -58,6 +59,29 @@ static void log_message(uint64_t now_ms, const struct hub_action *note, uint32_t
     write_message(now_ms, came ? "message" : "sent", &line);
 }
 
+static const char *relay_hint(uint32_t status) {
+    return status == WIRE_STATUS_NO_ANSWER
+               ? "it does not answer where that browser is: down, or the "
+                 "way to it is blocked"
+           : status == 401 || status == 441
+               ? "it takes none of our credentials: another secret, or another time of day"
+           : status == 486 || status == 508 ? "it has no room for more: a quota"
+                                            : "see RFC 8656, 19";
+}
+
+static void log_relay(uint64_t now_ms, const struct hub_action *note, uint32_t connection) {
+    static struct log_limiter limiter = {.lines_max = RELAY_LINES_MAX,
+                                         .window_ms = PEOPLE_WINDOW_MS};
+    struct line line = {.count = 0};
+    add_number(&line, "status", note->status);
+    add_text(&line, "hint", slice_of(relay_hint(note->status)));
+    if (connection != 0)
+        add_number(&line, "connection", connection);
+    bool silent = note->status == WIRE_STATUS_NO_ANSWER;
+    log_limited(&limiter, now_ms, LOG_LEVEL_WARN, silent ? "relay_silent" : "relay_refuses",
+                line.fields, line.count);
+}
+
 void people_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t connection,
                      const char *transport) {
     switch (note->note) {
@@ -75,6 +99,9 @@ void people_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t co
         break;
     case HUB_NOTE_REFUSED:
         log_refusal(now_ms, wire_error_code(note->error), log_short_id(note->member), connection);
+        break;
+    case HUB_NOTE_RELAY_FAILED:
+        log_relay(now_ms, note, connection);
         break;
     case HUB_NOTE_MESSAGE:
     case HUB_NOTE_SENT:

@@ -5,6 +5,9 @@
  * that all lines of one can be found. Whoever comes back has another connection; the line "back"
  * has both its number and the member's id, which stays the same.
  *
+ * What pages say of a relay that is of no use to them is a warning, "relay_refuses" or
+ * "relay_silent", with the "status" (wire.h) and a "hint": six a minute at most.
+ *
  * People decide how often: there are at most PEOPLE_LINES_MAX lines a minute of those who come and
  * go, and PEOPLE_MESSAGES_MAX a second of messages. More are counted, in the field "unlogged".
  */

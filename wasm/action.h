@@ -9,9 +9,10 @@
  *   ---- the connection to one peer
  *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a:
  *                       RTCConfiguration as JSON (W3C WebRTC, 4.2.1); with its channel "parley":
- *                       negotiated, id 0, ordered, reliable
+ *                       negotiated, id 0, ordered, reliable. ICE servers that the browser refuses
+ *                       are left out, and PEER_SERVER_REFUSED names each
  *   PEER_CONFIGURE      a: RTCConfiguration as JSON, from the next ICE restart on
- *                       (setConfiguration); no answer
+ *                       (setConfiguration); servers are left out as above; no other answer
  *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp; a rollback
  *                       with nothing agreed yet may as well start with a new connection inside;
  *                       an offer may follow an offer that nobody answered;

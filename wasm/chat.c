@@ -105,7 +105,7 @@ struct link_env chat_link_env(struct chat *chat) {
                              .now_ms = chat->now_ms,
                              .server_up = chat->server == CHAT_SERVER_JOINED,
                              .configuration = buffer_slice(&chat->relay.configuration),
-                             .has_relay = chat->relay.offered,
+                             .no_path = relay_no_path(chat),
                              .hiding = chat->relay.hiding};
 }
 
@@ -136,6 +136,7 @@ void chat_follow_link(struct chat *chat, struct member *member, enum link_phase 
         doubt_server(chat);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
+    relay_follow_link(chat, &member->link);
     report(chat, member);
     if (now == before)
         return;
@@ -429,6 +430,8 @@ static void handle_link_event(struct chat *chat, struct member *member, const st
     struct link_env env = chat_link_env(chat);
     enum link_phase before = member->link.phase;
     bool was_open = member->link.channel_open;
+    if (event->kind == EVENT_PEER_CANDIDATE)
+        relay_found(chat, event->a);
     link_handle(&member->link, &env, event);
     if (!was_open && member->link.channel_open)
         channel_opened(chat, member);
@@ -443,6 +446,10 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
         channel_receive(chat, member, event->a, event->code != 0);
     else if (event->kind == EVENT_PEER_UNASKED)
         chat_hang_up(chat, member);
+    else if (event->kind == EVENT_PEER_ICE_ERROR)
+        relay_failed(chat, member, event->code, event->a);
+    else if (event->kind == EVENT_PEER_SERVER_REFUSED)
+        relay_left_out(chat, member, event->a);
     else if (event->kind == EVENT_CHANNEL_BUFFERED)
         channel_buffered(chat, member, event->code);
     else

@@ -36,6 +36,9 @@
  *                          peer, and at 'bufferedamountlow'
  *   CHANNEL_CLOSED         the channel closed, failed, or refused a send
  *   PEER_UNASKED           the other side opened another channel, or sends audio or video
+ *   PEER_ICE_ERROR         an ICE server gave no candidate (icecandidateerror, W3C WebRTC, 4.8.3);
+ *                          code: errorCode; a: its URL, perhaps without its transport
+ *   PEER_SERVER_REFUSED    PEER_OPEN or PEER_CONFIGURE left an ICE server out; a: its URL
  */
 #ifndef PARLEY_EVENT_H
 #define PARLEY_EVENT_H
@@ -72,7 +75,9 @@
     X(CHANNEL_MESSAGE)                                                                             \
     X(CHANNEL_BUFFERED)                                                                            \
     X(CHANNEL_CLOSED)                                                                              \
-    X(PEER_UNASKED)
+    X(PEER_UNASKED)                                                                                \
+    X(PEER_ICE_ERROR)                                                                              \
+    X(PEER_SERVER_REFUSED)
 
 #define EVENT_ENUM(name) EVENT_##name,
 enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };

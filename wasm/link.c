@@ -251,11 +251,11 @@ enum link_reason ladder_no_path(const struct link *link, const struct link_env *
         return LINK_REASON_SILENT; /* there was a way, and may be again */
     if (!link->open && env->now_ms < affordable_ms(link, env))
         return LINK_REASON_SPENT;
-    if (env->hiding && !env->has_relay)
+    if (env->hiding && env->no_path == LINK_REASON_NO_PATH)
         return LINK_REASON_NO_RELAY;
     if (!link->negotiation.remote_accepted)
         return LINK_REASON_NO_ANSWER;
-    return env->has_relay ? LINK_REASON_NO_PATH_RELAYED : LINK_REASON_NO_PATH;
+    return env->no_path;
 }
 
 static void fail(struct link *link, const struct link_env *env, enum link_reason reason) {

@@ -76,6 +76,8 @@ enum link_reason {
     LINK_REASON_NO_ANSWER,       /* nothing came from the other side in time */
     LINK_REASON_NO_PATH,         /* ICE found no way and had no relay to try */
     LINK_REASON_NO_PATH_RELAYED, /* ICE found no way, though there was a relay */
+    LINK_REASON_RELAY_REFUSED,   /* the same, and the relay gave us nothing: it refused, */
+    LINK_REASON_RELAY_SILENT,    /* or did not answer */
     LINK_REASON_NO_RELAY,        /* our address is hidden, and there is no relay */
     LINK_REASON_SETUP_FAILED,    /* a browser refused a description */
     LINK_REASON_SILENT,          /* it was connected, and nothing comes any more */
@@ -122,7 +124,7 @@ struct link_env {
     uint64_t now_ms;
     bool server_up;             /* false: nothing can be signaled now */
     struct slice configuration; /* JSON for PEER_OPEN */
-    bool has_relay;             /* a TURN server is in it */
+    enum link_reason no_path;   /* where ICE finds none: NO_PATH where no TURN server is in it */
     bool hiding;                /* and nothing else may be used: see hiding.h */
 };
 

@@ -8,6 +8,11 @@ const char *link_reason_text(enum link_reason reason) {
         return "There is no direct path between your networks, and this server offers no relay.";
     case LINK_REASON_NO_PATH_RELAYED:
         return "There is no path between your networks, not even through this server's relay.";
+    case LINK_REASON_RELAY_REFUSED:
+        return "The connection between you needs this server's relay, which refused us. Whoever "
+               "runs the server finds the cause in its log.";
+    case LINK_REASON_RELAY_SILENT:
+        return "The connection between you needs this server's relay, which does not answer.";
     case LINK_REASON_NO_RELAY:
         return "You hide your address, and this server offers no relay.";
     case LINK_REASON_SETUP_FAILED:

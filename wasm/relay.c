@@ -4,7 +4,10 @@
 #include "wire.h"
 
 void relay_init(struct relay *relay) {
-    *relay = (struct relay){.due_ms = CHAT_NO_DEADLINE};
+    *relay = (struct relay){
+        .due_ms = CHAT_NO_DEADLINE, .tell_due_ms = CHAT_NO_DEADLINE, .worked_ms = CHAT_NO_DEADLINE};
+    buffer_init(&relay->left_out, RELAY_LEFT_OUT_BYTES_MAX);
+    buffer_init(&relay->words, 2 * RELAY_LEFT_OUT_BYTES_MAX);
     buffer_init(&relay->others, 2 * WIRE_MESSAGE_BYTES_MAX);
     buffer_init(&relay->relays, 2 * WIRE_MESSAGE_BYTES_MAX);
     buffer_init(&relay->configuration, 4 * WIRE_MESSAGE_BYTES_MAX);
@@ -14,6 +17,8 @@ void relay_deinit(struct relay *relay) {
     buffer_deinit(&relay->others);
     buffer_deinit(&relay->relays);
     buffer_deinit(&relay->configuration);
+    buffer_deinit(&relay->left_out);
+    buffer_deinit(&relay->words);
 }
 
 static void append(struct buffer *out, struct slice piece) {
@@ -67,6 +72,9 @@ void relay_begin(struct chat *chat, bool hiding) {
     chat->relay.offered = false;
     chat->relay.hiding = hiding;
     chat->relay.due_ms = CHAT_NO_DEADLINE;
+    chat->relay.trouble = chat->relay.told = 0;
+    chat->relay.tell_due_ms = chat->relay.worked_ms = CHAT_NO_DEADLINE;
+    buffer_clear(&chat->relay.left_out);
     configure(chat);
 }
 
@@ -82,6 +90,12 @@ static size_t keep(const struct wire_message *message, bool relays, struct buffe
     return count;
 }
 
+static void tell_soon(struct chat *chat) {
+    struct relay *relay = &chat->relay;
+    if (relay->trouble && relay->told != relay->trouble && relay->tell_due_ms == CHAT_NO_DEADLINE)
+        relay->tell_due_ms = chat->now_ms + RELAY_TELL_MS;
+}
+
 void relay_keep(struct chat *chat, const struct wire_message *message) {
     struct relay *relay = &chat->relay;
     if (message->type == WIRE_WELCOME)
@@ -93,12 +107,13 @@ void relay_keep(struct chat *chat, const struct wire_message *message) {
         renew_ms = RELAY_RENEW_MS_MIN;
     relay->due_ms = has_relays && message->ice_seconds ? chat->now_ms + renew_ms : CHAT_NO_DEADLINE;
     configure(chat);
+    tell_soon(chat); /* what happened while the server was away */
     renew_exposed(chat);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
 void relay_rest(struct chat *chat) {
-    chat->relay.due_ms = CHAT_NO_DEADLINE;
+    chat->relay.due_ms = chat->relay.tell_due_ms = CHAT_NO_DEADLINE;
 }
 
 void relay_hide(struct chat *chat, bool hiding) {
@@ -111,17 +126,106 @@ void relay_hide(struct chat *chat, bool hiding) {
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
+static void send(struct chat *chat, const struct wire_message *message) {
+    PARLEY_CHECK(actions_push_message(&chat->actions, 0, message) == PARLEY_OK);
+}
+
+static void tell(struct chat *chat) {
+    struct relay *relay = &chat->relay;
+    relay->tell_due_ms = CHAT_NO_DEADLINE;
+    relay->told = relay->trouble;
+    send(chat, &(struct wire_message){.type = WIRE_RELAY_FAILED, .status = relay->trouble});
+}
+
 void relay_tick(struct chat *chat) {
+    if (chat->now_ms >= chat->relay.tell_due_ms)
+        tell(chat);
     if (chat->now_ms < chat->relay.due_ms)
         return;
     chat->relay.due_ms = chat->now_ms + RELAY_AGAIN_MS;
-    PARLEY_CHECK(
-        actions_push_message(&chat->actions, 0, &(struct wire_message){.type = WIRE_CREDENTIALS}) ==
-        PARLEY_OK);
+    send(chat, &(struct wire_message){.type = WIRE_CREDENTIALS});
 }
 
 uint64_t relay_deadline_ms(const struct chat *chat) {
-    return chat->relay.due_ms;
+    const struct relay *relay = &chat->relay;
+    return relay->tell_due_ms < relay->due_ms ? relay->tell_due_ms : relay->due_ms;
+}
+
+/* Trouble */
+
+static bool is_relay(struct slice url) {
+    return slice_skip(&url, "turn:") || slice_skip(&url, "turns:");
+}
+
+/* A relay that refuses us is there: that tells more than one that does not answer. */
+static bool tells_more(uint32_t status, uint32_t before) {
+    return before == 0 || (before == WIRE_STATUS_NO_ANSWER && status != before);
+}
+
+static bool works(const struct chat *chat) {
+    uint64_t worked_ms = chat->relay.worked_ms;
+    return worked_ms != CHAT_NO_DEADLINE && chat->now_ms < worked_ms + RELAY_WORKED_MS;
+}
+
+static void note_trouble(struct chat *chat, uint32_t status) {
+    struct relay *relay = &chat->relay;
+    if (works(chat) || !tells_more(status, relay->trouble))
+        return;
+    relay->trouble = status;
+    if (chat->server == CHAT_SERVER_JOINED)
+        tell_soon(chat);
+}
+
+void relay_failed(struct chat *chat, struct member *member, uint32_t status, struct slice url) {
+    if (!is_relay(url) || status < WIRE_STATUS_MIN || status > WIRE_STATUS_MAX)
+        return;
+    bool silent = status == WIRE_STATUS_NO_ANSWER;
+    steps_add(&member->link.steps, chat->now_ms, silent ? STEP_RELAY_SILENT : STEP_RELAY_REFUSED);
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    note_trouble(chat, status);
+}
+
+void relay_follow_link(struct chat *chat, const struct link *link) {
+    if (link->reason == LINK_REASON_RELAY_SILENT)
+        note_trouble(chat, WIRE_STATUS_NO_ANSWER);
+}
+
+void relay_found(struct chat *chat, struct slice candidate) {
+    if (candidate_type_of(candidate) != CANDIDATE_RELAY)
+        return;
+    chat->relay.worked_ms = chat->now_ms;
+    chat->relay.trouble = 0;
+    chat->relay.tell_due_ms = CHAT_NO_DEADLINE;
+}
+
+enum link_reason relay_no_path(const struct chat *chat) {
+    if (!chat->relay.offered)
+        return LINK_REASON_NO_PATH;
+    if (works(chat))
+        return LINK_REASON_NO_PATH_RELAYED;
+    return chat->relay.trouble == 0 || chat->relay.trouble == WIRE_STATUS_NO_ANSWER
+               ? LINK_REASON_RELAY_SILENT
+               : LINK_REASON_RELAY_REFUSED;
+}
+
+static bool is_left_out(const struct relay *relay, struct slice url) {
+    struct slice rest = buffer_slice(&relay->left_out), known;
+    while (slice_cut(&rest, ' ', &known))
+        if (slice_equal(known, url))
+            return true;
+    return false;
+}
+
+void relay_left_out(struct chat *chat, struct member *member, struct slice url) {
+    struct buffer *left_out = &chat->relay.left_out;
+    steps_add(&member->link.steps, chat->now_ms, STEP_SERVER_LEFT_OUT);
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+    if (!wire_ice_url_valid(url) || is_left_out(&chat->relay, url) ||
+        buffer_reserve(left_out, url.len + 1) != PARLEY_OK)
+        return;
+    append(left_out, slice_of(" "));
+    append(left_out, url);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
 /* Words */
@@ -137,7 +241,7 @@ static bool is_told(const struct chat *chat) {
     return false;
 }
 
-const char *relay_text(const struct chat *chat) {
+static const char *hiding_text(const struct chat *chat) {
     bool joined = chat->room.id_len > 0;
     if (!chat->relay.hiding)
         return chat->relay.offered ? "The people you connect to learn your network address."
@@ -151,4 +255,16 @@ const char *relay_text(const struct chat *chat) {
                  "before know your network address already."
                : "All goes through the server's relay, and people do not learn your network "
                  "address.";
+}
+
+struct slice relay_text(struct chat *chat) {
+    struct relay *relay = &chat->relay;
+    PARLEY_CHECK(buffer_set(&relay->words, slice_of(hiding_text(chat))) == PARLEY_OK);
+    if (relay->left_out.len) {
+        append(&relay->words, slice_of(" Your browser does not take these addresses of the "
+                                       "server's, and goes without:"));
+        append(&relay->words, buffer_slice(&relay->left_out));
+        append(&relay->words, slice_of("."));
+    }
+    return buffer_slice(&relay->words);
 }

@@ -8,6 +8,12 @@
  * only the promise of some, which come unasked before the first other one does. All connections
  * are told, so that the next ICE restart uses them.
  *
+ * A relay that gives no candidate is told apart by what it answers: it refuses us (a secret or a
+ * clock that is not the server's, a quota), or does not answer. Chromium says the latter after 40
+ * seconds, if at all: an attempt that ends without a candidate of a relay's says it, too. One that
+ * gave a candidate works for RELAY_WORKED_MS, whatever its other transports say. Trouble that lasts
+ * RELAY_TELL_MS is told to the server, for whoever runs it: each status once in a row.
+ *
  * Who hides their address is reached through relays only, from the first connection on. One that
  * was made before they chose so is made anew as soon as the server can carry an offer; who was at
  * its other end knows the address already. Where the server offers no relay, one who hides is
@@ -21,6 +27,9 @@
 #define RELAY_RENEW_MS 750 /* of each second: three quarters of the whole */
 #define RELAY_RENEW_MS_MIN 1000
 #define RELAY_AGAIN_MS 10000
+#define RELAY_WORKED_MS 30000
+#define RELAY_TELL_MS 5000
+#define RELAY_LEFT_OUT_BYTES_MAX 2048 /* of the URLs that are named */
 
 void relay_init(struct relay *relay);
 void relay_deinit(struct relay *relay);
@@ -31,7 +40,7 @@ void relay_begin(struct chat *chat, bool hiding);
 /* The server sent ICE servers: in a welcome, or relays, in credentials. */
 void relay_keep(struct chat *chat, const struct wire_message *message);
 
-/* Nobody can be asked: the server is away. */
+/* Nobody can be asked, or told: the server is away. */
 void relay_rest(struct chat *chat);
 
 /* The person chose. */
@@ -40,10 +49,26 @@ void relay_hide(struct chat *chat, bool hiding);
 /* True when the choice is of use, or must be taken back. */
 bool relay_can_hide(const struct chat *chat);
 
-/* What hiding means now, in words for the person. Never freed. */
-const char *relay_text(const struct chat *chat);
+/* What hiding means now, and what the browser left out, in words for the person. Valid until the
+ * next call. */
+struct slice relay_text(struct chat *chat);
 
-/* Asks for credentials when it is time. */
+/* An ICE server at |url| gave the connection to |member| no candidate but |status|. */
+void relay_failed(struct chat *chat, struct member *member, uint32_t status, struct slice url);
+
+/* A link may have failed. */
+void relay_follow_link(struct chat *chat, const struct link *link);
+
+/* Our browser found |candidate|. */
+void relay_found(struct chat *chat, struct slice candidate);
+
+/* Our browser takes no ICE server at |url|. */
+void relay_left_out(struct chat *chat, struct member *member, struct slice url);
+
+/* Why there is no path where ICE finds none, as far as the relay is to blame. */
+enum link_reason relay_no_path(const struct chat *chat);
+
+/* Asks for credentials, and tells the server of trouble, when it is time. */
 void relay_tick(struct chat *chat);
 
 /* When relay_tick is due; CHAT_NO_DEADLINE for never. */

@@ -25,6 +25,9 @@ enum step_kind {
     STEP_REMOTE_END,
     STEP_CANDIDATE_FAILED,
     STEP_CANDIDATE_UNSAFE, /* one of theirs that must not be tried */
+    STEP_RELAY_REFUSED,    /* us: credentials, quota */
+    STEP_RELAY_SILENT,     /* it cannot be reached */
+    STEP_SERVER_LEFT_OUT,  /* an ICE server, by our browser */
     STEP_PATH_FOUND,
     STEP_INTERRUPTED,
     STEP_CHANNEL_OPEN,

@@ -171,7 +171,7 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                                chat->room.member_count == 0,
                                       .hiding = chat->relay.hiding,
                                       .can_hide = relay_can_hide(chat),
-                                      .hiding_text = slice_of(relay_text(chat))};
+                                      .hiding_text = relay_text(chat)};
 }
 
 /* Members */

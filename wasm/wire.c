@@ -30,7 +30,8 @@ enum {
     FOR_OPTIONAL = 1 << 19,
     EXISTS = 1 << 20,
     ICE_SECONDS = 1 << 21,
-    NUMBER = 1 << 22
+    NUMBER = 1 << 22,
+    STATUS = 1 << 23
 };
 
 /* What each signal has besides its member. */
@@ -58,6 +59,7 @@ static const struct {
     [WIRE_LEFT] = {"left", 0, EXISTS | WHO | GOODBYE | BACK},
     [WIRE_PONG] = {"pong", 0, EXISTS},
     [WIRE_CREDENTIALS] = {"credentials", EXISTS, EXISTS | ICE_FIELDS},
+    [WIRE_RELAY_FAILED] = {"relay_failed", EXISTS | STATUS, 0},
     [WIRE_ERROR] = {"error", 0, EXISTS | CODE | NUMBER},
 };
 
@@ -203,6 +205,15 @@ static int read_later_number(const cJSON *object, const char *key, uint32_t *num
                                                          : PARLEY_OK;
 }
 
+static bool status_valid(uint32_t status) {
+    return status >= WIRE_STATUS_MIN && status <= WIRE_STATUS_MAX;
+}
+
+static int read_status(const cJSON *object, struct wire_message *message) {
+    int error = json_get_number(object, "status", &message->status);
+    return error ? error : status_valid(message->status) ? PARLEY_OK : PARLEY_ERR_FIELD;
+}
+
 static int read_error(const cJSON *object, struct wire_message *message) {
     struct slice code;
     int error = json_get_string(object, "code", 1, WIRE_MESSAGE_BYTES_MAX, true, &code);
@@ -261,6 +272,8 @@ static int read_fields(const cJSON *object, unsigned fields, struct wire_message
         error = read_later_number(object, "iceSeconds", &message->ice_seconds);
     if (!error && fields & MEMBERS_MAX)
         error = json_get_number(object, "roomMembersMax", &message->room_members_max);
+    if (!error && fields & STATUS)
+        error = read_status(object, message);
     if (!error && fields & NUMBER)
         error = read_later_number(object, "number", &message->number);
     if (!error && fields & CODE)
@@ -398,6 +411,13 @@ static void put_error(struct json_writer *writer, enum wire_error error) {
     json_put_string(writer, "message", slice_of(errors[error].sentence));
 }
 
+static void put_status(struct json_writer *writer, uint32_t status) {
+    if (status_valid(status))
+        json_put_number(writer, "status", status);
+    else
+        json_fail(writer, PARLEY_ERR_FIELD);
+}
+
 static void put_fields(struct json_writer *writer, unsigned fields,
                        const struct wire_message *message) {
     if (fields & VERSION)
@@ -421,6 +441,8 @@ static void put_fields(struct json_writer *writer, unsigned fields,
         json_put_number(writer, "iceSeconds", message->ice_seconds);
     if (fields & MEMBERS_MAX)
         json_put_number(writer, "roomMembersMax", message->room_members_max);
+    if (fields & STATUS)
+        put_status(writer, message->status);
     if (fields & CODE)
         put_error(writer, message->error);
     if (fields & NUMBER && message->number)

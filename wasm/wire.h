@@ -16,6 +16,7 @@
  *     leave      [back]                           a real goodbye, before the socket is closed
  *     ping                                        is anybody there? the answer is pong
  *     credentials                                 relays anew, please: see iceSeconds
+ *     relay_failed  status                        a relay of the iceServers is of no use here
  *
  *   to the page
  *     welcome    version, room, you, members, iceServers, [iceSeconds], roomMembersMax
@@ -61,6 +62,9 @@
  *                   end, and nobody asks, so that a newer page survives an older server. With no
  *                   relay in iceServers: nobody else is in the room, and when somebody comes,
  *                   relays do in a credentials that nobody asked for
+ *     status        number, WIRE_STATUS_MIN to WIRE_STATUS_MAX: what the relay answered (STUN error
+ *                   codes, RFC 8489, 14.8, RFC 8656, 19), or WIRE_STATUS_NO_ANSWER (W3C WebRTC,
+ *                   4.8.3)
  *     roomMembersMax  number: how many people the server lets into one room
  *
  * A connection is repaired by offers of one of the two (link.h says whose). The other one asks;
@@ -87,6 +91,9 @@
 #define WIRE_UFRAG_BYTES_MAX 256
 #define WIRE_ICE_SERVERS_MAX 9
 #define WIRE_ICE_FIELD_BYTES_MAX 512
+#define WIRE_STATUS_MIN 300
+#define WIRE_STATUS_MAX 799
+#define WIRE_STATUS_NO_ANSWER 701
 
 /* Name, code on the wire, WebSocket close code (0: the connection stays open), sentence.
  * Close codes: RFC 6455, 7.4.1, and the IANA registry (1013, try again later). */
@@ -139,6 +146,7 @@ enum wire_type {
     WIRE_LEFT,
     WIRE_PONG,
     WIRE_CREDENTIALS,
+    WIRE_RELAY_FAILED,
     WIRE_ERROR,
     WIRE_TYPE_COUNT
 };
@@ -171,6 +179,7 @@ struct wire_message {
     struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
     size_t ice_server_count;
     uint32_t ice_seconds; /* 0: not given */
+    uint32_t status;
     uint32_t room_members_max;
     enum wire_error error; /* WIRE_ERROR_COUNT: a code this version does not know */
     struct slice sentence;

@@ -12,6 +12,30 @@ const LINGER_MS = 200; // for what was sent last, such as a goodbye, before the 
 /** One that no peer has yet. Making it takes a browser some 10 ms, and its first one more. */
 export const makeConnection = () => new RTCPeerConnection();
 
+/**
+ * Sets a configuration, without the ICE servers that this browser refuses: one would cost the rest.
+ * @returns those that were left out
+ */
+function configure(connection, configuration) {
+  try {
+    connection.setConfiguration(configuration);
+    return [];
+  } catch (error) {
+    const refused = configuration.iceServers.filter((server) => {
+      try {
+        connection.setConfiguration({ ...configuration, iceServers: [server] });
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    if (refused.length === 0) throw error;
+    const iceServers = configuration.iceServers.filter((server) => !refused.includes(server));
+    connection.setConfiguration({ ...configuration, iceServers });
+    return refused;
+  }
+}
+
 /** Hands connections out, one of which is made before it is asked for. */
 class Spare {
   #connection;
@@ -21,10 +45,9 @@ class Spare {
     this.#connection = connection;
   }
 
-  take(configuration) {
+  take() {
     const connection = this.#connection ?? makeConnection();
     this.#connection = undefined;
-    connection.setConfiguration(configuration);
     this.#timer ??= setTimeout(() => this.#renew(), SPARE_DELAY_MS);
     return connection;
   }
@@ -121,7 +144,7 @@ class Peer {
   configure(configuration) {
     this.#configuration = configuration;
     try {
-      this.#connection.setConfiguration(configuration);
+      this.#configure();
     } catch (error) {
       console.warn(error); // the next connection has it
     }
@@ -203,10 +226,22 @@ class Peer {
   }
 
   #open() {
-    this.#connection = this.#spare.take(this.#configuration);
+    this.#connection = this.#spare.take();
+    try {
+      this.#configure();
+    } catch (error) {
+      this.#connection.close();
+      throw error;
+    }
     this.#watchConnection(this.#connection);
     this.#channel = this.#connection.createDataChannel(CHANNEL_LABEL, CHANNEL_OPTIONS);
     this.#watchChannel(this.#channel);
+  }
+
+  #configure() {
+    for (const { urls } of configure(this.#connection, this.#configuration)) {
+      this.#tell("PEER_SERVER_REFUSED", { a: urls });
+    }
   }
 
   #shut() {
@@ -232,7 +267,7 @@ class Peer {
     const connection = this.#connection;
     const channel = this.#channel;
     connection.onicecandidate = connection.onconnectionstatechange = null;
-    connection.ondatachannel = connection.ontrack = null;
+    connection.ondatachannel = connection.ontrack = connection.onicecandidateerror = null;
     channel.onopen = channel.onmessage = channel.onclose = channel.onerror = null;
     channel.onbufferedamountlow = null;
   }
@@ -268,6 +303,8 @@ class Peer {
       if (this.#held) this.#held.push(candidate);
       else this.#tellCandidate(candidate);
     };
+    connection.onicecandidateerror = ({ errorCode, url }) =>
+      this.#tell("PEER_ICE_ERROR", { code: errorCode, a: url ?? "" });
     connection.ondatachannel = connection.ontrack = () => this.#tell("PEER_UNASKED");
     connection.onconnectionstatechange = () => {
       const states = this.#core.enums.peerState;

@@ -41,7 +41,7 @@ async function leads(networks, device, peer) {
 /**
  * @param networks as makeNetworks() returns
  * @param changes where it listens, and how many addresses it gives a user: else what the example says
- * @returns {{options: string[], says(pattern), leads(device, peer), restart(), stop()}} options: for the server, to offer
+ * @returns {{options: string[], says(pattern), leads(device, peer), kill(), restart(), stop()}} options: for the server, to offer
  *   it; says: waits for a line of its log
  */
 export async function startCoturn(networks, transports = ["udp", "tcp"], changes = {}) {
@@ -87,7 +87,7 @@ export async function startCoturn(networks, transports = ["udp", "tcp"], changes
   }
 
   async function kill() {
-    process.kill("SIGKILL");
+    process.kill("SIGKILL"); // nothing where it is down already
     await exited;
   }
 
@@ -99,6 +99,8 @@ export async function startCoturn(networks, transports = ["udp", "tcp"], changes
   return {
     options: [...urls.flat(), "--turn-secret-file", secret],
     says,
+    /** It is down. */
+    kill,
     leads: (device, peer) => leads(networks, device, peer),
     /** Forgets all that it relayed. */
     async restart() {

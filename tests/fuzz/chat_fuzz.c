@@ -234,6 +234,19 @@ static void peer_failed(struct run *run) {
     run_bare(run, kinds[script_below(&run->script, 5)], peer, 0);
 }
 
+static void peer_ice(struct run *run) {
+    static const char *const urls[] = {"stun:h", "turn:h:9", "stuns:h", ""};
+    struct event event = {.kind = EVENT_PEER_ICE_ERROR, .peer = some_peer(run)};
+    if (script_once_in(&run->script, 4))
+        event.kind = EVENT_PEER_SERVER_REFUSED;
+    event.code = script_once_in(&run->script, 4)
+                     ? script_number(&run->script)
+                     : WIRE_STATUS_NO_ANSWER - 300u * script_below(&run->script, 2);
+    uint32_t pick = script_below(&run->script, 5);
+    event.a = pick < 4 ? slice_of(urls[pick]) : script_text(&run->script);
+    run_event(run, event);
+}
+
 static void peer_candidate(struct run *run) {
     struct event event = {.kind = EVENT_PEER_CANDIDATE, .peer = some_peer(run)};
     event.a = some_candidate(&run->script);
@@ -391,6 +404,7 @@ static const op ops[] = {
     sleep,
     repeat,
     hide,
+    peer_ice,
 };
 
 static void run_op(struct run *run) {

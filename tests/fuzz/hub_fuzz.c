@@ -116,6 +116,12 @@ static void ask_for_credentials(struct run *run) {
     receive_message(run, &(struct wire_message){.type = WIRE_CREDENTIALS});
 }
 
+static void complain_of_relay(struct run *run) {
+    struct wire_message message = {.type = WIRE_RELAY_FAILED, .status = WIRE_STATUS_MIN};
+    message.status += script_byte(&run->script);
+    receive_message(run, &message);
+}
+
 static void receive_bytes(struct run *run) {
     receive(run, script_text(&run->script));
 }
@@ -198,11 +204,29 @@ static void pass_to_deadline(struct run *run) {
 static void repeat(struct run *run);
 
 static void (*const ops[])(struct run *run) = {
-    connect,       connect,        connect, join,       join,
-    join,          join,           leave,   disconnect, ask_for_credentials,
-    signal_member, signal_longest, ping,    violation,  violation_too_slow,
-    receive_bytes, shut_down,      tick,    pass,       pass_to_deadline,
-    repeat,        drain,
+    connect,
+    connect,
+    connect,
+    join,
+    join,
+    join,
+    join,
+    leave,
+    disconnect,
+    ask_for_credentials,
+    signal_member,
+    signal_longest,
+    ping,
+    violation,
+    violation_too_slow,
+    receive_bytes,
+    shut_down,
+    tick,
+    pass,
+    pass_to_deadline,
+    repeat,
+    drain,
+    complain_of_relay,
 };
 
 static void run_op(struct run *run) {

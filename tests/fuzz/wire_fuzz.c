@@ -28,7 +28,7 @@ static void check_same(const struct wire_message *one, const struct wire_message
     FUZZ_CHECK(slice_equal(one->room, two->room) && slice_equal(one->member, two->member));
     FUZZ_CHECK(slice_equal(one->token, two->token));
     FUZZ_CHECK(one->back == two->back && one->goodbye == two->goodbye);
-    FUZZ_CHECK(one->number == two->number);
+    FUZZ_CHECK(one->number == two->number && one->status == two->status);
     FUZZ_CHECK(one->connection == two->connection && one->target == two->target);
     FUZZ_CHECK(slice_equal(one->sdp, two->sdp) && slice_equal(one->candidate, two->candidate));
     FUZZ_CHECK(slice_equal(one->mid, two->mid) && slice_equal(one->ufrag, two->ufrag));

@@ -155,6 +155,10 @@ static void test_stun_port(void **state) {
     assert_int_equal(READ("--stun-port=0"), PARLEY_OK);
     assert_int_equal(config.stun_port, 0);
     assert_true(config.stun_port_set);
+    assert_refused(READ("--stun-port=5060"),
+                   "--stun-port: browsers block port 5060; use another, such as 3478");
+    assert_refused(READ_VARIABLES("PARLEY_STUN_PORT=10080"),
+                   "PARLEY_STUN_PORT: browsers block port 10080; use another, such as 3478");
     assert_refused(READ("--stun-port=x"),
                    "--stun-port: \"x\" is not a whole number from 0 to 65535");
 }
@@ -220,7 +224,7 @@ static void test_unknown_variable_is_reported(void **state) {
 
 static void test_command_line_wins(void **state) {
     (void)state;
-    const char *const variables[] = {"PARLEY_PORT=4000", "PARLEY_ICE_SERVER=stun:env.example:1",
+    const char *const variables[] = {"PARLEY_PORT=4000", "PARLEY_ICE_SERVER=stun:env.example:3478",
                                      NULL};
     const char *const arguments[] = {"--port=5000", "--ice-server", "stun:one.example",
                                      "--ice-server=stun:two.example", NULL};
@@ -253,8 +257,17 @@ static void test_ice_servers(void **state) {
 static void test_bad_ice_servers(void **state) {
     (void)state;
     assert_refused(READ("--ice-server=http://a.example"),
-                   "--ice-server: \"http://a.example\" is not a stun:, stuns:, turn: or turns: "
-                   "address such as stun:host:3478");
+                   "--ice-server: \"http://a.example\" is not a stun:, turn: or turns: address "
+                   "such as stun:host:3478");
+    assert_refused(READ("--ice-server=stuns:a.example:5349"),
+                   "--ice-server: \"stuns:a.example:5349\" is STUN over TLS, which no browser "
+                   "speaks; use stun:HOST:PORT");
+    assert_refused(READ("--ice-server=stun:a.example:5060"),
+                   "--ice-server: \"stun:a.example:5060\" names a port that browsers block; use "
+                   "another, such as 3478");
+    assert_refused(READ("--ice-server=stun:256.1.1.1"),
+                   "--ice-server: \"stun:256.1.1.1\" names no host: a name, an IPv4 address, or "
+                   "an IPv6 address in brackets");
     assert_refused(READ("--ice-server=turn:a.example"),
                    "--ice-server: TURN needs turn:a.example,username=NAME,credential=SECRET");
     assert_int_equal(READ("--ice-server=turn:a.example,username=u"), PARLEY_ERR_ARGUMENT);
@@ -267,8 +280,28 @@ static void test_bad_ice_servers(void **state) {
                    "PARLEY_ICE_SERVER may be given at most 8 times");
 }
 
+static void test_user_names_that_browsers_take(void **state) {
+    (void)state;
+    static char value[1024];
+    const char *said = "--ice-server: browsers take at most 509 bytes of a user name, and we 512 "
+                       "of a credential";
+    for (int len = 509; len <= 513; len++) {
+        char text[520];
+        memset(text, 'u', sizeof text);
+        text[len] = '\0';
+        snprintf(value, sizeof value, "--ice-server=turn:a.example,username=%s,credential=c", text);
+        if (len == 509)
+            assert_int_equal(READ(value), PARLEY_OK);
+        else
+            assert_refused(READ(value), said);
+    }
+}
+
 static void test_turn_urls(void **state) {
     (void)state;
+    assert_refused(READ("--turn-url=turn:a.example:5061", "--turn-secret-file=/secret"),
+                   "--turn-url: \"turn:a.example:5061\" names a port that browsers block; use "
+                   "another, such as 3478");
     assert_int_equal(READ("--turn-url", "turn:a.example", "--turn-url=turns:b:443?transport=tcp",
                           "--turn-secret-file", "/secret", "--turn-seconds=60"),
                      PARLEY_OK);
@@ -440,6 +473,7 @@ int main(void) {
         cmocka_unit_test(test_command_line_wins),
         cmocka_unit_test(test_ice_servers),
         cmocka_unit_test(test_bad_ice_servers),
+        cmocka_unit_test(test_user_names_that_browsers_take),
         cmocka_unit_test(test_turn_urls),
         cmocka_unit_test(test_bad_turn_urls),
         cmocka_unit_test(test_none_is_for_itself),

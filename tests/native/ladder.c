@@ -73,6 +73,7 @@ int setup(void **state) {
                             .last_peer = &last_peer,
                             .now_ms = 1000000,
                             .server_up = true,
+                            .no_path = LINK_REASON_NO_PATH,
                             .configuration = {"{}", 2}};
     memset(&link, 0, sizeof link);
     begin(false);

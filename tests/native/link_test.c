@@ -183,9 +183,10 @@ static void a_nudge_does_nothing_where_all_is_well(void **state) {
 
 static void ways_to_fail_have_their_reasons(void **state) {
     (void)state;
-    static const enum link_reason reasons[] = {LINK_REASON_NO_PATH, LINK_REASON_NO_PATH_RELAYED};
-    for (int relay = 0; relay < 2; relay++) {
-        env.has_relay = relay;
+    static const enum link_reason reasons[] = {LINK_REASON_NO_PATH, LINK_REASON_NO_PATH_RELAYED,
+                                               LINK_REASON_RELAY_REFUSED};
+    for (int relay = 0; relay < 3; relay++) {
+        env.no_path = reasons[relay];
         begin(false);
         link_offer(&link, &env);
         agree(5);

@@ -117,7 +117,7 @@ static struct chat_status_view status(void) {
 }
 
 static void assert_says(const char *part) {
-    char text[256];
+    char text[512];
     struct slice said = status().hiding_text;
     snprintf(text, sizeof text, "%.*s", (int)said.len, said.bytes);
     if (!strstr(text, part))
@@ -304,6 +304,137 @@ static void test_without_a_relay_there_is_no_choice_but_to_take_it_back(void **s
     assert_says("nobody can be reached");
 }
 
+/* What the relay does in place of a candidate */
+
+static void fails(uint32_t code, const char *url) {
+    give((struct event){
+        .kind = EVENT_PEER_ICE_ERROR, .peer = peer, .code = code, .a = slice_of(url)});
+}
+
+static void finds(const char *candidate) {
+    give((struct event){.kind = EVENT_PEER_CANDIDATE, .peer = peer, .a = slice_of(candidate)});
+}
+
+static void begin_with_relay(void) {
+    start(0);
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 0)));
+    hear(OFFER(5));
+    give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
+}
+
+/* ICE finds nothing; what the person reads of it. */
+static void assert_reason(const char *expected) {
+    struct chat_member_view view;
+    give((struct event){.kind = EVENT_PEER_STATE, .peer = peer, .code = EVENT_PEER_STATE_FAILED});
+    assert_int_equal(chat_member_view(chat, 1, &view), PARLEY_OK);
+    char text[256];
+    snprintf(text, sizeof text, "%.*s", (int)view.reason.len, view.reason.bytes);
+    assert_non_null(strstr(text, expected));
+}
+
+static void assert_told_the_server(bool told_it) {
+    now_ms += RELAY_TELL_MS;
+    tick();
+    assert_int_equal(strstr(told, "relay_failed()") != NULL, told_it);
+}
+
+static void test_a_relay_that_refuses_is_told_from_one_that_is_silent(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t code;
+        const char *reason;
+    } rows[] = {{401, "relay, which refused us."},
+                {403, "which refused us."},
+                {438, "which refused us."},
+                {486, "which refused us."},
+                {508, "which refused us."},
+                {700, "which refused us."},
+                {701, "relay, which does not answer."},
+                {0, "relay, which does not answer."},
+                {299, "which does not answer."},
+                {800, "which does not answer."},
+                {UINT32_MAX, "which does not answer."}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin_with_relay();
+        fails(rows[i].code, "turn:127.0.0.1:3478?transport=udp");
+        assert_reason(rows[i].reason);
+        assert_told_the_server(true);
+        teardown(state);
+        setup(state);
+    }
+}
+
+static void start_over(void **state) {
+    teardown(state);
+    setup(state);
+    start(0);
+}
+
+static void test_who_refuses_is_there(void **state) {
+    (void)state;
+    begin_with_relay();
+    fails(701, "turn:t.example:3478?transport=udp");
+    fails(401, "turns:t.example:5349");
+    fails(701, "turn:t.example:3478?transport=udp");
+    assert_reason("which refused us");
+    assert_told_the_server(true);
+    fails(401, "turns:t.example:5349");
+    assert_told_the_server(false); /* once */
+}
+
+static void test_one_transport_that_works_is_enough(void **state) {
+    (void)state;
+    static const char relay[] =
+        "candidate:1 1 udp 1 198.51.100.1 4000 typ relay raddr 0.0.0.0 rport 9";
+    begin_with_relay();
+    fails(701, "turn:t.example:3478?transport=udp");
+    finds("candidate:1 1 udp 1 192.0.2.7 4000 typ host");
+    finds(relay);
+    fails(701, "turn:t.example:3478?transport=udp");
+    assert_told_the_server(false);
+    assert_reason("not even through this server's relay");
+}
+
+static void test_stun_is_no_relay(void **state) {
+    (void)state;
+    begin_with_relay();
+    fails(701, "stun:s.example:3478");
+    fails(401, "");
+    fails(401, "turn");
+    assert_told_the_server(false);
+    assert_reason("which does not answer"); /* nobody said so, and it gave no candidate */
+    assert_told_the_server(true);
+    start_over(state);
+    hear(WELCOME("\"" ADA "\"", ICE(STUN, 0)));
+    hear(OFFER(5));
+    give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
+    assert_reason("this server offers no relay");
+    assert_told_the_server(false);
+}
+
+static void test_a_server_that_was_away_is_told_when_it_is_back(void **state) {
+    (void)state;
+    begin_with_relay();
+    fails(701, "turn:t.example:3478");
+    give((struct event){.kind = EVENT_SERVER_CLOSED});
+    fails(401, "turn:t.example:3478");
+    assert_told_the_server(false);
+    give((struct event){.kind = EVENT_SERVER_OPENED});
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 0)));
+    assert_told_the_server(true);
+}
+
+static void test_what_the_browser_leaves_out_is_named_once(void **state) {
+    (void)state;
+    static const char *const urls[] = {"stuns:h.example:5349", "stun:h.example:5060",
+                                       "stuns:h.example:5349", "no address", ""};
+    begin_with_relay();
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++)
+        give((struct event){
+            .kind = EVENT_PEER_SERVER_REFUSED, .peer = peer, .a = slice_of(urls[i])});
+    assert_says("goes without: stuns:h.example:5349 stun:h.example:5060.");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int main(void) {
@@ -318,6 +449,12 @@ int main(void) {
         TEST(hiding_makes_connections_anew_and_is_kept),
         TEST(without_the_server_a_connection_is_kept_until_it_can_be_made_anew),
         TEST(without_a_relay_there_is_no_choice_but_to_take_it_back),
+        TEST(a_relay_that_refuses_is_told_from_one_that_is_silent),
+        TEST(who_refuses_is_there),
+        TEST(one_transport_that_works_is_enough),
+        TEST(stun_is_no_relay),
+        TEST(a_server_that_was_away_is_told_when_it_is_back),
+        TEST(what_the_browser_leaves_out_is_named_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -371,7 +371,8 @@ static void test_types_have_their_names(void **state) {
                                                        [WIRE_ASK] = "ask",
                                                        [WIRE_PING] = "ping",
                                                        [WIRE_PONG] = "pong",
-                                                       [WIRE_CREDENTIALS] = "credentials"};
+                                                       [WIRE_CREDENTIALS] = "credentials",
+                                                       [WIRE_RELAY_FAILED] = "relay_failed"};
     for (int i = 0; i < WIRE_TYPE_COUNT; i++)
         assert_string_equal(wire_type_name((enum wire_type)i), names[i]);
 }
@@ -402,7 +403,7 @@ static void check_not_written(const struct wire_message *message, enum wire_dire
 
 static void test_types_travel_in_their_direction_only(void **state) {
     (void)state;
-    static const enum wire_type to_server[] = {WIRE_JOIN, WIRE_LEAVE, WIRE_PING};
+    static const enum wire_type to_server[] = {WIRE_JOIN, WIRE_LEAVE, WIRE_PING, WIRE_RELAY_FAILED};
     static const enum wire_type to_page[] = {WIRE_WELCOME, WIRE_JOINED, WIRE_LEFT, WIRE_PONG,
                                              WIRE_ERROR};
     for (size_t i = 0; i < COUNT(to_server); i++) {

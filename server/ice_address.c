@@ -1,0 +1,103 @@
+#include "ice_address.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#define HOST_BYTES_MAX 253
+#define LABEL_BYTES_MAX 63
+#define PORT_UNPRIVILEGED_MIN 1024
+
+/* As Fetch lists them, but 53, at which browsers do ask STUN and TURN servers. */
+static const uint16_t blocked_ports[] = {
+    1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,
+    42,   43,   69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,
+    113,  115,  117,  119,  123,  135,  137,  139,  143,  161,  179,  389,  427,  465,
+    512,  513,  514,  515,  526,  530,  531,  532,  540,  548,  554,  556,  563,  587,
+    601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060,
+    5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
+
+bool ice_address_port_blocked(uint32_t port) {
+    for (size_t i = 0; i < sizeof blocked_ports / sizeof *blocked_ports; i++)
+        if (blocked_ports[i] == port)
+            return true;
+    return false;
+}
+
+/* Chromium's rule for relays. */
+static bool is_relay_port(uint32_t port) {
+    return port == 53 || port == 80 || port == 443 || port >= PORT_UNPRIVILEGED_MIN;
+}
+
+static const char *port_fault(struct slice port, bool relay) {
+    uint32_t number = 0;
+    for (size_t i = 0; i < port.len; i++)
+        number = number * 10 + (uint32_t)(port.bytes[i] - '0');
+    if (ice_address_port_blocked(number))
+        return "names a port that browsers block; use another, such as 3478";
+    if (relay && !is_relay_port(number))
+        return "names a port at which Chromium asks no relay; below 1024 it takes 53, 80 and 443";
+    return NULL;
+}
+
+static bool is_address(int family, struct slice host) {
+    char text[INET6_ADDRSTRLEN];
+    unsigned char address[16];
+    if (host.len >= sizeof text)
+        return false;
+    memcpy(text, host.bytes, host.len);
+    text[host.len] = '\0';
+    return inet_pton(family, text, address) == 1;
+}
+
+/* A host whose last label looks like a number is an IPv4 address (URL, 3.5), or none. */
+static bool looks_like_number(struct slice label) {
+    bool hex = label.len >= 2 && label.bytes[0] == '0' && (label.bytes[1] | 0x20) == 'x';
+    for (size_t i = hex ? 2 : 0; i < label.len; i++) {
+        char byte = label.bytes[i], lower = (char)(byte | 0x20);
+        bool digit = byte >= '0' && byte <= '9';
+        if (!digit && !(hex && lower >= 'a' && lower <= 'f'))
+            return false;
+    }
+    return label.len > 0;
+}
+
+static bool is_host_name(struct slice host) {
+    struct slice rest = host, label = {0};
+    if (rest.len > 0 && rest.bytes[rest.len - 1] == '.')
+        rest.len--;
+    if (rest.len == 0 || rest.len > HOST_BYTES_MAX || rest.bytes[rest.len - 1] == '.')
+        return false;
+    while (slice_cut(&rest, '.', &label))
+        if (label.len == 0 || label.len > LABEL_BYTES_MAX || label.bytes[0] == '-' ||
+            label.bytes[label.len - 1] == '-')
+            return false;
+    return !looks_like_number(label) || is_address(AF_INET, host);
+}
+
+/* Cuts the host off |rest|, and its brackets. */
+static bool cut_host(struct slice *rest, struct slice *host) {
+    if (slice_skip(rest, "[")) {
+        slice_cut(rest, ']', host);
+        return is_address(AF_INET6, *host);
+    }
+    *host = *rest;
+    for (host->len = 0; host->len < rest->len; host->len++)
+        if (rest->bytes[host->len] == ':' || rest->bytes[host->len] == '?')
+            break;
+    *rest = (struct slice){rest->bytes + host->len, rest->len - host->len};
+    return is_host_name(*host);
+}
+
+const char *ice_address_fault(struct slice url) {
+    struct slice rest = url, host, port;
+    if (slice_skip(&rest, "stuns:"))
+        return "is STUN over TLS, which no browser speaks; use stun:HOST:PORT";
+    bool relay = slice_skip(&rest, "turn:") || slice_skip(&rest, "turns:");
+    if (!relay)
+        slice_skip(&rest, "stun:");
+    if (!cut_host(&rest, &host))
+        return "names no host: a name, an IPv4 address, or an IPv6 address in brackets";
+    if (slice_skip(&rest, ":") && slice_cut(&rest, '?', &port))
+        return port_fault(port, relay);
+    return NULL;
+}
