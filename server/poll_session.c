@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memrchr */
 #include "poll_session.h"
 
 #include "error.h"
@@ -38,14 +39,38 @@ static bool read_command(struct slice line, const char *word, uint64_t *number) 
            read_number((struct slice){line.bytes + len + 1, line.len - len - 1}, number);
 }
 
+static unsigned wait_of(uint64_t ms) {
+    static const uint32_t waits_ms[POLL_WAITS] = POLL_WAITS_MS;
+    unsigned wait = 0;
+    while (wait + 1 < POLL_WAITS && ms >= waits_ms[wait + 1])
+        wait++;
+    return wait;
+}
+
+/* "poll N" or "poll N W". */
+static bool read_poll(struct slice line, struct poll_request *request) {
+    uint64_t ms;
+    const char *space = line.len == 0 ? NULL : memrchr(line.bytes, ' ', line.len);
+    if (read_command(line, "poll", &request->number))
+        return true;
+    if (space == NULL)
+        return false;
+    size_t before = (size_t)(space - line.bytes);
+    if (!read_number((struct slice){space + 1, line.len - before - 1}, &ms) ||
+        !read_command((struct slice){line.bytes, before}, "poll", &request->number))
+        return false;
+    request->wait = wait_of(ms);
+    return true;
+}
+
 int poll_request_read(struct slice body, struct poll_request *request) {
     struct slice line = take_line(&body);
-    *request = (struct poll_request){.messages = body};
+    *request = (struct poll_request){.messages = body, .wait = POLL_WAITS};
     if (slice_equal(line, slice_of("open")))
         request->command = POLL_OPEN;
     else if (read_command(line, "send", &request->number))
         request->command = POLL_SEND;
-    else if (read_command(line, "poll", &request->number))
+    else if (read_poll(line, request))
         request->command = POLL_POLL;
     else if (read_command(line, "close", &request->number))
         request->command = POLL_CLOSE;

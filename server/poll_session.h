@@ -10,7 +10,7 @@
  *   open                 200  session SECRET    or, where the server is full, as to "poll"
  *   send N, messages     200  expect M          the page's messages before M have arrived
  *                        409  expect M          N is more than M: send again, from M on
- *   poll N               200  messages M, messages, perhaps: close CODE REASON
+ *   poll N [W]           200  messages M, messages, perhaps: close CODE REASON
  *   close N, messages    200  expect M          as send, but what is missing before N is
  *                                               given up; then the session is over
  *
@@ -21,9 +21,12 @@
  * lost. M of the answer is the number of the first message in it.
  *
  * The answer to "poll" comes as soon as there are messages, and without any after --ping-seconds at
- * most. A second one of the same session ends the first. Whoever does not ask for as long again is
- * gone. "close" in an answer stands for a WebSocket's close frame: its code (RFC 6455, 7.4.1) and
- * the code of a wire_error, or nothing; no message follows, and the page confirms it with "close".
+ * most, or after W milliseconds, which are rounded down to one of POLL_WAITS_MS: for pages behind a
+ * proxy that cuts what waits for longer, and for many pages of one browser, which have few
+ * connections to one host between them. A second one of the same session ends the first. Whoever
+ * does not ask for as long again as --ping-seconds is gone. "close" in an answer stands for a
+ * WebSocket's close frame: its code (RFC 6455, 7.4.1) and the code of a wire_error, or nothing; no
+ * message follows, and the page confirms it with "close".
  *
  * Who opens a session names it in another request within 5 s, and joins a room within
  * --request-seconds; else it is over. So is a session 5 s after an answer with "close".
@@ -47,7 +50,10 @@
 #define POLL_SECRET_HEADER "parley-session:" /* as libwebsockets looks for it */
 #define POLL_LINE_BYTES_MAX 64               /* "close", a code of 5 digits, a reason; line end */
 #define POLL_BODY_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX + POLL_LINE_BYTES_MAX)
-#define POLL_ANSWER_BYTES_MAX 28672      /* one message at least, and all that is not a message */
+#define POLL_ANSWER_BYTES_MAX 28672 /* one message at least, and all that is not a message */
+#define POLL_WAITS_MS                                                                              \
+    { 500, 3000, 8000 }
+#define POLL_WAITS 3
 #define POLL_NUMBER_MAX 9007199254740991 /* what JavaScript counts exactly: 2^53 - 1 */
 
 enum poll_command { POLL_OPEN, POLL_SEND, POLL_POLL, POLL_CLOSE };
@@ -55,6 +61,7 @@ enum poll_command { POLL_OPEN, POLL_SEND, POLL_POLL, POLL_CLOSE };
 struct poll_request {
     enum poll_command command;
     uint64_t number;       /* N; 0 for POLL_OPEN */
+    unsigned wait;         /* index of POLL_WAITS_MS; POLL_WAITS: as long as the server likes */
     struct slice messages; /* a view of the body; poll_session_next takes them one by one */
 };
 

@@ -20,7 +20,8 @@ struct polling_session {
     struct polling_session *next_changed;
     uint32_t slot;
     uint64_t number; /* no other session had it */
-    struct due_entry fleeting, joining;
+    struct due_entry fleeting, joining, waiting;
+    uint8_t wait;                 /* its queue, while a poll waits; POLL_WAITS: in none */
     bool is_fleeting, is_joining; /* in the queue for those */
     bool changed;
     uint8_t secret[POLL_SECRET_BYTES];
@@ -35,12 +36,16 @@ static struct polling_session *session_of(struct connection *connection) {
 
 static void on_timer(uv_timer_t *timer);
 
+static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
+    return left_ms < right_ms ? left_ms : right_ms;
+}
+
 static void set_timer(struct polling *polling) {
     uint64_t now_ms = exchange_now_ms(polling->exchange);
     uint64_t due_ms = due_queue_deadline_ms(&polling->fleeting);
-    uint64_t join_ms = due_queue_deadline_ms(&polling->joining);
-    if (join_ms < due_ms)
-        due_ms = join_ms;
+    due_ms = earlier(due_ms, due_queue_deadline_ms(&polling->joining));
+    for (unsigned i = 0; i < POLL_WAITS; i++)
+        due_ms = earlier(due_ms, due_queue_deadline_ms(&polling->waits[i]));
     if (due_ms == DUE_NEVER)
         uv_timer_stop(&polling->timer);
     else
@@ -73,6 +78,23 @@ static void end_joining(struct polling *polling, struct polling_session *session
     if (session->is_joining)
         due_queue_remove(&polling->joining, &session->joining);
     session->is_joining = false;
+}
+
+/* Its poll waits, for less than the server would let it. */
+static void begin_wait(struct polling *polling, struct polling_session *session, unsigned wait) {
+    static const uint32_t waits_ms[POLL_WAITS] = POLL_WAITS_MS;
+    session->wait = (uint8_t)wait;
+    if (wait == POLL_WAITS)
+        return;
+    due_queue_add(&polling->waits[wait], &session->waiting,
+                  exchange_now_ms(polling->exchange) + waits_ms[wait]);
+    set_timer(polling);
+}
+
+static void end_wait(struct polling *polling, struct polling_session *session) {
+    if (session->wait < POLL_WAITS)
+        due_queue_remove(&polling->waits[session->wait], &session->waiting);
+    session->wait = POLL_WAITS;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -122,6 +144,7 @@ static void answer_waiting(struct polling *polling, struct polling_session *sess
     if (request == NULL)
         return;
     struct http_answer answer = write_messages(polling, session);
+    end_wait(polling, session);
     session->wsi = NULL;
     request->waiting = NULL;
     http_answer_later(polling->http, wsi, &request->http, &answer);
@@ -133,6 +156,7 @@ static void forget(struct polling *polling, struct polling_session *session) {
     answer_waiting(polling, session);
     end_fleeting(polling, session);
     end_joining(polling, session);
+    end_wait(polling, session);
     poll_session_clear(&session->poll);
     free_slot(polling, session->slot);
     free(session);
@@ -236,6 +260,14 @@ static void end_unjoined(struct polling *polling, struct polling_session *sessio
 #define SESSION_OF(entry, member)                                                                  \
     ((struct polling_session *)(void *)((char *)(entry)-offsetof(struct polling_session, member)))
 
+static void answer_waits(struct polling *polling, unsigned wait) {
+    struct due_entry *entry;
+    while ((entry = due_queue_next(&polling->waits[wait], exchange_now_ms(polling->exchange)))) {
+        SESSION_OF(entry, waiting)->wait = POLL_WAITS;
+        answer_waiting(polling, SESSION_OF(entry, waiting));
+    }
+}
+
 static void on_timer(uv_timer_t *timer) {
     struct polling *polling = timer->data;
     uint64_t now_ms = exchange_now_ms(polling->exchange);
@@ -249,6 +281,8 @@ static void on_timer(uv_timer_t *timer) {
     }
     while ((entry = due_queue_next(&polling->joining, now_ms)) != NULL)
         end_unjoined(polling, SESSION_OF(entry, joining));
+    for (unsigned i = 0; i < POLL_WAITS; i++)
+        answer_waits(polling, i);
     set_timer(polling);
     lws_cancel_service(polling->exchange->context); /* or it would not see the timeouts set here */
 }
@@ -291,6 +325,7 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
     }
     session->poll.queue.total = &polling->exchange->queued;
     exchange_count(polling->exchange);
+    session->wait = POLL_WAITS;
     session->slot = take_slot(polling);
     session->number = ++polling->last_number;
     polling->slots[session->slot].session = session;
@@ -329,8 +364,8 @@ static int on_messages(struct polling *polling, struct lws *wsi, struct polling_
  * libwebsockets': liveness ends the wait. Its state remains that of a body that has come to its
  * end, in which libwebsockets sees the other side hang up. */
 static int on_poll(struct polling *polling, struct lws *wsi, struct polling_request *request,
-                   struct polling_session *session, uint64_t number) {
-    if (poll_session_confirm(&session->poll, number) != PARLEY_OK)
+                   struct polling_session *session, const struct poll_request *poll) {
+    if (poll_session_confirm(&session->poll, poll->number) != PARLEY_OK)
         return http_hold(polling->http, wsi, &request->http, 400,
                          slice_of("There were not so many messages.\n"));
     exchange_heard(polling->exchange, &session->connection);
@@ -342,6 +377,7 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
     if (!http_input_expect_silence(&caller_of(wsi)->input))
         return -1;
     session->wsi = wsi;
+    begin_wait(polling, session, poll->wait);
     request->waiting = session;
     buffer_deinit(&request->http.owned);
     lws_http_headers_detach(wsi);
@@ -419,7 +455,7 @@ static int on_command(struct polling *polling, struct lws *wsi, struct polling_r
     if (session->connection.open) /* one that is closed has had its chance */
         end_fleeting(polling, session);
     if (poll->command == POLL_POLL)
-        return on_poll(polling, wsi, request, session, poll->number);
+        return on_poll(polling, wsi, request, session, poll);
     return on_messages(polling, wsi, request, session, poll);
 }
 
@@ -435,9 +471,10 @@ static int on_body_end(struct polling *polling, struct lws *wsi, struct polling_
     return on_command(polling, wsi, request, &poll);
 }
 
-static void on_drop(struct polling_request *request) {
+static void on_drop(struct polling *polling, struct polling_request *request) {
     if (request == NULL || request->waiting == NULL)
         return;
+    end_wait(polling, request->waiting);
     request->waiting->wsi = NULL;
     request->waiting = NULL;
 }
@@ -452,7 +489,7 @@ int polling_event(struct polling *polling, struct lws *wsi, enum lws_callback_re
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
         return on_body_end(polling, wsi, request);
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-        on_drop(request);
+        on_drop(polling, request);
         return 0;
     default:
         return 0;

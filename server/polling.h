@@ -49,7 +49,8 @@ struct polling {
     struct polling_session *changed; /* those with something to be said, through next_changed */
     struct due_queue fleeting; /* nothing was heard of them yet, or they were told of the end */
     struct due_queue joining;
-    uv_timer_t timer; /* for both */
+    struct due_queue waits[POLL_WAITS]; /* polls that are answered sooner */
+    uv_timer_t timer;                   /* for all of them */
     struct buffer out;
 };
 

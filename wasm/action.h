@@ -33,6 +33,8 @@
  *                       into another tab. Before each join
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
  *   HIDING_STORE        code: 1 where the person hides their address; to keep on the device
+ *   POLL_WAIT           code: the milliseconds that polls may wait from now on, those that wait now
+ *                       included; 0: as long as the server lets them
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_MEMBERS        the member views read differently now
  *   SHOW_LINES          lines came, or old ones went, or all of them are another room's
@@ -63,6 +65,7 @@
     X(TOKEN_STORE)                                                                                 \
     X(TRANSPORT_STORE)                                                                             \
     X(HIDING_STORE)                                                                                \
+    X(POLL_WAIT)                                                                                   \
     X(SHOW_STATUS)                                                                                 \
     X(SHOW_MEMBERS)                                                                                \
     X(SHOW_LINES)

@@ -406,6 +406,12 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     case EVENT_WAKE:
         wake(chat, (enum event_wake)event->code);
         return PARLEY_OK;
+    case EVENT_POLL_TABS:
+        signaling_count_tabs(chat, event->code);
+        return PARLEY_OK;
+    case EVENT_POLL_CUT:
+        signaling_note_cut(chat, event->code);
+        return PARLEY_OK;
     default:
         tick(chat);
         return PARLEY_OK;
@@ -477,7 +483,7 @@ int chat_handle(struct chat *chat, const struct event *event) {
     set_clocks(chat, event);
     if (event->kind == EVENT_START)
         return start(chat, event);
-    if (event->kind <= EVENT_WAKE)
+    if (event->kind < EVENT_SERVER_OPENED)
         return handle_page_event(chat, event);
     if (event->kind <= EVENT_SERVER_CLOSED)
         handle_server_event(chat, event);

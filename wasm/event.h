@@ -13,6 +13,8 @@
  *   UNLOAD                 the page goes away: goodbye to all
  *   TICK                   the deadline has come; harmless at any other time
  *   WAKE                   something changed that may end a pause; code: enum event_wake
+ *   POLL_TABS              code: so many pages of this browser poll now, this one included
+ *   POLL_CUT               a poll ended without an answer; code: the milliseconds that it waited
  *   ---- the connections to the server; code: enum event_transport
  *   SERVER_OPENED
  *   SERVER_MESSAGE         a: one message
@@ -60,6 +62,8 @@
     X(UNLOAD)                                                                                      \
     X(TICK)                                                                                        \
     X(WAKE)                                                                                        \
+    X(POLL_TABS)                                                                                   \
+    X(POLL_CUT)                                                                                    \
     X(SERVER_OPENED)                                                                               \
     X(SERVER_MESSAGE)                                                                              \
     X(SERVER_CLOSED)                                                                               \

@@ -102,17 +102,47 @@ static bool is_alike(uint32_t one_ms, uint32_t other_ms) {
     return difference(one_ms, other_ms) <= one_ms / 8;
 }
 
+/* What |ms| of silence, after which a connection was cut, teach: how much is safe, or 0: nothing
+ * yet. |last_ms| is the one before, kept here. */
+static uint32_t learn(uint32_t *last_ms, uint32_t ms) {
+    bool again = ms && *last_ms && is_alike(ms, *last_ms);
+    *last_ms = again ? 0 : ms;
+    return again ? ms / 3 * 2 : 0;
+}
+
 static void learn_from_cut(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
     uint64_t silent_ms = chat->now_ms - signaling->heartbeat.heard_ms;
     bool counts = signaling->told == WIRE_ERROR_COUNT && !signaling->heartbeat.asked &&
                   !chat->offline && silent_ms >= SIGNALING_QUIET_MIN_MS &&
                   silent_ms <= signaling->quiet_ms;
-    uint32_t cut_ms = counts ? (uint32_t)silent_ms : 0;
-    bool again = cut_ms && signaling->cut_ms && is_alike(cut_ms, signaling->cut_ms);
-    if (again)
-        signaling->quiet_ms = cut_ms / 3 * 2;
-    signaling->cut_ms = again ? 0 : cut_ms;
+    uint32_t safe_ms = learn(&signaling->cut_ms, counts ? (uint32_t)silent_ms : 0);
+    if (safe_ms)
+        signaling->quiet_ms = safe_ms;
+}
+
+static void tell_wait(struct chat *chat) {
+    struct signaling *signaling = &chat->signaling;
+    bool crowded = signaling->polls.tabs > SIGNALING_POLLS_MAX;
+    uint32_t wait_ms = crowded ? SIGNALING_SHORT_POLL_MS : signaling->polls.safe_ms;
+    if (wait_ms == signaling->polls.wait_ms)
+        return;
+    signaling->polls.wait_ms = wait_ms;
+    actions_push(&chat->actions, ACTION_POLL_WAIT, 0, wait_ms);
+}
+
+void signaling_count_tabs(struct chat *chat, uint32_t tabs) {
+    chat->signaling.polls.tabs = tabs;
+    tell_wait(chat);
+}
+
+void signaling_note_cut(struct chat *chat, uint32_t ms) {
+    struct signaling *signaling = &chat->signaling;
+    bool counts = !chat->offline && ms >= SIGNALING_QUIET_MIN_MS;
+    uint32_t safe_ms = learn(&signaling->polls.cut_ms, counts ? ms : 0);
+    if (safe_ms)
+        signaling->polls.safe_ms = safe_ms;
+    tell_wait(chat);
 }
 
 /* The end of a connection */

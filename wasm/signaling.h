@@ -9,7 +9,10 @@
  * wrong. Whoever is replaced by a newer join of its own comes back with another.
  *
  * A connection that is cut twice after the same silence is behind a proxy that cuts what is silent:
- * from then on the server is asked before.
+ * from then on the server is asked before, or a poll is answered before.
+ *
+ * Many pages of one browser that poll would use up its connections to the host: their polls are
+ * short, and take turns.
  *
  * An HTTP answer that refuses polling (4xx, which is not passing) is said with its sentence, and
  * tried again: whoever runs the server or the proxy may mend it.
@@ -19,7 +22,9 @@
 
 #include "chat_state.h"
 
-#define SIGNALING_ANSWER_MS 10000   /* to answer when asked */
+#define SIGNALING_ANSWER_MS 10000 /* to answer when asked */
+#define SIGNALING_POLLS_MAX 3     /* of one browser that wait long: it has six connections a host */
+#define SIGNALING_SHORT_POLL_MS 500 /* where there are more, so that each has its turn */
 #define SIGNALING_QUIET_MIN_MS 3000 /* a connection that is cut sooner is none; see dialing.h */
 
 /* Begins to reach the server, to join chat->wanted_room. */
@@ -33,6 +38,10 @@ void signaling_leave(struct chat *chat, bool back);
 void signaling_opened(struct chat *chat, enum event_transport way);
 void signaling_receive(struct chat *chat, enum event_transport way, struct slice bytes);
 void signaling_closed(struct chat *chat, enum event_transport way, struct slice said);
+
+/* POLL_TABS, POLL_CUT. */
+void signaling_count_tabs(struct chat *chat, uint32_t tabs);
+void signaling_note_cut(struct chat *chat, uint32_t ms);
 
 /* There is a reason to try again at once, or to doubt the connection. */
 void signaling_wake(struct chat *chat);

@@ -26,23 +26,34 @@ export class PollingSocket {
   onopen = null;
   onmessage = null;
   onclose = null;
+  oncut = null; // given the milliseconds that a poll had waited
 
   #url;
   #secret = null;
   #outbox = []; // what is not known to have arrived
   #outboxFirst = 0; // the number of the first in it
   #received = 0; // the number of the next that is wanted
+  #waitMs = 0; // that a poll may wait; 0: as long as the server lets it
+  #poll = null; // aborts the one that waits
   #pumping = false;
   #ended = new AbortController();
 
-  constructor(url) {
+  constructor(url, waitMs = 0) {
     this.#url = url;
+    this.#waitMs = waitMs;
     this.#run().catch((error) => this.#fail(error));
   }
 
   send(text) {
     this.#outbox.push(text);
     this.#pump().catch((error) => this.#fail(error));
+  }
+
+  /** How long polls may wait from now on. One that waits for longer is ended, and asked again. */
+  setWait(ms) {
+    const isShorter = ms > 0 && (this.#waitMs === 0 || ms < this.#waitMs);
+    this.#waitMs = ms;
+    if (isShorter) this.#poll?.abort();
   }
 
   /** What was sent before still goes out, even while the page is being left. */
@@ -60,8 +71,25 @@ export class PollingSocket {
     this.onopen?.();
     if (this.#secret === null) this.#take(line, rest); // the server is full, and says so
     while (this.readyState === OPEN) {
-      const [first, ...messages] = await this.#askUntilAnswered(`poll ${this.#received}\n`);
+      const [first, ...messages] = await this.#askUntilAnswered(() => this.#pollOnce());
       this.#take(first, messages);
+    }
+  }
+
+  /** Null where it must be asked again at once. */
+  async #pollOnce() {
+    const began = performance.now();
+    const poll = (this.#poll = new AbortController());
+    try {
+      const wait = this.#waitMs === 0 ? "" : ` ${this.#waitMs}`;
+      return await this.#ask(`poll ${this.#received}${wait}\n`, poll);
+    } catch (error) {
+      if (poll.signal.aborted && !this.#ended.signal.aborted) return null;
+      if (!error.isFinal && this.readyState === OPEN)
+        this.oncut?.(Math.round(performance.now() - began));
+      throw error;
+    } finally {
+      this.#poll = null;
     }
   }
 
@@ -87,7 +115,7 @@ export class PollingSocket {
     this.#pumping = true;
     await null; // all that is sent in one go, goes in one request
     while (this.#outbox.length > 0 && this.readyState === OPEN) {
-      const [line] = await this.#askUntilAnswered(`send ${this.#batch()}`);
+      const [line] = await this.#askUntilAnswered(() => this.#ask(`send ${this.#batch()}`));
       const expected = this.#numberIn(line, "expect");
       const arrived = expected - this.#outboxFirst;
       if (arrived < 0 || arrived > this.#outbox.length) throw new Error(`polling: ${line}`);
@@ -138,22 +166,24 @@ export class PollingSocket {
   }
 
   /** Asks again until there is an answer, or the session must be lost. */
-  async #askUntilAnswered(body) {
+  async #askUntilAnswered(ask) {
     const lostAt = performance.now() + LOST_MS;
     for (const pause of RETRY_MS) {
-      const lines = await this.#ask(body).catch((error) => {
+      let lines = null;
+      try {
+        do lines = await ask();
+        while (lines === null);
+        return lines;
+      } catch (error) {
         if (error.isFinal || this.#ended.signal.aborted || performance.now() > lostAt) throw error;
-        return null;
-      });
-      if (lines) return lines;
+      }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
     throw new Error("polling: no answer");
   }
 
   /** The lines of the answer. */
-  async #ask(body) {
-    const stop = new AbortController();
+  async #ask(body, stop = new AbortController()) {
     const abort = () => stop.abort();
     const timer = setTimeout(abort, ANSWER_MS_MAX);
     this.#ended.signal.addEventListener("abort", abort);

@@ -4,6 +4,7 @@
  */
 
 import { PollingSocket } from "./polling.js";
+import { createTabs } from "./tabs.js";
 
 const CLOSE_NORMAL = 1000; // RFC 6455, 7.4.1
 
@@ -24,8 +25,11 @@ function pollUrlOf(url) {
  * @param {WebSocket} [spare] one to |url| that is opened already
  */
 export function createSignaling(url, spare = openSocket(url)) {
+  const opener = createOpener(url, spare);
   let core = null;
   const sockets = []; // by transport
+  const tabs = createTabs((code) => core.handle("POLL_TABS", { code }));
+  let waitMs = 0;
 
   function adopt(socket, code) {
     const isCurrent = () => sockets[code] === socket;
@@ -34,34 +38,35 @@ export function createSignaling(url, spare = openSocket(url)) {
     socket.onmessage = ({ data: a }) => isCurrent() && core.handle("SERVER_MESSAGE", { code, a });
     socket.onclose = ({ reason }) => {
       if (!isCurrent()) return;
-      sockets[code] = null;
+      forget(code);
       const a = code === core.enums.transport.POLLING ? reason : "";
       core.handle("SERVER_CLOSED", { code, a });
     };
     if (socket.readyState === WebSocket.OPEN) socket.onopen();
   }
 
+  function forget(code) {
+    if (sockets[code] instanceof PollingSocket) tabs.leave();
+    sockets[code] = null;
+  }
+
   function drop(code) {
     const closing = sockets[code];
-    sockets[code] = null;
+    forget(code);
     closing?.close(CLOSE_NORMAL);
   }
 
-  function takeSpare() {
-    const taken = isUsable(spare) ? spare : openSocket(url);
-    spare = null;
-    return taken;
-  }
-
-  function dropSpare() {
-    spare?.close();
-    spare = null;
+  function openPolling() {
+    tabs.enter();
+    const socket = new PollingSocket(pollUrlOf(url), waitMs);
+    socket.oncut = (code) => core.handle("POLL_CUT", { code });
+    return socket;
   }
 
   const actions = {
     SERVER_CONNECT({ code }) {
       const isPolling = code === core.enums.transport.POLLING;
-      const socket = isPolling ? new PollingSocket(pollUrlOf(url)) : takeSpare();
+      const socket = isPolling ? openPolling() : opener.open();
       if (socket) adopt(socket, code);
       else core.handle("SERVER_CLOSED", { code });
     },
@@ -70,6 +75,10 @@ export function createSignaling(url, spare = openSocket(url)) {
     },
     SERVER_CLOSE({ code }) {
       drop(code);
+    },
+    POLL_WAIT({ code }) {
+      waitMs = code;
+      for (const socket of sockets) socket?.setWait?.(code);
     },
   };
 
@@ -81,7 +90,22 @@ export function createSignaling(url, spare = openSocket(url)) {
     /** Closes the connections, whatever the core thinks of them. */
     drop: () => sockets.forEach((_, code) => drop(code)),
     /** Nobody asked for the first socket: close it. */
-    dropSpare,
+    dropSpare: opener.dropSpare,
+  };
+}
+
+/** Opens WebSockets, the first before anybody asked for it. */
+function createOpener(url, spare) {
+  return {
+    open() {
+      const taken = isUsable(spare) ? spare : openSocket(url);
+      spare = null;
+      return taken;
+    },
+    dropSpare() {
+      spare?.close();
+      spare = null;
+    },
   };
 }
 

@@ -10,10 +10,21 @@ import { connect } from "node:net";
  *   idleMs: every connection with nothing to pass on for so long is cut, both ways;
  *   silent: a WebSocket is opened, by the box itself, and no frame passes;
  *   pages: HTML of the box's own, by path
- * @returns {{origin, url, port, requests: {path, purpose}[], cuts: number, habits, close()}}
+ * @returns {{origin, url, port, requests: {path, purpose}[], cuts: number, habits, until(), close()}}
+ *   until(condition): resolves when it holds; looks after each request and cut
  */
 export async function startMiddlebox(server, habits = {}) {
-  const box = { requests: [], cuts: 0, habits };
+  const box = { requests: [], cuts: 0, habits, watchers: new Set() };
+  box.until = (condition) =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (!condition()) return;
+        box.watchers.delete(look);
+        resolve();
+      };
+      box.watchers.add(look);
+      look();
+    });
   const sockets = new Set();
   const http = createServer((request, response) => answer(box, server, request, response));
   http.keepAliveTimeout = 0;
@@ -40,6 +51,7 @@ export async function startMiddlebox(server, habits = {}) {
 
 function note(box, { url, headers }) {
   box.requests.push({ path: url, purpose: headers["sec-purpose"] ?? "" });
+  for (const look of box.watchers) look();
 }
 
 function cutWhenIdle(box, one, other) {
@@ -48,6 +60,7 @@ function cutWhenIdle(box, one, other) {
     box.cuts++;
     one.destroy();
     other.destroy();
+    for (const look of box.watchers) look();
   };
   one.setTimeout(box.habits.idleMs, cut);
 }

@@ -15,20 +15,6 @@ const linkTo = (url) => {
 
 const signals = (box) => box.requests.filter(({ path }) => /^\/(?:signal|poll)/.test(path));
 
-/** Resolves when |condition| holds; looks after each request. */
-function seen(box, condition) {
-  return new Promise((resolve) => {
-    const { push } = box.requests;
-    const look = () => condition(box.requests) && resolve();
-    box.requests.push = (...more) => {
-      const length = push.apply(box.requests, more);
-      look();
-      return length;
-    };
-    look();
-  });
-}
-
 test("nobody meets a page that is only prerendered; opened, it comes in at once", async () => {
   const box = await startMiddlebox(server);
   try {
@@ -37,8 +23,8 @@ test("nobody meets a page that is only prerendered; opened, it comes in at once"
       const room = ada.page.url();
       const before = signals(box).length;
       box.habits.pages = { "/links": linkTo(room) };
-      const loaded = seen(box, (requests) =>
-        requests.some(({ path, purpose }) => /wasm/.test(path) && /prerender/.test(purpose)),
+      const loaded = box.until(() =>
+        box.requests.some(({ path, purpose }) => /wasm/.test(path) && /prerender/.test(purpose)),
       );
       const grace = await open(browsers.chromium, `${box.url}links`);
       await loaded; // early.js has run: it asks for the module first

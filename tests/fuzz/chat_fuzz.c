@@ -311,7 +311,12 @@ static void draft(struct run *run) {
 }
 
 static void wake(struct run *run) {
-    run_bare(run, EVENT_WAKE, 0, script_below(&run->script, EVENT_WAKE_COUNT + 1));
+    uint32_t pick = script_below(&run->script, EVENT_WAKE_COUNT + 1);
+    run_bare(run, EVENT_WAKE, 0, pick);
+    if (pick < EVENT_WAKE_COUNT)
+        return;
+    run_bare(run, EVENT_POLL_TABS, 0, script_number(&run->script));
+    run_bare(run, EVENT_POLL_CUT, 0, script_number(&run->script));
 }
 
 static void hide(struct run *run) {

@@ -302,6 +302,38 @@ static void other_ends_teach_nothing(void **state) {
     assert_int_equal(asks_after_ms(), SIGNALING_QUIET_MS);
 }
 
+/* How long polls wait */
+
+static void assert_wait(enum event_kind kind, uint32_t code, int expected_ms) {
+    struct event event = {.kind = kind, .now_ms = now_ms, .code = code};
+    int wait_ms = -1;
+    assert_int_equal(chat_handle(chat, &event), 0);
+    for (const struct action *action; (action = chat_next_action(chat));)
+        if (action->kind == ACTION_POLL_WAIT)
+            wait_ms = (int)action->code;
+    assert_int_equal(wait_ms, expected_ms);
+}
+
+static void many_tabs_take_turns(void **state) {
+    (void)state;
+    come_in_by(POLLING);
+    assert_wait(EVENT_POLL_TABS, SIGNALING_POLLS_MAX, -1);
+    assert_wait(EVENT_POLL_TABS, SIGNALING_POLLS_MAX + 1, SIGNALING_SHORT_POLL_MS);
+    assert_wait(EVENT_POLL_TABS, 30, -1); /* as it is */
+    assert_wait(EVENT_POLL_TABS, 2, 0);
+}
+
+static void polls_that_are_cut_become_shorter(void **state) {
+    (void)state;
+    come_in_by(POLLING);
+    assert_wait(EVENT_POLL_CUT, 15000, -1);
+    assert_wait(EVENT_POLL_CUT, 200, -1); /* a network that changes */
+    assert_wait(EVENT_POLL_CUT, 15000, -1);
+    assert_wait(EVENT_POLL_CUT, 15100, 10066);
+    assert_wait(EVENT_POLL_TABS, 8, SIGNALING_SHORT_POLL_MS);
+    assert_wait(EVENT_POLL_TABS, 1, 10066);
+}
+
 /* Words */
 
 static void a_short_outage_is_not_said(void **state) {
@@ -375,6 +407,8 @@ int main(void) {
         TEST(a_silent_tunnel_is_not_taken),
         TEST(who_is_cut_twice_after_the_same_silence_asks_before),
         TEST(other_ends_teach_nothing),
+        TEST(many_tabs_take_turns),
+        TEST(polls_that_are_cut_become_shorter),
         TEST(a_short_outage_is_not_said),
         TEST(what_refuses_the_page_is_said),
     };

@@ -77,6 +77,27 @@ static void test_requests(void **state) {
     assert_true(request.number == POLL_NUMBER_MAX);
 }
 
+static void test_how_long_a_poll_waits(void **state) {
+    (void)state;
+    static const struct {
+        const char *body;
+        unsigned wait;
+    } polls[] = {{"poll 17\n", POLL_WAITS},
+                 {"poll 17 0\n", 0},
+                 {"poll 17 500\n", 0},
+                 {"poll 17 2999\n", 0},
+                 {"poll 17 3000\n", 1},
+                 {"poll 17 8000\n", 2},
+                 {"poll 17 9007199254740991\n", 2}};
+    for (size_t i = 0; i < sizeof polls / sizeof *polls; i++) {
+        struct poll_request request;
+        assert_int_equal(poll_request_read(slice_of(polls[i].body), &request), PARLEY_OK);
+        assert_int_equal(request.command, POLL_POLL);
+        assert_int_equal(request.number, 17);
+        assert_int_equal(request.wait, polls[i].wait);
+    }
+}
+
 static void test_nonsense(void **state) {
     (void)state;
     static const char *const bodies[] = {"",
@@ -92,6 +113,10 @@ static void test_nonsense(void **state) {
                                          "poll  1\n",
                                          "poll 0x1\n",
                                          "poll 1\n{}\n",
+                                         "poll 1 2 3\n",
+                                         "poll 1 -2\n",
+                                         "poll  2\n",
+                                         "poll 1 9007199254740992\n",
                                          "poll 9007199254740992\n",
                                          "poll 99999999999999999999999999999999\n",
                                          "send\n{}\n",
@@ -224,6 +249,7 @@ static void test_the_queue_is_bounded(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(test_requests),
+        TEST(test_how_long_a_poll_waits),
         TEST(test_nonsense),
         TEST(test_every_message_once_and_in_order),
         TEST(test_messages_are_whatever_stands_between_line_ends),

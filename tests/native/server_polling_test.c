@@ -203,6 +203,23 @@ static void test_a_second_poll_ends_the_first(void **state) {
 }
 
 /* Whatever comes on a connection whose poll waits ends it; the session lives on. */
+/* --ping-seconds are longer than this test waits for anything. */
+static void test_a_poll_that_may_not_wait_long(void **state) {
+    (void)state;
+    struct poller ann;
+    char body[64];
+    poller_join(&ann, "hurried");
+    for (int i = 0; i < 3; i++) {
+        snprintf(body, sizeof body, "poll %u 500\n", ann.received);
+        post(&ann.waiting, ann.secret, body);
+        snprintf(body, sizeof body, "messages %u\n", ann.received);
+        assert_reply(&ann.waiting, 200, body);
+    }
+    snprintf(body, sizeof body, "poll %u 8000\n", ann.received);
+    post(&ann.waiting, ann.secret, body); /* goes in the middle of its wait */
+    poller_close(&ann);
+}
+
 static void test_nothing_follows_a_poll_that_waits(void **state) {
     (void)state;
     struct poller ann;
@@ -403,6 +420,7 @@ int main(void) {
         cmocka_unit_test(test_a_waiting_connection_that_breaks),
         cmocka_unit_test(test_a_second_poll_ends_the_first),
         cmocka_unit_test(test_nothing_follows_a_poll_that_waits),
+        cmocka_unit_test(test_a_poll_that_may_not_wait_long),
         cmocka_unit_test(test_a_slow_reader),
     };
     const struct CMUnitTest patient[] = {

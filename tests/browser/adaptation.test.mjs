@@ -1,0 +1,123 @@
+// What lies between a browser and the server, and how the page learns to live with it: a proxy that
+// cuts what is silent, a tunnel that passes nothing, WebSockets that work again, and a refusal.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setUp, withPeople } from "./harness.mjs";
+import { startMiddlebox } from "./middlebox.mjs";
+import { behind, nginx } from "./proxies.mjs";
+
+const LEARNED_MS_MAX = 60_000;
+const IDLE_MS = 15_000;
+
+const { server, browsers } = await setUp();
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Runs |use| behind a box with |habits|, which is like a server to the harness. */
+async function boxed(habits, use) {
+  const box = await startMiddlebox(server, habits);
+  try {
+    await withPeople(box, (open) => use(open, box), { faultsAllowed: true });
+  } finally {
+    await box.close();
+  }
+}
+
+/** Everything that the status ever said, from now on. */
+async function watchStatus(person) {
+  await person.page.evaluate(() => {
+    const status = document.getElementById("status");
+    globalThis.said = [status.textContent];
+    new MutationObserver(() => globalThis.said.push(status.textContent)).observe(status, {
+      ...{ childList: true, characterData: true, subtree: true },
+    });
+  });
+  return () => person.page.evaluate(() => globalThis.said);
+}
+
+const sockets = (box) => box.requests.filter(({ path }) => path === "/signal").length;
+
+for (const name of ["chromium", "firefox"])
+  test(`a proxy that cuts at 15 s of silence is noticed by nobody: ${name}`, () =>
+    boxed({ idleMs: IDLE_MS }, async (open, box) => {
+      const ada = await open(browsers[name], box.url, { name: "Ada" });
+      const said = await watchStatus(ada);
+      const began = Date.now();
+      await box.until(() => box.cuts === 2);
+      assert.ok(Date.now() - began < LEARNED_MS_MAX);
+      const cuts = box.cuts;
+      await sleep(2 * IDLE_MS + 1000); // in which it would be cut again
+      assert.equal(box.cuts, cuts, "it is never silent for so long any more");
+      assert.ok(!(await said()).some((text) => /out of reach/.test(text)), await said());
+      const grace = await open(browsers[name], ada.page.url(), { name: "Grace" });
+      await grace.connectedTo(1);
+    }));
+
+for (const name of ["chromium", "firefox"])
+  test(`a tunnel that passes no frame costs three seconds: ${name}`, () =>
+    boxed({ silent: true }, async (open, box) => {
+      const began = Date.now();
+      const ada = await open(browsers[name], box.url, { name: "Ada" });
+      assert.ok(Date.now() - began < 10_000, "not the 40 s of a connection that is given up");
+      assert.ok(box.requests.some(({ path }) => path === "/poll"));
+      const grace = await open(browsers[name], ada.page.url(), { name: "Grace" });
+      await grace.connectedTo(1);
+      assert.deepEqual(await ada.notes("left"), []);
+    }));
+
+test("whoever polls goes on by WebSocket when one passes, and nobody notices", () =>
+  boxed({ silent: true }, async (open, box) => {
+    const ada = await open(browsers.chromium, box.url, { name: "Ada" });
+    const grace = await open(browsers.chromium, `${server.url}${new URL(ada.page.url()).search}`, {
+      name: "Grace",
+    });
+    await grace.connectedTo(1);
+    const said = [await watchStatus(ada), await watchStatus(grace)];
+    const before = sockets(box);
+    box.habits.silent = false;
+    await box.until(() => sockets(box) > before);
+    await ada.until(() => sessionStorage.getItem("parley.transport") === "0"); // it is taken
+    await ada.say("by another way");
+    await grace.reads("by another way");
+    for (const person of [ada, grace])
+      for (const kind of ["left", "lost"]) assert.deepEqual(await person.notes(kind), []);
+    for (const one of said)
+      assert.ok(!(await one()).some((text) => /out of reach|Reconnecting/.test(text)));
+  }));
+
+test("a Host header that is not the page's is said with what to do", () =>
+  behind(
+    nginx(`location / {
+      proxy_pass ${server.origin};
+      proxy_http_version 1.1;
+      proxy_set_header Host internal.example;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header Connection upgrade;
+    }`),
+    (proxy) =>
+      withPeople(
+        proxy,
+        async (open) => {
+          const ada = await open(browsers.chromium, proxy.url);
+          await ada.statusSays("Let the proxy pass the Host header on");
+          await ada.statusSays("Parley keeps trying");
+        },
+        { faultsAllowed: true },
+      ),
+  ));
+
+test("a proxy that passes the page alone is said, and that it may be the proxy", () =>
+  behind(
+    nginx(`
+      location / { proxy_pass ${server.origin}; proxy_set_header Host $http_host; }
+      location = /signal { return 403; }
+      location = /poll { return 404; }`),
+    (proxy) =>
+      withPeople(
+        proxy,
+        async (open) => {
+          const ada = await open(browsers.chromium, proxy.url);
+          await ada.statusSays("There is no Parley server at this address, or a proxy hides it");
+        },
+        { faultsAllowed: true },
+      ),
+  ));
