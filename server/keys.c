@@ -56,10 +56,6 @@ void keys_deinit(struct keys *keys) {
     tls_deinit(&keys->tls);
 }
 
-bool keys_can_change(const struct keys *keys) {
-    return keys->config->tls_cert != NULL || keys->config->turn_secret_file != NULL;
-}
-
 void keys_reload(struct keys *keys) {
     if (keys->config->tls_cert != NULL)
         reload_certificate(keys);

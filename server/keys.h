@@ -19,9 +19,6 @@ struct keys {
 int keys_init(struct keys *keys, const struct config *config, char error[TLS_ERROR_BYTES]);
 void keys_deinit(struct keys *keys);
 
-/* True where there are files that may change. */
-bool keys_can_change(const struct keys *keys);
-
 /* Reads the files again, and says so in the log; one that is not as it should be is an error there,
  * and what was read before stays. */
 void keys_reload(struct keys *keys);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 int main(int argc, char *argv[]) {
+    server_begin_signals();
     struct config config;
     char error[CONFIG_ERROR_BYTES];
     if (config_read(&config, argc, argv, environ, error) != PARLEY_OK) {

@@ -76,10 +76,12 @@ static void add_people(struct writer *writer, const struct metrics_state *state)
 /* --- signaling -------------------------------------------------------------------------------- */
 
 static void add_messages(struct writer *writer, const uint64_t counts[WIRE_TYPE_COUNT],
-                         enum wire_type first, enum wire_type end, const char *direction) {
-    for (enum wire_type type = first; type < end; type++)
-        add(writer, "parley_messages_total{type=\"%s\",direction=\"%s\"} %" PRIu64 "\n",
-            wire_type_name(type), direction, counts[type]);
+                         enum wire_direction direction) {
+    for (enum wire_type type = 0; type < WIRE_TYPE_COUNT; type++) {
+        if (wire_type_goes(type, direction))
+            add(writer, "parley_messages_total{type=\"%s\",direction=\"%s\"} %" PRIu64 "\n",
+                wire_type_name(type), direction == WIRE_TO_SERVER ? "in" : "out", counts[type]);
+    }
 }
 
 static void add_signaling(struct writer *writer, const struct metrics *metrics,
@@ -93,8 +95,8 @@ static void add_signaling(struct writer *writer, const struct metrics *metrics,
          "Words of others, thrown away for those who do not read.", metrics->dropped_messages},
     };
     begin(writer, "parley_messages_total", "counter", "Signaling messages, from and to pages.");
-    add_messages(writer, state->received, 0, WIRE_WELCOME, "in");
-    add_messages(writer, metrics->sent, WIRE_OFFER, WIRE_TYPE_COUNT, "out");
+    add_messages(writer, state->received, WIRE_TO_SERVER);
+    add_messages(writer, metrics->sent, WIRE_TO_PAGE);
     add_singles(writer, singles, sizeof singles / sizeof singles[0]);
 }
 

@@ -84,12 +84,38 @@ static void destroy_context(struct server *server) {
         lws_context_destroy(server->context);
 }
 
-/* SIGHUP: files have changed. */
+/* SIGHUP: files have changed, if there are any. */
 static void on_hang_up(uv_signal_t *signal, int number) {
     struct server *server = signal->data;
-    (void)number;
+    LOG(LOG_LEVEL_INFO, "reload", log_number("signal", (uint64_t)number));
     keys_reload(&server->keys);
     exchange_set_turn_secret(&server->exchange, turn_secret_slice(&server->keys.turn));
+}
+
+/* --- signals before and after the loop -------------------------------------------------------- */
+
+/* SIGHUP, and with |all| those that end the program too. */
+static void mask_signals(int how, bool all) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    if (all) {
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+    }
+    sigprocmask(how, &set, NULL);
+}
+
+static void on_early_end(int number) {
+    (void)number;
+    _exit(SERVER_EXIT_OK);
+}
+
+void server_begin_signals(void) {
+    mask_signals(SIG_BLOCK, false);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGTERM, on_early_end);
+    signal(SIGINT, on_early_end);
 }
 
 /* --- the beginning ---------------------------------------------------------------------------- */
@@ -109,8 +135,8 @@ static void start_signal(struct server *server, int number, uv_signal_cb on_it) 
 static void start_loop_parts(struct server *server) {
     start_signal(server, SIGTERM, on_signal);
     start_signal(server, SIGINT, on_signal);
-    if (keys_can_change(&server->keys))
-        start_signal(server, SIGHUP, on_hang_up);
+    start_signal(server, SIGHUP, on_hang_up);
+    mask_signals(SIG_UNBLOCK, false);
     uv_timer_init(&server->loop, &server->end_timer);
     server->end_timer.data = server;
     server_start_doors(server);
@@ -118,10 +144,9 @@ static void start_loop_parts(struct server *server) {
 
 static void stop_loop_parts(struct server *server) {
     stop_listening(server);
+    mask_signals(SIG_BLOCK, true); /* it ends already, and is to end well */
     for (size_t i = 0; i < server->signal_count; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
-    signal(SIGTERM, SIG_IGN); /* it ends already, and shall end well */
-    signal(SIGINT, SIG_IGN);
     uv_close((uv_handle_t *)&server->end_timer, NULL);
 }
 
@@ -218,7 +243,6 @@ enum server_exit server_run(const struct config *config) {
         return complain("no memory");
     server->config = *config;
     log_init(config->log_level, config->log_format, STDERR_FILENO);
-    signal(SIGPIPE, SIG_IGN);
     char error[TLS_ERROR_BYTES];
     if (keys_init(&server->keys, &server->config, error) != PARLEY_OK) {
         complain(error);

@@ -74,6 +74,10 @@ static unsigned fields_of(enum wire_type type, enum wire_direction direction) {
     return direction == WIRE_TO_SERVER ? types[type].to_server : types[type].to_page;
 }
 
+bool wire_type_goes(enum wire_type type, enum wire_direction direction) {
+    return fields_of(type, direction) != 0;
+}
+
 static bool is_id_byte(char byte) {
     return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
            (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';

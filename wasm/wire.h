@@ -226,6 +226,9 @@ bool wire_ice_url_valid(struct slice url);
 /* True for a valid "turn:" or "turns:" address: a relay. */
 bool wire_ice_url_is_turn(struct slice url);
 
+/* True when messages of that type go that way. */
+bool wire_type_goes(enum wire_type type, enum wire_direction direction);
+
 /* The type's name on the wire, such as "offer". */
 const char *wire_type_name(enum wire_type type);
 

@@ -68,6 +68,36 @@ static void test_counts_and_states(void **test_state) {
     expect("parley_build_info{version=\"1.2.3\"} 1");
 }
 
+/* Every type, each way that it goes, and no way that it does not. */
+static void test_each_type_counts_the_ways_it_goes(void **test_state) {
+    (void)test_state;
+    static const struct {
+        enum wire_type type;
+        bool comes, goes;
+    } rows[WIRE_TYPE_COUNT] = {
+        {WIRE_JOIN, true, false},  {WIRE_LEAVE, true, false},    {WIRE_OFFER, true, true},
+        {WIRE_ANSWER, true, true}, {WIRE_CANDIDATE, true, true}, {WIRE_ASK, true, true},
+        {WIRE_PING, true, false},  {WIRE_WELCOME, false, true},  {WIRE_JOINED, false, true},
+        {WIRE_LEFT, false, true},  {WIRE_PONG, false, true},     {WIRE_CREDENTIALS, true, true},
+        {WIRE_ERROR, false, true},
+    };
+    for (size_t i = 0; i < WIRE_TYPE_COUNT; i++) {
+        received[rows[i].type] = 100 + i;
+        metrics.sent[rows[i].type] = 200 + i;
+    }
+    write_all();
+    for (size_t i = 0; i < WIRE_TYPE_COUNT; i++) {
+        char in[128], out_line[128];
+        const char *name = wire_type_name(rows[i].type);
+        snprintf(in, sizeof in, "\nparley_messages_total{type=\"%s\",direction=\"in\"} %zu\n", name,
+                 100 + i);
+        snprintf(out_line, sizeof out_line,
+                 "\nparley_messages_total{type=\"%s\",direction=\"out\"} %zu\n", name, 200 + i);
+        assert_int_equal(strstr(out.bytes, in) != NULL, rows[i].comes);
+        assert_int_equal(strstr(out.bytes, out_line) != NULL, rows[i].goes);
+    }
+}
+
 static void test_a_histogram(void **test_state) {
     (void)test_state;
     metrics_observe(&metrics.relay, 0);
@@ -126,6 +156,7 @@ static void test_room(void **test_state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_counts_and_states, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_each_type_counts_the_ways_it_goes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_histogram, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bounds_rise, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_responses_by_class, set_up, tear_down),

@@ -174,6 +174,30 @@ static void test_sigint(void **state) {
     assert_good_end(SIGINT);
 }
 
+/* With nothing to be read again it is no reason to end, and neither is one that comes first of all:
+ * blocked by whoever starts the program, it waits for the program to say that it is ready. */
+static void test_sighup(void **state) {
+    (void)state;
+    struct process process;
+    struct reply reply;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGHUP);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    process_start(&process, (const char *const[]){"--port=0", "--host=127.0.0.1", NULL}, NULL);
+    kill(process.pid, SIGHUP);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    process_await_error(&process, " reload signal=1\n");
+    process_stop(&process);
+    process_serve(&process, NO_OPTIONS);
+    kill(process.pid, SIGHUP);
+    process_await_error(&process, " reload signal=1\n");
+    http_fetch(process.port, "GET", "/healthz", "", &reply);
+    assert_int_equal(reply.status, 200);
+    reply_free(&reply);
+    process_stop(&process);
+}
+
 /* Somebody who never answers the close frame delays it, but not beyond the two seconds. */
 static void test_the_silent_do_not_keep_it(void **state) {
     (void)state;
@@ -250,6 +274,7 @@ int main(void) {
         cmocka_unit_test(test_port_0_is_printed_and_serves),
         cmocka_unit_test(test_every_interface_by_default),
         cmocka_unit_test(test_sigterm),
+        cmocka_unit_test(test_sighup),
         cmocka_unit_test(test_sigint),
         cmocka_unit_test(test_the_silent_do_not_keep_it),
         cmocka_unit_test(test_a_second_signal_ends_it_at_once),
