@@ -113,9 +113,13 @@ static void on_gone(void *user, void *visitor) {
 
 /* --- the doors -------------------------------------------------------------------------------- */
 
-static int open_door(struct door *door, const char *option, const char *host, uint16_t port) {
-    const struct sockets_request request = {
-        .host = host, .option = option, .port = port, .type = SOCK_STREAM};
+static int open_door(struct door *door, const char *option, const char *host_option,
+                     const char *host, uint16_t port) {
+    const struct sockets_request request = {.host = host,
+                                            .option = option,
+                                            .host_option = host_option,
+                                            .port = port,
+                                            .type = SOCK_STREAM};
     char error[SOCKETS_ERROR_BYTES];
     int err = sockets_open(&door->listener.sockets, &request, error);
     if (err != PARLEY_OK)
@@ -125,12 +129,12 @@ static int open_door(struct door *door, const char *option, const char *host, ui
 
 int server_open_doors(struct server *server) {
     const struct config *config = &server->config;
-    int err = open_door(&server->chat, "--port", config->host, config->port);
+    int err = open_door(&server->chat, "--port", "--host", config->host, config->port);
     if (err == PARLEY_OK && config->http_redirect_port != 0)
-        err = open_door(&server->redirect, "--http-redirect-port", config->host,
+        err = open_door(&server->redirect, "--http-redirect-port", "--host", config->host,
                         config->http_redirect_port);
     if (err == PARLEY_OK && config->metrics_host[0] != '\0')
-        err = open_door(&server->metrics, "--metrics-listen", config->metrics_host,
+        err = open_door(&server->metrics, "--metrics-listen", NULL, config->metrics_host,
                         config->metrics_port);
     if (err != PARLEY_OK) {
         sockets_close(&server->chat.listener.sockets);

@@ -27,6 +27,15 @@ static bool came_by(const struct door *door, struct lws *wsi) {
     return door->vhost != NULL && lws_get_vhost(wsi) == door->vhost;
 }
 
+/* To a WebSocket: see request_head.h. */
+static int confirm_upgrade(struct server *server, struct lws *wsi) {
+    if (came_by(&server->chat, wsi))
+        return 0;
+    http_refuse_handshake(&server->http, wsi, 400,
+                          "No WebSocket connection is made to this port.\n");
+    return -1;
+}
+
 static int filter_handshake(struct server *server, struct lws *wsi) {
     struct handshake_refusal refusal = {503, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN)};
     caller_identify(wsi, &server->config, uv_now(&server->loop));
@@ -88,7 +97,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
         return on_http(server, wsi, reason, session, in, len);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return came_by(&server->chat, wsi) ? 0 : -1; /* to what: see request_head.h */
+        return confirm_upgrade(server, wsi);
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
         return filter_handshake(server, wsi);
     case LWS_CALLBACK_ESTABLISHED:

@@ -71,8 +71,11 @@ static int fail(const struct sockets_request *request, const char *why,
                  request->type == SOCK_STREAM ? ", or 0 for a free one" : "");
         return PARLEY_ERR_FULL;
     }
-    snprintf(error, SOCKETS_ERROR_BYTES, "cannot listen on %.100s port %u: %s",
-             request->host == NULL ? "any address," : request->host, request->port, why);
+    bool is_port = request->host == NULL || request->host_option == NULL || errno == EACCES;
+    snprintf(error, SOCKETS_ERROR_BYTES, "%s: cannot listen on %.100s port %u: %s%s",
+             is_port ? request->option : request->host_option,
+             request->host == NULL ? "any address," : request->host, request->port, why,
+             errno == EACCES ? "; ports below 1024 are for root and CAP_NET_BIND_SERVICE" : "");
     return PARLEY_ERR_STATE;
 }
 

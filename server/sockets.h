@@ -18,10 +18,11 @@ struct sockets {
 };
 
 struct sockets_request {
-    const char *host;   /* NULL: every interface, IPv6 and IPv4; a name: all its addresses */
-    const char *option; /* what chooses the port, for the error: "--port" */
-    uint16_t port;      /* 0: a free one, afterwards in sockets->port */
-    int type;           /* SOCK_STREAM, which then listens, or SOCK_DGRAM */
+    const char *host;        /* NULL: every interface, IPv6 and IPv4; a name: all its addresses */
+    const char *option;      /* what chooses the port, for the error: "--port" */
+    const char *host_option; /* the same of the host; NULL: the same option */
+    uint16_t port;           /* 0: a free one, afterwards in sockets->port */
+    int type;                /* SOCK_STREAM, which then listens, or SOCK_DGRAM */
 };
 
 /* Opens them, non-blocking and close-on-exec. PARLEY_ERR_FULL: the port is in use.

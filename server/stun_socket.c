@@ -121,8 +121,11 @@ static void ask_for_notes(int fd) {
 
 int stun_server_start(struct stun_server *server, uv_loop_t *loop, const char *host, uint16_t port,
                       char error[SOCKETS_ERROR_BYTES]) {
-    const struct sockets_request request = {
-        .host = host, .option = "--stun-port", .port = port, .type = SOCK_DGRAM};
+    const struct sockets_request request = {.host = host,
+                                            .option = "--stun-port",
+                                            .host_option = "--host",
+                                            .port = port,
+                                            .type = SOCK_DGRAM};
     struct household_key key;
     int err = sockets_open(&server->sockets, &request, error);
     if (err == PARLEY_OK && getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) {

@@ -1,9 +1,9 @@
-#define _POSIX_C_SOURCE 200809L /* access, struct tm */
+#define _POSIX_C_SOURCE 200809L /* struct tm */
 #include "tls.h"
 
 #include "error.h"
+#include "option_file.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdarg.h>
@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* Of TLS 1.2; those of 1.3 are all of this kind. */
 #define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -33,16 +32,20 @@ __attribute__((format(printf, 2, 3))) static int fail(char error[TLS_ERROR_BYTES
     return PARLEY_ERR_ARGUMENT;
 }
 
-/* What OpenSSL itself says comes last: the first of its errors is the cause. */
+/* What OpenSSL itself says comes last: the first of its errors is the cause. Of what is no PEM at
+ * all, or PEM of something else, it says "unsupported" or "no start line", which helps nobody. */
 static const char *cause(void) {
     const char *text = ERR_reason_error_string(ERR_peek_error());
-    return text == NULL ? "unknown error" : text;
+    if (text == NULL)
+        return "unknown error";
+    return strcmp(text, "unsupported") == 0 || strcmp(text, "no start line") == 0
+               ? "nothing of that kind begins in it"
+               : text;
 }
 
 static int check_readable(const char *option, const char *path, char error[TLS_ERROR_BYTES]) {
-    if (access(path, R_OK) == 0)
-        return PARLEY_OK;
-    return fail(error, "%s: %.200s: %s", option, path, strerror(errno));
+    const char *fault = option_file_fault(path);
+    return fault == NULL ? PARLEY_OK : fail(error, "%s: %.200s: %s", option, path, fault);
 }
 
 /* Nobody is there to type one; OpenSSL would ask the terminal. */

@@ -2,6 +2,7 @@
 #include "turn_secret.h"
 
 #include "error.h"
+#include "option_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,8 +37,7 @@ static const char *fault_of(const char *bytes, size_t len) {
     return NULL;
 }
 
-/* One byte more than it may have, to see that it is not longer; and a line end. Where it can be
- * opened and not read, it is a folder. */
+/* One byte more than it may have, to see that it is not longer; and a line end. */
 static int read_file(int file, struct turn_secret *secret, const char **why) {
     char bytes[TURN_SECRET_BYTES_MAX + 3];
     struct stat status;
@@ -61,7 +61,10 @@ static int read_file(int file, struct turn_secret *secret, const char **why) {
 int turn_secret_load(struct turn_secret *secret, const char *path,
                      char error[TURN_SECRET_ERROR_BYTES]) {
     const char *why = NULL;
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe must not make us wait */
+    why = option_file_fault(path);
+    if (why != NULL)
+        return fail(error, path, why);
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
         return fail(error, path, strerror(errno));
     int err = read_file(file, secret, &why);

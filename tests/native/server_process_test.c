@@ -46,7 +46,10 @@ static void test_bad_options(void **state) {
 
 static void test_unusable_host(void **state) {
     (void)state;
-    assert_complaint(OPTIONS("--port=0", "--host=198.51.100.1"), NULL, 1, "198.51.100.1");
+    assert_complaint(OPTIONS("--port=0", "--host=198.51.100.1"), NULL, 1,
+                     "parley: --host: cannot listen on 198.51.100.1");
+    assert_complaint(OPTIONS("--port=0", "--metrics-listen=198.51.100.1:0"), NULL, 1,
+                     "parley: --metrics-listen: cannot listen on 198.51.100.1");
 }
 
 static void test_help_and_version(void **state) {

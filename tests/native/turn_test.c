@@ -314,8 +314,10 @@ static void test_a_wrong_file_changes_nothing(void **state) {
     assert_int_equal(unlink(path), 0);
     assert_refused_file(turn_secret_load(&secret, path, error), "No such file or directory");
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_refused_file(turn_secret_load(&secret, path, error), "Is a directory");
+    assert_refused_file(turn_secret_load(&secret, path, error), "is a folder, not a file");
     assert_int_equal(rmdir(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_refused_file(turn_secret_load(&secret, path, error), "is a pipe, not a file");
 }
 
 #define HUB_TEST(name, setup) cmocka_unit_test_setup_teardown(test_##name, setup, stop_hub)

@@ -14,6 +14,7 @@ import { enterRoom, freePort, start, startServer } from "./server.mjs";
 const dir = mkdtempSync(join(tmpdir(), "parley-proxies-"));
 const certificate = join(dir, "proxy.crt");
 const key = join(dir, "proxy.key");
+const SECRET = "secret-room"; // its name
 const LIMITS = ["--trusted-proxy", "127.0.0.1", "--address-connections-max", "1"];
 
 before(() => {
@@ -45,6 +46,8 @@ function nginx(port, upstream) {
     ["/etc/letsencrypt/live/chat.example.org/fullchain.pem", certificate],
     ["/etc/letsencrypt/live/chat.example.org/privkey.pem", key],
     ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
+    ["/var/log/nginx/access.log", join(dir, "access.log")],
+    ["/var/log/nginx/error.log", join(dir, "error.log")],
   ]);
   const kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${dir}/${name};`)
@@ -88,6 +91,7 @@ async function behind(startProxy, use) {
     await proxy.ended;
   }
   await server.stop();
+  return proxy.output();
 }
 
 /** As a browser does, which knows that TLS brought the page. */
@@ -95,7 +99,8 @@ const fetchPage = (port) =>
   new Promise((resolve, reject) => {
     const headers = { "Sec-Fetch-Site": "none" };
     const ca = readFileSync(certificate);
-    const request = get({ host: "localhost", port, ca, headers }, (reply) => {
+    const target = { host: "localhost", port, path: `/?roomId=${SECRET}` };
+    const request = get({ ...target, ca, headers }, (reply) => {
       let text = "";
       reply.on("data", (chunk) => (text += chunk));
       reply.once("end", () => resolve({ reply, text }));
@@ -117,7 +122,7 @@ for (const [name, proxy] of [
   ["Caddy", caddy],
 ]) {
   test(`${name}: the page and its WebSocket pass, and people are told apart`, async () => {
-    await behind(proxy, async (port) => {
+    const proxyOutput = await behind(proxy, async (port) => {
       const { reply, text } = await fetchPage(port);
       assert.deepEqual([reply.statusCode, /<title>Parley/.test(text)], [200, true]);
       assert.equal(reply.headers["cross-origin-opener-policy"], "same-origin");
@@ -132,5 +137,8 @@ for (const [name, proxy] of [
       assert.equal(another.first.code, "address_full");
       for (const { socket } of [ada, bea, another]) socket.terminate();
     });
+    const log = name === "nginx" ? readFileSync(join(dir, "access.log"), "utf8") : proxyOutput;
+    if (name === "nginx") assert.match(log, /"GET \/ HTTP\/1.1" 200 /);
+    assert.ok(!log.includes(SECRET), log);
   });
 }

@@ -114,6 +114,7 @@ test("TLS 1.2 and 1.3 with modern ciphers, nothing else", async () => {
 
 test("what is wrong with the files is one clear line", async () => {
   writeFileSync(path("nonsense"), "hello\n");
+  execFileSync("mkfifo", [path("pipe")]);
   execFileSync("openssl", [
     ...["ec", "-in", path("one.key"), "-aes128", "-passout", "pass:x", "-out", path("locked.key")],
   ]);
@@ -122,7 +123,15 @@ test("what is wrong with the files is one clear line", async () => {
     [path("nowhere"), path("one.key"), "--tls-cert: .*nowhere: No such file or directory"],
     [path("nonsense"), path("one.key"), "--tls-cert: .*nonsense: no usable certificate in PEM"],
     [path("one.crt"), path("nonsense"), "--tls-key: .*nonsense: no private key in PEM"],
-    [path("one.crt"), dir, "--tls-key: .*: no private key in PEM"],
+    [path("one.crt"), dir, "--tls-key: .*: is a folder, not a file"],
+    [path("one.crt"), path("pipe"), "--tls-key: .*pipe: is a pipe, not a file"],
+    [path("pipe"), path("one.key"), "--tls-cert: .*pipe: is a pipe, not a file"],
+    [path("one.crt"), "/dev/zero", "--tls-key: .*zero: is a device, not a file"],
+    [
+      path("one.crt"),
+      path("one.crt"),
+      "--tls-key: .*crt: no private key in PEM [(]nothing of that",
+    ],
     [path("one.crt"), path("locked.key"), "--tls-key: .*locked.key: has a pass phrase"],
     [path("one.crt"), path("two.key"), "--tls-key: .*two.key: not the key of the certificate"],
     [path("one.crt"), path("old.key"), "--tls-key: .*old.key: not the key of the certificate"],
@@ -256,7 +265,10 @@ test("HTTP leads to HTTPS, and does nothing else", async () => {
   const long = await fetchFrom(getHttp, `${from}/?roomId=tea&x=${"x".repeat(1100)}`);
   assert.deepEqual([long.statusCode, long.headers.location], [400, undefined]); // not a part of it
   const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" };
-  await assert.rejects(fetchFrom(getHttp, `${from}/signal`, { headers }));
+  const keyless = await fetchFrom(getHttp, `${from}/signal`, { headers });
+  headers["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ==";
+  const whole = await fetchFrom(getHttp, `${from}/signal`, { headers });
+  assert.deepEqual([keyless.statusCode, whole.statusCode], [400, 400]);
   const named = await fetchFrom(getHttps, `${to}/`, { headers: { Host: "redirect" } });
   assert.equal(named.statusCode, 200);
   assert.equal(named.headers["strict-transport-security"], "max-age=15552000");
