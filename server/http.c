@@ -122,8 +122,8 @@ static void add_policy(struct head *head, struct lws *wsi, const struct config *
 }
 
 /* Browsers isolate only a page that came over TLS or from the device itself, and complain of the
- * header that wants it elsewhere. TLS may end at a proxy; but only when they ask for such pages they
- * send Sec-Fetch-Site (W3C Fetch Metadata, 2). */
+ * header that wants it elsewhere. TLS may end at a proxy; but only when they ask for such pages
+ * they send Sec-Fetch-Site (W3C Fetch Metadata, 2). */
 static bool can_be_isolated(struct lws *wsi, const struct config *config) {
     static const char name[] = "sec-fetch-site:";
     return config->tls_cert != NULL || lws_hdr_custom_length(wsi, name, sizeof name - 1) > 0;
