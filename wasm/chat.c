@@ -471,6 +471,18 @@ static void set_clocks(struct chat *chat, const struct event *event) {
     chat->utc_offset_min = event->utc_offset_min;
 }
 
+static int dispatch(struct chat *chat, const struct event *event) {
+    if (event->kind == EVENT_START)
+        return start(chat, event);
+    if (event->kind < EVENT_SERVER_OPENED)
+        return handle_page_event(chat, event);
+    if (event->kind <= EVENT_SERVER_CLOSED)
+        handle_server_event(chat, event);
+    else
+        handle_peer_event(chat, event);
+    return PARLEY_OK;
+}
+
 int chat_handle(struct chat *chat, const struct event *event) {
     if (!actions_drained(&chat->actions))
         return PARLEY_ERR_STATE;
@@ -481,15 +493,9 @@ int chat_handle(struct chat *chat, const struct event *event) {
     actions_begin(&chat->actions);
     channel_forget_sent(chat);
     set_clocks(chat, event);
-    if (event->kind == EVENT_START)
-        return start(chat, event);
-    if (event->kind < EVENT_SERVER_OPENED)
-        return handle_page_event(chat, event);
-    if (event->kind <= EVENT_SERVER_CLOSED)
-        handle_server_event(chat, event);
-    else
-        handle_peer_event(chat, event);
-    return PARLEY_OK;
+    int error = dispatch(chat, event);
+    roster_give_turns(chat);
+    return error;
 }
 
 const struct action *chat_next_action(struct chat *chat) {
@@ -503,7 +509,7 @@ static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
 uint64_t chat_deadline_ms(const struct chat *chat) {
     uint64_t deadline_ms =
         earlier(signaling_deadline_ms(chat), earlier(chat->audit_due_ms, chat->reach_due_ms));
-    deadline_ms = earlier(deadline_ms, relay_deadline_ms(chat));
+    deadline_ms = earlier(deadline_ms, earlier(chat->turns_due_ms, relay_deadline_ms(chat)));
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
         deadline_ms = earlier(deadline_ms, link_deadline_ms(&member->link));
@@ -531,7 +537,7 @@ int chat_create(struct chat **out) {
     if (!chat)
         return PARLEY_ERR_NO_MEMORY;
     dialing_init(&chat->signaling, false);
-    chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
+    chat->turns_due_ms = chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
     actions_init(&chat->actions);
     room_init(&chat->room);
     init_buffers(chat);

@@ -96,6 +96,7 @@ struct chat {
     struct budget budget; /* of connections */
     enum chat_server_state server;
     struct signaling signaling;
+    uint64_t turns_due_ms; /* when somebody has waited long enough for a connection's turn */
     uint64_t reach_due_ms; /* when to tell everybody whom we reach */
     uint64_t audit_due_ms;
     struct audit audit;

@@ -46,7 +46,7 @@ void link_deinit(struct link *link) {
 /* The connection */
 
 static void close_connection(struct link *link, const struct link_env *env) {
-    if (link->open)
+    if (link->open && !link_waits(link))
         actions_push(env->actions, ACTION_PEER_CLOSE, link->negotiation.peer,
                      link->reason == LINK_REASON_MISBEHAVED);
     link->open = link->channel_open = false;
@@ -57,20 +57,15 @@ void ladder_open(struct link *link, const struct link_env *env, uint32_t theirs)
     if (link->open)
         ladder_step(link, env, STEP_RENEWED);
     close_connection(link, env);
-    negotiation_init(&link->negotiation, ++*env->last_peer, random_name(env->random), theirs,
-                     link->polite);
+    negotiation_init(&link->negotiation, random_name(env->random), theirs, link->polite);
     link->open = true;
     link->unpaired = false;
-    link->opened_ms = env->now_ms;
+    link->exposed = false;
     route_begin(&link->route);
-    link->exposed = !env->hiding;
-    link->told = link->told || link->exposed;
-    actions_push_text(env->actions, ACTION_PEER_OPEN, link->negotiation.peer, 0,
-                      env->configuration);
 }
 
 void link_configure(struct link *link, const struct link_env *env) {
-    if (link->open)
+    if (link->open && !link_waits(link))
         actions_push_text(env->actions, ACTION_PEER_CONFIGURE, link->negotiation.peer, 0,
                           env->configuration);
 }
@@ -186,10 +181,20 @@ void ladder_offer(struct link *link, const struct link_env *env, bool anew, bool
         save_up(link, env);
         return;
     }
+    if (link_waits(link)) {
+        ladder_queue(link, env);
+        return;
+    }
     bool restart = link->negotiation.remote_accepted;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     if (negotiation_offer(&link->negotiation, &inner, restart) && restart)
         ladder_step(link, env, STEP_ICE_RESTART);
+}
+
+void ladder_put_off(struct link *link, const struct link_env *env) {
+    uint64_t last_ms = link->attempted_ms + LINK_ATTEMPT_MAX_MS;
+    uint64_t due_ms = env->now_ms + LINK_ATTEMPT_MS;
+    link->due_ms = due_ms < last_ms ? due_ms : last_ms;
 }
 
 static void attempt(struct link *link, const struct link_env *env) {
@@ -378,6 +383,13 @@ static void handle_channel_opened(struct link *link, const struct link_env *env)
     become_well(link, env);
 }
 
+/* Events that show that the browser gets on with it. */
+static bool is_progress(const struct event *event) {
+    return event->kind == EVENT_PEER_DESCRIBED || event->kind == EVENT_PEER_DONE ||
+           (event->kind == EVENT_PEER_STATE && event->code != EVENT_PEER_STATE_FAILED) ||
+           (event->kind == EVENT_PEER_CANDIDATE && event->a.len > 0);
+}
+
 void link_handle(struct link *link, const struct link_env *env, const struct event *event) {
     if (link->phase == LINK_CLOSED)
         return;
@@ -414,6 +426,8 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         ladder_break_off(link, env, LINK_REASON_CHANNEL_CLOSED);
         break;
     }
+    if (is_progress(event))
+        ladder_progress(link, env);
 }
 
 /* ICE may have moved since it was well. */
@@ -441,6 +455,8 @@ void link_tick(struct link *link, const struct link_env *env) {
         return;
     if (link->rung == LINK_GRACE)
         interrupt(link, env, LINK_REASON_SILENT);
+    else if (link->rung == LINK_TRYING && link_waits(link))
+        link->due_ms = env->now_ms + LINK_ATTEMPT_MS; /* that its turn comes late is no failure */
     else if (link->rung == LINK_TRYING && !link->again)
         fail(link, env, ladder_no_path(link, env));
     else

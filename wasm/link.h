@@ -14,6 +14,7 @@
  *   GRACE     time is up, failed, silent                    TRYING: an attempt
  *   TRYING    heard of, channel opened, connected again     WELL
  *   TRYING    time is up, failed                            PAUSED; without a pause the first time
+ *   TRYING    time is up, but its turn has not come yet     TRYING
  *   PAUSED    time is up, a nudge                           TRYING: an attempt
  *   PAUSED    an offer comes, heard of                      TRYING, WELL
  *   TRYING    an offer comes, and it is not the first       TRYING: their attempt failed
@@ -49,7 +50,11 @@
 #include <stdint.h>
 
 #define LINK_GRACE_MS 3000
-#define LINK_ATTEMPT_MS 15000    /* from an offer to a channel that says something */
+#define LINK_ATTEMPT_MS 15000     /* without progress of our browser's, and an attempt has failed */
+#define LINK_ATTEMPT_MAX_MS 60000 /* with progress */
+#define LINK_TURNS 6              /* connections that are set up at once in one page */
+#define LINK_TURN_MS 2500         /* without progress, and the next one has its turn */
+#define LINK_TURN_MAX_MS 10000
 #define LINK_NUDGE_MS 1000       /* attempts are at least so far apart, whoever asks */
 #define LINK_PAUSE_FIRST_MS 1000 /* see backoff.h */
 #define LINK_PAUSE_MAX_MS 60000
@@ -108,6 +113,8 @@ struct link {
     uint64_t opened_ms;           /* the connection */
     uint64_t attempted_ms;        /* the last attempt */
     uint64_t well_ms;             /* WELL since */
+    uint64_t turn_ms;             /* when the connection's turn came, */
+    uint64_t turn_ends_ms;        /* and when the next one's comes at the latest */
     uint64_t due_ms;              /* link_tick; LINK_NO_DEADLINE for never */
     struct pace offers, renewals; /* heard */
     struct expense expense;       /* what this person's connections have cost */
@@ -123,6 +130,7 @@ struct link_env {
     uint32_t *last_peer;   /* numbers for PEER_OPEN: never used twice */
     uint64_t now_ms;
     bool server_up;             /* false: nothing can be signaled now */
+    bool in_turn;               /* what is opened need not wait for its turn */
     struct slice configuration; /* JSON for PEER_OPEN */
     enum link_reason no_path;   /* where ICE finds none: NO_PATH where no TURN server is in it */
     bool hiding;                /* and nothing else may be used: see hiding.h */
@@ -160,7 +168,17 @@ void link_receive(struct link *link, const struct link_env *env,
  * CHANNEL_CLOSED. The owner looks that event->peer is link_peer. */
 void link_handle(struct link *link, const struct link_env *env, const struct event *event);
 
-/* The number of the connection; 0 when there is none. */
+/* True while its connection waits for its turn: a page sets few up at once, and a slow device gets
+ * on with each rather than with none. The owner gives turns out, LINK_TURNS at once. */
+bool link_waits(const struct link *link);
+
+/* Its turn has come: opens the connection. For a link that waits. */
+void link_take_turn(struct link *link, const struct link_env *env);
+
+/* Until when the connection's turn lasts, unless it is set up sooner or gets on; 0: it has none. */
+uint64_t link_turn_ends_ms(const struct link *link);
+
+/* The number of the connection; 0 when there is none, or it waits. */
 uint32_t link_peer(const struct link *link);
 
 /* They said which end of the route in use is theirs. */

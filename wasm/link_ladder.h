@@ -39,6 +39,14 @@ void ladder_begin_attempt(struct link *link, const struct link_env *env);
 /* Makes an attempt now, or when LINK_NUDGE_MS have passed since the last one. */
 void ladder_attempt_when_due(struct link *link, const struct link_env *env);
 
+/* Our browser got on with the attempt: it has more time, up to LINK_ATTEMPT_MAX_MS. What the other
+ * side says is no progress: it could say so for ever. */
+void ladder_progress(struct link *link, const struct link_env *env);
+void ladder_put_off(struct link *link, const struct link_env *env);
+
+/* A connection that waits has its turn at once where nobody gives turns out. */
+void ladder_queue(struct link *link, const struct link_env *env);
+
 /* Asks for an offer. */
 void ladder_ask(struct link *link, const struct link_env *env);
 

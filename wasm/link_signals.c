@@ -14,7 +14,8 @@ static bool allow_renewal(struct link *link, const struct link_env *env) {
 /* Theirs is another connection than the one that ours belongs to. */
 static bool follow_renewal(struct link *link, const struct link_env *env, uint32_t theirs) {
     bool first = !link->open;
-    if (!first && (link->negotiation.theirs == 0 || link->negotiation.theirs == theirs)) {
+    if (!first &&
+        (link->negotiation.theirs == 0 || link->negotiation.theirs == theirs || link_waits(link))) {
         link->negotiation.theirs = theirs;
         return true;
     }
@@ -26,7 +27,7 @@ static bool follow_renewal(struct link *link, const struct link_env *env, uint32
 
 /* They offer again while we wait: what they tried before led to nothing. */
 static void count_their_failure(struct link *link, const struct link_env *env) {
-    if (link->rung == LINK_TRYING && link->offered) {
+    if (link->rung == LINK_TRYING && link->offered && !link_waits(link)) {
         link->reason = ladder_no_path(link, env);
         link->failures++;
     }
@@ -59,6 +60,8 @@ static void receive_offer(struct link *link, const struct link_env *env,
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     if (negotiation_receive_offer(&link->negotiation, &inner, message->sdp) != PARLEY_OK)
         ladder_break_off(link, env, LINK_REASON_SETUP_FAILED);
+    else if (link_waits(link))
+        ladder_queue(link, env);
 }
 
 static void receive_candidate(struct link *link, const struct link_env *env,

@@ -134,10 +134,19 @@ static void become_stable(struct negotiation *negotiation, const struct negotiat
 
 /* Life */
 
-void negotiation_init(struct negotiation *negotiation, uint32_t peer, uint32_t own, uint32_t theirs,
-                      bool polite) {
-    *negotiation =
-        (struct negotiation){.peer = peer, .own = own, .theirs = theirs, .polite = polite};
+void negotiation_init(struct negotiation *negotiation, uint32_t own, uint32_t theirs, bool polite) {
+    *negotiation = (struct negotiation){.own = own, .theirs = theirs, .polite = polite};
+}
+
+void negotiation_begin(struct negotiation *negotiation, const struct negotiation_env *env,
+                       uint32_t peer) {
+    PARLEY_CHECK(negotiation->state == NEGOTIATION_WAITING);
+    negotiation->peer = peer;
+    negotiation->state = NEGOTIATION_STABLE;
+    if (negotiation->waiting_offer.bytes)
+        accept_waiting_offer(negotiation, env);
+    else
+        negotiation_offer(negotiation, env, false);
 }
 
 void negotiation_deinit(struct negotiation *negotiation) {

@@ -6,6 +6,9 @@
  *
  *   state             what happens                   what is done               next
  *   ----------------  -----------------------------  -------------------------  ----------------
+ *   WAITING           an offer comes                 it waits                   WAITING
+ *   WAITING           negotiation_begin              accept it, or describe     ACCEPTING_OFFER,
+ *                                                    an offer                   OFFERING
  *   STABLE, OFFERED   negotiation_offer              describe an offer          OFFERING
  *   STABLE            an offer comes                 accept it                  ACCEPTING_OFFER
  *   OFFERING          described                      send the offer             OFFERED
@@ -44,6 +47,7 @@
 #define NEGOTIATION_REMOTE_CANDIDATES_MAX 256 /* for one description; further ones are dropped */
 
 enum negotiation_state {
+    NEGOTIATION_WAITING, /* there is no connection of the browser's yet */
     NEGOTIATION_STABLE,
     NEGOTIATION_OFFERING,
     NEGOTIATION_OFFERED,
@@ -80,10 +84,13 @@ struct negotiation_env {
     bool hiding;    /* our addresses must not leave the page: see hiding.h */
 };
 
-/* Begins on a connection |peer| that PEER_OPEN has just asked for; |own|, |theirs|: its names. Free
- * it with negotiation_deinit. */
-void negotiation_init(struct negotiation *negotiation, uint32_t peer, uint32_t own, uint32_t theirs,
-                      bool polite);
+/* Begins for a connection that is still to be opened; |own|, |theirs|: its names. Free it with
+ * negotiation_deinit. */
+void negotiation_init(struct negotiation *negotiation, uint32_t own, uint32_t theirs, bool polite);
+
+/* PEER_OPEN has just asked for |peer|: accepts the offer that came meanwhile, or makes one. */
+void negotiation_begin(struct negotiation *negotiation, const struct negotiation_env *env,
+                       uint32_t peer);
 
 /* Frees what waits. Closes nothing. */
 void negotiation_deinit(struct negotiation *negotiation);

@@ -71,6 +71,46 @@ bool roster_tick(struct chat *chat, struct member *member) {
     return false;
 }
 
+/* Turns */
+
+static struct member *next_waiting(const struct room *room) {
+    struct member *next = NULL;
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        struct member *member = room->members[i];
+        if (link_waits(&member->link) &&
+            (!next || (member->link.expense.talked && !next->link.expense.talked)))
+            next = member;
+    }
+    return next;
+}
+
+/* How many have their turn, and when the first of these is over. */
+static uint32_t count_turns(const struct chat *chat, uint64_t *ends_ms) {
+    uint32_t count = 0;
+    *ends_ms = CHAT_NO_DEADLINE;
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        uint64_t member_ms = link_turn_ends_ms(&chat->room.members[i]->link);
+        count += member_ms > chat->now_ms;
+        if (member_ms > chat->now_ms && member_ms < *ends_ms)
+            *ends_ms = member_ms;
+    }
+    return count;
+}
+
+void roster_give_turns(struct chat *chat) {
+    struct link_env env = chat_link_env(chat);
+    struct member *member;
+    chat->turns_due_ms = CHAT_NO_DEADLINE;
+    while ((member = next_waiting(&chat->room))) {
+        uint64_t ends_ms;
+        if (count_turns(chat, &ends_ms) >= LINK_TURNS) {
+            chat->turns_due_ms = ends_ms;
+            return;
+        }
+        link_take_turn(&member->link, &env);
+    }
+}
+
 /* The welcome */
 
 static void enter(struct chat *chat, const struct wire_message *message) {

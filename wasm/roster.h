@@ -21,6 +21,10 @@ uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member
 /* The member closed their page or loads it anew: gone, unless they are back in ROOM_LEAVING_MS. */
 void roster_expect_back(struct chat *chat, struct member *member);
 
+/* Lets a few of those who wait set their connections up: first those who were talked to, then in
+ * the order of arrival. For the end of each event; chat->turns_due_ms says when to look again. */
+void roster_give_turns(struct chat *chat);
+
 /* A member's link changed: begins or ends the time until they count as gone. */
 void roster_follow_link(struct chat *chat, struct member *member);
 

@@ -74,6 +74,7 @@ int setup(void **state) {
                             .now_ms = 1000000,
                             .server_up = true,
                             .no_path = LINK_REASON_NO_PATH,
+                            .in_turn = true,
                             .configuration = {"{}", 2}};
     memset(&link, 0, sizeof link);
     begin(false);

@@ -116,6 +116,45 @@ static void a_refused_description_breaks_the_connection_not_the_link(void **stat
     assert_int_equal(link.reason, LINK_REASON_NOT_OPENED);
 }
 
+/* A slow machine gets on, if slowly; the other side's bytes are no progress. */
+static void an_attempt_has_time_as_long_as_our_browser_gets_on(void **state) {
+    (void)state;
+    link_offer(&link, &env);
+    uint64_t begun_ms = env.now_ms;
+    for (int i = 0; i < 3; i++) {
+        env.now_ms += LINK_ATTEMPT_MS - 1;
+        receive(WIRE_CANDIDATE, 5, 0);
+        assert_true(link_deadline_ms(&link) == env.now_ms + 1);
+        be(EVENT_PEER_STATE_CONNECTING);
+        uint64_t last_ms = begun_ms + LINK_ATTEMPT_MAX_MS;
+        assert_true(link_deadline_ms(&link) == env.now_ms + LINK_ATTEMPT_MS ||
+                    link_deadline_ms(&link) == last_ms);
+    }
+    env.now_ms = begun_ms + LINK_ATTEMPT_MAX_MS - 1;
+    be(EVENT_PEER_STATE_CONNECTING);
+    pass(1);
+    assert_int_equal(link.failures, 1);
+}
+
+static void a_link_that_waits_for_its_turn_does_not_fail(void **state) {
+    (void)state;
+    env.in_turn = false;
+    begin(true);
+    receive(WIRE_OFFER, 5, 0);
+    receive(WIRE_CANDIDATE, 5, 0);
+    assert_told("");
+    assert_int_equal(link_peer(&link), 0);
+    for (int i = 0; i < 3; i++)
+        pass_to_deadline();
+    assert_int_equal(link.failures, 0);
+    receive(WIRE_OFFER, 6, 0); /* they began anew meanwhile: it costs nothing */
+    assert_told("");
+    link_take_turn(&link, &env);
+    assert_told("open accept ");
+    link_close(&link, &env, LINK_REASON_GONE);
+    assert_told("close ");
+}
+
 static void an_offer_that_nobody_answers_is_made_again_without_a_new_connection(void **state) {
     (void)state;
     link_offer(&link, &env);
@@ -271,6 +310,8 @@ int main(void) {
         TEST(an_outage_soon_after_another_begins_with_short_pauses),
         TEST(a_channel_that_closed_needs_a_new_connection),
         TEST(a_refused_description_breaks_the_connection_not_the_link),
+        TEST(an_attempt_has_time_as_long_as_our_browser_gets_on),
+        TEST(a_link_that_waits_for_its_turn_does_not_fail),
         TEST(an_offer_that_nobody_answers_is_made_again_without_a_new_connection),
         TEST(without_the_server_it_waits_for_it),
         TEST(a_nudge_ends_a_pause_but_attempts_stay_apart),

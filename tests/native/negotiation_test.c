@@ -67,7 +67,9 @@ static const char *drained(void) {
 
 static void begin(bool polite) {
     negotiation_deinit(&negotiation);
-    negotiation_init(&negotiation, 7, OWN, 0, polite);
+    negotiation_init(&negotiation, OWN, 0, polite);
+    negotiation.peer = 7;
+    negotiation.state = NEGOTIATION_STABLE;
 }
 
 static int setup(void **state) {
@@ -299,7 +301,9 @@ static void crossing_offers_end_in_one_connection(void **state) {
     struct negotiation sides[2];
     memset(sides, 0, sizeof sides);
     for (int i = 0; i < 2; i++) {
-        negotiation_init(&sides[i], 1, OWN, OWN, i == 0);
+        negotiation_init(&sides[i], OWN, OWN, i == 0);
+        sides[i].peer = 1;
+        sides[i].state = NEGOTIATION_STABLE;
         negotiation_offer(&sides[i], &env, false);
         negotiation_described(&sides[i], &env, EVENT_SDP_OFFER, slice_of("o"));
     }

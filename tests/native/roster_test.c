@@ -69,14 +69,18 @@ static void tell(uint32_t peer, enum event_kind kind, uint32_t code, const char 
     give_event((struct event){.kind = kind, .peer = peer, .code = code, .a = slice_of(a)});
 }
 
-/* Number |i| offers, and everything works. */
-static void connect_with(unsigned i) {
+static void offer_from(unsigned i) {
     char text[512];
     snprintf(
         text, sizeof text,
         "{\"type\":\"offer\",\"from\":\"%022u\",\"sdp\":\"" SDP_JSON("x") "\",\"connection\":%u}",
         i, i + 1);
     give(EVENT_SERVER_MESSAGE, text);
+}
+
+/* Number |i| offers, and everything works. */
+static void connect_with(unsigned i) {
+    offer_from(i);
     uint32_t peer = chat->room.last_peer;
     tell(peer, EVENT_PEER_DONE, 0, "");
     tell(peer, EVENT_PEER_DESCRIBED, EVENT_SDP_ANSWER, "y");
@@ -134,8 +138,45 @@ static void those_who_are_known_and_listed_keep_their_places(void **state) {
     assert_int_equal(chat->room.member_count, WIRE_ROOM_MEMBERS_MAX);
 }
 
+static void few_connections_are_set_up_at_once(void **state) {
+    (void)state;
+    welcome(0, 25, 25, 25);
+    for (unsigned i = 0; i < 25; i++)
+        offer_from(i);
+    assert_int_equal(opened, LINK_TURNS);
+    for (uint32_t peer = 1; peer <= 25; peer++) {
+        tell(peer, EVENT_PEER_DONE, 0, "");
+        tell(peer, EVENT_PEER_DESCRIBED, EVENT_SDP_ANSWER, "y");
+        assert_int_equal(opened, peer + LINK_TURNS - 1 < 25 ? peer + LINK_TURNS - 1 : 25);
+        tell(peer, EVENT_CHANNEL_OPENED, 0, "");
+    }
+    assert_int_equal(opened, 25);
+    assert_int_equal(connected_count(), 25);
+}
+
+/* Nobody keeps the others waiting for long, and waiting is no failure. */
+static void a_turn_without_progress_ends(void **state) {
+    (void)state;
+    welcome(0, 25, 25, 25);
+    for (unsigned i = 0; i < 25; i++)
+        offer_from(i);
+    for (uint32_t turns = 1; opened < 25; turns++) {
+        assert_int_equal(opened, LINK_TURNS * turns);
+        now_ms += LINK_TURN_MS - 1;
+        give(EVENT_TICK, "");
+        assert_int_equal(opened, LINK_TURNS * turns);
+        assert_true(chat_deadline_ms(chat) <= now_ms + 1);
+        now_ms++;
+        give(EVENT_TICK, "");
+    }
+    for (uint32_t i = 0; i < 25; i++)
+        assert_int_equal(chat->room.members[i]->link.failures, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(few_connections_are_set_up_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_turn_without_progress_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_who_is_connected_makes_place_for_a_newcomer, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(those_who_are_known_and_listed_keep_their_places, setup,

@@ -23,7 +23,7 @@ const FLOORS = {
   "wasm: core": {
     files:
       "event action peer_message skeleton skeleton_table name transcript outbox inbox friendly_name token random backoff heartbeat steps " +
-      "candidate sdp hiding route budget negotiation link link_ladder link_signals link_reason room audit",
+      "candidate sdp hiding route budget negotiation link link_ladder link_signals link_turn link_reason room audit",
     knows: WIRE,
   },
   "wasm: chat": {

@@ -1,0 +1,45 @@
+#include "link_ladder.h"
+
+bool link_waits(const struct link *link) {
+    return link->open && link->negotiation.state == NEGOTIATION_WAITING;
+}
+
+void link_take_turn(struct link *link, const struct link_env *env) {
+    link->turn_ms = env->now_ms;
+    link->turn_ends_ms = env->now_ms + LINK_TURN_MS;
+    link->opened_ms = env->now_ms;
+    link->exposed = !env->hiding;
+    link->told = link->told || link->exposed;
+    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    uint32_t peer = ++*env->last_peer;
+    actions_push_text(env->actions, ACTION_PEER_OPEN, peer, 0, env->configuration);
+    negotiation_begin(&link->negotiation, &inner, peer);
+    if (link->rung == LINK_TRYING)
+        ladder_put_off(link, env);
+}
+
+void ladder_queue(struct link *link, const struct link_env *env) {
+    if (env->in_turn)
+        link_take_turn(link, env);
+}
+
+uint64_t link_turn_ends_ms(const struct link *link) {
+    bool set_up = link->open && !link_waits(link) && !link->channel_open;
+    return set_up && link->rung == LINK_TRYING ? link->turn_ends_ms : 0;
+}
+
+/* Whoever waits for the other side's answer has nothing to do meanwhile. */
+static void follow_turn(struct link *link, const struct link_env *env) {
+    uint64_t last_ms = link->turn_ms + LINK_TURN_MAX_MS;
+    uint64_t ends_ms = env->now_ms + LINK_TURN_MS;
+    if (link->negotiation.state == NEGOTIATION_OFFERED)
+        ends_ms = env->now_ms;
+    link->turn_ends_ms = ends_ms < last_ms ? ends_ms : last_ms;
+}
+
+void ladder_progress(struct link *link, const struct link_env *env) {
+    if (link->rung != LINK_TRYING || link->again || !link->open)
+        return;
+    follow_turn(link, env);
+    ladder_put_off(link, env);
+}
