@@ -9,6 +9,11 @@ const PICTURE = new URL("./picture.png", import.meta.url).pathname;
 const PICTURE_BYTES_MAX = 200_000;
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 360, height: 740 };
+/** For the eye of who changes the page: each state in each of these too. */
+const MORE = {
+  side: { width: 740, height: 360 }, // a phone on its side
+  zoom: { width: 320, height: 256, deviceScaleFactor: 4 }, // 400%
+};
 
 /** Who says what, in this order; a pause in the list of authors begins a new group. */
 const TALK = [
@@ -23,6 +28,7 @@ const TALK = [
   ["linus", "See you at the pier."],
 ];
 const NAMES = { ada: "Ada", grace: "Grace", yael: "\u05d9\u05e2\u05dc", linus: "Linus" };
+const TALKERS = Object.keys(NAMES).length;
 
 async function gather(open, browser, url, options) {
   const people = {};
@@ -51,6 +57,13 @@ async function shoot(person, viewport, path) {
   return person.page.screenshot({ path });
 }
 
+async function shootMore(person, state, name) {
+  for (const [size, viewport] of Object.entries(MORE)) {
+    const path = name(state, size);
+    if (path) await shoot(person, viewport, path);
+  }
+}
+
 /** All states in one colour scheme. @returns the pictures of the talk: {wide, phone} */
 async function series(dark, dir) {
   const scheme = dark ? "dark" : "light";
@@ -64,11 +77,17 @@ async function series(dark, dir) {
       await alone.statusSays("Nobody else");
       await shoot(alone, WIDE, name("alone", "wide"));
       await shoot(alone, PHONE, name("alone", "phone"));
+      await shootMore(alone, "alone", name);
       await alone.close();
       const people = await gather(open, browser, `${server.url}?roomId=saturday`, { dark });
       await talk(people);
       taken.wide = await shoot(people.ada, WIDE, name("talk", "wide"));
       taken.phone = await shoot(people.ada, PHONE, name("talk", "phone"));
+      await shootMore(people.ada, "talk", name);
+      await people.ada.page.setViewport(PHONE);
+      await (await people.ada.byRole("button", `Everybody: ${TALKERS}`)).click();
+      await shoot(people.ada, PHONE, name("everybody", "phone"));
+      await people.ada.page.keyboard.press("Escape");
       await (await people.ada.byRole("button", "Connection details")).click();
       await shoot(people.ada, PHONE, name("details", "phone"));
       await shoot(people.ada, WIDE, name("details", "wide"));

@@ -186,8 +186,8 @@ async function assertFieldsAreZoomFree(person) {
 /** The accessible name of what has the focus, or its id. */
 function focused(person) {
   return person.page.evaluate(() => {
-    const { ariaLabel, innerText, id } = document.activeElement;
-    return ariaLabel ?? (innerText?.trim() || id);
+    const { ariaLabel, innerText, title, id } = document.activeElement;
+    return ariaLabel ?? (innerText?.trim() || title || id);
   });
 }
 
@@ -203,6 +203,16 @@ async function tabTo(person, label, { back = false } = {}) {
   if (back) await keyboard.up("Shift");
   if (passed.at(-1) === label) return;
   assert.fail(`no way to ${label} by Tab: ${passed}`);
+}
+
+/** A key that is an input method's own, as browsers tell it or as Safari does. */
+function pressWhileComposing(person, selector, key, how) {
+  const event = { key, bubbles: true, cancelable: true, ...how };
+  return person.page.$eval(
+    selector,
+    (field, init) => field.dispatchEvent(new KeyboardEvent("keydown", init)),
+    event,
+  );
 }
 
 describe("keyboard only", () => {
@@ -223,17 +233,19 @@ describe("keyboard only", () => {
         assert.equal(await focused(ada), "Message");
 
         await keyboard.type("by the button");
-        await ada.page.$eval("#message", (box) => {
-          const how = { key: "Enter", isComposing: true, bubbles: true, cancelable: true };
-          box.dispatchEvent(new KeyboardEvent("keydown", how)); // an input method's own Enter
-        });
+        await pressWhileComposing(ada, "#message", "Enter", { isComposing: true });
+        await pressWhileComposing(ada, "#message", "Enter", { keyCode: 229 });
         assert.equal(await ada.page.$eval("#message", (box) => box.value), "by the button");
         await tabTo(ada, "Send");
         await keyboard.press(" ");
         await grace.reads("by the button");
 
         await tabTo(ada, "Your name", { back: true });
-        await keyboard.type("Countess");
+        await keyboard.type("Count");
+        for (const how of [{ isComposing: true }, { keyCode: 229 }])
+          for (const key of ["Enter", "Escape"]) await pressWhileComposing(ada, "#name", key, how);
+        assert.equal(await focused(ada), "Your name");
+        await keyboard.type("ess");
         await keyboard.press("Enter");
         await grace.knows("Countess");
         assert.equal(await focused(ada), "Message");
@@ -242,6 +254,8 @@ describe("keyboard only", () => {
         await tabTo(ada, "Connection details", { back: true });
         await keyboard.press("Enter");
         await ada.until(() => !document.getElementById("details").hidden);
+        await pressWhileComposing(ada, "#message", "Escape", { isComposing: true });
+        assert.ok(await ada.page.$eval("#details", (panel) => !panel.hidden));
         await keyboard.press("Escape");
         await ada.until(() => document.getElementById("details").hidden);
         assert.equal(await focused(ada), "Connection details");
@@ -288,6 +302,30 @@ describe("keyboard only, while one is alone", () => {
     );
   }
 });
+
+/** Names and descriptions of controls, as the accessibility tree has them. */
+async function controlsOf({ page }) {
+  const session = await page.createCDPSession();
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const value = (field) => field?.value ?? "";
+  return nodes
+    .filter(({ ignored, role }) => !ignored && ["button", "textbox", "link"].includes(value(role)))
+    .map(({ name, description }) => ({ name: value(name), description: value(description) }));
+}
+
+test("a control's name is said once", () =>
+  withBrowser("chromium", {}, async (open, browser) => {
+    const [ada] = await openTwo(open, server, browser, browser);
+    for (const viewport of [WIDE, PHONE]) {
+      await ada.page.setViewport(viewport);
+      const controls = await controlsOf(ada);
+      assert.ok(controls.some(({ name }) => name === "Send"));
+      for (const { name, description } of controls) {
+        assert.notEqual(name, "");
+        assert.notEqual(description, name);
+      }
+    }
+  }));
 
 describe("a press on one's name takes the whole of it", () => {
   for (const name of ["chromium", "firefox"]) {

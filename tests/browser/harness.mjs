@@ -78,15 +78,20 @@ const FIREFOX_PREFS_ON_DEVICE = {
   "network.manage-offline-status": true, // as everywhere but in tests
 };
 
-function chromiumOptions(device) {
+function chromiumOptions(device, { letterPx, hostName }) {
   return {
     browser: "chrome",
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [...CHROMIUM_FLAGS, ...(device ? CHROMIUM_FLAGS_ON_DEVICE : [])],
+    args: [
+      ...CHROMIUM_FLAGS,
+      ...(device ? CHROMIUM_FLAGS_ON_DEVICE : []),
+      ...(hostName ? [`--host-resolver-rules=MAP ${hostName} 127.0.0.1`] : []),
+      ...(letterPx ? [`--blink-settings=defaultFontSize=${letterPx}`] : []),
+    ],
   };
 }
 
-function firefoxOptions(device, dark) {
+function firefoxOptions(device, { dark, letterPx, hostName, prefs }) {
   return {
     browser: "firefox",
     executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
@@ -94,6 +99,9 @@ function firefoxOptions(device, dark) {
     extraPrefsFirefox: {
       "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1,
       ...(device ? FIREFOX_PREFS_ON_DEVICE : {}),
+      ...(hostName ? { "network.dns.localDomains": hostName } : {}),
+      ...(letterPx ? { "font.size.variable.x-western": letterPx } : {}),
+      ...prefs,
     },
   };
 }
@@ -109,12 +117,15 @@ function moveTo(place, options, directory) {
 
 /**
  * @param {"chromium"|"firefox"} name
- * @param {{dark?: boolean, device?}} options device: of makeNetworks(), to run on
+ * @param {{dark?: boolean, device?, letterPx?: number, hostName?: string, prefs?}} options
+ *   device: of makeNetworks(), to run on; letterPx: the size of letters that the person chose;
+ *   hostName: one that means 127.0.0.1; prefs: Firefox's
  */
-export async function launch(name, { dark = false, device } = {}) {
+export async function launch(name, { device, ...wishes } = {}) {
   const directory = mkdtempSync(join(tmpdir(), `parley-${name}-`));
   const place = await device?.makePlace();
-  const options = name === "chromium" ? chromiumOptions(device) : firefoxOptions(device, dark);
+  const make = name === "chromium" ? chromiumOptions : firefoxOptions;
+  const options = make(device, wishes);
   if (place) moveTo(place, options, directory);
   const browser = await puppeteer.launch({
     headless: true,

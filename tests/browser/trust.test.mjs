@@ -4,7 +4,7 @@ import { createServer, connect } from "node:net";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
-import { joinMessage, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
+import { joinMessage, launch, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
 
 const WEB = fileURLToPath(new URL("../../web", import.meta.url));
 const SECRET = "the-cake-is-apple-4711";
@@ -262,6 +262,23 @@ test("people who are connected stay so when the server is gone", async () => {
   );
 });
 
+/** Words in the middle, and nothing that looks as if it worked. */
+async function assertOnlyWords({ page }) {
+  const seen = await page.evaluate(() => {
+    const controls = [...document.querySelectorAll("button, input, textarea")];
+    const words = [...document.querySelectorAll(".status")].find((one) => one.checkVisibility());
+    const { left, right } = words.getBoundingClientRect();
+    return {
+      controls: controls.filter((one) => one.checkVisibility()).map(({ id }) => id),
+      offCentre: (left + right - document.documentElement.clientWidth) / 2,
+    };
+  });
+  assert.deepEqual(seen.controls, []);
+  assert.ok(Math.abs(seen.offCentre) < 1, `${seen.offCentre} px off the middle`);
+}
+
+const PHONE = { width: 360, height: 740 };
+
 describe("a browser that lacks something is told in words", () => {
   for (const name of ["chromium", "firefox"]) {
     const opens = (what, remove, words) =>
@@ -275,7 +292,19 @@ describe("a browser that lacks something is told in words", () => {
           { faultsAllowed: true },
         ));
     opens("WebRTC", () => delete globalThis.RTCPeerConnection, "WebRTC is missing");
-    opens("WebAssembly", () => delete globalThis.WebAssembly, "no WebAssembly");
+    test(`${name}: WebAssembly`, () =>
+      withPeople(
+        server,
+        async (open) => {
+          const remove = () => delete globalThis.WebAssembly;
+          const ada = await open(browsers[name], server.url, { before: remove });
+          await ada.statusSays("no WebAssembly");
+          await assertOnlyWords(ada);
+          await ada.page.setViewport(PHONE);
+          await assertOnlyWords(ada);
+        },
+        { faultsAllowed: true },
+      ));
   }
 
   test("chromium: JavaScript", () =>
@@ -284,7 +313,28 @@ describe("a browser that lacks something is told in words", () => {
       await ada.page.setJavaScriptEnabled(false);
       await ada.page.goto(server.url);
       assert.match(await ada.page.$eval("body", (body) => body.innerText), /needs JavaScript/);
+      await assertOnlyWords(ada);
+      await ada.page.setViewport(PHONE);
+      await assertOnlyWords(ada);
     }));
+});
+
+describe("over plain http, a host's name brings no complaint of the browser", () => {
+  const hostName = "tea.example";
+  for (const name of ["chromium", "firefox"]) {
+    test(name, async () => {
+      const browser = await launch(name, { hostName });
+      const origin = `http://${hostName}:${server.port}`;
+      try {
+        await withPeople({ origin }, async (open) => {
+          const ada = await open(browser, `${origin}/`);
+          await ada.statusSays("Nobody else is here yet");
+        });
+      } finally {
+        await browser.close();
+      }
+    });
+  }
 });
 
 /** Two of the page's own Peers in one page, whose offers cross: one rolls back and they connect. */

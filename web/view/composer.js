@@ -1,7 +1,7 @@
 /** The message box, and the name one speaks under. */
 
 import { loadDraft, storeDraft } from "../storage.js";
-import { setText } from "./element.js";
+import { isComposing, setText } from "./element.js";
 
 /** The count appears when less than this share of the message's length is left. */
 const LEFT_SHOWN_SHARE = 0.1;
@@ -26,9 +26,7 @@ export function createComposer(core) {
 
   message.oninput = draft.changed;
   message.onkeydown = (event) => {
-    // While an input method composes, Enter belongs to it (keyCode 229 in older Safari).
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229)
-      return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     say();
   };
@@ -40,6 +38,8 @@ export function createComposer(core) {
   send.onpointerdown = (event) => event.preventDefault();
 
   return {
+    /** Says why something did not happen, until something is written. */
+    complain: draft.complain,
     show(status) {
       nameField.show(status);
       draft.show(status);
@@ -73,6 +73,7 @@ function createDraft(core, message, send) {
   function changed() {
     growToFit(message);
     complaint = "";
+    left.ariaLive = "off";
     core.handle("DRAFT", { a: message.value });
     showState();
   }
@@ -82,6 +83,7 @@ function createDraft(core, message, send) {
     changed,
     complain(words) {
       complaint = words;
+      left.ariaLive = "polite"; // a count that changes with every key is not read out
       showState();
     },
     show(status) {
@@ -143,7 +145,7 @@ function createNameField(core, message) {
   };
   field.onkeydown = (event) => {
     fresh = false;
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === "Escape") restore();
     if (event.key === "Escape" || (event.key === "Enter" && rename())) message.focus();
     if (event.key === "Escape" || event.key === "Enter") event.preventDefault();

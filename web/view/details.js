@@ -1,6 +1,6 @@
 /** The panel with each connection's steps and times. */
 
-import { disc, element } from "./element.js";
+import { disc, element, isComposing } from "./element.js";
 
 const MS_IN_S = 1000;
 const S_IN_MIN = 60;
@@ -31,7 +31,8 @@ export function createDetails(core) {
   button.onclick = () => setOpen(panel.hidden);
   close.onclick = () => setOpen(false);
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !panel.hidden && !event.defaultPrevented) setOpen(false);
+    if (event.key !== "Escape" || panel.hidden || event.defaultPrevented) return;
+    if (!isComposing(event)) setOpen(false);
   });
 
   return {

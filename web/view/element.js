@@ -17,6 +17,9 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** While an input method composes, Enter and Escape belong to it (keyCode 229 in Safari). */
+export const isComposing = (event) => event.isComposing || event.keyCode === 229;
+
 /** Runs |change|, after which what had the focus may be hidden: then |next| gives the heir. */
 export function keepFocus(change, next) {
   const before = document.activeElement;

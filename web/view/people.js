@@ -1,10 +1,48 @@
-/** Who is in the room: a count and a list. */
+/** Who is in the room: a count and a list, and a sheet with everybody where the list has no place. */
 
 import { disc, element, setText } from "./element.js";
 
 export function createPeople() {
-  const list = document.getElementById("members");
-  const count = document.getElementById("count");
+  const counts = document.querySelectorAll(".count");
+  const list = createList("members");
+  const sheet = createSheet();
+  return {
+    show(members, memberCount) {
+      for (const count of counts) setText(count, String(memberCount));
+      list.show(members);
+      sheet.show(members);
+    },
+  };
+}
+
+/** It shows nothing, and costs nothing, while it is closed. */
+function createSheet() {
+  const sheet = document.getElementById("sheet");
+  const button = document.getElementById("everybody");
+  const list = createList("sheet-members");
+  let members = [];
+
+  function open() {
+    list.show(members);
+    sheet.showModal();
+  }
+
+  button.onclick = open;
+  // Who presses the strip of people wants more of it.
+  document.getElementById("members").onclick = () => button.offsetParent && open();
+  document.getElementById("sheet-close").onclick = () => sheet.close();
+  sheet.onkeydown = (event) => event.stopPropagation(); // Escape closes it and nothing below it
+  sheet.onclick = ({ target }) => target === sheet && sheet.close(); // beside it
+  return {
+    show(next) {
+      members = next;
+      if (sheet.open) list.show(members);
+    },
+  };
+}
+
+function createList(id) {
+  const list = document.getElementById(id);
   const rows = new Map(); // by member, so that a state's mark keeps turning while others change
 
   function rowOf(member) {
@@ -15,8 +53,7 @@ export function createPeople() {
   }
 
   return {
-    show(members, memberCount) {
-      setText(count, String(memberCount));
+    show(members) {
       const items = members.map(rowOf);
       const here = new Set(members.map(({ peer }) => peer));
       for (const peer of rows.keys()) if (!here.has(peer)) rows.delete(peer);
