@@ -35,9 +35,11 @@
  *   HIDING_STORE        code: 1 where the person hides their address; to keep on the device
  *   POLL_WAIT           code: the milliseconds that polls may wait from now on, those that wait now
  *                       included; 0: as long as the server lets them
+ *   LINE_CHANGED        the line number |code| reads differently now, or is gone
  *   SHOW_STATUS         the status view reads differently now
+ *   SHOW_DRAFT          what is left for the draft, in the status view, is another number
  *   SHOW_MEMBERS        the member views read differently now
- *   SHOW_LINES          lines came, or old ones went, or all of them are another room's
+ *   SHOW_LINES          lines came, or all of them went
  */
 #ifndef PARLEY_ACTION_H
 #define PARLEY_ACTION_H
@@ -66,7 +68,9 @@
     X(TRANSPORT_STORE)                                                                             \
     X(HIDING_STORE)                                                                                \
     X(POLL_WAIT)                                                                                   \
+    X(LINE_CHANGED)                                                                                \
     X(SHOW_STATUS)                                                                                 \
+    X(SHOW_DRAFT)                                                                                  \
     X(SHOW_MEMBERS)                                                                                \
     X(SHOW_LINES)
 

@@ -188,7 +188,7 @@ static void show(struct chat *chat, struct member *member, uint32_t number, stru
     if (number != member->next_shown)
         miss(chat, member, " are missing here: there were too many to keep.");
     member->next_shown = number + 1;
-    chat_add_text(chat, member, text);
+    chat_add_text(chat, member, 0, text);
     member->unconfirmed_bytes += text.len;
     if (++member->unconfirmed >= CHANNEL_CONFIRM_TEXTS ||
         member->unconfirmed_bytes >= CHANNEL_CONFIRM_BYTES)
@@ -266,10 +266,22 @@ static void receive_garbage(struct chat *chat, struct member *member) {
         chat_hang_up(chat, member);
 }
 
+/* Texts before |next| have come to somebody. */
+static void read_until(struct chat *chat, uint32_t next) {
+    if ((int32_t)(next - chat->given_end) > 0)
+        chat->given_end = next;
+}
+
 /* They have all texts before |next|. A number that we never gave counts for nothing. */
-static void confirm(struct member *member, uint32_t next) {
-    if ((int32_t)(next - member->confirmed) > 0 && (int32_t)(member->next_out - next) >= 0)
-        member->confirmed = next;
+static void confirm(struct chat *chat, struct member *member, uint32_t next) {
+    if ((int32_t)(next - member->confirmed) <= 0 || (int32_t)(member->next_out - next) < 0)
+        return;
+    member->confirmed = next;
+    read_until(chat, next);
+}
+
+void channel_given(struct chat *chat, const struct member *member) {
+    read_until(chat, member->next_out);
 }
 
 /* Goes on where the last connection broke off. */
@@ -284,7 +296,7 @@ static void resume(struct chat *chat, struct member *member, const struct peer_m
     if (missed)
         miss(chat, member, " are missing here: you were out of reach for too long.");
     if (message->heard == chat->session)
-        confirm(member, message->next);
+        confirm(chat, member, message->next);
     member->next_out = member->confirmed;
 }
 
@@ -343,7 +355,7 @@ static bool receive_name(struct chat *chat, struct member *member, struct slice 
 static void receive_sign(struct chat *chat, struct member *member,
                          const struct peer_message *message) {
     struct link_env env = chat_link_env(chat);
-    confirm(member, message->next);
+    confirm(chat, member, message->next);
     if (message->has_route && message->route != member->link.route.word) {
         link_hear_route(&member->link, &env, message->route);
         actions_show(&chat->actions, ACTION_SHOW_MEMBERS);

@@ -50,6 +50,9 @@ void channel_rename(struct chat *chat);
 void channel_reach_changed(struct chat *chat);
 void channel_tell_reach(struct chat *chat);
 
+/* |member|, who goes and was well, has what was given to them. */
+void channel_given(struct chat *chat, const struct member *member);
+
 /* Shows what |member| said and the pace still holds back: they are about to go. */
 void channel_show_all(struct chat *chat, struct member *member);
 

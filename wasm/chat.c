@@ -6,6 +6,7 @@
 #include "dialing.h"
 #include "error.h"
 #include "friendly_name.h"
+#include "lines.h"
 #include "relay.h"
 #include "roster.h"
 #include "signaling.h"
@@ -26,14 +27,17 @@
 /* Lines */
 
 static void add_line(struct chat *chat, enum line_kind kind, const struct member *member,
-                     struct slice author, struct slice text) {
+                     struct slice author, uint32_t number, struct slice text) {
     struct line line = {.kind = kind,
+                        .number = number,
                         .peer = member ? member->number : 0,
                         .colour = member ? member->colour : chat->room.self_colour,
                         .wall_ms = chat->wall_ms,
                         .utc_offset_min = chat->utc_offset_min,
                         .author = author,
                         .text = text};
+    for (uint32_t gone; transcript_make_place(&chat->transcript, author.len + text.len, &gone);)
+        actions_push(&chat->actions, ACTION_LINE_CHANGED, 0, gone);
     PARLEY_CHECK(transcript_add(&chat->transcript, &line) == PARLEY_OK);
     actions_show(&chat->actions, ACTION_SHOW_LINES);
 }
@@ -66,7 +70,7 @@ static void note(struct chat *chat, enum line_kind kind, const struct member *me
         append_marked(sentence, member_name(member));
     append(sentence, after);
     append(sentence, reason);
-    add_line(chat, kind, member, (struct slice){0}, buffer_slice(sentence));
+    add_line(chat, kind, member, (struct slice){0}, 0, buffer_slice(sentence));
 }
 
 void chat_note(struct chat *chat, enum line_kind kind, const struct member *member,
@@ -88,11 +92,12 @@ void chat_rename(struct chat *chat, struct member *member, struct slice name) {
     room_set_name(&chat->room, member, name);
     append_marked(sentence, shown_name(chat, member));
     if (told)
-        add_line(chat, LINE_RENAMED, member, (struct slice){0}, buffer_slice(sentence));
+        add_line(chat, LINE_RENAMED, member, (struct slice){0}, 0, buffer_slice(sentence));
 }
 
-void chat_add_text(struct chat *chat, const struct member *member, struct slice text) {
-    add_line(chat, LINE_TEXT, member, shown_name(chat, member), text);
+void chat_add_text(struct chat *chat, const struct member *member, uint32_t number,
+                   struct slice text) {
+    add_line(chat, LINE_TEXT, member, shown_name(chat, member), number, text);
 }
 
 /* Members and their links */
@@ -144,6 +149,8 @@ void chat_follow_link(struct chat *chat, struct member *member, enum link_phase 
         channel_regained(chat, member);
     else if (before == LINK_CONNECTED)
         channel_lost(member);
+    if (now == LINK_CLOSED)
+        lines_mark_unread(chat);
     roster_follow_link(chat, member);
     channel_reach_changed(chat);
     chat_audit_soon(chat);
@@ -165,7 +172,11 @@ void chat_depart(struct chat *chat, struct member *member) {
         chat_note(chat, LINE_LEFT, member, "", " left");
     if (member->announced && unread)
         chat_note(chat, LINE_LOST, member, "Not all of your messages reached ", ".");
+    if (!unread)
+        channel_given(chat, member);
+    transcript_author_gone(&chat->transcript, member->number);
     room_remove(&chat->room, member);
+    lines_mark_unread(chat);
     channel_reach_changed(chat);
     chat_audit_soon(chat);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
@@ -176,6 +187,8 @@ void chat_forget_members(struct chat *chat) {
     struct link_env env = chat_link_env(chat);
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         link_close(&chat->room.members[i]->link, &env, LINK_REASON_GONE);
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        transcript_author_gone(&chat->transcript, chat->room.members[i]->number);
     room_clear(&chat->room);
     buffer_clear(&chat->gap);
     chat->audit.gap_count = 0;
@@ -265,6 +278,7 @@ static void reset_connections(struct chat *chat, const struct event *event) {
 
 static void clear_lines(struct chat *chat) {
     transcript_clear(&chat->transcript);
+    memset(chat->opened, 0, sizeof chat->opened);
     actions_show(&chat->actions, ACTION_SHOW_LINES);
 }
 
@@ -284,6 +298,7 @@ static int start(struct chat *chat, const struct event *event) {
     wanted.len = wanted.len > WIRE_ROOM_ID_BYTES_MAX ? WIRE_ROOM_ID_BYTES_MAX + 1 : wanted.len;
     PARLEY_CHECK(buffer_set(&chat->wanted_room, wanted) == PARLEY_OK);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
+    actions_show(&chat->actions, ACTION_SHOW_DRAFT);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     if (!chat->no_webrtc)
         signaling_connect(chat);
@@ -295,7 +310,7 @@ static void set_draft(struct chat *chat, size_t characters) {
     if (left == chat->draft_left)
         return;
     chat->draft_left = left;
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+    actions_show(&chat->actions, ACTION_SHOW_DRAFT);
 }
 
 static int say(struct chat *chat, struct slice text) {
@@ -304,10 +319,12 @@ static int say(struct chat *chat, struct slice text) {
     struct buffer clean;
     buffer_init(&clean, 4 * (PEER_TEXT_CHARACTERS_MAX + EVENT_BYTES_MAX));
     int error = text_clean_message(text, PEER_TEXT_CHARACTERS_MAX, &clean);
+    uint32_t number = chat->outbox.end;
     if (!error)
         error = channel_say(chat, buffer_slice(&clean));
     if (!error) {
-        chat_add_text(chat, NULL, buffer_slice(&clean));
+        chat_add_text(chat, NULL, number, buffer_slice(&clean));
+        lines_mark_unread(chat);
         set_draft(chat, 0);
     }
     buffer_deinit(&clean);
@@ -391,6 +408,9 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
         return say(chat, event->a);
     case EVENT_DRAFT:
         set_draft(chat, text_characters(event->a));
+        return PARLEY_OK;
+    case EVENT_FOLD:
+        lines_fold(chat, event->code);
         return PARLEY_OK;
     case EVENT_RENAME:
         return rename_self(chat, event->a);
@@ -529,6 +549,7 @@ static void init_buffers(struct chat *chat) {
     buffer_init(&chat->scratch, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.text, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.status, SCRATCH_BYTES_MAX);
+    buffer_init(&chat->view.run, SCRATCH_BYTES_MAX);
 }
 
 int chat_create(struct chat **out) {
@@ -564,6 +585,7 @@ void chat_destroy(struct chat *chat) {
     buffer_deinit(&chat->scratch);
     buffer_deinit(&chat->view.text);
     buffer_deinit(&chat->view.status);
+    buffer_deinit(&chat->view.run);
     free(chat);
 }
 

@@ -24,6 +24,8 @@
 
 #define CHAT_LINKS_IN_LINE_MAX 32 /* addresses made clickable in one line */
 #define CHAT_NAMES_IN_LINE_MAX 2  /* in a line of the room's own */
+#define CHAT_RUN_MIN 4            /* notes in a row are shown as one that counts */
+#define CHAT_OPEN_LINES_MAX 16 /* long lines that are shown whole; the one opened first is folded */
 #define CHAT_NO_DEADLINE UINT64_MAX
 
 #define CHAT_SERVER_STATES(X)                                                                      \
@@ -57,7 +59,7 @@ struct chat_status_view {
     uint32_t name_generated;  /* 1: never chosen by the person */
     uint32_t member_count;    /* people in the room, oneself included */
     uint32_t line_first;      /* sequence number of the oldest line that is kept */
-    uint32_t line_end;        /* one past the newest: line_end - line_first lines are kept */
+    uint32_t line_end;        /* one past the newest; in between some may be gone */
     int32_t draft_left;       /* characters the draft may still have; negative: too long */
     uint32_t full;            /* 1: joined, and nobody else can */
     uint32_t alone;           /* 1: joined, and nobody else is here: time to share the link */
@@ -103,11 +105,18 @@ struct chat_line_view {
     enum line_kind kind;
     uint32_t own;       /* 1: said by oneself */
     uint32_t continues; /* 1: goes on under the previous line's name and time */
+    uint32_t new_day;   /* 1: the first line of its day */
+    uint32_t foldable;  /* 1: too long to be shown whole unasked; EVENT_FOLD opens and folds it */
+    uint32_t folded;    /* 1: |text| is its beginning only */
+    uint32_t run;       /* of a note: the number of the first of those in a row */
     uint32_t colour;
-    struct slice author; /* of a text; empty for the other kinds */
-    struct slice text;   /* what was said, or the sentence to show */
-    struct slice time;   /* local time of day, "14:05" */
-    struct slice iso;    /* the same moment in ISO 8601 with its offset, for <time datetime> */
+    struct slice author;   /* of a text; empty for the other kinds */
+    struct slice text;     /* what was said, or the sentence to show */
+    struct slice time;     /* local time of day, "14:05" */
+    struct slice mark;     /* what is to be known about it, in a sentence; else empty */
+    struct slice run_text; /* of a note: what its run comes to, where that is too long to be shown
+                              unasked; else empty */
+    struct slice iso;      /* the same moment in ISO 8601 with its offset, for <time datetime> */
     const struct chat_span *links; /* http and https addresses in text, in order */
     uint32_t link_count;
     const struct chat_span *names; /* people in a sentence, in order, to be set off from it */

@@ -18,7 +18,7 @@
 
 /* What the views point into. */
 struct chat_view_memory {
-    struct buffer text, status;
+    struct buffer text, status, run;
     char time[TEXT_TIME_BYTES];
     char iso[TEXT_ISO_BYTES];
     struct chat_span links[CHAT_LINKS_IN_LINE_MAX];
@@ -109,7 +109,9 @@ struct chat {
     struct relay relay;
     uint32_t room_members_max; /* from the welcome */
     int32_t draft_left;
-    uint64_t now_ms; /* of the last event, never going back */
+    uint32_t given_end; /* all own texts before it were given to somebody, or marked */
+    uint32_t opened[CHAT_OPEN_LINES_MAX]; /* numbers + 1 of lines that are shown whole; 0: none */
+    uint64_t now_ms;                      /* of the last event, never going back */
     int64_t wall_ms;
     int32_t utc_offset_min;
     struct buffer scratch; /* where sentences and messages are built */
@@ -131,8 +133,9 @@ void chat_note(struct chat *chat, enum line_kind kind, const struct member *memb
 /* |member|, or oneself when NULL, has another name now: adds a line if they were announced. */
 void chat_rename(struct chat *chat, struct member *member, struct slice name);
 
-/* Adds a text line by |member|, or by oneself when NULL. */
-void chat_add_text(struct chat *chat, const struct member *member, struct slice text);
+/* Adds a text line by |member|, or by oneself when NULL: then |number| is the outbox's. */
+void chat_add_text(struct chat *chat, const struct member *member, uint32_t number,
+                   struct slice text);
 
 /* Appends |name| so that it pulls nothing of the sentence around it along. */
 void chat_append_name(struct buffer *out, struct slice name);

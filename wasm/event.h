@@ -7,6 +7,7 @@
  *                          (TOKEN_STORE) if it has one; code: bits of enum event_start
  *   SAY                    a: what the person wrote
  *   DRAFT                  a: what stands in the message box now, for the count of what is left
+ *   FOLD                   the person opens the long line number |code|, or folds it again
  *   RENAME                 a: the new name
  *   HIDE                   the switch 'Hide my address'; code: 1: on
  *   LEAVE                  'Leave room': goodbye to all, then on to a fresh room
@@ -56,6 +57,7 @@
     X(START)                                                                                       \
     X(SAY)                                                                                         \
     X(DRAFT)                                                                                       \
+    X(FOLD)                                                                                        \
     X(RENAME)                                                                                      \
     X(HIDE)                                                                                        \
     X(LEAVE)                                                                                       \

@@ -5,30 +5,105 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The first two authors are no people. */
+enum { AUTHOR_ROOM, AUTHOR_GONE, AUTHOR_PEOPLE };
+
+#define MINUTES_PER_DAY 1440
+#define MS_PER_MINUTE 60000
+
 int transcript_init(struct transcript *transcript) {
     *transcript = (struct transcript){0};
     transcript->lines = calloc(TRANSCRIPT_LINES_MAX, sizeof(struct line *));
     return transcript->lines ? PARLEY_OK : PARLEY_ERR_NO_MEMORY;
 }
 
-static struct line **place_of(const struct transcript *transcript, uint32_t sequence) {
-    return &transcript->lines[sequence % TRANSCRIPT_LINES_MAX];
-}
-
 static size_t text_bytes(const struct line *line) {
     return line->author.len + line->text.len;
 }
 
-static void drop_first(struct transcript *transcript) {
-    struct line **place = place_of(transcript, transcript->first++);
-    transcript->bytes -= text_bytes(*place);
-    free(*place);
-    *place = NULL;
+/* Finding */
+
+/* Where |sequence| is, or the next one that is kept. */
+static uint32_t index_of(const struct transcript *transcript, uint32_t sequence) {
+    uint32_t low = 0, high = transcript->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (transcript->lines[middle]->sequence < sequence)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct line *transcript_find(const struct transcript *transcript, uint32_t sequence) {
+    uint32_t index = index_of(transcript, sequence);
+    bool kept = index < transcript->count && transcript->lines[index]->sequence == sequence;
+    return kept ? transcript->lines[index] : NULL;
+}
+
+uint32_t transcript_first(const struct transcript *transcript) {
+    return transcript->count ? transcript->lines[0]->sequence : transcript->end;
+}
+
+const struct line *transcript_before(const struct transcript *transcript, const struct line *line) {
+    uint32_t index = index_of(transcript, line->sequence);
+    return index ? transcript->lines[index - 1] : NULL;
+}
+
+/* Authors */
+
+static struct transcript_author *author_of(struct transcript *transcript, const struct line *line) {
+    return &transcript->authors[line->author_index];
+}
+
+/* The author of |line|; one for whom there is no place counts as gone. */
+static uint32_t find_author(const struct transcript *transcript, const struct line *line) {
+    if (line->kind != LINE_TEXT)
+        return AUTHOR_ROOM;
+    uint32_t free_index = AUTHOR_GONE;
+    for (uint32_t i = AUTHOR_PEOPLE; i < TRANSCRIPT_AUTHORS_MAX; i++) {
+        const struct transcript_author *author = &transcript->authors[i];
+        if (author->line_count && author->peer == line->peer)
+            return i;
+        if (!author->line_count && free_index == AUTHOR_GONE)
+            free_index = i;
+    }
+    return free_index;
+}
+
+void transcript_author_gone(struct transcript *transcript, uint32_t peer) {
+    struct line line = {.kind = LINE_TEXT, .peer = peer};
+    uint32_t index = find_author(transcript, &line);
+    struct transcript_author *author = &transcript->authors[index];
+    struct transcript_author *gone = &transcript->authors[AUTHOR_GONE];
+    if (author == gone || author->line_count == 0)
+        return;
+    gone->line_count += author->line_count;
+    gone->bytes += author->bytes;
+    *author = (struct transcript_author){0};
+    for (uint32_t i = 0; i < transcript->count; i++)
+        if (transcript->lines[i]->author_index == index)
+            transcript->lines[i]->author_index = AUTHOR_GONE;
+}
+
+/* Dropping */
+
+static void drop(struct transcript *transcript, uint32_t index) {
+    struct line *line = transcript->lines[index];
+    struct transcript_author *author = author_of(transcript, line);
+    author->line_count--;
+    author->bytes -= text_bytes(line);
+    transcript->bytes -= text_bytes(line);
+    transcript->count--;
+    memmove(&transcript->lines[index], &transcript->lines[index + 1],
+            (transcript->count - index) * sizeof(struct line *));
+    free(line);
 }
 
 void transcript_clear(struct transcript *transcript) {
-    while (transcript->first != transcript->end)
-        drop_first(transcript);
+    while (transcript->count)
+        drop(transcript, transcript->count - 1);
 }
 
 void transcript_deinit(struct transcript *transcript) {
@@ -38,19 +113,32 @@ void transcript_deinit(struct transcript *transcript) {
     *transcript = (struct transcript){0};
 }
 
-const struct line *transcript_find(const struct transcript *transcript, uint32_t sequence) {
-    bool kept = sequence - transcript->first < transcript->end - transcript->first;
-    return kept ? *place_of(transcript, sequence) : NULL;
+/* Who has the most lines, or bytes. */
+static uint32_t greediest(const struct transcript *transcript, bool by_lines) {
+    uint32_t most = 0;
+    for (uint32_t i = 1; i < TRANSCRIPT_AUTHORS_MAX; i++) {
+        const struct transcript_author *one = &transcript->authors[i];
+        const struct transcript_author *other = &transcript->authors[most];
+        if (by_lines ? one->line_count > other->line_count : one->bytes > other->bytes)
+            most = i;
+    }
+    return most;
 }
 
-static bool continues(const struct transcript *transcript, const struct line *line) {
-    const struct line *last = transcript_find(transcript, transcript->end - 1);
-    if (!last || last->kind != LINE_TEXT || line->kind != LINE_TEXT || last->peer != line->peer)
+bool transcript_make_place(struct transcript *transcript, size_t bytes, uint32_t *dropped) {
+    bool too_many = transcript->count == TRANSCRIPT_LINES_MAX;
+    if (transcript->count == 0 || (!too_many && transcript->bytes + bytes <= TRANSCRIPT_BYTES_MAX))
         return false;
-    uint64_t passed_ms = (uint64_t)line->wall_ms - (uint64_t)last->wall_ms;
-    return line->wall_ms >= last->wall_ms && passed_ms <= TRANSCRIPT_GROUP_MS &&
-           slice_equal(last->author, line->author);
+    uint32_t author = greediest(transcript, too_many);
+    uint32_t index = 0;
+    while (transcript->lines[index]->author_index != author)
+        PARLEY_CHECK(++index < transcript->count);
+    *dropped = transcript->lines[index]->sequence;
+    drop(transcript, index);
+    return true;
 }
+
+/* Adding */
 
 static struct slice copy_to(char *to, struct slice from) {
     if (from.len)
@@ -70,6 +158,18 @@ static struct line *copy_line(const struct line *line) {
     return copy;
 }
 
+/* Notes in a row belong together; that one came in begins something. */
+static bool is_counted(const struct line *line) {
+    return line->kind != LINE_TEXT && line->kind != LINE_ENTERED;
+}
+
+static uint32_t run_of(const struct transcript *transcript, const struct line *line) {
+    if (transcript->count == 0 || !is_counted(line))
+        return transcript->end;
+    const struct line *last = transcript->lines[transcript->count - 1];
+    return is_counted(last) ? last->run : transcript->end;
+}
+
 int transcript_add(struct transcript *transcript, const struct line *line) {
     size_t bytes = text_bytes(line);
     if (bytes > TRANSCRIPT_BYTES_MAX)
@@ -77,11 +177,45 @@ int transcript_add(struct transcript *transcript, const struct line *line) {
     struct line *copy = copy_line(line);
     if (!copy)
         return PARLEY_ERR_NO_MEMORY;
-    copy->continues = continues(transcript, line);
-    while (transcript->end - transcript->first == TRANSCRIPT_LINES_MAX ||
-           transcript->bytes + bytes > TRANSCRIPT_BYTES_MAX)
-        drop_first(transcript);
-    *place_of(transcript, transcript->end++) = copy;
+    for (uint32_t dropped; transcript_make_place(transcript, bytes, &dropped);)
+        continue;
+    copy->run = run_of(transcript, line);
+    copy->sequence = transcript->end++;
+    copy->author_index = find_author(transcript, line);
+    struct transcript_author *author = author_of(transcript, copy);
+    author->peer = line->peer;
+    author->line_count++;
+    author->bytes += bytes;
     transcript->bytes += bytes;
+    transcript->lines[transcript->count++] = copy;
     return PARLEY_OK;
+}
+
+/* Which belong together */
+
+bool transcript_continues(const struct transcript *transcript, const struct line *line) {
+    const struct line *last = transcript_before(transcript, line);
+    if (!last || last->kind != LINE_TEXT || line->kind != LINE_TEXT || last->peer != line->peer)
+        return false;
+    uint64_t passed_ms = (uint64_t)line->wall_ms - (uint64_t)last->wall_ms;
+    return line->wall_ms >= last->wall_ms && passed_ms <= TRANSCRIPT_GROUP_MS &&
+           slice_equal(last->author, line->author) && !transcript_begins_day(transcript, line);
+}
+
+static int64_t day_of(const struct line *line) {
+    int64_t minutes = line->wall_ms / MS_PER_MINUTE + line->utc_offset_min;
+    return (minutes - (minutes < 0 ? MINUTES_PER_DAY - 1 : 0)) / MINUTES_PER_DAY;
+}
+
+bool transcript_begins_day(const struct transcript *transcript, const struct line *line) {
+    const struct line *last = transcript_before(transcript, line);
+    return !last || day_of(last) != day_of(line);
+}
+
+void transcript_count_run(const struct transcript *transcript, const struct line *line,
+                          uint32_t counts[LINE_KIND_COUNT]) {
+    memset(counts, 0, LINE_KIND_COUNT * sizeof *counts);
+    uint32_t index = index_of(transcript, line->run);
+    for (; index < transcript->count && transcript->lines[index]->run == line->run; index++)
+        counts[transcript->lines[index]->kind]++;
 }

@@ -1,7 +1,9 @@
 /* transcript.h - the lines of the conversation, people's and the room's own, in order.
  *
- * Lines are numbered from 0 on; a number is never used twice. When a limit is reached the oldest
- * lines go.
+ * Lines are numbered from 0 on; a number is never used twice. When a limit is reached, the oldest
+ * line of the author with the most goes, so that nobody pushes out what others said. To be somebody
+ * else costs nothing: authors who are gone count as one, and those who are here are as many as a
+ * room holds.
  */
 #ifndef PARLEY_TRANSCRIPT_H
 #define PARLEY_TRANSCRIPT_H
@@ -12,7 +14,8 @@
 #include <stdint.h>
 
 #define TRANSCRIPT_LINES_MAX 10000
-#define TRANSCRIPT_BYTES_MAX (24u << 20)    /* all lines' texts together */
+#define TRANSCRIPT_BYTES_MAX (24u << 20) /* all lines' texts together */
+#define TRANSCRIPT_AUTHORS_MAX 66        /* the room, those who are gone, oneself and 63 others */
 #define TRANSCRIPT_GROUP_MS (5 * 60 * 1000) /* a text continues its author's last one for so long */
 
 #define LINE_KINDS(X)                                                                              \
@@ -33,17 +36,30 @@ struct line {
     enum line_kind kind;
     uint32_t peer; /* who said it; 0: oneself */
     uint32_t colour;
-    bool continues; /* same author as the line before, and soon after it */
+    uint32_t number;   /* of one's own text, in the outbox */
+    bool unread;       /* nobody was given it, and nobody will be */
+    uint32_t sequence; /* these three are the transcript's */
+    uint32_t author_index;
+    uint32_t run; /* of a note: the first one of those in a row; of others: their own number */
     int64_t wall_ms;
     int32_t utc_offset_min;
     struct slice author; /* of a text, else empty */
     struct slice text;
 };
 
+/* What the lines of one author take. */
+struct transcript_author {
+    uint32_t peer;
+    uint32_t line_count; /* 0: the place is free */
+    size_t bytes;
+};
+
 struct transcript {
-    struct line **lines; /* a ring of TRANSCRIPT_LINES_MAX */
-    uint32_t first, end; /* the oldest kept, and one past the newest */
-    size_t bytes;        /* in all texts and authors */
+    struct line **lines; /* TRANSCRIPT_LINES_MAX of them, in order */
+    uint32_t count;
+    uint32_t end; /* one past the newest number */
+    size_t bytes; /* in all texts and authors */
+    struct transcript_author authors[TRANSCRIPT_AUTHORS_MAX];
 };
 
 /* Makes an empty transcript. PARLEY_ERR_NO_MEMORY. */
@@ -53,11 +69,35 @@ void transcript_deinit(struct transcript *transcript);
 /* Forgets all lines; numbers go on. */
 void transcript_clear(struct transcript *transcript);
 
-/* Adds a line; the texts of |line| are copied and its |continues| is found out here.
+/* Where another |bytes| of a line have no place: drops a line and says its number. False: there is
+ * place. */
+bool transcript_make_place(struct transcript *transcript, size_t bytes, uint32_t *dropped);
+
+/* Adds a line, once there is a place; the texts of |line| are copied.
  * PARLEY_ERR_TOO_LONG: it alone passes TRANSCRIPT_BYTES_MAX. PARLEY_ERR_NO_MEMORY. */
 int transcript_add(struct transcript *transcript, const struct line *line);
 
-/* The line of that number, or NULL when it is not kept. Valid until the next add or clear. */
-const struct line *transcript_find(const struct transcript *transcript, uint32_t sequence);
+/* |peer| is gone: their lines count as those of all who are. */
+void transcript_author_gone(struct transcript *transcript, uint32_t peer);
+
+/* The number of the oldest line; |end| where there is none. */
+uint32_t transcript_first(const struct transcript *transcript);
+
+/* The line of that number, or NULL when it is not kept. Valid until the next add, make_place or
+ * clear. */
+struct line *transcript_find(const struct transcript *transcript, uint32_t sequence);
+
+/* The line that is shown before |line|; NULL when it is the first. */
+const struct line *transcript_before(const struct transcript *transcript, const struct line *line);
+
+/* True when |line| has the author of the line before, and comes soon after it. */
+bool transcript_continues(const struct transcript *transcript, const struct line *line);
+
+/* True when |line| is the first one of its day, by the clock where it was read. */
+bool transcript_begins_day(const struct transcript *transcript, const struct line *line);
+
+/* Counts the notes of |line|'s run by their kind. */
+void transcript_count_run(const struct transcript *transcript, const struct line *line,
+                          uint32_t counts[LINE_KIND_COUNT]);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "dialing.h"
 #include "error.h"
+#include "fold.h"
+#include "lines.h"
 #include "relay.h"
 
 /* Status */
@@ -163,7 +165,7 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                       .name = buffer_slice(&chat->name),
                                       .name_generated = chat->name_generated,
                                       .member_count = chat->room.member_count + 1,
-                                      .line_first = chat->transcript.first,
+                                      .line_first = transcript_first(&chat->transcript),
                                       .line_end = chat->transcript.end,
                                       .draft_left = chat->draft_left,
                                       .full = is_full(chat),
@@ -277,6 +279,61 @@ static struct slice find_names(struct chat_view_memory *memory, struct slice tex
     return buffer_slice(&memory->text);
 }
 
+/* A link that is cut would lead elsewhere. */
+static uint32_t links_within(const struct chat_span *links, uint32_t count, size_t end) {
+    while (count && links[count - 1].end > end)
+        count--;
+    return count;
+}
+
+static void say_count(struct buffer *out, uint32_t count, const char *one, const char *many) {
+    if (count == 0)
+        return;
+    PARLEY_CHECK(buffer_append(out, slice_of(out->len ? ", " : "")) == PARLEY_OK &&
+                 buffer_append_number(out, count) == PARLEY_OK &&
+                 buffer_append(out, slice_of(count == 1 ? one : many)) == PARLEY_OK);
+}
+
+/* What the notes in a row come to, where they are many. */
+static struct slice run_text(struct chat *chat, const struct line *line) {
+    uint32_t counts[LINE_KIND_COUNT], total = 0;
+    struct buffer *out = &chat->view.run;
+    buffer_clear(out);
+    transcript_count_run(&chat->transcript, line, counts);
+    for (int kind = 0; kind < LINE_KIND_COUNT; kind++)
+        total += counts[kind];
+    if (total < CHAT_RUN_MIN)
+        return buffer_slice(out);
+    say_count(out, counts[LINE_HERE], " connected", " connected");
+    say_count(out, counts[LINE_JOINED], " joined", " joined");
+    say_count(out, counts[LINE_LEFT], " left", " left");
+    say_count(out, counts[LINE_RENAMED], " new name", " new names");
+    say_count(out, counts[LINE_LOST], " problem", " problems");
+    say_count(out, counts[LINE_WARNING], " warning", " warnings");
+    return buffer_slice(out);
+}
+
+static void view_text(struct chat *chat, const struct line *line, struct chat_line_view *view) {
+    size_t end = fold_end(line->text);
+    view->own = line->peer == 0;
+    view->continues = transcript_continues(&chat->transcript, line);
+    view->link_count = find_links(line->text, chat->view.links);
+    view->foldable = end < line->text.len;
+    view->folded = view->foldable && !lines_is_open(chat, line->sequence);
+    if (view->folded) {
+        view->text.len = end;
+        view->link_count = links_within(chat->view.links, view->link_count, end);
+    }
+    if (line->unread)
+        view->mark = slice_of("Nobody was here to read this.");
+}
+
+static void view_note(struct chat *chat, const struct line *line, struct chat_line_view *view) {
+    view->text = find_names(&chat->view, line->text, &view->name_count);
+    view->run = line->run;
+    view->run_text = run_text(chat, line);
+}
+
 int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *view) {
     const struct line *line = transcript_find(&chat->transcript, sequence);
     if (!line)
@@ -284,22 +341,21 @@ int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *
     struct chat_view_memory *memory = &chat->view;
     text_format_time(line->wall_ms, line->utc_offset_min, memory->time);
     text_format_iso(line->wall_ms, line->utc_offset_min, memory->iso);
-    bool said = line->kind == LINE_TEXT;
-    uint32_t name_count = 0;
-    struct slice text = said ? line->text : find_names(memory, line->text, &name_count);
-    *view =
-        (struct chat_line_view){.sequence = sequence,
-                                .kind = line->kind,
-                                .own = said && line->peer == 0,
-                                .continues = line->continues && sequence != chat->transcript.first,
-                                .colour = line->colour,
-                                .author = line->author,
-                                .text = text,
-                                .time = slice_of(memory->time),
-                                .iso = slice_of(memory->iso),
-                                .links = memory->links,
-                                .link_count = said ? find_links(line->text, memory->links) : 0,
-                                .names = memory->names,
-                                .name_count = name_count};
+    *view = (struct chat_line_view){.sequence = sequence,
+                                    .kind = line->kind,
+                                    .new_day = transcript_begins_day(&chat->transcript, line),
+                                    .colour = line->colour,
+                                    .author = line->author,
+                                    .text = line->text,
+                                    .mark = slice_of(""),
+                                    .run_text = slice_of(""),
+                                    .time = slice_of(memory->time),
+                                    .iso = slice_of(memory->iso),
+                                    .links = memory->links,
+                                    .names = memory->names};
+    if (line->kind == LINE_TEXT)
+        view_text(chat, line, view);
+    else
+        view_note(chat, line, view);
     return PARLEY_OK;
 }

@@ -142,6 +142,59 @@ describe("all twelve colours can be read", () => {
   }
 });
 
+describe("every message is a list item with its author and time", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, () =>
+      withBrowser(name, {}, async (open, browser) => {
+        const [ada, grace] = await openTwo(open, server, browser, browser);
+        for (const text of ["one", "two"]) await grace.say(text); // the second one continues
+        await ada.say("three");
+        await ada.reads("two");
+        await ada.reads("three");
+        const list = await ada.page.$$('aria/[role="list"]');
+        assert.ok(list.length > 0);
+        const labels = await ada.page.$$eval("#lines .said", (rows) =>
+          rows.map(({ ariaLabel }) => ariaLabel),
+        );
+        assert.equal(labels.length, 3);
+        for (const label of labels) {
+          assert.match(label, /^(?:Ada|Grace), \d{1,2}:\d\d/);
+          const found = await ada.page.$$(`aria/${label}[role="listitem"]`);
+          assert.ok(found.length > 0, `a list item '${label}'`);
+        }
+        await (await ada.byRole("button", "Send")).focus();
+      }),
+    );
+  }
+});
+
+describe("many notes are one that counts and opens", () => {
+  for (const name of ["chromium", "firefox"]) {
+    test(name, () =>
+      withBrowser(name, {}, async (open, browser) => {
+        const [ada, grace] = await openTwo(open, server, browser, browser);
+        for (const one of ["G", "Gr", "Gra", "Grac"]) {
+          await grace.rename(one);
+          await ada.readsNote(`${one === "G" ? "Grace" : one.slice(0, -1)} is now ${one}`);
+        }
+        await ada.until(
+          () => document.querySelector("#lines summary")?.textContent === "1 joined, 4 new names",
+        );
+        const isShown = () =>
+          document
+            .querySelector("#lines .run .words")
+            .checkVisibility({ contentVisibilityAuto: false });
+        assert.equal(await ada.page.evaluate(isShown), false);
+        await assertNoViolation(ada, "folded");
+        await ada.page.focus("#lines summary");
+        await ada.page.keyboard.press("Enter");
+        await ada.until(isShown);
+        await assertNoViolation(ada, "open");
+      }),
+    );
+  }
+});
+
 describe("a phone of 360 pixels", () => {
   for (const name of ["chromium", "firefox"]) {
     test(name, () =>

@@ -254,12 +254,12 @@ export class Person {
 
   /** What stands in the transcript, as far as it is in the document. */
   lines() {
-    return this.page.$$eval("#lines > *", (rows) =>
+    return this.page.$$eval("#lines .line:not(.run)", (rows) =>
       rows.map((row) => ({
         kind: row.dataset.kind ?? "text",
         own: row.classList.contains("own"),
         author: row.querySelector(".author")?.textContent ?? "",
-        text: (row.querySelector(".text") ?? row.firstElementChild).textContent,
+        text: row.querySelector(".text, .words").textContent,
       })),
     );
   }
@@ -285,7 +285,7 @@ export class Person {
     return this.until(
       (wanted) =>
         [...document.querySelectorAll("#lines .note")].some(
-          (one) => one.firstElementChild.textContent === wanted,
+          (one) => one.querySelector(".words").textContent === wanted,
         ),
       text,
     );

@@ -43,6 +43,7 @@ static void check_views(struct run *run, int result) {
     struct views now = views_read(run->chat);
     const bool *shown = run->page.shown;
     FUZZ_CHECK(now.status == run->views.status || shown[ACTION_SHOW_STATUS]);
+    FUZZ_CHECK(now.draft == run->views.draft || shown[ACTION_SHOW_DRAFT]);
     FUZZ_CHECK(now.members == run->views.members || shown[ACTION_SHOW_MEMBERS]);
     FUZZ_CHECK(now.lines == run->views.lines || shown[ACTION_SHOW_LINES]);
     FUZZ_CHECK(result == PARLEY_OK || run->page.actions == 0);

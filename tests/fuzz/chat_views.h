@@ -9,6 +9,7 @@
 /* Each view as a number: another one, and somebody had to be told. */
 struct views {
     uint64_t status, members, lines;
+    int32_t draft;
 };
 
 /* The status, everybody, and which lines there are. Checks the limits of what is kept, too. */

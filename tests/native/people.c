@@ -1,5 +1,6 @@
 #include "people.h"
 
+#include "chat_state.h"
 #include "error.h"
 
 #include <stdlib.h>
@@ -34,14 +35,16 @@ struct chat_member_view member(int page, uint32_t index) {
     return view;
 }
 
-/* How many lines of |kind| with |text| (NULL: any) the page shows. */
+/* How many lines of |kind| with |text| (NULL: any) the page has, long ones whole. */
 int lines(int page, enum line_kind kind, const char *text) {
-    struct chat_status_view now = status(page);
-    struct chat_line_view line;
+    struct chat *chat = world->pages[page].chat;
     int count = 0;
-    for (uint32_t i = now.line_first; i != now.line_end; i++) {
-        assert_int_equal(chat_line_view(world->pages[page].chat, i, &line), PARLEY_OK);
-        count += line.kind == kind && (!text || slice_equal(line.text, slice_of(text)));
+    for (uint32_t i = 0; i < chat->transcript.count; i++) {
+        const struct line *line = chat->transcript.lines[i];
+        struct chat_line_view view;
+        assert_int_equal(chat_line_view(chat, line->sequence, &view), PARLEY_OK);
+        struct slice shown = view.folded ? line->text : view.text;
+        count += line->kind == kind && (!text || slice_equal(shown, slice_of(text)));
     }
     return count;
 }

@@ -30,6 +30,10 @@ static const struct line *say(uint32_t peer, const char *author, int64_t wall_ms
                               .text = slice_of("hello")});
 }
 
+static bool continues(const struct line *line) {
+    return transcript_continues(&transcript, line);
+}
+
 static void add_bytes(size_t bytes) {
     static char text[TRANSCRIPT_BYTES_MAX];
     add(&(struct line){.text = {text, bytes}});
@@ -64,7 +68,7 @@ static void test_lines_are_numbered_from_0(void **state) {
     assert_null(transcript_find(&transcript, UINT32_MAX));
     say(1, "first", 0);
     say(2, "second", 0);
-    assert_int_equal(transcript.first, 0);
+    assert_int_equal(transcript_first(&transcript), 0);
     assert_int_equal(transcript.end, 2);
     assert_slice(transcript_find(&transcript, 0)->author, "first");
     assert_slice(transcript_find(&transcript, 1)->author, "second");
@@ -83,11 +87,11 @@ static void test_clearing_does_not_use_numbers_again(void **state) {
     say(1, "Ada", 0);
     say(1, "Ada", 0);
     transcript_clear(&transcript);
-    assert_int_equal(transcript.first, 2);
+    assert_int_equal(transcript_first(&transcript), 2);
     assert_int_equal(transcript.end, 2);
     assert_int_equal(transcript.bytes, 0);
     assert_null(transcript_find(&transcript, 1));
-    assert_false(say(1, "Ada", 0)->continues);
+    assert_false(continues(say(1, "Ada", 0)));
     assert_int_equal(transcript.end, 3);
 }
 
@@ -96,15 +100,15 @@ static void test_clearing_does_not_use_numbers_again(void **state) {
 static void test_the_oldest_go_when_there_are_too_many(void **state) {
     (void)state;
     for (uint32_t i = 0; i < TRANSCRIPT_LINES_MAX; i++)
-        say(i, "Ada", 0);
-    assert_int_equal(transcript.first, 0);
-    say(4711, "Ada", 0);
-    say(4712, "Ada", 0);
-    assert_int_equal(transcript.first, 2);
+        say(7, "Ada", i);
+    assert_int_equal(transcript_first(&transcript), 0);
+    say(7, "Ada", 4711);
+    say(7, "Ada", 4712);
+    assert_int_equal(transcript_first(&transcript), 2);
     assert_int_equal(transcript.end, TRANSCRIPT_LINES_MAX + 2);
     assert_null(transcript_find(&transcript, 1));
-    assert_int_equal(transcript_find(&transcript, 2)->peer, 2);
-    assert_int_equal(transcript_find(&transcript, TRANSCRIPT_LINES_MAX)->peer, 4711);
+    assert_int_equal(transcript_find(&transcript, 2)->wall_ms, 2);
+    assert_int_equal(transcript_find(&transcript, TRANSCRIPT_LINES_MAX)->wall_ms, 4711);
     assert_int_equal(transcript.bytes, TRANSCRIPT_LINES_MAX * strlen("Adahello"));
 }
 
@@ -113,12 +117,12 @@ static void test_the_oldest_go_when_they_are_too_big(void **state) {
     add_bytes(100);
     add_bytes(200);
     add_bytes(TRANSCRIPT_BYTES_MAX - 300);
-    assert_int_equal(transcript.first, 0);
+    assert_int_equal(transcript_first(&transcript), 0);
     assert_int_equal(transcript.bytes, TRANSCRIPT_BYTES_MAX);
     add_bytes(1);
-    assert_int_equal(transcript.first, 1);
+    assert_int_equal(transcript_first(&transcript), 1);
     add_bytes(101);
-    assert_int_equal(transcript.first, 2);
+    assert_int_equal(transcript_first(&transcript), 2);
     assert_int_equal(transcript.bytes, TRANSCRIPT_BYTES_MAX - 300 + 102);
 }
 
@@ -126,50 +130,173 @@ static void test_a_line_alone_may_fill_it(void **state) {
     (void)state;
     add_bytes(1);
     add_bytes(TRANSCRIPT_BYTES_MAX);
-    assert_int_equal(transcript.first, 1);
+    assert_int_equal(transcript_first(&transcript), 1);
     struct line line = {.author = slice_of("x"), .text = transcript_find(&transcript, 1)->text};
     assert_int_equal(transcript_add(&transcript, &line), PARLEY_ERR_TOO_LONG);
     assert_int_equal(transcript.end, 2);
     assert_int_equal(transcript.bytes, TRANSCRIPT_BYTES_MAX);
 }
 
+/* Shares */
+
+static uint32_t count_of(uint32_t peer) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < transcript.count; i++)
+        count += transcript.lines[i]->kind == LINE_TEXT && transcript.lines[i]->peer == peer;
+    return count;
+}
+
+static void test_a_flood_pushes_out_itself(void **state) {
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        say(0, "Ada", 0);
+        say(1, "Bea", 0);
+        add(&(struct line){.kind = LINE_JOINED});
+    }
+    for (int i = 0; i < TRANSCRIPT_LINES_MAX + 100; i++)
+        say(2, "Mallory", 0);
+    assert_int_equal(count_of(0), 100);
+    assert_int_equal(count_of(1), 100);
+    assert_int_equal(count_of(2), TRANSCRIPT_LINES_MAX - 300);
+    assert_int_equal(transcript_first(&transcript), 0);
+}
+
+static void test_who_has_as_much_to_say_shares(void **state) {
+    (void)state;
+    for (int i = 0; i < TRANSCRIPT_LINES_MAX; i++)
+        say(1, "Mallory", 0);
+    for (int i = 0; i < TRANSCRIPT_LINES_MAX; i++)
+        say(2, "Ada", 0);
+    assert_in_range(count_of(2), TRANSCRIPT_LINES_MAX / 2 - 1, TRANSCRIPT_LINES_MAX / 2 + 1);
+}
+
+static void test_long_texts_push_out_long_texts(void **state) {
+    (void)state;
+    static char text[TRANSCRIPT_BYTES_MAX / 8];
+    for (int i = 0; i < 1000; i++)
+        say(1, "Ada", 0);
+    for (int i = 0; i < 20; i++)
+        add(&(struct line){.kind = LINE_TEXT, .peer = 2, .text = {text, sizeof text}});
+    assert_int_equal(count_of(1), 1000);
+    assert_int_equal(count_of(2), 7);
+}
+
+/* One who comes again and again as somebody else has one share all the same. */
+static void test_those_who_are_gone_share_one_share(void **state) {
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        say(0, "Ada", 0);
+    for (uint32_t peer = 1; peer < 2 * TRANSCRIPT_AUTHORS_MAX; peer++) {
+        for (int i = 0; i < 100; i++)
+            say(peer, "Mallory", 0);
+        transcript_author_gone(&transcript, peer);
+    }
+    assert_int_equal(count_of(0), 1000);
+    assert_int_equal(transcript.count, TRANSCRIPT_LINES_MAX);
+}
+
+static void test_a_full_house_leaves_everybody_a_share(void **state) {
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        say(0, "Ada", 0);
+    for (int i = 0; i < 200; i++)
+        for (uint32_t peer = 1; peer < 64; peer++)
+            say(peer, "Mallory", 0);
+    assert_in_range(count_of(0), TRANSCRIPT_LINES_MAX / 64 - 1, TRANSCRIPT_LINES_MAX / 64 + 1);
+}
+
+static void test_who_lost_lines_begins_anew(void **state) {
+    (void)state;
+    say(1, "Ada", 0);
+    const struct line *second = say(1, "Ada", 0);
+    assert_true(continues(second));
+    for (int i = 0; i < TRANSCRIPT_LINES_MAX - 1; i++)
+        say(1, "Ada", 0);
+    assert_null(transcript_find(&transcript, 0));
+    assert_false(continues(second));
+}
+
+/* Notes in a row */
+
+static void count_run(const struct line *line, uint32_t left, uint32_t joined) {
+    uint32_t counts[LINE_KIND_COUNT];
+    transcript_count_run(&transcript, line, counts);
+    assert_int_equal(counts[LINE_LEFT], left);
+    assert_int_equal(counts[LINE_JOINED], joined);
+}
+
+static void test_notes_in_a_row_are_a_run(void **state) {
+    (void)state;
+    const struct line *entered = add(&(struct line){.kind = LINE_ENTERED});
+    const struct line *first = add(&(struct line){.kind = LINE_JOINED});
+    const struct line *second = add(&(struct line){.kind = LINE_LEFT});
+    const struct line *third = add(&(struct line){.kind = LINE_LEFT});
+    say(1, "Ada", 0);
+    const struct line *other = add(&(struct line){.kind = LINE_LEFT});
+    assert_int_equal(entered->run, entered->sequence);
+    assert_int_equal(first->run, first->sequence);
+    assert_int_equal(third->run, first->sequence);
+    assert_int_equal(other->run, other->sequence);
+    count_run(second, 2, 1);
+    count_run(other, 1, 0);
+}
+
+/* Days */
+
+static void test_a_day_begins_where_it_does_on_the_clock(void **state) {
+    (void)state;
+    const int64_t hour_ms = 3600000;
+    static const struct {
+        int64_t hours;
+        int32_t utc_offset_min;
+        bool begins;
+    } rows[] = {{-30, 0, true}, {-25, 0, false}, {-24, 0, true},  {-1, 0, false}, {0, 0, true},
+                {23, 0, false}, {24, 0, true},   {46, 60, false}, {47, 60, true}, {48, 60, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct line *line = add(&(struct line){.kind = LINE_TEXT,
+                                                     .wall_ms = rows[i].hours * hour_ms,
+                                                     .utc_offset_min = rows[i].utc_offset_min});
+        assert_int_equal(transcript_begins_day(&transcript, line), rows[i].begins);
+    }
+}
+
 /* Which lines belong together */
 
 static void test_texts_of_one_author_belong_together(void **state) {
     (void)state;
-    assert_false(say(1, "Ada", 0)->continues);
-    assert_true(say(1, "Ada", 1000)->continues);
-    assert_true(say(1, "Ada", 2000)->continues);
-    assert_false(say(0, "Ada", 3000)->continues);
-    assert_true(say(0, "Ada", 4000)->continues);
-    assert_false(say(1, "Ada", 5000)->continues);
+    assert_false(continues(say(1, "Ada", 0)));
+    assert_true(continues(say(1, "Ada", 1000)));
+    assert_true(continues(say(1, "Ada", 2000)));
+    assert_false(continues(say(0, "Ada", 3000)));
+    assert_true(continues(say(0, "Ada", 4000)));
+    assert_false(continues(say(1, "Ada", 5000)));
 }
 
 static void test_a_new_name_begins_anew(void **state) {
     (void)state;
     say(1, "Ada", 0);
-    assert_false(say(1, "Ada L.", 0)->continues);
+    assert_false(continues(say(1, "Ada L.", 0)));
 }
 
 static void test_a_pause_begins_anew(void **state) {
     (void)state;
     say(1, "Ada", 0);
-    assert_true(say(1, "Ada", TRANSCRIPT_GROUP_MS)->continues);
-    assert_false(say(1, "Ada", 2 * TRANSCRIPT_GROUP_MS + 1)->continues);
+    assert_true(continues(say(1, "Ada", TRANSCRIPT_GROUP_MS)));
+    assert_false(continues(say(1, "Ada", 2 * TRANSCRIPT_GROUP_MS + 1)));
 }
 
 static void test_a_clock_set_back_begins_anew(void **state) {
     (void)state;
     say(1, "Ada", 5000);
-    assert_false(say(1, "Ada", 4999)->continues);
+    assert_false(continues(say(1, "Ada", 4999)));
 }
 
 static void test_no_clock_is_too_wrong(void **state) {
     (void)state;
     say(1, "Ada", INT64_MIN);
-    assert_false(say(1, "Ada", INT64_MAX)->continues);
-    assert_false(say(1, "Ada", INT64_MIN)->continues);
-    assert_true(say(1, "Ada", INT64_MIN + 1)->continues);
+    assert_false(continues(say(1, "Ada", INT64_MAX)));
+    assert_false(continues(say(1, "Ada", INT64_MIN)));
+    assert_true(continues(say(1, "Ada", INT64_MIN + 1)));
 }
 
 static void test_lines_of_the_room_stand_alone(void **state) {
@@ -177,9 +304,9 @@ static void test_lines_of_the_room_stand_alone(void **state) {
     for (int kind = LINE_TEXT + 1; kind < LINE_KIND_COUNT; kind++) {
         struct line line = {.kind = (enum line_kind)kind, .peer = 1, .author = slice_of("Ada")};
         say(1, "Ada", 0);
-        assert_false(add(&line)->continues);
-        assert_false(add(&line)->continues);
-        assert_false(say(1, "Ada", 0)->continues);
+        assert_false(continues(add(&line)));
+        assert_false(continues(add(&line)));
+        assert_false(continues(say(1, "Ada", 0)));
     }
 }
 
@@ -194,6 +321,14 @@ int main(void) {
         TEST(the_oldest_go_when_there_are_too_many),
         TEST(the_oldest_go_when_they_are_too_big),
         TEST(a_line_alone_may_fill_it),
+        TEST(a_flood_pushes_out_itself),
+        TEST(who_has_as_much_to_say_shares),
+        TEST(long_texts_push_out_long_texts),
+        TEST(those_who_are_gone_share_one_share),
+        TEST(a_full_house_leaves_everybody_a_share),
+        TEST(who_lost_lines_begins_anew),
+        TEST(notes_in_a_row_are_a_run),
+        TEST(a_day_begins_where_it_does_on_the_clock),
         TEST(texts_of_one_author_belong_together),
         TEST(a_new_name_begins_anew),
         TEST(a_pause_begins_anew),

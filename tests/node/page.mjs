@@ -56,7 +56,7 @@ export class Page {
     const texts = [];
     for (let at = lineFirst; at < lineEnd; at++) {
       const line = this.core.line(at);
-      if (line.kind === kind) texts.push(line.text);
+      if (line?.kind === kind) texts.push(line.text); // some had to go
     }
     return texts;
   }

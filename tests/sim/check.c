@@ -309,10 +309,11 @@ static void see_line(struct page *page, const struct line *line) {
 static void see_lines(struct page *page) {
     const struct transcript *transcript = &page->chat->transcript;
     struct watch *watch = &page->watch;
-    if (watch->line_seen < transcript->first)
-        watch->line_seen = transcript->first;
-    while (watch->line_seen < transcript->end)
-        see_line(page, transcript_find(transcript, watch->line_seen++));
+    while (watch->line_seen < transcript->end) {
+        const struct line *line = transcript_find(transcript, watch->line_seen++);
+        if (line)
+            see_line(page, line);
+    }
 }
 
 /* Limits */
@@ -365,7 +366,7 @@ static void check_limits(struct page *page) {
     if (chat->outbox.bytes > OUTBOX_BYTES_MAX ||
         chat->outbox.end - chat->outbox.first > OUTBOX_MESSAGES_MAX)
         sim_complain(page->sim, "page %u's outbox is beyond its limit", page->index);
-    if (chat->transcript.end - chat->transcript.first > TRANSCRIPT_LINES_MAX)
+    if (chat->transcript.count > TRANSCRIPT_LINES_MAX)
         sim_complain(page->sim, "page %u's transcript is beyond its limit", page->index);
 }
 

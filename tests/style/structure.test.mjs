@@ -22,12 +22,12 @@ const FLOORS = {
   "wasm: wire": { files: "wire wire_relay", knows: BASE },
   "wasm: core": {
     files:
-      "event action peer_message skeleton skeleton_table name transcript outbox inbox friendly_name token random backoff heartbeat steps " +
+      "event action peer_message skeleton skeleton_table name transcript fold outbox inbox friendly_name token random backoff heartbeat steps " +
       "candidate sdp hiding route budget negotiation link link_ladder link_signals link_turn link_reason room audit",
     knows: WIRE,
   },
   "wasm: chat": {
-    files: "chat chat_state channel roster relay dialing signaling view",
+    files: "chat chat_state channel roster relay dialing signaling lines view",
     knows: CORE,
   },
   "wasm: abi": { files: "abi", knows: CHAT },

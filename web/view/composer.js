@@ -42,6 +42,8 @@ export function createComposer(core) {
     complain: draft.complain,
     show(status) {
       nameField.show(status);
+    },
+    showDraft(status) {
       draft.show(status);
     },
     showColour(colour) {

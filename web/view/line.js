@@ -1,34 +1,43 @@
-/** One line of the transcript as an element. */
+/** One line of the transcript as an element, and how lines of the room's own become one. */
 
-import { disc, element } from "./element.js";
+import { disc, element, setText } from "./element.js";
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+
+const timeOf = ({ iso }) => clock.format(new Date(iso));
+const dayOf = ({ iso }) => calendar.format(new Date(iso));
 
 /**
  * @param line as core.line() gives it
- * @param {boolean} timeKnown the line before is a note of the same minute
+ * @param {() => void} toggle opens a long text, or folds it
  */
-export function lineElement(line, timeKnown) {
-  const row = line.kind === "TEXT" ? textLine(line) : noteLine(line, timeKnown);
+export function lineElement(line, toggle) {
+  const row = line.kind === "TEXT" ? textLine(line, toggle) : noteLine(line);
+  row.role = "listitem";
   row.dataset.sequence = line.sequence;
+  if (line.newDay) row.prepend(element("p", { className: "day" }, dayOf(line)));
   return row;
 }
 
-function textLine({ own, continues, colour, author, parts, time, iso }) {
+function textLine(line, toggle) {
+  const { own, continues, colour, author, parts, folded, mark } = line;
   const classes = ["line", "said", own && "own", continues && "continues"];
   const row = element("div", { className: classes.filter(Boolean).join(" "), data: { colour } });
-  if (!continues) {
-    if (!own) row.append(disc(author, colour));
-    row.append(
-      element(
-        "p",
-        { className: "by" },
-        element("bdi", { className: "author" }, author),
-        " ",
-        timeElement(time, iso),
-      ),
-    );
-  }
-  row.append(element("p", { className: "text", dir: "auto" }, ...parts.map(textPart)));
+  row.ariaLabel = `${author}, ${timeOf(line)}`;
+  if (!continues) row.append(...headOf(line));
+  const more = folded ? ["\u2026"] : [];
+  row.append(element("p", { className: "text", dir: "auto" }, ...parts.map(textPart), ...more));
+  if (line.foldable) row.append(foldButton(folded, toggle));
+  if (mark) row.append(element("p", { className: "unread" }, mark));
   return row;
+}
+
+function headOf(line) {
+  const { own, author, colour } = line;
+  const name = element("bdi", { className: "author" }, author);
+  const by = element("p", { className: "by" }, name, " ", timeElement(line));
+  return own ? [by] : [disc(author, colour), by];
 }
 
 function textPart({ text, link, name }) {
@@ -37,16 +46,36 @@ function textPart({ text, link, name }) {
   return element("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
-/** What is no speech: who came, who left, what was lost. */
-function noteLine({ kind, parts, time, iso }, timeKnown) {
+function foldButton(folded, toggle) {
   return element(
-    "p",
-    { className: "line note", data: { kind: kind.toLowerCase() } },
-    element("span", {}, ...parts.map(textPart)),
-    ...(timeKnown ? [] : [" ", timeElement(time, iso)]),
+    "button",
+    { className: "more", type: "button", ariaExpanded: String(!folded), onclick: toggle },
+    folded ? "Show all" : "Show less",
   );
 }
 
-function timeElement(time, iso) {
-  return element("time", { dateTime: iso }, time);
+/** What is no speech: who came, who left, what was lost. */
+function noteLine(line) {
+  const words = element("span", { className: "words" }, ...line.parts.map(textPart));
+  const data = { kind: line.kind.toLowerCase(), run: line.run };
+  return element("div", { className: "line note", data }, words, " ", timeElement(line));
+}
+
+function timeElement(line) {
+  return element("time", { dateTime: line.iso, title: dayOf(line) }, timeOf(line));
+}
+
+/** Notes in a row, as one that counts and opens. */
+export function runElement(run) {
+  const list = element("div", { className: "run-lines", role: "list" });
+  const details = element("details", {}, element("summary", {}), list);
+  return element("div", { className: "line run", role: "listitem", data: { run } }, details);
+}
+
+export function addToRun(run, row) {
+  run.querySelector(".run-lines").append(row);
+}
+
+export function nameRun(run, text) {
+  setText(run.querySelector("summary"), text);
 }

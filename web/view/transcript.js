@@ -1,8 +1,7 @@
-/** The conversation: lines in a virtual list, and the button that counts what came below. */
+/** The conversation, and the button that counts what came below. */
 
-import { element, setText } from "./element.js";
-import { lineElement } from "./line.js";
-import { VirtualList } from "./virtual-list.js";
+import { setText } from "./element.js";
+import { Lines } from "./lines.js";
 
 const TITLE = "Parley";
 const READ_OUT_AFTER_MS = 500; /* that are back at the end */
@@ -10,28 +9,11 @@ const READ_OUT_AFTER_MS = 500; /* that are back at the end */
 export function createTranscript(core) {
   const scroller = document.getElementById("log");
   const button = document.getElementById("news");
-  const list = new VirtualList(scroller, document.getElementById("lines"), (sequence) => {
-    const line = core.line(sequence);
-    const before = core.line(sequence - 1);
-    const timeKnown = before !== null && before.kind !== "TEXT" && before.time === line?.time;
-    return line ? lineElement(line, timeKnown) : element("div", {}); // it went; the next drawing knows
-  });
-  let lineEnd = 0;
+  const list = new Lines(core, scroller, document.getElementById("lines"));
   let unseen = 0; // below the lower edge
   let unread = 0; // while the page was hidden
   let readingOut = 0;
   let room = "";
-
-  function count(from, to) {
-    let said = 0;
-    let ownLast = false;
-    for (let sequence = from; sequence < to; sequence++) {
-      const { kind, own } = core.line(sequence);
-      if (kind === "TEXT" && !own) said++;
-      if (kind === "TEXT") ownLast = own === 1;
-    }
-    return { said, ownLast };
-  }
 
   /** New lines at the end are read out; lines that scrolling brings back are not. */
   function readOut(atEnd) {
@@ -54,6 +36,13 @@ export function createTranscript(core) {
     readOut(list.stuck);
     showCounts();
   };
+  list.onLine = ({ kind, own }) => {
+    if (kind !== "TEXT") return;
+    if (own) list.stick();
+    else if (!list.stuck) unseen++;
+    if (!own && document.hidden) unread++;
+  };
+  list.onDrawn = showCounts;
   document.addEventListener("visibilitychange", showCounts);
   button.onclick = () => {
     list.scrollToEnd();
@@ -61,14 +50,10 @@ export function createTranscript(core) {
   };
 
   return {
-    show(status) {
-      room = status.room;
-      const { said, ownLast } = count(Math.max(lineEnd, status.lineFirst), status.lineEnd);
-      lineEnd = status.lineEnd;
-      list.noticeScroll(); // lines may come before the browser says that one scrolled
-      if (!list.stuck) unseen += said;
-      if (document.hidden) unread += said;
-      list.setRange(status.lineFirst, status.lineEnd, ownLast);
+    change: (sequence) => list.change(sequence),
+    show: ({ lineFirst, lineEnd }) => list.draw(lineEnd, lineFirst),
+    showRoom(name) {
+      room = name;
       showCounts();
     },
   };

@@ -3,19 +3,17 @@
 import { createComposer } from "./composer.js";
 import { createDetails } from "./details.js";
 import { keepFocus } from "./element.js";
+import { onceAFrame } from "./frame.js";
 import { createHiding } from "./hiding.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
 import { createRoomName, showLeft, showStatus } from "./status.js";
 import { createTranscript } from "./transcript.js";
 
-/** A hidden page draws no frames; it must not fall behind by more than this. */
-const DRAW_DELAY_MS_MAX = 200;
-
 /**
  * @param core as made by createCore
  * @param {() => void} leave what 'Leave room' does
- * @returns {{actions: Object<string, () => void>}} handlers for SHOW_... actions
+ * @returns {{actions: Object<string, () => void>}} handlers for the actions that show something
  */
 export function createView(core, leave) {
   const composer = createComposer(core);
@@ -24,29 +22,39 @@ export function createView(core, leave) {
   const invite = createInvite();
   const people = createPeople();
   const transcript = createTranscript(core);
-  const changed = { status: false, members: false, lines: false };
+  const changed = new Set();
 
-  const draw = onceAFrame(() => {
-    const { status: statusToo, members: membersToo, lines: linesToo } = changed;
-    changed.status = changed.members = changed.lines = false;
-    const status = core.status();
-    if (statusToo) {
+  const parts = {
+    status(status) {
       keepFocus(() => showStatus(status), heirOf);
       composer.show(status);
       invite.show(status);
-    }
-    if (membersToo) {
+      hiding.show(status);
+      transcript.showRoom(status.room);
+    },
+    draft(status) {
+      composer.showDraft(status);
+    },
+    members(status) {
       const members = core.members();
       people.show(members, status.memberCount);
       composer.showColour(members[0]?.colour);
       details.show(members);
-    }
-    hiding.show(status);
-    if (statusToo || linesToo) transcript.show(status);
+    },
+    lines(status) {
+      transcript.show(status);
+    },
+  };
+
+  const draw = onceAFrame(() => {
+    const names = [...changed];
+    changed.clear();
+    const status = core.status();
+    for (const name of names) parts[name](status);
   });
 
   const show = (what) => () => {
-    changed[what] = true;
+    changed.add(what);
     draw();
   };
 
@@ -63,8 +71,13 @@ export function createView(core, leave) {
   return {
     actions: {
       SHOW_STATUS: show("status"),
+      SHOW_DRAFT: show("draft"),
       SHOW_MEMBERS: show("members"),
       SHOW_LINES: show("lines"),
+      LINE_CHANGED({ code }) {
+        transcript.change(code);
+        show("lines")();
+      },
     },
   };
 }
@@ -72,20 +85,4 @@ export function createView(core, leave) {
 /** Who leaves the invitation stays beside it; else there is always something to write. */
 function heirOf(hidden) {
   return document.getElementById(hidden.closest(".invite") ? "copy" : "message");
-}
-
-function onceAFrame(draw) {
-  let frame = 0;
-  let timer = 0;
-  const run = () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-    frame = timer = 0;
-    draw();
-  };
-  return () => {
-    if (frame) return;
-    frame = requestAnimationFrame(run);
-    timer = setTimeout(run, DRAW_DELAY_MS_MAX);
-  };
 }
