@@ -6,6 +6,7 @@
 #include "dialing.h"
 #include "error.h"
 #include "friendly_name.h"
+#include "gap.h"
 #include "lines.h"
 #include "relay.h"
 #include "roster.h"
@@ -212,28 +213,6 @@ void chat_audit_soon(struct chat *chat) {
         chat->audit_due_ms = chat->now_ms + AUDIT_EVERY_MS;
 }
 
-static void describe_gap(struct buffer *out, const struct audit_finding *gap) {
-    buffer_clear(out);
-    if (!gap->one)
-        return;
-    chat_append_name(out, member_name(gap->one));
-    if (gap->other) {
-        append(out, " and ");
-        chat_append_name(out, member_name(gap->other));
-        append(out, " do not reach each other");
-    } else {
-        append(out, " is connected to somebody who is not connected to you");
-    }
-    append(out, ": not everybody reads everything. Parley keeps trying.");
-}
-
-static void audit(struct chat *chat) {
-    struct audit_finding found = audit_look(&chat->audit, &chat->room, chat->now_ms);
-    chat->audit_due_ms = found.due_ms;
-    describe_gap(&chat->gap, &found);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
-}
-
 /* The page's events */
 
 static void store_name(struct chat *chat) {
@@ -385,7 +364,7 @@ static void tick(struct chat *chat) {
     if (chat->now_ms >= chat->reach_due_ms)
         channel_tell_reach(chat);
     if (chat->now_ms >= chat->audit_due_ms)
-        audit(chat);
+        gap_look(chat);
 }
 
 static void wake(struct chat *chat, enum event_wake reason) {
