@@ -113,6 +113,10 @@ static void clear_origins(struct config *config) {
     config->any_origin = false;
 }
 
+static void clear_hosts(struct config *config) {
+    config->allowed_host_count = 0;
+}
+
 static void clear_trusted_proxies(struct config *config) {
     config->trusted_proxy_count = 0;
     config->no_trusted_proxies = false;
@@ -164,6 +168,11 @@ static const struct option options[] = {
      "let pages from ORIGIN, such as https://chat.example, connect too;\n"
      "may be repeated; * for any",
      .add = config_add_origin, .clear = clear_origins},
+    {"allow-host", "NAME",
+     "answer only where the server is asked for under this name, such as\n"
+     "chat.example.org; .example.org for all below; may be repeated; addresses\n"
+     "and localhost are always answered; default: any name",
+     .add = config_add_host, .clear = clear_hosts},
     {"web-root", "DIR", "serve the page from a folder, for developing", .set = set_text,
      .field = offsetof(struct config, web_root), .wanted = "a folder"},
     {"room-members-max", "NUMBER", "people in one room, 2 to 64; default 32", .set = set_number,

@@ -25,6 +25,7 @@
 #define CONFIG_TURN_SECONDS_MIN 4
 #define CONFIG_TURN_SECONDS_MAX 86400 /* what is known to everybody should not live on */
 #define CONFIG_ORIGINS_MAX 16
+#define CONFIG_HOSTS_MAX 16
 #define CONFIG_CONNECTIONS_MAX 1000000
 #define CONFIG_ROOMS_MAX 1000000
 #define CONFIG_PING_SECONDS_MAX 22 /* twice this is within the 45 s that we promise */
@@ -54,9 +55,11 @@ struct config {
     bool stun_port_set;           /* by the operator, who wants to hear when it cannot be had */
     struct slice allowed_origins[CONFIG_ORIGINS_MAX];
     size_t allowed_origin_count;
-    bool any_origin;      /* --allow-origin '*' */
-    const char *web_root; /* NULL: the page that is built in */
-    const char *tls_cert; /* a file; NULL: HTTP. Both or neither */
+    bool any_origin; /* --allow-origin '*' */
+    struct slice allowed_hosts[CONFIG_HOSTS_MAX];
+    size_t allowed_host_count; /* 0: any */
+    const char *web_root;      /* NULL: the page that is built in */
+    const char *tls_cert;      /* a file; NULL: HTTP. Both or neither */
     const char *tls_key;
     uint16_t http_redirect_port;              /* HTTP that leads to HTTPS; 0: none */
     char metrics_host[CONFIG_HOST_BYTES_MAX]; /* empty: no metrics */

@@ -1,6 +1,7 @@
 #include "config_value.h"
 
 #include "error.h"
+#include "host_name.h"
 #include "ice_address.h"
 #include "origin.h"
 
@@ -186,6 +187,19 @@ int config_add_origin(struct config_reader *reader, struct slice text) {
     if (config->allowed_origin_count == CONFIG_ORIGINS_MAX)
         return config_fail(reader, " may be given at most %d times", CONFIG_ORIGINS_MAX);
     config->allowed_origins[config->allowed_origin_count++] = text;
+    return PARLEY_OK;
+}
+
+int config_add_host(struct config_reader *reader, struct slice text) {
+    struct config *config = reader->config;
+    if (!host_name_valid(text))
+        return config_fail(reader,
+                           ": \"%.*s\" is not a name such as chat.example.org, or .example.org for "
+                           "all below, without a port",
+                           (int)text.len, text.bytes);
+    if (config->allowed_host_count == CONFIG_HOSTS_MAX)
+        return config_fail(reader, " may be given at most %d times", CONFIG_HOSTS_MAX);
+    config->allowed_hosts[config->allowed_host_count++] = text;
     return PARLEY_OK;
 }
 

@@ -35,10 +35,11 @@ int config_read_metrics_listen(struct config_reader *reader, const char *value);
 bool config_cut_prefix(struct slice *text, const char *prefix);
 
 /* Items of lists: an ICE server as in --ice-server, or "none"; a TURN server's address; an origin,
- * or "*"; a proxy's address or range, or "none". */
+ * or "*"; a host's name; a proxy's address or range, or "none". */
 int config_add_ice_server(struct config_reader *reader, struct slice text);
 int config_add_turn_url(struct config_reader *reader, struct slice text);
 int config_add_origin(struct config_reader *reader, struct slice text);
+int config_add_host(struct config_reader *reader, struct slice text);
 int config_add_trusted_proxy(struct config_reader *reader, struct slice text);
 
 #endif

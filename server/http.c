@@ -5,6 +5,7 @@
 #include "caller.h"
 #include "error.h"
 #include "handshake.h"
+#include "host_name.h"
 #include "origin.h"
 #include "redirect.h"
 #include "web_root.h"
@@ -301,17 +302,36 @@ static bool serve_file(struct http *http, struct lws *wsi, struct http_session *
     return true;
 }
 
+bool http_host_known(struct lws *wsi, const struct config *config, bool any) {
+    char buffer[HTTP_HOST_BYTES_MAX];
+    if (any && config->allowed_host_count == 0)
+        return true;
+    bool is_given = lws_hdr_total_length(wsi, WSI_TOKEN_HOST) > 0;
+    struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
+    return is_given == (host.len > 0) &&
+           host_name_known(host, config->allowed_hosts, config->allowed_host_count);
+}
+
+/* Whether it is well anybody may know; how many are here, nobody who comes under a stranger's
+ * name. */
+static int write_health(const struct http *http, struct lws *wsi, uint64_t now_ms, char text[256]) {
+    const char *status = hub_is_draining(http->hub) ? "draining" : "ok";
+    const struct hub_stats stats = hub_stats(http->hub);
+    if (!http_host_known(wsi, http->config, false))
+        return snprintf(text, 256, "{\"status\":\"%s\"}\n", status);
+    return snprintf(text, 256,
+                    "{\"status\":\"%s\",\"version\":\"%s\",\"uptimeSeconds\":%llu,"
+                    "\"rooms\":%u,\"members\":%u}\n",
+                    status, PARLEY_VERSION,
+                    (unsigned long long)((now_ms - http->started_ms) / 1000), stats.rooms,
+                    stats.members);
+}
+
 static int serve_health(struct http *http, struct lws *wsi, struct http_session *session,
                         bool without_body, uint64_t now_ms) {
     char text[256];
     bool draining = hub_is_draining(http->hub); /* whoever balances load is to go elsewhere */
-    struct hub_stats stats = hub_stats(http->hub);
-    int len = snprintf(text, sizeof text,
-                       "{\"status\":\"%s\",\"version\":\"%s\",\"uptimeSeconds\":%llu,"
-                       "\"rooms\":%u,\"members\":%u}\n",
-                       draining ? "draining" : "ok", PARLEY_VERSION,
-                       (unsigned long long)((now_ms - http->started_ms) / 1000), stats.rooms,
-                       stats.members);
+    int len = write_health(http, wsi, now_ms, text);
     struct http_answer answer = {.status = draining ? 503 : 200,
                                  .content_type = "application/json",
                                  .cache_control = CACHE_NEVER,

@@ -72,6 +72,14 @@ int http_refuse(struct http *http, struct lws *wsi, struct http_session *session
 /* Tells who waits for it (RFC 9110, 10.1.1) to send the request's body. -1: hang up. */
 int http_continue(struct lws *wsi);
 
+/* True when the request's Host is one of this server's names (host_name.h); with |any| also where
+ * the operator has named none. */
+bool http_host_known(struct lws *wsi, const struct config *config, bool any);
+
+#define HTTP_HOST_SENTENCE                                                                         \
+    "This server is not to be asked for under that name. If it is, start Parley with "             \
+    "--allow-host and the name.\n"
+
 /* Reads from a request's head whether the connection ends after its answer. Call it first. */
 void http_begin(struct lws *wsi, struct http_session *session);
 

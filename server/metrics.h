@@ -27,6 +27,7 @@ struct metrics {
     uint64_t refusals[WIRE_ERROR_COUNT]; /* of connections, joins and messages */
     uint64_t refused_sockets;            /* no place, or too many from one address */
     uint64_t refused_origins;
+    uint64_t refused_hosts;
     uint64_t received_bytes, sent_bytes; /* of signaling messages, without framing */
     uint64_t dropped_messages;           /* words of others for who did not read */
     uint64_t http_responses[METRICS_HTTP_KINDS];

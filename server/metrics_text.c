@@ -110,6 +110,7 @@ static void add_refusals(struct writer *writer, const struct metrics *metrics) {
         add_refusal(writer, wire_error_code(error), metrics->refusals[error]);
     add_refusal(writer, "sockets", metrics->refused_sockets);
     add_refusal(writer, "origin", metrics->refused_origins);
+    add_refusal(writer, "host", metrics->refused_hosts);
 }
 
 /* Cumulative (each bucket holds those before it, too), which the struct is not. */

@@ -36,8 +36,20 @@ static int confirm_upgrade(struct server *server, struct lws *wsi) {
     return -1;
 }
 
+static void note_foreign_host(struct server *server, struct lws *wsi) {
+    char buffer[HTTP_HOST_BYTES_MAX];
+    server->exchange.metrics.refused_hosts++;
+    log_refusal(uv_now(&server->loop), "host",
+                http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer), 0);
+}
+
 static int filter_handshake(struct server *server, struct lws *wsi) {
     struct handshake_refusal refusal = {503, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN)};
+    if (!http_host_known(wsi, &server->config, true)) {
+        note_foreign_host(server, wsi);
+        http_refuse_handshake(&server->http, wsi, 421, HTTP_HOST_SENTENCE);
+        return -1;
+    }
     caller_identify(wsi, &server->config, uv_now(&server->loop));
     if (!server->shutting_down &&
         handshake_allowed(wsi, &server->config, uv_now(&server->loop), &refusal))
@@ -59,11 +71,16 @@ static bool is_input_read(const struct caller *caller) {
 
 static int on_request(struct server *server, struct lws *wsi, union session *session,
                       struct slice path) {
+    static const struct request_head foreign_host = {.status = 421, .sentence = HTTP_HOST_SENTENCE};
     const struct caller *caller = caller_of(wsi);
     if (!is_input_read(caller))
         return -1;
     if (caller->input.head.status != 0)
         return http_refuse(&server->http, wsi, &session->http, &caller->input.head);
+    if (!http_host_known(wsi, &server->config, !came_by(&server->metrics, wsi))) {
+        note_foreign_host(server, wsi);
+        return http_refuse(&server->http, wsi, &session->http, &foreign_host);
+    }
     if (came_by(&server->metrics, wsi))
         return scrape_answer(&server->scrape, wsi, &session->http, path);
     if (came_by(&server->redirect, wsi))

@@ -370,6 +370,17 @@ static void test_origins(void **state) {
     assert_int_equal(READ("--allow-origin=https://a.example/"), PARLEY_ERR_ARGUMENT);
 }
 
+static void test_hosts(void **state) {
+    (void)state;
+    assert_int_equal(READ("--allow-host", "a.example", "--allow-host=.b.example"), PARLEY_OK);
+    assert_int_equal(config.allowed_host_count, 2);
+    assert_slice(config.allowed_hosts[1], ".b.example");
+    assert_refused(READ("--allow-host=a:80"),
+                   "--allow-host: \"a:80\" is not a name such as chat.example.org, or .example.org "
+                   "for all below, without a port");
+    assert_int_equal(READ("--allow-host=*"), PARLEY_ERR_ARGUMENT);
+}
+
 static void test_bad_numbers(void **state) {
     (void)state;
     static const char *const bad[] = {"",      " 1",  "1 ",  "-1",  "+1",
@@ -405,7 +416,7 @@ static void test_mistakes(void **state) {
     assert_refused(READ("--"), "options only, not \"--\"; --help lists them");
     assert_refused(READ("--port"), "--port needs a value");
     static const char *const lists[] = {"--ice-server", "--turn-url", "--allow-origin",
-                                        "--trusted-proxy"};
+                                        "--allow-host", "--trusted-proxy"};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) { /* spaces are no list */
         char expected[64];
         snprintf(expected, sizeof expected, "%s needs a value", lists[i]);
@@ -478,6 +489,7 @@ int main(void) {
         cmocka_unit_test(test_bad_turn_urls),
         cmocka_unit_test(test_none_is_for_itself),
         cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_hosts),
         cmocka_unit_test(test_bad_numbers),
         cmocka_unit_test(test_grace),
         cmocka_unit_test(test_mistakes),

@@ -1,0 +1,58 @@
+#include "host_name.h"
+
+#include "ip.h"
+#include "origin.h"
+#include "text.h"
+
+#include <string.h>
+
+static bool equal_without_case(struct slice left, struct slice right) {
+    if (left.len != right.len)
+        return false;
+    for (size_t i = 0; i < left.len; i++) {
+        if (text_lower(left.bytes[i]) != text_lower(right.bytes[i]))
+            return false;
+    }
+    return true;
+}
+
+static struct slice without_last_dot(struct slice name) {
+    if (name.len > 1 && name.bytes[name.len - 1] == '.')
+        name.len--;
+    return name;
+}
+
+static bool is_below(struct slice name, struct slice dot_domain) {
+    return name.len > dot_domain.len &&
+           equal_without_case(
+               (struct slice){name.bytes + name.len - dot_domain.len, dot_domain.len}, dot_domain);
+}
+
+static bool is_address(struct slice name) {
+    struct ip ip;
+    return name.bytes[0] == '[' || ip_read(name, &ip);
+}
+
+bool host_name_valid(struct slice name) {
+    if (name.len > 0 && name.bytes[0] == '.')
+        name = (struct slice){name.bytes + 1, name.len - 1};
+    return name.len > 0 && name.bytes[0] != '.' && name.bytes[0] != '[' &&
+           origin_host_valid(name) && memchr(name.bytes, ':', name.len) == NULL;
+}
+
+bool host_name_known(struct slice host, const struct slice *allowed, size_t allowed_count) {
+    if (host.len == 0)
+        return true;
+    struct slice name = without_last_dot(origin_host_name(host));
+    if (name.len == 0)
+        return false;
+    if (is_address(name) || equal_without_case(name, slice_of("localhost")) ||
+        is_below(name, slice_of(".localhost")))
+        return true;
+    for (size_t i = 0; i < allowed_count; i++) {
+        struct slice rule = without_last_dot(allowed[i]);
+        if (rule.bytes[0] == '.' ? is_below(name, rule) : equal_without_case(name, rule))
+            return true;
+    }
+    return false;
+}
