@@ -63,6 +63,8 @@ bothWays("markup stays text", async (from, to) => {
 bothWays("4,000 characters arrive; one more is refused and stays in the box", async (from, to) => {
   const text = "x\u{1f642}".repeat(TEXT_MAX / 2);
   await from.say(text);
+  await to.until(() => document.querySelector("#lines [aria-expanded=false]") !== null);
+  await to.page.$eval("#lines [aria-expanded=false]", (more) => more.click());
   await to.reads(text);
 
   await from.fill("#message", "");
@@ -91,7 +93,7 @@ bothWays(
     const text = `see https://example.org/${from.browserName}?q=1#x and http://example.com/, ftp://no`;
     await from.say(text);
     await to.reads(text);
-    const links = await to.page.$$eval("#lines .said:last-child a", (all) =>
+    const links = await to.page.$$eval("#lines > .block:last-child .said:last-child a", (all) =>
       all.map(({ href, rel, target }) => ({ href, rel, target })),
     );
     const how = { rel: "noopener noreferrer", target: "_blank" };
