@@ -7,6 +7,7 @@ import { onceAFrame } from "./frame.js";
 import { createHiding } from "./hiding.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
+import { preventSlips } from "./slips.js";
 import { createRoomName, showLeft, showStatus } from "./status.js";
 import { createTranscript } from "./transcript.js";
 
@@ -67,6 +68,7 @@ export function createView(core, leave) {
   document.getElementById("anew").onclick = goElsewhere;
   document.getElementById("again").onclick = () => location.reload();
   createRoomName();
+  preventSlips(composer.complain);
   composer.start();
   return {
     actions: {
