@@ -11,13 +11,13 @@
 struct guard_account {
     struct ip ip; /* a household's */
     uint32_t sockets, people;
-    struct bucket joins, messages;
+    struct bucket joins, messages, handshakes;
     struct guard_account *next, *prev; /* of those with nothing open; next: of the free, too */
 };
 
 struct guard {
     const struct config *config;
-    struct bucket_rate joins, messages, member_messages;
+    struct bucket_rate joins, messages, member_messages, handshakes;
     void *tree; /* tsearch by address: addresses are the clients' choice, so no hash to attack */
     struct guard_account *accounts;
     struct guard_account *free;
@@ -59,6 +59,7 @@ static void forget(struct guard *guard, struct guard_account *account) {
 static bool has_nothing_to_say(const struct guard *guard, const struct guard_account *account,
                                uint64_t now_ms) {
     return bucket_is_full(&account->joins, &guard->joins, now_ms) &&
+           bucket_is_full(&account->handshakes, &guard->handshakes, now_ms) &&
            bucket_is_full(&account->messages, &guard->messages, now_ms);
 }
 
@@ -157,6 +158,10 @@ void guard_close_socket(struct guard *guard, uint64_t now_ms, struct guard_accou
         count_down(guard, now_ms, account, &account->sockets);
 }
 
+bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_account *account) {
+    return account == NULL || bucket_take(&account->handshakes, &guard->handshakes, now_ms);
+}
+
 /* --- people ----------------------------------------------------------------------------------- */
 
 enum wire_error guard_admit(struct guard *guard, uint64_t now_ms, const struct ip *ip,
@@ -207,13 +212,15 @@ struct guard *guard_create(const struct config *config, uint32_t entries_max) {
     struct guard *guard = calloc(1, sizeof *guard);
     if (guard == NULL)
         return NULL;
-    *guard =
-        (struct guard){.config = config,
-                       .joins = rate_of(config->address_joins_per_minute, GUARD_JOIN_BURST_SECONDS),
-                       .messages = rate_of_messages(config->address_messages_per_second),
-                       .member_messages = rate_of_messages(config->member_messages_per_second),
-                       .accounts = calloc((size_t)entries_max + 1, sizeof *guard->accounts),
-                       .accounts_max = entries_max + 1};
+    *guard = (struct guard){
+        .config = config,
+        .joins = rate_of(config->address_joins_per_minute, GUARD_JOIN_BURST_SECONDS),
+        .handshakes = rate_of(config->address_joins_per_minute * GUARD_HANDSHAKES_PER_JOIN,
+                              GUARD_JOIN_BURST_SECONDS),
+        .messages = rate_of_messages(config->address_messages_per_second),
+        .member_messages = rate_of_messages(config->member_messages_per_second),
+        .accounts = calloc((size_t)entries_max + 1, sizeof *guard->accounts),
+        .accounts_max = entries_max + 1};
     if (guard->accounts != NULL)
         return guard;
     free(guard);

@@ -22,6 +22,7 @@
 #define GUARD_JOIN_BURST_SECONDS 60     /* of the rate */
 #define GUARD_MESSAGE_BURST_SECONDS 20  /* a newcomer among 63 says some 1,300 words at once */
 #define GUARD_SOCKETS_PER_CONNECTION 2u /* a page is loaded over a few, then keeps one */
+#define GUARD_HANDSHAKES_PER_JOIN 8u    /* a browser opens up to six connections at once */
 #define GUARD_SOCKETS_SPARE 64u         /* so that even a limit of 1 lets a page load */
 
 struct guard;
@@ -43,6 +44,11 @@ void guard_destroy(struct guard *guard);
 int guard_open_socket(struct guard *guard, uint64_t now_ms, const struct ip *ip,
                       struct guard_account **account);
 void guard_close_socket(struct guard *guard, uint64_t now_ms, struct guard_account *account);
+
+/* A socket of |account| (NULL: of one without limits) begins a TLS handshake, which costs the server
+ * more than anything else that a stranger may ask for. False: too many from its address, at a pace
+ * that follows --address-joins-per-minute. */
+bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_account *account);
 
 /* Somebody at |ip| wants in. Sets |member|, for guard_dismiss, and returns WIRE_ERROR_COUNT; or
  * returns what to refuse it with. */

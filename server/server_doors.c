@@ -87,6 +87,17 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
     lobby_enter(&server->metrics_lobby, fd, false, caller);
 }
 
+/* The first record of TLS has come, or a whole head. */
+static bool may_begin(struct server *server, struct caller *caller) {
+    uint64_t now_ms = uv_now(&server->loop);
+    bool is_encrypted = server->chat.encrypted && caller->vhost == server->chat.vhost;
+    if (!is_encrypted || guard_allows_handshake(server->guard, now_ms, caller->account))
+        return true;
+    server->exchange.metrics.refused_sockets++;
+    log_refusal(now_ms, "handshakes", slice_of(""), 0);
+    return false;
+}
+
 /* Once libwebsockets has made something of a socket (WSI_CREATE), it says when that ends
  * (WSI_DESTROY), be it long after it failed here; before, it just closes the socket. */
 static void on_ready(void *user, int fd, void *visitor) {
@@ -98,7 +109,7 @@ static void on_ready(void *user, int fd, void *visitor) {
                                      .fd = {.sockfd = fd},
                                      .opaque = caller};
     server->adopted = caller;
-    if (http_input_begin(&caller->input, fd) != PARLEY_OK) {
+    if (!may_begin(server, caller) || http_input_begin(&caller->input, fd) != PARLEY_OK) {
         close(fd);
         forget_socket(server, caller);
     } else if (lws_adopt_descriptor_vhost_via_info(&socket) == NULL && server->adopted != NULL) {

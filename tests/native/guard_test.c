@@ -200,6 +200,22 @@ static void test_a_full_table(void **state) {
         guard_dismiss(guard, 1, &connected[i]);
 }
 
+static void test_handshakes(void **state) {
+    (void)state;
+    struct guard_account *account;
+    const struct ip ip = ip_of("192.0.2.1");
+    config.address_joins_per_minute = 1;
+    start();
+    assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
+    for (unsigned i = 0; i < GUARD_HANDSHAKES_PER_JOIN; i++)
+        assert_true(guard_allows_handshake(guard, 0, account));
+    assert_false(guard_allows_handshake(guard, 0, account));
+    assert_true(guard_allows_handshake(guard, 60000 / GUARD_HANDSHAKES_PER_JOIN, account));
+    assert_true(guard_allows_handshake(guard, 0, NULL));
+    guard_close_socket(guard, 60000, account);
+    assert_int_equal(guard_account_count(guard), 1); /* what it has spent is remembered */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -209,6 +225,7 @@ int main(void) {
         TEST(test_joins),
         TEST(test_messages),
         TEST(test_sockets),
+        TEST(test_handshakes),
         TEST(test_no_limits),
         TEST(test_this_machine),
         TEST(test_a_proxys_sockets),

@@ -294,6 +294,16 @@ async function mutter(port, bytes) {
 const mutterTogether = (count, port, bytes) =>
   Promise.all(Array.from({ length: count }, () => mutter(port, bytes)));
 
+test("handshakes have a pace by address", async () => {
+  const limits = ["--trusted-proxy", "none", "--address-joins-per-minute", "1"];
+  const server = await startServer(...tlsOptions("one"), ...limits);
+  for (let i = 0; i < 8; i++) assert.equal((await shakeHands(server.port)).version, "TLSv1.3");
+  await assert.rejects(shakeHands(server.port));
+  await server.says("refused error=handshakes");
+  assert.equal((await shakeHands(server.port, { localAddress: "127.0.0.2" })).version, "TLSv1.3");
+  await server.stop();
+});
+
 test("connections that never shake hands cost the honest nothing, and end", async () => {
   const server = await startServer(...tlsOptions("one"), "--request-seconds", "2");
   const silent = await mutterTogether(FLOOD / 2, server.port, "");
