@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { networkInterfaces } from "node:os";
 import { after, before, test } from "node:test";
 import { createInterface } from "node:readline";
 import wrtc from "@roamhq/wrtc";
@@ -16,6 +17,20 @@ class NodePeerConnection extends wrtc.RTCPeerConnection {
     return super.setLocalDescription((await made[description.type]?.()) ?? description);
   }
 }
+
+/** Where somebody looked at its `sctp`, the library crashes when the process ends. */
+const withoutSctp = {
+  construct(Connection, args) {
+    const connection = new Connection(...args);
+    return new Proxy(connection, {
+      get(_, key) {
+        const value = key === "sctp" ? null : connection[key];
+        return typeof value === "function" ? value.bind(connection) : value;
+      },
+      set: (_, key, value) => Reflect.set(connection, key, value),
+    });
+  },
+};
 
 let server;
 let origin;
@@ -33,7 +48,7 @@ async function startServer() {
 
 before(async () => {
   origin = await startServer();
-  globalThis.RTCPeerConnection = NodePeerConnection;
+  globalThis.RTCPeerConnection = new Proxy(NodePeerConnection, withoutSctp);
   globalThis.WebSocket = class extends WebSocket {
     constructor(url) {
       super(url, { origin });
@@ -46,6 +61,12 @@ after(async () => {
   await once(server, "exit");
 });
 
+/** A candidate of the machine itself is never tried (candidate.h), whoever made it. */
+const isAlone = Object.values(networkInterfaces())
+  .flat()
+  .every(({ internal, address }) => internal || address.startsWith("fe80:"));
+const skip = isAlone && "no network but loopback";
+
 /** Somebody who is in the room: who opens later comes later. */
 async function open(room, name) {
   const page = await Page.open({ url: origin.replace("http", "ws") + "/signal", room, name });
@@ -53,7 +74,7 @@ async function open(room, name) {
   return page;
 }
 
-test("two real peers meet through the real server and talk both ways", async (t) => {
+test("two real peers meet through the real server and talk both ways", { skip }, async (t) => {
   const ada = await open("node-peers", "Ada");
   const bea = await open("node-peers", "Bea");
   t.after(() => [ada, bea].forEach((page) => page.close()));
@@ -77,7 +98,7 @@ test("two real peers meet through the real server and talk both ways", async (t)
   assert.deepEqual(ada.lines("LEFT"), ["Bea left"]);
 });
 
-test("a long text of wide characters crosses a real channel whole", async (t) => {
+test("a long text of wide characters crosses a real channel whole", { skip }, async (t) => {
   const ada = await open("node-long", "Ada");
   const bea = await open("node-long", "Bea");
   t.after(() => [ada, bea].forEach((page) => page.close()));
