@@ -156,9 +156,14 @@ static const struct option options[] = {
      .field = offsetof(struct config, tls_key), .wanted = "a file"},
     {"http-redirect-port", "NUMBER", "HTTP port that leads to HTTPS, such as 80; default 0: none",
      .set = set_port, .field = offsetof(struct config, http_redirect_port)},
+    {"stun-host", "ADDRESS",
+     "address or host name where the STUN server listens; default: as --host,\n"
+     "or all where that is this machine alone and a proxy is in front",
+     .set = set_text, .field = offsetof(struct config, stun_host),
+     .wanted = "an address or a host name"},
     {"stun-port", "NUMBER",
      "UDP port of the built-in STUN server; 0 for none; default 3478, where\n"
-     "it is free and --host is not this machine alone",
+     "it is free",
      .set = set_stun_port, .field = offsetof(struct config, stun_port)},
     {"metrics-listen", "ADDRESS:PORT",
      "answer /metrics for Prometheus there; only PORT: on 127.0.0.1; IPv6 in\n"

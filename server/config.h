@@ -51,6 +51,7 @@ struct config {
     size_t turn_url_count;
     const char *turn_secret_file; /* NULL where there are no such URLs, and only there */
     uint32_t turn_seconds;        /* how long such a credential lives */
+    const char *stun_host;        /* NULL: see stun_offer.h */
     uint16_t stun_port;           /* UDP; 0: no STUN server */
     bool stun_port_set;           /* by the operator, who wants to hear when it cannot be had */
     struct slice allowed_origins[CONFIG_ORIGINS_MAX];

@@ -3,7 +3,6 @@
 
 #include "error.h"
 #include "log.h"
-#include "origin.h"
 #include "people_log.h"
 
 #include <stddef.h>
@@ -157,13 +156,8 @@ int exchange_refuse(struct exchange *exchange, enum wire_error error, struct buf
  * it is not offered. */
 static void offer_stun(struct exchange *exchange, struct connection *connection,
                        struct slice host) {
-    char url[HUB_STUN_URL_BYTES_MAX + 1];
-    host = exchange->stun_port == 0 ? slice_of("") : origin_remote_host(host);
-    if (host.len == 0)
-        return;
-    int len =
-        snprintf(url, sizeof url, "stun:%.*s:%u", (int)host.len, host.bytes, exchange->stun_port);
-    if (len > 0 && (size_t)len < sizeof url)
+    char url[STUN_OFFER_BYTES_MAX];
+    if (stun_offer_write(exchange->stun, host, url))
         hub_set_stun(exchange->hub, connection->handle, slice_of(url));
 }
 

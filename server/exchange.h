@@ -16,6 +16,7 @@
 #include "hub.h"
 #include "liveness.h"
 #include "metrics.h"
+#include "stun_offer.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,7 +73,7 @@ struct exchange {
     struct guard *guard;
     struct turn turn; /* the hub's; its secret and its time are kept up to date here */
     struct household_key household_key;
-    uint16_t stun_port; /* of our own STUN server, set by the server; 0: none */
+    struct stun_offer *stun; /* of our own STUN server; set by the server */
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;

@@ -27,7 +27,7 @@ static void stop_loop(void *user) {
 
 static void stop_listening(struct server *server) {
     server_stop_doors(server);
-    stun_server_stop(&server->stun);
+    stun_offer_stop(&server->stun);
 }
 
 static void on_end_timer(uv_timer_t *timer);
@@ -150,30 +150,20 @@ static void stop_loop_parts(struct server *server) {
     uv_close((uv_handle_t *)&server->end_timer, NULL);
 }
 
-/* Whoever did not ask for it does without where it cannot be, and where it would be of no use:
- * listening for this machine alone, the server has something in front that forwards no UDP. */
 static int start_stun(struct server *server) {
-    const struct config *config = &server->config;
     char error[SOCKETS_ERROR_BYTES];
-    if (config->stun_port == 0 || (!config->stun_port_set && addresses_is_loopback(config->host)))
-        return PARLEY_OK;
-    int err =
-        stun_server_start(&server->stun, &server->loop, config->host, config->stun_port, error);
-    if (err != PARLEY_OK && config->stun_port_set) {
-        complain(error);
-        return err;
-    }
+    server->exchange.stun = &server->stun;
+    int err = stun_offer_start(&server->stun, &server->config, &server->loop, error);
     if (err != PARLEY_OK)
-        LOG(LOG_LEVEL_WARN, "no_stun", log_text("why", slice_of(error)));
-    server->exchange.stun_port = server->stun.sockets.port;
-    return PARLEY_OK;
+        complain(error);
+    return err;
 }
 
 static void log_start(const struct server *server) {
     const struct config *config = &server->config;
     LOG(LOG_LEVEL_INFO, "start", log_text("version", slice_of(PARLEY_VERSION)),
         log_number("port", server->chat.listener.sockets.port),
-        log_number("stun_port", server->stun.sockets.port),
+        log_number("stun_port", server->stun.server.sockets.port),
         log_number("connections_max", config->connections_max),
         log_number("rooms_max", config->rooms_max),
         log_number("room_members_max", config->room_members_max));
@@ -215,7 +205,7 @@ static enum server_exit run_with_hub(struct server *server) {
     if (polling_init(&server->polling, &server->exchange, &server->http) != PARLEY_OK)
         return complain("no memory for that many connections");
     server->scrape = (struct scrape){.exchange = &server->exchange,
-                                     .stun = &server->stun,
+                                     .stun = &server->stun.server,
                                      .http = &server->http,
                                      .start_unix_s = (uint64_t)time(NULL)};
     enum server_exit result = SERVER_EXIT_RUNTIME;

@@ -10,7 +10,7 @@
 #include "lobby.h"
 #include "polling.h"
 #include "scrape.h"
-#include "stun_socket.h"
+#include "stun_offer.h"
 #include "websocket.h"
 
 #include <stdbool.h>
@@ -47,7 +47,7 @@ struct server {
     struct guard *guard;
     struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
     struct keys keys;
-    struct stun_server stun;
+    struct stun_offer stun;
     struct exchange exchange;
     struct websockets websockets;
     struct http http;

@@ -62,6 +62,20 @@ static void expect_answer(int fd) {
     assert_int_equal((bytes[26] << 8 | bytes[27]) ^ 0x2112, port_of(fd));
 }
 
+static void assert_answered(int fd) {
+    ask(fd);
+    expect_answer(fd);
+}
+
+/* Nobody has the port: the system says so. */
+static void assert_unanswered(int fd) {
+    uint8_t bytes[64];
+    struct pollfd pollfd = {.fd = fd, .events = POLLIN};
+    ask(fd);
+    assert_int_equal(poll(&pollfd, 1, CLIENT_DEADLINE_MS), 1);
+    assert_int_equal(recv(fd, bytes, sizeof bytes, 0), -1);
+}
+
 /* The option for a free port, which it sets. Valid until the next call. */
 static const char *stun_option(uint16_t *port) {
     static char option[32];
@@ -278,8 +292,51 @@ static void test_it_is_not_offered_where_it_is_of_no_use(void **state) {
     process_serve(&process, OPTIONS("--stun-port=0", "--ice-server=none"));
     assert_string_equal(first_offer(process.port, "chat.example"), "");
     process_stop(&process);
-    process_serve(&process, OPTIONS("--ice-server=none")); /* for this machine alone */
-    assert_string_equal(first_offer(process.port, "chat.example"), "");
+}
+
+/* Behind a proxy on this machine, which forwards no UDP: every address of the machine is asked. */
+static void test_behind_a_proxy_it_listens_on_all_addresses(void **state) {
+    (void)state;
+    struct process process;
+    char expected[64];
+    uint16_t port = serve_stun(&process, "--ice-server=none");
+    snprintf(expected, sizeof expected, "stun:chat.example:%u", port);
+    assert_string_equal(first_offer(process.port, "chat.example"), expected);
+    int elsewhere = udp_open("127.0.0.9", "127.0.0.5", port);
+    assert_answered(elsewhere);
+    close(elsewhere);
+    process_stop(&process);
+}
+
+/* Not before the first page comes by a name: without a proxy there is nobody to ask it. */
+static void test_unless_it_was_asked_for_it_waits_for_a_proxy(void **state) {
+    (void)state;
+    struct process process;
+    process_serve(&process, OPTIONS("--ice-server=none", "--log-level=info"));
+    process_await_error(&process, "stun_port=0");
+    assert_string_equal(first_offer(process.port, "localhost:3000"), "");
+    char *errors = process_errors(&process);
+    assert_null(strstr(errors, "info stun port="));
+    free(errors);
+    const char *offer = first_offer(process.port, "chat.example");
+    if (*offer == '\0') /* another server has the port */
+        process_await_error(&process, "warn no_stun why=\"port 3478 is in use already");
+    else
+        assert_string_equal(offer, "stun:chat.example:3478");
+    process_stop(&process);
+}
+
+static void test_it_listens_where_it_was_told_to(void **state) {
+    (void)state;
+    struct process process;
+    uint16_t port = serve_stun(&process, "--stun-host=127.0.0.5");
+    process_await_error(&process, "warn stun_unreachable");
+    int there = udp_open("127.0.0.9", "127.0.0.5", port);
+    int elsewhere = udp_open("127.0.0.9", "127.0.0.6", port);
+    assert_answered(there);
+    assert_unanswered(elsewhere);
+    close(there);
+    close(elsewhere);
     process_stop(&process);
 }
 
@@ -293,6 +350,9 @@ int main(void) {
         cmocka_unit_test(test_it_is_offered_where_the_page_was_found),
         cmocka_unit_test(test_it_is_offered_to_who_polls),
         cmocka_unit_test(test_it_is_not_offered_where_it_is_of_no_use),
+        cmocka_unit_test(test_behind_a_proxy_it_listens_on_all_addresses),
+        cmocka_unit_test(test_unless_it_was_asked_for_it_waits_for_a_proxy),
+        cmocka_unit_test(test_it_listens_where_it_was_told_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

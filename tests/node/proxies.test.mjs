@@ -1,4 +1,4 @@
-/** The examples that are installed, nginx's and Caddy's, do what they say in front of a server. */
+/** The examples that are installed, nginx's, Caddy's and HAProxy's, do what they say in front of a server. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -62,14 +62,28 @@ function nginx(port, upstream) {
 }
 
 function caddy(port, upstream) {
+  const names = `https://localhost:${port}, https://chat.example.org:${port}`;
   const site = example("Caddyfile", [
-    ["chat.example.org {", `https://localhost:${port} {\n\ttls ${certificate} ${key}`],
+    ["chat.example.org {", `${names} {\n\ttls ${certificate} ${key}`],
     ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
   ]);
   const config = join(dir, "Caddyfile");
   writeFileSync(config, `{\n\tadmin off\n\tauto_https off\n}\n${site}`);
   const env = { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir };
   return start("caddy", ["run", "--adapter", "caddyfile", "--config", config], { env });
+}
+
+function haproxy(port, upstream) {
+  const both = join(dir, "both.pem");
+  writeFileSync(both, readFileSync(certificate, "utf8") + readFileSync(key, "utf8"));
+  const site = example("haproxy.cfg", [
+    ["bind :443", `bind 127.0.0.1:${port}`],
+    ["/etc/haproxy/chat.example.org.pem", both],
+    ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
+  ]);
+  const config = join(dir, "haproxy.cfg");
+  writeFileSync(config, site);
+  return start("/usr/sbin/haproxy", ["-db", "-f", config]);
 }
 
 const accepts = (port) =>
@@ -79,8 +93,8 @@ const accepts = (port) =>
     socket.once("connect", () => socket.destroy());
   });
 
-async function behind(startProxy, use) {
-  const server = await startServer(...LIMITS);
+async function behind(startProxy, use, options = LIMITS) {
+  const server = await startServer(...options);
   const port = await freePort();
   const proxy = startProxy(port, server.port);
   try {
@@ -109,17 +123,26 @@ const fetchPage = (port) =>
   });
 
 /** Somebody whose browser is at |localAddress|. */
-const enterFrom = (port, localAddress, headers = {}) =>
+const enterFrom = (port, localAddress, headers = {}, origin = `https://localhost:${port}`) =>
   enterRoom(`wss://localhost:${port}/signal`, "the-room", {
-    origin: `https://localhost:${port}`,
+    origin,
     ca: readFileSync(certificate),
     localAddress,
     headers,
   });
 
+/** What the STUN server at |host| says that |from| is. */
+async function reflexive(host, port, from) {
+  const args = ["-p", String(port), "-L", from, host];
+  const { ended, output } = start("turnutils_stunclient", args);
+  await ended;
+  return /UDP reflexive addr: ([\d.]+):/.exec(output())?.[1];
+}
+
 for (const [name, proxy] of [
   ["nginx", nginx],
   ["Caddy", caddy],
+  ["HAProxy", haproxy],
 ]) {
   test(`${name}: the page and its WebSocket pass, and people are told apart`, async () => {
     const proxyOutput = await behind(proxy, async (port) => {
@@ -140,5 +163,20 @@ for (const [name, proxy] of [
     const log = name === "nginx" ? readFileSync(join(dir, "access.log"), "utf8") : proxyOutput;
     if (name === "nginx") assert.match(log, /"GET \/ HTTP\/1.1" 200 /);
     assert.ok(!log.includes(SECRET), log);
+  });
+
+  test(`${name}: whoever comes through it is told of a STUN server, which answers them`, async () => {
+    const stunPort = await freePort();
+    const options = ["--trusted-proxy", "127.0.0.1", "--stun-port", String(stunPort)];
+    const use = async (port) => {
+      const headers = { Host: `chat.example.org:${port}` };
+      const origin = `https://chat.example.org:${port}`;
+      const ada = await enterFrom(port, "127.0.0.1", headers, origin);
+      assert.deepEqual(ada.first.iceServers, [{ urls: `stun:chat.example.org:${stunPort}` }]);
+      ada.socket.terminate();
+      // the machine's other address: that of the proxy, as people know it
+      assert.equal(await reflexive("127.0.0.7", stunPort, "127.0.0.8"), "127.0.0.8");
+    };
+    await behind(proxy, use, options);
   });
 }

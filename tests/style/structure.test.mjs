@@ -48,7 +48,7 @@ const FLOORS = {
   "server: program": {
     files:
       "http http_input http_output handshake people_log exchange websocket polling caller lobby sockets listener " +
-      "stun_socket tls keys descriptors scrape " +
+      "stun_socket stun_offer tls keys descriptors scrape " +
       "server_state server_doors server_events server main",
     knows: [
       ...HUB,

@@ -1,0 +1,77 @@
+#define _GNU_SOURCE /* uv.h */
+#include "stun_offer.h"
+
+#include "addresses.h"
+#include "error.h"
+#include "log.h"
+#include "origin.h"
+
+#include <stdio.h>
+
+/* NULL: all addresses. */
+static const char *host_of(const struct config *config) {
+    if (config->stun_host != NULL)
+        return config->stun_host;
+    return addresses_is_loopback(config->host) ? NULL : config->host;
+}
+
+static int listen_now(struct stun_offer *offer, char error[SOCKETS_ERROR_BYTES]) {
+    const struct config *config = offer->config;
+    offer->waits = false;
+    return stun_server_start(&offer->server, offer->loop, host_of(config), config->stun_port,
+                             error);
+}
+
+static void log_failure(const char *error) {
+    LOG(LOG_LEVEL_WARN, "no_stun", log_text("why", slice_of(error)));
+}
+
+/* It would answer nobody whom it is offered to. */
+static void warn_of_loopback(const struct config *config) {
+    if (config->stun_host != NULL && addresses_is_loopback(config->stun_host))
+        LOG(LOG_LEVEL_WARN, "stun_unreachable",
+            log_text("why", slice_of("--stun-host is this machine alone: pages elsewhere are "
+                                     "offered a STUN server that they cannot reach")));
+}
+
+int stun_offer_start(struct stun_offer *offer, const struct config *config, uv_loop_t *loop,
+                     char error[SOCKETS_ERROR_BYTES]) {
+    offer->config = config;
+    offer->loop = loop;
+    if (config->stun_port == 0)
+        return PARLEY_OK;
+    warn_of_loopback(config);
+    bool asked_for = config->stun_port_set || config->stun_host != NULL;
+    offer->waits = !asked_for && addresses_is_loopback(config->host);
+    if (offer->waits)
+        return PARLEY_OK;
+    int err = listen_now(offer, error);
+    if (err == PARLEY_OK || config->stun_port_set)
+        return err;
+    log_failure(error);
+    return PARLEY_OK;
+}
+
+void stun_offer_stop(struct stun_offer *offer) {
+    offer->waits = false;
+    stun_server_stop(&offer->server);
+}
+
+static void begin(struct stun_offer *offer) {
+    char error[SOCKETS_ERROR_BYTES];
+    if (listen_now(offer, error) == PARLEY_OK)
+        LOG(LOG_LEVEL_INFO, "stun", log_number("port", offer->server.sockets.port));
+    else
+        log_failure(error);
+}
+
+bool stun_offer_write(struct stun_offer *offer, struct slice host, char url[STUN_OFFER_BYTES_MAX]) {
+    host = origin_remote_host(host);
+    if (host.len == 0)
+        return false;
+    if (offer->waits)
+        begin(offer);
+    uint16_t port = offer->server.sockets.port;
+    int len = snprintf(url, STUN_OFFER_BYTES_MAX, "stun:%.*s:%u", (int)host.len, host.bytes, port);
+    return port != 0 && len > 0 && len < STUN_OFFER_BYTES_MAX;
+}
