@@ -6,8 +6,9 @@ import { connect } from "node:net";
 
 /**
  * @param {{port: number}} server
- * @param {{idleMs?: number, silent?: boolean, pages?: Object<string, string>}} habits
+ * @param {{idleMs?: number, deny?: boolean, silent?: boolean, pages?: Object<string, string>}} habits
  *   idleMs: every connection with nothing to pass on for so long is cut, both ways;
+ *   deny: no WebSocket is opened;
  *   silent: a WebSocket is opened, by the box itself, and no frame passes;
  *   pages: HTML of the box's own, by path
  * @returns {{origin, url, port, requests: {path, purpose}[], cuts: number, habits, until(), close()}}
@@ -35,7 +36,8 @@ export async function startMiddlebox(server, habits = {}) {
   });
   http.on("upgrade", (request, socket, head) => {
     note(box, request);
-    if (box.habits.silent) openAndSwallow(request, socket);
+    if (box.habits.deny) socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    else if (box.habits.silent) openAndSwallow(request, socket);
     else tunnel(box, server, request, socket, head);
   });
   await new Promise((resolve) => http.listen(0, "127.0.0.1", resolve));

@@ -17,7 +17,7 @@ async function openTab(context, browser, url, name) {
   await page.evaluateOnNewDocument((chosen) => {
     sessionStorage.setItem("parley.name", JSON.stringify({ name: chosen, code: 0 }));
   }, name);
-  await page.goto(url);
+  await page.goto(url, { waitUntil: "domcontentloaded" }); // a WebSocket delays Firefox's load
   await person.inRoom();
   return person;
 }

@@ -133,7 +133,9 @@ test("a foreign page, or no server, is a connection that did not open", () =>
     useNetwork((options, send) =>
       send({ ...options, headers: { ...options.headers, Origin: "http://evil.example" } }),
     );
-    assert.equal((await open().closed).code, 1006);
+    const { code, reason } = await open().closed;
+    assert.equal(code, 1006);
+    assert.match(reason, /^403 This page may not connect here: .*--allow-origin/);
     useNetwork(() => Promise.reject(new TypeError("no network")));
     assert.equal((await open().closed).code, 1006);
   }));
@@ -146,4 +148,52 @@ test("a session that the server does not know any more is lost at once", () =>
       return send({ ...options, headers });
     });
     assert.equal((await open().closed).code, 1006);
+  }));
+
+test("the sentence of a page of HTML is nobody's", () =>
+  quietly(async () => {
+    const page = new Response("<h1>Forbidden</h1>", {
+      ...{ status: 403, headers: { "content-type": "text/html" } },
+    });
+    useNetwork(() => Promise.resolve(page));
+    assert.equal((await open().closed).reason, "403 ");
+  }));
+
+test("a poll waits as long as it may, and one that waits for longer is asked again", async () => {
+  const polls = [];
+  let noticed = () => {};
+  useNetwork((options, send) => {
+    if (options.body.startsWith("poll")) noticed(polls.push(options.body));
+    return send(options);
+  });
+  const { socket, opened } = open();
+  const seen = (count) =>
+    new Promise((resolve) => {
+      noticed = () => polls.length >= count && resolve();
+      noticed();
+    });
+  await opened;
+  await seen(1);
+  socket.setWait(500); // while that one waits
+  await seen(3); // the second is answered in time
+  assert.deepEqual(polls.slice(0, 3), ["poll 0\n", "poll 0 500\n", "poll 0 500\n"]);
+  socket.setWait(0);
+  await seen(4);
+  assert.equal(polls[3], "poll 0\n");
+  socket.close();
+});
+
+test("a poll that is cut is told of", () =>
+  quietly(async () => {
+    let cutting = true;
+    useNetwork((options, send) =>
+      cutting && options.body.startsWith("poll")
+        ? Promise.reject(new TypeError("cut"))
+        : send(options),
+    );
+    const { socket } = open();
+    const ms = await new Promise((resolve) => (socket.oncut = resolve));
+    assert.ok(Number.isInteger(ms) && ms >= 0);
+    cutting = false;
+    socket.close();
   }));

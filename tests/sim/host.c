@@ -252,9 +252,9 @@ static bool is_in_the_way(struct socket *socket) {
     enum websocket_fate fate = socket->page->websocket;
     if (socket->transport != EVENT_TRANSPORT_WEBSOCKET || fate == WEBSOCKET_WORKS)
         return false;
-    if (fate == WEBSOCKET_DIES)
+    if (fate == WEBSOCKET_DIES || fate == WEBSOCKET_SILENT)
         put_down(socket, PARCEL_OPENED, 0, (struct slice){0});
-    if (fate != WEBSOCKET_NEVER_OPENS)
+    if (fate == WEBSOCKET_ENDS_EARLY || fate == WEBSOCKET_DIES)
         put_down(socket, PARCEL_CLOSED, CLOSED_ABNORMALLY, (struct slice){0});
     return true;
 }

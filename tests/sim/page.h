@@ -21,7 +21,8 @@ enum websocket_fate {
     WEBSOCKET_WORKS,
     WEBSOCKET_NEVER_OPENS,
     WEBSOCKET_ENDS_EARLY,
-    WEBSOCKET_DIES
+    WEBSOCKET_DIES,
+    WEBSOCKET_SILENT /* opens, and passes nothing */
 };
 
 /* An event that waits for a stopped page. */

@@ -121,7 +121,7 @@ static uint32_t draw_ms(struct drawing *drawing, uint64_t at_ms) {
 static uint32_t draw_extra(struct sim *sim, enum fault_kind kind) {
     switch (kind) {
     case FAULT_BLOCK_WEBSOCKET:
-        return sim_draw(sim, WEBSOCKET_NEVER_OPENS, WEBSOCKET_DIES);
+        return sim_draw(sim, WEBSOCKET_NEVER_OPENS, WEBSOCKET_SILENT);
     case FAULT_CUT_SERVER:
         return sim_draw(sim, 1, 3);
     case FAULT_LOSE_SOCKET:
