@@ -18,9 +18,9 @@
  *
  * Of the pairs behind the type, tcptype, generation, ufrag, network-id and network-cost are kept.
  * The related address (raddr) is for diagnostics only (RFC 8839, 5.1): nobody sends to it, and what
- * stands there afterwards is 0.0.0.0 or ::, port 9. What a browser discovers by itself, a remote
- * peer-reflexive candidate (RFC 8445, 7.3.1.3), is no text and passes none of this: it is where a
- * packet with the right password came from.
+ * stands there afterwards is 0.0.0.0 or ::, port 9. A remote peer-reflexive candidate (RFC 8445,
+ * 7.3.1.3) is no text and passes none of this: the browser discovers it by itself, where a packet
+ * with the right password came from.
  */
 #ifndef PARLEY_CANDIDATE_H
 #define PARLEY_CANDIDATE_H

@@ -9,8 +9,8 @@ const char *link_reason_text(enum link_reason reason) {
     case LINK_REASON_NO_PATH_RELAYED:
         return "There is no path between your networks, not even through this server's relay.";
     case LINK_REASON_RELAY_REFUSED:
-        return "The connection between you needs this server's relay, which refused us. Whoever "
-               "runs the server finds the cause in its log.";
+        return "The connection between you needs this server's relay, which refused us. The "
+               "server's log says why.";
     case LINK_REASON_RELAY_SILENT:
         return "The connection between you needs this server's relay, which does not answer.";
     case LINK_REASON_NO_RELAY:

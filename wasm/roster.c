@@ -239,7 +239,7 @@ static sdp_candidate_filter *candidate_filter(const struct chat *chat) {
     return chat->relay.hiding ? hiding_take_candidate : candidate_take;
 }
 
-/* No browser makes a description that is refused: whoever sent it has it in for us. */
+/* No browser makes a description that is refused: that page is hostile. */
 static void receive_description(struct chat *chat, struct member *member,
                                 const struct wire_message *message) {
     struct wire_message taken = *message;

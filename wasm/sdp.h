@@ -11,14 +11,15 @@
  *                    a section that is rejected, is not taken     (RFC 8840, 4.1.1)
  *   a=candidate      see candidate.h                              those that the filter takes
  *   a=max-message-size  RFC 8841, 6                               at least PEER_MESSAGE_BYTES_MAX:
- *                    who takes less than that breaks peer_message.h, and refuses what we send
+ *                    a page that takes less breaks peer_message.h, and its browser or ours would
+ *                    end the connection with our first long text
  *   a=group, ice-options, fingerprint, setup, ice-ufrag, ice-pwd, mid, sctp-port,
  *     end-of-candidates                                           the same
  *   others           passed over (RFC 8866, 5.13): no browser needs them for a data channel
  *
  * A description with another section, none, or two, with a line that is no "LETTER=...", or with
- * what is no visible ASCII is refused as a whole. Lines end in "\r\n" or "\n". What an attribute
- * that is taken says is the browser's to judge.
+ * what is no visible ASCII is refused as a whole. Lines end in "\r\n" or "\n". The browser judges
+ * the values of the attributes that are taken.
  */
 #ifndef PARLEY_SDP_H
 #define PARLEY_SDP_H

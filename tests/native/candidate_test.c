@@ -307,7 +307,7 @@ static void test_what_no_browser_makes_is_refused(void **state) {
     assert_all_refused(unheard_of, sizeof unheard_of / sizeof *unheard_of);
 }
 
-/* What a candidate says twice, or behind a line's end in what is passed over, reaches nobody. */
+/* Nobody is reached by words said twice, or behind a line's end in what is passed over. */
 static void test_what_is_passed_over_is_not_written(void **state) {
     (void)state;
     assert_taken_as(HOST("10.0.0.1") " x\r\na=y z", HOST("10.0.0.1"));
@@ -316,7 +316,7 @@ static void test_what_is_passed_over_is_not_written(void **state) {
     assert_taken_as(HOST("10.0.0.1") " address 127.0.0.1", HOST("10.0.0.1"));
 }
 
-/* Whatever a signal can hold finds room. */
+/* The longest candidate of a signal finds room. */
 static void test_the_longest_fits(void **state) {
     (void)state;
     static const char start[] = "candidate:12345678901234567890123456789012 1 udp 2147483647 "

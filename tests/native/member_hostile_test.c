@@ -1,4 +1,4 @@
-/* What a member's page signals, and opens, that no honest one does: real cores and the real hub
+/* A member's page signals, and opens, what no honest one does: real cores and the real hub
  * (world.h). */
 #include "chat_state.h"
 #include "error.h"
@@ -48,14 +48,14 @@ static void again(void **state) {
     meet(2);
 }
 
-static void whoever_opens_another_channel_is_hung_up_on(void **state) {
+static void a_member_who_opens_another_channel_is_hung_up_on(void **state) {
     (void)state;
     meet(2);
     world_do_peer(world, 0, world_peer(world, 0, 1), EVENT_PEER_UNASKED, 0, (struct slice){0});
     assert_hung_up();
 }
 
-static void whoever_describes_another_section_is_hung_up_on(void **state) {
+static void a_member_who_describes_another_section_is_hung_up_on(void **state) {
     static const char *const sdps[] = {
         "\"sdp\":\"" SDP_JSON("x") "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\n\"",
         "\"sdp\":\"" SDP_JSON("x") "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\n\"",
@@ -95,8 +95,8 @@ static void candidates_that_must_not_be_tried_are_left_out(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(whoever_opens_another_channel_is_hung_up_on),
-        TEST(whoever_describes_another_section_is_hung_up_on),
+        TEST(a_member_who_opens_another_channel_is_hung_up_on),
+        TEST(a_member_who_describes_another_section_is_hung_up_on),
         TEST(candidates_that_must_not_be_tried_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ static void test_candidates_and_addresses_in_it_are_looked_at(void **state) {
                    SDP_OF("x"));
 }
 
-/* Whoever says that they take less than we send would end every connection with a text too long. */
+/* A page that says that it takes less than we send would end every connection with a long text. */
 static void test_messages_of_ours_are_taken(void **state) {
     (void)state;
     static const char *const rows[][2] = {
@@ -188,7 +188,7 @@ static void test_other_than_one_data_section_is_refused(void **state) {
                      PARLEY_ERR_FIELD);
 }
 
-/* Whatever a signal can hold finds room, written anew. */
+/* The longest signal finds room, written anew. */
 static void test_the_longest_fits(void **state) {
     (void)state;
     static char sdp[WIRE_SDP_BYTES_MAX + 1];
