@@ -60,7 +60,7 @@ export function bundlePage(webDir, files) {
     if (text.includes(close)) throw new Error(`a text would end its element: ${close}`);
     return replaceAllBy(html, pattern, `${open}${text}${close}`);
   };
-  let html = files.get(PAGE).toString("utf8");
+  let html = files.get(PAGE).toString("utf8").replace(/\n\s+/g, "\n"); // indentation is for people
   // No module: it shall run where it stands, before the parser goes on.
   html = inline(html, EARLY, "<script>", "</script>", "import", "--format=iife", ...external);
   html = inline(

@@ -57,6 +57,13 @@ async function assertFitsWidth(person, where) {
   assert.ok(scroll <= client, `${where}: ${scroll} > ${client}`);
 }
 
+async function assertSheetIsAccessible(person) {
+  await (await person.byRole("button", "Everybody: 2")).click();
+  await assertNoViolation(person, "everybody");
+  await person.page.keyboard.press("Escape");
+  await person.until(() => !document.getElementById("sheet").open);
+}
+
 describe("axe-core finds nothing", () => {
   for (const name of ["chromium", "firefox"]) {
     for (const dark of [false, true]) {
@@ -78,6 +85,7 @@ describe("axe-core finds nothing", () => {
           for (const viewport of [PHONE, WIDE]) {
             await ada.page.setViewport(viewport);
             await assertNoViolation(ada, `talk, ${viewport.width}`);
+            if (viewport === PHONE) await assertSheetIsAccessible(ada);
             const details = await ada.byRole("button", "Connection details");
             await details.click();
             await assertNoViolation(ada, `details, ${viewport.width}`);

@@ -147,6 +147,13 @@ async function lookAtSheet(ada, letters) {
   assert.equal(await ada.page.evaluate(() => document.activeElement.id), "everybody");
 }
 
+async function lookAfterLeaving(ada, letters) {
+  await press(ada, "Leave room");
+  await ada.statusSays("Nobody else is here yet");
+  await ada.until(() => document.querySelector("#left-room a") !== null);
+  await assertWell(ada, letters, "left");
+}
+
 for (const [letters, letterPx] of Object.entries(LETTERS_PX)) {
   describe(`${letters} letters`, () => {
     for (const name of ["chromium", "firefox"])
@@ -163,6 +170,7 @@ for (const [letters, letterPx] of Object.entries(LETTERS_PX)) {
             for (const long of LONG_NAMES) await ada.knows(long);
             await lookWithPeople(ada, letters);
             await lookAtSheet(ada, letters);
+            await lookAfterLeaving(ada, letters);
           });
         } finally {
           await browser.close();
