@@ -107,6 +107,7 @@ struct link_env chat_link_env(struct chat *chat) {
     return (struct link_env){.actions = &chat->actions,
                              .random = &chat->random,
                              .budget = &chat->budget,
+                             .operation_ms = &chat->operation_ms,
                              .last_peer = &chat->room.last_peer,
                              .now_ms = chat->now_ms,
                              .server_up = chat->server == CHAT_SERVER_JOINED,
@@ -252,6 +253,7 @@ static void reset_connections(struct chat *chat, const struct event *event) {
     dialing_init(&chat->signaling, polling);
     chat->offline = false;
     chat->budget = (struct budget){0};
+    chat->operation_ms = 0;
     chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
 }
 

@@ -93,7 +93,8 @@ struct chat {
     struct token token;
     uint32_t session; /* names this page's life to the others; see peer_message.h */
     struct random random;
-    struct budget budget; /* of connections */
+    struct budget budget;  /* of connections */
+    uint64_t operation_ms; /* see link.h */
     enum chat_server_state server;
     struct signaling signaling;
     uint64_t turns_due_ms; /* when somebody has waited long enough for a connection's turn */

@@ -94,9 +94,17 @@ static void climb(struct link *link, enum link_rung rung, uint64_t due_ms) {
         link->phase = LINK_RECONNECTING;
 }
 
+/* A slow device makes the other side wait, too, for which it waits in its turn. */
+static uint64_t attempt_ends_ms(const struct link *link, const struct link_env *env) {
+    uint64_t slow_ms = LINK_OPERATIONS * *env->operation_ms;
+    uint64_t last_ms = link->attempted_ms + LINK_ATTEMPT_MAX_MS + slow_ms;
+    uint64_t due_ms = link->progress_ms + LINK_ATTEMPT_MS + slow_ms;
+    return due_ms < last_ms ? due_ms : last_ms;
+}
+
 void ladder_begin_attempt(struct link *link, const struct link_env *env) {
-    link->attempted_ms = env->now_ms;
-    climb(link, LINK_TRYING, env->now_ms + LINK_ATTEMPT_MS);
+    link->attempted_ms = link->progress_ms = env->now_ms;
+    climb(link, LINK_TRYING, attempt_ends_ms(link, env));
 }
 
 static void become_well(struct link *link, const struct link_env *env) {
@@ -192,9 +200,8 @@ void ladder_offer(struct link *link, const struct link_env *env, bool anew, bool
 }
 
 void ladder_put_off(struct link *link, const struct link_env *env) {
-    uint64_t last_ms = link->attempted_ms + LINK_ATTEMPT_MAX_MS;
-    uint64_t due_ms = env->now_ms + LINK_ATTEMPT_MS;
-    link->due_ms = due_ms < last_ms ? due_ms : last_ms;
+    link->progress_ms = env->now_ms;
+    link->due_ms = attempt_ends_ms(link, env);
 }
 
 static void attempt(struct link *link, const struct link_env *env) {
@@ -390,9 +397,22 @@ static bool is_progress(const struct event *event) {
            (event->kind == EVENT_PEER_CANDIDATE && event->a.len > 0);
 }
 
+/* Slower is believed at once, quicker by and by. */
+static void note_operation(const struct link *link, const struct link_env *env) {
+    uint64_t took_ms = env->now_ms - link->negotiation.operation_ms;
+    if (took_ms > LINK_OPERATION_MAX_MS)
+        took_ms = LINK_OPERATION_MAX_MS;
+    if (took_ms >= *env->operation_ms)
+        *env->operation_ms = took_ms;
+    else
+        *env->operation_ms -= (*env->operation_ms - took_ms + 7) / 8;
+}
+
 void link_handle(struct link *link, const struct link_env *env, const struct event *event) {
     if (link->phase == LINK_CLOSED)
         return;
+    if (event->kind == EVENT_PEER_DESCRIBED || event->kind == EVENT_PEER_DONE)
+        note_operation(link, env);
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     switch (event->kind) {
     case EVENT_PEER_DESCRIBED:
@@ -450,15 +470,25 @@ void link_silent(struct link *link, const struct link_env *env) {
         interrupt(link, env, LINK_REASON_SILENT);
 }
 
+/* What is waited for may take longer than was known. */
+static void end_attempt(struct link *link, const struct link_env *env) {
+    if (link->again)
+        attempt(link, env);
+    else if (link_waits(link))
+        link->due_ms = env->now_ms + LINK_ATTEMPT_MS; /* that its turn comes late is no failure */
+    else if (env->now_ms < attempt_ends_ms(link, env))
+        link->due_ms = attempt_ends_ms(link, env);
+    else
+        fail(link, env, ladder_no_path(link, env));
+}
+
 void link_tick(struct link *link, const struct link_env *env) {
     if (env->now_ms < link->due_ms)
         return;
     if (link->rung == LINK_GRACE)
         interrupt(link, env, LINK_REASON_SILENT);
-    else if (link->rung == LINK_TRYING && link_waits(link))
-        link->due_ms = env->now_ms + LINK_ATTEMPT_MS; /* that its turn comes late is no failure */
-    else if (link->rung == LINK_TRYING && !link->again)
-        fail(link, env, ladder_no_path(link, env));
+    else if (link->rung == LINK_TRYING)
+        end_attempt(link, env);
     else
         attempt(link, env);
 }

@@ -50,7 +50,9 @@
 #include <stdint.h>
 
 #define LINK_GRACE_MS 3000
-#define LINK_ATTEMPT_MS 15000     /* without progress of our browser's, and an attempt has failed */
+#define LINK_ATTEMPT_MS 15000 /* without progress of our browser's, and an attempt has failed */
+#define LINK_OPERATIONS 4     /* and the time that so many of its operations take now */
+#define LINK_OPERATION_MAX_MS 30000
 #define LINK_ATTEMPT_MAX_MS 60000 /* with progress */
 #define LINK_TURNS 6              /* connections that are set up at once in one page */
 #define LINK_TURN_MS 2500         /* without progress, and the next one has its turn */
@@ -112,6 +114,7 @@ struct link {
     uint32_t failures;            /* attempts in a row that led to nothing */
     uint64_t opened_ms;           /* the connection */
     uint64_t attempted_ms;        /* the last attempt */
+    uint64_t progress_ms;         /* our browser got on with it */
     uint64_t well_ms;             /* WELL since */
     uint64_t turn_ms;             /* when the connection's turn came, */
     uint64_t turn_ends_ms;        /* and when the next one's comes at the latest */
@@ -126,8 +129,9 @@ struct link {
 struct link_env {
     struct actions *actions;
     struct random *random;
-    struct budget *budget; /* of connections, all links together */
-    uint32_t *last_peer;   /* numbers for PEER_OPEN: never used twice */
+    struct budget *budget;  /* of connections, all links together */
+    uint64_t *operation_ms; /* how long our browser takes for one now, all links together */
+    uint32_t *last_peer;    /* numbers for PEER_OPEN: never used twice */
     uint64_t now_ms;
     bool server_up;             /* false: nothing can be signaled now */
     bool in_turn;               /* what is opened need not wait for its turn */

@@ -89,6 +89,7 @@ static void add_waiting_candidates(struct negotiation *negotiation,
 static void describe(struct negotiation *negotiation, const struct negotiation_env *env,
                      enum event_sdp kind, enum negotiation_state next) {
     actions_push(env->actions, ACTION_PEER_DESCRIBE, negotiation->peer, kind);
+    negotiation->operation_ms = env->now_ms;
     negotiation->state = next;
 }
 
@@ -97,6 +98,7 @@ static void accept(struct negotiation *negotiation, const struct negotiation_env
     negotiation->ignoring = false;
     negotiation->remote_candidates = 0;
     actions_push_text(env->actions, ACTION_PEER_ACCEPT, negotiation->peer, kind, sdp);
+    negotiation->operation_ms = env->now_ms;
     negotiation->state =
         kind == EVENT_SDP_OFFER ? NEGOTIATION_ACCEPTING_OFFER : NEGOTIATION_ACCEPTING_ANSWER;
 }

@@ -65,6 +65,7 @@ struct negotiation {
     enum negotiation_state state;
     bool polite;
     bool remote_accepted;       /* some remote description is set */
+    uint64_t operation_ms;      /* when the operation under way began */
     bool ignoring;              /* the candidates that come belong to an offer we ignored */
     struct slice waiting_offer; /* owned; bytes NULL: none */
     struct negotiation_candidate *candidates; /* allocated with the first */

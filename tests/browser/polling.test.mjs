@@ -7,7 +7,7 @@ import { behind, haproxy as haproxyOf, nginx as nginxWith } from "./proxies.mjs"
 
 const PROXY_READ_SECONDS = 30; // nginx gives up then; the server must have answered before
 const IDLE_MS = 1000 * (PROXY_READ_SECONDS + 5);
-const GOODBYE_MS_MAX = 5000; // well below the grace for people who vanish
+const GOODBYE_MS_MAX = 15000; // well below the grace for people who vanish
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const { server, browsers } = await setUp();

@@ -12,6 +12,7 @@ struct link link;
 struct actions actions;
 struct budget budget;
 uint32_t last_peer;
+static uint64_t operation_ms;
 struct link_env env;
 static struct random source;
 
@@ -67,9 +68,11 @@ int setup(void **state) {
     actions_init(&actions);
     random_init(&source, seed);
     last_peer = 0;
+    operation_ms = 0;
     env = (struct link_env){.actions = &actions,
                             .random = &source,
                             .budget = &budget,
+                            .operation_ms = &operation_ms,
                             .last_peer = &last_peer,
                             .now_ms = 1000000,
                             .server_up = true,

@@ -307,8 +307,18 @@ static void operate(struct sim *sim, void *object, uint32_t serial) {
     carry_out_operation(sim, connection, &operation);
 }
 
+/* Until the processor has done it, after all else that it was given before. */
+static uint32_t wait_for_processor(struct sim *sim) {
+    if (sim->processor_free_ms < sim->now_ms)
+        sim->processor_free_ms = sim->now_ms;
+    sim->processor_free_ms += sim->operation_ms;
+    return (uint32_t)(sim->processor_free_ms - sim->now_ms);
+}
+
 static void schedule_operation(struct sim *sim, struct connection *connection) {
-    uint32_t ms = sim_chance(sim, 5) ? sim_draw(sim, 30, 600) : sim_draw(sim, 1, 12);
+    uint32_t ms = sim->operation_ms    ? wait_for_processor(sim)
+                  : sim_chance(sim, 5) ? sim_draw(sim, 30, 600)
+                                       : sim_draw(sim, 1, 12);
     sim_after(sim, ms, operate, connection, 0);
 }
 

@@ -328,6 +328,16 @@ static void make_hostile(struct sim *sim, struct fault *fault) {
     page_of(sim, fault)->twist_percent = fault->extra;
 }
 
+static void burden(struct sim *sim, struct fault *fault) {
+    sim->operation_ms = fault->extra;
+    sim->burdened = true;
+}
+
+static void unburden(struct sim *sim, struct fault *fault) {
+    (void)fault;
+    sim->operation_ms = 0;
+}
+
 static void begin_flood(struct sim *sim, struct fault *fault) {
     (void)fault;
     flood_begin(sim, ROOM);
@@ -386,6 +396,7 @@ static const struct {
     [FAULT_SAY] = {say, NULL},
     [FAULT_SMALL_HOST] = {make_small, NULL},
     [FAULT_HOSTILE] = {make_hostile, NULL},
+    [FAULT_BURDEN] = {burden, unburden},
     [FAULT_FLOOD] = {begin_flood, end_flood},
     [FAULT_NEVER] = {never, NULL},
     [FAULT_BLOCK_WEBSOCKET] = {block_websocket, unblock_websocket},

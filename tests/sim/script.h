@@ -21,6 +21,7 @@
     X(SAY, 0)             /* extra texts, each |other| times 40 bytes longer */                    \
     X(SMALL_HOST, 0)      /* the server has little place; extra: what */                           \
     X(HOSTILE, 0)         /* twists extra % of what it sends */                                    \
+    X(BURDEN, 0)          /* all browsers share a processor: extra ms for each operation */        \
     X(FLOOD, 0)           /* somebody without WebRTC joins and forges offers, for ms */            \
     X(NEVER, 0)           /* no path between page and other, ever */                               \
     X(BLOCK_WEBSOCKET, 4) /* extra: enum websocket_fate */                                         \

@@ -64,6 +64,9 @@ struct sim {
     struct ledger ledger;
     struct repairs repairs;
     struct flood flood;
+    uint32_t operation_ms; /* of the one processor that all browsers share; 0: each has its own */
+    uint64_t processor_free_ms;
+    bool burdened;
     uint64_t turns;
     char failure[512]; /* empty: none */
 };

@@ -188,7 +188,25 @@ static void judge_receipt(struct sim *sim, uint32_t number, const struct receipt
     sim_complain(sim, "t%u of page %u never came to page %u", number, from->index, to->index);
 }
 
+/* A slow machine is no reason to give up what gets on: few attempts fail. */
+static void judge_patience(struct sim *sim) {
+    uint32_t links = 0, failed = 0;
+    for (uint32_t i = 0; i < sim->page_count; i++) {
+        const struct page *page = &sim->pages[i];
+        for (uint32_t k = 0; page->alive && k < page->chat->room.member_count; k++) {
+            const struct steps *steps = &page->chat->room.members[k]->link.steps;
+            links++;
+            for (uint32_t n = 0; n < steps->count; n++)
+                failed += steps->list[n].kind == STEP_FAILED ? steps->list[n].count : 0;
+        }
+    }
+    if (failed > links / 4)
+        sim_complain(sim, "%u attempts failed on a slow machine with %u links", failed, links);
+}
+
 void verdict(struct sim *sim) {
+    if (sim->burdened)
+        judge_patience(sim);
     for (uint32_t i = 0; i < sim->page_count; i++)
         if (!is_out(&sim->pages[i]))
             judge_page(&sim->pages[i]);
