@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { hostile } from "./hostile.mjs";
 import { closeBrowser } from "./page.mjs";
 import { chart, summarise, table } from "./report.mjs";
 import { FULL, GROUPS, QUICK, measure, rowsFor } from "./rows.mjs";
@@ -13,10 +14,13 @@ const ROUNDS_MIN = 5;
 const USAGE = `usage: tools/bench [--rounds NUMBER] [--quick] [--rows ROWS] [--servers SERVERS]
                    [--json FILE] [--svg FILE]
        tools/bench soak [--cycles NUMBER]
+       tools/bench hostile [--seconds NUMBER]
   ROWS: some of ${GROUPS.join(",")}
   SERVERS: some of ${Object.keys(SERVERS).join(",")}
   --quick: one round with few clients, to see that it works; its figures mean little
-  soak: so many connect-join-leave cycles (10^6), and the memory after the first 10^4 and at the end`;
+  soak: so many connect-join-leave cycles (10^6), and the memory after the first 10^4 and at the end
+  hostile: the server's CPU for each of the connections that ask for more than they read, over so
+  many seconds (2) for each kind of them`;
 
 const OPTIONS = {
   rounds: { type: "string" },
@@ -26,6 +30,7 @@ const OPTIONS = {
   json: { type: "string" },
   svg: { type: "string" },
   cycles: { type: "string", default: "1000000" },
+  seconds: { type: "string", default: "2" },
   help: { type: "boolean", default: false },
 };
 
@@ -88,7 +93,8 @@ async function compare(options, setup) {
 async function run(args) {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return console.log(USAGE);
-  if (positionals.length > 1 || (positionals[0] ?? "soak") !== "soak")
+  const [part = "compare"] = positionals;
+  if (positionals.length > 1 || !["compare", "soak", "hostile"].includes(part))
     throw new UsageError(`"${positionals.join(" ")}" is not understood`);
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
   const setup = {
@@ -100,7 +106,8 @@ async function run(args) {
     nginx: process.env.BENCH_NGINX ?? "/usr/sbin/nginx",
   };
   try {
-    if (positionals.length) await soak(countIn(values.cycles, 1), setup);
+    if (part === "soak") await soak(countIn(values.cycles, 1), setup);
+    else if (part === "hostile") await hostile(countIn(values.seconds, 1), setup);
     else await compare(values, setup);
   } finally {
     await closeBrowser();
