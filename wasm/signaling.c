@@ -150,7 +150,7 @@ void signaling_note_cut(struct chat *chat, uint32_t ms) {
 /* "403 This page may not ..." as |said|: what stands in the way, in words. A status that passes by
  * itself says no more than that the server is away. */
 static bool is_final_status(struct slice said) {
-    return said.len >= HTTP_STATUS_DIGITS && said.bytes[0] == '4' &&
+    return said.len >= HTTP_STATUS_DIGITS && (said.bytes[0] == '3' || said.bytes[0] == '4') &&
            memcmp(said.bytes, "408", HTTP_STATUS_DIGITS) != 0 &&
            memcmp(said.bytes, "410", HTTP_STATUS_DIGITS) != 0 &&
            memcmp(said.bytes, "425", HTTP_STATUS_DIGITS) != 0 &&
@@ -166,6 +166,11 @@ static void describe_hurdle(struct chat *chat, struct slice said) {
     struct slice text = {said.bytes + HTTP_STATUS_DIGITS, said.len - HTTP_STATUS_DIGITS};
     struct buffer *out = &chat->hurdle;
     bool missing = slice_equal(status, slice_of("404"));
+    if (said.bytes[0] == '3') {
+        append(out, "A proxy before the server sends this page elsewhere, perhaps to sign in. "
+                    "Reload the page.");
+        return;
+    }
     buffer_clear(&chat->scratch);
     append(out, missing ? "There is no Parley server at this address, or a proxy hides it ("
                         : "The server, or a proxy before it, refused this page (");

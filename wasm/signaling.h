@@ -14,7 +14,7 @@
  * Many pages of one browser that poll would use up its connections to the host: their polls are
  * short, and take turns.
  *
- * An HTTP answer that refuses polling (4xx, which is not passing) is said with its sentence, and
+ * An HTTP answer that refuses polling (4xx which is not passing, or a redirection) is said with its sentence, and
  * tried again: whoever runs the server or the proxy may mend it.
  */
 #ifndef PARLEY_SIGNALING_H

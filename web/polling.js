@@ -12,6 +12,7 @@ const CLOSE_LOST = 1006; // as a WebSocket says it (RFC 6455, 7.1.5)
 const SECRET_HEADER = "Parley-Session";
 const BATCH_BYTES_MAX = 32768;
 const REASON_LENGTH_MAX = 1000;
+const REDIRECTED = 302; // browsers do not say with which status (Fetch, 3.1.1)
 const ANSWER_MS_MAX = 30_000; // the server says something after 22 s at most
 const RETRY_MS = [250, 500, 1000, 2000, 4000]; // pauses after requests that were lost
 const LOST_MS = 40_000; // as long does the server remember who does not ask
@@ -193,7 +194,7 @@ export class PollingSocket {
       if (response.ok || response.status === 409) return text.split("\n").slice(0, -1);
       const error = new Error(`polling: status ${response.status}`);
       const isPlain = /^text\/plain/.test(response.headers.get("content-type"));
-      error.reason = `${response.status} ${isPlain ? text.slice(0, REASON_LENGTH_MAX) : ""}`;
+      error.reason = `${response.status || REDIRECTED} ${isPlain ? text.slice(0, REASON_LENGTH_MAX) : ""}`;
       error.isFinal = !isPassing(response.status);
       throw error;
     } finally {
@@ -204,7 +205,7 @@ export class PollingSocket {
 
   #fetch(body, options) {
     return fetch(this.#url, {
-      ...{ method: "POST", body, cache: "no-store", redirect: "error", ...options },
+      ...{ method: "POST", body, cache: "no-store", redirect: "manual", ...options },
       headers: this.#secret === null ? {} : { [SECRET_HEADER]: this.#secret },
     });
   }

@@ -368,6 +368,9 @@ static void what_refuses_the_page_is_said(void **state) {
         {"404 ", "There is no Parley server at this address, or a proxy hides it (404)." KEEPS},
         {"413   a \n  b",
          "The server, or a proxy before it, refused this page (413). It says: a b" KEEPS},
+        {"302 ",
+         "A proxy before the server sends this page elsewhere, perhaps to sign in. Reload the "
+         "page." KEEPS},
         {"429 Later.", "The server is out of reach." KEEPS},
         {"502 Bad gateway", "The server is out of reach." KEEPS},
         {"410 There is no such session.", "The server is out of reach." KEEPS},

@@ -150,6 +150,16 @@ test("a session that the server does not know any more is lost at once", () =>
     assert.equal((await open().closed).code, 1006);
   }));
 
+test("who is sent elsewhere, by a proxy that wants a sign-in, is told so", () =>
+  quietly(async () => {
+    const redirect = { status: 0, type: "opaqueredirect", ok: false, headers: new Headers() };
+    useNetwork(async ({ redirect: mode }) => {
+      assert.equal(mode, "manual");
+      return { ...redirect, text: async () => "" };
+    });
+    assert.equal((await open().closed).reason, "302 ");
+  }));
+
 test("the sentence of a page of HTML is nobody's", () =>
   quietly(async () => {
     const page = new Response("<h1>Forbidden</h1>", {
