@@ -112,21 +112,29 @@ static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
     close_member(hub, index, wire_error_close_code(WIRE_ERROR_OLD_JOIN), WIRE_ERROR_OLD_JOIN, GONE);
 }
 
-/* False when too many joins were heard of in |room| lately. Nobody hears who joins an empty one. */
-static bool may_be_heard(struct hub *hub, struct room *room, uint32_t old) {
-    bool takes_over = old != HUB_NONE && hub->members[old].state == IN_ROOM;
-    uint32_t hearing = room->present_count - (takes_over ? 1 : 0);
-    return hearing == 0 || pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
-                                     HUB_JOINS_AT_ONCE * hub->config.room_members_max);
+/* Of a household that has many places in a full room one goes for another's. */
+static void give_place(struct hub *hub, uint32_t place) {
+    if (hub->members[place].state == ABSENT)
+        hub_take_out(hub, place, GONE);
+    else
+        refuse(hub, place, WIRE_ERROR_ROOM_FULL);
 }
 
-/* What keeps somebody out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
-static enum wire_error obstacle(struct hub *hub, struct room *room, uint32_t old) {
+/* What keeps |index| out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
+static enum wire_error obstacle(struct hub *hub, uint32_t index, struct room *room, uint32_t old) {
+    uint32_t household = hub->members[index].household, place = HUB_NONE;
     if (!room)
         return WIRE_ERROR_COUNT;
-    if (old == HUB_NONE && room->member_count >= hub->config.room_members_max)
+    bool is_full = old == HUB_NONE && room->member_count >= hub->config.room_members_max;
+    if (is_full)
+        place = hub_find_place(hub, room, household);
+    if (is_full && place == HUB_NONE)
         return WIRE_ERROR_ROOM_FULL;
-    return may_be_heard(hub, room, old) ? WIRE_ERROR_COUNT : WIRE_ERROR_ROOM_BUSY;
+    if (!hub_may_be_heard(hub, room, old, household))
+        return WIRE_ERROR_ROOM_BUSY;
+    if (is_full)
+        give_place(hub, place);
+    return WIRE_ERROR_COUNT;
 }
 
 /* One that nobody is in. */
@@ -153,7 +161,7 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
         refuse_older(hub, index, old);
         return;
     }
-    enum wire_error error = obstacle(hub, room, old);
+    enum wire_error error = obstacle(hub, index, room, old);
     if (error != WIRE_ERROR_COUNT) {
         refuse(hub, index, error);
         return;

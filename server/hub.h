@@ -45,6 +45,16 @@
  * one in HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a
  * connection that it would have replaced stays.
  *
+ * Nor keep others out. Beyond that pace HUB_JOINS_KEPT joins are kept, for the first of a household
+ * that has nobody in the room (HUB_SHARE_AT_ONCE, then one in HUB_SHARE_STEP_MS), and for the
+ * absent who come back (HUB_SHARE_RETURNS_AT_ONCE a household, then one in
+ * HUB_SHARE_RETURN_STEP_MS): households that do nothing else must be 40 to use them up.
+ *
+ * In a full room the household of most members gives a place to another one that has, with it,
+ * still fewer: that of somebody absent, or who met nobody, the last who came first. To a household
+ * that has nobody in the room it gives anybody's, where it has more than half of all places. Who
+ * loses a place is refused with WIRE_ERROR_ROOM_FULL.
+ *
  * Credentials for a relay (turn.h) are made for those who have company: whoever is alone in a room
  * is told that there will be some (wire.h, iceSeconds), and sent them when a second one comes.
  *
@@ -65,6 +75,12 @@
 #define HUB_BAD_MESSAGES_MAX 8 /* the next one closes the connection */
 #define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
 #define HUB_JOIN_STEP_MS 500
+#define HUB_JOINS_KEPT 32   /* for households that are not there yet */
+#define HUB_SHARES_MAX 64   /* households that are remembered, of a room that is busy */
+#define HUB_SHARE_AT_ONCE 2 /* newcomers */
+#define HUB_SHARE_STEP_MS 20000
+#define HUB_SHARE_RETURNS_AT_ONCE 8
+#define HUB_SHARE_RETURN_STEP_MS 5000
 #define HUB_NO_DEADLINE UINT64_MAX
 #define HUB_NOBODY UINT32_MAX
 #define HUB_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* besides the one of hub_set_stun */

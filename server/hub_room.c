@@ -108,6 +108,7 @@ static struct room *take_room(struct hub *hub) {
 
 static void free_room(struct hub *hub, struct room *room) {
     PARLEY_CHECK(!room->deserted && tdelete(room, &hub->room_tree, compare_rooms));
+    free(room->crowd);
     put_back(hub, room);
     hub->stats.rooms--;
 }
@@ -150,8 +151,11 @@ static void sort_in(struct hub *hub, struct room *room) {
 }
 
 void hub_forget_rooms(struct hub *hub) {
-    while (hub->room_tree)
-        tdelete(*(struct room **)hub->room_tree, &hub->room_tree, compare_rooms);
+    while (hub->room_tree) {
+        struct room *room = *(struct room **)hub->room_tree;
+        free(room->crowd);
+        tdelete(room, &hub->room_tree, compare_rooms);
+    }
 }
 
 /* Members */

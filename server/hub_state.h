@@ -1,5 +1,5 @@
 /* hub_state.h - what the hub remembers, and what its files do for each other; private to hub.c,
- * hub_room.c, hub_action.c and hub_ice.c.
+ * hub_room.c, hub_action.c, hub_share.c and hub_ice.c.
  *
  * A slot of the table is a connection, a member's place in a room, or both:
  *
@@ -70,8 +70,9 @@ struct room {
     struct link desertion; /* next: of a free one, the next free */
     uint32_t member_count; /* the absent included */
     uint32_t present_count;
-    struct pace joins; /* those that others heard of */
-    bool deserted;     /* everybody is absent; it is in hub.deserted */
+    struct pace joins;   /* those that others heard of */
+    struct crowd *crowd; /* hub_share.c; NULL until it is needed */
+    bool deserted;       /* everybody is absent; it is in hub.deserted */
     uint8_t id_len;
     char id[WIRE_ROOM_ID_BYTES_MAX]; /* as whoever came first spelled it */
 };
@@ -154,6 +155,15 @@ void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
 void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status);
 void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len);
+
+/* --- hub_share.c: what a household may have of a room ----------------------------------------- */
+
+/* False when too many joins were heard of in |room| lately: see HUB_JOINS_KEPT. Nobody hears who
+ * joins an empty one. |old| is the same member, or HUB_NONE. */
+bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t household);
+
+/* Whose place in the full |room| one of |household| may have; HUB_NONE: nobody's. */
+uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t household);
 
 /* --- hub_ice.c: which ICE servers somebody is told of ----------------------------------------- */
 

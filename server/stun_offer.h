@@ -1,5 +1,5 @@
-/* stun_offer.h - where our own STUN server listens, and whom it is offered to: to every page that was
- * reached by a name or an address that other machines know, under that name.
+/* stun_offer.h - where our own STUN server listens, and whom it is offered to: to every page that
+ * was reached by a name or an address that other machines know, under that name.
  *
  * It listens where --stun-host says, or else where --host does. But for a --host that is this
  * machine alone: then a proxy is in front, which forwards no UDP, and pages that come through it

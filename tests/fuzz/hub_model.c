@@ -186,7 +186,8 @@ static void count_join(struct model *model) {
     if (room->joins_heard++ == 0)
         room->joins_since_ms = model->now_ms;
     uint64_t steps = (model->now_ms - room->joins_since_ms) / HUB_JOIN_STEP_MS;
-    FUZZ_CHECK(room->joins_heard <= HUB_JOINS_AT_ONCE * model->config.room_members_max + steps);
+    FUZZ_CHECK(room->joins_heard <=
+               HUB_JOINS_AT_ONCE * model->config.room_members_max + HUB_JOINS_KEPT + steps);
 }
 
 static bool is_signal(enum wire_type type) {
@@ -290,6 +291,7 @@ void model_connect(struct model *model, const uint8_t random[HUB_RANDOM_BYTES]) 
     if (!error) {
         FUZZ_CHECK(handle < 2 * model->config.connections_max);
         FUZZ_CHECK(!model->connections[handle].connected);
+        hub_set_household(model->hub, handle, random[0] % 3);
         model->connections[handle] =
             (struct model_connection){.connected = true, .transport = transport};
     }

@@ -1,0 +1,122 @@
+#include "hub_state.h"
+
+#include <stdlib.h>
+
+/* What a household took of the joins that are kept for others than those who come all the time. */
+struct share {
+    uint32_t household;
+    struct pace newcomers, returns;
+};
+
+/* Made when a room is first busy. Where it is full, the one that waits least is given up. */
+struct crowd {
+    struct share shares[HUB_SHARES_MAX];
+    uint32_t count;
+};
+
+/* --- how often ------------------------------------------------------------------------------- */
+
+static uint64_t booked(const struct share *share) {
+    return share->newcomers.booked > share->returns.booked ? share->newcomers.booked
+                                                           : share->returns.booked;
+}
+
+static struct share *take_share(struct crowd *crowd) {
+    if (crowd->count < HUB_SHARES_MAX)
+        return &crowd->shares[crowd->count++];
+    struct share *least = &crowd->shares[0];
+    for (uint32_t i = 1; i < HUB_SHARES_MAX; i++)
+        if (booked(&crowd->shares[i]) < booked(least))
+            least = &crowd->shares[i];
+    return least;
+}
+
+/* NULL: no memory. */
+static struct share *share_of(struct room *room, uint32_t household) {
+    if (!room->crowd)
+        room->crowd = calloc(1, sizeof *room->crowd);
+    if (!room->crowd)
+        return NULL;
+    for (uint32_t i = 0; i < room->crowd->count; i++)
+        if (room->crowd->shares[i].household == household)
+            return &room->crowd->shares[i];
+    struct share *share = take_share(room->crowd);
+    *share = (struct share){.household = household};
+    return share;
+}
+
+static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_t household) {
+    uint32_t count = 0;
+    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
+        count += hub->members[i].household == household;
+    return count;
+}
+
+/* True for who comes back to a place that waits, and for the first of a household, not too often.
+ */
+static bool has_share(struct hub *hub, struct room *room, uint32_t old, uint32_t household) {
+    bool returns = old != HUB_NONE && hub->members[old].state == ABSENT;
+    if (!returns && (old != HUB_NONE || count_of(hub, room, household) > 0))
+        return false;
+    struct share *share = share_of(room, household);
+    if (!share)
+        return false;
+    return returns
+               ? pace_take(&share->returns, hub->now_ms, HUB_SHARE_RETURN_STEP_MS,
+                           HUB_SHARE_RETURNS_AT_ONCE)
+               : pace_take(&share->newcomers, hub->now_ms, HUB_SHARE_STEP_MS, HUB_SHARE_AT_ONCE);
+}
+
+bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t household) {
+    bool takes_over = old != HUB_NONE && hub->members[old].state == IN_ROOM;
+    uint32_t hearing = room->present_count - (takes_over ? 1 : 0);
+    uint32_t members_max = hub->config.room_members_max;
+    if (hearing == 0 ||
+        pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS, HUB_JOINS_AT_ONCE * members_max))
+        return true;
+    return has_share(hub, room, old, household) &&
+           pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
+                     HUB_JOINS_AT_ONCE * members_max + HUB_JOINS_KEPT);
+}
+
+/* --- places ---------------------------------------------------------------------------------- */
+
+/* The household of most members. */
+static uint32_t largest(const struct hub *hub, const struct room *room, uint32_t *count) {
+    uint32_t household = 0;
+    *count = 0;
+    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
+        uint32_t own = count_of(hub, room, hub->members[i].household);
+        if (own > *count) {
+            *count = own;
+            household = hub->members[i].household;
+        }
+    }
+    return household;
+}
+
+/* The absent least of all, then who met nobody. */
+static int missed(const struct member *member) {
+    return member->state == ABSENT ? 0 : member->met ? 2 : 1;
+}
+
+/* Of those who are missed as little, the last who came. */
+static uint32_t least_missed(const struct hub *hub, const struct room *room, uint32_t household) {
+    uint32_t found = HUB_NONE;
+    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
+        if (hub->members[i].household == household &&
+            (found == HUB_NONE || missed(&hub->members[i]) <= missed(&hub->members[found])))
+            found = i;
+    return found;
+}
+
+uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t household) {
+    uint32_t most, own = count_of(hub, room, household);
+    uint32_t other = largest(hub, room, &most);
+    if (most <= own + 1)
+        return HUB_NONE;
+    uint32_t place = least_missed(hub, room, other);
+    bool is_idle = hub->members[place].state == ABSENT || !hub->members[place].met;
+    bool crowds_out = own == 0 && 2 * most > hub->config.room_members_max;
+    return is_idle || crowds_out ? place : HUB_NONE;
+}

@@ -1,0 +1,155 @@
+/* What those who share an address may have of a room, while others want in. */
+#include "error.h"
+#include "hub_driver.h"
+
+#define MEMBERS_MAX 8u
+#define HOSTILE 7u /* a household */
+#define HONEST 1u  /* and those after it */
+
+static hub_handle handles[64];
+static unsigned next_token = 1;
+
+static int setup(void **state) {
+    (void)state;
+    all_meet = false;
+    return start_hub(64, 3, MEMBERS_MAX, 30000);
+}
+
+static hub_handle come(uint32_t household, unsigned token, bool back, uint64_t now_ms) {
+    hub_handle handle = UINT32_MAX;
+    assert_int_equal(connect_one(&handle, now_ms), PARLEY_OK);
+    hub_set_household(hub, handle, household);
+    join_with(handle, now_ms, "lobby", token, back);
+    return handle;
+}
+
+/* |count| of one household, who stay where they are let in. Returns how many are. */
+static uint32_t crowd(uint32_t household, uint32_t count, uint64_t now_ms) {
+    uint32_t in = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        handles[i] = come(household, next_token++, false, now_ms);
+        in += hub_is_in_room(hub, handles[i]);
+    }
+    return in;
+}
+
+/* Comes and goes, until it is refused. */
+static void churn(uint32_t household, uint64_t now_ms) {
+    for (;;) {
+        hub_handle handle = come(household, next_token++, false, now_ms);
+        bool in = hub_is_in_room(hub, handle);
+        if (in)
+            say_at(handle, now_ms, LEAVE);
+        disconnect_at(handle, now_ms);
+        if (!in)
+            return;
+    }
+}
+
+static void an_address_that_fills_a_room_gives_places_to_others(void **state) {
+    (void)state;
+    assert_int_equal(crowd(HOSTILE, MEMBERS_MAX + 4, 0), MEMBERS_MAX);
+    for (uint32_t i = 0; i < MEMBERS_MAX / 2; i++)
+        assert_true(hub_is_in_room(hub, come(HONEST, next_token++, false, 0)));
+    assert_int_equal(hub_stats(hub).members, MEMBERS_MAX);
+    assert_false(hub_is_in_room(hub, come(HONEST, next_token++, false, 0))); /* half is half */
+    assert_false(hub_is_in_room(hub, come(HOSTILE, next_token++, false, 0)));
+}
+
+/* Whoever loses the place is told why. */
+static void who_loses_a_place_came_last(void **state) {
+    (void)state;
+    crowd(HOSTILE, MEMBERS_MAX, 0);
+    come(HONEST, next_token++, false, 0);
+    assert_error_at(0, handles[MEMBERS_MAX - 1], WIRE_ERROR_ROOM_FULL);
+    assert_close_at((int)MEMBERS_MAX, handles[MEMBERS_MAX - 1],
+                    wire_error_close_code(WIRE_ERROR_ROOM_FULL), WIRE_ERROR_ROOM_FULL);
+}
+
+/* A class behind one router: one stranger from elsewhere gets one place, and no more. */
+static void people_who_met_give_way_to_the_first_of_another_address_only(void **state) {
+    (void)state;
+    for (uint32_t i = 0; i < MEMBERS_MAX; i++) {
+        handles[i] = come(HOSTILE, next_token++, false, 0);
+        make_acquainted(handles[i], 0);
+    }
+    assert_true(hub_is_in_room(hub, come(HONEST, next_token++, false, 0)));
+    assert_false(hub_is_in_room(hub, come(HONEST, next_token++, false, 0)));
+    assert_true(hub_is_in_room(hub, handles[0]));
+}
+
+static void people_of_many_addresses_give_way_to_nobody(void **state) {
+    (void)state;
+    for (uint32_t i = 0; i < MEMBERS_MAX; i++)
+        assert_true(hub_is_in_room(hub, come(HONEST + i, next_token++, false, 0)));
+    assert_false(hub_is_in_room(hub, come(99, next_token++, false, 0)));
+}
+
+/* They met nobody: their places are free as soon as they are gone. */
+static void the_absence_of_who_met_nobody_holds_no_place(void **state) {
+    (void)state;
+    crowd(HOSTILE, MEMBERS_MAX, 0);
+    for (uint32_t i = 0; i < MEMBERS_MAX; i++)
+        disconnect_at(handles[i], 1000);
+    assert_int_equal(hub_stats(hub).members, 0);
+}
+
+/* They say that they were here before; that keeps their places from their own address alone. */
+static void the_absent_give_way_first(void **state) {
+    (void)state;
+    for (uint32_t i = 0; i < MEMBERS_MAX; i++)
+        handles[i] = come(HOSTILE, next_token++, true, 0);
+    for (uint32_t i = 0; i < MEMBERS_MAX - 1; i++)
+        disconnect_at(handles[i], 1000);
+    assert_int_equal(hub_stats(hub).absent, MEMBERS_MAX - 1);
+    assert_true(hub_is_in_room(hub, come(HONEST, next_token++, false, 1000)));
+    assert_int_equal(hub_stats(hub).absent, MEMBERS_MAX - 2);
+    assert_true(hub_is_in_room(hub, handles[MEMBERS_MAX - 1]));
+}
+
+/* Six of them, at it all the time, for 90 seconds: whoever else comes gets in at once. */
+static void six_addresses_do_not_keep_a_room_busy(void **state) {
+    (void)state;
+    uint32_t honest = 0;
+    hub_handle owner = come(100, next_token++, false, 0);
+    for (uint64_t now_ms = 0; now_ms < 90000; now_ms += 250) {
+        for (uint32_t i = 0; i < 6; i++)
+            churn(HOSTILE + i, now_ms);
+        if (now_ms % 5000 != 0)
+            continue;
+        hub_handle guest = come(200 + honest++, next_token++, false, now_ms);
+        assert_true(hub_is_in_room(hub, guest));
+        say_at(guest, now_ms, LEAVE);
+        disconnect_at(guest, now_ms);
+    }
+    assert_true(hub_is_in_room(hub, owner));
+}
+
+/* Their place waits for them, and the strangers cannot spend their way in. */
+static void who_comes_back_has_a_way_in(void **state) {
+    (void)state;
+    come(100, next_token++, false, 0);
+    unsigned token = next_token++;
+    hub_handle ada = come(101, token, false, 0);
+    make_acquainted(ada, 0);
+    disconnect_at(ada, 0);
+    for (uint32_t i = 0; i < 6; i++)
+        churn(HOSTILE + i, 1000);
+    assert_true(hub_is_in_room(hub, come(101, token, true, 1000)));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stop_hub)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(an_address_that_fills_a_room_gives_places_to_others),
+        TEST(who_loses_a_place_came_last),
+        TEST(people_who_met_give_way_to_the_first_of_another_address_only),
+        TEST(people_of_many_addresses_give_way_to_nobody),
+        TEST(the_absence_of_who_met_nobody_holds_no_place),
+        TEST(the_absent_give_way_first),
+        TEST(six_addresses_do_not_keep_a_room_busy),
+        TEST(who_comes_back_has_a_way_in),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
