@@ -294,6 +294,18 @@ static void set_draft(struct chat *chat, size_t characters) {
     actions_show(&chat->actions, ACTION_SHOW_DRAFT);
 }
 
+/* What would be sent of the draft. */
+static size_t draft_characters(const struct event *event) {
+    struct buffer clean;
+    if (event->code) /* its end is not known */
+        return text_characters(event->a) + (event->code & INT32_MAX / 2);
+    buffer_init(&clean, 4 * EVENT_BYTES_MAX);
+    bool left = text_clean_message(event->a, EVENT_BYTES_MAX, &clean) == PARLEY_OK;
+    size_t characters = left ? text_characters(buffer_slice(&clean)) : 0;
+    buffer_deinit(&clean);
+    return characters;
+}
+
 static int say(struct chat *chat, struct slice text) {
     if (chat->room.id_len == 0)
         return PARLEY_ERR_STATE;
@@ -388,7 +400,7 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     case EVENT_SAY:
         return say(chat, event->a);
     case EVENT_DRAFT:
-        set_draft(chat, text_characters(event->a));
+        set_draft(chat, draft_characters(event));
         return PARLEY_OK;
     case EVENT_FOLD:
         lines_fold(chat, event->code);

@@ -6,7 +6,8 @@
  *                          c: EVENT_RANDOM_BYTES random bytes, and after them the tab's token
  *                          (TOKEN_STORE) if it has one; code: bits of enum event_start
  *   SAY                    a: what the person wrote
- *   DRAFT                  a: what stands in the message box now, for the count of what is left
+ *   DRAFT                  a: what stands in the message box now, for the count of what is left;
+ *                          code: how many more characters there are, where a does not hold all
  *   FOLD                   the person opens the long line number |code|, or folds it again
  *   RENAME                 a: the new name
  *   HIDE                   the switch 'Hide my address'; code: 1: on

@@ -9,7 +9,6 @@
 
 #define REPLACEMENT 0xFFFDu
 #define INVALID UNICODE_INVALID
-#define PUNCTUATION_MAX 64 /* after an address; bounds the work on a line made of brackets */
 
 /* Controls, direction overrides and isolates, deprecated format characters, interlinear marks. */
 static bool is_harmful(uint32_t character) {
@@ -167,89 +166,6 @@ int text_clean_message(struct slice text, size_t characters_max, struct buffer *
 
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out) {
     return clean(name, plain_in_name, characters_max, out);
-}
-
-static bool is_alphanumeric(char byte) {
-    char small = text_lower(byte);
-    return (small >= 'a' && small <= 'z') || (byte >= '0' && byte <= '9');
-}
-
-static bool starts_with(struct slice text, size_t at, const char *small) {
-    for (; *small; small++, at++)
-        if (at >= text.len || text_lower(text.bytes[at]) != *small)
-            return false;
-    return true;
-}
-
-/* The length of "http://" or "https://" at |at|; 0 when neither stands there. */
-static size_t scheme_bytes(struct slice text, size_t at) {
-    if (at > 0 && is_alphanumeric(text.bytes[at - 1]))
-        return 0;
-    if (starts_with(text, at, "http://"))
-        return 7;
-    return starts_with(text, at, "https://") ? 8 : 0;
-}
-
-/* One past the last byte from |at| on that may belong to an address. */
-static size_t address_end(struct slice text, size_t at) {
-    while (at < text.len) {
-        size_t next = at;
-        uint32_t character = unicode_next(text, &next);
-        static const struct unicode_range closing[] = {{0x2018, 0x201F}, {0x3001, 0x3002},
-                                                       {0x3008, 0x3011}, {0xFF01, 0xFF01},
-                                                       {0xFF08, 0xFF09}, {0xFF0C, 0xFF0C}};
-        bool ends = unicode_is_invisible(character) || is_harmful(character) ||
-                    UNICODE_IN(closing, character) || character == REPLACEMENT ||
-                    character == '<' || character == '>' || character == '"';
-        if (ends)
-            break;
-        at = next;
-    }
-    return at;
-}
-
-static size_t count_byte(struct slice text, size_t start, size_t end, char byte) {
-    size_t count = 0;
-    for (size_t i = start; i < end; i++)
-        count += text.bytes[i] == byte;
-    return count;
-}
-
-/* Gives back the punctuation that ends the sentence, not the address. */
-static size_t without_punctuation(struct slice text, size_t start, size_t end) {
-    for (int cut = 0; cut < PUNCTUATION_MAX && end > start; cut++) {
-        char last = text.bytes[end - 1];
-        char opening = (char)(last == ')' ? '(' : last == ']' ? '[' : last == '}' ? '{' : 0);
-        bool unbalanced =
-            opening && count_byte(text, start, end, last) > count_byte(text, start, end, opening);
-        if (!unbalanced && !strchr(".,;:!?'*_", last))
-            break;
-        end--;
-    }
-    return end;
-}
-
-/* Looked at first: the rest of an address is as long as its writer likes. */
-static bool begins_address(struct slice text, size_t at) {
-    if (at >= text.len)
-        return false;
-    char first = text.bytes[at];
-    return is_alphanumeric(first) || first == '[' || (unsigned char)first >= 0x80;
-}
-
-bool text_find_link(struct slice text, size_t from, size_t *start, size_t *end) {
-    for (size_t at = from; at < text.len; at++) {
-        size_t scheme = scheme_bytes(text, at);
-        if (scheme == 0 || !begins_address(text, at + scheme))
-            continue;
-        size_t stop = without_punctuation(text, at, address_end(text, at + scheme));
-        if (stop <= at + scheme)
-            continue;
-        *start = at;
-        *end = stop;
-        return true;
-    }
-    return false;
 }
 
 #define DAY_MS 86400000LL

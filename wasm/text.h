@@ -1,4 +1,4 @@
-/* text.h - what people write: is it UTF-8, how long is it, what of it is harmful, where are links.
+/* text.h - what people write: is it UTF-8, how long is it, what of it is harmful.
  *
  * A character here is a Unicode code point. Text that passed text_clean_message or text_clean_name
  * is valid UTF-8 and holds no control character (but line feed and tab in messages), no character
@@ -42,11 +42,6 @@ int text_clean_message(struct slice text, size_t characters_max, struct buffer *
  * goes, and so does what cannot be seen, but for what joiner.h needs, and marks without a letter.
  * PARLEY_ERR_EMPTY: no letter or picture is left. */
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
-
-/* Finds the first http or https address in |text|, valid UTF-8, at or after |from|; sets |start|
- * and |end| (one past) in bytes. Punctuation that closes a sentence around it is not taken in.
- * False when there is none. */
-bool text_find_link(struct slice text, size_t from, size_t *start, size_t *end);
 
 /* Writes the local time of day of |wall_ms| (since 1970 UTC) as "14:05". */
 void text_format_time(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_TIME_BYTES]);

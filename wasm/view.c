@@ -5,6 +5,7 @@
 #include "fold.h"
 #include "lines.h"
 #include "relay.h"
+#include "url.h"
 
 /* Status */
 
@@ -253,7 +254,7 @@ static uint32_t find_links(struct slice text, struct chat_span links[CHAT_LINKS_
     uint32_t count = 0;
     size_t start, end;
     for (size_t from = 0; count < CHAT_LINKS_IN_LINE_MAX; from = end) {
-        if (!text_find_link(text, from, &start, &end))
+        if (!url_find(text, from, &start, &end))
             break;
         links[count++] = (struct chat_span){(uint32_t)start, (uint32_t)end};
     }

@@ -17,6 +17,8 @@ const ENUM_OF_FIELD = {
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 const REFUSED_DEAD = -1; /* what handle() says when the module is gone */
 
+const BYTES_IN_UNIT_MAX = 3; /* of UTF-16, as UTF-8 */
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -136,6 +138,13 @@ class Core {
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** Hands in what is being written; of what passes the input area the rest is only counted. */
+  handleDraft(text) {
+    const fits = Math.floor(this.limits.eventBytes / BYTES_IN_UNIT_MAX);
+    const end = isLeadSurrogate(text.charCodeAt(fits - 1)) ? fits - 1 : fits;
+    return this.handle("DRAFT", { a: text.slice(0, end), code: countCharacters(text, end) });
   }
 
   status() {
@@ -297,6 +306,17 @@ class Core {
     cut(textLength, false);
     return parts;
   }
+}
+
+function isLeadSurrogate(unit) {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+/** How many characters a text has from |at| on. */
+function countCharacters(text, at) {
+  let count = 0;
+  for (; at < text.length; count++) at += text.codePointAt(at) > 0xffff ? 2 : 1;
+  return count;
 }
 
 /** An enum's names at the places of their numbers. */

@@ -13,6 +13,9 @@ const SCRIPTS = [
   "👩‍👩‍👧‍👦 👍🏽 🏳️‍🌈 1️⃣ 🇺🇦",
   "e\u0301 a\u030a\u0323 Z\u0351\u036b\u0343 \u1100\u1161\u11a8",
   "two\nlines\n\n  and   spaces",
+  "    indented\n  less\nnot",
+  "می‌خواهم क्‍ष বর্‍য 🏴󠁧󠁢󠁳󠁣󠁴󠁿 👩🏽‍❤️‍💋‍👨🏿",
+  "ཧྐྵྨླྺྼྻྂ בְּרֵאשִׁית مُحَمَّدٌ",
 ];
 const MARKUP = [
   "<script>window.hacked = true</script>",
@@ -58,6 +61,111 @@ bothWays("markup stays text", async (from, to) => {
     }));
     assert.deepEqual({ hacked, foreign }, { hacked: false, foreign: 0 });
   }
+});
+
+// What comes, and what of it stays: 30 marks on a letter, more than which costs a second to draw.
+const ENDLESS = [
+  ["a", "\u0301", 30],
+  ["\u0e01", "\u0e34", 27],
+  ["\u{1f44d}", "\u{1f3fd}", 27],
+  ["a", "\u200d", 30],
+];
+
+bothWays("what goes on and on upon one letter ends", async (from, to) => {
+  for (const [letter, piece, kept] of ENDLESS) {
+    await from.say(letter + piece.repeat(3900));
+    await to.reads(letter + piece.repeat(kept));
+  }
+});
+
+bothWays("a long paste is counted to its end", async (from) => {
+  for (const [letter, count] of [
+    ["x", 70_000],
+    ["漢", 30_000],
+    ["\u{1f642}", 50_000],
+  ]) {
+    await from.fill("#message", letter.repeat(count));
+    const words = `${count - TEXT_MAX} characters too many`;
+    await from.until((wanted) => document.getElementById("left").textContent === wanted, words);
+    await from.page.focus("#message");
+    await from.page.keyboard.press("Enter");
+    await from.until((wanted) => document.getElementById("left").textContent === wanted, words);
+  }
+  await from.fill("#message", "");
+});
+
+// The text of a link, the host that is said beside it.
+const LINKS = [
+  ["https://bank.example/a_b", ""],
+  ["https://bank.example@evil.example/", "evil.example"],
+  ["https://b\u0430nk.example/", "xn--bnk-6cd.example"],
+  ["https://\u05d0.bank.example/", "xn--4db.bank.example"],
+  ["https://evil.example\\@bank.example/", "evil.example"],
+  ["https://%65vil.example/", "evil.example"],
+  ["http://2130706433/", "127.0.0.1"],
+  ["http://localhost:3000/?roomId=tea_", ""],
+];
+const NO_LINKS = ["https://bank.example%40evil.example", "https://bank.example:443.evil.example/"];
+
+bothWays("a link says the host that the browser goes to", async (from, to) => {
+  const words = [...LINKS.map(([address]) => address), ...NO_LINKS];
+  await from.say(words.join(" "));
+  await to.until(() => document.querySelector("#lines .said:last-child .host") !== null);
+  const links = await to.page.$$eval("#lines .said:last-child a", (all) =>
+    all.map((link) => ({
+      text: link.textContent,
+      host: link.host,
+      said: link.nextElementSibling?.matches(".host") ? link.nextElementSibling.textContent : "",
+    })),
+  );
+  const told = links.map(({ text, said }) => [text, /^ \(goes to (.*)\)$/.exec(said)?.[1] ?? ""]);
+  assert.deepEqual(told, LINKS);
+  for (const { text, host, said } of links) assert.ok(`${text}${said}`.includes(host), text);
+});
+
+bothWays("a link ends with its sentence", async (from, to) => {
+  const said =
+    "\u89c1\u300chttps://a.example/\u6c34\uff08\u661f\uff09\u300d\u3002(http://b.example/x_)";
+  await from.say(said);
+  await to.reads(said);
+  const links = await to.page.$$eval("#lines .said:last-child a", (all) =>
+    all.map((link) => link.textContent),
+  );
+  assert.deepEqual(links, ["https://a.example/\u6c34\uff08\u661f\uff09", "http://b.example/x_"]);
+});
+
+bothWays("names that look alike are told apart, and set off in notes", async (from, to) => {
+  const name = `Al\u200dice\u0007 of ${from.browserName}`;
+  await from.rename(name);
+  await to.knows(`Alice of ${from.browserName}`);
+  await to.rename(`\u0410lice of ${from.browserName} left`); // Cyrillic
+  await to.rename(`\u0410LICE of ${from.browserName}`);
+  const [first, second] = [`Alice of ${from.browserName}`, `\u0410LICE of ${from.browserName}`];
+  for (const person of [from, to]) {
+    // who opened the room is the first, whatever was chosen when
+    const people = () =>
+      person.page.$$eval("#members .person-name", (all) =>
+        all.map((one) => one.textContent).sort(),
+      );
+    await person.until(
+      () =>
+        [...document.querySelectorAll("#members .person-name")].filter((one) =>
+          one.textContent.endsWith(" (2)"),
+        ).length === 1,
+    );
+    const shown = await people();
+    assert.equal(new Set(shown).size, 2);
+    assert.ok(
+      [first, second].every((one) => shown.some((it) => it.replace(/ \(2\)$/, "") === one)),
+      `${shown}`,
+    );
+    const names = await person.page.$$eval("#lines .note:last-child .name", (all) =>
+      all.map((one) => one.textContent),
+    );
+    assert.ok(names.at(-1).startsWith(second), `${names}`);
+  }
+  await to.rename(to.browserName);
+  await from.knows(to.browserName);
 });
 
 bothWays("4,000 characters arrive; one more is refused and stays in the box", async (from, to) => {

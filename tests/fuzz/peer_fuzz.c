@@ -6,6 +6,7 @@
 #include "script.h"
 #include "text.h"
 #include "unicode.h"
+#include "url.h"
 
 #include <string.h>
 
@@ -75,7 +76,7 @@ static void check_text(const struct peer_message *message) {
 /* Addresses in a text: in order, not empty, within it. */
 static void check_links(struct slice text) {
     size_t start, end, from = 0;
-    while (text_find_link(text, from, &start, &end)) {
+    while (url_find(text, from, &start, &end)) {
         FUZZ_CHECK(start >= from && end > start && end <= text.len);
         from = end;
     }

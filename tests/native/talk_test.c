@@ -142,6 +142,10 @@ static void the_draft_is_counted(void **state) {
     assert_int_equal(status(0).draft_left, PEER_TEXT_CHARACTERS_MAX - 2);
     say(0, "x");
     assert_int_equal(status(0).draft_left, PEER_TEXT_CHARACTERS_MAX);
+    world_do(world, 0, EVENT_DRAFT, "\n\n  x \n"); /* as it would be sent */
+    assert_int_equal(status(0).draft_left, PEER_TEXT_CHARACTERS_MAX - 3);
+    world_do(world, 0, EVENT_DRAFT, " \n ");
+    assert_int_equal(status(0).draft_left, PEER_TEXT_CHARACTERS_MAX);
 }
 
 static void links_are_found_in_texts_only(void **state) {

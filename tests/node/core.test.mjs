@@ -41,6 +41,22 @@ test("texts in every script arrive as they were said", async (t) => {
   assert.deepEqual(bea.lines(), texts);
 });
 
+test("a draft of any length is counted", async (t) => {
+  const [ada] = await meet(t, 1);
+  const { textCharacters: charactersMax } = ada.core.limits;
+  const left = (text) => {
+    assert.equal(ada.core.handleDraft(text), 0);
+    return ada.core.status().draftLeft;
+  };
+  for (const letter of ["x", "é", "漢", "🎉"]) {
+    for (const count of [1, 4001, 21844, 21845, 21846, 30_000, 65_537, 1_000_000]) {
+      assert.equal(left(letter.repeat(count)), charactersMax - count, `${count} ${letter}`);
+    }
+  }
+  assert.equal(left(`x${"🎉".repeat(50_000)}`), charactersMax - 50_001);
+  assert.equal(left(""), charactersMax);
+});
+
 test("ten thousand lines are kept, and the oldest go first", async (t) => {
   const [ada] = await meet(t, 1);
   const { lines: linesMax } = ada.core.limits;

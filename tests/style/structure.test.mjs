@@ -16,7 +16,7 @@ const CHAT = [...CORE, "wasm: chat"];
 const HUB = [...WIRE, "server: hub"];
 const FLOORS = {
   "wasm: base": {
-    files: "error buffer unicode unicode_table cluster joiner text json cjson_numbers pace",
+    files: "error buffer unicode unicode_table cluster joiner text url json cjson_numbers pace",
     knows: [],
   },
   "wasm: wire": { files: "wire wire_relay", knows: BASE },

@@ -76,7 +76,7 @@ function createDraft(core, message, send) {
     growToFit(message);
     complaint = "";
     left.ariaLive = "off";
-    core.handle("DRAFT", { a: message.value });
+    core.handleDraft(message.value);
     showState();
   }
 

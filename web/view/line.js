@@ -1,6 +1,7 @@
 /** One line of the transcript as an element, and how lines of the room's own become one. */
 
 import { disc, element, setText } from "./element.js";
+import { linkNodes } from "./link.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
@@ -27,7 +28,9 @@ function textLine(line, toggle) {
   row.ariaLabel = `${author}, ${timeOf(line)}`;
   if (!continues) row.append(...headOf(line));
   const more = folded ? ["\u2026"] : [];
-  row.append(element("p", { className: "text", dir: "auto" }, ...parts.map(textPart), ...more));
+  row.append(
+    element("p", { className: "text", dir: "auto" }, ...parts.flatMap(partNodes), ...more),
+  );
   if (line.foldable) row.append(foldButton(folded, toggle));
   if (mark) row.append(element("p", { className: "unread" }, mark));
   return row;
@@ -40,10 +43,9 @@ function headOf(line) {
   return own ? [by] : [disc(author, colour), by];
 }
 
-function textPart({ text, link, name }) {
-  if (name) return element("bdi", { className: "name" }, text);
-  if (!link) return text;
-  return element("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
+function partNodes({ text, link, name }) {
+  if (name) return [element("bdi", { className: "name" }, text)];
+  return link ? linkNodes(text) : [text];
 }
 
 function foldButton(folded, toggle) {
@@ -56,7 +58,7 @@ function foldButton(folded, toggle) {
 
 /** What is no speech: who came, who left, what was lost. */
 function noteLine(line) {
-  const words = element("span", { className: "words" }, ...line.parts.map(textPart));
+  const words = element("span", { className: "words" }, ...line.parts.flatMap(partNodes));
   const data = { kind: line.kind.toLowerCase(), run: line.run };
   return element("div", { className: "line note", data }, words, " ", timeElement(line));
 }
