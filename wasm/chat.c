@@ -25,82 +25,6 @@
 
 #define SCRATCH_BYTES_MAX (4 * PEER_MESSAGE_BYTES_MAX)
 
-/* Lines */
-
-static void add_line(struct chat *chat, enum line_kind kind, const struct member *member,
-                     struct slice author, uint32_t number, struct slice text) {
-    struct line line = {.kind = kind,
-                        .number = number,
-                        .peer = member ? member->number : 0,
-                        .colour = member ? member->colour : chat->room.self_colour,
-                        .wall_ms = chat->wall_ms,
-                        .utc_offset_min = chat->utc_offset_min,
-                        .author = author,
-                        .text = text};
-    for (uint32_t gone; transcript_make_place(&chat->transcript, author.len + text.len, &gone);)
-        actions_push(&chat->actions, ACTION_LINE_CHANGED, 0, gone);
-    PARLEY_CHECK(transcript_add(&chat->transcript, &line) == PARLEY_OK);
-    actions_show(&chat->actions, ACTION_SHOW_LINES);
-}
-
-static void append(struct buffer *out, const char *piece) {
-    PARLEY_CHECK(buffer_append(out, slice_of(piece)) == PARLEY_OK);
-}
-
-void chat_append_name(struct buffer *out, struct slice name) {
-    bool rtl = text_has_rtl(name);
-    append(out, rtl ? ISOLATE_START : "");
-    PARLEY_CHECK(buffer_append(out, name) == PARLEY_OK);
-    append(out, rtl ? ISOLATE_END : "");
-}
-
-/* A name in a line of the room's own stands between isolates, which no name holds: so view.c finds
- * it again. */
-static void append_marked(struct buffer *out, struct slice name) {
-    append(out, ISOLATE_START);
-    PARLEY_CHECK(buffer_append(out, name) == PARLEY_OK);
-    append(out, ISOLATE_END);
-}
-
-static void note(struct chat *chat, enum line_kind kind, const struct member *member,
-                 const char *before, const char *after, const char *reason) {
-    struct buffer *sentence = &chat->scratch;
-    buffer_clear(sentence);
-    append(sentence, before);
-    if (member)
-        append_marked(sentence, member_name(member));
-    append(sentence, after);
-    append(sentence, reason);
-    add_line(chat, kind, member, (struct slice){0}, 0, buffer_slice(sentence));
-}
-
-void chat_note(struct chat *chat, enum line_kind kind, const struct member *member,
-               const char *before, const char *after) {
-    note(chat, kind, member, before, after, "");
-}
-
-static struct slice shown_name(const struct chat *chat, const struct member *member) {
-    return member ? member_name(member) : name_shown(&chat->room.self_name);
-}
-
-void chat_rename(struct chat *chat, struct member *member, struct slice name) {
-    struct buffer *sentence = &chat->scratch;
-    bool told = member ? member->announced : chat->room.id_len > 0;
-    buffer_clear(sentence);
-    if (member)
-        append_marked(sentence, member_name(member));
-    append(sentence, member ? " is now " : "You are now ");
-    room_set_name(&chat->room, member, name);
-    append_marked(sentence, shown_name(chat, member));
-    if (told)
-        add_line(chat, LINE_RENAMED, member, (struct slice){0}, 0, buffer_slice(sentence));
-}
-
-void chat_add_text(struct chat *chat, const struct member *member, uint32_t number,
-                   struct slice text) {
-    add_line(chat, LINE_TEXT, member, shown_name(chat, member), number, text);
-}
-
 /* Members and their links */
 
 struct link_env chat_link_env(struct chat *chat) {
@@ -128,7 +52,7 @@ static void report(struct chat *chat, struct member *member) {
     const char *after = closed              ? " was closed. "
                         : member->announced ? " was lost; Parley keeps trying. "
                                             : " could be made yet; Parley keeps trying. ";
-    note(chat, LINE_LOST, member, before, after, link_reason_text(link->reason));
+    chat_note_because(chat, LINE_LOST, member, before, after, link_reason_text(link->reason));
 }
 
 /* Where the way to somebody breaks, the way to the server may have, unnoticed. */

@@ -131,6 +131,10 @@ void chat_store_token(struct chat *chat);
 void chat_note(struct chat *chat, enum line_kind kind, const struct member *member,
                const char *before, const char *after);
 
+/* The same, and |reason| as a sentence behind it. */
+void chat_note_because(struct chat *chat, enum line_kind kind, const struct member *member,
+                       const char *before, const char *after, const char *reason);
+
 /* |member|, or oneself when NULL, has another name now: adds a line if they were announced. */
 void chat_rename(struct chat *chat, struct member *member, struct slice name);
 

@@ -27,7 +27,7 @@ const FLOORS = {
     knows: WIRE,
   },
   "wasm: chat": {
-    files: "chat chat_state channel roster relay dialing signaling lines gap view",
+    files: "chat chat_state channel roster relay dialing signaling lines note gap view",
     knows: CORE,
   },
   "wasm: abi": { files: "abi", knows: CHAT },
