@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -177,4 +178,36 @@ test("every request has its answer, here and of nginx", async (t) => {
   await nginx.ended;
   await plain.stop();
   await encrypted.stop();
+});
+
+/** All that |socket| is told up to |wanted|. */
+async function readUntil(socket, wanted) {
+  let text = "";
+  while (!wanted.test(text)) text += String((await once(socket, "data"))[0]);
+  return text;
+}
+
+test("whoever waits for 100 Continue is told to go on, and nobody else is", async () => {
+  const options = ["--tls-cert", path("a.crt"), "--tls-key", path("a.key")];
+  for (const scheme of ["http", "https"]) {
+    const server = await startServer(...(scheme === "http" ? [] : options));
+    const host = `127.0.0.1:${server.port}`;
+    const head =
+      `POST /poll HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${scheme}://${host}\r\n` +
+      "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n";
+    const target = { port: server.port, host: "127.0.0.1", rejectUnauthorized: false };
+    const socket = scheme === "http" ? connect(target) : connectTls(target);
+    for (let i = 0; i < 2; i++) {
+      socket.write(head);
+      assert.equal(await readUntil(socket, /\r\n\r\n/), "HTTP/1.1 100 Continue\r\n\r\n");
+      socket.write("open\n");
+      assert.match(await readUntil(socket, /session \w+\n/), /^HTTP\/1\.1 200 OK\r\n/);
+    }
+    socket.write(`${head}open\n`); // it does not wait
+    assert.match(await readUntil(socket, /session \w+\n/), /^HTTP\/1\.1 200 OK\r\n/);
+    socket.write(head.replace("POST", "PUT")); // nobody takes its body
+    assert.match(await readUntil(socket, /\r\n\r\n/), /^HTTP\/1\.1 40[05] /);
+    socket.destroy();
+    await server.stop();
+  }
 });
