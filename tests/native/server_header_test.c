@@ -144,6 +144,8 @@ static void test_nobody_evades_the_limits_by_long_or_doubled_headers(void **stat
     set_headers(ORIGIN "X-Forwarded-For: %s\r\nX-Forwarded-For: " MINE "\r\n", process.port,
                 many("203.0.113.9, "));
     expect_full();
+    set_headers(ORIGIN "Forwarded: for=203.0.113.9\r\nForwarded: for=" MINE "\r\n", process.port);
+    expect_full();
     client_close(&first);
 }
 
