@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openTwo, setUp, withPeople } from "./harness.mjs";
 
-// What a page may be blocked for. On an idle machine it is below 100 ms (README); here others work,
-// too. Without a pace and a bound it was half a minute and more.
+// What a page may be blocked for at most, while other tests and two more pages are at work. Without
+// a pace and a bound it was half a minute and more.
 const BLOCKED_MS_MAX = 1000;
 const TEXT_MAX = 4000;
 const HEIGHT_PX_MAX = 8_000_000; // Firefox ends at 17.9 million, Chromium at 33.5
