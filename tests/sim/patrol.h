@@ -15,7 +15,7 @@
 #define PATROL_EVERY_MS 1000
 #define PATROL_MEMBERS_EVERY 5   /* times */
 #define PATROL_VANISHED_MS 30000 /* heartbeats notice in 15 s; timers and networks may be slow */
-#define PATROL_CALM_MS 100000    /* a pause of LINK_PAUSE_MAX_MS, two LINK_ATTEMPT_MS */
+#define PATROL_CALM_MS 60000     /* LINK_ATTEMPT_MS twice, pauses, what ICE takes to fail */
 #define PATROL_FLOOD_MS 90000    /* people find each other while somebody makes trouble */
 #define PATROL_TROUBLES 3        /* so many in PATROL_APART_MS are more than little */
 #define PATROL_GOODBYE_MS 15000
