@@ -31,7 +31,7 @@ uint32_t repairs_within(const struct repairs *repairs, uint32_t per_mille) {
 bool repairs_are_quick(const struct repairs *repairs, char *sentence, uint32_t size) {
     static const struct {
         uint32_t per_mille, seconds_max;
-    } bounds[] = {{500, 3}, {900, 6}, {990, 30}};
+    } bounds[] = {{500, 3}, {900, 10}, {990, 30}};
     if (repairs_count(repairs) < REPAIR_JUDGED_MIN)
         return true;
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
