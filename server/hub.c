@@ -170,8 +170,11 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
         join_as_known(hub, index, old, message->number);
         return;
     }
-    if (old != HUB_NONE)
+    if (old != HUB_NONE) { /* the room may go with it, and is then made anew as it was called */
+        memcpy(made, room->id, room->id_len);
+        room_id = (struct slice){made, room->id_len};
         end_old(hub, old);
+    }
     join_as_new(hub, index, room_id, id, message);
 }
 

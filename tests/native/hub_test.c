@@ -92,6 +92,10 @@ static void a_room_is_the_same_in_any_case(void **state) {
     assert_string_equal(again, ann);
     assert_int_equal(hub_stats(hub).members, 2);
     disconnect_at(first, 0);
+    member_with("Alone", 9, false, 0, again); /* and again, with a room that is made anew */
+    member_with("alone", 9, false, 0, again);
+    assert_string_equal(last_room, "Alone");
+    say(member_with("Alone", 9, false, 0, again), LEAVE);
     member_with("Saturday_Tea", 3, false, 0, again); /* another name, in any case */
     assert_int_equal(hub_stats(hub).rooms, 2);
 }
