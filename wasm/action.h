@@ -34,7 +34,8 @@
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
  *   HIDING_STORE        code: 1 where the person hides their address; to keep on the device
  *   POLL_WAIT           code: the milliseconds that polls may wait from now on, those that wait now
- *                       included; 0: as long as the server lets them
+ *                       included; 0: as long as the server lets them. |peer|: the milliseconds
+ *                       between two, where neither side has anything to say
  *   LINE_CHANGED        the line number |code| reads differently now, or is gone
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_DRAFT          what is left for the draft, in the status view, is another number

@@ -54,10 +54,10 @@ struct signaling {
     uint32_t quiet_ms;    /* of silence, before the server is asked; shorter where that is cut */
     uint32_t cut_ms;      /* the silence after which the last connection was cut; 0: it was not */
     struct {
-        uint32_t tabs;    /* pages of this browser that poll */
-        uint32_t cut_ms;  /* after which the last poll was cut; 0: none was */
-        uint32_t safe_ms; /* polls are not cut that wait no longer; 0: none was cut */
-        uint32_t wait_ms; /* what the page was told; 0: as long as the server lets them */
+        uint32_t tabs;     /* pages of this browser that poll */
+        uint32_t safe_ms;  /* polls are not cut that wait no longer; 0: none was cut */
+        uint32_t wait_ms;  /* what the page was told; 0: as long as the server lets them */
+        uint32_t pause_ms; /* the same */
     } polls;
     uint64_t dialed_ms, joined_ms;
     uint64_t due_ms; /* under way: when to poll beside; LOST: when to dial; in by polling: when to

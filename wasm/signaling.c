@@ -10,6 +10,7 @@
 
 #define HTTP_STATUS_DIGITS 3
 #define REFUSAL_CHARACTERS_MAX 300
+#define SIGNALING_TABS_MORE_MAX 40 /* the server waits for longer than the pause is then */
 
 static void send_by(struct chat *chat, enum event_transport way,
                     const struct wire_message *message) {
@@ -125,10 +126,14 @@ static void tell_wait(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
     bool crowded = signaling->polls.tabs > SIGNALING_POLLS_MAX;
     uint32_t wait_ms = crowded ? SIGNALING_SHORT_POLL_MS : signaling->polls.safe_ms;
-    if (wait_ms == signaling->polls.wait_ms)
+    uint32_t more = crowded ? signaling->polls.tabs - SIGNALING_POLLS_MAX : 0;
+    uint32_t pause_ms =
+        (more < SIGNALING_TABS_MORE_MAX ? more : SIGNALING_TABS_MORE_MAX) * SIGNALING_POLL_PAUSE_MS;
+    if (wait_ms == signaling->polls.wait_ms && pause_ms == signaling->polls.pause_ms)
         return;
     signaling->polls.wait_ms = wait_ms;
-    actions_push(&chat->actions, ACTION_POLL_WAIT, 0, wait_ms);
+    signaling->polls.pause_ms = pause_ms;
+    actions_push(&chat->actions, ACTION_POLL_WAIT, pause_ms, wait_ms);
 }
 
 void signaling_count_tabs(struct chat *chat, uint32_t tabs) {
@@ -136,12 +141,14 @@ void signaling_count_tabs(struct chat *chat, uint32_t tabs) {
     tell_wait(chat);
 }
 
+/* At once, since short polls cost little; browsers send a request that was cut again by themselves,
+ * so that only a third of the time is safe. */
 void signaling_note_cut(struct chat *chat, uint32_t ms) {
-    struct signaling *signaling = &chat->signaling;
+    uint32_t *safe_ms = &chat->signaling.polls.safe_ms;
+    uint32_t third_ms = ms / 3 > SIGNALING_QUIET_MIN_MS ? ms / 3 : SIGNALING_QUIET_MIN_MS;
     bool counts = !chat->offline && ms >= SIGNALING_QUIET_MIN_MS;
-    uint32_t safe_ms = learn(&signaling->polls.cut_ms, counts ? ms : 0);
-    if (safe_ms)
-        signaling->polls.safe_ms = safe_ms;
+    if (counts && (*safe_ms == 0 || third_ms < *safe_ms))
+        *safe_ms = third_ms;
     tell_wait(chat);
 }
 

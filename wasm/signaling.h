@@ -25,6 +25,7 @@
 #define SIGNALING_ANSWER_MS 10000 /* to answer when asked */
 #define SIGNALING_POLLS_MAX 3     /* of one browser that wait long: it has six connections a host */
 #define SIGNALING_SHORT_POLL_MS 500 /* where there are more, so that each has its turn */
+#define SIGNALING_POLL_PAUSE_MS 250 /* for each page more, between two polls of a page */
 #define SIGNALING_QUIET_MIN_MS 3000 /* a connection that is cut sooner is none; see dialing.h */
 
 /* Begins to reach the server, to join chat->wanted_room. */

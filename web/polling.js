@@ -35,23 +35,31 @@ export class PollingSocket {
   #outboxFirst = 0; // the number of the first in it
   #received = 0; // the number of the next that is wanted
   #waitMs = 0; // that a poll may wait; 0: as long as the server lets it
+  #pauseMs = 0; // between two polls, where nothing happens
   #poll = null; // aborts the one that waits
+  #goOn = () => {}; // ends the pause
   #pumping = false;
   #ended = new AbortController();
 
-  constructor(url, waitMs = 0) {
+  constructor(url, waitMs = 0, pauseMs = 0) {
     this.#url = url;
     this.#waitMs = waitMs;
+    this.#pauseMs = pauseMs;
     this.#run().catch((error) => this.#fail(error));
   }
 
   send(text) {
     this.#outbox.push(text);
+    this.#goOn();
     this.#pump().catch((error) => this.#fail(error));
   }
 
-  /** How long polls may wait from now on. One that waits for longer is ended, and asked again. */
-  setWait(ms) {
+  /**
+   * How long polls may wait from now on, and the pause between two. One that waits for longer is
+   * ended, and asked again.
+   */
+  setWait(ms, pauseMs) {
+    this.#pauseMs = pauseMs;
     const isShorter = ms > 0 && (this.#waitMs === 0 || ms < this.#waitMs);
     this.#waitMs = ms;
     if (isShorter) this.#poll?.abort();
@@ -74,7 +82,16 @@ export class PollingSocket {
     while (this.readyState === OPEN) {
       const [first, ...messages] = await this.#askUntilAnswered(() => this.#pollOnce());
       this.#take(first, messages);
+      if (messages.length === 0 && this.#pauseMs > 0) await this.#pause();
     }
+  }
+
+  /** Leaves the browser's connections to others; whoever says something waits for the answer. */
+  #pause() {
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+      setTimeout(resolve, this.#pauseMs);
+    });
   }
 
   /** Null where it must be asked again at once. */

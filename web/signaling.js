@@ -29,7 +29,7 @@ export function createSignaling(url, spare = openSocket(url)) {
   let core = null;
   const sockets = []; // by transport
   const tabs = createTabs((code) => core.handle("POLL_TABS", { code }));
-  let waitMs = 0;
+  let wait = [0, 0];
 
   function adopt(socket, code) {
     const isCurrent = () => sockets[code] === socket;
@@ -58,7 +58,7 @@ export function createSignaling(url, spare = openSocket(url)) {
 
   function openPolling() {
     tabs.enter();
-    const socket = new PollingSocket(pollUrlOf(url), waitMs);
+    const socket = new PollingSocket(pollUrlOf(url), ...wait);
     socket.oncut = (code) => core.handle("POLL_CUT", { code });
     return socket;
   }
@@ -76,9 +76,9 @@ export function createSignaling(url, spare = openSocket(url)) {
     SERVER_CLOSE({ code }) {
       drop(code);
     },
-    POLL_WAIT({ code }) {
-      waitMs = code;
-      for (const socket of sockets) socket?.setWait?.(code);
+    POLL_WAIT({ code, peer }) {
+      wait = [code, peer];
+      for (const socket of sockets) socket?.setWait?.(...wait);
     },
   };
 

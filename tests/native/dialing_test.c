@@ -304,34 +304,40 @@ static void other_ends_teach_nothing(void **state) {
 
 /* How long polls wait */
 
-static void assert_wait(enum event_kind kind, uint32_t code, int expected_ms) {
+static void assert_wait(enum event_kind kind, uint32_t code, int expected_ms,
+                        int expected_pause_ms) {
     struct event event = {.kind = kind, .now_ms = now_ms, .code = code};
-    int wait_ms = -1;
+    int wait_ms = -1, pause_ms = 0;
     assert_int_equal(chat_handle(chat, &event), 0);
     for (const struct action *action; (action = chat_next_action(chat));)
-        if (action->kind == ACTION_POLL_WAIT)
+        if (action->kind == ACTION_POLL_WAIT) {
             wait_ms = (int)action->code;
+            pause_ms = (int)action->peer;
+        }
     assert_int_equal(wait_ms, expected_ms);
+    assert_int_equal(pause_ms, expected_pause_ms);
 }
 
 static void many_tabs_take_turns(void **state) {
     (void)state;
     come_in_by(POLLING);
-    assert_wait(EVENT_POLL_TABS, SIGNALING_POLLS_MAX, -1);
-    assert_wait(EVENT_POLL_TABS, SIGNALING_POLLS_MAX + 1, SIGNALING_SHORT_POLL_MS);
-    assert_wait(EVENT_POLL_TABS, 30, -1); /* as it is */
-    assert_wait(EVENT_POLL_TABS, 2, 0);
+    assert_wait(EVENT_POLL_TABS, SIGNALING_POLLS_MAX, -1, 0);
+    assert_wait(EVENT_POLL_TABS, SIGNALING_POLLS_MAX + 1, SIGNALING_SHORT_POLL_MS, 250);
+    assert_wait(EVENT_POLL_TABS, SIGNALING_POLLS_MAX + 7, SIGNALING_SHORT_POLL_MS, 1750);
+    assert_wait(EVENT_POLL_TABS, UINT32_MAX, SIGNALING_SHORT_POLL_MS, 10000);
+    assert_wait(EVENT_POLL_TABS, 1000, -1, 0); /* as it is */
+    assert_wait(EVENT_POLL_TABS, 2, 0, 0);
 }
 
 static void polls_that_are_cut_become_shorter(void **state) {
     (void)state;
     come_in_by(POLLING);
-    assert_wait(EVENT_POLL_CUT, 15000, -1);
-    assert_wait(EVENT_POLL_CUT, 200, -1); /* a network that changes */
-    assert_wait(EVENT_POLL_CUT, 15000, -1);
-    assert_wait(EVENT_POLL_CUT, 15100, 10066);
-    assert_wait(EVENT_POLL_TABS, 8, SIGNALING_SHORT_POLL_MS);
-    assert_wait(EVENT_POLL_TABS, 1, 10066);
+    assert_wait(EVENT_POLL_CUT, 200, -1, 0);      /* a network that changes */
+    assert_wait(EVENT_POLL_CUT, 30000, 10000, 0); /* or twice 15 s, which the browser hid */
+    assert_wait(EVENT_POLL_CUT, 40000, -1, 0);
+    assert_wait(EVENT_POLL_TABS, 8, SIGNALING_SHORT_POLL_MS, 1250);
+    assert_wait(EVENT_POLL_TABS, 1, 10000, 0);
+    assert_wait(EVENT_POLL_CUT, 4000, SIGNALING_QUIET_MIN_MS, 0);
 }
 
 /* Words */
