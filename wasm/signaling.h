@@ -8,14 +8,14 @@
  * is refused as the older one is followed by one that goes beyond: the clock of the other page was
  * wrong. Whoever is replaced by a newer join of its own comes back with another.
  *
- * A connection that is cut twice after the same silence is behind a proxy that cuts what is silent:
- * from then on the server is asked before, or a poll is answered before.
+ * A WebSocket that is cut twice after the same silence is behind a proxy that cuts what is silent:
+ * from then on the server is asked before. A poll that is cut once is answered sooner from then on.
  *
  * Many pages of one browser that poll would use up its connections to the host: their polls are
- * short, and take turns.
+ * short, with pauses between them.
  *
- * An HTTP answer that refuses polling (4xx which is not passing, or a redirection) is said with its sentence, and
- * tried again: whoever runs the server or the proxy may mend it.
+ * An HTTP answer that refuses polling (4xx which is not passing, or a redirection) is said with its
+ * sentence, and tried again: whoever runs the server or the proxy may mend it.
  */
 #ifndef PARLEY_SIGNALING_H
 #define PARLEY_SIGNALING_H
