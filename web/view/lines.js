@@ -213,8 +213,10 @@ export class Lines {
   /** Heights may have changed: puts back what must not move. */
   #settle() {
     const scroller = this.#scroller;
-    if (this.stuck) scroller.scrollTop = scroller.scrollHeight;
-    else if (this.#anchor?.row.isConnected) {
+    const end = scroller.scrollHeight - scroller.clientHeight;
+    if (this.stuck) {
+      if (Math.abs(end - scroller.scrollTop) >= 1) scroller.scrollTop = end;
+    } else if (this.#anchor?.row.isConnected) {
       const moved = this.#anchor.row.getBoundingClientRect().top - this.#anchor.top;
       if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
     }
