@@ -109,6 +109,13 @@ async function assertLinkIsSeen({ page }) {
   assert.equal(await page.evaluate(ink), await page.evaluate(inkOfPage));
 }
 
+/** In the page: the reason why a name was refused is not cut, and no quiet remark. */
+function isHintSeen() {
+  const hint = document.getElementById("name-hint");
+  const quiet = getComputedStyle(document.querySelector(".person-state")).color;
+  return getComputedStyle(hint).color !== quiet && hint.scrollWidth <= hint.clientWidth;
+}
+
 async function press(person, label) {
   await (await person.byRole("button", label)).click();
 }
@@ -131,6 +138,7 @@ async function lookWithPeople(ada, letters) {
   await ada.rename("\u200b");
   await ada.until(() => document.getElementById("name").ariaInvalid === "true");
   await assertWell(ada, letters, "name refused");
+  assert.ok(await ada.page.evaluate(isHintSeen), "why, whole, in a colour of its own");
   await ada.page.keyboard.press("Escape");
 }
 
