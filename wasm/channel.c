@@ -111,6 +111,8 @@ void channel_forget_sent(struct chat *chat) {
 
 void channel_opened(struct chat *chat, struct member *member) {
     member->greeted = member->name_due = false;
+    member->heard_bytes = 0;
+    member->heard_since_ms = member->load_asked_ms = chat->now_ms;
     member->told_route = CANDIDATE_UNKNOWN;
     heartbeat_start(&member->heartbeat, chat->now_ms, CHANNEL_QUIET_MS, CHANNEL_ANSWER_MS);
     send_direct(chat, member,
@@ -411,20 +413,37 @@ static bool receive(struct chat *chat, struct member *member, const struct peer_
 }
 
 /* Whatever it is, somebody is there. */
-static void hear(struct chat *chat, struct member *member) {
+static void ask_for_load(struct chat *chat, struct member *member) {
+    if (!member_connected(member) || chat->now_ms < member->load_asked_ms + CHANNEL_LOAD_MS)
+        return;
+    member->load_asked_ms = chat->now_ms;
+    actions_push(&chat->actions, ACTION_PEER_ASK_ROUTE, link_peer(&member->link), 0);
+}
+
+void channel_judge_load(struct chat *chat, struct member *member, uint32_t kilobytes) {
+    uint64_t seconds = (chat->now_ms - member->heard_since_ms) / 1000;
+    uint64_t most = CHANNEL_LOAD_KILOBYTES + seconds * CHANNEL_LOAD_KILOBYTES_PER_SECOND +
+                    member->heard_bytes * CHANNEL_LOAD_FACTOR / 1024;
+    if (member->link.channel_open && kilobytes > most)
+        chat_hang_up(chat, member);
+}
+
+static void hear(struct chat *chat, struct member *member, size_t bytes) {
     struct link_env env = chat_link_env(chat);
+    member->heard_bytes += bytes;
     enum link_phase before = member->link.phase;
     heartbeat_heard(&member->heartbeat, chat->now_ms);
     link_heard(&member->link, &env);
     if (member->link.phase != before)
         chat_follow_link(chat, member, before);
+    ask_for_load(chat, member);
 }
 
 void channel_receive(struct chat *chat, struct member *member, struct slice bytes, bool binary) {
     if (member->link.phase == LINK_CLOSED)
         return;
     struct peer_message message;
-    hear(chat, member);
+    hear(chat, member, bytes.len);
     if (binary || peer_message_read(bytes, &message) != PARLEY_OK) {
         receive_garbage(chat, member);
         return;

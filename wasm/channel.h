@@ -20,6 +20,14 @@
 #define CHANNEL_MISSES_AT_ONCE 2 /* or so often at once: they may say so as often as they like */
 #define CHANNEL_REACH_MS 1000    /* at most so often everybody is told whom we reach */
 
+/* Firefox keeps what comes for a channel that nobody opened, and tells no page of it. So a
+ * connection may bring only so much more than its channel does, whose overhead is at most
+ * CHANNEL_LOAD_FACTOR times what was heard. */
+#define CHANNEL_LOAD_MS 5000 /* at most so often it is looked at */
+#define CHANNEL_LOAD_KILOBYTES 16384
+#define CHANNEL_LOAD_KILOBYTES_PER_SECOND 4
+#define CHANNEL_LOAD_FACTOR 8
+
 /* Frees the texts that everybody has confirmed. For the start of an event: the actions of the last
  * one point at them. */
 void channel_forget_sent(struct chat *chat);
@@ -35,6 +43,10 @@ void channel_regained(struct chat *chat, struct member *member);
 
 /* The channel's bufferedAmount after sends, or when it ran low. */
 void channel_buffered(struct chat *chat, struct member *member, uint32_t buffered_bytes);
+
+/* The connection to |member| has brought |kilobytes| in all. Far more than came through the channel
+ * is for nobody: closes it. */
+void channel_judge_load(struct chat *chat, struct member *member, uint32_t kilobytes);
 
 /* One message came. |member| may be gone afterwards. */
 void channel_receive(struct chat *chat, struct member *member, struct slice bytes, bool binary);

@@ -385,6 +385,8 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
     struct member *member = room_find_peer(&chat->room, event->peer);
     if (!member)
         return; /* closed meanwhile */
+    if (event->kind == EVENT_PEER_ROUTE)
+        channel_judge_load(chat, member, event->code);
     if (event->kind == EVENT_CHANNEL_MESSAGE)
         channel_receive(chat, member, event->a, event->code != 0);
     else if (event->kind == EVENT_PEER_UNASKED)

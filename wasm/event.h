@@ -32,7 +32,8 @@
  *   PEER_CANDIDATE_FAILED  a remote candidate was not taken, which is never fatal; a: error's text
  *   PEER_STATE             code: enum event_peer_state, from connectionState
  *   PEER_ROUTE             answer to PEER_ASK_ROUTE; a, b: candidateType of the local and the
- *                          remote candidate in use, "" where unknown
+ *                          remote candidate in use, "" where unknown; code: how much came by that
+ *                          pair of candidates, in KiB
  *   CHANNEL_OPENED
  *   CHANNEL_MESSAGE        a: one message, at least its first PEER_MESSAGE_BYTES_MAX + 1 bytes;
  *                          code: 1 if binary

@@ -50,6 +50,9 @@ struct member {
     uint32_t unconfirmed;     /* texts shown since we last said so, */
     size_t unconfirmed_bytes; /* and how long they were */
     uint32_t garbage;         /* messages that made no sense */
+    uint64_t heard_bytes;     /* through this channel, */
+    uint64_t heard_since_ms;  /* since it opened */
+    uint64_t load_asked_ms;   /* the last PEER_ASK_ROUTE for CHANNEL_LOAD_... */
     struct heartbeat heartbeat;
     struct pace renames_heard, renames_told; /* see channel.h */
     struct buffer reach;                     /* ids of those they are connected to, in a row */

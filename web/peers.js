@@ -197,7 +197,7 @@ class Peer {
   }
 
   async askRoute() {
-    let route = { a: "", b: "" };
+    let route = { a: "", b: "", code: 0 };
     try {
       route = readRoute(await this.#connection.getStats());
     } catch (error) {
@@ -347,5 +347,6 @@ function readRoute(stats) {
   return {
     a: stats.get(pair?.localCandidateId)?.candidateType ?? "",
     b: stats.get(pair?.remoteCandidateId)?.candidateType ?? "",
+    code: Math.floor((pair?.bytesReceived ?? 0) / 1024),
   };
 }

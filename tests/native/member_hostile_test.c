@@ -1,5 +1,6 @@
 /* A member's page signals, and opens, what no honest one does: real cores and the real hub
  * (world.h). */
+#include "channel.h"
 #include "chat_state.h"
 #include "error.h"
 #include "people.h"
@@ -55,6 +56,17 @@ static void a_member_who_opens_another_channel_is_hung_up_on(void **state) {
     assert_hung_up();
 }
 
+/* Firefox keeps it, and tells no page. */
+static void a_member_who_sends_what_nobody_hears_is_hung_up_on(void **state) {
+    (void)state;
+    meet(2);
+    uint32_t peer = world_peer(world, 0, 1);
+    world_do_peer(world, 0, peer, EVENT_PEER_ROUTE, CHANNEL_LOAD_KILOBYTES, slice_of("host"));
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    world_do_peer(world, 0, peer, EVENT_PEER_ROUTE, CHANNEL_LOAD_KILOBYTES + 8, slice_of("host"));
+    assert_hung_up();
+}
+
 static void a_member_who_describes_another_section_is_hung_up_on(void **state) {
     static const char *const sdps[] = {
         "\"sdp\":\"" SDP_JSON("x") "m=audio 9 UDP/TLS/RTP/SAVPF 111\\r\\n\"",
@@ -96,6 +108,7 @@ static void candidates_that_must_not_be_tried_are_left_out(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_member_who_opens_another_channel_is_hung_up_on),
+        TEST(a_member_who_sends_what_nobody_hears_is_hung_up_on),
         TEST(a_member_who_describes_another_section_is_hung_up_on),
         TEST(candidates_that_must_not_be_tried_are_left_out),
     };
