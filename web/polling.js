@@ -20,6 +20,8 @@ const LOST_MS = 40_000; // as long does the server remember who does not ask
 /** Proxies have no answer in time, or no server behind them for a moment. */
 const isPassing = (status) => status >= 500 || status === 408 || status === 429;
 
+const RENEW = "renew"; // why a poll was aborted: not for its silence
+
 const encoder = new TextEncoder();
 
 export class PollingSocket {
@@ -62,7 +64,7 @@ export class PollingSocket {
     this.#pauseMs = pauseMs;
     const isShorter = ms > 0 && (this.#waitMs === 0 || ms < this.#waitMs);
     this.#waitMs = ms;
-    if (isShorter) this.#poll?.abort();
+    if (isShorter) this.#poll?.abort(RENEW);
   }
 
   /** What was sent before still goes out, even while the page is being left. */
@@ -102,7 +104,7 @@ export class PollingSocket {
       const wait = this.#waitMs === 0 ? "" : ` ${this.#waitMs}`;
       return await this.#ask(`poll ${this.#received}${wait}\n`, poll);
     } catch (error) {
-      if (poll.signal.aborted && !this.#ended.signal.aborted) return null;
+      if (poll.signal.reason === RENEW && !this.#ended.signal.aborted) return null;
       if (!error.isFinal && this.readyState === OPEN)
         this.oncut?.(Math.round(performance.now() - began));
       throw error;
