@@ -7,6 +7,7 @@ import { openTwo, setUp, withPeople } from "./harness.mjs";
 
 const REASON = "Their browser kept sending what makes no sense.";
 const LOCAL_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/;
+const KEEPS_NO_FLOOD = { chromium: "it throws away what comes for a channel that is not there" };
 const ADDRESSES = ["attacker.example", "0x7f000001", "::ffff:7f00:1", "fe80::1", "router.local"];
 
 const { server, browsers } = await setUp();
@@ -46,6 +47,12 @@ function keepConnections() {
       super(configuration);
       globalThis.kept.push(this);
     }
+    createDataChannel(...args) {
+      const channel = super.createDataChannel(...args);
+      if (args[1]?.negotiated)
+        this.own = super.createDataChannel("own", { negotiated: true, id: 7 });
+      return channel;
+    }
   };
 }
 
@@ -65,6 +72,20 @@ function scan(port, addresses) {
     if (message.type !== "candidate") return [message];
     return [...candidates.map((candidate) => ({ ...message, candidate })), message];
   };
+}
+
+/** Runs in the hostile page: sends without end on a channel that only it has. */
+function flood() {
+  const channel = globalThis.kept.at(-1).own;
+  const piece = new Uint8Array(65536);
+  const fill = () => {
+    while (channel.readyState === "open" && channel.bufferedAmount < 4 * 2 ** 20) {
+      channel.send(piece);
+    }
+  };
+  channel.bufferedAmountLowThreshold = 2 ** 20;
+  channel.onopen = channel.onbufferedamountlow = fill;
+  fill();
 }
 
 /** A server on this machine that counts who comes. */
@@ -145,6 +166,16 @@ for (const [victim, hostile] of [
         await seesReason(ada, REASON);
         await ada.sees("Mallory", "lost");
       }, keepConnections));
+
+    test(
+      "so does a flood on a channel that only the other side has",
+      { skip: KEEPS_NO_FLOOD[victim] },
+      () =>
+        meet(async (ada, come) => {
+          await (await come()).page.evaluate(flood);
+          await seesReason(ada, REASON);
+        }, keepConnections),
+    );
   });
 }
 
