@@ -43,7 +43,8 @@ async function beCut(open, box, browser) {
   await sleep(2 * IDLE_MS); // it has learned by then: within a minute of its start
   const { cuts } = box;
   await sleep(2 * IDLE_MS + 1000); // in which it would be cut again
-  assert.equal(box.cuts, cuts, "it is never silent for so long any more");
+  // Chromium repeats a poll that was cut by itself, and the page need not know.
+  if (!box.habits.deny) assert.equal(box.cuts, cuts, "it is never silent for so long any more");
   assert.ok(!(await said()).some((text) => /out of reach/.test(text)), await said());
   const grace = await open(browser, ada.page.url(), { name: "Grace" });
   await grace.connectedTo(1);
