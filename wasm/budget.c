@@ -31,13 +31,25 @@ static uint64_t common_due_ms(const struct budget *budget, const struct expense 
     return all_ms > each_ms ? all_ms : each_ms;
 }
 
+/* UINT64_MAX: the next one is none. */
+static uint64_t first_due_ms(const struct budget *budget, const struct expense *expense,
+                             bool yields) {
+    if (expense->met)
+        return UINT64_MAX;
+    return pace_due(&budget->firsts, BUDGET_FIRST_MS,
+                    BUDGET_FIRSTS_AT_ONCE - (yields ? BUDGET_WAITING_RESERVE : 0));
+}
+
+static uint64_t earliest(uint64_t left_ms, uint64_t right_ms) {
+    return left_ms < right_ms ? left_ms : right_ms;
+}
+
 uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool yields) {
-    if (!expense->met)
-        return pace_due(&budget->firsts, BUDGET_FIRST_MS,
-                        BUDGET_FIRSTS_AT_ONCE - (yields ? BUDGET_WAITING_RESERVE : 0));
-    uint64_t own_ms = own_due_ms(expense);
-    uint64_t common_ms = common_due_ms(budget, expense, yields);
-    return own_ms < common_ms ? own_ms : common_ms;
+    uint64_t first_ms = first_due_ms(budget, expense, yields);
+    if (!expense->met && !expense->talked)
+        return first_ms;
+    return earliest(first_ms,
+                    earliest(own_due_ms(expense), common_due_ms(budget, expense, yields)));
 }
 
 static bool take_common(struct budget *budget, struct expense *expense, uint64_t now_ms) {
@@ -51,12 +63,16 @@ static bool take_common(struct budget *budget, struct expense *expense, uint64_t
 bool budget_take(struct budget *budget, struct expense *expense, bool yields, uint64_t now_ms) {
     if (now_ms < budget_due_ms(budget, expense, yields))
         return false;
-    if (!expense->met)
+    if (now_ms >= first_due_ms(budget, expense, yields))
         PARLEY_CHECK(pace_take(&budget->firsts, now_ms, BUDGET_FIRST_MS, BUDGET_FIRSTS_AT_ONCE));
     else if (!pace_take(&expense->own, now_ms, BUDGET_OWN_MS, own_at_once(expense)))
         PARLEY_CHECK(take_common(budget, expense, now_ms));
     expense->met = true;
     return true;
+}
+
+void budget_arrive(struct expense *expense) {
+    expense->met = false;
 }
 
 void budget_forgive(struct expense *expense) {

@@ -5,14 +5,16 @@
  *
  *   share        for                                            at once, then one in
  *   -----------  ---------------------------------------------  --------------------------------
- *   firsts       the first connection to each person            112, BUDGET_FIRST_MS
+ *   firsts       the first connection to each person, each      112, BUDGET_FIRST_MS
+ *                time that they come
  *   own          what one person's next connections cost first  1 (talked to: 2), BUDGET_OWN_MS
  *   strangers    others to people who were never talked to      48, BUDGET_STRANGERS_MS
  *   known        others to people who were                      130, BUDGET_KNOWN_MS
  *
  * Of the common shares one person has BUDGET_EACH_..., so that it takes many to use one up, and
- * what is a person's own nobody else can touch. A reload spends that first: it is no repair that
- * others pay for. Some yield: a link that worked once and seems hopeless, and strangers who have
+ * what is a person's own nobody else can touch. A reload is no repair: it is a first connection, and
+ * where strangers have used those up, what is their own is left to people who were talked to. To come
+ * again under the same id costs others no more than to come under a new one. Some yield: a link that worked once and seems hopeless, and strangers who have
  * only just come, so that a crowd that comes and goes without end does not pass those who wait.
  */
 #ifndef PARLEY_BUDGET_H
@@ -56,6 +58,9 @@ uint64_t budget_due_ms(const struct budget *budget, const struct expense *expens
 
 /* Takes one connection out of the first share that has one. False: there is none now. */
 bool budget_take(struct budget *budget, struct expense *expense, bool yields, uint64_t now_ms);
+
+/* The person comes, or comes again with a new page: their next connection is a first one. */
+void budget_arrive(struct expense *expense);
 
 /* The person was there for long: what they cost before is forgotten. */
 void budget_forgive(struct expense *expense);

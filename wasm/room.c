@@ -125,6 +125,7 @@ static void recall(struct room *room, struct member *member) {
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;
     member->link.expense = gone->expense;
+    budget_arrive(&member->link.expense);
 }
 
 int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out) {

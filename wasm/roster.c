@@ -192,6 +192,7 @@ void roster_expect_back(struct chat *chat, struct member *member) {
 static struct member *meet_again(struct chat *chat, struct member *member) {
     rest(chat, member);
     list(member);
+    budget_arrive(&member->link.expense);
     return member;
 }
 

@@ -89,7 +89,7 @@ inEach("a duplicated tab is another member", async (open, browser) => {
   for (const person of [ada, grace, twin]) await person.connectedTo(2);
   assert.deepEqual(
     (await grace.people()).map(({ name }) => name),
-    ["Grace", "Ada", "Ada"],
+    ["Grace", "Ada", "Ada (2)"],
   );
   assert.equal(new Set((await grace.people()).map(({ colour }) => colour)).size, 3);
   await twin.say("I am the other one");

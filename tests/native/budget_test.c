@@ -43,6 +43,19 @@ static void nobody_touches_what_is_a_persons_own(void **state) {
     assert_true(budget_due_ms(&budget, &reloading, false) <= now_ms + BUDGET_OWN_MS);
 }
 
+static void who_comes_again_costs_no_more_than_somebody_new(void **state) {
+    (void)state;
+    struct budget budget = {0};
+    struct expense visitor = {0};
+    for (uint32_t visit = 0; visit < BUDGET_FIRSTS_AT_ONCE; visit++) {
+        assert_true(budget_take(&budget, &visitor, false, now_ms));
+        budget_arrive(&visitor);
+    }
+    assert_false(budget_take(&budget, &visitor, false, now_ms));
+    struct expense friend = {.talked = true}; /* has what is their own */
+    assert_true(budget_take(&budget, &friend, false, now_ms));
+}
+
 static void the_hopeless_leave_a_reserve(void **state) {
     (void)state;
     struct budget budget = {0};
@@ -76,6 +89,7 @@ int main(void) {
         cmocka_unit_test(what_one_person_costs_at_once_is_bounded),
         cmocka_unit_test(strangers_use_up_nothing_but_their_share),
         cmocka_unit_test(nobody_touches_what_is_a_persons_own),
+        cmocka_unit_test(who_comes_again_costs_no_more_than_somebody_new),
         cmocka_unit_test(the_hopeless_leave_a_reserve),
         cmocka_unit_test(strangers_who_just_come_leave_a_reserve_to_those_who_wait),
     };

@@ -114,7 +114,7 @@ static void go(unsigned number) {
 static void test_who_comes_again_is_known(void **state) {
     (void)state;
     struct member *member = add(1);
-    assert_false(member->link.expense.met);
+    assert_false(member->link.expense.met || member->link.expense.talked);
     member->session = 9;
     member->link.expense.met = member->link.expense.talked = true;
     member->next_in = 21;
@@ -129,7 +129,8 @@ static void test_who_comes_again_is_known(void **state) {
         go(stranger);
     }
     member = add(1);
-    assert_true(member->link.expense.met);
+    assert_true(member->link.expense.talked);
+    assert_false(member->link.expense.met); /* in this visit */
     assert_int_equal(member->session, 9);
     assert_int_equal(member->next_in, 20); /* what was not shown is asked for again */
     assert_int_equal(member->next_shown, 20);
@@ -144,13 +145,13 @@ static void test_the_oldest_of_many_is_forgotten(void **state) {
     for (unsigned number = 1; number <= ROOM_GONE_MAX + 1; number++) {
         struct member *member = add(number);
         member->session = 9;
-        member->link.expense.met = true;
+        member->link.expense.common.booked = 11;
         go(number);
         add(number); /* and again: it takes no second place */
         go(number);
     }
-    assert_false(add(1)->link.expense.met);
-    assert_true(add(2)->link.expense.met);
+    assert_int_equal(add(1)->link.expense.common.booked, 0);
+    assert_int_equal(add(2)->link.expense.common.booked, 11);
 }
 
 static void test_oneself_is_no_newcomer(void **state) {
