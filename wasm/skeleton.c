@@ -18,7 +18,7 @@ static bool is_passed_over(uint32_t character) {
     return unicode_is_invisible(character) || UNICODE_IN(marks, character);
 }
 
-/* The same letter without its dress: wide, mathematical, circled, squared. */
+/* The same letter without its dress: wide, mathematical, circled, squared, of a flag. */
 static uint32_t undress(uint32_t character) {
     if (character >= 0xFF01 && character <= 0xFF5E)
         return character - 0xFF01 + '!';
@@ -28,6 +28,12 @@ static uint32_t undress(uint32_t character) {
         return 'a' + (character - 0x1F130) % 32;
     if (character >= 0x1D400 && character <= 0x1D6A3)
         return 'a' + (character - 0x1D400) % 26;
+    if (character >= 0x1F1E6 && character <= 0x1F1FF)
+        return 'a' + character - 0x1F1E6;
+    if (character >= 0x1D6A8 && character <= 0x1D7C9)
+        return 0x0391 + (character - 0x1D6A8) % 58 / 26 * 6 + (character - 0x1D6A8) % 58;
+    if (character >= 0xAB70 && character <= 0xABBF) /* small Cherokee */
+        return character - 0xAB70 + 0x13A0;
     if (character >= 0x1D7CE && character <= 0x1D7FF)
         return '0' + (character - 0x1D7CE) % 10;
     return character;

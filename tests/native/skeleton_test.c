@@ -38,6 +38,16 @@ static const struct names alike[] = {
     {"Alice", "\U0001D400\U0001D425\U0001D422\U0001D41C\U0001D41E"},
     {"Alice", "\u24b6\u24db\u24d8\u24d2\u24d4"},
     {"ABE", "\U0001F130\U0001F131\U0001F134"},
+    {"DE", "\U0001F1E9\U0001F1EA"},
+    {"Alice", "\u13aalice"}, /* Cherokee, */
+    {"Alice", "\uab7a\uabae\uab75ce"},
+    {"Alice", "\ua4ee\ua4e1\ua4f2\ua4da\ua4f0"}, /* Lisu, */
+    {"Tony", "T\u0585\u0578y"},                  /* Armenian, */
+    {"ABE", "\u2c80\u2c82\u2c88"},               /* Coptic */
+    {"Alice", "\u1d00\u029f\u026a\u1d04\u1d07"}, /* small capitals */
+    {"Alice", "\u1d2c\u02e1\u2071\u1d9c\u1d49"}, /* raised */
+    {"Rich", "\u211bi\u2102\u210b"},             /* symbols */
+    {"Max", "\U0001D6B3\U0001D6A8\U0001D6BE"},   /* mathematical Greek */
     {"B42", "\U0001D401\U0001D7D2\U0001D7D0"},
     {"Max V", "Max \u2164"},
     {"Bj\u00f8rn", "Bjorn"},
