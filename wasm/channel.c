@@ -442,6 +442,11 @@ static void hear(struct chat *chat, struct member *member, size_t bytes) {
 void channel_receive(struct chat *chat, struct member *member, struct slice bytes, bool binary) {
     if (member->link.phase == LINK_CLOSED)
         return;
+    if (!pace_take(&member->messages_heard, chat->now_ms, CHANNEL_MESSAGE_MS,
+                   CHANNEL_MESSAGES_AT_ONCE)) {
+        chat_hang_up(chat, member);
+        return;
+    }
     struct peer_message message;
     hear(chat, member, bytes.len);
     if (binary || peer_message_read(bytes, &message) != PARLEY_OK) {

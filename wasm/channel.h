@@ -8,11 +8,15 @@
 #define CHANNEL_BUFFER_LOW_BYTES (64u << 10) /* the channel's bufferedAmountLowThreshold */
 #define CHANNEL_TURN_BYTES (64u << 10)       /* given to one channel before it tells its buffer */
 #define CHANNEL_GARBAGE_MAX 16               /* senseless messages before we hang up */
-#define CHANNEL_RENAME_MS 5000               /* a member may be renamed once in so long */
-#define CHANNEL_RENAMES_AT_ONCE 20           /* or so often at once; more is garbage */
-#define CHANNEL_RENAMES_TOLD_AT_ONCE 10      /* of our own; the last one is told when it is due */
-#define CHANNEL_QUIET_MS 5000                /* without a message before we ask */
-#define CHANNEL_ANSWER_MS 10000              /* to answer: gone without a word is seen in 15 s */
+/* More than this no page says, since texts wait to be confirmed: what is above is a flood, which
+ * would keep the reader's page busy, whatever it says. */
+#define CHANNEL_MESSAGE_MS 25
+#define CHANNEL_MESSAGES_AT_ONCE 1000
+#define CHANNEL_RENAME_MS 5000          /* a member may be renamed once in so long */
+#define CHANNEL_RENAMES_AT_ONCE 20      /* or so often at once; more is garbage */
+#define CHANNEL_RENAMES_TOLD_AT_ONCE 10 /* of our own; the last one is told when it is due */
+#define CHANNEL_QUIET_MS 5000           /* without a message before we ask */
+#define CHANNEL_ANSWER_MS 10000         /* to answer: gone without a word is seen in 15 s */
 /* So much is confirmed without being asked: a slow line is not silent while it sends. */
 #define CHANNEL_CONFIRM_TEXTS 32
 #define CHANNEL_CONFIRM_BYTES (8u << 10)

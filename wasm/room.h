@@ -54,8 +54,8 @@ struct member {
     uint64_t heard_since_ms;  /* since it opened */
     uint64_t load_asked_ms;   /* the last PEER_ASK_ROUTE for CHANNEL_LOAD_... */
     struct heartbeat heartbeat;
-    struct pace renames_heard, renames_told; /* see channel.h */
-    struct buffer reach;                     /* ids of those they are connected to, in a row */
+    struct pace messages_heard, renames_heard, renames_told; /* see channel.h */
+    struct buffer reach; /* ids of those they are connected to, in a row */
     bool reach_known;
     uint64_t believed_ms, believed_for_ms; /* see audit.h: when last, and how long in all */
     struct pace misses;                    /* told: see channel.h */

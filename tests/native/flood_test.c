@@ -1,7 +1,9 @@
 /* A member who says more than anybody reads: it waits with its author, and costs the others
  * nothing. Real cores and the real hub (world.h). */
+#include "channel.h"
 #include "inbox.h"
 #include "people.h"
+#include "slices.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +113,32 @@ static void who_sends_too_many_bytes_is_hung_up_on(void **state) {
     assert_in_range(lines(0, LINE_TEXT, NULL), 60, 80);
 }
 
+/* Page 0 hears |message| from page 1 |count| times in a moment. */
+static void repeat(const char *message, uint32_t count) {
+    for (uint32_t i = 0; i < count && world_peer(world, 0, 1); i++)
+        world_do_peer(world, 0, world_peer(world, 0, 1), EVENT_CHANNEL_MESSAGE, 0,
+                      slice_of(message));
+}
+
+static void who_sends_too_many_messages_is_hung_up_on(void **state) {
+    static const char *const messages[] = {
+        "{\"type\":\"ping\",\"next\":0}",
+        "{\"type\":\"pong\",\"next\":0,\"route\":\"relay\"}",
+        "{\"type\":\"reach\",\"members\":[]}",
+        "{\"type\":\"name\",\"name\":\"Bea\"}",
+        "{\"type\":\"text\",\"number\":0,\"text\":\"the same again\"}",
+    };
+    for (size_t i = 0; i < COUNT(messages); i++) {
+        meet(2);
+        repeat(messages[i], CHANNEL_MESSAGES_AT_ONCE / 2);
+        assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+        repeat(messages[i], CHANNEL_MESSAGES_AT_ONCE);
+        assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+        people_teardown(state);
+        people_setup(state);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_burst_is_read_at_once),
@@ -119,6 +147,7 @@ int main(void) {
         TEST(what_waits_is_read_when_its_author_goes),
         TEST(who_keeps_to_no_window_is_hung_up_on),
         TEST(who_sends_too_many_bytes_is_hung_up_on),
+        TEST(who_sends_too_many_messages_is_hung_up_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
