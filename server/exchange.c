@@ -39,8 +39,11 @@ static void on_timer(uv_timer_t *timer);
 static void set_timer(struct exchange *exchange) {
     uint64_t deadline_ms = hub_deadline_ms(exchange->hub);
     uint64_t liveness_ms = liveness_deadline_ms(&exchange->liveness);
+    uint64_t guard_ms = guard_deadline_ms(exchange->guard);
     if (liveness_ms < deadline_ms)
         deadline_ms = liveness_ms;
+    if (guard_ms < deadline_ms)
+        deadline_ms = guard_ms;
     if (deadline_ms >= exchange->timer_ms || exchange->shutting_down)
         return;
     uint64_t now = exchange_now_ms(exchange);
@@ -52,6 +55,7 @@ static void close_connection(struct exchange *exchange, struct connection *conne
                              const struct hub_action *action) {
     const struct transport *transport = transport_of(exchange, connection);
     connection->open = false;
+    guard_hush(exchange->guard, &connection->share);
     transport->close(transport->user, connection, action->close_code, action->error);
 }
 
@@ -183,6 +187,25 @@ static uint32_t next_id(struct exchange *exchange) {
     return exchange->last_id;
 }
 
+static struct connection *connection_of_share(struct guard_member *share) {
+    char *bytes = (char *)share - offsetof(struct connection, share);
+    return (struct connection *)(void *)bytes;
+}
+
+/* Whoever wants in goes before one that only holds a place. */
+static enum wire_error admit(struct exchange *exchange, const struct ip *client,
+                             struct guard_member *share) {
+    uint64_t now_ms = exchange_now_ms(exchange);
+    enum wire_error error = guard_admit(exchange->guard, now_ms, client, share);
+    struct guard_member *silent =
+        error == WIRE_ERROR_ADDRESS_FULL ? guard_longest_silent(exchange->guard, client) : NULL;
+    if (silent == NULL)
+        return error;
+    guard_dismiss(exchange->guard, now_ms, silent);
+    exchange_violate(exchange, connection_of_share(silent), WIRE_ERROR_JOIN_TIMEOUT);
+    return guard_admit(exchange->guard, now_ms, client, share);
+}
+
 enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
                                  enum transport_kind kind, const struct ip *client,
                                  struct slice host) {
@@ -190,7 +213,7 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
     *connection = (struct connection){.kind = (uint8_t)kind,
                                       .id = next_id(exchange),
                                       .connected_us = exchange->metrics.timed ? now_us() : 0};
-    enum wire_error error = guard_admit(exchange->guard, now_ms, client, &connection->share);
+    enum wire_error error = admit(exchange, client, &connection->share);
     if (error != WIRE_ERROR_COUNT)
         return error;
     if (!enter_hub(exchange, connection, client, host)) {
@@ -204,26 +227,91 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
     return WIRE_ERROR_COUNT;
 }
 
+static void violate(struct exchange *exchange, const struct connection *connection,
+                    enum wire_error error) {
+    hub_violation(exchange->hub, exchange_now_ms(exchange), connection->handle, error);
+}
+
+static void hold(struct exchange *exchange, struct connection *connection, struct slice message) {
+    if (connection->held == NULL)
+        connection->held = calloc(1, sizeof *connection->held);
+    if (connection->held != NULL)
+        connection->held->total = &exchange->queued;
+    if (connection->held == NULL ||
+        frame_queue_add(connection->held, message, EXCHANGE_HELD_BYTES_MAX, FRAME_FROM_NOBODY) !=
+            PARLEY_OK)
+        violate(exchange, connection, WIRE_ERROR_TOO_FAST);
+}
+
+static void forget_held(struct connection *connection) {
+    if (connection->held != NULL)
+        frame_queue_clear(connection->held);
+    free(connection->held);
+    connection->held = NULL;
+}
+
+/* |turn| of one that says |message|. Who comes back to a place in a room does not wait. */
+static void hear(struct exchange *exchange, struct connection *connection, enum guard_turn turn,
+                 struct slice message) {
+    uint64_t now_ms = exchange_now_ms(exchange);
+    if (turn != GUARD_NOW && connection->held == NULL &&
+        hub_returns(exchange->hub, now_ms, message)) {
+        guard_pass(exchange->guard, &connection->share);
+        turn = GUARD_NOW;
+    }
+    switch (turn) {
+    case GUARD_NOW:
+        hub_receive(exchange->hub, now_ms, connection->handle, message);
+        break;
+    case GUARD_LATER:
+        hold(exchange, connection, message);
+        break;
+    case GUARD_NEVER:
+        violate(exchange, connection, WIRE_ERROR_TOO_MANY_JOINS);
+        break;
+    }
+}
+
 void exchange_receive(struct exchange *exchange, struct connection *connection,
                       struct slice message) {
+    uint64_t now_ms = exchange_now_ms(exchange);
     PARLEY_CHECK(connection->open);
     exchange->metrics.received_bytes += message.len;
     exchange->received_ns = exchange->metrics.timed ? uv_hrtime() : 0;
     if (exchange->turn.url_count > 0)
         exchange->turn.unix_s = (uint64_t)time(NULL);
-    if (guard_allows_message(exchange->guard, exchange_now_ms(exchange), &connection->share))
-        hub_receive(exchange->hub, exchange_now_ms(exchange), connection->handle, message);
+    if (guard_allows_message(exchange->guard, now_ms, &connection->share))
+        hear(exchange, connection, guard_speak(exchange->guard, now_ms, &connection->share),
+             message);
     else
-        hub_violation(exchange->hub, exchange_now_ms(exchange), connection->handle,
-                      WIRE_ERROR_TOO_FAST);
+        violate(exchange, connection, WIRE_ERROR_TOO_FAST);
     finish_input(exchange);
     exchange->received_ns = 0;
+}
+
+bool exchange_is_waiting(const struct connection *connection) {
+    return guard_is_waiting(&connection->share);
+}
+
+/* Its turn has come. */
+static void hear_held(struct exchange *exchange, struct connection *connection) {
+    struct frame_queue held = *connection->held;
+    struct frame *frame;
+    free(connection->held);
+    connection->held = NULL;
+    while ((frame = frame_queue_take(&held)) != NULL) {
+        if (connection->open)
+            hub_receive(exchange->hub, exchange_now_ms(exchange), connection->handle,
+                        (struct slice){frame->bytes, frame->len});
+        finish_input(exchange);
+        free(frame);
+    }
 }
 
 void exchange_violate(struct exchange *exchange, struct connection *connection,
                       enum wire_error error) {
     PARLEY_CHECK(connection->open);
-    hub_violation(exchange->hub, exchange_now_ms(exchange), connection->handle, error);
+    violate(exchange, connection, error);
     finish_input(exchange);
 }
 
@@ -241,6 +329,7 @@ void exchange_unwatch(struct exchange *exchange, struct connection *connection) 
 void exchange_leave(struct exchange *exchange, struct connection *connection) {
     exchange_unwatch(exchange, connection);
     connection->open = false;
+    forget_held(connection);
     if (!connection->in_hub)
         return;
     connection->in_hub = false;
@@ -270,6 +359,14 @@ static void give_up(struct exchange *exchange, struct connection *connection) {
     transport->give_up(transport->user, connection);
 }
 
+static void hear_those_who_waited(struct exchange *exchange) {
+    struct guard_member *share;
+    if (exchange->turn.url_count > 0)
+        exchange->turn.unix_s = (uint64_t)time(NULL);
+    while ((share = guard_next(exchange->guard, exchange_now_ms(exchange))) != NULL)
+        hear_held(exchange, connection_of_share(share));
+}
+
 static void on_timer(uv_timer_t *timer) {
     struct exchange *exchange = timer->data;
     struct liveness_entry *entry;
@@ -277,6 +374,7 @@ static void on_timer(uv_timer_t *timer) {
     exchange->timer_ms = UINT64_MAX;
     hub_tick(exchange->hub, exchange_now_ms(exchange));
     finish_input(exchange);
+    hear_those_who_waited(exchange);
     while ((entry = liveness_next_due(&exchange->liveness, exchange_now_ms(exchange), &verdict))) {
         struct connection *connection = connection_of(entry);
         const struct transport *transport = transport_of(exchange, connection);

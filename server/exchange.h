@@ -26,6 +26,7 @@
 
 #define EXCHANGE_QUEUED_IN_ALL_MAX (64 * 1024 * 1024) /* for all who do not read; then each has */
 #define EXCHANGE_SCARCE_BYTES_MAX (CONFIG_QUEUE_KILOBYTES_MIN * 1024) /* so much */
+#define EXCHANGE_HELD_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX) /* of one whose turn has not come */
 #define EXCHANGE_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
 
 enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
@@ -35,6 +36,7 @@ struct connection {
     struct connection *next_slow;
     struct liveness_entry liveness;
     struct guard_member share; /* while in_hub */
+    struct frame_queue *held;  /* what it said, while it waits for its turn; NULL: nothing */
     hub_handle handle;         /* the same */
     uint32_t id;               /* its number in the log */
     uint32_t connected_us;     /* where that is of interest (metrics.timed), modulo 2^32 */
@@ -67,7 +69,7 @@ struct exchange {
     const struct config *config;
     struct lws_context *context; /* set by the server once it exists */
     uv_loop_t *loop;
-    uv_timer_t timer; /* the hub's and liveness' next deadline */
+    uv_timer_t timer; /* the next deadline of the hub, liveness and the guard */
     uint64_t timer_ms;
     struct hub *hub;
     struct guard *guard;
@@ -112,9 +114,13 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
                                  enum transport_kind kind, const struct ip *client,
                                  struct slice host);
 
-/* A whole message came; one too many ends the connection. It must be open. */
+/* A whole message came; one too many ends the connection. It must be open. Where too many came from
+ * its address lately, its messages wait until it is their turn (guard.h). */
 void exchange_receive(struct exchange *exchange, struct connection *connection,
                       struct slice message);
+
+/* True while its messages wait. */
+bool exchange_is_waiting(const struct connection *connection);
 
 /* It broke a rule below the messages. The connection must be open. */
 void exchange_violate(struct exchange *exchange, struct connection *connection,

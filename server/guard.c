@@ -1,16 +1,27 @@
 #include "guard.h"
 
+#include "due_queue.h"
 #include "error.h"
 
 #include <search.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SECONDS_PER_MINUTE 60u
+#define MS_PER_MINUTE 60000u
+
+/* Who came first is first. */
+struct line {
+    struct guard_member *first, *last;
+    uint32_t count;
+};
 
 struct guard_account {
     struct ip ip; /* a household's */
     uint32_t sockets, people;
+    struct line silent, waiting;
+    struct due_entry due; /* where somebody waits: when the next one gets in */
     struct bucket joins, messages, handshakes;
     struct guard_account *next, *prev; /* of those with nothing open; next: of the free, too */
 };
@@ -23,6 +34,8 @@ struct guard {
     struct guard_account *free;
     struct guard_account *idle_first, *idle_last; /* the longest idle first */
     uint32_t accounts_max, used, count;
+    struct due_queue crowded; /* accounts where somebody waits */
+    uint32_t line_max, line_step_ms;
 };
 
 static int compare(const void *left, const void *right) {
@@ -81,13 +94,20 @@ static struct guard_account *take_account(struct guard *guard) {
     return account;
 }
 
+/* NULL: there is none. */
+static struct guard_account *find_account(const struct guard *guard, const struct ip *ip) {
+    const struct guard_account key = {.ip = ip_household(ip)};
+    struct guard_account **found = tfind(&key, &guard->tree, compare);
+    return found == NULL ? NULL : *found;
+}
+
 /* The account of |ip|, made if need be, and idle if it was. NULL: no memory. */
 static struct guard_account *open_account(struct guard *guard, uint64_t now_ms,
                                           const struct ip *ip) {
     const struct guard_account key = {.ip = ip_household(ip)};
-    struct guard_account **found = tfind(&key, &guard->tree, compare);
+    struct guard_account *found = find_account(guard, ip);
     if (found != NULL)
-        return *found;
+        return found;
     forget_old(guard, now_ms);
     struct guard_account *account = take_account(guard);
     *account = key;
@@ -162,6 +182,106 @@ bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_a
     return account == NULL || bucket_take(&account->handshakes, &guard->handshakes, now_ms);
 }
 
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static void append(struct line *line, struct guard_member *member) {
+    member->next = NULL;
+    member->prev = line->last;
+    *(line->last == NULL ? &line->first : &line->last->next) = member;
+    line->last = member;
+    line->count++;
+}
+
+static void take_out(struct line *line, struct guard_member *member) {
+    *(member->prev == NULL ? &line->first : &member->prev->next) = member->next;
+    *(member->next == NULL ? &line->last : &member->next->prev) = member->prev;
+    line->count--;
+}
+
+static void begin_waiting(struct guard *guard, uint64_t now_ms, struct guard_member *member) {
+    struct guard_account *account = member->account;
+    if (account->waiting.count == 0)
+        due_queue_add(&guard->crowded, &account->due, now_ms + guard->line_step_ms);
+    append(&account->waiting, member);
+    member->stage = GUARD_WAITING;
+}
+
+static void end_waiting(struct guard *guard, struct guard_member *member) {
+    struct guard_account *account = member->account;
+    take_out(&account->waiting, member);
+    if (account->waiting.count == 0)
+        due_queue_remove(&guard->crowded, &account->due);
+}
+
+/* Nobody passes those who wait. */
+static bool is_in_time(struct guard *guard, uint64_t now_ms, struct guard_account *account) {
+    return account->waiting.count == 0 && bucket_take(&account->joins, &guard->joins, now_ms);
+}
+
+void guard_pass(struct guard *guard, struct guard_member *member) {
+    switch (member->stage) {
+    case GUARD_IN:
+        return;
+    case GUARD_SILENT:
+    case GUARD_LATE:
+        take_out(&member->account->silent, member);
+        break;
+    case GUARD_WAITING:
+        end_waiting(guard, member);
+        break;
+    }
+    member->stage = GUARD_IN;
+}
+
+void guard_hush(struct guard *guard, struct guard_member *member) {
+    guard_pass(guard, member);
+}
+
+bool guard_is_waiting(const struct guard_member *member) {
+    return member->stage == GUARD_WAITING;
+}
+
+enum guard_turn guard_speak(struct guard *guard, uint64_t now_ms, struct guard_member *member) {
+    if (member->stage == GUARD_IN)
+        return GUARD_NOW;
+    if (member->stage == GUARD_WAITING)
+        return GUARD_LATER;
+    bool in_time = member->stage == GUARD_SILENT || is_in_time(guard, now_ms, member->account);
+    guard_pass(guard, member);
+    if (in_time)
+        return GUARD_NOW;
+    if (member->account->waiting.count >= guard->line_max)
+        return GUARD_NEVER;
+    begin_waiting(guard, now_ms, member);
+    return GUARD_LATER;
+}
+
+/* Those in line book their joins too: the pace is used up for as long as somebody waits. */
+struct guard_member *guard_next(struct guard *guard, uint64_t now_ms) {
+    struct due_entry *entry = due_queue_next(&guard->crowded, now_ms);
+    if (entry == NULL)
+        return NULL;
+    char *bytes = (char *)entry - offsetof(struct guard_account, due);
+    struct guard_account *account = (struct guard_account *)(void *)bytes;
+    struct guard_member *member = account->waiting.first;
+    bucket_take(&account->joins, &guard->joins, now_ms);
+    take_out(&account->waiting, member);
+    member->stage = GUARD_IN;
+    if (account->waiting.count > 0)
+        due_queue_add(&guard->crowded, &account->due, now_ms + guard->line_step_ms);
+    return member;
+}
+
+uint64_t guard_deadline_ms(const struct guard *guard) {
+    return due_queue_deadline_ms(&guard->crowded);
+}
+
+struct guard_member *guard_longest_silent(const struct guard *guard, const struct ip *ip) {
+    const struct guard_account *account = find_account(guard, ip);
+    bool enough = account != NULL && account->silent.count > GUARD_SILENT_SPARED;
+    return enough ? account->silent.first : NULL;
+}
+
 /* --- people ----------------------------------------------------------------------------------- */
 
 enum wire_error guard_admit(struct guard *guard, uint64_t now_ms, const struct ip *ip,
@@ -175,14 +295,18 @@ enum wire_error guard_admit(struct guard *guard, uint64_t now_ms, const struct i
         return WIRE_ERROR_SERVER_FULL;
     if (people_max > 0 && account->people >= people_max)
         return WIRE_ERROR_ADDRESS_FULL;
-    if (!bucket_take(&account->joins, &guard->joins, now_ms))
+    bool in_time = is_in_time(guard, now_ms, account);
+    if (!in_time && guard->line_max == 0)
         return WIRE_ERROR_TOO_MANY_JOINS;
     count_up(guard, account, &account->people);
     member->account = account;
+    member->stage = in_time ? GUARD_SILENT : GUARD_LATE;
+    append(&account->silent, member);
     return WIRE_ERROR_COUNT;
 }
 
 void guard_dismiss(struct guard *guard, uint64_t now_ms, struct guard_member *member) {
+    guard_hush(guard, member);
     if (member->account != NULL)
         count_down(guard, now_ms, member->account, &member->account->people);
     member->account = NULL;
@@ -206,6 +330,15 @@ static struct bucket_rate rate_of_messages(uint32_t per_second) {
     return rate_of(per_second * SECONDS_PER_MINUTE, GUARD_MESSAGE_BURST_SECONDS);
 }
 
+/* Whoever has a place in the line gets in within GUARD_WAIT_SECONDS. */
+static void set_line(struct guard *guard, uint32_t joins_per_minute) {
+    if (joins_per_minute < GUARD_LINE_JOINS_MIN)
+        return;
+    uint32_t step_ms = MS_PER_MINUTE / GUARD_LINE_SPEED / joins_per_minute;
+    guard->line_step_ms = step_ms == 0 ? 1 : step_ms;
+    guard->line_max = GUARD_WAIT_SECONDS * 1000 / guard->line_step_ms;
+}
+
 /* calloc: pages that were never written cost nothing. One more account than can be connected, so
  * that one is idle where all are taken. */
 struct guard *guard_create(const struct config *config, uint32_t entries_max) {
@@ -221,6 +354,7 @@ struct guard *guard_create(const struct config *config, uint32_t entries_max) {
         .member_messages = rate_of_messages(config->member_messages_per_second),
         .accounts = calloc((size_t)entries_max + 1, sizeof *guard->accounts),
         .accounts_max = entries_max + 1};
+    set_line(guard, config->address_joins_per_minute);
     if (guard->accounts != NULL)
         return guard;
     free(guard);

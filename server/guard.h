@@ -5,6 +5,12 @@
  * has a place for everybody who is connected; of the others, the one that has been gone for longest
  * goes where another needs its place.
  *
+ * Joins beyond the pace of an address are not refused: they wait, with whatever else is said, in a
+ * line of that address. It is first come, first served, and moves GUARD_LINE_SPEED times as fast as
+ * the pace. It has as many places as get in within GUARD_WAIT_SECONDS, and none where the pace is
+ * below GUARD_LINE_JOINS_MIN a minute. A connection that says nothing has no place in it, and makes
+ * way where the address may have no more people: the longest silent first.
+ *
  * Some have no account (NULL) and no limit: a trusted proxy's sockets, since what counts is whose
  * requests it passes on; and this machine itself, which may be a proxy, unless the operator said
  * which proxies there are.
@@ -23,16 +29,32 @@
 #define GUARD_MESSAGE_BURST_SECONDS 20  /* a newcomer among 63 says some 1,300 words at once */
 #define GUARD_SOCKETS_PER_CONNECTION 2u /* a page is loaded over a few, then keeps one */
 #define GUARD_HANDSHAKES_PER_JOIN 8u    /* a browser opens up to six connections at once */
-#define GUARD_SOCKETS_SPARE 64u         /* so that even a limit of 1 lets a page load */
+#define GUARD_LINE_SPEED 4u
+#define GUARD_WAIT_SECONDS 15u   /* less than a page waits for its welcome (dialing.h) */
+#define GUARD_LINE_JOINS_MIN 60u /* a minute; who allows fewer would have people wait for ages */
+#define GUARD_SILENT_SPARED 8u   /* who say nothing yet: pages that are about to */
+#define GUARD_SOCKETS_SPARE 64u  /* so that even a limit of 1 lets a page load */
 
 struct guard;
 struct guard_account;
 
-/* One member's own share. */
+/* How far somebody is. */
+enum guard_stage {
+    GUARD_IN,     /* what they say is heard */
+    GUARD_SILENT, /* they said nothing yet */
+    GUARD_LATE,   /* the same, and when they came the pace was used up */
+    GUARD_WAITING /* in line */
+};
+
+/* One member's own share. All fields are the module's. */
 struct guard_member {
     struct guard_account *account;
     struct bucket messages;
+    struct guard_member *next, *prev; /* of the silent, or of the line, of the account */
+    enum guard_stage stage;
 };
+
+enum guard_turn { GUARD_NOW, GUARD_LATER, GUARD_NEVER };
 
 /* Reads its limits from |config|, which must outlive it; |entries_max|: how many sockets and people
  * there can be at once, at least 1. NULL: no memory. */
@@ -50,11 +72,35 @@ void guard_close_socket(struct guard *guard, uint64_t now_ms, struct guard_accou
  * a pace that follows --address-joins-per-minute. */
 bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_account *account);
 
-/* Somebody at |ip| wants in. Sets |member|, for guard_dismiss, and returns WIRE_ERROR_COUNT; or
- * returns what to refuse it with. */
+/* Somebody at |ip| wants in. Sets |member|, which must stay where it is until guard_dismiss, and
+ * returns WIRE_ERROR_COUNT; or returns what to refuse it with. */
 enum wire_error guard_admit(struct guard *guard, uint64_t now_ms, const struct ip *ip,
                             struct guard_member *member);
 void guard_dismiss(struct guard *guard, uint64_t now_ms, struct guard_member *member);
+
+/* It says something. GUARD_LATER: that has to wait until guard_next returns |member|, and so has
+ * whatever else it says until then. GUARD_NEVER: there is no place in the line, refuse it with
+ * WIRE_ERROR_TOO_MANY_JOINS. */
+enum guard_turn guard_speak(struct guard *guard, uint64_t now_ms, struct guard_member *member);
+
+/* It is to be heard, whatever the pace. */
+void guard_pass(struct guard *guard, struct guard_member *member);
+
+/* It is not listened to any more: it leaves the line, and is no silent one. Harmless when
+ * repeated. */
+void guard_hush(struct guard *guard, struct guard_member *member);
+
+bool guard_is_waiting(const struct guard_member *member);
+
+/* Takes out who is next of those that wait; NULL: nobody, for now. */
+struct guard_member *guard_next(struct guard *guard, uint64_t now_ms);
+
+/* When guard_next will have somebody; UINT64_MAX where nobody waits. */
+uint64_t guard_deadline_ms(const struct guard *guard);
+
+/* Who at |ip| has said nothing for longest; NULL where no more than GUARD_SILENT_SPARED are
+ * silent. */
+struct guard_member *guard_longest_silent(const struct guard *guard, const struct ip *ip);
 
 /* It sent a message. False: too many, from it or from its address. */
 bool guard_allows_message(struct guard *guard, uint64_t now_ms, struct guard_member *member);

@@ -370,6 +370,28 @@ bool hub_is_in_room(const struct hub *hub, hub_handle handle) {
     return hub->members[handle].state == IN_ROOM;
 }
 
+/* The place in a room that |join| is for; HUB_NONE: there is none. */
+static uint32_t find_place_of(struct hub *hub, const struct wire_message *join) {
+    char id[WIRE_MEMBER_ID_BYTES];
+    struct room *room = join->room.len == 0 ? NULL : hub_find_room(hub, join->room);
+    if (!room)
+        return HUB_NONE;
+    id_make_member(join->room, join->token, id);
+    return hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES});
+}
+
+bool hub_returns(struct hub *hub, uint64_t now_ms, struct slice bytes) {
+    struct wire_message message;
+    uint32_t place = HUB_NONE;
+    if (wire_read(bytes, WIRE_TO_SERVER, &message))
+        return false;
+    if (message.type == WIRE_JOIN)
+        place = find_place_of(hub, &message);
+    wire_message_deinit(&message);
+    return place != HUB_NONE &&
+           now_ms / 1000 >= (uint64_t)hub->members[place].joined_s + HUB_RETURN_SECONDS;
+}
+
 void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle) {
     begin_input(hub, now_ms);
     PARLEY_CHECK(connected_member(hub, handle)->state != FREE);

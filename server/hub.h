@@ -81,6 +81,7 @@
 #define HUB_SHARE_STEP_MS 20000
 #define HUB_SHARE_RETURNS_AT_ONCE 8
 #define HUB_SHARE_RETURN_STEP_MS 5000
+#define HUB_RETURN_SECONDS 5
 #define HUB_NO_DEADLINE UINT64_MAX
 #define HUB_NOBODY UINT32_MAX
 #define HUB_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* besides the one of hub_set_stun */
@@ -176,6 +177,11 @@ int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url);
 
 /* One whole text message came from |handle|. Whatever it holds, only the sender pays. */
 void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes);
+
+/* True where |bytes| are a join of somebody who has a place in the room that it names, present or
+ * absent, and did not join within HUB_RETURN_SECONDS: that need not wait. No input: there are no
+ * actions. */
+bool hub_returns(struct hub *hub, uint64_t now_ms, struct slice bytes);
 
 /* The transport caught |handle| breaking a rule below the messages (binary, not UTF-8, too big, too
  * slow, too fast): it is told |error| and closed if the error has a close code. */

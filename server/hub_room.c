@@ -174,6 +174,7 @@ static void admit(struct hub *hub, uint32_t index, struct room *room,
     PARLEY_CHECK(member->state == NEW);
     list_remove(hub, BY_DEADLINE, &hub->waiting, index);
     member->state = IN_ROOM;
+    member->joined_s = (uint32_t)(hub->now_ms / 1000);
     member->room = index_of(hub, room);
     memcpy(member->id, id, sizeof member->id);
     room->present_count++;

@@ -55,6 +55,7 @@ struct member {
     };
     struct link arrival, deadline;
     uint32_t household;       /* see hub_set_household */
+    uint32_t joined_s;        /* when it came in, or came back last */
     uint8_t state : 4;        /* enum member_state */
     uint8_t bad_messages : 4; /* to HUB_BAD_MESSAGES_MAX */
     bool connected : 1;

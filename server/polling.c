@@ -246,11 +246,12 @@ static void forget_because(struct polling *polling, struct polling_session *sess
     forget(polling, session);
 }
 
-/* Whoever is in a room by now, stays. */
+/* Whoever is in a room by now, or waits to be let in, stays. */
 static void end_unjoined(struct polling *polling, struct polling_session *session) {
     struct connection *connection = &session->connection;
     session->is_joining = false;
-    if (connection->open && hub_is_in_room(polling->exchange->hub, connection->handle))
+    if (connection->open && (exchange_is_waiting(connection) ||
+                             hub_is_in_room(polling->exchange->hub, connection->handle)))
         return;
     if (connection->open)
         exchange_violate(polling->exchange, connection, WIRE_ERROR_JOIN_TIMEOUT);

@@ -104,12 +104,16 @@ void attack_drain(int fd) {
 }
 
 bool attack_upgrade(int fd) {
-    char request[512];
+    return attack_upgrade_with(fd, "");
+}
+
+bool attack_upgrade_with(int fd, const char *headers) {
+    char request[8192];
     snprintf(request, sizeof request,
              "GET /signal HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
              "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-             target, target);
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
+             target, target, headers);
     return attack_send_text(fd, request);
 }
 

@@ -42,6 +42,8 @@ void attack_drain(int fd);
 
 /* The upgrade that the server's own page would ask for, and no wait for the answer. */
 bool attack_upgrade(int fd);
+/* The same with |headers|, each ending with "\r\n". */
+bool attack_upgrade_with(int fd, const char *headers);
 
 /* The same for a session that polls (poll_session.h). */
 bool attack_open_session(int fd);

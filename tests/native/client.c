@@ -301,7 +301,8 @@ void http_fetch(uint16_t port, const char *method, const char *path, const char 
 
 /* --- WebSocket -------------------------------------------------------------------------------- */
 
-void ws_handshake(struct client *client, uint16_t port, const char *headers, struct reply *reply) {
+static void handshake_from(struct client *client, uint16_t port, unsigned last, const char *headers,
+                           struct reply *reply) {
     char origin[64];
     char request[4096];
     snprintf(origin, sizeof origin, "Origin: http://127.0.0.1:%u\r\n", port);
@@ -310,21 +311,29 @@ void ws_handshake(struct client *client, uint16_t port, const char *headers, str
              "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: permessage-deflate\r\n%s\r\n",
              port, headers == NULL ? origin : headers);
-    client_open(client, port);
+    client_open_from(client, port, last);
     client_send_text(client, request);
     read_head(client, reply);
     reply->body = NULL;
 }
 
-void ws_open(struct client *client, uint16_t port) {
+void ws_handshake(struct client *client, uint16_t port, const char *headers, struct reply *reply) {
+    handshake_from(client, port, 1, headers, reply);
+}
+
+void ws_open_from(struct client *client, uint16_t port, unsigned last) {
     struct reply reply;
-    ws_handshake(client, port, NULL, &reply);
+    handshake_from(client, port, last, NULL, &reply);
     assert_int_equal(reply.status, 101);
     /* RFC 6455, 1.3, has this key and this answer. */
     assert_string_equal(reply_header(&reply, "Sec-WebSocket-Accept"),
                         "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     assert_null(reply_header(&reply, "Sec-WebSocket-Extensions"));
     reply_free(&reply);
+}
+
+void ws_open(struct client *client, uint16_t port) {
+    ws_open_from(client, port, 1);
 }
 
 static size_t write_length(unsigned char *out, unsigned mask_bit, size_t len) {

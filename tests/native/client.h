@@ -64,7 +64,7 @@ struct client {
 
 /* Connects to |port| of the loopback address. */
 void client_open(struct client *client, uint16_t port);
-/* The same from 127.0.0.|last|. */
+/* The same from the loopback address number |last|, of 127.0.0.0 and on. */
 void client_open_from(struct client *client, uint16_t port, unsigned last);
 void client_close(struct client *client);
 
@@ -117,6 +117,7 @@ void ws_handshake(struct client *client, uint16_t port, const char *headers, str
 
 /* Connects and upgrades; fails the test when it is refused. */
 void ws_open(struct client *client, uint16_t port);
+void ws_open_from(struct client *client, uint16_t port, unsigned last);
 
 /* Sends one frame as it is: |bits| are FIN and the reserved bits (0x80 is a final frame). */
 bool ws_send_frame(struct client *client, unsigned bits, unsigned opcode, bool masked,

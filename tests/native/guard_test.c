@@ -216,6 +216,157 @@ static void test_handshakes(void **state) {
     assert_int_equal(guard_account_count(guard), 1); /* what it has spent is remembered */
 }
 
+/* --- the line --------------------------------------------------------------------------------- */
+
+#define PACE 60 /* joins a minute, and at once */
+#define PLACES (GUARD_WAIT_SECONDS * PACE * GUARD_LINE_SPEED / 60)
+#define STEP_MS (60000 / (PACE * GUARD_LINE_SPEED))
+#define HONEST 40
+
+static struct guard_member crowd[PACE + 2 * PLACES];
+
+/* Somebody comes and asks to join. */
+static enum guard_turn ask(struct guard_member *member, uint64_t now_ms) {
+    assert_int_equal(admit("192.0.2.1", now_ms, member), WIRE_ERROR_COUNT);
+    return guard_speak(guard, now_ms, member);
+}
+
+/* All come who may at once, and |waiting| more. Returns the first who waits. */
+static struct guard_member *crowd_in(unsigned waiting) {
+    config.address_connections_max = PACE + 2 * PLACES;
+    config.address_joins_per_minute = PACE;
+    start();
+    for (unsigned i = 0; i < PACE; i++)
+        assert_int_equal(ask(&crowd[i], 0), GUARD_NOW);
+    for (unsigned i = 0; i < waiting; i++)
+        assert_int_equal(ask(&crowd[PACE + i], 0), GUARD_LATER);
+    return &crowd[PACE];
+}
+
+static void test_those_above_the_pace_wait_in_line(void **state) {
+    (void)state;
+    struct guard_member *line = crowd_in(PLACES), *refused = &crowd[PACE + PLACES];
+    assert_int_equal(ask(refused, 0), GUARD_NEVER);
+    assert_int_equal(guard_speak(guard, 0, &line[3]), GUARD_LATER); /* it knows already */
+    assert_int_equal(guard_speak(guard, 0, &crowd[0]), GUARD_NOW);
+    assert_null(guard_next(guard, STEP_MS - 1));
+    for (unsigned i = 0; i < PLACES; i++) {
+        uint64_t now_ms = guard_deadline_ms(guard);
+        assert_int_equal(now_ms, (i + 1) * STEP_MS);
+        assert_true(now_ms <= GUARD_WAIT_SECONDS * 1000);
+        assert_ptr_equal(guard_next(guard, now_ms), &line[i]);
+        assert_false(guard_is_waiting(&line[i]));
+        assert_null(guard_next(guard, now_ms));
+    }
+    assert_int_equal(guard_deadline_ms(guard), UINT64_MAX);
+}
+
+static void test_who_goes_leaves_the_line(void **state) {
+    (void)state;
+    struct guard_member *line = crowd_in(4);
+    guard_dismiss(guard, 0, &line[0]);
+    guard_hush(guard, &line[2]);
+    guard_hush(guard, &line[2]);
+    assert_ptr_equal(guard_next(guard, STEP_MS), &line[1]);
+    guard_pass(guard, &line[3]);
+    assert_int_equal(guard_speak(guard, STEP_MS, &line[3]), GUARD_NOW);
+    assert_int_equal(guard_deadline_ms(guard), UINT64_MAX);
+}
+
+/* Nobody who comes later is before those who wait, though the pace has a join again. */
+static void test_nobody_passes_the_line(void **state) {
+    (void)state;
+    struct guard_member late, *line = crowd_in(2);
+    assert_int_equal(ask(&late, 10000), GUARD_LATER);
+    assert_ptr_equal(guard_next(guard, 10000), &line[0]);
+    assert_ptr_equal(guard_next(guard, 10000 + STEP_MS), &line[1]);
+    assert_ptr_equal(guard_next(guard, 10000 + 2 * STEP_MS), &late);
+}
+
+/* Of those who came too late, who asks when there is a join again need not wait. */
+static void test_the_pace_recovers(void **state) {
+    (void)state;
+    struct guard_member late;
+    crowd_in(0);
+    assert_int_equal(admit("192.0.2.1", 0, &late), WIRE_ERROR_COUNT);
+    assert_int_equal(guard_speak(guard, 1000, &late), GUARD_NOW);
+}
+
+/* One device joins as fast as it can, on as many connections as there are places but for a few;
+ * each that gets in leaves and comes again before anybody else can. All of 40 honest people get in,
+ * within the time that is promised. */
+static void test_the_honest_get_in_beside_a_flood(void **state) {
+    (void)state;
+    enum { FLOOD = PLACES - HONEST };
+    struct guard_member honest[HONEST], *flood = crowd_in(FLOOD), *next;
+    uint64_t now_ms = 0;
+    for (int i = 0; i < HONEST; i++)
+        assert_int_equal(ask(&honest[i], 0), GUARD_LATER);
+    for (int in = 0; in < HONEST;) {
+        now_ms = guard_deadline_ms(guard);
+        assert_non_null(next = guard_next(guard, now_ms));
+        bool is_hostile = next >= flood && next < flood + FLOOD;
+        in += !is_hostile;
+        if (!is_hostile)
+            continue;
+        guard_dismiss(guard, now_ms, next);
+        assert_int_equal(ask(next, now_ms), GUARD_LATER);
+    }
+    assert_true(now_ms <= GUARD_WAIT_SECONDS * 1000);
+}
+
+/* An operator who allows few joins a minute wants few. */
+static void test_a_slow_pace_has_no_line(void **state) {
+    (void)state;
+    struct guard_member member;
+    config.address_joins_per_minute = GUARD_LINE_JOINS_MIN - 1;
+    config.address_connections_max = 1000;
+    start();
+    for (unsigned i = 0; i < GUARD_LINE_JOINS_MIN - 1; i++)
+        assert_int_equal(ask(&crowd[i], 0), GUARD_NOW);
+    assert_int_equal(admit("192.0.2.1", 0, &member), WIRE_ERROR_TOO_MANY_JOINS);
+}
+
+/* However high the pace, the line is bounded, and moves. */
+static void test_the_fastest_pace(void **state) {
+    (void)state;
+    static struct guard_member many[20000];
+    unsigned waiting = 0;
+    config.address_joins_per_minute = 60000;
+    config.address_connections_max = 0;
+    start();
+    for (unsigned i = 0; i < 60000; i++) {
+        struct guard_member gone;
+        assert_int_equal(ask(&gone, 0), GUARD_NOW);
+        guard_dismiss(guard, 0, &gone);
+    }
+    while (ask(&many[waiting], 0) == GUARD_LATER)
+        waiting++;
+    assert_int_equal(waiting, GUARD_WAIT_SECONDS * 1000);
+    assert_ptr_equal(guard_next(guard, 1), &many[0]);
+    assert_ptr_equal(guard_next(guard, 2), &many[1]);
+}
+
+static void test_the_longest_silent(void **state) {
+    (void)state;
+    const struct ip ip = ip_of("192.0.2.1"), other = ip_of("192.0.2.2");
+    config.address_joins_per_minute = 0;
+    config.address_connections_max = 100;
+    start();
+    for (unsigned i = 0; i < GUARD_SILENT_SPARED; i++)
+        assert_int_equal(admit("192.0.2.1", 0, &crowd[i]), WIRE_ERROR_COUNT);
+    assert_null(guard_longest_silent(guard, &ip)); /* pages that are about to join */
+    assert_int_equal(admit("192.0.2.1", 0, &crowd[GUARD_SILENT_SPARED]), WIRE_ERROR_COUNT);
+    assert_null(guard_longest_silent(guard, &other));
+    assert_ptr_equal(guard_longest_silent(guard, &ip), &crowd[0]);
+    guard_dismiss(guard, 0, &crowd[0]);
+    assert_null(guard_longest_silent(guard, &ip));
+    assert_int_equal(admit("192.0.2.1", 0, &crowd[0]), WIRE_ERROR_COUNT);
+    assert_int_equal(guard_speak(guard, 0, &crowd[1]), GUARD_NOW);
+    assert_int_equal(admit("192.0.2.1", 0, &crowd[GUARD_SILENT_SPARED + 1]), WIRE_ERROR_COUNT);
+    assert_ptr_equal(guard_longest_silent(guard, &ip), &crowd[2]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -231,6 +382,14 @@ int main(void) {
         TEST(test_a_proxys_sockets),
         TEST(test_accounts_are_forgotten),
         TEST(test_a_full_table),
+        TEST(test_those_above_the_pace_wait_in_line),
+        TEST(test_who_goes_leaves_the_line),
+        TEST(test_nobody_passes_the_line),
+        TEST(test_the_pace_recovers),
+        TEST(test_the_honest_get_in_beside_a_flood),
+        TEST(test_a_slow_pace_has_no_line),
+        TEST(test_the_fastest_pace),
+        TEST(test_the_longest_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,8 @@
 #include "error.h"
 #include "hub_driver.h"
 
+#include <stdio.h>
+
 #define MEMBERS_MAX 8u
 #define HOSTILE 7u /* a household */
 #define HONEST 1u  /* and those after it */
@@ -138,6 +140,34 @@ static void who_comes_back_has_a_way_in(void **state) {
     assert_true(hub_is_in_room(hub, come(101, token, true, 1000)));
 }
 
+static bool returns(uint64_t now_ms, const char *type, const char *room, unsigned token) {
+    char text[256];
+    snprintf(text, sizeof text,
+             "{\"type\":\"%s\",\"version\":%d,\"room\":\"%s\",\"token\":\"token-%016u\"}", type,
+             WIRE_VERSION, room, token);
+    return hub_returns(hub, now_ms, slice_of(text));
+}
+
+/* Members, present or absent, need not wait with newcomers, but not again and again. */
+static void who_has_a_place_returns(void **state) {
+    (void)state;
+    const uint64_t soon_ms = HUB_RETURN_SECONDS * 1000 - 1, later_ms = soon_ms + 1;
+    unsigned token = next_token++;
+    hub_handle ada = come(HONEST, token, false, 0);
+    make_acquainted(ada, 0);
+    assert_false(returns(soon_ms, "join", "lobby", token));
+    assert_true(returns(later_ms, "join", "LOBBY", token));
+    assert_false(returns(later_ms, "join", "lobby", token + 1));
+    assert_false(returns(later_ms, "join", "other-room", token));
+    assert_false(returns(later_ms, "ping", "lobby", token));
+    assert_false(hub_returns(hub, later_ms, slice_of("nonsense")));
+    disconnect_at(ada, later_ms);
+    assert_true(returns(later_ms, "join", "lobby", token));
+    assert_true(hub_is_in_room(hub, come(HONEST, token, true, later_ms)));
+    assert_false(returns(later_ms, "join", "lobby", token));
+    assert_true(returns(2 * later_ms, "join", "lobby", token));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stop_hub)
 
 int main(void) {
@@ -150,6 +180,7 @@ int main(void) {
         TEST(the_absent_give_way_first),
         TEST(six_addresses_do_not_keep_a_room_busy),
         TEST(who_comes_back_has_a_way_in),
+        TEST(who_has_a_place_returns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
