@@ -12,10 +12,11 @@
  *   known        others to people who were                      130, BUDGET_KNOWN_MS
  *
  * Of the common shares one person has BUDGET_EACH_..., so that it takes many to use one up, and
- * what is a person's own nobody else can touch. A reload is no repair: it is a first connection, and
- * where strangers have used those up, what is their own is left to people who were talked to. To come
- * again under the same id costs others no more than to come under a new one. Some yield: a link that worked once and seems hopeless, and strangers who have
- * only just come, so that a crowd that comes and goes without end does not pass those who wait.
+ * what is a person's own nobody else can touch. A reload is no repair: it is a first connection,
+ * and where strangers have used those up, what is their own is left to people who were talked to.
+ * To come again under the same id costs others no more than to come under a new one. Some yield: a
+ * link that worked once and seems hopeless, and strangers who have only just come, so that a crowd
+ * that comes and goes without end does not pass those who wait.
  */
 #ifndef PARLEY_BUDGET_H
 #define PARLEY_BUDGET_H
