@@ -12,6 +12,11 @@ const HEIGHT_PX_MAX = 8_000_000; // Firefox ends at 17.9 million, Chromium at 33
 
 const FLOODS = {
   "a base and 3,980 marks": { count: 300, text: `a${"\u0301".repeat(3980)}` },
+  "letters that make no flag": {
+    count: 300,
+    text: "\u{1f1e6}\u{1f1e7}".repeat(TEXT_MAX / 2),
+    writable: false, // it would keep the author's own message box busy
+  },
   "three directions": { count: 1500, text: "a\u05d01b\u05d12".repeat(TEXT_MAX / 6) },
   "one letter": { count: 10_100, text: "x" },
   "1,990 lines": { count: 420, text: "x\n".repeat(1990) },
@@ -86,6 +91,7 @@ for (const [what, flood] of Object.entries(FLOODS)) {
     ["past the rules", pour],
     ["within the rules", sayMany],
   ]) {
+    if (send === sayMany && flood.writable === false) continue;
     inEach(`${what}, ${how}`, async (open, browser) => {
       const [ada, grace] = await openTwo(open, server, browser, browser);
       await grace.say("before the flood");
@@ -159,6 +165,20 @@ async function picturesBeside(person, row) {
   }
   return pictures;
 }
+
+test("a long row of flags breaks at the edge of its text", () =>
+  withPeople(server, async (open) => {
+    const [ada, grace] = await openTwo(open, server, browsers.chromium, browsers.firefox);
+    const rows = ["\u{1f1e6}\u{1f1e7}", "\u{1f1e9}\u{1f1ea}"].map((flag) => flag.repeat(300));
+    for (const row of rows) await ada.say(row);
+    for (const person of [ada, grace]) {
+      for (const row of rows) await person.reads(row);
+      const beyond = await person.page.$$eval("#lines .text", (texts) =>
+        texts.map(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+      );
+      assert.deepEqual(beyond, [0, 0], person.browserName);
+    }
+  }));
 
 test("marks that pile up stay within their line", () =>
   withPeople(server, async (open) => {

@@ -12,6 +12,16 @@ export function element(tag, { data = {}, ...properties } = {}, ...children) {
   return made;
 }
 
+/**
+ * |text| as nodes: a long row of flags may break after every eighth. Chromium takes time that grows
+ * with the square of its length where letters that are no flag make one with their neighbours, and
+ * draws it beyond the edge.
+ */
+export function textNodes(text) {
+  const pieces = text.split(/((?:\p{RI}[\p{DI}\p{M}]*){16})/u);
+  return pieces.flatMap((piece, i) => (i % 2 ? [piece, element("wbr")] : piece));
+}
+
 /** Sets text only when it changed, so that live regions stay silent. */
 export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;

@@ -1,6 +1,6 @@
 /** One line of the transcript as an element, and how lines of the room's own become one. */
 
-import { disc, element, setText } from "./element.js";
+import { disc, element, setText, textNodes } from "./element.js";
 import { linkNodes } from "./link.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
@@ -45,7 +45,7 @@ function headOf(line) {
 
 function partNodes({ text, link, name }) {
   if (name) return [element("bdi", { className: "name" }, text)];
-  return link ? linkNodes(text) : [text];
+  return link ? linkNodes(text) : textNodes(text);
 }
 
 function foldButton(folded, toggle) {

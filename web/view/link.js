@@ -1,6 +1,6 @@
 /** An address as a link, which says where it leads when its text could be taken for another place. */
 
-import { element } from "./element.js";
+import { element, textNodes } from "./element.js";
 
 const DEFAULT_PORT = { "http:": "80", "https:": "443" };
 
@@ -25,9 +25,9 @@ export function hiddenHost(address) {
 /** What stands in the page for |address|; from left to right, so that no path moves its host. */
 export function linkNodes(address) {
   const host = hiddenHost(address);
-  if (host === null) return [address];
+  if (host === null) return textNodes(address);
   const how = { href: address, dir: "ltr", target: "_blank", rel: "noopener noreferrer" };
-  const link = element("a", how, address);
+  const link = element("a", how, ...textNodes(address));
   if (host === "") return [link];
   return [link, element("bdi", { className: "host", dir: "ltr" }, ` (goes to ${host})`)];
 }
