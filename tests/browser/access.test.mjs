@@ -188,6 +188,7 @@ describe("many notes are one that counts and opens", () => {
         await ada.until(
           () => document.querySelector("#lines summary")?.textContent === "1 joined, 4 new names",
         );
+        await ada.page.bringToFront();
         const isShown = () =>
           document
             .querySelector("#lines .run .words")

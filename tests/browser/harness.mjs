@@ -328,8 +328,8 @@ export class Person {
   }
 
   async rename(name) {
+    await this.page.focus("#name"); // the page leaves alone only what is being edited
     await this.fill("#name", name);
-    await this.page.focus("#name");
     await this.page.keyboard.press("Enter");
   }
 
