@@ -177,7 +177,6 @@ static void put_line(void) {
     FIELD(struct chat_line_view, colour)
     FIELD(struct chat_line_view, author)
     FIELD(struct chat_line_view, text)
-    FIELD(struct chat_line_view, time)
     FIELD(struct chat_line_view, mark)
     FIELD(struct chat_line_view, run_text)
     FIELD(struct chat_line_view, iso)

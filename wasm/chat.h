@@ -112,11 +112,10 @@ struct chat_line_view {
     uint32_t colour;
     struct slice author;   /* of a text; empty for the other kinds */
     struct slice text;     /* what was said, or the sentence to show */
-    struct slice time;     /* local time of day, "14:05" */
     struct slice mark;     /* what is to be known about it, in a sentence; else empty */
     struct slice run_text; /* of a note: what its run comes to, where that is too long to be shown
                               unasked; else empty */
-    struct slice iso;      /* the same moment in ISO 8601 with its offset, for <time datetime> */
+    struct slice iso;      /* the local time in ISO 8601 with its offset */
     const struct chat_span *links; /* http and https addresses in text, in order */
     uint32_t link_count;
     const struct chat_span *names; /* people in a sentence, in order, to be set off from it */

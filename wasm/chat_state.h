@@ -19,7 +19,6 @@
 /* What the views point into. */
 struct chat_view_memory {
     struct buffer text, status, run;
-    char time[TEXT_TIME_BYTES];
     char iso[TEXT_ISO_BYTES];
     struct chat_span links[CHAT_LINKS_IN_LINE_MAX];
     struct chat_span names[CHAT_NAMES_IN_LINE_MAX];

@@ -225,12 +225,6 @@ static char *put_pair(char *out, char separator, int number) {
     return put_digits(out + 1, number, 2);
 }
 
-void text_format_time(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_TIME_BYTES]) {
-    struct moment moment = local_moment(wall_ms, utc_offset_min);
-    char *at = put_digits(out, moment.hour, 2);
-    *put_pair(at, ':', moment.minute) = '\0';
-}
-
 void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_BYTES]) {
     struct moment moment = local_moment(wall_ms, utc_offset_min);
     long long signed_offset = utc_offset_min;

@@ -13,7 +13,6 @@
 
 #include <stdint.h>
 
-#define TEXT_TIME_BYTES 6 /* "14:05" and a NUL */
 #define TEXT_ISO_BYTES 32 /* "2026-11-22T14:05:09+01:00" and a NUL */
 
 /* True when all of |text| is UTF-8 (RFC 3629): no overlong form, no surrogate, nothing above
@@ -43,10 +42,7 @@ int text_clean_message(struct slice text, size_t characters_max, struct buffer *
  * PARLEY_ERR_EMPTY: no letter or picture is left. */
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
 
-/* Writes the local time of day of |wall_ms| (since 1970 UTC) as "14:05". */
-void text_format_time(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_TIME_BYTES]);
-
-/* Writes the local time of |wall_ms| in ISO 8601 with its offset. Years 0 to 9999; a moment outside
+/* Writes the local time of |wall_ms| (since 1970 UTC) in ISO 8601 with its offset. Years 0 to 9999; a moment outside
  * of them is shown as the nearest one. */
 void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_BYTES]);
 

@@ -340,7 +340,6 @@ int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *
     if (!line)
         return PARLEY_ERR_ARGUMENT;
     struct chat_view_memory *memory = &chat->view;
-    text_format_time(line->wall_ms, line->utc_offset_min, memory->time);
     text_format_iso(line->wall_ms, line->utc_offset_min, memory->iso);
     *view = (struct chat_line_view){.sequence = sequence,
                                     .kind = line->kind,
@@ -350,7 +349,6 @@ int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *
                                     .text = line->text,
                                     .mark = slice_of(""),
                                     .run_text = slice_of(""),
-                                    .time = slice_of(memory->time),
                                     .iso = slice_of(memory->iso),
                                     .links = memory->links,
                                     .names = memory->names};

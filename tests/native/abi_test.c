@@ -157,7 +157,6 @@ static const struct place places[] = {
     LINE(colour, "u32"),
     LINE(author, "slice"),
     LINE(text, "slice"),
-    LINE(time, "slice"),
     LINE(mark, "slice"),
     LINE(run_text, "slice"),
     LINE(iso, "slice"),
