@@ -42,8 +42,8 @@ int text_clean_message(struct slice text, size_t characters_max, struct buffer *
  * PARLEY_ERR_EMPTY: no letter or picture is left. */
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
 
-/* Writes the local time of |wall_ms| (since 1970 UTC) in ISO 8601 with its offset. Years 0 to 9999; a moment outside
- * of them is shown as the nearest one. */
+/* Writes the local time of |wall_ms| (since 1970 UTC) in ISO 8601 with its offset. Years 0 to 9999;
+ * a moment outside of them is shown as the nearest one. */
 void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_BYTES]);
 
 /* Writes |count| bytes in base64url without padding (RFC 4648, 5): 4 characters for 3 bytes, 2 or 3
