@@ -4,7 +4,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { caddy, haproxy, nginx } from "../node/examples.mjs";
+import { start } from "../node/server.mjs";
 import { launch, startServer, startServerIn, withPeople } from "./harness.mjs";
 import { makeNetworks, whyNoNetworks } from "./networks.mjs";
 
@@ -52,34 +54,80 @@ async function talk(open, url, browsers, prepare) {
   return [ada, grace];
 }
 
-describe("the server's own STUN", { skip: whyNoNetworks() || false }, () => {
-  test("tells people behind routers where others find them", async () => {
-    const networks = await makeNetworks(2);
-    for (const device of networks.devices) await device.goBehindRouter();
-    const server = await startServerIn(networks, ...tls);
-    const browsers = [];
-    for (const [i, name] of BROWSERS.entries()) {
-      browsers.push(await launch(name, { device: networks.devices[i] }));
+/**
+ * Two people behind routers of their own, who talk by what the STUN server of |server| tells them.
+ * @param {{url: string}} server
+ */
+async function talkThroughRouters(networks, server) {
+  const browsers = [];
+  for (const [i, name] of BROWSERS.entries()) {
+    browsers.push(await launch(name, { device: networks.devices[i] }));
+  }
+  await withPeople(server, async (open) => {
+    const people = await talk(open, server.url, browsers, watchCandidates);
+    for (const [i, person] of people.entries()) {
+      const offered = await person.page.evaluate(() => globalThis.iceServers);
+      assert.deepEqual(offered, [{ urls: `stun:${networks.serverAddress}:3478` }]);
+      const { publicAddress } = networks.devices[i];
+      await person.until(
+        (address) =>
+          globalThis.candidates.some((text) => text.includes(` ${address} `) && /srflx/.test(text)),
+        publicAddress,
+      );
     }
-    await withPeople(server, async (open) => {
-      const people = await talk(open, server.url, browsers, watchCandidates);
-      for (const [i, person] of people.entries()) {
-        const offered = await person.page.evaluate(() => globalThis.iceServers);
-        assert.deepEqual(offered, [{ urls: `stun:${networks.serverAddress}:3478` }]);
-        const { publicAddress } = networks.devices[i];
-        await person.until(
-          (address) =>
-            globalThis.candidates.some(
-              (text) => text.includes(` ${address} `) && /srflx/.test(text),
-            ),
-          publicAddress,
-        );
-      }
-    });
-    for (const browser of browsers) await browser.close();
-    await server.stop();
-    await networks.stop();
   });
+  for (const browser of browsers) await browser.close();
+}
+
+/** Waits until |address|:|port| takes connections in |networks|. */
+async function accepts(networks, address, port, proxy) {
+  const code = `require("node:net").connect(${port}, "${address}")
+    .once("connect", () => process.exit(0)).once("error", () => process.exit(1))`;
+  const [program, ...args] = [...networks.serverCommand, process.execPath, "-e", code];
+  for (;;) {
+    const { ended } = start(program, args);
+    if ((await ended) === 0) return;
+    assert.equal(proxy.program.exitCode, null, proxy.output());
+  }
+}
+
+describe("the server's own STUN", { skip: whyNoNetworks() || false }, () => {
+  let networks;
+
+  beforeEach(async () => {
+    networks = await makeNetworks(2);
+    for (const device of networks.devices) await device.goBehindRouter();
+  });
+
+  afterEach(() => networks.stop());
+
+  test("tells people behind routers where others find them", async () => {
+    const server = await startServerIn(networks, ...tls);
+    await talkThroughRouters(networks, server);
+    await server.stop();
+  });
+
+  // As README has it: the server listens on 127.0.0.1 alone, and nobody asks a STUN server elsewhere.
+  for (const [name, startProxy] of [
+    ["nginx", nginx],
+    ["Caddy", caddy],
+    ["HAProxy", haproxy],
+  ]) {
+    test(`tells them behind ${name}, too`, async () => {
+      const { serverCommand: within, serverAddress: address } = networks;
+      const inside = { ...networks, serverAddress: "127.0.0.1" };
+      const server = await startServerIn(inside, "--trusted-proxy", "127.0.0.1");
+      const place = { dir, certificate: tls[1], key: tls[3], address, within };
+      const port = server.port + 1;
+      const proxy = startProxy(port, server.port, place);
+      await accepts(networks, address, port, proxy);
+      const origin = `https://${address}:${port}`;
+      await talkThroughRouters(networks, { ...server, port, origin, url: `${origin}/` });
+      proxy.program.kill();
+      await proxy.ended;
+      await server.stop();
+    });
+  }
 });
 
 describe("HTTPS and WSS", () => {

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { caddy, haproxy, nginx } from "./examples.mjs";
 import { enterRoom, freePort, start, startServer } from "./server.mjs";
 
 const dir = mkdtempSync(join(tmpdir(), "parley-proxies-"));
@@ -26,66 +26,6 @@ before(() => {
 
 after(() => rmSync(dir, { recursive: true }));
 
-/** An example as it stands there but for |changes|, each of which must find its place. */
-function example(name, changes) {
-  const file = fileURLToPath(new URL(`../../tools/install/${name}`, import.meta.url));
-  return changes.reduce(
-    (text, [from, to]) => {
-      assert.ok(text.includes(from), `${name}: ${from}`);
-      return text.replace(from, () => to);
-    },
-    readFileSync(file, "utf8"),
-  );
-}
-
-function nginx(port, upstream) {
-  const site = example("nginx.conf", [
-    ["listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`],
-    ["listen [::]:443 ssl;", ""],
-    ["chat.example.org;", "localhost;"],
-    ["/etc/letsencrypt/live/chat.example.org/fullchain.pem", certificate],
-    ["/etc/letsencrypt/live/chat.example.org/privkey.pem", key],
-    ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
-    ["/var/log/nginx/access.log", join(dir, "access.log")],
-    ["/var/log/nginx/error.log", join(dir, "error.log")],
-  ]);
-  const kept = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${dir}/${name};`)
-    .join(" ");
-  const config = join(dir, "nginx.conf");
-  writeFileSync(
-    config,
-    `daemon off; master_process off; pid ${dir}/nginx.pid;
-    events {} http { access_log off; ${kept}\n${site}}`,
-  );
-  return start("/usr/sbin/nginx", ["-p", dir, "-e", "stderr", "-c", config]);
-}
-
-function caddy(port, upstream) {
-  const names = `https://localhost:${port}, https://chat.example.org:${port}`;
-  const site = example("Caddyfile", [
-    ["chat.example.org {", `${names} {\n\ttls ${certificate} ${key}`],
-    ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
-  ]);
-  const config = join(dir, "Caddyfile");
-  writeFileSync(config, `{\n\tadmin off\n\tauto_https off\n}\n${site}`);
-  const env = { ...process.env, HOME: dir, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir };
-  return start("caddy", ["run", "--adapter", "caddyfile", "--config", config], { env });
-}
-
-function haproxy(port, upstream) {
-  const both = join(dir, "both.pem");
-  writeFileSync(both, readFileSync(certificate, "utf8") + readFileSync(key, "utf8"));
-  const site = example("haproxy.cfg", [
-    ["bind :443", `bind 127.0.0.1:${port}`],
-    ["/etc/haproxy/chat.example.org.pem", both],
-    ["127.0.0.1:3000", `127.0.0.1:${upstream}`],
-  ]);
-  const config = join(dir, "haproxy.cfg");
-  writeFileSync(config, site);
-  return start("/usr/sbin/haproxy", ["-db", "-f", config]);
-}
-
 const accepts = (port) =>
   new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
@@ -96,7 +36,7 @@ const accepts = (port) =>
 async function behind(startProxy, use, options = LIMITS) {
   const server = await startServer(...options);
   const port = await freePort();
-  const proxy = startProxy(port, server.port);
+  const proxy = startProxy(port, server.port, { dir, certificate, key });
   try {
     while (!(await accepts(port))) assert.equal(proxy.program.exitCode, null, proxy.output());
     await use(port);
