@@ -180,6 +180,21 @@ test("a long row of flags breaks at the edge of its text", () =>
     }
   }));
 
+test("a name's first letter stays within its disc", () =>
+  withPeople(server, async (open) => {
+    const [ada, grace] = await openTwo(open, server, browsers.chromium, browsers.firefox);
+    for (const person of [ada, grace]) await person.rename("\ufdfd\ufdfd");
+    await ada.knows("\ufdfd\ufdfd (2)");
+    await grace.knows("\ufdfd\ufdfd (2)");
+    for (const person of [ada, grace]) {
+      const row = await person.page.$("#members .person[data-state=connected]");
+      const state = await row.$(".person-state");
+      const before = await state.screenshot({ encoding: "base64" });
+      await row.$eval(".disc", (disc) => (disc.style.visibility = "hidden"));
+      assert.equal(await state.screenshot({ encoding: "base64" }), before, person.browserName);
+    }
+  }));
+
 test("marks that pile up stay within their line", () =>
   withPeople(server, async (open) => {
     const [ada, grace] = await openTwo(open, server, browsers.chromium, browsers.firefox);
