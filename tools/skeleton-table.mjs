@@ -5,6 +5,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 
 const BLOCKS = [
+  [0x00b2, 0x00ba], // raised figures and o
   [0x00c0, 0x02b8], // Latin
   [0x02e1, 0x02e3], // raised ones
   [0x0370, 0x052f], // Greek and Cyrillic
@@ -13,7 +14,7 @@ const BLOCKS = [
   [0x1d00, 0x1d6a], // small capitals, and letters above and below the line
   [0x1d9c, 0x1dbb], // the same
   [0x1e00, 0x1fff], // more of Latin and Greek
-  [0x2071, 0x209c], // letters above and below the line
+  [0x2070, 0x209c], // letters, figures and brackets above and below the line
   [0x2102, 0x217f], // symbols that are letters, and Roman numbers
   [0x2c80, 0x2cad], // Coptic
   [0xa4d0, 0xa4f4], // Lisu
@@ -44,7 +45,7 @@ const TWINS =
 const twins = new Map(TWINS.split(" ").map(([letter, twin]) => [letter, twin]));
 
 const withoutMarks = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "");
-const isAscii = (text) => /^[a-z]$/.test(text);
+const isAscii = (text) => /^[a-z0-9()]$/.test(text);
 
 function letterOf(code) {
   const bare = withoutMarks(String.fromCodePoint(code));

@@ -10,6 +10,8 @@ static const struct {
     uint32_t first, last;
     const char *letters;
 } skeleton_blocks[] = {
+    {0xb2, 0xba,
+     "23.....1o"},
     {0xc0, 0x2b8,
      "aaaaaa.ceeeeiiii.nooooo.ouuuuy..aaaaaa.ceeeeiiii.nooooo.ouuuuy.yaaaaaaccccccccdd"
      "ddeeeeeeeeeegggggggghhhhiiiiiiiiii..jjkk.llllll..llnnnnnn...oooooo..rrrrrrssssss"
@@ -46,8 +48,8 @@ static const struct {
      "oooooo..oooooo..uuuuuuuu.y.y.y.ywwwwwwwwwwwwwwwwaaeenniioouuww..aaaaaaaaaaaaaaaa"
      "nnnnnnnnhhhhhhhhwwwwwwwwwwwwwwwwaaaaa.aaaaaaa.i...nnn.nneehhh...iiii..iiiiii...."
      "uuuuppuuyyyyp.....www.wwoowww..."},
-    {0x2071, 0x209c,
-     "i.............n................aeox.hklmnpst"},
+    {0x2070, 0x209c,
+     "0i..456789...()n0123456789...().aeox.hklmnpst"},
     {0x2102, 0x217f,
      "c....e..ghhhhhiill.n...pqrrr......z.w.z.kabc.eef.mo....i...yy......ddeij........"
      "..............i...v....x..lcdmi...v....x..lcdm"},

@@ -58,6 +58,8 @@ static const struct names alike[] = {
     {"\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e"}, /* without a joiner */
     {"\u2764\ufe0f", "\u2764"},
     {"Alice (2)", "Alice (2)"},
+    {"Alice (2)", "Alice \u207d\u00b2\u207e"},
+    {"Alice (2)", "Alice \u208d\u2082\u208e"},
     {"Alice (2)", "Alice \uff082\uff09"},
 };
 
