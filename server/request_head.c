@@ -19,7 +19,6 @@ enum field {
     FIELD_WEBSOCKET_KEY,
     FIELD_WEBSOCKET_VERSION,
     FIELD_WEBSOCKET_PROTOCOL,
-    FIELD_WEBSOCKET_EXTENSIONS,
     FIELD_ACCEPT_ENCODING,
     FIELD_IF_NONE_MATCH,
     FIELD_X_FORWARDED_FOR,
@@ -45,8 +44,7 @@ static const struct field_rule {
     [FIELD_ORIGIN] = {"origin", false, true}, /* of two joined none is allowed */
     [FIELD_WEBSOCKET_KEY] = {"sec-websocket-key", true, true},
     [FIELD_WEBSOCKET_VERSION] = {"sec-websocket-version", true, true},
-    [FIELD_WEBSOCKET_PROTOCOL] = {"sec-websocket-protocol", false, true},
-    [FIELD_WEBSOCKET_EXTENSIONS] = {"sec-websocket-extensions", false, true},
+    [FIELD_WEBSOCKET_PROTOCOL] = {"sec-websocket-protocol", false, false}, /* there is none */
     [FIELD_ACCEPT_ENCODING] = {"accept-encoding", false, true},
     [FIELD_IF_NONE_MATCH] = {"if-none-match", false, true},
     [FIELD_X_FORWARDED_FOR] = {"x-forwarded-for", false, true},
@@ -262,6 +260,18 @@ static bool are_escapes_valid(struct slice path) {
     return true;
 }
 
+/* libwebsockets ends at a NUL, and has few places to keep each part in. */
+static bool check_query(struct request_head *head, struct slice query) {
+    size_t parts = 1;
+    for (size_t i = 0; i < query.len; i++) {
+        parts += query.bytes[i] == '&' || query.bytes[i] == ';';
+        if (query.len - i >= 3 && memcmp(query.bytes + i, "%00", 3) == 0)
+            return refuse(head, 400, "That is no address of this server.\n");
+    }
+    return parts <= REQUEST_QUERY_PARTS_MAX ||
+           refuse(head, 414, "The address has too many parts.\n");
+}
+
 static bool are_target_chars_valid(struct slice target) {
     for (size_t i = 0; i < target.len; i++) {
         if (target.bytes[i] <= ' ' || target.bytes[i] > '~' || target.bytes[i] == '#')
@@ -305,7 +315,9 @@ static bool read_target(struct reader *reader, struct slice target) {
     reader->path = path_len == 0 ? slice_of("/") : (struct slice){target.bytes, path_len};
     if (mark != NULL)
         reader->query = skip(target, path_len + 1);
-    return are_escapes_valid(reader->path) || refuse(reader->head, 400, sentence);
+    if (!are_escapes_valid(reader->path))
+        return refuse(reader->head, 400, sentence);
+    return check_query(reader->head, reader->query);
 }
 
 static bool read_request_line(struct reader *reader, struct slice line) {
@@ -446,6 +458,8 @@ static bool check_upgrade(struct reader *reader) {
         return true;
     if (!is_key_valid(value_of(reader, FIELD_WEBSOCKET_KEY)))
         return refuse(reader->head, 400, "A WebSocket needs a Sec-WebSocket-Key.\n");
+    if (reader->counts[FIELD_WEBSOCKET_PROTOCOL] > 0)
+        return refuse(reader->head, 400, "WebSockets here have no Sec-WebSocket-Protocol.\n");
     reader->head->is_websocket = true;
     return true;
 }

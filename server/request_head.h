@@ -12,6 +12,8 @@
  *   folded lines and a name that is no token, be it for a space behind it.
  * - Empty lines before the request are passed over (RFC 9112, 2.2).
  * - An absolute target names the host, whatever Host says (3.2.2), which must still be there.
+ * - A query has no "%00", and REQUEST_QUERY_PARTS_MAX parts at most.
+ * - A WebSocket with a subprotocol is refused, since there is none; extensions are passed over.
  * - An Upgrade to anything but a WebSocket is passed over (RFC 9110, 7.8), as is one without
  *   "Connection: Upgrade".
  * - Content-Length is one number; beside Transfer-Encoding it is refused (RFC 9112, 6.3).
@@ -30,6 +32,7 @@
 #define REQUEST_FIELDS_MAX 100
 #define REQUEST_PATH_BYTES_MAX 1024  /* no path here is longer; the rest is cut off */
 #define REQUEST_QUERY_BYTES_MAX 2560 /* cut off too; longer than what a redirect repeats */
+#define REQUEST_QUERY_PARTS_MAX 64   /* between "&" or ";" */
 #define REQUEST_PLAIN_BYTES_MAX 7680 /* libwebsockets keeps 8192 with what it adds */
 #define REQUEST_LENGTH_DIGITS_MAX 18
 

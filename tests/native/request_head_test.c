@@ -69,6 +69,7 @@ static void a_target_is_strict(void **state) {
         {TEXT("GET a HTTP/1.1\r\n" HOST "\r\n"), 400},
         {TEXT("GET * HTTP/1.1\r\n" HOST "\r\n"), 400},
         {TEXT("GET /%00 HTTP/1.1\r\n" HOST "\r\n"), 400},
+        {TEXT("GET /?a=%00 HTTP/1.1\r\n" HOST "\r\n"), 400},
         {TEXT("GET /%0 HTTP/1.1\r\n" HOST "\r\n"), 400},
         {TEXT("GET /%zz HTTP/1.1\r\n" HOST "\r\n"), 400},
         {TEXT("GET /% HTTP/1.1\r\n" HOST "\r\n"), 400},
@@ -263,6 +264,9 @@ static void lengths_have_limits(void **state) {
     static const char start[] = "GET / HTTP/1.1\r\n" HOST;
     assert_repeated("GET /", "x", 8170, " HTTP/1.1\r\n" HOST "\r\n", 0);
     assert_repeated("GET /?", "x", 8170, " HTTP/1.1\r\n" HOST "\r\n", 0);
+    assert_repeated("GET /?", "a&", 63, " HTTP/1.1\r\n" HOST "\r\n", 0);
+    assert_repeated("GET /?", "a&", 64, " HTTP/1.1\r\n" HOST "\r\n", 414);
+    assert_repeated("GET /?", ";", 64, " HTTP/1.1\r\n" HOST "\r\n", 414);
     assert_repeated("GET /", "x", 8190, " HTTP/1.1\r\n" HOST "\r\n", 414);
     assert_repeated(start, "Cookie: a\r\n", 99, "\r\n", 0);
     assert_repeated(start, "X: a\r\n", 100, "\r\n", 431);
