@@ -243,12 +243,12 @@ static void answer_credentials(struct hub *hub, uint32_t index) {
         refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
 }
 
-/* What a page says of a relay is noted, whoever it is: the log has its own bound. */
+/* What a page says of a relay is noted, if it has one: the log has its own bound. */
 static void note_relay(struct hub *hub, uint32_t index, uint32_t status) {
-    if (hub->members[index].state == IN_ROOM)
-        hub_note_relay_failed(hub, index, status);
-    else
+    if (hub->members[index].state != IN_ROOM)
         refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
+    else if (hub_offers_relay(hub, index))
+        hub_note_relay_failed(hub, index, status);
 }
 
 static void receive_message(struct hub *hub, uint32_t index, struct wire_message *message) {

@@ -44,6 +44,13 @@ void hub_add_all_ice_servers(const struct hub *hub, struct slice stun_url,
     add_turn(hub, 0, credential, message);
 }
 
+bool hub_offers_relay(const struct hub *hub, uint32_t index) {
+    for (size_t i = 0; i < hub->config.ice_server_count; i++)
+        if (wire_ice_url_is_turn(hub->config.ice_servers[i].url))
+            return true;
+    return has_relay(hub) && hub->rooms[hub->members[index].room].member_count > 1;
+}
+
 void hub_send_relays(struct hub *hub, uint32_t index) {
     struct turn_credential credential;
     struct wire_message message = {.type = WIRE_CREDENTIALS};

@@ -176,6 +176,9 @@ void hub_add_ice_servers(const struct hub *hub, uint32_t index, struct slice stu
 void hub_add_all_ice_servers(const struct hub *hub, struct slice stun_url,
                              struct turn_credential *credential, struct wire_message *message);
 
+/* True when |index|, which is in a room, has relays to use. */
+bool hub_offers_relay(const struct hub *hub, uint32_t index);
+
 /* Sends |index|, which is in a room, the relays anew. */
 void hub_send_relays(struct hub *hub, uint32_t index);
 

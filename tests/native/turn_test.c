@@ -158,6 +158,28 @@ static void test_two_get_one_each_and_another_when_asked(void **state) {
     wire_message_deinit(&message);
 }
 
+#define FAILED "{\"type\":\"relay_failed\",\"status\":401}"
+
+/* So nobody makes the log tell of a relay that they never had. */
+static void test_who_has_one_says_that_it_fails(void **state) {
+    (void)state;
+    hub_handle one = member_from(1, "lobby");
+    say(one, FAILED);
+    assert_int_equal(notes[HUB_NOTE_RELAY_FAILED], 0);
+    member_from(2, "lobby");
+    say(one, FAILED);
+    assert_int_equal(notes[HUB_NOTE_RELAY_FAILED], 1);
+}
+
+static void test_without_one_nobody_says_that_it_fails(void **state) {
+    (void)state;
+    hub_handle one = member_from(1, "lobby");
+    member_from(2, "lobby");
+    say(one, FAILED);
+    assert_int_equal(notes[HUB_NOTE_RELAY_FAILED], 0);
+    assert_int_equal(sent_count, 0);
+}
+
 static void test_who_is_alone_gets_none(void **state) {
     (void)state;
     hub_handle one = member_from(1, "lobby");
@@ -329,6 +351,8 @@ int main(void) {
         cmocka_unit_test(test_a_known_credential),
         cmocka_unit_test(test_a_household_has_one_credential_at_a_time),
         HUB_TEST(two_get_one_each_and_another_when_asked, with_relay),
+        HUB_TEST(who_has_one_says_that_it_fails, with_relay),
+        HUB_TEST(without_one_nobody_says_that_it_fails, without_relay),
         HUB_TEST(who_is_alone_gets_none, with_relay),
         HUB_TEST(an_absent_one_is_company, with_grace),
         HUB_TEST(an_address_is_one_user_however_many_members_it_has, with_relay),
