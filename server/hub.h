@@ -45,10 +45,11 @@
  * one in HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a
  * connection that it would have replaced stays.
  *
- * Nor keep others out. Beyond that pace HUB_JOINS_KEPT joins are kept, for the first of a household
- * that has nobody in the room (HUB_SHARE_AT_ONCE, then one in HUB_SHARE_STEP_MS), and for the
- * absent who come back (HUB_SHARE_RETURNS_AT_ONCE a household, then one in
- * HUB_SHARE_RETURN_STEP_MS): households that do nothing else must be 40 to use them up.
+ * Nor keep others out. Beyond that pace HUB_RETURNS_KEPT joins are kept for those who come back, or
+ * whose household is there already: they load the page anew, or share an address
+ * (HUB_SHARE_RETURNS_AT_ONCE a household, then one in HUB_SHARE_RETURN_STEP_MS). And beyond these
+ * HUB_JOINS_KEPT for the first of a household that has nobody in the room (HUB_SHARE_AT_ONCE, then
+ * one in HUB_SHARE_STEP_MS): households that do nothing else must be 40 to use them up.
  *
  * In a full room the household of most members gives a place to another one that has, with it,
  * still fewer: that of somebody absent, or who met nobody, the last who came first. To a household
@@ -76,10 +77,11 @@
 #define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
 #define HUB_JOIN_STEP_MS 500
 #define HUB_JOINS_KEPT 32   /* for households that are not there yet */
+#define HUB_RETURNS_KEPT 16 /* for those that are */
 #define HUB_SHARES_MAX 64   /* households that are remembered, of a room that is busy */
 #define HUB_SHARE_AT_ONCE 2 /* newcomers */
 #define HUB_SHARE_STEP_MS 20000
-#define HUB_SHARE_RETURNS_AT_ONCE 8
+#define HUB_SHARE_RETURNS_AT_ONCE 4
 #define HUB_SHARE_RETURN_STEP_MS 5000
 #define HUB_RETURN_SECONDS 5
 #define HUB_NO_DEADLINE UINT64_MAX

@@ -52,31 +52,28 @@ static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_
     return count;
 }
 
-/* True for who comes back to a place that waits, and for the first of a household, not too often.
- */
-static bool has_share(struct hub *hub, struct room *room, uint32_t old, uint32_t household) {
-    bool returns = old != HUB_NONE && hub->members[old].state == ABSENT;
-    if (!returns && (old != HUB_NONE || count_of(hub, room, household) > 0))
-        return false;
+/* Not too often. Nobody who comes back all the time takes a newcomer's. */
+static bool take_kept(struct hub *hub, struct room *room, uint32_t old, uint32_t household) {
+    bool is_newcomer = old == HUB_NONE && count_of(hub, room, household) == 0;
+    uint32_t kept = HUB_RETURNS_KEPT + (is_newcomer ? HUB_JOINS_KEPT : 0);
     struct share *share = share_of(room, household);
     if (!share)
         return false;
-    return returns
-               ? pace_take(&share->returns, hub->now_ms, HUB_SHARE_RETURN_STEP_MS,
-                           HUB_SHARE_RETURNS_AT_ONCE)
-               : pace_take(&share->newcomers, hub->now_ms, HUB_SHARE_STEP_MS, HUB_SHARE_AT_ONCE);
+    bool has_share = is_newcomer ? pace_take(&share->newcomers, hub->now_ms, HUB_SHARE_STEP_MS,
+                                             HUB_SHARE_AT_ONCE)
+                                 : pace_take(&share->returns, hub->now_ms, HUB_SHARE_RETURN_STEP_MS,
+                                             HUB_SHARE_RETURNS_AT_ONCE);
+    return has_share && pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
+                                  HUB_JOINS_AT_ONCE * hub->config.room_members_max + kept);
 }
 
 bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t household) {
     bool takes_over = old != HUB_NONE && hub->members[old].state == IN_ROOM;
     uint32_t hearing = room->present_count - (takes_over ? 1 : 0);
-    uint32_t members_max = hub->config.room_members_max;
-    if (hearing == 0 ||
-        pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS, HUB_JOINS_AT_ONCE * members_max))
-        return true;
-    return has_share(hub, room, old, household) &&
+    return hearing == 0 ||
            pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
-                     HUB_JOINS_AT_ONCE * members_max + HUB_JOINS_KEPT);
+                     HUB_JOINS_AT_ONCE * hub->config.room_members_max) ||
+           take_kept(hub, room, old, household);
 }
 
 /* --- places ---------------------------------------------------------------------------------- */

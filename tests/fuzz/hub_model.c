@@ -186,8 +186,8 @@ static void count_join(struct model *model) {
     if (room->joins_heard++ == 0)
         room->joins_since_ms = model->now_ms;
     uint64_t steps = (model->now_ms - room->joins_since_ms) / HUB_JOIN_STEP_MS;
-    FUZZ_CHECK(room->joins_heard <=
-               HUB_JOINS_AT_ONCE * model->config.room_members_max + HUB_JOINS_KEPT + steps);
+    FUZZ_CHECK(room->joins_heard <= HUB_JOINS_AT_ONCE * model->config.room_members_max +
+                                        HUB_RETURNS_KEPT + HUB_JOINS_KEPT + steps);
 }
 
 static bool is_signal(enum wire_type type) {

@@ -127,6 +127,51 @@ static void six_addresses_do_not_keep_a_room_busy(void **state) {
     assert_true(hub_is_in_room(hub, owner));
 }
 
+/* Loses its connection and comes back with one token, until it is refused. */
+static void return_without_end(uint32_t household, unsigned token, uint64_t now_ms) {
+    for (;;) {
+        hub_handle handle = come(household, token, true, now_ms);
+        bool in = hub_is_in_room(hub, handle);
+        disconnect_at(handle, now_ms);
+        if (!in)
+            return;
+    }
+}
+
+static void six_addresses_that_come_back_do_not_keep_a_room_busy(void **state) {
+    (void)state;
+    uint32_t honest = 0;
+    hub_handle owner = come(100, next_token++, false, 0);
+    for (uint64_t now_ms = 0; now_ms < 90000; now_ms += 250) {
+        for (uint32_t i = 0; i < 6; i++) {
+            return_without_end(HOSTILE + i, 1000 + i, now_ms);
+            churn(HOSTILE + i, now_ms);
+        }
+        if (now_ms % 5000 != 0)
+            continue;
+        hub_handle guest = come(200 + honest++, next_token++, false, now_ms);
+        assert_true(hub_is_in_room(hub, guest));
+        say_at(guest, now_ms, LEAVE);
+        disconnect_at(guest, now_ms);
+    }
+    assert_true(hub_is_in_room(hub, owner));
+}
+
+/* Two people of one address, while one stranger comes and goes: one loads the page anew, which is
+ * a goodbye and a join, or comes back before the server knows that the connection is lost. */
+static void who_shares_an_address_comes_back_too(void **state) {
+    (void)state;
+    unsigned token = next_token++;
+    come(100, next_token++, false, 0);
+    hub_handle bea = come(100, token, false, 0);
+    churn(HOSTILE, 1000);
+    say_at(bea, 1000, LEAVE);
+    disconnect_at(bea, 1000);
+    bea = come(100, token, false, 1000);
+    assert_true(hub_is_in_room(hub, bea));
+    assert_true(hub_is_in_room(hub, come(100, token, true, 1000)));
+}
+
 /* Their place waits for them, and the strangers cannot spend their way in. */
 static void who_comes_back_has_a_way_in(void **state) {
     (void)state;
@@ -179,6 +224,8 @@ int main(void) {
         TEST(the_absence_of_who_met_nobody_holds_no_place),
         TEST(the_absent_give_way_first),
         TEST(six_addresses_do_not_keep_a_room_busy),
+        TEST(six_addresses_that_come_back_do_not_keep_a_room_busy),
+        TEST(who_shares_an_address_comes_back_too),
         TEST(who_comes_back_has_a_way_in),
         TEST(who_has_a_place_returns),
     };
