@@ -4,6 +4,7 @@
 #include "error.h"
 #include "forwarded.h"
 #include "log.h"
+#include "stun_offer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,26 @@ static void warn_of_proxy(const struct config *config, const struct caller *call
     log_limited(&limiter, now_ms, LOG_LEVEL_WARN, "unknown_proxy", &why, 1);
 }
 
+static bool is_trusted(const struct config *config, const struct ip *peer) {
+    for (size_t i = 0; i < config->trusted_proxy_count; i++) {
+        if (ip_range_has(&config->trusted_proxies[i], peer))
+            return true;
+    }
+    return false;
+}
+
+/* Once: it may well be in order. */
+static void warn_of_stun(const struct config *config, const struct caller *caller) {
+    static bool warned;
+    if (warned || !is_trusted(config, &caller->peer) || !stun_offer_may_miss(config, &caller->peer))
+        return;
+    warned = true;
+    LOG(LOG_LEVEL_WARN, "stun_behind_proxy",
+        log_text("why", slice_of("pages come through a proxy on another machine, under whose name "
+                                 "they are offered STUN: pass UDP on from there and name the port "
+                                 "with --stun-port, or say --stun-port 0")));
+}
+
 /* All lines of X-Forwarded-For, which libwebsockets joins. */
 static struct forwarded_field read_x_forwarded_for(struct lws *wsi, char buffer[FORWARDED_BYTES]) {
     int len = lws_hdr_copy(wsi, buffer, FORWARDED_BYTES, WSI_TOKEN_X_FORWARDED_FOR);
@@ -95,8 +116,10 @@ void caller_identify(struct lws *wsi, const struct config *config, uint64_t now_
     struct caller *caller = caller_of(wsi);
     struct forwarded_field x_forwarded_for = read_x_forwarded_for(wsi, x_forwarded_for_bytes);
     struct forwarded_field forwarded = read_forwarded(wsi, forwarded_bytes);
-    if (x_forwarded_for.present || forwarded.present)
+    if (x_forwarded_for.present || forwarded.present) {
         warn_of_proxy(config, caller, now_ms);
+        warn_of_stun(config, caller);
+    }
     caller->client = forwarded_client(caller->peer, x_forwarded_for, forwarded,
                                       config->trusted_proxies, config->trusted_proxy_count);
 }

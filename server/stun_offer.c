@@ -65,6 +65,11 @@ static void begin(struct stun_offer *offer) {
         log_failure(error);
 }
 
+bool stun_offer_may_miss(const struct config *config, const struct ip *peer) {
+    bool is_named = config->stun_port_set || config->stun_host != NULL;
+    return config->stun_port != 0 && !is_named && !ip_is_loopback(peer);
+}
+
 bool stun_offer_write(struct stun_offer *offer, struct slice host, char url[STUN_OFFER_BYTES_MAX]) {
     host = origin_remote_host(host);
     if (host.len == 0)

@@ -11,6 +11,7 @@
 
 #include "buffer.h"
 #include "config.h"
+#include "ip.h"
 #include "stun_socket.h"
 
 #include <stdbool.h>
@@ -30,6 +31,12 @@ struct stun_offer {
 int stun_offer_start(struct stun_offer *offer, const struct config *config, uv_loop_t *loop,
                      char error[SOCKETS_ERROR_BYTES]);
 void stun_offer_stop(struct stun_offer *offer);
+
+/* True where pages that the proxy at |peer| passes on are offered a STUN server that they may not
+ * reach: the proxy is another machine, under whose name it is offered, and the operator did not say
+ * where it listens. Nobody here can know whether that machine passes UDP on: its name may lead to
+ * a router in front of both. */
+bool stun_offer_may_miss(const struct config *config, const struct ip *peer);
 
 /* Writes the address (RFC 7064) for a page that was reached by the Host header |host|, and listens
  * from now on if it waited. False: there is none for it. */

@@ -107,6 +107,24 @@ describe("the server's own STUN", { skip: whyNoNetworks() || false }, () => {
     await server.stop();
   });
 
+  test("the log warns where a proxy on another machine may pass no UDP on", async () => {
+    const [{ name: proxy }] = networks.devices;
+    for (const [options, warns] of [
+      [["--trusted-proxy", "10.73.0.0/16"], true],
+      [["--trusted-proxy", "10.73.0.0/16", "--stun-port", "3478"], false],
+      [["--trusted-proxy", "10.9.0.0/16"], false],
+    ]) {
+      const server = await startServerIn(networks, ...options);
+      const headers = { "X-Forwarded-For": "192.0.2.1", Origin: server.origin };
+      const code = `fetch("${server.url}poll", { method: "POST", body: "open\\n",
+        headers: ${JSON.stringify(headers)} }).then(({ status }) => process.exit(status / 10))`;
+      const asked = start("ip", ["netns", "exec", proxy, process.execPath, "-e", code]);
+      assert.equal(await asked.ended, 20, asked.output());
+      assert.equal(server.output().includes("warn stun_behind_proxy"), warns, options.join(" "));
+      await server.stop();
+    }
+  });
+
   // As README has it: the server listens on 127.0.0.1 alone, and nobody asks a STUN server elsewhere.
   for (const [name, startProxy] of [
     ["nginx", nginx],

@@ -1,5 +1,7 @@
 /* STUN: what is answered and how (in the style of RFC 5769's vectors), and what is not. */
+#define _GNU_SOURCE /* uv.h */
 #include "stun.h"
+#include "stun_offer.h"
 
 #include "cmocka_all.h"
 
@@ -241,6 +243,32 @@ static void test_silence(void **state) {
     expect_silence(BYTES(HEAD(0x01, 12), 0x80, 0x28, 0, 4, 0, 0, 0, 0, 0x80, 0x22, 0, 0));
 }
 
+/* --- the offer -------------------------------------------------------------------------------- */
+
+/* A proxy on another machine passes pages on, and perhaps no UDP; an operator who named the port or
+ * the address has thought of it. */
+static void test_the_offer_behind_a_proxy(void **state) {
+    (void)state;
+    static const struct {
+        struct config config;
+        const char *peer;
+        bool may_miss;
+    } rows[] = {
+        {{.stun_port = 3478}, "10.0.0.1", true},
+        {{.stun_port = 3478}, "2001:db8::1", true},
+        {{.stun_port = 3478}, "127.0.0.1", false},
+        {{.stun_port = 3478}, "::1", false},
+        {{.stun_port = 0}, "10.0.0.1", false},
+        {{.stun_port = 3478, .stun_port_set = true}, "10.0.0.1", false},
+        {{.stun_port = 3478, .stun_host = "10.0.0.2"}, "10.0.0.1", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct ip peer;
+        assert_true(ip_read(slice_of(rows[i].peer), &peer));
+        assert_int_equal(stun_offer_may_miss(&rows[i].config, &peer), rows[i].may_miss);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_bare_request_over_ipv4),
@@ -253,6 +281,7 @@ int main(void) {
         cmocka_unit_test(test_attributes_that_do_not_matter),
         cmocka_unit_test(test_a_client_of_rfc_3489),
         cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_the_offer_behind_a_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
