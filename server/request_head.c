@@ -498,27 +498,36 @@ static void add_text(struct writer *writer, const char *text) {
     add(writer, slice_of(text));
 }
 
+static bool begins_escape(struct slice text) {
+    return text.len >= 3 && text.bytes[0] == '%' && hex_value(text.bytes[1]) >= 0 &&
+           hex_value(text.bytes[2]) >= 0;
+}
+
+/* It is cut by what is written, and not within an escape. */
+static void add_query(struct writer *writer, struct slice query) {
+    size_t left = REQUEST_QUERY_BYTES_MAX;
+    while (query.len > 0) {
+        struct slice part = {query.bytes, begins_escape(query) ? 3 : 1};
+        struct slice written = part.len == 1 && *part.bytes == '%' ? slice_of("%25") : part;
+        if (written.len > left)
+            return;
+        add(writer, written);
+        left -= written.len;
+        query = skip(query, part.len);
+    }
+}
+
 static void add_target(struct writer *writer, const struct reader *reader) {
     struct slice path = reader->path;
-    struct slice query = reader->query;
     if (path.len > REQUEST_PATH_BYTES_MAX)
         path.len = REQUEST_PATH_BYTES_MAX - 2; /* no half of an escape becomes another */
     while (path.len > 2 && path.len < reader->path.len &&
            (path.bytes[path.len - 1] == '%' || path.bytes[path.len - 2] == '%'))
         path.len--;
-    if (query.len > REQUEST_QUERY_BYTES_MAX)
-        query.len = REQUEST_QUERY_BYTES_MAX;
     add(writer, path);
-    if (query.len > 0)
+    if (reader->query.len > 0)
         add_text(writer, "?");
-    for (size_t i = 0; i < query.len; i++) {
-        struct slice c = {query.bytes + i, 1};
-        bool is_escape = i + 2 < query.len && hex_value(query.bytes[i + 1]) >= 0 &&
-                         hex_value(query.bytes[i + 2]) >= 0;
-        add(writer, c);
-        if (query.bytes[i] == '%' && !is_escape)
-            add_text(writer, "25");
-    }
+    add_query(writer, reader->query);
 }
 
 static void add_field(struct writer *writer, const struct reader *reader, enum field field) {

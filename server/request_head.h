@@ -31,7 +31,7 @@
 #define REQUEST_LINE_BYTES_MAX 8192  /* RFC 9112, 3: at least 8000 */
 #define REQUEST_FIELDS_MAX 100
 #define REQUEST_PATH_BYTES_MAX 1024  /* no path here is longer; the rest is cut off */
-#define REQUEST_QUERY_BYTES_MAX 2560 /* cut off too; longer than what a redirect repeats */
+#define REQUEST_QUERY_BYTES_MAX 2560 /* as it is written; longer than what a redirect repeats */
 #define REQUEST_QUERY_PARTS_MAX 64   /* between "&" or ";" */
 #define REQUEST_PLAIN_BYTES_MAX 7680 /* libwebsockets keeps 8192 with what it adds */
 #define REQUEST_LENGTH_DIGITS_MAX 18

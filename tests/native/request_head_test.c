@@ -276,6 +276,24 @@ static void lengths_have_limits(void **state) {
     assert_repeated("GET / HTTP/1.1\r\n" HOST "X-Forwarded-For: ", "x", 7000, "\r\n\r\n", 0);
 }
 
+/* It counts as it is written: a bare "%" is three bytes of it. */
+static void a_query_is_cut_by_what_is_left_of_it(void **state) {
+    (void)state;
+    static const char *const pieces[] = {"x", "%", "%41", "x%41", "%4", "%%", "xx%"};
+    for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+        assert_repeated("GET /?", pieces[i], 8100 / strlen(pieces[i]), " HTTP/1.1\r\n" HOST "\r\n",
+                        0);
+        const char *query = strchr(plain, '?') + 1;
+        size_t len = strcspn(query, " ");
+        assert_in_range(len, REQUEST_QUERY_BYTES_MAX - 2, REQUEST_QUERY_BYTES_MAX);
+        assert_true(query[len - 1] != '%' && query[len - 2] != '%');
+        char first[sizeof plain];
+        memcpy(first, plain, sizeof plain);
+        read(first, strlen(first));
+        assert_string_equal(plain, first);
+    }
+}
+
 static void a_head_is_found_wherever_it_is_cut(void **state) {
     (void)state;
     static const char text[] = "\r\nGET / HTTP/1.1\r\n" HOST "\r\nGET /next";
@@ -318,6 +336,7 @@ int main(void) {
         cmocka_unit_test(a_websocket_is_asked_for),
         cmocka_unit_test(a_body_is_a_posts),
         cmocka_unit_test(lengths_have_limits),
+        cmocka_unit_test(a_query_is_cut_by_what_is_left_of_it),
         cmocka_unit_test(a_head_is_found_wherever_it_is_cut),
         cmocka_unit_test(what_can_be_no_head_is_told_early),
     };
