@@ -38,7 +38,7 @@ static void welcome(struct hub *hub, uint32_t index, const struct room *room,
                                    .member = hub_member_id(&hub->members[index]),
                                    .room_members_max = hub->config.room_members_max};
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
-        if (i != index)
+        if (i != index && !hub->members[i].leaving)
             message.members[message.member_count++] = hub_member_id(&hub->members[i]);
     hub_add_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &credential, &message);
     hub_send_stored(hub, index, hub_store(hub, &message));
@@ -67,9 +67,10 @@ static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
     char *stun_url = hub->members[index].stun_url;
     hub_enter(hub, index, room, id);
     hub->members[index].join = join->number;
-    hub->members[index].met = join->back; /* on a server before this one; who lies gains a grace */
-    hub_end_solitude(hub, index, room);
+    if (join->back) /* it met somebody on a server before this one; who lies gains a grace */
+        hub->members[index].met = true;
     hub_note_room(hub, HUB_NOTE_JOINED, index, room);
+    hub_end_solitude(hub, index, room);
     introduce(hub, index, join->back, stun_url);
 }
 
@@ -173,6 +174,7 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
     if (old != HUB_NONE) { /* the room may go with it, and is then made anew as it was called */
         memcpy(made, room->id, room->id_len);
         room_id = (struct slice){made, room->id_len};
+        hub->members[index].met = hub->members[old].met;
         end_old(hub, old);
     }
     join_as_new(hub, index, room_id, id, message);
@@ -197,7 +199,7 @@ static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
     uint32_t target = HUB_NONE;
     if (member->state == IN_ROOM)
         target = hub_find_member(hub, &hub->rooms[member->room], id);
-    if (target != HUB_NONE && target != index)
+    if (target != HUB_NONE && target != index && !hub->members[target].leaving)
         return target;
     refuse(hub, index,
            member->state == IN_ROOM ? WIRE_ERROR_NO_SUCH_MEMBER : WIRE_ERROR_JOIN_FIRST);
@@ -436,6 +438,8 @@ void hub_tick(struct hub *hub, uint64_t now_ms) {
             refuse(hub, hub->waiting.first, WIRE_ERROR_JOIN_TIMEOUT);
         else if (deadline_of(hub, &hub->absent) <= now_ms)
             hub_take_out(hub, hub->absent.first, GONE);
+        else if (deadline_of(hub, &hub->leaving) <= now_ms)
+            hub_take_out(hub, hub->leaving.first, GONE);
         else
             drain_next(hub);
     }
@@ -444,6 +448,8 @@ void hub_tick(struct hub *hub, uint64_t now_ms) {
 static void forget_absent(struct hub *hub) {
     while (hub->absent.first != HUB_NONE)
         hub_take_out(hub, hub->absent.first, SILENT);
+    while (hub->leaving.first != HUB_NONE)
+        hub_take_out(hub, hub->leaving.first, SILENT);
 }
 
 void hub_drain(struct hub *hub, uint64_t now_ms, uint64_t duration_ms) {
@@ -486,12 +492,16 @@ bool hub_next_action(struct hub *hub, struct hub_action *action) {
     return true;
 }
 
+static uint64_t earlier(uint64_t one_ms, uint64_t other_ms) {
+    return one_ms < other_ms ? one_ms : other_ms;
+}
+
 uint64_t hub_deadline_ms(const struct hub *hub) {
     uint64_t join_ms = deadline_of(hub, &hub->waiting);
     uint64_t grace_ms = deadline_of(hub, &hub->absent);
+    uint64_t leaving_ms = deadline_of(hub, &hub->leaving);
     uint64_t drain_ms = drain_due_ms(&hub->drain);
-    uint64_t due_ms = join_ms < grace_ms ? join_ms : grace_ms;
-    return drain_ms < due_ms ? drain_ms : due_ms;
+    return earlier(earlier(join_ms, grace_ms), earlier(leaving_ms, drain_ms));
 }
 
 struct hub_stats hub_stats(const struct hub *hub) {
@@ -543,7 +553,7 @@ static int try_welcome(struct hub *hub) {
 static int take_memory(struct hub *hub) {
     const struct hub_config *config = &hub->config;
     buffer_init(&hub->arena, ARENA_BYTES_MAX);
-    hub->waiting = hub->absent = hub->deserted = (struct list){HUB_NONE, HUB_NONE};
+    hub->waiting = hub->absent = hub->leaving = hub->deserted = (struct list){HUB_NONE, HUB_NONE};
     hub->free_member = hub->free_room = HUB_NONE;
     hub->members =
         calloc((size_t)HUB_SLOTS_PER_CONNECTION * config->connections_max, sizeof *hub->members);

@@ -11,7 +11,8 @@
  *   NEW        refused, no join within join_timeout_ms       CLOSING
  *   IN A ROOM  leave, refused, replaced                      CLOSING
  *   IN A ROOM  hub_disconnect, too slow or fast              ABSENT, for at most grace_ms
- *   ABSENT     grace_ms are over, joined again, or let go    - or, if not yet closed, CLOSING
+ *   IN A ROOM  leave with back                               ABSENT, for at most HUB_LEAVING_MS
+ *   ABSENT     its time is over, joined again, or let go     - or, if not yet closed, CLOSING
  *   CLOSING    hub_disconnect                                -
  *
  * A connection that is CLOSING is in no room and is not heard any more; the transport, told by
@@ -25,15 +26,21 @@
  * same member on any connection and after a restart; without it nobody is. A lost socket is no
  * departure: its member is ABSENT, nobody is told, it keeps its place in the room and in the order
  * of its members, counts for room_members_max, and what is sent to it is dropped. Only those are
- * waited for who have met somebody: they answered an offer, or theirs was answered, or they came
- * with back. What the others hear:
+ * waited for who have met somebody: they answered an offer, or theirs was answered, on this page or
+ * the one that it replaces, or they came with back. What the others hear:
  *
  *   the grace is over, or there is none                 left
- *   leave                                               left with goodbye, at once
+ *   leave                                               left with goodbye, at once; with back, too,
+ *                                                       where the leave has it
  *   the hub closes it for breaking the rules            left, at once
  *   a join of the same token, with back                 joined with back; the place stays the same
  *   a join of the same token, without back              left, joined; the place is the last
  *   a join with back of somebody unknown to the hub     joined with back; the place is the last
+ *
+ * A leave with back is a page that is closed or loaded anew: the others are told of it at once, and
+ * the member keeps its place, for which it would have to compete in a full room. For HUB_LEAVING_MS
+ * it is ABSENT, but as gone to everybody else: no welcome lists it, no signal finds it, and that its
+ * time is over is told to nobody.
  *
  * Joins of a token are in order: one with a smaller number than that of the member, present or
  * absent, is refused with WIRE_ERROR_OLD_JOIN and that number, and changes nothing.
@@ -74,6 +81,7 @@
 
 #define HUB_RANDOM_BYTES 8     /* for one connection: perhaps it wants a room made */
 #define HUB_BAD_MESSAGES_MAX 8 /* the next one closes the connection */
+#define HUB_LEAVING_MS 5000    /* grace_ms where that is less; see leave with back */
 #define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
 #define HUB_JOIN_STEP_MS 500
 #define HUB_JOINS_KEPT 32   /* for households that are not there yet */
@@ -118,7 +126,7 @@ enum hub_action_kind {
 enum hub_note {
     HUB_NOTE_JOINED,  /* |to| came into |room|, in which there are now |members| */
     HUB_NOTE_LEFT,    /* |to| left |room|, in which there are now |members| */
-    HUB_NOTE_AWAY,    /* |to| lost its connection and is absent from |room| */
+    HUB_NOTE_AWAY,    /* |to| lost its connection, or is loaded anew, and is absent from |room| */
     HUB_NOTE_BACK,    /* |to| came back into |room|, or took the place of an older connection */
     HUB_NOTE_REFUSED, /* |to| was refused with |error| */
     HUB_NOTE_RELAY_FAILED, /* |to| says that a relay is of no use there: |status| of wire.h */

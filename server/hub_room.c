@@ -189,10 +189,14 @@ void hub_enter(struct hub *hub, uint32_t index, struct room *room,
     sort_in(hub, room);
 }
 
+static struct list *absent_list(struct hub *hub, uint32_t index) {
+    return hub->members[index].leaving ? &hub->leaving : &hub->absent;
+}
+
 /* A member that was in |room| and is not present there any more. */
 static void uncount(struct hub *hub, uint32_t index, struct room *room) {
     if (hub->members[index].state == ABSENT) {
-        list_remove(hub, BY_DEADLINE, &hub->absent, index);
+        list_remove(hub, BY_DEADLINE, absent_list(hub, index), index);
         hub->stats.absent--;
     } else {
         PARLEY_CHECK(hub->members[index].state == IN_ROOM && room->present_count > 0);
@@ -211,6 +215,18 @@ void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
     release_slot(hub, old);
 }
 
+/* Who is leaving was told of when it did. */
+static void tell_left(struct hub *hub, uint32_t index, enum farewell farewell) {
+    const struct member *member = &hub->members[index];
+    if (farewell != SILENT && !member->leaving)
+        hub_send_to_room(
+            hub, &hub->rooms[member->room], index,
+            &(struct wire_message){.type = WIRE_LEFT,
+                                   .member = hub_member_id(member),
+                                   .goodbye = farewell >= GOODBYE,
+                                   .back = farewell == UNLOAD || farewell == REPLACED});
+}
+
 /* Its place and, unless it still has a connection, its slot are free again. */
 static void leave_room(struct hub *hub, uint32_t index, enum farewell farewell) {
     struct member *member = &hub->members[index];
@@ -223,38 +239,48 @@ static void leave_room(struct hub *hub, uint32_t index, enum farewell farewell) 
     hub_note_room(hub, HUB_NOTE_LEFT, index, room);
     if (room->member_count == 0)
         free_room(hub, room);
-    else if (farewell != SILENT)
-        hub_send_to_room(
-            hub, room, index,
-            &(struct wire_message){.type = WIRE_LEFT,
-                                   .member = hub_member_id(member),
-                                   .goodbye = farewell >= GOODBYE,
-                                   .back = farewell == UNLOAD || farewell == REPLACED});
+    else
+        tell_left(hub, index, farewell);
     release_slot(hub, index);
 }
 
-/* It keeps its place. Where too many are absent, the longest absent goes for it. */
-static void become_absent(struct hub *hub, uint32_t index) {
+/* How long its place is kept. All who wait in one list wait as long. */
+static uint32_t grace_ms(const struct hub *hub, bool leaving) {
+    uint32_t lost_ms = hub->config.grace_ms;
+    return leaving && lost_ms > HUB_LEAVING_MS ? HUB_LEAVING_MS : lost_ms;
+}
+
+/* It keeps its place. Where too many are absent, the longest absent goes for it, first of those who
+ * said goodbye. */
+static void become_absent(struct hub *hub, uint32_t index, bool leaving) {
     struct member *member = &hub->members[index];
     struct room *room = &hub->rooms[member->room];
     uncount(hub, index, room);
     member->state = ABSENT;
-    member->deadline_ms = hub->now_ms + hub->config.grace_ms;
-    list_append(hub, BY_DEADLINE, &hub->absent, index);
+    member->leaving = leaving;
+    member->deadline_ms = hub->now_ms + grace_ms(hub, leaving);
+    list_append(hub, BY_DEADLINE, absent_list(hub, index), index);
     hub->stats.absent++;
     sort_in(hub, room);
     hub_note_room(hub, HUB_NOTE_AWAY, index, room);
     if (hub->stats.absent > hub->config.connections_max)
-        leave_room(hub, hub->absent.first, GONE);
+        leave_room(hub, hub->leaving.first != HUB_NONE ? hub->leaving.first : hub->absent.first,
+                   GONE);
+}
+
+/* Waiting is for those who may come back to somebody, and to this server. */
+static bool keeps_place(const struct hub *hub, const struct member *member) {
+    return member->state == IN_ROOM && member->met && hub->config.grace_ms > 0 && !hub->drain.on;
 }
 
 void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell) {
     struct member *member = &hub->members[index];
     if (farewell == LOST && hub->drain.on)
         farewell = SILENT; /* it comes back on another server */
-    bool has_grace = hub->config.grace_ms > 0 && member->met;
-    if (member->state == IN_ROOM && farewell == LOST && has_grace) {
-        become_absent(hub, index);
+    if (keeps_place(hub, member) && (farewell == LOST || farewell == UNLOAD)) {
+        if (farewell == UNLOAD)
+            tell_left(hub, index, farewell);
+        become_absent(hub, index, farewell == UNLOAD);
         return;
     }
     if (member->state != NEW) {

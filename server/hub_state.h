@@ -59,7 +59,8 @@ struct member {
     uint8_t state : 4;        /* enum member_state */
     uint8_t bad_messages : 4; /* to HUB_BAD_MESSAGES_MAX */
     bool connected : 1;
-    bool met : 1; /* it answered somebody in its room, or was answered */
+    bool met : 1;     /* it answered somebody in its room, or was answered, on whatever page */
+    bool leaving : 1; /* ABSENT, and everybody was told that it left: see HUB_LEAVING_MS */
     union {
         uint8_t room_random[ID_ROOM_RANDOM_BYTES]; /* NEW */
         char id[WIRE_MEMBER_ID_BYTES];             /* then; zeros where it never joined */
@@ -98,8 +99,8 @@ struct hub {
     struct member *members;
     struct room *rooms;
     void *room_tree; /* tsearch by id: ids are the clients' choice, so no hash for them to attack */
-    struct list waiting, absent; /* NEW, ABSENT; the earliest deadline first */
-    struct list deserted;        /* rooms, the longest deserted first */
+    struct list waiting, absent, leaving; /* NEW, ABSENT; the earliest deadline first */
+    struct list deserted;                 /* rooms, the longest deserted first */
     uint32_t free_member, free_room;
     uint32_t members_used, rooms_used; /* what lies behind was never touched: it costs no memory */
     struct drain drain;
@@ -117,7 +118,7 @@ enum farewell {
     GONE,     /* left */
     REPLACED, /* left, with back */
     GOODBYE,  /* left, with goodbye */
-    UNLOAD,   /* left, with both */
+    UNLOAD,   /* left, with both; its place is kept for a moment, as that of LOST */
 };
 
 struct slice hub_member_id(const struct member *member);
@@ -198,7 +199,7 @@ struct room *hub_find_room(struct hub *hub, struct slice id);
  * NULL: there is none of those either. */
 struct room *hub_make_room(struct hub *hub, struct slice id);
 
-/* HUB_NONE: nobody there has that id. */
+/* HUB_NONE: nobody there has that id. Who is leaving is found. */
 uint32_t hub_find_member(const struct hub *hub, const struct room *room, struct slice id);
 
 /* A NEW one comes into |room| as its last. */

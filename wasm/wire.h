@@ -42,7 +42,8 @@
  *     back          true: this page was in the room before and still has its conversations. Whoever
  *                   joins with the token of a member takes its place; without back the old one is
  *                   reported as left first, with back. In leave and left: they closed their page or
- *                   load it anew; who joins within seconds, without back, is the same person
+ *                   load it anew; who joins within seconds, without back, is the same person,
+ *                   whose place in the room is kept so long
  *     number        number: orders the joins of one token. One with a smaller number than that of
  *                   the member in the room comes late, and is refused with "old_join" and the
  *                   number that there is. Absent or 0: a page that does not number, whose joins

@@ -50,8 +50,7 @@ static void receive(struct run *run, struct slice bytes) {
     hub_handle handle = some_handle(run);
     if (handle == MODEL_HANDLES)
         return;
-    hub_receive(run->model.hub, run->model.now_ms, handle, bytes);
-    model_follow(&run->model);
+    model_receive(&run->model, handle, bytes);
 }
 
 static void receive_message(struct run *run, const struct wire_message *message) {
@@ -69,7 +68,6 @@ static void join(struct run *run) {
     message.token = (struct slice){token, sizeof token};
     message.back = pick & 128;
     message.number = script_below(&run->script, 4);
-    run->model.number = message.number;
     if (pick % 64 == 63)
         message.version = script_number(&run->script);
     receive_message(run, &message);
@@ -104,8 +102,10 @@ static void signal_longest(struct run *run) {
     receive(run, script_copy(&run->script, buffer_slice(bytes)));
 }
 
+/* The byte that picks who leaves has a bit to spare. */
 static void leave(struct run *run) {
-    receive_message(run, &(struct wire_message){.type = WIRE_LEAVE});
+    bool back = run->script.left > 0 && *run->script.at & 128;
+    receive_message(run, &(struct wire_message){.type = WIRE_LEAVE, .back = back});
 }
 
 static void ping(struct run *run) {
@@ -184,6 +184,7 @@ static void tick(struct run *run) {
         hub_tick(run->model.hub, run->model.now_ms);
         model_follow(&run->model);
     }
+    model_check_waiting(&run->model);
 }
 
 static void pass(struct run *run) {

@@ -69,27 +69,33 @@ static struct model_room *take_room(struct model *model, struct slice id) {
 static void note_joined(struct model *model, struct model_room *room,
                         const struct hub_action *action) {
     list_add(&room->members, action->member);
-    uint32_t at = room->members.count - 1;
-    room->handles[at] = action->to;
-    room->absent[at] = false;
-    room->numbers[at] = model->number;
+    room->places[room->members.count - 1] =
+        (struct model_place){.handle = action->to, .number = model->number};
     FUZZ_CHECK(room->members.count <= model->config.room_members_max);
 }
 
 static void note_left(struct model_room *room, uint32_t at) {
     list_remove_at(&room->members, at);
-    size_t behind = room->members.count - at;
-    memmove(&room->handles[at], &room->handles[at + 1], behind * sizeof *room->handles);
-    memmove(&room->absent[at], &room->absent[at + 1], behind * sizeof *room->absent);
-    memmove(&room->numbers[at], &room->numbers[at + 1], behind * sizeof *room->numbers);
+    memmove(&room->places[at], &room->places[at + 1],
+            (room->members.count - at) * sizeof *room->places);
     if (room->members.count == 0)
         room->id_len = 0;
 }
 
 /* Nobody's place is taken by an older join of theirs; one without a number has no order. */
-static void note_back(struct model *model, struct model_room *room, uint32_t at) {
-    FUZZ_CHECK(model->number == 0 || model->number >= room->numbers[at]);
-    room->numbers[at] = model->number;
+static void note_back(const struct model *model, struct model_place *place,
+                      const struct hub_action *action) {
+    FUZZ_CHECK(model->number == 0 || model->number >= place->number);
+    *place = (struct model_place){.handle = action->to, .number = model->number};
+}
+
+static void note_away(const struct model *model, struct model_place *place,
+                      const struct hub_action *action) {
+    FUZZ_CHECK(!place->absent && model->config.grace_ms > 0 && !model->draining);
+    place->handle = action->to;
+    place->absent = true;
+    place->leaving = model->leaving;
+    place->absent_ms = model->now_ms;
 }
 
 static void take_room_note(struct model *model, const struct hub_action *action) {
@@ -101,11 +107,10 @@ static void take_room_note(struct model *model, const struct hub_action *action)
         note_left(room, at);
     } else {
         FUZZ_CHECK(at < room->members.count);
-        FUZZ_CHECK(action->note == HUB_NOTE_BACK || !room->absent[at]);
-        room->handles[at] = action->to;
-        room->absent[at] = action->note == HUB_NOTE_AWAY;
         if (action->note == HUB_NOTE_BACK)
-            note_back(model, room, at);
+            note_back(model, &room->places[at], action);
+        else
+            note_away(model, &room->places[at], action);
     }
     FUZZ_CHECK(action->members == room->members.count);
     if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK) {
@@ -116,18 +121,26 @@ static void take_room_note(struct model *model, const struct hub_action *action)
 
 /* --- what members are told -------------------------------------------------------------------- */
 
+/* How many are in |room| as far as others are told. */
+static uint32_t count_known(const struct model_room *room) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < room->members.count; i++)
+        count += !room->places[i].leaving;
+    return count;
+}
+
 /* Everybody in the room, in the order of arrival, without the one who reads it. */
 static void hear_welcome(struct model *model, struct model_connection *connection,
                          const struct wire_message *message) {
     const struct model_room *room = find_room(model, message->room);
     FUZZ_CHECK(room && !model->draining);
     FUZZ_CHECK(slice_equal(message->member, id_slice(&connection->id)));
-    FUZZ_CHECK(message->member_count + 1 == room->members.count);
+    FUZZ_CHECK(message->member_count + 1 == count_known(room));
     connection->in_room = true;
     connection->heard = (struct model_list){0};
     for (uint32_t i = 0, k = 0; i < room->members.count; i++) {
         struct slice id = id_slice(&room->members.ids[i]);
-        if (slice_equal(id, message->member))
+        if (slice_equal(id, message->member) || room->places[i].leaving)
             continue;
         FUZZ_CHECK(slice_equal(message->members[k++], id));
         list_add(&connection->heard, id);
@@ -237,7 +250,7 @@ static void compare_stats(const struct model *model) {
         own.rooms += model->rooms[i].id_len > 0;
         own.members += model->rooms[i].members.count;
         for (uint32_t k = 0; k < model->rooms[i].members.count; k++)
-            own.absent += model->rooms[i].absent[k];
+            own.absent += model->rooms[i].places[k].absent;
     }
     FUZZ_CHECK(stats.connections == own.connections && stats.rooms == own.rooms);
     FUZZ_CHECK(stats.members == own.members && stats.absent == own.absent);
@@ -246,17 +259,25 @@ static void compare_stats(const struct model *model) {
     FUZZ_CHECK(own.absent <= model->config.connections_max);
 }
 
-/* Whoever is present knows everybody else who is in the room. Returns how many are. */
+/* |connection|, which is the member |at|, knows everybody else who is in the room. */
+static void compare_heard(const struct model_connection *connection, const struct model_room *room,
+                          uint32_t at) {
+    for (uint32_t i = 0; i < room->members.count; i++)
+        FUZZ_CHECK((i == at || room->places[i].leaving) !=
+                   list_has(&connection->heard, id_slice(&room->members.ids[i])));
+}
+
+/* Returns how many are present. */
 static uint32_t compare_room(const struct model *model, const struct model_room *room) {
     uint32_t present = 0;
     for (uint32_t i = 0; i < room->members.count; i++) {
-        if (room->absent[i])
+        const struct model_place *place = &room->places[i];
+        if (place->absent)
             continue;
-        const struct model_connection *connection = &model->connections[room->handles[i]];
+        const struct model_connection *connection = &model->connections[place->handle];
         FUZZ_CHECK(connection->connected && connection->in_room);
-        FUZZ_CHECK(model->draining || connection->heard.count + 1 == room->members.count);
-        for (uint32_t k = 0; k < room->members.count; k++)
-            FUZZ_CHECK((k == i) != list_has(&connection->heard, id_slice(&room->members.ids[k])));
+        FUZZ_CHECK(model->draining || connection->heard.count + 1 == count_known(room));
+        compare_heard(connection, room, i);
         present++;
     }
     return present;
@@ -296,6 +317,32 @@ void model_connect(struct model *model, const uint8_t random[HUB_RANDOM_BYTES]) 
             (struct model_connection){.connected = true, .transport = transport};
     }
     model_follow(model);
+}
+
+void model_receive(struct model *model, hub_handle handle, struct slice bytes) {
+    struct wire_message message;
+    bool is_read = wire_read(bytes, WIRE_TO_SERVER, &message) == PARLEY_OK;
+    model->number = is_read && message.type == WIRE_JOIN ? message.number : 0;
+    model->leaving = is_read && message.type == WIRE_LEAVE && message.back;
+    if (is_read)
+        wire_message_deinit(&message);
+    hub_receive(model->hub, model->now_ms, handle, bytes);
+    model_follow(model);
+    model->leaving = false;
+}
+
+static uint32_t grace_ms(const struct model *model, bool leaving) {
+    uint32_t lost_ms = model->config.grace_ms;
+    return leaving && lost_ms > HUB_LEAVING_MS ? HUB_LEAVING_MS : lost_ms;
+}
+
+void model_check_waiting(const struct model *model) {
+    for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++)
+        for (uint32_t k = 0; k < model->rooms[i].members.count; k++) {
+            const struct model_place *place = &model->rooms[i].places[k];
+            FUZZ_CHECK(!place->absent ||
+                       model->now_ms < place->absent_ms + grace_ms(model, place->leaving));
+        }
 }
 
 void model_disconnect(struct model *model, hub_handle handle) {

@@ -31,14 +31,20 @@ struct model_connection {
     uintptr_t transport;
 };
 
+/* What else there is of a room's member. */
+struct model_place {
+    hub_handle handle;
+    uint32_t number; /* of its join */
+    bool absent, leaving;
+    uint64_t absent_ms; /* since when */
+};
+
 struct model_room {
     char id[WIRE_ROOM_ID_BYTES_MAX];
     size_t id_len; /* 0: not used */
     struct model_list members;
-    hub_handle handles[WIRE_ROOM_MEMBERS_MAX];
-    bool absent[WIRE_ROOM_MEMBERS_MAX];
-    uint32_t numbers[WIRE_ROOM_MEMBERS_MAX]; /* of their joins */
-    uint64_t joins_heard, joins_since_ms;    /* joins that others were told of, and since when */
+    struct model_place places[WIRE_ROOM_MEMBERS_MAX];
+    uint64_t joins_heard, joins_since_ms; /* joins that others were told of, and since when */
 };
 
 struct model {
@@ -48,13 +54,20 @@ struct model {
     struct model_room rooms[MODEL_ROOMS_MAX + 1]; /* one goes while another comes */
     struct model_room *entered;                   /* by this input; NULL once others were told */
     bool draining;   /* nobody comes, and those who go are not told of */
-    uint32_t number; /* of the last join that was sent */
+    uint32_t number; /* of the join that is received */
+    bool leaving;    /* a leave with back is received */
     uint64_t now_ms;
     uintptr_t last_transport;
 };
 
 /* After each input: takes all actions, and compares. */
 void model_follow(struct model *model);
+
+/* |handle| sends |bytes|, whatever they are. */
+void model_receive(struct model *model, hub_handle handle, struct slice bytes);
+
+/* Nothing is due any more: nobody is waited for longer than they may. */
+void model_check_waiting(const struct model *model);
 
 /* Inputs whose own results are checked. */
 void model_connect(struct model *model, const uint8_t random[HUB_RANDOM_BYTES]);

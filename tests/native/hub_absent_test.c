@@ -341,11 +341,11 @@ static void a_page_that_is_loaded_anew_says_so_in_its_goodbye(void **state) {
     char ada_id[ID_BYTES], bea_id[ID_BYTES];
     hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
     hub_handle bea = member_with("lobby", BEA, false, 0, bea_id);
-    say(bea, "{\"type\":\"leave\",\"back\":true}");
+    say(bea, UNLOAD);
     assert_int_equal(sent_count, 2);
     assert_hears_left_for_now(0, ada, bea_id, true);
     disconnect_at(bea, 0);
-    assert_stats(1, 1, 0);
+    assert_stats(1, 2, 1);
 }
 
 static void who_breaks_the_rules_is_out_at_once(void **state) {

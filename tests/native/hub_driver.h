@@ -11,6 +11,7 @@
 #define TIMEOUT_MS 10000
 #define NOTE_COUNT (HUB_NOTE_SENT + 1)
 #define LEAVE "{\"type\":\"leave\"}"
+#define UNLOAD "{\"type\":\"leave\",\"back\":true}"
 
 struct sent {
     enum hub_action_kind kind;

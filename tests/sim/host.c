@@ -141,7 +141,8 @@ static void note(struct sim *sim, const struct hub_action *action) {
         return;
     if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK)
         check_present(socket->page, socket);
-    else if (action->note == HUB_NOTE_LEFT && socket->page->watch.hub_socket == socket)
+    else if ((action->note == HUB_NOTE_LEFT || action->note == HUB_NOTE_AWAY) &&
+             socket->page->watch.hub_socket == socket)
         check_absent(socket->page);
 }
 

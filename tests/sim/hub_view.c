@@ -10,6 +10,8 @@ size_t hub_view(struct hub *hub, struct slice room_id, struct hub_member *out) {
     if (!room)
         return 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
+        if (hub->members[i].leaving)
+            continue;
         memcpy(out[count].id, hub->members[i].id, WIRE_MEMBER_ID_BYTES);
         out[count++].absent = hub->members[i].state == ABSENT;
     }
