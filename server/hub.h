@@ -39,8 +39,8 @@
  *
  * A leave with back is a page that is closed or loaded anew: the others are told of it at once, and
  * the member keeps its place, for which it would have to compete in a full room. For HUB_LEAVING_MS
- * it is ABSENT, but as gone to everybody else: no welcome lists it, no signal finds it, and that its
- * time is over is told to nobody.
+ * it is ABSENT, but as gone to everybody else: no welcome lists it, no signal finds it, and nobody
+ * is told when its time is over.
  *
  * Joins of a token are in order: one with a smaller number than that of the member, present or
  * absent, is refused with WIRE_ERROR_OLD_JOIN and that number, and changes nothing.

@@ -9,7 +9,8 @@ struct hub_member {
     bool absent;
 };
 
-/* The members of |room|, without those who said that they leave, at most WIRE_ROOM_MEMBERS_MAX; returns how many. */
+/* The members of |room|, without those who said that they leave, at most WIRE_ROOM_MEMBERS_MAX;
+ * returns how many. */
 size_t hub_view(struct hub *hub, struct slice room, struct hub_member *out);
 
 #endif

@@ -8,12 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FAILURES_MAX 25      /* and a storm ends */
-#define WORLD_SECONDS_MAX 60 /* of real time, a day of virtual time; more is an endless loop */
+#define WORLD_SECONDS_MAX 60 /* of the processor, whatever else it does; more is an endless loop */
 
 static struct sim sim;
 static int failure_fd; /* where a failure is told */
@@ -40,13 +41,13 @@ static void on_signal(int number) {
     tell(": at ");
     tell_number(sim.now_ms);
     tell(number == SIGILL    ? " ms: an invariant does not hold (PARLEY_CHECK)\n"
-         : number == SIGALRM ? " ms: no end in real time\n"
+         : number == SIGPROF ? " ms: no end in a minute of work\n"
                              : " ms: a crash\n");
     _exit(1);
 }
 
 static void watch_signals(void) {
-    static const int numbers[] = {SIGILL,  SIGALRM,
+    static const int numbers[] = {SIGILL,  SIGPROF,
                                   SIGABRT,
 #ifndef __SANITIZE_ADDRESS__
                                   SIGSEGV, SIGBUS,
@@ -57,8 +58,13 @@ static void watch_signals(void) {
         signal(numbers[i], on_signal);
 }
 
+/* 0: no more bound. */
+static void bound_work(time_t seconds) {
+    setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = seconds}, NULL);
+}
+
 static bool run_here(const struct options *options) {
-    alarm(WORLD_SECONDS_MAX);
+    bound_work(WORLD_SECONDS_MAX);
     bool well = sim_run(&sim, options);
     if (!well) {
         char sentence[RUN_FAILURE_BYTES + 64];
@@ -67,7 +73,7 @@ static bool run_here(const struct options *options) {
         tell(sentence);
     }
     sim_deinit(&sim);
-    alarm(0);
+    bound_work(0);
     return well;
 }
 
