@@ -93,7 +93,7 @@ const isDrawn = () => {
   return row !== null && log.scrollHeight - log.clientHeight - log.scrollTop <= 1;
 };
 
-const WITHIN_RULES = ["three directions", "one letter"]; // the core keeps the same pace either way
+const WITHIN_RULES = ["one letter"]; // others keep the message box of their author busy
 
 for (const [what, flood] of Object.entries(FLOODS)) {
   for (const [how, send] of [

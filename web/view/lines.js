@@ -47,11 +47,12 @@ export class Lines {
     this.#core = core;
     this.#scroller = scroller;
     this.#lines = lines;
-    scroller.addEventListener("scroll", () => this.noticeScroll(), { passive: true });
-    const observer = new ResizeObserver(() => {
+    const settle = () => {
       this.noticeScroll();
       this.#settle();
-    });
+    };
+    scroller.addEventListener("scroll", settle, { passive: true });
+    const observer = new ResizeObserver(settle);
     observer.observe(scroller);
     observer.observe(lines);
   }
@@ -195,12 +196,14 @@ export class Lines {
     const atEnd = scrollHeight - clientHeight - scrollTop <= STUCK_PX;
     // Only going up leaves the end: a smaller view or a taller list does not.
     if (atEnd || scrollTop < this.#lastTop) this.#setStuck(atEnd);
+    // Firefox may have laid out anew already: what is held is known to have gone by this much.
+    if (this.#anchor) this.#anchor.top -= scrollTop - this.#lastTop;
     this.#lastTop = scrollTop;
-    if (!this.stuck) this.#hold(this.#rowAtEdge());
   }
 
-  #hold(row) {
-    this.#anchor = row && { row, top: row.getBoundingClientRect().top };
+  /** |astray|: by how much it is not where it belongs. */
+  #hold(row, astray = 0) {
+    this.#anchor = row && { row, top: row.getBoundingClientRect().top - astray };
   }
 
   /** The first row below the upper edge; its block, where that is not laid out. */
@@ -213,15 +216,20 @@ export class Lines {
   /** Heights may have changed: puts back what must not move. */
   #settle() {
     const scroller = this.#scroller;
-    const end = scroller.scrollHeight - scroller.clientHeight;
     if (this.stuck) {
+      const end = scroller.scrollHeight - scroller.clientHeight;
       if (Math.abs(end - scroller.scrollTop) >= 1) scroller.scrollTop = end;
-    } else if (this.#anchor?.row.isConnected) {
-      const moved = this.#anchor.row.getBoundingClientRect().top - this.#anchor.top;
-      if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
+      this.#anchor = null;
+    } else {
+      if (Math.abs(this.#astray()) >= 1) scroller.scrollTop += this.#astray();
+      this.#hold(this.#rowAtEdge(), this.#astray()); // else what rounding leaves would add up
     }
     this.#lastTop = scroller.scrollTop;
-    if (!this.stuck) this.#hold(this.#rowAtEdge());
+  }
+
+  #astray() {
+    if (!this.#anchor?.row.isConnected) return 0;
+    return this.#anchor.row.getBoundingClientRect().top - this.#anchor.top;
   }
 
   #setStuck(stuck) {
@@ -241,13 +249,13 @@ function heightOf({ kind, text, continues }) {
   return lines * TEXT_LINE_PX + ROW_PX;
 }
 
-/** The first of elements, one below the other, that ends below |edge|. */
+/** The first of elements, one below the other, that ends below |edge|, by more than rounding. */
 function firstBelow(elements, edge) {
   let low = 0;
   let high = elements.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (elements[middle].getBoundingClientRect().bottom <= edge) low = middle + 1;
+    if (elements[middle].getBoundingClientRect().bottom <= edge + 1) low = middle + 1;
     else high = middle;
   }
   return elements[low];
