@@ -89,9 +89,18 @@ void chat_hang_up(struct chat *chat, struct member *member) {
     chat_follow_link(chat, member, before);
 }
 
+/* Confirmations come now and then only: a member who was well until their goodbye has all that was
+ * sent before it. */
+static bool misses_texts(const struct chat *chat, const struct member *member) {
+    if (member_connected(member))
+        return false;
+    uint32_t has = member->leaving && member->was_well ? member->next_out : member->confirmed;
+    return has != chat->outbox.end;
+}
+
 void chat_depart(struct chat *chat, struct member *member) {
     struct link_env env = chat_link_env(chat);
-    bool unread = !member_connected(member) && member->confirmed != chat->outbox.end;
+    bool unread = misses_texts(chat, member);
     channel_show_all(chat, member);
     link_close(&member->link, &env, LINK_REASON_GONE);
     if (member->announced)
@@ -111,10 +120,10 @@ void chat_depart(struct chat *chat, struct member *member) {
 
 void chat_forget_members(struct chat *chat) {
     struct link_env env = chat_link_env(chat);
-    for (uint32_t i = 0; i < chat->room.member_count; i++)
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
         link_close(&chat->room.members[i]->link, &env, LINK_REASON_GONE);
-    for (uint32_t i = 0; i < chat->room.member_count; i++)
         transcript_author_gone(&chat->transcript, chat->room.members[i]->number);
+    }
     room_clear(&chat->room);
     buffer_clear(&chat->gap);
     chat->audit.gap_count = 0;

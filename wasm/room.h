@@ -36,6 +36,7 @@ struct member {
     uint64_t gone_due_ms;     /* not listed, not connected: when to count them as gone */
     bool gone_asked;          /* the server was asked for a sign of life before that */
     bool leaving;             /* they closed their page, or load it anew: gone when it is due */
+    bool was_well;            /* and were connected until then */
     uint32_t session;         /* their page's, from its hello; 0 before the first */
     bool greeted;             /* the hello of this connection came */
     bool may_send;            /* the channel is open and its buffer is known to have room */

@@ -1,6 +1,7 @@
 #include "roster.h"
 
 #include "candidate.h"
+#include "channel.h"
 #include "error.h"
 #include "hiding.h"
 #include "sdp.h"
@@ -181,8 +182,12 @@ static void rest(struct chat *chat, struct member *member) {
 }
 
 void roster_expect_back(struct chat *chat, struct member *member) {
-    if (!member->leaving)
+    if (!member->leaving) {
         member->gone_due_ms = chat->now_ms + ROOM_LEAVING_MS;
+        member->was_well = member_connected(member);
+    }
+    if (member->was_well)
+        channel_given(chat, member);
     member->leaving = true;
     member->listed = false;
     rest(chat, member);

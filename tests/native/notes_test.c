@@ -2,6 +2,7 @@
  * cores and the real hub (world.h). */
 #include "fold.h"
 #include "people.h"
+#include "room.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,30 @@ static void one_reader_is_enough(void **state) {
     assert_marked(0, "two of us", false);
     world_do(world, 1, EVENT_LEAVE, "");
     assert_marked(0, "two of us", false);
+}
+
+/* Confirmations come now and then only; the goodbye came after the text. */
+static void what_was_read_before_a_page_was_closed_is_not_missed(void **state) {
+    (void)state;
+    meet(2);
+    say(0, "read");
+    world_do(world, 1, EVENT_UNLOAD, "");
+    world_pass(world, ROOM_LEAVING_MS);
+    assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
+    assert_int_equal(lines(0, LINE_LOST, NULL), 0);
+    assert_marked(0, "read", false);
+}
+
+static void what_is_said_to_a_closed_page_is_missed(void **state) {
+    (void)state;
+    meet(2);
+    say(0, "read");
+    world_do(world, 1, EVENT_UNLOAD, "");
+    say(0, "too late");
+    world_pass(world, ROOM_LEAVING_MS);
+    assert_int_equal(lines(0, LINE_LOST, "Not all of your messages reached Bea."), 1);
+    assert_marked(0, "read", false);
+    assert_marked(0, "too late", true);
 }
 
 static void who_is_hung_up_on_reads_nothing(void **state) {
@@ -172,6 +197,8 @@ int main(void) {
         TEST(one_reader_is_enough),
         TEST(who_is_hung_up_on_reads_nothing),
         TEST(few_notes_stand_for_themselves),
+        TEST(what_was_read_before_a_page_was_closed_is_not_missed),
+        TEST(what_is_said_to_a_closed_page_is_missed),
         TEST(many_notes_count),
         TEST(a_long_text_opens_and_folds),
         TEST(a_link_is_never_cut),
