@@ -104,22 +104,23 @@ export class Lines {
   #add(line) {
     const row = this.#element(line);
     this.#rows.set(line.sequence, row);
-    const run = line.runText && this.#runOf(line);
-    if (run) {
-      addToRun(run, row);
-      nameRun(run, line.runText);
-    } else {
+    if (!line.runText) {
       this.#openBlock(line).append(row);
+      return;
     }
+    const run = this.#runOf(line);
+    addToRun(run, row);
+    nameRun(run, line.runText);
   }
 
-  /** The element for the run of a note, which takes in those that came before. */
-  #runOf({ run: number }) {
-    if (this.#run?.isConnected && this.#run.dataset.run === String(number)) return this.#run;
-    const members = [...this.#lines.querySelectorAll(`[data-run="${number}"]`)];
-    this.#run = runElement(number);
-    members[0].before(this.#run);
-    for (const row of members) addToRun(this.#run, row);
+  /** The element for the run of a note. It takes in those that came before, if they came one by one. */
+  #runOf(line) {
+    if (this.#run?.isConnected && this.#run.dataset.run === String(line.run)) return this.#run;
+    const rows = [...this.#lines.querySelectorAll(`[data-run="${line.run}"]`)];
+    this.#run = runElement(line.run);
+    if (rows.length > 0) rows[0].before(this.#run);
+    else this.#openBlock(line).append(this.#run);
+    for (const row of rows) addToRun(this.#run, row);
     return this.#run;
   }
 
