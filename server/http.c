@@ -30,9 +30,9 @@ struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *bu
     return (struct slice){buffer, len > 0 ? (size_t)len : 0};
 }
 
-/* A body that nobody takes: request_head.h has closed the connection of all but a POST. */
+/* What it has is of no length, or nobody takes it: nothing can follow on the connection. */
 static bool has_body(struct lws *wsi) {
-    return caller_of(wsi)->input.head.passes_body;
+    return caller_of(wsi)->input.head.has_body;
 }
 
 /* As request_head.h writes it: of whatever the request said, "close", "keep-alive" or "upgrade". */

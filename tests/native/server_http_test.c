@@ -273,6 +273,8 @@ static void test_malformed_requests_end(void **state) {
 /* A body is never waited for, nor taken for the next request. */
 static void test_bodies_end_the_connection(void **state) {
     (void)state;
+    fetch("POST", "/", "Transfer-Encoding: chunked\r\n");
+    assert_header("Connection", "close");
     assert_int_equal(end_of("POST / HTTP/1.1\r\nHost: a\r\n\r\n"), 405);
     assert_int_equal(end_of("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\nabc"),
                      405);

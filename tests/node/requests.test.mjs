@@ -103,6 +103,13 @@ const ROWS = [
     "501",
     "RFC 9112, 6.1: the framing is faulty",
   ],
+  [
+    "behind a chunked POST",
+    `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${GET}${END}`,
+    "405",
+    "405 200",
+    "the connection of a body that nobody takes is closed",
+  ],
   ["a chunked GET", `${GET}Transfer-Encoding: chunked\r\n${END}0\r\n\r\n`, "200", "200"],
   ["a GET with a body", `${GET}Content-Length: 5\r\n${END}hello`, "200", "200"],
   [
