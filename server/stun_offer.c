@@ -7,6 +7,7 @@
 #include "origin.h"
 
 #include <stdio.h>
+#include <sys/socket.h>
 
 /* NULL: all addresses. */
 static const char *host_of(const struct config *config) {
@@ -17,9 +18,14 @@ static const char *host_of(const struct config *config) {
 
 static int listen_now(struct stun_offer *offer, char error[SOCKETS_ERROR_BYTES]) {
     const struct config *config = offer->config;
+    const struct sockets_request request = {
+        .host = host_of(config),
+        .option = "--stun-port",
+        .host_option = config->stun_host == NULL ? "--host" : "--stun-host",
+        .port = config->stun_port,
+        .type = SOCK_DGRAM};
     offer->waits = false;
-    return stun_server_start(&offer->server, offer->loop, host_of(config), config->stun_port,
-                             error);
+    return stun_server_start(&offer->server, offer->loop, &request, error);
 }
 
 static void log_failure(const char *error) {

@@ -119,15 +119,10 @@ static void ask_for_notes(int fd) {
         setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
 }
 
-int stun_server_start(struct stun_server *server, uv_loop_t *loop, const char *host, uint16_t port,
-                      char error[SOCKETS_ERROR_BYTES]) {
-    const struct sockets_request request = {.host = host,
-                                            .option = "--stun-port",
-                                            .host_option = "--host",
-                                            .port = port,
-                                            .type = SOCK_DGRAM};
+int stun_server_start(struct stun_server *server, uv_loop_t *loop,
+                      const struct sockets_request *request, char error[SOCKETS_ERROR_BYTES]) {
     struct household_key key;
-    int err = sockets_open(&server->sockets, &request, error);
+    int err = sockets_open(&server->sockets, request, error);
     if (err == PARLEY_OK && getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) {
         snprintf(error, SOCKETS_ERROR_BYTES, "no random bytes");
         sockets_close(&server->sockets);

@@ -19,10 +19,10 @@ struct stun_server {
     uint64_t answers, refused; /* for --metrics-listen; the latter by |limit| */
 };
 
-/* Answers on |port| of |host| (as in sockets.h) in |loop| from now on. Errors of sockets_open, with
+/* Answers in |loop| from now on, where |request|, of SOCK_DGRAM, says. Errors of sockets_open, with
  * their sentence in |error|; PARLEY_ERR_STATE also without random bytes. Nothing is open then. */
-int stun_server_start(struct stun_server *server, uv_loop_t *loop, const char *host, uint16_t port,
-                      char error[SOCKETS_ERROR_BYTES]);
+int stun_server_start(struct stun_server *server, uv_loop_t *loop,
+                      const struct sockets_request *request, char error[SOCKETS_ERROR_BYTES]);
 
 /* Closes the sockets; the handles close in the loop. Harmless when repeated, or never started. */
 void stun_server_stop(struct stun_server *server);

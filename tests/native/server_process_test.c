@@ -50,6 +50,8 @@ static void test_unusable_host(void **state) {
                      "parley: --host: cannot listen on 198.51.100.1");
     assert_complaint(OPTIONS("--port=0", "--metrics-listen=198.51.100.1:0"), NULL, 1,
                      "parley: --metrics-listen: cannot listen on 198.51.100.1");
+    assert_complaint(OPTIONS("--port=0", "--stun-host=198.51.100.1", "--stun-port=3479"), NULL, 1,
+                     "parley: --stun-host: cannot listen on 198.51.100.1");
 }
 
 static void test_help_and_version(void **state) {
