@@ -6,16 +6,6 @@
 
 #include <string.h>
 
-static bool equal_without_case(struct slice left, struct slice right) {
-    if (left.len != right.len)
-        return false;
-    for (size_t i = 0; i < left.len; i++) {
-        if (text_lower(left.bytes[i]) != text_lower(right.bytes[i]))
-            return false;
-    }
-    return true;
-}
-
 static struct slice without_last_dot(struct slice name) {
     if (name.len > 1 && name.bytes[name.len - 1] == '.')
         name.len--;
@@ -24,7 +14,7 @@ static struct slice without_last_dot(struct slice name) {
 
 static bool is_below(struct slice name, struct slice dot_domain) {
     return name.len > dot_domain.len &&
-           equal_without_case(
+           text_equal_without_case(
                (struct slice){name.bytes + name.len - dot_domain.len, dot_domain.len}, dot_domain);
 }
 
@@ -46,12 +36,12 @@ bool host_name_known(struct slice host, const struct slice *allowed, size_t allo
     struct slice name = without_last_dot(origin_host_name(host));
     if (name.len == 0)
         return false;
-    if (is_address(name) || equal_without_case(name, slice_of("localhost")) ||
+    if (is_address(name) || text_equal_without_case(name, slice_of("localhost")) ||
         is_below(name, slice_of(".localhost")))
         return true;
     for (size_t i = 0; i < allowed_count; i++) {
         struct slice rule = without_last_dot(allowed[i]);
-        if (rule.bytes[0] == '.' ? is_below(name, rule) : equal_without_case(name, rule))
+        if (rule.bytes[0] == '.' ? is_below(name, rule) : text_equal_without_case(name, rule))
             return true;
     }
     return false;

@@ -14,16 +14,6 @@ struct authority {
     uint32_t port;     /* 0: not given */
 };
 
-static bool equal_without_case(struct slice left, struct slice right) {
-    if (left.len != right.len)
-        return false;
-    for (size_t i = 0; i < left.len; i++) {
-        if (text_lower(left.bytes[i]) != text_lower(right.bytes[i]))
-            return false;
-    }
-    return true;
-}
-
 static struct slice skip(struct slice text, size_t len) {
     return (struct slice){text.bytes + len, text.len - len};
 }
@@ -84,9 +74,9 @@ static bool read_origin(struct slice text, struct authority *authority, uint32_t
     if (end == NULL || (size_t)(end - text.bytes) + 3 > text.len || memcmp(end, "://", 3) != 0)
         return false;
     struct slice scheme = {text.bytes, (size_t)(end - text.bytes)};
-    if (equal_without_case(scheme, slice_of("http")))
+    if (text_equal_without_case(scheme, slice_of("http")))
         *default_port = HTTP_PORT;
-    else if (equal_without_case(scheme, slice_of("https")))
+    else if (text_equal_without_case(scheme, slice_of("https")))
         *default_port = HTTPS_PORT;
     else
         return false;
@@ -103,7 +93,7 @@ static bool origins_equal(struct slice left, struct slice right) {
     uint32_t a_default;
     uint32_t b_default;
     return read_origin(left, &a, &a_default) && read_origin(right, &b, &b_default) &&
-           a_default == b_default && a.port == b.port && equal_without_case(a.host, b.host);
+           a_default == b_default && a.port == b.port && text_equal_without_case(a.host, b.host);
 }
 
 bool origin_valid(struct slice origin) {
@@ -119,7 +109,7 @@ bool origin_host_valid(struct slice host) {
 
 static bool ends_with(struct slice text, const char *end) {
     struct slice tail = slice_of(end);
-    return text.len >= tail.len && equal_without_case(skip(text, text.len - tail.len), tail);
+    return text.len >= tail.len && text_equal_without_case(skip(text, text.len - tail.len), tail);
 }
 
 struct slice origin_host_name(struct slice host) {
@@ -129,7 +119,8 @@ struct slice origin_host_name(struct slice host) {
 
 struct slice origin_remote_host(struct slice host) {
     host = origin_host_name(host);
-    bool own = ends_with(host, ".localhost") || equal_without_case(host, slice_of("localhost")) ||
+    bool own = ends_with(host, ".localhost") ||
+               text_equal_without_case(host, slice_of("localhost")) ||
                slice_equal(host, slice_of("[::1]")) ||
                (host.len > 4 && memcmp(host.bytes, "127.", 4) == 0);
     return own ? (struct slice){NULL, 0} : host;
@@ -144,7 +135,7 @@ bool origin_allowed(struct slice origin, struct slice host, bool https_only,
         return false;
     if (read_authority(host, &served) && (!https_only || default_port == HTTPS_PORT)) {
         uint32_t port = served.port == 0 ? default_port : served.port;
-        if (port == page.port && equal_without_case(page.host, served.host))
+        if (port == page.port && text_equal_without_case(page.host, served.host))
             return true;
     }
     for (size_t i = 0; i < allowed_count; i++) {

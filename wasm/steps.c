@@ -79,7 +79,9 @@ static const char *step_name(enum step_kind kind) {
     return names[kind];
 }
 
-static const char *const type_names[] = {"host", "srflx", "prflx", "relay", "other"};
+static struct slice type_name(enum candidate_type type) {
+    return type == CANDIDATE_UNKNOWN ? slice_of("other") : candidate_type_name(type);
+}
 
 static int append_count(uint16_t count, struct buffer *out) {
     int error = buffer_append(out, slice_of(" ("));
@@ -92,7 +94,7 @@ int step_text(const struct step *step, struct buffer *out) {
     int error = buffer_append(out, slice_of(step_name((enum step_kind)step->kind)));
     bool typed = step->kind == STEP_LOCAL_CANDIDATE || step->kind == STEP_REMOTE_CANDIDATE;
     if (!error && typed)
-        error = buffer_append(out, slice_of(type_names[step->type]));
+        error = buffer_append(out, type_name((enum candidate_type)step->type));
     if (!error && step->count > 1)
         error = append_count(step->count, out);
     return error;

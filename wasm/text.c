@@ -39,6 +39,15 @@ char text_lower(char byte) {
     return (char)(byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte);
 }
 
+bool text_equal_without_case(struct slice left, struct slice right) {
+    if (left.len != right.len)
+        return false;
+    for (size_t i = 0; i < left.len; i++)
+        if (text_lower(left.bytes[i]) != text_lower(right.bytes[i]))
+            return false;
+    return true;
+}
+
 size_t text_characters(struct slice text) {
     size_t count = 0;
     for (size_t i = 0; i < text.len; i++)

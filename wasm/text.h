@@ -22,6 +22,9 @@ bool text_utf8_valid(struct slice text);
 /* |byte| as a small letter, where it is a letter of ASCII. */
 char text_lower(char byte);
 
+/* True when both are the same but for the case of letters of ASCII. */
+bool text_equal_without_case(struct slice left, struct slice right);
+
 /* How many characters |text|, valid UTF-8, has. */
 size_t text_characters(struct slice text);
 
