@@ -67,7 +67,7 @@ int guard_open_socket(struct guard *guard, uint64_t now_ms, const struct ip *ip,
                       struct guard_account **account);
 void guard_close_socket(struct guard *guard, uint64_t now_ms, struct guard_account *account);
 
-/* A socket of |account| (NULL: of one without limits) begins a TLS handshake, which costs the
+/* A socket of |account| (NULL: one without limits) begins a TLS handshake, which costs the
  * server more than anything else that a stranger may ask for. False: too many from its address, at
  * a pace that follows --address-joins-per-minute. */
 bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_account *account);

@@ -1,6 +1,6 @@
 /* household.h - a name for an address that tells nothing of it: a keyed hash of its household
- * (ip.h), for whatever is shared by all who live there. Who has no key can neither find the address
- * from the name nor another address with the same one. No I/O.
+ * (ip.h), for whatever is shared by all who live there. Without the key nobody can find the address
+ * from the name, nor another address with the same one. No I/O.
  */
 #ifndef PARLEY_HOUSEHOLD_H
 #define PARLEY_HOUSEHOLD_H

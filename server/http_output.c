@@ -16,7 +16,7 @@
 struct http_wait {
     uv_poll_t poll;
     struct http_output *output;
-    struct http_session *session; /* NULL: it is over */
+    struct http_session *session; /* which ends the wait when it is over */
     struct lws *wsi;
     int fd; /* a duplicate: libuv polls each descriptor once */
     size_t len, at;

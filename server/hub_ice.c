@@ -12,8 +12,8 @@ static void add_turn(const struct hub *hub, uint32_t household, struct turn_cred
     turn_offer(hub->config.turn, credential, message);
 }
 
-/* Who is alone has no use for a relay, and is told that there will be one. The absent count: there
- * may be a conversation with them that only the server does not see. */
+/* Somebody alone has no use for a relay, and is told that there will be one. The absent count:
+ * there may be a conversation with them that only the server does not see. */
 static void add_turn_for(const struct hub *hub, uint32_t index, struct turn_credential *credential,
                          struct wire_message *message) {
     const struct member *member = &hub->members[index];

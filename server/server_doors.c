@@ -87,7 +87,7 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
     lobby_enter(&server->metrics_lobby, fd, false, caller);
 }
 
-/* The first record of TLS has come, or a whole head. */
+/* False: too many TLS handshakes from its address. Its first record has come. */
 static bool may_begin(struct server *server, struct caller *caller) {
     uint64_t now_ms = uv_now(&server->loop);
     bool is_encrypted = server->chat.encrypted && caller->vhost == server->chat.vhost;

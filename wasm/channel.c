@@ -412,7 +412,6 @@ static bool receive(struct chat *chat, struct member *member, const struct peer_
     return true;
 }
 
-/* Whatever it is, somebody is there. */
 static void ask_for_load(struct chat *chat, struct member *member) {
     if (!member_connected(member) || chat->now_ms < member->load_asked_ms + CHANNEL_LOAD_MS)
         return;
@@ -428,6 +427,7 @@ void channel_judge_load(struct chat *chat, struct member *member, uint32_t kilob
         chat_hang_up(chat, member);
 }
 
+/* Whatever it is, somebody is there. */
 static void hear(struct chat *chat, struct member *member, size_t bytes) {
     struct link_env env = chat_link_env(chat);
     member->heard_bytes += bytes;

@@ -74,11 +74,10 @@ struct relay {
     uint64_t due_ms;  /* when to ask for credentials; CHAT_NO_DEADLINE: never */
     uint32_t trouble; /* what it answered in place of a candidate (wire.h, status); 0: nothing */
     uint32_t told;    /* to the server: the last such */
-    uint64_t tell_due_ms; /* when to tell the next; CHAT_NO_DEADLINE: never */
-    uint64_t worked_ms;   /* it gave a candidate; CHAT_NO_DEADLINE: never */
-    struct buffer
-        left_out;        /* the ICE servers that our browser refuses: URLs, a space before each */
-    struct buffer words; /* relay_text */
+    uint64_t tell_due_ms;   /* when to tell the next; CHAT_NO_DEADLINE: never */
+    uint64_t worked_ms;     /* it gave a candidate; CHAT_NO_DEADLINE: never */
+    struct buffer left_out; /* URLs that our browser refuses, a space before each */
+    struct buffer words;    /* relay_text */
 };
 
 struct chat {

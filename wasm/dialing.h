@@ -13,8 +13,8 @@
  * and ends within DIALING_STEADY_MS without a word, twice, polling follows at once. Where one once
  * worked, every fourth attempt begins with polling.
  *
- * Whoever is in by polling tries a WebSocket again beside it, after pauses that grow. It joins when
- * an answer came through, and so takes the place of the polling without anybody noticing.
+ * A page that is in by polling tries a WebSocket again beside it, after pauses that grow. It joins
+ * when an answer came through, and so takes the place of the polling without anybody noticing.
  */
 #ifndef PARLEY_DIALING_H
 #define PARLEY_DIALING_H
@@ -70,8 +70,11 @@ bool dialing_is_under_way(const struct chat *chat);
 /* There is a reason to try again at once. */
 void dialing_wake(struct chat *chat);
 
-/* The deadline has come. LOSE: as of dialing_ended, for the way by which we are in. */
+/* Time has passed: begins what is due, and gives up what took too long. Never the way by which we
+ * are in: its heartbeat is signaling.c's. */
 void dialing_tick(struct chat *chat);
+
+/* When dialing_tick is due; CHAT_NO_DEADLINE for never. */
 uint64_t dialing_deadline_ms(const struct chat *chat);
 
 /* Out of reach for so short a time that nothing need be said. */

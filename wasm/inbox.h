@@ -1,8 +1,8 @@
 /* inbox.h - the texts of one member on their way to the screen: at a pace, and never too many.
  *
- * Whoever writes them sends no more than INBOX_TEXTS_MAX texts or INBOX_BYTES_MAX that the reader
- * has not confirmed (peer_message.h), and the reader confirms what it has shown. So everything
- * above the pace waits with its author, and nothing is lost. An author who sends more misbehaves.
+ * Their author sends no more than INBOX_TEXTS_MAX texts or INBOX_BYTES_MAX that the reader has not
+ * confirmed (peer_message.h), and the reader confirms what it has shown. So everything above the
+ * pace waits with its author, and nothing is lost. An author who sends more misbehaves.
  */
 #ifndef PARLEY_INBOX_H
 #define PARLEY_INBOX_H

@@ -42,9 +42,11 @@ void ladder_attempt_when_due(struct link *link, const struct link_env *env);
 /* Our browser got on with the attempt: it has more time, up to LINK_ATTEMPT_MAX_MS. What the other
  * side says is no progress: it could say so for ever. */
 void ladder_progress(struct link *link, const struct link_env *env);
+
+/* The same, and the turn stays as long as it is. */
 void ladder_put_off(struct link *link, const struct link_env *env);
 
-/* A connection that waits has its turn at once where nobody gives turns out. */
+/* The connection waits for its turn, or has it at once (env->in_turn). */
 void ladder_queue(struct link *link, const struct link_env *env);
 
 /* Asks for an offer. */

@@ -28,7 +28,7 @@ uint64_t link_turn_ends_ms(const struct link *link) {
     return set_up && link->rung == LINK_TRYING ? link->turn_ends_ms : 0;
 }
 
-/* Whoever waits for the other side's answer has nothing to do meanwhile. */
+/* A link that waits for the other side's answer has nothing to do meanwhile. */
 static void follow_turn(struct link *link, const struct link_env *env) {
     uint64_t last_ms = link->turn_ms + LINK_TURN_MAX_MS;
     uint64_t ends_ms = env->now_ms + LINK_TURN_MS;

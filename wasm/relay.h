@@ -4,9 +4,9 @@
  * The welcome brings the ICE servers, and, where their credentials end, when (wire.h, iceSeconds).
  * RELAY_RENEW_MS into each second of their life we ask for others, again after RELAY_AGAIN_MS
  * without an answer, which has relays alone: STUN servers need no credentials. While the server is
- * away nobody can be asked: its next welcome brings new ones. Who is alone in the room has none,
- * only the promise of some, which come unasked before the first other one does. All connections
- * are told, so that the next ICE restart uses them.
+ * away nobody can be asked: its next welcome brings new ones. Somebody alone in the room has
+ * none, only the promise of some, which come unasked before the first other one does. All
+ * connections are told, so that the next ICE restart uses them.
  *
  * A relay that gives no candidate is told apart by what it answers: it refuses us (a secret or a
  * clock that is not the server's, a quota), or does not answer. Chromium says the latter after 40
@@ -14,10 +14,10 @@
  * gave a candidate works for RELAY_WORKED_MS, whatever its other transports say. Trouble that lasts
  * RELAY_TELL_MS is told to the server, for whoever runs it: each status once in a row.
  *
- * Who hides their address is reached through relays only, from the first connection on. One that
- * was made before they chose so is made anew as soon as the server can carry an offer; who was at
- * its other end knows the address already. Where the server offers no relay, one who hides is
- * reached by nobody: the choice counts until they take it back.
+ * Somebody who hides their address is reached through relays only, from the first connection on.
+ * One that was made before they chose so is made anew as soon as the server can carry an offer; who
+ * was at its other end knows the address already. Where the server offers no relay, one who hides
+ * is reached by nobody: the choice counts until they take it back.
  */
 #ifndef PARLEY_RELAY_H
 #define PARLEY_RELAY_H

@@ -98,7 +98,7 @@ static uint32_t difference(uint32_t one, uint32_t other) {
     return one < other ? other - one : one - other;
 }
 
-/* Whoever cuts what is silent does so after the same time: about, by the clocks of browsers. */
+/* A proxy that cuts what is silent does so after the same time, roughly, by browsers' clocks. */
 static bool is_alike(uint32_t one_ms, uint32_t other_ms) {
     return difference(one_ms, other_ms) <= one_ms / 8;
 }

@@ -1,12 +1,12 @@
 /* signaling.h - the chat's side of the server: joining, who comes and goes, and relayed signals.
- * Private to the core. Which connection is opened when, says dialing.h.
+ * Private to the core. dialing.h says which connection is opened when.
  *
  *   any --an error that says so--> REFUSED
  *
- * Who is replaced rests: a newer page of the same token took the place. Joins are numbered
- * (token.h), so that no older connection of this tab can, whose join came late. A join of ours that
- * is refused as the older one is followed by one that goes beyond: the clock of the other page was
- * wrong. Whoever is replaced by a newer join of its own comes back with another.
+ * A page that is replaced rests: a newer one of the same token took the place. Joins are numbered
+ * (token.h), so that no older connection of this tab can take it by a join that came late. A join
+ * of ours that is refused as the older one is followed by one that goes beyond: the clock of the
+ * other page was wrong. A page that is replaced by a newer join of its own comes back with another.
  *
  * A WebSocket that is cut twice after the same silence is behind a proxy that cuts what is silent:
  * from then on the server is asked before. A poll that is cut once is answered sooner from then on.
