@@ -157,8 +157,8 @@ static const struct option options[] = {
     {"http-redirect-port", "NUMBER", "HTTP port that leads to HTTPS, such as 80; default 0: none",
      .set = set_port, .field = offsetof(struct config, http_redirect_port)},
     {"stun-host", "ADDRESS",
-     "address or host name where the STUN server listens; default: as --host,\n"
-     "or all where that is this machine alone and a proxy is in front",
+     "address or host name where the STUN server listens; default: as\n"
+     "--host, or all where that is this machine alone and a proxy is in front",
      .set = set_text, .field = offsetof(struct config, stun_host),
      .wanted = "an address or a host name"},
     {"stun-port", "NUMBER",
@@ -175,8 +175,8 @@ static const struct option options[] = {
      .add = config_add_origin, .clear = clear_origins},
     {"allow-host", "NAME",
      "answer only where the server is asked for under this name, such as\n"
-     "chat.example.org; .example.org for all below; may be repeated; addresses\n"
-     "and localhost are always answered; default: any name",
+     "chat.example.org; .example.org for all below; may be repeated;\n"
+     "addresses and localhost are always answered; default: any name",
      .add = config_add_host, .clear = clear_hosts},
     {"web-root", "DIR", "serve the page from a folder, for developing", .set = set_text,
      .field = offsetof(struct config, web_root), .wanted = "a folder"},

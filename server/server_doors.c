@@ -124,14 +124,9 @@ static void on_gone(void *user, void *visitor) {
 
 /* --- the doors -------------------------------------------------------------------------------- */
 
-static int open_door(struct door *door, const char *option, const char *host_option,
-                     const char *host, uint16_t port) {
-    const struct sockets_request request = {.host = host,
-                                            .option = option,
-                                            .host_option = host_option,
-                                            .port = port,
-                                            .type = SOCK_STREAM};
+static int open_door(struct door *door, struct sockets_request request) {
     char error[SOCKETS_ERROR_BYTES];
+    request.type = SOCK_STREAM;
     int err = sockets_open(&door->listener.sockets, &request, error);
     if (err != PARLEY_OK)
         fprintf(stderr, "parley: %s\n", error);
@@ -140,13 +135,21 @@ static int open_door(struct door *door, const char *option, const char *host_opt
 
 int server_open_doors(struct server *server) {
     const struct config *config = &server->config;
-    int err = open_door(&server->chat, "--port", "--host", config->host, config->port);
+    int err = open_door(&server->chat, (struct sockets_request){.host = config->host,
+                                                                .option = "--port",
+                                                                .host_option = "--host",
+                                                                .port = config->port});
     if (err == PARLEY_OK && config->http_redirect_port != 0)
-        err = open_door(&server->redirect, "--http-redirect-port", "--host", config->host,
-                        config->http_redirect_port);
+        err = open_door(&server->redirect,
+                        (struct sockets_request){.host = config->host,
+                                                 .option = "--http-redirect-port",
+                                                 .host_option = "--host",
+                                                 .port = config->http_redirect_port,
+                                                 .zero_is_none = true});
     if (err == PARLEY_OK && config->metrics_host[0] != '\0')
-        err = open_door(&server->metrics, "--metrics-listen", NULL, config->metrics_host,
-                        config->metrics_port);
+        err = open_door(&server->metrics, (struct sockets_request){.host = config->metrics_host,
+                                                                   .option = "--metrics-listen",
+                                                                   .port = config->metrics_port});
     if (err != PARLEY_OK) {
         sockets_close(&server->chat.listener.sockets);
         sockets_close(&server->redirect.listener.sockets);

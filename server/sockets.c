@@ -66,9 +66,9 @@ static int open_everywhere(struct sockets *sockets, const struct sockets_request
 static int fail(const struct sockets_request *request, const char *why,
                 char error[SOCKETS_ERROR_BYTES]) {
     if (errno == EADDRINUSE) {
-        snprintf(error, SOCKETS_ERROR_BYTES, "port %u is in use already; choose another with %s%s",
-                 request->port, request->option,
-                 request->type == SOCK_STREAM ? ", or 0 for a free one" : "");
+        snprintf(error, SOCKETS_ERROR_BYTES,
+                 "port %u is in use already; choose another with %s, or 0 for %s", request->port,
+                 request->option, request->zero_is_none ? "none" : "a free one");
         return PARLEY_ERR_FULL;
     }
     bool is_port = request->host == NULL || request->host_option == NULL || errno == EACCES;

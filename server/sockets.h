@@ -3,6 +3,7 @@
 #ifndef PARLEY_SOCKETS_H
 #define PARLEY_SOCKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct sockets_request {
     const char *host_option; /* the same of the host; NULL: the same option */
     uint16_t port;           /* 0: a free one, afterwards in sockets->port */
     int type;                /* SOCK_STREAM, which then listens, or SOCK_DGRAM */
+    bool zero_is_none;       /* what 0 means to |option|, for the error; else: a free port */
 };
 
 /* Opens them, non-blocking and close-on-exec. PARLEY_ERR_FULL: the port is in use.

@@ -23,7 +23,8 @@ static int listen_now(struct stun_offer *offer, char error[SOCKETS_ERROR_BYTES])
         .option = "--stun-port",
         .host_option = config->stun_host == NULL ? "--host" : "--stun-host",
         .port = config->stun_port,
-        .type = SOCK_DGRAM};
+        .type = SOCK_DGRAM,
+        .zero_is_none = true};
     offer->waits = false;
     return stun_server_start(&offer->server, offer->loop, &request, error);
 }

@@ -134,7 +134,7 @@ async function lookWithPeople(ada, letters) {
   await assertWell(ada, letters, "with people");
   await press(ada, "Connection details");
   await assertWell(ada, letters, "details");
-  await press(ada, "Close connections");
+  await press(ada, "Close connection details");
   await ada.rename("\u200b");
   await ada.until(() => document.getElementById("name").ariaInvalid === "true");
   await assertWell(ada, letters, "name refused");

@@ -168,7 +168,9 @@ static void test_a_taken_port_that_was_named(void **state) {
     int fd = udp_open("127.0.0.1", "127.0.0.1", 9);
     snprintf(option, sizeof option, "--stun-port=%u", port_of(fd));
     snprintf(said, sizeof said,
-             "parley: port %u is in use already; choose another with --stun-port\n", port_of(fd));
+             "parley: port %u is in use already; choose another with --stun-port, or 0 for "
+             "none\n",
+             port_of(fd));
     process_start(&process, OPTIONS("--host=127.0.0.1", "--port=0", option), NULL);
     assert_int_equal(process_wait(&process), 1);
     char *errors = process_errors(&process);
@@ -177,6 +179,15 @@ static void test_a_taken_port_that_was_named(void **state) {
     close(process.out_fd);
     close(process.err_fd);
     close(fd);
+}
+
+static void test_a_host_that_is_none(void **state) {
+    (void)state;
+    struct process process;
+    const char *said = "no_stun why=\"--stun-host: cannot listen on 192.0.2.300 port 3478: ";
+    process_start(&process, OPTIONS("--port=0", "--stun-host=192.0.2.300"), NULL);
+    process_await_error(&process, said);
+    process_stop(&process);
 }
 
 /* Somebody has the port: this test, or whoever had it before. */
@@ -346,6 +357,7 @@ int main(void) {
         cmocka_unit_test(test_it_answers_from_where_it_was_asked),
         cmocka_unit_test(test_the_greedy_are_bounded_and_cost_nobody),
         cmocka_unit_test(test_a_taken_port_that_was_named),
+        cmocka_unit_test(test_a_host_that_is_none),
         cmocka_unit_test(test_a_taken_port_that_was_not),
         cmocka_unit_test(test_it_is_offered_where_the_page_was_found),
         cmocka_unit_test(test_it_is_offered_to_who_polls),

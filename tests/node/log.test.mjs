@@ -40,7 +40,7 @@ test("every event that the server logs is in the manual, and no other", () => {
     .map((name) => readFileSync(`${root}/server/${name}`, "utf8"))
     .join("\n");
   const logged =
-    /(?:LOG\(\w+,|log_limited\([^;]*?LOG_LEVEL_\w+,|log_move\(now_ms,|write_(?:person|message)\(now_ms,)\s*(?:came \? |drains \? )?"([a-z_]+)"(?: : "([a-z_]+)")?/g;
+    /(?:LOG\(\w+,|log_limited\([^;]*?LOG_LEVEL_\w+,|log_move\(now_ms,|write_(?:person|message)\(now_ms,)\s*(?:\w+ \? )?"([a-z_]+)"(?: : "([a-z_]+)")?/g;
   const events = [...source.matchAll(logged)].flatMap(([, one, other]) =>
     other ? [one, other] : [one],
   );
