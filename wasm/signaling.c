@@ -195,6 +195,7 @@ static void note_hurdle(struct chat *chat, enum event_transport way, struct slic
     buffer_clear(&chat->hurdle);
     if (is_final_status(said))
         describe_hurdle(chat, said);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS); /* the other way may go on in silence */
 }
 
 void signaling_closed(struct chat *chat, enum event_transport way, struct slice said) {

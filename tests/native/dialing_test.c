@@ -25,11 +25,13 @@ static struct {
     int stored;          /* TRANSPORT_STORE; -1: none */
 } asked[EVENT_TRANSPORT_COUNT];
 static int stored;
+static bool shown; /* the status */
 
 static void take(const struct action *action) {
     struct wire_message message;
     if (action->kind == ACTION_TRANSPORT_STORE)
         stored = (int)action->code;
+    shown |= action->kind == ACTION_SHOW_STATUS;
     if (action->kind > ACTION_SERVER_CLOSE)
         return;
     asked[action->code].connect |= action->kind == ACTION_SERVER_CONNECT;
@@ -48,6 +50,7 @@ static void give(enum event_transport way, enum event_kind kind, const char *a) 
     if (kind == EVENT_START)
         event.c = (struct slice){random, sizeof random};
     memset(asked, 0, sizeof asked);
+    shown = false;
     asked[WEBSOCKET].sent = asked[POLLING].sent = WIRE_TYPE_COUNT;
     assert_int_equal(chat_handle(chat, &event), 0);
     for (const struct action *action; (action = chat_next_action(chat));)
@@ -401,6 +404,20 @@ static void what_refuses_the_page_is_said(void **state) {
     }
 }
 
+/* It is shown at once, though the WebSocket beside it may still lead in. */
+static void what_refuses_polling_beside_a_websocket_is_shown(void **state) {
+    (void)state;
+    closed(WEBSOCKET);
+    closed(POLLING);
+    tick_until_dialed(WEBSOCKET);
+    begin_both();
+    assert_says("The server is out of reach." KEEPS);
+    give(POLLING, EVENT_SERVER_CLOSED, "403 ");
+    assert_int_equal(status().server, CHAT_SERVER_LOST);
+    assert_says("The server, or a proxy before it, refused this page (403)." KEEPS);
+    assert_true(shown);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -420,6 +437,7 @@ int main(void) {
         TEST(polls_that_are_cut_become_shorter),
         TEST(a_short_outage_is_not_said),
         TEST(what_refuses_the_page_is_said),
+        TEST(what_refuses_polling_beside_a_websocket_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
