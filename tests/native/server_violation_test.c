@@ -11,7 +11,6 @@
 #include <sys/socket.h>
 
 #define FRAGMENTS 20000
-#define PINGS_MAX 40000
 #define FLOOD 1500 /* offers of 12 KB: more than sockets buffer */
 
 static struct process process;
@@ -309,11 +308,10 @@ static void test_a_slow_reader_is_dropped(void **state) {
     pair_join_slow(&pair, "slow");
     flood(&pair);
     bool gone = false;
-    for (int i = 0; i < PINGS_MAX && !gone; i++) {
+    for (int i = 0; !gone; i++) { /* how many fit into the kernel's buffers nobody knows */
         ws_send_text(&pair.bob.client, "{\"type\":\"ping\"}");
         gone = i % 500 == 0 && ann_hears_bob_leave(&pair);
     }
-    assert_true(gone);
     process_await_error(&process, "refused error=too_slow");
     for (int i = 0; i < 10; i++)
         pair_talk(&honest);

@@ -54,8 +54,10 @@ test("a person's lines are found by the connection, and connections by the perso
   const ada = await enterAs(token, server, "the-room");
   const bea = await enterAs(randomBytes(16).toString("base64url"), server, "the-room");
   await ada.next(); // Bea joined
-  ada.send({ type: "ask", to: bea.you });
-  assert.equal((await bea.next()).type, "ask");
+  bea.send({ type: "offer", to: ada.you, sdp: "v=0", connection: 1 });
+  assert.equal((await ada.next()).type, "offer");
+  ada.send({ type: "answer", to: bea.you, sdp: "v=0", connection: 1, for: 1 });
+  assert.equal((await bea.next()).type, "answer"); // they have met: Ada is waited for
   ada.send({ type: "ask", to: "nobody-of-that-name-00" });
   assert.equal((await ada.next()).code, "no_such_member");
   ada.socket.terminate();
@@ -80,6 +82,7 @@ test("a person's lines are found by the connection, and connections by the perso
   const came = ["message", "joined", "sent"];
   assert.deepEqual(eventsOf(first), [
     ...came,
+    "sent",
     "sent",
     "message",
     "message",
