@@ -192,7 +192,7 @@ static struct connection *connection_of_share(struct guard_member *share) {
     return (struct connection *)(void *)bytes;
 }
 
-/* Whoever wants in goes before one that only holds a place. */
+/* A newcomer goes before a connection that only holds a place. */
 static enum wire_error admit(struct exchange *exchange, const struct ip *client,
                              struct guard_member *share) {
     uint64_t now_ms = exchange_now_ms(exchange);
@@ -250,7 +250,7 @@ static void forget_held(struct connection *connection) {
     connection->held = NULL;
 }
 
-/* |turn| of one that says |message|. Who comes back to a place in a room does not wait. */
+/* |turn| of one that says |message|. Members who come back do not wait. */
 static void hear(struct exchange *exchange, struct connection *connection, enum guard_turn turn,
                  struct slice message) {
     uint64_t now_ms = exchange_now_ms(exchange);

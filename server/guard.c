@@ -11,7 +11,7 @@
 #define SECONDS_PER_MINUTE 60u
 #define MS_PER_MINUTE 60000u
 
-/* Who came first is first. */
+/* First come, first served. */
 struct line {
     struct guard_member *first, *last;
     uint32_t count;
