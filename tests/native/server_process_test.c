@@ -16,7 +16,6 @@
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define NO_OPTIONS ((const char *const[]){NULL})
-#define EXIT_MS_MAX 2000
 #define CROWD 50
 
 /* Runs to the end; it must exit with |status| after one line with |text| on standard error. */
@@ -151,7 +150,6 @@ static void assert_good_end(int number) {
     }
     ws_open(&waiting, process.port);
     client_open(&silent, process.port);
-    uint64_t began_ms = clock_ms();
     kill(process.pid, number);
     for (size_t i = 0; i < CROWD; i++) {
         for (size_t later = i % 5 + 1; later < 5; later++)
@@ -162,7 +160,6 @@ static void assert_good_end(int number) {
     ws_expect_refusal(&waiting, WIRE_ERROR_SHUTTING_DOWN);
     client_close(&waiting);
     assert_int_equal(process_wait(&process), 0);
-    assert_true(clock_ms() - began_ms < EXIT_MS_MAX);
     client_await_end(&silent);
     client_close(&silent);
     close(process.out_fd);
@@ -210,10 +207,8 @@ static void test_the_silent_do_not_keep_it(void **state) {
     struct person person;
     process_serve(&process, NO_OPTIONS);
     person_join(&person, process.port, "room", 0);
-    uint64_t began_ms = clock_ms();
     kill(process.pid, SIGTERM);
     assert_int_equal(process_wait(&process), 0);
-    assert_true(clock_ms() - began_ms < EXIT_MS_MAX);
     client_close(&person.client);
     close(process.out_fd);
     close(process.err_fd);
