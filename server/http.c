@@ -434,8 +434,10 @@ int http_init(struct http *http, const struct config *config, const struct hub *
         if (http->web_root_fd < 0)
             return PARLEY_ERR_ARGUMENT;
     }
-    http_output_init(&http->output, loop, write_held, http);
-    return PARLEY_OK;
+    int err = http_output_init(&http->output, loop, write_held, http);
+    if (err != PARLEY_OK && http->web_root_fd >= 0)
+        close(http->web_root_fd);
+    return err;
 }
 
 void http_deinit(struct http *http) {

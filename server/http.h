@@ -47,7 +47,7 @@ struct http {
 };
 
 /* Opens --web-root, if any. |config|, |hub| and |metrics| must outlive it. |now_ms| is a monotonic
- * clock. PARLEY_ERR_ARGUMENT: no such folder. */
+ * clock. PARLEY_ERR_ARGUMENT: no such folder. PARLEY_ERR_STATE: no descriptor is left. */
 int http_init(struct http *http, const struct config *config, const struct hub *hub,
               struct metrics *metrics, uv_loop_t *loop, uint64_t now_ms);
 void http_deinit(struct http *http);

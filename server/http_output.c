@@ -1,26 +1,27 @@
-#define _GNU_SOURCE /* libwebsockets.h, F_DUPFD_CLOEXEC */
+#define _GNU_SOURCE /* libwebsockets.h */
 #include "http_output.h"
 
 #include "caller.h"
 #include "error.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define WRITABLE_BATCH 64 /* connections in one turn of the loop, so that others get theirs */
+
 struct http_wait {
-    uv_poll_t poll;
     struct http_output *output;
     struct http_session *session; /* which ends the wait when it is over */
     struct lws *wsi;
-    int fd; /* a duplicate: libuv polls each descriptor once */
+    int fd;
     size_t len, at;
-    char unsent[]; /* |len| bytes, of which those before |at| are written */
+    char unsent[]; /* |len| bytes that go before the rest; those before |at| are written */
 };
 
 /* --- the next request, or the end ------------------------------------------------------------- */
@@ -116,16 +117,11 @@ void http_output_due(struct http_output *output, struct lws *wsi) {
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static void on_closed(uv_handle_t *handle) {
-    struct http_wait *wait = handle->data;
-    close(wait->fd);
-    free(wait);
-}
-
 static void end_wait(struct http_session *session) {
     struct http_wait *wait = session->wait;
     session->wait = NULL;
-    uv_close((uv_handle_t *)&wait->poll, on_closed);
+    epoll_ctl(wait->output->waiting_fd, EPOLL_CTL_DEL, wait->fd, NULL);
+    free(wait);
 }
 
 static void set_deadline(struct lws *wsi) {
@@ -140,54 +136,64 @@ static void end_of_wait(struct http_wait *wait) {
     http_output_due(output, wsi);
 }
 
-static void on_writable(uv_poll_t *poll, int status, int events) {
-    struct http_wait *wait = poll->data;
-    ssize_t sent = -1;
-    (void)events;
-    if (status == 0)
-        sent = http_output_send(wait->wsi, wait->unsent + wait->at, wait->len - wait->at);
+static void advance(struct slice *slice, size_t len) {
+    if (len > 0)
+        *slice = (struct slice){slice->bytes + len, slice->len - len};
+}
+
+static void write_more(struct http_wait *wait) {
+    struct slice unsent = {wait->unsent + wait->at, wait->len - wait->at};
+    struct slice *rest = &wait->session->rest;
+    struct slice next = unsent.len > 0 ? unsent : *rest;
+    if (next.len > HTTP_OUTPUT_CHUNK_BYTES)
+        next.len = HTTP_OUTPUT_CHUNK_BYTES;
+    ssize_t sent = http_output_send(wait->wsi, next.bytes, next.len);
     if (sent < 0) {
         close_connection(wait->wsi);
         return;
     }
     if (sent > 0)
         set_deadline(wait->wsi);
-    wait->at += (size_t)sent;
-    if (wait->at < wait->len)
-        return;
-    wait->at = 0;
-    wait->len = wait->session->rest.len < HTTP_OUTPUT_CHUNK_BYTES ? wait->session->rest.len
-                                                                  : HTTP_OUTPUT_CHUNK_BYTES;
-    if (wait->len == 0) {
+    if (unsent.len > 0)
+        wait->at += (size_t)sent;
+    else
+        advance(rest, (size_t)sent);
+    if (wait->at == wait->len && rest->len == 0)
         end_of_wait(wait);
-        return;
-    }
-    memcpy(wait->unsent, wait->session->rest.bytes, wait->len);
-    wait->session->rest.bytes += wait->len;
-    wait->session->rest.len -= wait->len;
 }
 
-/* Until |len| bytes of the chunk, and the rest, are written. */
+/* One at a time: what is done for one may end another. */
+static void on_writable(uv_poll_t *poll, int status, int events) {
+    const struct http_output *output = poll->data;
+    struct epoll_event event;
+    (void)status;
+    (void)events;
+    for (int i = 0; i < WRITABLE_BATCH; i++) {
+        if (epoll_wait(output->waiting_fd, &event, 1, 0) != 1)
+            return;
+        write_more(event.data.ptr);
+    }
+}
+
+/* Until |unsent|, and then the rest, are written. */
 static int begin_wait(struct http_output *output, struct lws *wsi, struct http_session *session,
-                      const unsigned char *unsent, size_t len) {
-    struct http_wait *wait = malloc(sizeof *wait + HTTP_OUTPUT_CHUNK_BYTES);
+                      struct slice unsent) {
+    struct http_wait *wait = malloc(sizeof *wait + unsent.len);
     if (wait == NULL)
         return -1;
     *wait = (struct http_wait){.output = output,
                                .session = session,
                                .wsi = wsi,
-                               .fd = fcntl(lws_get_socket_fd(wsi), F_DUPFD_CLOEXEC, 0),
-                               .len = len};
-    memcpy(wait->unsent, unsent, len);
-    if (wait->fd < 0 || uv_poll_init(output->loop, &wait->poll, wait->fd) != 0) {
-        if (wait->fd >= 0)
-            close(wait->fd);
+                               .fd = lws_get_socket_fd(wsi),
+                               .len = unsent.len};
+    if (unsent.len > 0)
+        memcpy(wait->unsent, unsent.bytes, unsent.len);
+    struct epoll_event event = {.events = EPOLLOUT, .data.ptr = wait};
+    if (epoll_ctl(output->waiting_fd, EPOLL_CTL_ADD, wait->fd, &event) != 0) {
         free(wait);
         return -1;
     }
-    wait->poll.data = wait;
     session->wait = wait;
-    uv_poll_start(&wait->poll, UV_WRITABLE, on_writable);
     lws_rx_flow_control(wsi, 0);
     caller_of(wsi)->is_paused = true;
     set_deadline(wsi);
@@ -212,36 +218,52 @@ ssize_t http_output_send(struct lws *wsi, const void *bytes, size_t len) {
     return sent < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : sent;
 }
 
+/* TLS that could not write wants the same bytes again (SSL_write(3)): then all are copied. */
 int http_output_write(struct http_output *output, struct lws *wsi, struct http_session *session,
                       size_t len) {
-    size_t more = HTTP_OUTPUT_CHUNK_BYTES - len;
-    if (more > session->rest.len)
-        more = session->rest.len;
+    struct slice *rest = &session->rest;
+    size_t more =
+        HTTP_OUTPUT_CHUNK_BYTES - len < rest->len ? HTTP_OUTPUT_CHUNK_BYTES - len : rest->len;
     if (more > 0)
-        memcpy(output->chunk + len, session->rest.bytes, more);
-    session->rest.bytes += more;
-    session->rest.len -= more;
-    len += more;
-    ssize_t sent = http_output_send(wsi, output->chunk, len);
-    if (sent < 0)
+        memcpy(output->chunk + len, rest->bytes, more);
+    ssize_t result = http_output_send(wsi, output->chunk, len + more);
+    if (result < 0)
         return -1;
-    if ((size_t)sent < len || session->rest.len > 0)
-        return begin_wait(output, wsi, session, output->chunk + sent, len - (size_t)sent);
+    size_t sent = (size_t)result;
+    advance(rest, sent < len ? more : sent - len);
+    if (sent < len)
+        return begin_wait(output, wsi, session,
+                          (struct slice){(char *)output->chunk + sent, len + more - sent});
+    if (rest->len > 0)
+        return begin_wait(output, wsi, session, (struct slice){NULL, 0});
     http_output_due(output, wsi);
     return 0;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-void http_output_init(struct http_output *output, uv_loop_t *loop,
-                      int (*write_held)(void *, struct lws *, struct http_session *), void *user) {
-    *output = (struct http_output){.loop = loop, .write_held = write_held, .user = user};
+int http_output_init(struct http_output *output, uv_loop_t *loop,
+                     int (*write_held)(void *, struct lws *, struct http_session *), void *user) {
+    *output = (struct http_output){.write_held = write_held, .user = user};
+    output->waiting_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (output->waiting_fd < 0)
+        return PARLEY_ERR_STATE;
+    if (uv_poll_init(loop, &output->writable, output->waiting_fd) != 0) {
+        close(output->waiting_fd);
+        return PARLEY_ERR_STATE;
+    }
+    output->writable.data = output;
+    uv_poll_start(&output->writable, UV_READABLE, on_writable);
+    uv_unref((uv_handle_t *)&output->writable); /* the loop may end: nobody may be waiting */
     uv_idle_init(loop, &output->idle);
     output->idle.data = output;
+    return PARLEY_OK;
 }
 
 void http_output_deinit(struct http_output *output) {
     uv_close((uv_handle_t *)&output->idle, NULL);
+    uv_close((uv_handle_t *)&output->writable, NULL);
+    close(output->waiting_fd);
 }
 
 void http_output_drop(struct http_output *output, struct lws *wsi, struct http_session *session) {

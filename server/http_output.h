@@ -3,8 +3,10 @@
  *
  * libwebsockets 4.1.6 asks for input and for room to write at once or not at all, and turns round
  * and round for input that it does not use while an answer waits. So answers are written here, to
- * the socket or to TLS. One that does not fit is watched by a poll of its own, on a duplicate of
- * the descriptor, and libwebsockets asks for nothing meanwhile (lws_rx_flow_control).
+ * the socket or to TLS. While one does not fit, its socket is in an epoll set (epoll(7)) of this
+ * module, which the loop watches as one descriptor, and libwebsockets asks for nothing
+ * (lws_rx_flow_control). So an answer that nobody reads costs no descriptor, and no memory but for
+ * what TLS wants to see again.
  */
 #ifndef PARLEY_HTTP_OUTPUT_H
 #define PARLEY_HTTP_OUTPUT_H
@@ -17,7 +19,7 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-#define HTTP_OUTPUT_CHUNK_BYTES 32768 /* written at once; what was not taken is copied */
+#define HTTP_OUTPUT_CHUNK_BYTES 32768 /* written at once */
 #define HTTP_OUTPUT_SECONDS 10        /* for each chunk to be taken */
 
 struct caller;
@@ -34,7 +36,8 @@ struct http_session {
 };
 
 struct http_output {
-    uv_loop_t *loop;
+    uv_poll_t writable;           /* of |waiting_fd| */
+    int waiting_fd;               /* the epoll set: sockets that take no more, for now */
     uv_idle_t idle;               /* runs while anything is due */
     struct caller *due, *due_now; /* through next_due; the latter while they are served */
     int (*write_held)(void *user, struct lws *wsi, struct http_session *session);
@@ -43,11 +46,11 @@ struct http_output {
 };
 
 /* |write_held| writes an answer that was held, with http_output_write; what it returns is that
- * one's. |loop| must outlive it. */
-void http_output_init(struct http_output *output, uv_loop_t *loop,
-                      int (*write_held)(void *, struct lws *, struct http_session *), void *user);
+ * one's. |loop| must outlive it. PARLEY_ERR_STATE: no descriptor is left. */
+int http_output_init(struct http_output *output, uv_loop_t *loop,
+                     int (*write_held)(void *, struct lws *, struct http_session *), void *user);
 
-/* When no connection is left. Its handle closes in the loop. */
+/* When no connection is left. Its handles close in the loop. */
 void http_output_deinit(struct http_output *output);
 
 /* Writes the first |len| bytes of |chunk|, then session->rest, which must stay where it is; then

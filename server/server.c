@@ -198,6 +198,8 @@ static enum server_exit serve(struct server *server) {
 static enum server_exit run_with_hub(struct server *server) {
     int err = http_init(&server->http, &server->config, server->exchange.hub,
                         &server->exchange.metrics, &server->loop, uv_now(&server->loop));
+    if (err == PARLEY_ERR_STATE)
+        return complain("the limit on open files (ulimit -n) is too low");
     if (err != PARLEY_OK) {
         fprintf(stderr, "parley: --web-root: %s: %s\n", server->config.web_root, strerror(errno));
         return SERVER_EXIT_USAGE;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -64,7 +65,14 @@ void attack_ready(void) {
     }
 }
 
-int attack_dial(unsigned from) {
+/* It takes little in, and in small pieces: the kernel keeps few bytes for it on the other side. */
+static void take_little(int fd) {
+    const int segment_bytes = 536, buffer_bytes = 4096;
+    setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof buffer_bytes);
+}
+
+static int dial(unsigned from, bool little) {
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_addr.s_addr = htonl(0x7f010000u + from)};
     const struct timeval patience = {.tv_usec = SEND_MS_MAX * 1000};
@@ -72,6 +80,8 @@ int attack_dial(unsigned from) {
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    if (little)
+        take_little(fd);
     bool bound = bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
     address.sin_port = htons(target);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -79,6 +89,14 @@ int attack_dial(unsigned from) {
         return fd;
     close(fd);
     return -1;
+}
+
+int attack_dial(unsigned from) {
+    return dial(from, false);
+}
+
+int attack_dial_little(unsigned from) {
+    return dial(from, true);
 }
 
 void attack_hang_up(int fd) {

@@ -29,6 +29,8 @@ void attack_ready(void);
 
 /* Connects from the loopback address number |from| (127.1.0.0 and on); -1 where that fails. */
 int attack_dial(unsigned from);
+/* The same, and the kernel keeps few bytes of what is not read. */
+int attack_dial_little(unsigned from);
 
 /* The connection ends at once, and nothing of it is left in the kernel. -1 is no harm. */
 void attack_hang_up(int fd);
