@@ -62,8 +62,18 @@ struct slice room_self_id(const struct room *room) {
     return (struct slice){room->self_id, sizeof room->self_id};
 }
 
+uint32_t room_own_wish(const struct room *room) {
+    return wish_colour(room_self_id(room));
+}
+
+void room_keep_own_colour(struct room *room, uint32_t wished, uint32_t colour) {
+    if (wished == room_own_wish(room) && colour < ROOM_COLOURS)
+        room->self_colour = colour;
+}
+
 void room_choose_own_colour(struct room *room) {
-    room->self_colour = choose_colour(room, room_self_id(room));
+    if (room->self_colour == ROOM_COLOURS)
+        room->self_colour = choose_colour(room, room_self_id(room));
 }
 
 /* Both sides compare the same two ids, so exactly one of them is polite. */

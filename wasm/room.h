@@ -96,8 +96,17 @@ void room_clear(struct room *room);
 /* Enters room |id| as member |self_id|. Both were checked by wire.h. */
 void room_enter(struct room *room, struct slice id, struct slice self_id);
 
-/* Gives oneself a colour, once those who were here before have theirs: so everybody chooses in the
- * order of arrival and sees the same colours, as long as nobody has left. */
+/* The colour that one would have alone. */
+uint32_t room_own_wish(const struct room *room);
+
+/* Gives oneself the |colour| of the page before, before anybody is added: whoever reloads comes
+ * last, and had the choice before others. Ignored where that page |wished| for another: it was in
+ * another room. Both may be any number. */
+void room_keep_own_colour(struct room *room, uint32_t wished, uint32_t colour);
+
+/* Gives oneself a colour, unless one was kept, once those who were here before have theirs: so
+ * everybody chooses in the order of arrival and sees the same colours, as long as nobody has left.
+ */
 void room_choose_own_colour(struct room *room);
 
 /* Adds member |id| with a link that has not begun, which has the server's checked form.

@@ -115,7 +115,9 @@ void roster_give_turns(struct chat *chat) {
 /* The welcome */
 
 static void enter(struct chat *chat, const struct wire_message *message) {
+    struct token *token = &chat->token;
     room_enter(&chat->room, message->room, message->member);
+    room_keep_own_colour(&chat->room, token->wished, token->colour);
     actions_push_text(&chat->actions, ACTION_ROOM_NAMED, 0, 0, message->room);
     for (size_t i = 0; i < message->member_count; i++) {
         struct member *member = add(chat, message->members[i]);
@@ -123,6 +125,9 @@ static void enter(struct chat *chat, const struct wire_message *message) {
             member->was_here = true; /* they offer: those already in the room do */
     }
     room_choose_own_colour(&chat->room);
+    token->wished = room_own_wish(&chat->room);
+    token->colour = chat->room.self_colour;
+    chat_store_token(chat);
     chat_note(chat, LINE_ENTERED, NULL, "You are in the room", "");
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
 }

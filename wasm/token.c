@@ -12,30 +12,33 @@ static int digit_value(char digit) {
                                           : -1;
 }
 
-/* 0 where there is no number. */
-static uint32_t read_number(struct slice digits) {
+/* Cuts |len| digits off |digits|. |otherwise| where they are none. */
+static uint32_t take_number(struct slice *digits, size_t len, uint32_t otherwise) {
     uint32_t number = 0;
-    if (digits.len != TOKEN_KEPT_BYTES - WIRE_TOKEN_BYTES)
-        return 0;
-    for (size_t i = 0; i < digits.len; i++) {
-        int value = digit_value(digits.bytes[i]);
+    if (digits->len < len)
+        return otherwise;
+    for (size_t i = 0; i < len; i++) {
+        int value = digit_value(digits->bytes[i]);
         if (value < 0)
-            return 0;
+            return otherwise;
         number = number << 4 | (uint32_t)value;
     }
+    *digits = (struct slice){digits->bytes + len, digits->len - len};
     return number;
 }
 
 void token_init(struct token *token, struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]) {
     struct slice secret = {kept.bytes, kept.len < WIRE_TOKEN_BYTES ? kept.len : WIRE_TOKEN_BYTES};
-    token->joins = 0;
+    *token = (struct token){.wished = TOKEN_NO_COLOUR, .colour = TOKEN_NO_COLOUR};
     if (!wire_token_valid(secret)) {
         text_base64url(random, TOKEN_RANDOM_BYTES, token->secret);
         return;
     }
     memcpy(token->secret, secret.bytes, WIRE_TOKEN_BYTES);
-    token->joins =
-        read_number((struct slice){kept.bytes + WIRE_TOKEN_BYTES, kept.len - WIRE_TOKEN_BYTES});
+    struct slice rest = {kept.bytes + WIRE_TOKEN_BYTES, kept.len - WIRE_TOKEN_BYTES};
+    token->joins = take_number(&rest, TOKEN_NUMBER_DIGITS, 0);
+    token->wished = take_number(&rest, 1, TOKEN_NO_COLOUR);
+    token->colour = take_number(&rest, 1, TOKEN_NO_COLOUR);
 }
 
 void token_count_join(struct token *token, int64_t wall_ms) {
@@ -51,8 +54,15 @@ void token_overtake(struct token *token, uint32_t number) {
         token->joins = number;
 }
 
+static void write_number(uint32_t number, char *out, size_t len) {
+    for (size_t i = len; i-- > 0; number >>= 4)
+        out[i] = "0123456789abcdef"[number & 15];
+}
+
 void token_write(const struct token *token, char out[TOKEN_KEPT_BYTES]) {
+    char *rest = out + WIRE_TOKEN_BYTES;
     memcpy(out, token->secret, WIRE_TOKEN_BYTES);
-    for (int i = TOKEN_KEPT_BYTES - 1, shift = 0; i >= WIRE_TOKEN_BYTES; i--, shift += 4)
-        out[i] = "0123456789abcdef"[token->joins >> shift & 15];
+    write_number(token->joins, rest, TOKEN_NUMBER_DIGITS);
+    write_number(token->wished, rest + TOKEN_NUMBER_DIGITS, 1);
+    write_number(token->colour, rest + TOKEN_NUMBER_DIGITS + 1, 1);
 }

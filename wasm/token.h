@@ -1,10 +1,14 @@
-/* token.h - the secret that makes a tab the same member again, and the number of its last join.
+/* token.h - the secret that makes a tab the same member again, the number of its last join, and the
+ * colour that it had.
  *
  * The joins of a token are numbered, so that the hub can tell one that comes late from a newer one.
  * A number is the greater of one more than the last and the time in seconds: it grows through
  * reloads, since it is kept with the token, whatever the clock does; and where two tabs have the
  * same token, the one that joins later is the newer. Where a clock lets the older tab have the
  * greater number, the hub says it, and the newer one goes beyond.
+ *
+ * The colour is kept through a reload: the others, who stayed, have theirs. It counts in a room
+ * where the same one is wished for (room.h).
  */
 #ifndef PARLEY_TOKEN_H
 #define PARLEY_TOKEN_H
@@ -12,14 +16,18 @@
 #include "wire.h"
 
 #define TOKEN_RANDOM_BYTES 16
-#define TOKEN_KEPT_BYTES (WIRE_TOKEN_BYTES + 8) /* the number follows, in hexadecimal digits */
+#define TOKEN_NUMBER_DIGITS 8
+#define TOKEN_NO_COLOUR 15
+/* The number follows, the wish and the colour, in hexadecimal digits. */
+#define TOKEN_KEPT_BYTES (WIRE_TOKEN_BYTES + TOKEN_NUMBER_DIGITS + 2)
 
 struct token {
     char secret[WIRE_TOKEN_BYTES];
-    uint32_t joins; /* the number of the last one; 0: none yet */
+    uint32_t joins;          /* the number of the last one; 0: none yet */
+    uint32_t wished, colour; /* TOKEN_NO_COLOUR: none yet; of one page's making, so check it */
 };
 
-/* Reads what token_write wrote, or a secret alone, as older pages kept it. Where |kept| is neither,
+/* Reads what token_write wrote, or its beginning, as older pages kept it. Where |kept| is neither,
  * the secret is made of |random|. */
 void token_init(struct token *token, struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]);
 

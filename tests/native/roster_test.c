@@ -11,7 +11,8 @@
 
 static struct chat *chat;
 static uint64_t now_ms;
-static uint32_t opened, closed; /* connections, in the last events */
+static uint32_t opened, closed;     /* connections, in the last events */
+static char kept[TOKEN_KEPT_BYTES]; /* the token, as the page keeps it */
 
 static void give_event(struct event event) {
     event.now_ms = now_ms;
@@ -19,6 +20,8 @@ static void give_event(struct event event) {
     for (const struct action *action; (action = chat_next_action(chat));) {
         opened += action->kind == ACTION_PEER_OPEN;
         closed += action->kind == ACTION_PEER_CLOSE;
+        if (action->kind == ACTION_TOKEN_STORE)
+            memcpy(kept, action->a.bytes, sizeof kept);
     }
 }
 
@@ -26,14 +29,21 @@ static void give(enum event_kind kind, const char *a) {
     give_event((struct event){.kind = kind, .a = slice_of(a)});
 }
 
-static int setup(void **state) {
-    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
-    (void)state;
-    now_ms = 1000;
-    opened = closed = 0;
+/* A page with what is |kept|. */
+static void load(void) {
+    char random[EVENT_RANDOM_BYTES + sizeof kept] = "0123456789012345678901234567890";
+    memcpy(random + EVENT_RANDOM_BYTES, kept, sizeof kept);
     assert_int_equal(chat_create(&chat), PARLEY_OK);
     give_event(
         (struct event){.kind = EVENT_START, .a = slice_of("lobby"), .c = {random, sizeof random}});
+}
+
+static int setup(void **state) {
+    (void)state;
+    now_ms = 1000;
+    opened = closed = 0;
+    memset(kept, 0, sizeof kept);
+    load();
     return 0;
 }
 
@@ -173,8 +183,52 @@ static void a_turn_without_progress_ends(void **state) {
         assert_int_equal(chat->room.members[i]->link.failures, 0);
 }
 
+static void reload(void) {
+    chat_destroy(chat);
+    load();
+}
+
+/* Whoever reloads comes last, and would choose last. */
+static void who_reloads_keeps_their_colour(void **state) {
+    (void)state;
+    char alone[sizeof kept];
+    unsigned clashes = 0;
+    welcome(0, 0, 0, 0);
+    uint32_t colour = chat->room.self_colour;
+    memcpy(alone, kept, sizeof kept);
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        memset(kept, 0, sizeof kept);
+        reload(); /* as somebody new */
+        welcome(i, i + 1, i + 1, i + 1);
+        clashes += chat->room.self_colour != colour;
+        memcpy(kept, alone, sizeof kept);
+        reload();
+        welcome(i, i + 1, i + 1, i + 1);
+        assert_int_equal(chat->room.self_colour, colour);
+        assert_int_not_equal(chat->room.members[0]->colour, colour);
+    }
+    assert_true(clashes > 0);
+}
+
+static void a_kept_colour_counts_in_its_room_only(void **state) {
+    (void)state;
+    welcome(0, 0, 0, 0);
+    uint32_t colour = chat->room.self_colour;
+    kept[sizeof kept - 1] = colour == 0 ? '1' : '0';                  /* it had another there */
+    kept[sizeof kept - 2] = kept[sizeof kept - 2] == '0' ? '1' : '0'; /* who wished for another */
+    reload();
+    welcome(0, 0, 0, 0);
+    assert_int_equal(chat->room.self_colour, colour);
+    kept[sizeof kept - 1] = 'e'; /* there is none of that number */
+    reload();
+    welcome(0, 0, 0, 0);
+    assert_int_equal(chat->room.self_colour, colour);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_reloads_keeps_their_colour, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_kept_colour_counts_in_its_room_only, setup, teardown),
         cmocka_unit_test_setup_teardown(few_connections_are_set_up_at_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_turn_without_progress_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(nobody_who_is_connected_makes_place_for_a_newcomer, setup,

@@ -24,10 +24,24 @@ static void it_is_read_as_it_was_written(void **state) {
         char kept[TOKEN_KEPT_BYTES];
         struct token again, token = token_of(SECRET);
         token.joins = numbers[i];
+        token.wished = 3;
+        token.colour = 11;
         token_write(&token, kept);
         token_init(&again, (struct slice){kept, sizeof kept}, random_bytes);
         assert_memory_equal(again.secret, SECRET, WIRE_TOKEN_BYTES);
         assert_int_equal(again.joins, numbers[i]);
+        assert_int_equal(again.wished, 3);
+        assert_int_equal(again.colour, 11);
+    }
+}
+
+static void an_older_page_kept_no_colour(void **state) {
+    (void)state;
+    static const char *const kept[] = {SECRET "0000000a", SECRET "0000000ag5"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        struct token token = token_of(kept[i]);
+        assert_int_equal(token.joins, 10);
+        assert_int_equal(token.wished, TOKEN_NO_COLOUR);
     }
 }
 
@@ -94,6 +108,7 @@ static void whoever_was_overtaken_goes_beyond(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_read_as_it_was_written),
+        cmocka_unit_test(an_older_page_kept_no_colour),
         cmocka_unit_test(what_is_no_token_is_made_anew),
         cmocka_unit_test(a_number_that_is_none_is_zero),
         cmocka_unit_test(numbers_are_times_that_always_grow),
