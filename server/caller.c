@@ -6,6 +6,7 @@
 #include "log.h"
 #include "stun_offer.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +19,41 @@ struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct 
     if (caller == NULL)
         return NULL;
     caller->peer = caller->client = *peer;
-    if (guard == NULL || guard_open_socket(guard, now_ms, peer, &caller->account) == PARLEY_OK)
-        return caller;
-    free(caller);
-    return NULL;
+    caller->guard = guard;
+    if (guard != NULL && guard_open_socket(guard, now_ms, peer, &caller->account) != PARLEY_OK) {
+        free(caller);
+        return NULL;
+    }
+    caller_use(caller, LRU_IDLE);
+    return caller;
 }
 
-void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller) {
-    guard_close_socket(guard, now_ms, caller->account);
+void caller_use(struct caller *caller, enum lru_use use) {
+    if (caller->guard != NULL)
+        guard_use_socket(caller->guard, caller->account, &caller->socket, use);
+}
+
+void caller_keep(struct caller *caller) {
+    guard_keep_socket(&caller->socket);
+}
+
+struct caller *caller_oldest(const struct guard *guard, const struct ip *peer) {
+    struct guard_socket *socket = guard_oldest_socket(guard, peer);
+    if (socket == NULL)
+        return NULL;
+    return (struct caller *)(void *)((char *)socket - offsetof(struct caller, socket));
+}
+
+void caller_uncount(uint64_t now_ms, struct caller *caller) {
+    guard_keep_socket(&caller->socket);
+    if (caller->guard != NULL)
+        guard_close_socket(caller->guard, now_ms, caller->account);
+    caller->account = NULL;
+    caller->guard = NULL;
+}
+
+void caller_destroy(uint64_t now_ms, struct caller *caller) {
+    caller_uncount(now_ms, caller);
     http_input_end(&caller->input);
     free(caller);
 }
@@ -47,6 +75,7 @@ struct caller *caller_of(struct lws *wsi) {
 void caller_settle(struct lws *wsi) {
     struct caller *caller = caller_of(wsi);
     lws_set_opaque_user_data(wsi, settled(caller->account));
+    caller_keep(caller);
     http_input_end(&caller->input);
     free(caller);
 }
@@ -58,7 +87,7 @@ bool caller_end(struct guard *guard, uint64_t now_ms, struct lws *wsi) {
     if (is_settled(data))
         guard_close_socket(guard, now_ms, (void *)((uintptr_t)data & ~(uintptr_t)1));
     else
-        caller_destroy(guard, now_ms, data);
+        caller_destroy(now_ms, data);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "guard.h"
 #include "http_input.h"
 #include "ip.h"
+#include "lobby.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +17,11 @@
 struct caller {
     struct ip peer;                /* of the socket: a client's, or a proxy's */
     struct ip client;              /* of the last request that caller_identify was told of */
+    struct guard *guard;           /* NULL: the socket is not counted */
     struct guard_account *account; /* of the socket */
+    struct guard_socket socket;    /* while it may make way for another one */
+    struct lobby_guest *guest;     /* while it waits in the lobby */
+    struct lws *wsi;               /* what libwebsockets made of it then */
     struct lws_vhost *vhost;       /* that the socket is for */
     struct http_input input;       /* what comes over the socket */
     struct lws *due_wsi;           /* http_output.c: while its connection is due, else NULL */
@@ -25,10 +30,22 @@ struct caller {
     bool is_paused;    /* it reads nothing, since an answer waits */
 };
 
-/* Counts a socket of |peer|, unless |guard| is NULL, and makes its caller. NULL: |peer| has too
- * many, or no memory. */
+/* Counts a socket of |peer|, unless |guard| is NULL, and makes its caller, which is idle. NULL:
+ * |peer| has too many, or no memory. */
 struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer);
-void caller_destroy(struct guard *guard, uint64_t now_ms, struct caller *caller);
+void caller_destroy(uint64_t now_ms, struct caller *caller);
+
+/* Its socket begins to be |use|: it may make way for another one, in the order of lru.h. */
+void caller_use(struct caller *caller, enum lru_use use);
+
+/* Its socket is a member's. */
+void caller_keep(struct caller *caller);
+
+/* Whose socket makes way for another one of |peer|, or of anybody (NULL); NULL: nobody's. */
+struct caller *caller_oldest(const struct guard *guard, const struct ip *peer);
+
+/* Its socket is about to be closed: it counts for its address no more. */
+void caller_uncount(uint64_t now_ms, struct caller *caller);
 
 /* A connection's caller; NULL: it has none (any more). */
 struct caller *caller_of(struct lws *wsi);

@@ -20,6 +20,7 @@ struct line {
 struct guard_account {
     struct ip ip; /* a household's */
     uint32_t sockets, people;
+    struct lru spare_sockets; /* those that may make way */
     struct line silent, waiting;
     struct due_entry due; /* where somebody waits: when the next one gets in */
     struct bucket joins, messages, handshakes;
@@ -34,6 +35,7 @@ struct guard {
     struct guard_account *free;
     struct guard_account *idle_first, *idle_last; /* the longest idle first */
     uint32_t accounts_max, used, count;
+    struct lru spare_sockets; /* of all */
     struct due_queue crowded; /* accounts where somebody waits */
     uint32_t line_max, line_step_ms;
 };
@@ -176,6 +178,31 @@ int guard_open_socket(struct guard *guard, uint64_t now_ms, const struct ip *ip,
 void guard_close_socket(struct guard *guard, uint64_t now_ms, struct guard_account *account) {
     if (account != NULL)
         count_down(guard, now_ms, account, &account->sockets);
+}
+
+void guard_use_socket(struct guard *guard, struct guard_account *account,
+                      struct guard_socket *socket, enum lru_use use) {
+    lru_put(&guard->spare_sockets, &socket->of_all, use);
+    if (account != NULL)
+        lru_put(&account->spare_sockets, &socket->of_address, use);
+}
+
+void guard_keep_socket(struct guard_socket *socket) {
+    lru_remove(&socket->of_all);
+    lru_remove(&socket->of_address);
+}
+
+#define SOCKET_OF(entry, member)                                                                   \
+    ((struct guard_socket *)(void *)((char *)(entry)-offsetof(struct guard_socket, member)))
+
+struct guard_socket *guard_oldest_socket(const struct guard *guard, const struct ip *ip) {
+    const struct guard_account *account = ip == NULL ? NULL : find_account(guard, ip);
+    struct lru_entry *oldest = ip == NULL        ? lru_oldest(&guard->spare_sockets)
+                               : account == NULL ? NULL
+                                                 : lru_oldest(&account->spare_sockets);
+    if (oldest == NULL)
+        return NULL;
+    return ip == NULL ? SOCKET_OF(oldest, of_all) : SOCKET_OF(oldest, of_address);
 }
 
 bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_account *account) {

@@ -11,6 +11,9 @@
  * below GUARD_LINE_JOINS_MIN a minute. A connection that says nothing has no place in it, and makes
  * way where the address may have no more people: the longest silent first.
  *
+ * Nor does anybody fill an address, or the server, with sockets that nobody needs: where there may
+ * be no more of them, one goes that is no member's, in the order of lru.h.
+ *
  * Some have no account (NULL) and no limit: a trusted proxy's sockets, since what counts is whose
  * requests it passes on; and this machine itself, which may be a proxy, unless the operator said
  * which proxies there are.
@@ -21,6 +24,7 @@
 #include "bucket.h"
 #include "config.h"
 #include "ip.h"
+#include "lru.h"
 #include "wire.h"
 
 #include <stdint.h>
@@ -37,6 +41,11 @@
 
 struct guard;
 struct guard_account;
+
+/* A socket that may make way for another one of its address, or of all. Zero-initialise it. */
+struct guard_socket {
+    struct lru_entry of_address, of_all;
+};
 
 /* How far somebody is. */
 enum guard_stage {
@@ -66,6 +75,16 @@ void guard_destroy(struct guard *guard);
 int guard_open_socket(struct guard *guard, uint64_t now_ms, const struct ip *ip,
                       struct guard_account **account);
 void guard_close_socket(struct guard *guard, uint64_t now_ms, struct guard_account *account);
+
+/* |socket|, of |account| (NULL: one without limits), may make way for another one. */
+void guard_use_socket(struct guard *guard, struct guard_account *account,
+                      struct guard_socket *socket, enum lru_use use);
+
+/* |socket| is a member's from now on, or closed. Harmless when repeated. */
+void guard_keep_socket(struct guard_socket *socket);
+
+/* Which socket of |ip|, or of all (NULL), makes way for another one; NULL: none. */
+struct guard_socket *guard_oldest_socket(const struct guard *guard, const struct ip *ip);
 
 /* A socket of |account| (NULL: one without limits) begins a TLS handshake, which costs the
  * server more than anything else that a stranger may ask for. False: too many from its address, at

@@ -204,6 +204,7 @@ int http_answer(struct http *http, struct lws *wsi, struct http_session *session
 
 void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
                        const struct http_answer *answer) {
+    caller_use(caller_of(wsi), LRU_BUSY);
     bool is_broken = http_answer(http, wsi, session, answer) != 0;
     bool is_written = !is_broken && session->wait == NULL && !session->close;
     if (is_broken || (is_written && !http_output_complete(wsi)))

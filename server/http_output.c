@@ -44,6 +44,7 @@ static bool pretend(struct lws *wsi, short events) {
 bool http_output_complete(struct lws *wsi) {
     struct caller *caller = caller_of(wsi);
     caller->is_completed = true;
+    caller_use(caller, LRU_IDLE);
     http_input_next(&caller->input);
     return lws_http_transaction_completed(wsi) == 0;
 }

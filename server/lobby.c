@@ -15,6 +15,7 @@ struct lobby_guest {
     struct lobby *lobby;
     struct lobby_guest *next, *prev;
     void *visitor;
+    struct lobby_guest **place; /* where it says who waits */
     uint64_t deadline_ms;
     size_t seen; /* bytes */
     int fd;
@@ -89,12 +90,13 @@ static void take_out(struct lobby_guest *guest) {
     struct lobby *lobby = guest->lobby;
     *(guest->prev == NULL ? &lobby->first : &guest->prev->next) = guest->next;
     *(guest->next == NULL ? &lobby->last : &guest->next->prev) = guest->prev;
+    *guest->place = NULL;
     uv_poll_stop(&guest->poll);
     uv_close((uv_handle_t *)&guest->poll, on_poll_closed);
     set_timer(lobby);
 }
 
-static void hang_up(struct lobby_guest *guest) {
+void lobby_hang_up(struct lobby_guest *guest) {
     const struct lobby_door *door = &guest->lobby->door;
     take_out(guest);
     close(guest->fd);
@@ -114,7 +116,7 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
     enum sight sight =
         status < 0 ? SIGHT_END : look(guest->fd, guest->encrypted, &guest->seen, true);
     if (sight == SIGHT_END)
-        hang_up(guest);
+        lobby_hang_up(guest);
     else if (sight == SIGHT_WHOLE)
         let_in(guest);
     else
@@ -125,7 +127,7 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
 static void on_timer(uv_timer_t *timer) {
     struct lobby *lobby = timer->data;
     while (lobby->first != NULL && lobby->first->deadline_ms <= uv_now(lobby->loop))
-        hang_up(lobby->first);
+        lobby_hang_up(lobby->first);
     set_timer(lobby);
 }
 
@@ -150,6 +152,7 @@ static void wait_for(struct lobby *lobby, const struct lobby_guest *newcomer) {
     guest->prev = lobby->last;
     *(lobby->last == NULL ? &lobby->first : &lobby->last->next) = guest;
     lobby->last = guest;
+    *guest->place = guest;
     if (guest->seen > 0)
         wake_up_after(guest->fd, guest->seen + 1);
     uv_poll_start(&guest->poll, UV_READABLE, on_readable);
@@ -172,8 +175,10 @@ void lobby_deinit(struct lobby *lobby) {
         uv_close((uv_handle_t *)&lobby->timer, NULL);
 }
 
-void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor) {
-    struct lobby_guest newcomer = {.visitor = visitor, .fd = fd, .encrypted = encrypted};
+void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor,
+                 struct lobby_guest **place) {
+    struct lobby_guest newcomer = {
+        .visitor = visitor, .place = place, .fd = fd, .encrypted = encrypted};
     enum sight sight = look(fd, encrypted, &newcomer.seen, false);
     if (sight == SIGHT_WHOLE)
         lobby->door.on_ready(lobby->door.user, fd, visitor);
@@ -186,6 +191,6 @@ void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor) {
 bool lobby_turn_out(struct lobby *lobby) {
     if (lobby->first == NULL)
         return false;
-    hang_up(lobby->first);
+    lobby_hang_up(lobby->first);
     return true;
 }

@@ -42,8 +42,13 @@ void lobby_init(struct lobby *lobby, uv_loop_t *loop, uint64_t wait_ms,
 void lobby_deinit(struct lobby *lobby);
 
 /* Takes in a non-blocking socket, where HTTP is spoken or, |encrypted|, TLS; the door may open for
- * it at once, and does for who speaks the other of the two. */
-void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor);
+ * it at once, and does for who speaks the other of the two. |place| is where it says who waits, for
+ * as long as it does; then it is NULL. */
+void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor,
+                 struct lobby_guest **place);
+
+/* Hangs up on one that waits. */
+void lobby_hang_up(struct lobby_guest *guest);
 
 /* Hangs up on who has waited longest; false when nobody waits. */
 bool lobby_turn_out(struct lobby *lobby);

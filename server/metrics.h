@@ -25,7 +25,7 @@ struct metrics {
     bool timed;                     /* somebody watches: clocks are read for the two histograms */
     uint64_t sent[WIRE_TYPE_COUNT]; /* messages to pages */
     uint64_t refusals[WIRE_ERROR_COUNT]; /* of connections, joins and messages */
-    uint64_t refused_sockets;            /* no place, or too many from one address */
+    uint64_t refused_sockets;            /* and those that made way */
     uint64_t refused_origins;
     uint64_t refused_hosts;
     uint64_t received_bytes, sent_bytes; /* of signaling messages, without framing */

@@ -377,6 +377,7 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
     }
     if (!http_input_expect_silence(&caller_of(wsi)->input))
         return -1;
+    caller_keep(caller_of(wsi));
     session->wsi = wsi;
     begin_wait(polling, session, poll->wait);
     request->waiting = session;

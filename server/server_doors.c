@@ -21,7 +21,7 @@ static uint32_t *count_of(struct server *server, const struct caller *caller) {
 
 static void forget_socket(struct server *server, struct caller *caller) {
     --*count_of(server, caller);
-    caller_destroy(server->guard, uv_now(&server->loop), caller);
+    caller_destroy(uv_now(&server->loop), caller);
 }
 
 void server_forget(struct server *server, struct lws *wsi) {
@@ -39,36 +39,61 @@ static void warn_of_exhaustion(struct server *server, const char *why) {
     log_limited(&limiter, uv_now(&server->loop), LOG_LEVEL_WARN, "no_more_sockets", fields, 2);
 }
 
-/* Who says nothing makes way. */
+/* Closes the socket of |peer|, or of anybody (NULL), that makes way for another one. libwebsockets
+ * closes its own soon: until then there are as many more. False: none does. */
+static bool turn_out(struct server *server, const struct ip *peer) {
+    struct caller *caller = caller_oldest(server->guard, peer);
+    if (caller == NULL)
+        return false;
+    server->exchange.metrics.refused_sockets++;
+    log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
+    if (caller->guest != NULL) {
+        lobby_hang_up(caller->guest);
+        return true;
+    }
+    PARLEY_CHECK(caller->wsi != NULL);
+    caller_uncount(uv_now(&server->loop), caller);
+    lws_set_timeout(caller->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+    return true;
+}
+
 static void on_exhausted(void *user, int error) {
     struct server *server = ((const struct door *)user)->server;
     warn_of_exhaustion(server, strerror(error));
-    lobby_turn_out(&server->lobby);
+    turn_out(server, NULL);
 }
 
 static bool has_place(struct server *server) {
     if (server->sockets < server->sockets_max)
         return true;
     warn_of_exhaustion(server, "--connections-max, or the limit on open files, is reached");
-    return lobby_turn_out(&server->lobby);
+    return turn_out(server, NULL);
+}
+
+/* NULL: there is no place for it. */
+static struct caller *admit(struct server *server, const struct ip *peer) {
+    uint64_t now_ms = uv_now(&server->loop);
+    if (server->shutting_down || !has_place(server))
+        return NULL;
+    struct caller *caller = caller_create(server->guard, now_ms, peer);
+    if (caller == NULL && turn_out(server, peer))
+        caller = caller_create(server->guard, now_ms, peer);
+    return caller;
 }
 
 static void on_accept(void *user, int fd, const struct ip *peer) {
     const struct door *door = user;
     struct server *server = door->server;
-    uint64_t now_ms = uv_now(&server->loop);
-    struct caller *caller = server->shutting_down || !has_place(server)
-                                ? NULL
-                                : caller_create(server->guard, now_ms, peer);
+    struct caller *caller = admit(server, peer);
     if (caller == NULL) {
         close(fd);
         server->exchange.metrics.refused_sockets++;
-        log_refusal(now_ms, "sockets", slice_of(""), 0);
+        log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
         return;
     }
     caller->vhost = door->vhost;
     server->sockets++;
-    lobby_enter(&server->lobby, fd, door->encrypted, caller);
+    lobby_enter(&server->lobby, fd, door->encrypted, caller, &caller->guest);
 }
 
 /* A full server can still be watched, and who watches takes nobody's place. */
@@ -84,7 +109,7 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
     }
     caller->vhost = door->vhost;
     server->metrics_sockets++;
-    lobby_enter(&server->metrics_lobby, fd, false, caller);
+    lobby_enter(&server->metrics_lobby, fd, false, caller, &caller->guest);
 }
 
 /* False: too many TLS handshakes from its address. Its first record has come. */

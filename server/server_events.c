@@ -72,9 +72,10 @@ static bool is_input_read(const struct caller *caller) {
 static int on_request(struct server *server, struct lws *wsi, union session *session,
                       struct slice path) {
     static const struct request_head foreign_host = {.status = 421, .sentence = HTTP_HOST_SENTENCE};
-    const struct caller *caller = caller_of(wsi);
+    struct caller *caller = caller_of(wsi);
     if (!is_input_read(caller))
         return -1;
+    caller_use(caller, LRU_BUSY);
     if (caller->input.head.status != 0)
         return http_refuse(&server->http, wsi, &session->http, &caller->input.head);
     if (!http_host_known(wsi, &server->config, !came_by(&server->metrics, wsi))) {
@@ -127,6 +128,8 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return websockets_event(&server->websockets, wsi, reason, &session->websocket, in, len);
     case LWS_CALLBACK_WSI_CREATE: /* also for those whose adoption then fails */
         lws_set_opaque_user_data(wsi, server->adopted);
+        if (server->adopted != NULL)
+            server->adopted->wsi = wsi;
         server->adopted = NULL;
         return 0;
     case LWS_CALLBACK_WSI_DESTROY: /* perhaps long after that */

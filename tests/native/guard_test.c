@@ -120,6 +120,37 @@ static void test_sockets(void **state) {
     assert_int_equal(guard_open_socket(guard, 0, &ip, &accounts[0]), PARLEY_OK);
 }
 
+/* The idle before the busy, each in turn; a member's never. */
+static void test_which_socket_makes_way(void **state) {
+    (void)state;
+    struct guard_account *account, *others;
+    struct guard_socket sockets[4] = {0}, other = {0}, exempt = {0};
+    struct ip ip = ip_of("192.0.2.1"), elsewhere = ip_of("192.0.2.2");
+    assert_null(guard_oldest_socket(guard, NULL));
+    assert_null(guard_oldest_socket(guard, &ip));
+    assert_int_equal(guard_open_socket(guard, 0, &elsewhere, &others), PARLEY_OK);
+    assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
+    guard_use_socket(guard, NULL, &exempt, LRU_IDLE);
+    guard_use_socket(guard, others, &other, LRU_IDLE);
+    for (size_t i = 0; i < 4; i++)
+        guard_use_socket(guard, account, &sockets[i], i == 0 ? LRU_BUSY : LRU_IDLE);
+    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[1]);
+    assert_ptr_equal(guard_oldest_socket(guard, NULL), &exempt);
+    guard_use_socket(guard, account, &sockets[1], LRU_BUSY);
+    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[2]);
+    guard_use_socket(guard, account, &sockets[2], LRU_IDLE);
+    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[3]);
+    guard_keep_socket(&sockets[2]);
+    guard_keep_socket(&sockets[3]);
+    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[0]);
+    guard_keep_socket(&exempt);
+    guard_keep_socket(&exempt);
+    assert_ptr_equal(guard_oldest_socket(guard, NULL), &other);
+    guard_keep_socket(&sockets[0]);
+    guard_keep_socket(&sockets[1]);
+    assert_null(guard_oldest_socket(guard, &ip));
+}
+
 static void test_no_limits(void **state) {
     (void)state;
     config = (struct config){.no_trusted_proxies = true};
@@ -376,6 +407,7 @@ int main(void) {
         TEST(test_joins),
         TEST(test_messages),
         TEST(test_sockets),
+        TEST(test_which_socket_makes_way),
         TEST(test_handshakes),
         TEST(test_no_limits),
         TEST(test_this_machine),

@@ -4,6 +4,7 @@
 #include "attack.h"
 #include "client.h"
 #include "cmocka_all.h"
+#include "poller.h"
 
 #include <dirent.h>
 #include <poll.h>
@@ -13,7 +14,10 @@
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define UNREAD 384
 #define ADDRESSES 12
-#define OTHERS_MAX 8 /* descriptors that come and go beside: the honest one's, the log's */
+#define OTHERS_MAX 8       /* descriptors that come and go beside: the honest one's, the log's */
+#define SHARED 0x10000u    /* for client_open_from: the address that is attack_dial's first */
+#define ADDRESS_SOCKETS 68 /* with --address-connections-max=2; see guard.h */
+#define SERVER_SOCKETS 272 /* with --connections-max=8; see descriptors.c */
 #define PAGES "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static struct process process;
@@ -74,9 +78,123 @@ static void test_unread_answers_hold_no_descriptors(void **state) {
     process_stop(&process);
 }
 
+/* --- who makes way ---------------------------------------------------------------------------- */
+
+static void request(struct client *client) {
+    struct reply reply;
+    client_send_text(client, PAGES);
+    client_read_reply(client, &reply, false);
+    assert_int_equal(reply.status, 200);
+    reply_free(&reply);
+}
+
+/* Loads the page, and keeps the socket. */
+static void open_idle(struct client *client, unsigned from) {
+    client_open_from(client, process.port, from);
+    request(client);
+}
+
+static void newcomer_loads_page(unsigned from) {
+    struct client newcomer;
+    open_idle(&newcomer, from);
+    client_close(&newcomer);
+}
+
+static void close_all(struct client clients[], int count) {
+    for (int i = 0; i < count; i++)
+        client_close(&clients[i]);
+}
+
+/* Of a full address the socket that has had no request for longest goes, not who is in a room or
+ * waits for news. */
+static void test_the_idle_of_an_address_make_way(void **state) {
+    (void)state;
+    enum { IDLE = ADDRESS_SOCKETS - 3 };
+    static struct client idle[IDLE], newcomers[3];
+    struct person ann;
+    struct poller bob;
+    process_serve(&process, OPTIONS("--trusted-proxy=none", "--address-connections-max=2"));
+    poller_use(process.port);
+    person_join(&ann, process.port, "shared", 0);
+    poller_join(&bob, "shared");
+    poller_ask(&bob);
+    for (int i = 0; i < IDLE; i++)
+        open_idle(&idle[i], 1);
+    request(&idle[0]);
+    for (int i = 0; i < 3; i++) {
+        open_idle(&newcomers[i], 1);
+        client_await_end(i == 0 ? &bob.client : &idle[i]);
+    }
+    request(&idle[0]);
+    request(&idle[3]);
+    ws_skip(&ann.client, WIRE_JOINED);
+    person_offer(&ann, bob.id, "still here");
+    assert_has(poller_listen(&bob), "still here");
+    poller_close(&bob);
+    client_close(&ann.client);
+    close_all(idle, IDLE);
+    close_all(newcomers, 3);
+    process_stop(&process);
+}
+
+/* Whoever has said nothing is idle, too. */
+static void test_the_mute_make_way(void **state) {
+    (void)state;
+    static struct client mute[ADDRESS_SOCKETS];
+    process_serve(&process, OPTIONS("--trusted-proxy=none", "--address-connections-max=2"));
+    for (int i = 0; i < ADDRESS_SOCKETS; i++)
+        client_open(&mute[i], process.port);
+    newcomer_loads_page(1);
+    client_await_end(&mute[0]);
+    request(&mute[1]);
+    close_all(mute, ADDRESS_SOCKETS);
+    process_stop(&process);
+}
+
+static void full_of_unread_answers(void) {
+    static struct pollfd unread[ADDRESS_SOCKETS];
+    for (unsigned i = 0; i < ADDRESS_SOCKETS; i++) {
+        unread[i] = (struct pollfd){.fd = ask_and_not_read(0), .events = POLLIN};
+        poll(&unread[i], 1, -1);
+    }
+    attack_ready();
+    for (;;)
+        poll(NULL, 0, -1);
+}
+
+/* Where nobody is idle, whose request came first. */
+static void test_the_unread_make_way(void **state) {
+    (void)state;
+    struct attack attack;
+    process_serve(&process, OPTIONS("--trusted-proxy=none", "--address-connections-max=2"));
+    attack_start(&attack, full_of_unread_answers, process.port);
+    for (int i = 0; i < 2 * ADDRESS_SOCKETS; i++)
+        newcomer_loads_page(SHARED);
+    attack_stop(&attack);
+    process_stop(&process);
+}
+
+/* The same for the server, whoever holds its sockets. */
+static void test_the_idle_of_a_full_server_make_way(void **state) {
+    (void)state;
+    static struct client idle[SERVER_SOCKETS];
+    process_serve(&process, OPTIONS("--trusted-proxy=none", "--connections-max=8"));
+    for (unsigned i = 0; i < SERVER_SOCKETS; i++)
+        open_idle(&idle[i], 1 + i % ADDRESSES);
+    newcomer_loads_page(ADDRESSES + 1);
+    client_await_end(&idle[0]);
+    request(&idle[1]);
+    close_all(idle, SERVER_SOCKETS);
+    process_stop(&process);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unread_answers_hold_no_descriptors),
+        cmocka_unit_test(test_the_idle_of_an_address_make_way),
+        cmocka_unit_test(test_the_mute_make_way),
+        cmocka_unit_test(test_the_unread_make_way),
+        cmocka_unit_test(test_the_idle_of_a_full_server_make_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
