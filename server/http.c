@@ -122,12 +122,15 @@ static void add_policy(struct head *head, struct lws *wsi, const struct config *
     add(head, "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n");
 }
 
-/* Browsers isolate only a page that came over TLS or from the device itself, and complain of the
- * header that wants it elsewhere. TLS may end at a proxy; but only when they ask for such pages
- * they send Sec-Fetch-Site (W3C Fetch Metadata, 2). */
-static bool can_be_isolated(struct lws *wsi, const struct config *config) {
+bool http_has_fetch_metadata(struct lws *wsi) {
     static const char name[] = "sec-fetch-site:";
-    return config->tls_cert != NULL || lws_hdr_custom_length(wsi, name, sizeof name - 1) > 0;
+    return lws_hdr_custom_length(wsi, name, sizeof name - 1) > 0;
+}
+
+/* Browsers isolate only a page that came over TLS or from the device itself, and complain of the
+ * header that wants it elsewhere. TLS may end at a proxy. */
+static bool can_be_isolated(struct lws *wsi, const struct config *config) {
+    return config->tls_cert != NULL || http_has_fetch_metadata(wsi);
 }
 
 /* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there:

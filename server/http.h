@@ -76,6 +76,10 @@ int http_continue(struct lws *wsi);
  * the operator has named none. */
 bool http_host_known(struct lws *wsi, const struct config *config, bool any);
 
+/* True when the browser sent Sec-Fetch-Site: only where the page came over TLS, which may end at a
+ * proxy, or from the device itself (W3C Fetch Metadata, 2). */
+bool http_has_fetch_metadata(struct lws *wsi);
+
 #define HTTP_HOST_SENTENCE                                                                         \
     "This server is not to be asked for under that name. If it is, start Parley with "             \
     "--allow-host and the name.\n"

@@ -43,6 +43,13 @@ static void note_foreign_host(struct server *server, struct lws *wsi) {
                 http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer), 0);
 }
 
+static void look_for_proxy(struct server *server, struct lws *wsi) {
+    char buffer[HTTP_HOST_BYTES_MAX];
+    if (server->stun.waits)
+        stun_offer_see(&server->stun, http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer),
+                       http_has_fetch_metadata(wsi));
+}
+
 static int filter_handshake(struct server *server, struct lws *wsi) {
     struct handshake_refusal refusal = {503, wire_error_sentence(WIRE_ERROR_SHUTTING_DOWN)};
     if (!http_host_known(wsi, &server->config, true)) {
@@ -50,6 +57,7 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
         http_refuse_handshake(&server->http, wsi, 421, HTTP_HOST_SENTENCE);
         return -1;
     }
+    look_for_proxy(server, wsi);
     caller_identify(wsi, &server->config, uv_now(&server->loop));
     if (!server->shutting_down &&
         handshake_allowed(wsi, &server->config, uv_now(&server->loop), &refusal))
@@ -87,6 +95,7 @@ static int on_request(struct server *server, struct lws *wsi, union session *ses
     if (came_by(&server->redirect, wsi))
         return http_redirect(&server->http, wsi, &session->http, path.bytes, path.len,
                              server->chat.listener.sockets.port);
+    look_for_proxy(server, wsi);
     if (slice_equal(path, slice_of(POLL_PATH)))
         return polling_event(&server->polling, wsi, LWS_CALLBACK_HTTP, &session->polling, NULL, 0);
     return http_event(&server->http, wsi, &session->http, path, uv_now(&server->loop));

@@ -50,6 +50,7 @@ int stun_offer_start(struct stun_offer *offer, const struct config *config, uv_l
     warn_of_loopback(config);
     bool asked_for = config->stun_port_set || config->stun_host != NULL;
     offer->waits = !asked_for && addresses_is_loopback(config->host);
+    offer->has_proxy = config->trusted_proxy_count > 0 || config->allowed_host_count > 0;
     if (offer->waits)
         return PARLEY_OK;
     int err = listen_now(offer, error);
@@ -72,6 +73,22 @@ static void begin(struct stun_offer *offer) {
         log_failure(error);
 }
 
+void stun_offer_see(struct stun_offer *offer, struct slice host, bool came_by_tls) {
+    if (offer->waits && came_by_tls && origin_remote_host(host).len > 0)
+        offer->has_proxy = true;
+}
+
+/* Anybody can write a Host header: a foreign page whose name leads here, for one. */
+static void warn_of_withholding(void) {
+    static bool warned;
+    if (!warned)
+        LOG(LOG_LEVEL_WARN, "stun_withheld",
+            log_text("why", slice_of("a page came by a name of another machine, and nothing shows "
+                                     "a proxy in front: if there is one, name it with "
+                                     "--trusted-proxy, or say --stun-host")));
+    warned = true;
+}
+
 bool stun_offer_may_miss(const struct config *config, const struct ip *peer) {
     bool is_named = config->stun_port_set || config->stun_host != NULL;
     return config->stun_port != 0 && !is_named && !ip_is_loopback(peer);
@@ -81,8 +98,10 @@ bool stun_offer_write(struct stun_offer *offer, struct slice host, char url[STUN
     host = origin_remote_host(host);
     if (host.len == 0)
         return false;
-    if (offer->waits)
+    if (offer->waits && offer->has_proxy)
         begin(offer);
+    else if (offer->waits)
+        warn_of_withholding();
     uint16_t port = offer->server.sockets.port;
     int len = snprintf(url, STUN_OFFER_BYTES_MAX, "stun:%.*s:%u", (int)host.len, host.bytes, port);
     return port != 0 && len > 0 && len < STUN_OFFER_BYTES_MAX;

@@ -3,8 +3,10 @@
  *
  * It listens where --stun-host says, or else where --host does. But for a --host that is this
  * machine alone: then a proxy is in front, which forwards no UDP, and pages that come through it
- * ask the machine itself, so it listens on all addresses. Unless the operator named the port, it
- * does so not before such a page comes: without a proxy there is none.
+ * ask the machine itself, so it listens on all addresses. Unless the operator named the port or
+ * where to listen, it does so not before such a page comes and something shows that there is a
+ * proxy: the operator named it, or the names of this server, or a request came by TLS that is not
+ * ours. A Host header alone shows nothing: with DNS rebinding a foreign page sends any.
  */
 #ifndef PARLEY_STUN_OFFER_H
 #define PARLEY_STUN_OFFER_H
@@ -23,7 +25,8 @@ struct stun_offer {
     const struct config *config;
     struct stun_server server;
     uv_loop_t *loop;
-    bool waits; /* for the first page that comes through a proxy */
+    bool waits;     /* for the first page that comes through a proxy */
+    bool has_proxy; /* while it waits: there is one */
 };
 
 /* Listens in |loop|, or waits. |config| must outlive it. Errors of stun_server_start where the
@@ -31,6 +34,10 @@ struct stun_offer {
 int stun_offer_start(struct stun_offer *offer, const struct config *config, uv_loop_t *loop,
                      char error[SOCKETS_ERROR_BYTES]);
 void stun_offer_stop(struct stun_offer *offer);
+
+/* A request came for |host|. |came_by_tls|: its browser sent Sec-Fetch-Site, which it does to
+ * trustworthy origins only (W3C Fetch Metadata, 2), and which no page can have it send. */
+void stun_offer_see(struct stun_offer *offer, struct slice host, bool came_by_tls);
 
 /* True where pages that the proxy at |peer| passes on are offered a STUN server that they may not
  * reach: the proxy is another machine, under whose name it is offered, and the operator did not say

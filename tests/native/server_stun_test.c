@@ -319,22 +319,67 @@ static void test_behind_a_proxy_it_listens_on_all_addresses(void **state) {
     process_stop(&process);
 }
 
-/* Not before the first page comes by a name: without a proxy there is nobody to ask it. */
+static void assert_offered(const struct process *process, const char *host) {
+    char expected[64];
+    const char *offer = first_offer(process->port, host);
+    snprintf(expected, sizeof expected, "stun:%s:3478", host);
+    if (*offer == '\0') /* another server has the port */
+        process_await_error(process, "warn no_stun why=\"port 3478 is in use already");
+    else
+        assert_string_equal(offer, expected);
+}
+
+static void assert_not_listening(const struct process *process) {
+    char *errors = process_errors(process);
+    assert_null(strstr(errors, " stun port="));
+    assert_null(strstr(errors, " no_stun "));
+    free(errors);
+}
+
+static void load_page(const struct process *process, const char *host, const char *headers) {
+    char text[512];
+    struct client client;
+    struct reply reply;
+    snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\n%s\r\n", host, headers);
+    client_open(&client, process->port);
+    client_send_text(&client, text);
+    client_read_reply(&client, &reply, false);
+    assert_int_equal(reply.status, 200);
+    reply_free(&reply);
+    client_close(&client);
+}
+
+/* Whatever a page can send shows no proxy: what it cannot (Sec-Fetch-Site) does, by a name. */
 static void test_unless_it_was_asked_for_it_waits_for_a_proxy(void **state) {
     (void)state;
     struct process process;
     process_serve(&process, OPTIONS("--ice-server=none", "--log-level=info"));
     process_await_error(&process, "stun_port=0");
     assert_string_equal(first_offer(process.port, "localhost:3000"), "");
-    char *errors = process_errors(&process);
-    assert_null(strstr(errors, "info stun port="));
-    free(errors);
-    const char *offer = first_offer(process.port, "chat.example");
-    if (*offer == '\0') /* another server has the port */
-        process_await_error(&process, "warn no_stun why=\"port 3478 is in use already");
-    else
-        assert_string_equal(offer, "stun:chat.example:3478");
+    load_page(&process, "localhost:3000", "Sec-Fetch-Site: none\r\n");
+    load_page(&process, "foreign.example",
+              "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n"
+              "Forwarded: for=192.0.2.1;proto=https\r\n");
+    assert_string_equal(first_offer(process.port, "foreign.example"), "");
+    process_await_error(&process, "warn stun_withheld");
+    assert_not_listening(&process);
+    load_page(&process, "chat.example", "Sec-Fetch-Site: none\r\n");
+    assert_not_listening(&process); /* it did not join */
+    assert_offered(&process, "chat.example");
     process_stop(&process);
+}
+
+static void test_a_proxy_that_was_named_is_waited_for(void **state) {
+    (void)state;
+    struct process process;
+    const char *const options[] = {"--trusted-proxy=127.0.0.1", "--allow-host=chat.example"};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+        process_serve(&process, OPTIONS("--ice-server=none", "--log-level=info", options[i]));
+        assert_string_equal(first_offer(process.port, "localhost:3000"), "");
+        assert_not_listening(&process);
+        assert_offered(&process, "chat.example");
+        process_stop(&process);
+    }
 }
 
 static void test_it_listens_where_it_was_told_to(void **state) {
@@ -364,6 +409,7 @@ int main(void) {
         cmocka_unit_test(test_it_is_not_offered_where_it_is_of_no_use),
         cmocka_unit_test(test_behind_a_proxy_it_listens_on_all_addresses),
         cmocka_unit_test(test_unless_it_was_asked_for_it_waits_for_a_proxy),
+        cmocka_unit_test(test_a_proxy_that_was_named_is_waited_for),
         cmocka_unit_test(test_it_listens_where_it_was_told_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
