@@ -41,6 +41,11 @@ static uint64_t settled_ms(struct look *look, const struct member *one, struct s
     return since_ms + AUDIT_SETTLE_MS;
 }
 
+/* For how long their word is passed on yet. */
+static uint64_t believed_left_ms(const struct member *member) {
+    return member->believed_ms < AUDIT_BELIEVED_MS ? AUDIT_BELIEVED_MS - member->believed_ms : 0;
+}
+
 static void look_again(struct look *look, uint64_t at_ms) {
     if (at_ms < look->finding.due_ms)
         look->finding.due_ms = at_ms;
@@ -52,6 +57,11 @@ static void find(struct look *look, const struct member *one, const struct membe
         return;
     look->finding.one = one;
     look->finding.other = other;
+    uint64_t left_ms = believed_left_ms(one);
+    if (other && believed_left_ms(other) < left_ms)
+        left_ms = believed_left_ms(other);
+    look->after->told = (struct audit_told){one->number, other ? other->number : 0, look->now_ms};
+    look_again(look, look->now_ms + left_ms);
 }
 
 /* We hear them, and they have told us whom they reach. */
@@ -62,6 +72,8 @@ static bool is_witness(const struct member *member) {
 /* What two said who are out of our reach for a while is not forgotten, but not repeated either. */
 static void look_at_pair(struct look *look, const struct member *one, const struct member *other) {
     if (member_reaches(one, member_id(other)) || member_reaches(other, member_id(one)))
+        return;
+    if (believed_left_ms(one) == 0 || believed_left_ms(other) == 0)
         return;
     if (is_witness(one) && is_witness(other)) {
         uint64_t due_ms = settled_ms(look, one, member_id(other));
@@ -76,28 +88,18 @@ static void look_at_pair(struct look *look, const struct member *one, const stru
         keep(look, before->one, member_id(other), before->since_ms);
 }
 
-/* Counts how long |member| was believed; they may name somebody else each time. */
-static void doubt(struct look *look, struct member *member, uint64_t due_ms) {
-    uint64_t from_ms = member->believed_ms > due_ms ? member->believed_ms : due_ms;
-    member->believed_for_ms += look->now_ms - from_ms;
-    member->believed_ms = look->now_ms;
-    if (member->believed_for_ms >= AUDIT_BELIEVED_MS)
-        return;
-    find(look, member, NULL);
-    look_again(look, look->now_ms + AUDIT_BELIEVED_MS - member->believed_for_ms);
-}
-
-static void find_stranger(struct look *look, struct member *member, struct slice id) {
+static void find_stranger(struct look *look, const struct member *member, struct slice id) {
     uint64_t due_ms = settled_ms(look, member, id);
     if (look->now_ms < due_ms)
         look_again(look, due_ms);
     else
-        doubt(look, member, due_ms);
+        find(look, member, NULL);
 }
 
 /* One for each member will do: they may name as many as they like. */
-static void look_for_stranger(struct look *look, const struct room *room, struct member *member) {
-    if (!is_witness(member))
+static void look_for_stranger(struct look *look, const struct room *room,
+                              const struct member *member) {
+    if (!is_witness(member) || believed_left_ms(member) == 0)
         return;
     for (size_t at = 0; at < member->reach.len; at += WIRE_MEMBER_ID_BYTES) {
         struct slice id = {member->reach.bytes + at, WIRE_MEMBER_ID_BYTES};
@@ -108,13 +110,24 @@ static void look_for_stranger(struct look *look, const struct room *room, struct
     }
 }
 
+void audit_charge(struct audit *audit, const struct room *room, uint64_t now_ms) {
+    struct audit_told *told = &audit->told;
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        struct member *member = room->members[i];
+        if (member->number == told->one || member->number == told->other)
+            member->believed_ms += now_ms - told->since_ms;
+    }
+    told->since_ms = now_ms;
+}
+
 struct audit_finding audit_look(struct audit *audit, const struct room *room, uint64_t now_ms) {
+    audit_charge(audit, room, now_ms);
     const struct audit before = *audit;
     struct look look = {.before = &before,
                         .after = audit,
                         .now_ms = now_ms,
                         .finding = {.due_ms = LINK_NO_DEADLINE}};
-    audit->gap_count = 0;
+    *audit = (struct audit){0};
     for (uint32_t i = 0; i < room->member_count; i++)
         for (uint32_t k = 0; k < i; k++)
             look_at_pair(&look, room->members[k], room->members[i]);

@@ -110,6 +110,7 @@ void chat_depart(struct chat *chat, struct member *member) {
     if (!unread)
         channel_given(chat, member);
     transcript_author_gone(&chat->transcript, member->number);
+    audit_charge(&chat->audit, &chat->room, chat->now_ms);
     room_remove(&chat->room, member);
     lines_mark_unread(chat);
     channel_reach_changed(chat);
@@ -126,7 +127,7 @@ void chat_forget_members(struct chat *chat) {
     }
     room_clear(&chat->room);
     buffer_clear(&chat->gap);
-    chat->audit.gap_count = 0;
+    chat->audit = (struct audit){0};
     chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);

@@ -14,11 +14,11 @@ static void describe_gap(struct buffer *out, const struct audit_finding *gap) {
     if (gap->other) {
         append(out, " and ");
         chat_append_name(out, member_name(gap->other));
-        append(out, " do not reach each other");
+        append(out, " do not reach each other: neither reads the other.");
     } else {
-        append(out, " is connected to somebody who is not connected to you");
+        append(out, " is connected to somebody who is not connected to you.");
     }
-    append(out, ": not everybody reads everything. Parley keeps trying.");
+    append(out, " Parley keeps trying.");
 }
 
 void gap_look(struct chat *chat) {

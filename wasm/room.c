@@ -121,6 +121,7 @@ static void remember(struct room *room, const struct member *member) {
                           .offers = link->offers,
                           .renewals = link->renewals,
                           .expense = link->expense,
+                          .believed_ms = member->believed_ms,
                           .order = ++room->gone_count};
     memcpy(gone->member_id, link->member_id, WIRE_MEMBER_ID_BYTES);
 }
@@ -132,6 +133,7 @@ static void recall(struct room *room, struct member *member) {
     member->session = gone->session;
     member->next_in = member->next_shown = gone->next_in;
     member->inbox.pace = gone->texts;
+    member->believed_ms = gone->believed_ms;
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;
     member->link.expense = gone->expense;

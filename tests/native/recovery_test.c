@@ -409,8 +409,8 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, AUDIT_SETTLE_MS + 2000);
-    assert_same(status(0).text, "Bea and Cyd do not reach each other: not everybody reads "
-                                "everything. Parley keeps trying.");
+    assert_same(status(0).text, "Bea and Cyd do not reach each other: neither reads the other. "
+                                "Parley keeps trying.");
     assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
     world->hold_answers = false;
     for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++)

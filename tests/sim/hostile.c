@@ -32,6 +32,7 @@ static const char *const to_peer[] = {
     "{\"type\":\"ping\",\"next\":4294967295}",
     "{\"type\":\"pong\",\"next\":2147483648}",
     "{\"type\":\"reach\",\"members\":[\"%s\",\"AAAAAAAAAAAAAAAAAAAAAA\"]}",
+    "{\"type\":\"reach\",\"members\":[]}",
     "{\"type\":\"name\",\"name\":\"%s\"}",
     "{\"type\":\"bye\"}",
     "{\"type\":\"bye\"}}%s",

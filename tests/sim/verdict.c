@@ -85,7 +85,8 @@ static void judge_roster(struct page *page) {
 static const struct page *witnessed(const struct page *page, const struct member *member) {
     const struct page *who =
         member_connected(member) ? check_find_page(page, member_id(member)) : NULL;
-    return who && !who->hostile ? who : NULL;
+    bool counts = member->believed_ms < AUDIT_BELIEVED_MS; /* else enough was said of it */
+    return who && !who->hostile && counts ? who : NULL;
 }
 
 static bool sees_gap(const struct page *page) {
