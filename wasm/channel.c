@@ -314,8 +314,9 @@ static void receive_hello(struct chat *chat, struct member *member,
                           const struct peer_message *message) {
     member->greeted = member->reach_due = true;
     resume(chat, member, message);
-    if (!slice_equal(name_chosen(&member->name), message->text))
-        chat_rename(chat, member, message->text);
+    struct slice name = name_without_ours(message->text);
+    if (!slice_equal(name_chosen(&member->name), name))
+        chat_rename(chat, member, name);
     if (!member->announced)
         announce(chat, member);
     else if (member->reported)
@@ -395,7 +396,7 @@ static bool receive(struct chat *chat, struct member *member, const struct peer_
         receive_text(chat, member, message);
         break;
     case PEER_MESSAGE_NAME:
-        return receive_name(chat, member, message->text);
+        return receive_name(chat, member, name_without_ours(message->text));
     case PEER_MESSAGE_PING:
     case PEER_MESSAGE_PONG:
         receive_sign(chat, member, message);

@@ -156,10 +156,18 @@ static void store_name(struct chat *chat) {
                       buffer_slice(&chat->name));
 }
 
+/* Into an empty |out|. */
+static int clean_name(struct slice wish, struct buffer *out) {
+    int error = text_clean_name(wish, PEER_NAME_CHARACTERS_MAX, out);
+    if (!error)
+        out->len = name_without_ours(buffer_slice(out)).len;
+    return error;
+}
+
 static void choose_name(struct chat *chat, const struct event *event) {
     buffer_clear(&chat->name);
     chat->name_generated = event->code & EVENT_START_NAME_GENERATED;
-    if (text_clean_name(event->b, PEER_NAME_CHARACTERS_MAX, &chat->name) == PARLEY_OK)
+    if (clean_name(event->b, &chat->name) == PARLEY_OK)
         return;
     const uint8_t *random = (const uint8_t *)event->c.bytes + RANDOM_NAME_AT;
     PARLEY_CHECK(friendly_name(random, &chat->name) == PARLEY_OK);
@@ -261,7 +269,7 @@ static int say(struct chat *chat, struct slice text) {
 static int rename_self(struct chat *chat, struct slice wish) {
     struct buffer clean;
     buffer_init(&clean, 4 * (PEER_NAME_CHARACTERS_MAX + EVENT_BYTES_MAX));
-    int error = text_clean_name(wish, PEER_NAME_CHARACTERS_MAX, &clean);
+    int error = clean_name(wish, &clean);
     bool same = !error && slice_equal(buffer_slice(&clean), buffer_slice(&chat->name));
     if (!error) {
         chat->name_generated = false;

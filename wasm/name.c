@@ -2,8 +2,77 @@
 
 #include "error.h"
 #include "skeleton.h"
+#include "unicode.h"
 
 #include <string.h>
+
+/* What only we put behind names */
+
+static bool opens(uint32_t character) {
+    return character == '(' || character == '[' || character == '{' ||
+           unicode_class_of(character) == UNICODE_OPENING;
+}
+
+static bool closes(uint32_t character) {
+    return character == ')' || character == ']' || character == '}' ||
+           unicode_class_of(character) == UNICODE_CLOSING;
+}
+
+/* One character, with brackets around it, is a number from 1 to 20. */
+static bool is_number_in_brackets(uint32_t character) {
+    return character >= 0x2474 && character <= 0x2487;
+}
+
+/* "(lO)" may be somebody's nickname, "(1O)" is a number. */
+static bool is_ours(const uint32_t *characters, size_t count) {
+    bool number = true, you = true;
+    size_t figures = 0, letters = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t letter = skeleton_letter(characters[i]);
+        if (letter == SKELETON_NOTHING)
+            continue;
+        bool figure = letter >= '0' && letter <= '9';
+        number = number && (figure || letter == 'o' || letter == 'i' || letter == 'l');
+        letter = letter == '0' ? 'o' : letter;
+        you = you && letters < 3 && letter == (unsigned char)"you"[letters];
+        figures += figure;
+        letters++;
+    }
+    return (number && figures > 0) || (you && letters == 3);
+}
+
+/* Where such a piece begins, if it stands before |end|; else |end|. */
+static size_t start_of_ours(const uint32_t *characters, size_t end) {
+    size_t last = end;
+    while (last > 0 && skeleton_letter(characters[last - 1]) == SKELETON_NOTHING)
+        last--;
+    if (last > 0 && is_number_in_brackets(characters[last - 1]))
+        return last - 1;
+    if (last == 0 || !closes(characters[last - 1]))
+        return end;
+    size_t first = last - 1;
+    while (first > 0 && !opens(characters[first - 1]))
+        first--;
+    return first > 0 && is_ours(characters + first, last - 1 - first) ? first - 1 : end;
+}
+
+static size_t bytes_without_ours(struct slice name) {
+    uint32_t characters[PEER_NAME_CHARACTERS_MAX];
+    size_t starts[PEER_NAME_CHARACTERS_MAX + 1] = {0}, count = 0;
+    for (size_t at = 0; at < name.len; starts[++count] = at)
+        characters[count] = unicode_next(name, &at);
+    for (size_t end = count; (end = start_of_ours(characters, end)) < count;)
+        count = end;
+    size_t bytes = starts[count];
+    return bytes > 0 && name.bytes[bytes - 1] == ' ' ? bytes - 1 : bytes;
+}
+
+struct slice name_without_ours(struct slice name) {
+    size_t bytes = bytes_without_ours(name);
+    return (struct slice){name.bytes, bytes ? bytes : name.len};
+}
+
+/* Showing */
 
 struct slice name_chosen(const struct name *name) {
     return (struct slice){name->bytes, name->chosen_bytes};

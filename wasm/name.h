@@ -1,7 +1,8 @@
 /* name.h - a person's name: what they chose, and what is shown.
  *
  * Where another in the room has a name that looks alike (skeleton.h), a number is shown behind it:
- * "Alice (2)".
+ * "Alice (2)". So that only we can say so, no name that somebody chose keeps such an end, nor
+ * "(you)".
  */
 #ifndef PARLEY_NAME_H
 #define PARLEY_NAME_H
@@ -20,6 +21,10 @@ struct name {
     uint32_t number;     /* 1: none is shown */
     uint32_t skeleton;   /* of what is shown */
 };
+
+/* A name, cleaned by text_clean_name, without the numbers and the "you" in brackets of any kind at
+ * its end; all of it where there is nothing else. It stays the caller's. */
+struct slice name_without_ours(struct slice name);
 
 /* Sets a cleaned name of 1 to PEER_NAME_BYTES_MAX bytes. Its number stays if it is the same. */
 void name_set(struct name *name, struct slice chosen);

@@ -1,6 +1,7 @@
 #include "room.h"
 
 #include "error.h"
+#include "skeleton.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -241,6 +242,13 @@ static uint32_t list_names(struct room *room, struct name *names[PEOPLE_MAX]) {
     return count;
 }
 
+/* The page calls people so who have another name, or none yet. */
+static bool is_word_of_ours(const struct name *name) {
+    return name->skeleton == skeleton_of(slice_of("You")) ||
+           name->skeleton == skeleton_of(slice_of("(you)")) ||
+           name->skeleton == skeleton_of(slice_of("Somebody"));
+}
+
 static bool looks_taken(struct name *const names[], uint32_t count, const struct name *name) {
     for (uint32_t i = 0; i < count; i++)
         if (names[i]->skeleton == name->skeleton)
@@ -253,8 +261,8 @@ static bool looks_taken(struct name *const names[], uint32_t count, const struct
 static void tell_apart(struct room *room) {
     struct name *names[PEOPLE_MAX];
     uint32_t count = list_names(room, names);
-    for (uint32_t i = 1; i < count; i++)
-        while (looks_taken(names, i, names[i]))
+    for (uint32_t i = 0; i < count; i++)
+        while (is_word_of_ours(names[i]) || looks_taken(names, i, names[i]))
             name_give_number(names[i], names[i]->number + 1);
 }
 

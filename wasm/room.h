@@ -143,7 +143,8 @@ struct slice member_name(const struct member *member);
 
 /* Gives |member|, or oneself when NULL, a cleaned name of at most PEER_NAME_BYTES_MAX bytes. Where
  * names look alike, those who came later are shown with a number, which never falls back to none
- * for as long as they keep the name. */
+ * for as long as they keep the name. "You" and "Somebody", which the page says of people, always
+ * have one. */
 void room_set_name(struct room *room, struct member *member, struct slice name);
 
 #endif

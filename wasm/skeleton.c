@@ -4,7 +4,7 @@
 #include "text.h"
 #include "unicode.h"
 
-#define NOTHING 0u
+#define NOTHING SKELETON_NOTHING
 #define HANGUL_FIRST 0xAC00u
 #define HANGUL_LAST 0xD7A3u
 #define FNV_START 2166136261u
@@ -60,11 +60,13 @@ static uint32_t small_twin(uint32_t character) {
     return character >= 0x0531 && character <= 0x0556 ? character + 0x30 : character;
 }
 
+uint32_t skeleton_letter(uint32_t character) {
+    return is_passed_over(character) ? NOTHING : small_twin(undress(character));
+}
+
 /* The one that stands for all that look like |character|. */
 static uint32_t stand_in(uint32_t character) {
-    if (is_passed_over(character))
-        return NOTHING;
-    uint32_t letter = small_twin(undress(character));
+    uint32_t letter = skeleton_letter(character);
     if (letter == '0')
         return 'o';
     return letter == '1' || letter == 'i' || letter == '|' ? 'l' : letter;

@@ -14,6 +14,12 @@
 
 #include <stdint.h>
 
+#define SKELETON_NOTHING 0u
+
+/* The letter or figure that |character| is read as: a small one, of ASCII where it has a twin
+ * there. SKELETON_NOTHING: it counts for nothing. */
+uint32_t skeleton_letter(uint32_t character);
+
 /* A number that names that look alike share, and others have in common by accident only (32 bits).
  * |name| is valid UTF-8. */
 uint32_t skeleton_of(struct slice name);

@@ -239,6 +239,22 @@ static void people_of_one_name_are_told_apart_everywhere(void **state) {
     assert_int_equal(lines(1, LINE_RENAMED, "You are now ALICE (2)"), 1);
 }
 
+static void nobody_is_called_as_the_page_calls_people(void **state) {
+    (void)state;
+    world_start(world, 0, "Ada", "lobby");
+    world_start(world, 1, "Ada (you)", "lobby");
+    world_start(world, 2, "You", "lobby");
+    world_start(world, 3, "Ada [3]", "lobby");
+    static const char *const names[] = {"Ada", "Ada (2)", "You (2)", "Ada (3)"};
+    for (int page = 0; page < 4; page++)
+        for (int i = 0; i < 4; i++)
+            assert_same(member(page, (uint32_t)(i == page ? 0 : i + (i < page))).name, names[i]);
+    assert_same(status(1).name, "Ada"); /* in its field */
+    assert_int_equal(lines(0, LINE_JOINED, "Ada (2) joined"), 1);
+    world_do(world, 1, EVENT_RENAME, "(you)");
+    assert_int_equal(lines(0, LINE_RENAMED, "Ada (2) is now (you) (2)"), 1);
+}
+
 /* States in words */
 
 static void a_full_room_is_said_in_words(void **state) {
@@ -340,6 +356,7 @@ int main(void) {
         TEST(names_out_of_bounds_are_errors_and_change_nothing),
         TEST(names_are_marked_in_sentences),
         TEST(people_of_one_name_are_told_apart_everywhere),
+        TEST(nobody_is_called_as_the_page_calls_people),
         TEST(a_full_room_is_said_in_words),
         TEST(a_room_name_that_is_none_is_said_in_words),
         TEST(a_welcome_to_another_room_is_refused),
