@@ -367,10 +367,18 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     case EVENT_POLL_CUT:
         signaling_note_cut(chat, event->code);
         return PARLEY_OK;
-    default:
+    case EVENT_TICK:
         tick(chat);
         return PARLEY_OK;
+    case EVENT_START:
+        return start(chat, event);
+    case EVENT_COUNT:
+        EVENTS_OF_SERVER(EVENT_CASE)
+        EVENTS_OF_LINK(EVENT_CASE)
+        EVENTS_OF_MEMBER(EVENT_CASE)
+        break;
     }
+    return PARLEY_ERR_ARGUMENT;
 }
 
 /* The events of the server and of peers */
@@ -379,18 +387,30 @@ static void handle_server_event(struct chat *chat, const struct event *event) {
     enum event_transport way = (enum event_transport)event->code;
     if (event->code >= EVENT_TRANSPORT_COUNT)
         return;
-    if (event->kind == EVENT_SERVER_OPENED)
+    switch (event->kind) {
+    case EVENT_SERVER_OPENED:
         signaling_opened(chat, way);
-    else if (event->kind == EVENT_SERVER_MESSAGE)
+        break;
+    case EVENT_SERVER_MESSAGE:
         signaling_receive(chat, way, event->a);
-    else
+        break;
+    case EVENT_SERVER_CLOSED:
         signaling_closed(chat, way, event->a);
+        break;
+    case EVENT_COUNT:
+        EVENTS_OF_PAGE(EVENT_CASE)
+        EVENTS_OF_LINK(EVENT_CASE)
+        EVENTS_OF_MEMBER(EVENT_CASE)
+        break;
+    }
 }
 
 static void handle_link_event(struct chat *chat, struct member *member, const struct event *event) {
     struct link_env env = chat_link_env(chat);
     enum link_phase before = member->link.phase;
     bool was_open = member->link.channel_open;
+    if (event->kind == EVENT_PEER_ROUTE)
+        channel_judge_load(chat, member, event->code);
     if (event->kind == EVENT_PEER_CANDIDATE)
         relay_found(chat, event->a);
     link_handle(&member->link, &env, event);
@@ -403,20 +423,30 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
     struct member *member = room_find_peer(&chat->room, event->peer);
     if (!member)
         return; /* closed meanwhile */
-    if (event->kind == EVENT_PEER_ROUTE)
-        channel_judge_load(chat, member, event->code);
-    if (event->kind == EVENT_CHANNEL_MESSAGE)
-        channel_receive(chat, member, event->a, event->code != 0);
-    else if (event->kind == EVENT_PEER_UNASKED)
-        chat_hang_up(chat, member);
-    else if (event->kind == EVENT_PEER_ICE_ERROR)
-        relay_failed(chat, member, event->code, event->a);
-    else if (event->kind == EVENT_PEER_SERVER_REFUSED)
-        relay_left_out(chat, member, event->a);
-    else if (event->kind == EVENT_CHANNEL_BUFFERED)
-        channel_buffered(chat, member, event->code);
-    else
+    switch (event->kind) {
+        EVENTS_OF_LINK(EVENT_CASE)
         handle_link_event(chat, member, event);
+        break;
+    case EVENT_CHANNEL_MESSAGE:
+        channel_receive(chat, member, event->a, event->code != 0);
+        break;
+    case EVENT_CHANNEL_BUFFERED:
+        channel_buffered(chat, member, event->code);
+        break;
+    case EVENT_PEER_UNASKED:
+        chat_hang_up(chat, member);
+        break;
+    case EVENT_PEER_ICE_ERROR:
+        relay_failed(chat, member, event->code, event->a);
+        break;
+    case EVENT_PEER_SERVER_REFUSED:
+        relay_left_out(chat, member, event->a);
+        break;
+    case EVENT_COUNT:
+        EVENTS_OF_PAGE(EVENT_CASE)
+        EVENTS_OF_SERVER(EVENT_CASE)
+        break;
+    }
 }
 
 /* The door */
@@ -429,15 +459,22 @@ static void set_clocks(struct chat *chat, const struct event *event) {
 }
 
 static int dispatch(struct chat *chat, const struct event *event) {
-    if (event->kind == EVENT_START)
-        return start(chat, event);
-    if (event->kind < EVENT_SERVER_OPENED)
+    switch (event->kind) {
+        EVENTS_OF_PAGE(EVENT_CASE)
         return handle_page_event(chat, event);
-    if (event->kind <= EVENT_SERVER_CLOSED)
+
+        EVENTS_OF_SERVER(EVENT_CASE)
         handle_server_event(chat, event);
-    else
+        return PARLEY_OK;
+
+        EVENTS_OF_LINK(EVENT_CASE)
+        EVENTS_OF_MEMBER(EVENT_CASE)
         handle_peer_event(chat, event);
-    return PARLEY_OK;
+        return PARLEY_OK;
+    case EVENT_COUNT:
+        break;
+    }
+    return PARLEY_ERR_ARGUMENT;
 }
 
 int chat_handle(struct chat *chat, const struct event *event) {

@@ -55,7 +55,9 @@
 #define EVENT_RANDOM_BYTES 32
 #define EVENT_BYTES_MAX (64u << 10) /* a, b and c together */
 
-#define EVENTS(X)                                                                                  \
+/* By who takes them: the page and the server as above; of the events of a connection some are the
+ * link's (link.h), the others the member's. */
+#define EVENTS_OF_PAGE(X)                                                                          \
     X(START)                                                                                       \
     X(SAY)                                                                                         \
     X(DRAFT)                                                                                       \
@@ -67,10 +69,14 @@
     X(TICK)                                                                                        \
     X(WAKE)                                                                                        \
     X(POLL_TABS)                                                                                   \
-    X(POLL_CUT)                                                                                    \
+    X(POLL_CUT)
+
+#define EVENTS_OF_SERVER(X)                                                                        \
     X(SERVER_OPENED)                                                                               \
     X(SERVER_MESSAGE)                                                                              \
-    X(SERVER_CLOSED)                                                                               \
+    X(SERVER_CLOSED)
+
+#define EVENTS_OF_LINK(X)                                                                          \
     X(PEER_DESCRIBED)                                                                              \
     X(PEER_DONE)                                                                                   \
     X(PEER_FAILED)                                                                                 \
@@ -80,16 +86,23 @@
     X(PEER_STATE)                                                                                  \
     X(PEER_ROUTE)                                                                                  \
     X(CHANNEL_OPENED)                                                                              \
+    X(CHANNEL_CLOSED)
+
+#define EVENTS_OF_MEMBER(X)                                                                        \
     X(CHANNEL_MESSAGE)                                                                             \
     X(CHANNEL_BUFFERED)                                                                            \
-    X(CHANNEL_CLOSED)                                                                              \
     X(PEER_UNASKED)                                                                                \
     X(PEER_ICE_ERROR)                                                                              \
     X(PEER_SERVER_REFUSED)
 
+#define EVENTS(X) EVENTS_OF_PAGE(X) EVENTS_OF_SERVER(X) EVENTS_OF_LINK(X) EVENTS_OF_MEMBER(X)
+
 #define EVENT_ENUM(name) EVENT_##name,
 enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
 #undef EVENT_ENUM
+
+/* The labels of a whole list, in a switch: EVENTS_OF_LINK(EVENT_CASE). */
+#define EVENT_CASE(name) case EVENT_##name:
 
 /* Bits of START's code, and of NAME_STORE's. */
 #define EVENT_STARTS(X)                                                                            \

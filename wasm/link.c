@@ -352,16 +352,25 @@ static void ice_disconnected(struct link *link, const struct link_env *env) {
 
 static void handle_state(struct link *link, const struct link_env *env,
                          enum event_peer_state state) {
-    if (state == EVENT_PEER_STATE_CONNECTED) {
+    switch (state) {
+    case EVENT_PEER_STATE_CONNECTED:
         ladder_step(link, env, STEP_PATH_FOUND);
         if (link->channel_open)
             become_well(link, env);
-    } else if (state == EVENT_PEER_STATE_DISCONNECTED) {
+        break;
+    case EVENT_PEER_STATE_DISCONNECTED:
         ice_disconnected(link, env);
-    } else if (state == EVENT_PEER_STATE_FAILED) {
+        break;
+    case EVENT_PEER_STATE_FAILED:
         ice_failed(link, env);
-    } else if (state == EVENT_PEER_STATE_CLOSED) {
+        break;
+    case EVENT_PEER_STATE_CLOSED:
         ladder_break_off(link, env, LINK_REASON_CHANNEL_CLOSED);
+        break;
+    case EVENT_PEER_STATE_NEW:
+    case EVENT_PEER_STATE_CONNECTING:
+    case EVENT_PEER_STATE_COUNT:
+        break;
     }
 }
 
@@ -442,8 +451,13 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
     case EVENT_CHANNEL_OPENED:
         handle_channel_opened(link, env);
         break;
-    default:
+    case EVENT_CHANNEL_CLOSED:
         ladder_break_off(link, env, LINK_REASON_CHANNEL_CLOSED);
+        break;
+    case EVENT_COUNT:
+        EVENTS_OF_PAGE(EVENT_CASE)
+        EVENTS_OF_SERVER(EVENT_CASE)
+        EVENTS_OF_MEMBER(EVENT_CASE)
         break;
     }
     if (is_progress(event))
@@ -485,12 +499,19 @@ static void end_attempt(struct link *link, const struct link_env *env) {
 void link_tick(struct link *link, const struct link_env *env) {
     if (env->now_ms < link->due_ms)
         return;
-    if (link->rung == LINK_GRACE)
+    switch (link->rung) {
+    case LINK_GRACE:
         interrupt(link, env, LINK_REASON_SILENT);
-    else if (link->rung == LINK_TRYING)
+        break;
+    case LINK_TRYING:
         end_attempt(link, env);
-    else
+        break;
+    case LINK_PAUSED:
         attempt(link, env);
+        break;
+    case LINK_WELL: /* is never due */
+        break;
+    }
 }
 
 uint64_t link_deadline_ms(const struct link *link) {

@@ -168,8 +168,7 @@ void link_hide(struct link *link, const struct link_env *env);
 void link_receive(struct link *link, const struct link_env *env,
                   const struct wire_message *message);
 
-/* An event of the link's connection that is none of the owner's: PEER_..., CHANNEL_OPENED,
- * CHANNEL_CLOSED. The owner looks that event->peer is link_peer. */
+/* One of EVENTS_OF_LINK; the owner looks that event->peer is link_peer. */
 void link_handle(struct link *link, const struct link_env *env, const struct event *event);
 
 /* True while its connection waits for its turn: a page sets few up at once, and a slow device gets

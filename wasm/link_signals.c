@@ -64,9 +64,19 @@ static void receive_offer(struct link *link, const struct link_env *env,
         ladder_queue(link, env);
 }
 
+static void receive_answer(struct link *link, const struct link_env *env,
+                           const struct wire_message *message) {
+    if (!link->open || message->target != link->negotiation.own)
+        return;
+    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    negotiation_receive_answer(&link->negotiation, &inner, message->connection, message->sdp);
+}
+
 static void receive_candidate(struct link *link, const struct link_env *env,
                               const struct wire_message *message) {
     uint32_t theirs = link->negotiation.theirs;
+    if (!link->open)
+        return;
     if (theirs ? theirs != message->connection : is_stale(link, message))
         return;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
@@ -138,16 +148,21 @@ void link_receive(struct link *link, const struct link_env *env,
                   const struct wire_message *message) {
     if (link->phase == LINK_CLOSED)
         return;
-    if (message->type == WIRE_OFFER) {
+    switch (message->type) {
+    case WIRE_OFFER:
         receive_offer(link, env, message);
-    } else if (message->type == WIRE_ASK) {
-        receive_ask(link, env, message);
-    } else if (!link->open) {
-        return;
-    } else if (message->type == WIRE_CANDIDATE) {
+        break;
+    case WIRE_ANSWER:
+        receive_answer(link, env, message);
+        break;
+    case WIRE_CANDIDATE:
         receive_candidate(link, env, message);
-    } else if (message->type == WIRE_ANSWER && message->target == link->negotiation.own) {
-        struct negotiation_env inner = ladder_negotiation_env(link, env);
-        negotiation_receive_answer(&link->negotiation, &inner, message->connection, message->sdp);
+        break;
+    case WIRE_ASK:
+        receive_ask(link, env, message);
+        break;
+    case WIRE_TYPE_COUNT:
+        WIRE_OTHERS(WIRE_CASE)
+        break;
     }
 }

@@ -52,10 +52,21 @@ static int read_text(const cJSON *object, struct peer_message *message) {
     int error = json_get_string(object, key, 0, PEER_MESSAGE_BYTES_MAX, true, &raw);
     if (error)
         return error;
-    if (message->type == PEER_MESSAGE_TEXT)
+    switch (message->type) {
+    case PEER_MESSAGE_TEXT:
         error = text_clean_message(raw, PEER_TEXT_CHARACTERS_MAX, &message->memory);
-    else
+        break;
+    case PEER_MESSAGE_HELLO:
+    case PEER_MESSAGE_NAME:
         error = text_clean_name(raw, PEER_NAME_CHARACTERS_MAX, &message->memory);
+        break;
+    case PEER_MESSAGE_PING: /* these have no text */
+    case PEER_MESSAGE_PONG:
+    case PEER_MESSAGE_REACH:
+    case PEER_MESSAGE_BYE:
+    case PEER_MESSAGE_TYPE_COUNT:
+        break;
+    }
     message->text = buffer_slice(&message->memory);
     return error;
 }

@@ -206,9 +206,10 @@ static struct member *meet_again(struct chat *chat, struct member *member) {
     return member;
 }
 
-static void receive_joined(struct chat *chat, const struct wire_message *message) {
+/* |member|: NULL where they are not known. */
+static void receive_joined(struct chat *chat, struct member *member,
+                           const struct wire_message *message) {
     struct link_env env = chat_link_env(chat);
-    struct member *member = room_find_id(&chat->room, message->member);
     if (member && message->back) {
         list(member);
         link_nudge(&member->link, &env, true); /* they heard nothing of it meanwhile */
@@ -282,32 +283,56 @@ static void receive_candidate(struct chat *chat, struct member *member,
     buffer_deinit(&candidate);
 }
 
+/* |member|: NULL where they are not known, and have no place. */
 static void receive_signal(struct chat *chat, struct member *member,
                            const struct wire_message *message) {
-    if (member->link.phase == LINK_CLOSED)
+    if (!member || member->link.phase == LINK_CLOSED)
         return;
-    if (message->type == WIRE_OFFER || message->type == WIRE_ANSWER)
+    switch (message->type) {
+    case WIRE_OFFER:
+    case WIRE_ANSWER:
         receive_description(chat, member, message);
-    else if (message->type == WIRE_CANDIDATE)
+        break;
+    case WIRE_CANDIDATE:
         receive_candidate(chat, member, message);
-    else
+        break;
+    case WIRE_ASK:
         pass_on(chat, member, message);
+        break;
+    case WIRE_TYPE_COUNT:
+        WIRE_OTHERS(WIRE_CASE)
+        break;
+    }
 }
 
 void roster_receive(struct chat *chat, const struct wire_message *message) {
-    if (message->type == WIRE_PONG)
-        return;
-    if (message->type == WIRE_JOINED) {
-        receive_joined(chat, message);
-        return;
-    }
     struct member *member = room_find_id(&chat->room, message->member);
-    if (!member && (message->type == WIRE_OFFER || message->type == WIRE_ASK))
-        member = add(chat, message->member); /* the server relays for those only who are here */
-    if (!member)
-        return;
-    if (message->type == WIRE_LEFT)
-        receive_left(chat, member, message);
-    else
+    switch (message->type) {
+    case WIRE_JOINED:
+        receive_joined(chat, member, message);
+        break;
+    case WIRE_LEFT:
+        if (member)
+            receive_left(chat, member, message);
+        break;
+    case WIRE_OFFER:
+    case WIRE_ASK: /* the server relays for those only who are here */
+        receive_signal(chat, member ? member : add(chat, message->member), message);
+        break;
+    case WIRE_ANSWER:
+    case WIRE_CANDIDATE:
         receive_signal(chat, member, message);
+        break;
+    case WIRE_PONG:
+        break;
+    case WIRE_WELCOME: /* these three are taken before */
+    case WIRE_CREDENTIALS:
+    case WIRE_ERROR:
+    case WIRE_JOIN: /* and these never come to a page */
+    case WIRE_LEAVE:
+    case WIRE_PING:
+    case WIRE_RELAY_FAILED:
+    case WIRE_TYPE_COUNT:
+        break;
+    }
 }

@@ -24,9 +24,25 @@ static const char *trouble_text(const struct chat *chat) {
     case WIRE_ERROR_SERVER_FULL:
     case WIRE_ERROR_TOO_MANY_ROOMS:
         return "The server is full.";
-    default:
-        return NULL;
+    case WIRE_ERROR_BAD_MESSAGE:
+    case WIRE_ERROR_TOO_MANY_BAD:
+    case WIRE_ERROR_BAD_VERSION:
+    case WIRE_ERROR_BAD_ROOM:
+    case WIRE_ERROR_JOIN_FIRST:
+    case WIRE_ERROR_JOIN_TIMEOUT:
+    case WIRE_ERROR_JOINED_ALREADY:
+    case WIRE_ERROR_NO_SUCH_MEMBER:
+    case WIRE_ERROR_NOT_TEXT:
+    case WIRE_ERROR_NOT_UTF8:
+    case WIRE_ERROR_TOO_BIG:
+    case WIRE_ERROR_TOO_SLOW:
+    case WIRE_ERROR_REPLACED:
+    case WIRE_ERROR_OLD_JOIN:
+    case WIRE_ERROR_SHUTTING_DOWN:
+    case WIRE_ERROR_COUNT:
+        break;
     }
+    return NULL;
 }
 
 /* A short outage is none to speak of. */

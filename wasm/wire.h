@@ -134,23 +134,32 @@
 enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
 #undef WIRE_ERROR_ENUM
 
-enum wire_type {
-    WIRE_JOIN,
-    WIRE_LEAVE,
-    WIRE_OFFER,
-    WIRE_ANSWER,
-    WIRE_CANDIDATE,
-    WIRE_ASK,
-    WIRE_PING,
-    WIRE_WELCOME,
-    WIRE_JOINED,
-    WIRE_LEFT,
-    WIRE_PONG,
-    WIRE_CREDENTIALS,
-    WIRE_RELAY_FAILED,
-    WIRE_ERROR,
-    WIRE_TYPE_COUNT
-};
+/* From a page to another: */
+#define WIRE_SIGNALS(X)                                                                            \
+    X(OFFER)                                                                                       \
+    X(ANSWER)                                                                                      \
+    X(CANDIDATE)                                                                                   \
+    X(ASK)
+
+/* Between a page and the server: */
+#define WIRE_OTHERS(X)                                                                             \
+    X(JOIN)                                                                                        \
+    X(LEAVE)                                                                                       \
+    X(PING)                                                                                        \
+    X(WELCOME)                                                                                     \
+    X(JOINED)                                                                                      \
+    X(LEFT)                                                                                        \
+    X(PONG)                                                                                        \
+    X(CREDENTIALS)                                                                                 \
+    X(RELAY_FAILED)                                                                                \
+    X(ERROR)
+
+#define WIRE_ENUM(name) WIRE_##name,
+enum wire_type { WIRE_SIGNALS(WIRE_ENUM) WIRE_OTHERS(WIRE_ENUM) WIRE_TYPE_COUNT };
+#undef WIRE_ENUM
+
+/* The labels of a whole list, in a switch: WIRE_SIGNALS(WIRE_CASE). */
+#define WIRE_CASE(name) case WIRE_##name:
 
 enum wire_direction { WIRE_TO_SERVER, WIRE_TO_PAGE };
 

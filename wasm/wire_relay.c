@@ -92,16 +92,20 @@ static bool skip_for(struct rest *rest, bool required) {
 
 /* What each type has behind the member; see wire.h. */
 static bool skip_fields(struct rest *rest, enum wire_type type) {
-    switch ((int)type) {
+    switch (type) {
     case WIRE_OFFER:
         return skip_sdp(rest) && skip_connection(rest, true) && skip_for(rest, false);
     case WIRE_ANSWER:
         return skip_sdp(rest) && skip_connection(rest, true) && skip_for(rest, true);
     case WIRE_CANDIDATE:
         return skip_candidate(rest) && skip_connection(rest, true) && skip_for(rest, false);
-    default:
+    case WIRE_ASK:
         return skip_connection(rest, false) && skip_for(rest, false);
+    case WIRE_TYPE_COUNT:
+        WIRE_OTHERS(WIRE_CASE)
+        break;
     }
+    return false;
 }
 
 static bool skip_type(struct rest *rest, enum wire_type *type) {

@@ -149,8 +149,26 @@ static void take_peer_action(struct page *page, const struct action *action) {
     case ACTION_CHANNEL_SEND:
         send_to_peer(page, peer, action->a);
         break;
-    default: /* PEER_RESTART, PEER_CONFIGURE */
+    case ACTION_PEER_CONFIGURE:
+    case ACTION_PEER_RESTART:
         break;
+    case ACTION_SERVER_CONNECT: /* none of a peer */
+    case ACTION_SERVER_SEND:
+    case ACTION_SERVER_CLOSE:
+    case ACTION_PEER_OPEN:
+    case ACTION_ROOM_NAMED:
+    case ACTION_NAME_STORE:
+    case ACTION_TOKEN_STORE:
+    case ACTION_TRANSPORT_STORE:
+    case ACTION_HIDING_STORE:
+    case ACTION_POLL_WAIT:
+    case ACTION_LINE_CHANGED:
+    case ACTION_SHOW_STATUS:
+    case ACTION_SHOW_DRAFT:
+    case ACTION_SHOW_MEMBERS:
+    case ACTION_SHOW_LINES:
+    case ACTION_COUNT:
+        FUZZ_CHECK(false);
     }
 }
 
@@ -219,9 +237,22 @@ static bool may_report_peer(const struct page_peer *peer, const struct event *ev
     case EVENT_CHANNEL_MESSAGE:
     case EVENT_CHANNEL_BUFFERED:
         return peer->channel_opened && !peer->channel_closed;
-    default:
-        return true;
+    case EVENT_PEER_FAILED:
+    case EVENT_PEER_NOT_OPENED:
+    case EVENT_PEER_CANDIDATE:
+    case EVENT_PEER_CANDIDATE_FAILED:
+    case EVENT_PEER_STATE:
+    case EVENT_PEER_ROUTE:
+    case EVENT_CHANNEL_CLOSED:
+    case EVENT_PEER_UNASKED:
+    case EVENT_PEER_ICE_ERROR:
+    case EVENT_PEER_SERVER_REFUSED:
+    case EVENT_COUNT:
+        EVENTS_OF_PAGE(EVENT_CASE)
+        EVENTS_OF_SERVER(EVENT_CASE)
+        break;
     }
+    return true;
 }
 
 /* JavaScript's texts become UTF-8; only what came through a connection may be anything. */

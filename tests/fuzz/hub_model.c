@@ -184,9 +184,16 @@ static void hear(struct model *model, struct model_connection *connection,
     case WIRE_CREDENTIALS:
         FUZZ_CHECK(!message->ice_seconds == !model->config.turn);
         break;
-    default: /* a signal: of somebody who is in the same room */
+
+        WIRE_SIGNALS(WIRE_CASE) /* of somebody who is in the same room */
         FUZZ_CHECK(list_has(heard, message->member));
         break;
+    case WIRE_JOIN: /* these go to the server */
+    case WIRE_LEAVE:
+    case WIRE_PING:
+    case WIRE_RELAY_FAILED:
+    case WIRE_TYPE_COUNT:
+        FUZZ_CHECK(false);
     }
 }
 

@@ -151,7 +151,9 @@ static void look_alone(struct connection *connection) {
     case EVENT_PEER_STATE_DISCONNECTED:
         look_disconnected(connection, well);
         break;
-    default:
+    case EVENT_PEER_STATE_FAILED:
+    case EVENT_PEER_STATE_CLOSED:
+    case EVENT_PEER_STATE_COUNT:
         if (may_check_anew(connection))
             plan(connection, EVENT_PEER_STATE_CONNECTING, sim->now_ms);
         break;

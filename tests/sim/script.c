@@ -137,9 +137,35 @@ static uint32_t draw_extra(struct sim *sim, enum fault_kind kind) {
         return sim_draw(sim, 2, 40);
     case FAULT_LATE:
         return sim_draw(sim, 10, 2000);
-    default:
-        return sim_draw(sim, 0, 1);
+    case FAULT_START:
+    case FAULT_SAY:
+    case FAULT_SMALL_HOST:
+    case FAULT_HOSTILE:
+    case FAULT_BURDEN:
+    case FAULT_FLOOD:
+    case FAULT_NEVER:
+    case FAULT_CUT:
+    case FAULT_CUT_ONE_WAY:
+    case FAULT_ISOLATE:
+    case FAULT_KILL_SERVER:
+    case FAULT_SHUT_DOWN:
+    case FAULT_KILL:
+    case FAULT_CRASH:
+    case FAULT_CLOSE:
+    case FAULT_RELOAD:
+    case FAULT_LEAVE:
+    case FAULT_SLEEP:
+    case FAULT_FREEZE:
+    case FAULT_JUMP_CLOCK:
+    case FAULT_JUMP_WALL:
+    case FAULT_HIDE:
+    case FAULT_RENAME:
+    case FAULT_BREAK_CHANNEL:
+    case FAULT_WEDGE:
+    case FAULT_COUNT:
+        break;
     }
+    return sim_draw(sim, 0, 1);
 }
 
 static uint32_t draw_other(struct drawing *drawing, uint32_t page) {

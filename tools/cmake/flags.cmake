@@ -4,7 +4,7 @@ add_library(parley_flags INTERFACE)
 target_compile_options(parley_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
   -Wold-style-definition -Wcast-qual -Wcast-align -Wwrite-strings -Wpointer-arith -Wformat=2
-  -Wundef -Wvla -Wnull-dereference -Wdouble-promotion -Wimplicit-fallthrough
+  -Wundef -Wvla -Wnull-dereference -Wdouble-promotion -Wimplicit-fallthrough -Wswitch-enum
   -fno-common)
 
 if(PARLEY_WERROR)
