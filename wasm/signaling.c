@@ -48,10 +48,12 @@ void signaling_connect(struct chat *chat) {
     dialing_begin(chat);
 }
 
+/* A join by one way may come later than the goodbye by the other. */
 void signaling_leave(struct chat *chat, bool back) {
-    if (chat->server == CHAT_SERVER_JOINED)
-        send_by(chat, chat->signaling.transport,
-                &(struct wire_message){.type = WIRE_LEAVE, .back = back});
+    for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
+        if (chat->signaling.ways[i].state >= WAY_JOINING)
+            send_by(chat, (enum event_transport)i,
+                    &(struct wire_message){.type = WIRE_LEAVE, .back = back});
     rest(chat, CHAT_SERVER_IDLE);
 }
 

@@ -238,6 +238,30 @@ static void the_old_way_may_end_before_the_new_one_is_in(void **state) {
     assert_in(WEBSOCKET);
 }
 
+static void assert_goodbye(enum event_transport way) {
+    give(WEBSOCKET, EVENT_UNLOAD, "");
+    assert_int_equal(asked[way].sent, WIRE_LEAVE);
+    assert_true(asked[way].close);
+}
+
+/* The join may come after the goodbye that went the other way. */
+static void a_goodbye_goes_wherever_a_join_went(void **state) {
+    (void)state;
+    come_in_by(POLLING);
+    tick_until_dialed(WEBSOCKET);
+    opened(WEBSOCKET);
+    hear(WEBSOCKET, PONG);
+    assert_goodbye(WEBSOCKET);
+    assert_int_equal(asked[POLLING].sent, WIRE_LEAVE);
+}
+
+static void who_leaves_before_the_welcome_says_so(void **state) {
+    (void)state;
+    opened(WEBSOCKET);
+    assert_goodbye(WEBSOCKET);
+    assert_int_equal(asked[POLLING].sent, WIRE_TYPE_COUNT);
+}
+
 static void trials_in_vain_grow_rare_and_are_not_noticed(void **state) {
     (void)state;
     uint64_t pause_ms = 0;
@@ -429,6 +453,8 @@ int main(void) {
         TEST(where_one_worked_a_silent_one_is_not_trusted_either),
         TEST(a_websocket_that_works_again_takes_over_in_silence),
         TEST(the_old_way_may_end_before_the_new_one_is_in),
+        TEST(a_goodbye_goes_wherever_a_join_went),
+        TEST(who_leaves_before_the_welcome_says_so),
         TEST(trials_in_vain_grow_rare_and_are_not_noticed),
         TEST(a_silent_tunnel_is_not_taken),
         TEST(who_is_cut_twice_after_the_same_silence_asks_before),
