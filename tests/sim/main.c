@@ -119,15 +119,15 @@ static struct arguments read_arguments(int count, char **words) {
 static void show_shrunk(const struct options *options) {
     char failure[RUN_FAILURE_BYTES];
     struct options fewest = *options;
-    char *text = shrink(options);
+    char *text = shrink(&fewest);
     fewest.script = text;
     fewest.trace = false;
     run_isolated(&fewest, failure);
     printf("the fewest faults with which it fails:\n  --seed %llu",
            (unsigned long long)options->seed);
-    if (options->members)
-        printf(" --members %u", options->members);
-    printf(" --minutes %u --script '%s'\n  %s", options->minutes, text, failure);
+    if (fewest.members)
+        printf(" --members %u", fewest.members);
+    printf(" --minutes %u --script '%s'\n  %s", fewest.minutes, text, failure);
     free(text);
 }
 

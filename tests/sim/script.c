@@ -304,17 +304,22 @@ static void make_pages(struct sim *sim, uint32_t count) {
 }
 
 /* A few, and now and then a crowd, up to a full room: it costs so much real time that its world is
- * shorter. */
+ * shorter. What is drawn after that is the same where a script, or a number, was given. */
 static uint32_t draw_members(struct sim *sim) {
-    if (sim->options.script || sim_draw(sim, 1, CROWD_ONE_IN) > 1)
-        return sim_draw(sim, 2, 5);
+    uint32_t few = sim_draw(sim, 2, SCRIPT_FEW_MAX);
+    uint64_t seed = sim->options.seed;
+    if (sim->options.members)
+        return sim->options.members;
+    if (sim->options.script || seed % CROWD_ONE_IN)
+        return few;
     if (sim->end_ms > CROWD_MS)
         sim->end_ms = CROWD_MS;
-    return sim_draw(sim, 6, SCRIPT_MEMBERS_MAX);
+    return SCRIPT_FEW_MAX + 1 +
+           (uint32_t)(seed / CROWD_ONE_IN % (SCRIPT_MEMBERS_MAX - SCRIPT_FEW_MAX));
 }
 
 void script_begin(struct sim *sim) {
-    uint32_t members = sim->options.members ? sim->options.members : draw_members(sim);
+    uint32_t members = draw_members(sim);
     PARLEY_CHECK(members >= 2 && members <= SCRIPT_MEMBERS_MAX);
     static const struct slice url = {"turn:t.example", 14};
     sim->host.turn =

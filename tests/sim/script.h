@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define SCRIPT_MEMBERS_MAX 64
+#define SCRIPT_FEW_MAX 5     /* people there are, but for crowds */
 #define SCRIPT_SPARE_PAGES 3 /* for duplicated tabs */
 
 /* Name, weight in the draw (0: drawn by other rules). */

@@ -7,14 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The script that the seed draws. */
-static char *drawn_script(const struct options *options) {
+/* The script that the seed draws. Where that is for more than a script alone would have, |options|
+ * says so from now on. */
+static char *drawn_script(struct options *options) {
     static struct sim sim;
     struct options only_drawn = *options;
     only_drawn.trace = false;
     only_drawn.record = NULL;
     sim_prepare(&sim, &only_drawn);
     char *text = script_write(&sim.script);
+    if (sim.page_count > SCRIPT_FEW_MAX + SCRIPT_SPARE_PAGES)
+        options->members = sim.page_count - SCRIPT_SPARE_PAGES;
+    options->minutes = (uint32_t)(sim.end_ms / 60000);
     sim_deinit(&sim);
     return text;
 }
@@ -53,7 +57,7 @@ static void leave_out(const struct options *options, struct script *script, uint
     }
 }
 
-char *shrink(const struct options *options) {
+char *shrink(struct options *options) {
     struct script script = {0};
     char *text = options->script ? NULL : drawn_script(options);
     PARLEY_CHECK(script_read(&script, text ? text : options->script));

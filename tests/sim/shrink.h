@@ -5,7 +5,8 @@
 
 #include "sim.h"
 
-/* |options| fail. The script with which they still do, as a text that the caller frees. */
-char *shrink(const struct options *options);
+/* |options| fail. The script with which they still do, as a text that the caller frees; |options|
+ * get what else it takes: the number of people in a crowd, the minutes. */
+char *shrink(struct options *options);
 
 #endif
