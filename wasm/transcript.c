@@ -95,6 +95,8 @@ static void drop(struct transcript *transcript, uint32_t index) {
     author->line_count--;
     author->bytes -= text_bytes(line);
     transcript->bytes -= text_bytes(line);
+    if (transcript->counted.run == line->run)
+        transcript->counted.counts[line->kind]--;
     transcript->count--;
     memmove(&transcript->lines[index], &transcript->lines[index + 1],
             (transcript->count - index) * sizeof(struct line *));
@@ -188,6 +190,8 @@ int transcript_add(struct transcript *transcript, const struct line *line) {
     author->bytes += bytes;
     transcript->bytes += bytes;
     transcript->lines[transcript->count++] = copy;
+    if (transcript->counted.run == copy->run)
+        transcript->counted.counts[copy->kind]++;
     return PARLEY_OK;
 }
 
@@ -212,10 +216,12 @@ bool transcript_begins_day(const struct transcript *transcript, const struct lin
     return !last || day_of(last) != day_of(line);
 }
 
-void transcript_count_run(const struct transcript *transcript, const struct line *line,
-                          uint32_t counts[LINE_KIND_COUNT]) {
-    memset(counts, 0, LINE_KIND_COUNT * sizeof *counts);
+const uint32_t *transcript_count_run(struct transcript *transcript, const struct line *line) {
+    if (transcript->counted.run == line->run)
+        return transcript->counted.counts;
+    transcript->counted = (struct transcript_run){.run = line->run};
     uint32_t index = index_of(transcript, line->run);
     for (; index < transcript->count && transcript->lines[index]->run == line->run; index++)
-        counts[transcript->lines[index]->kind]++;
+        transcript->counted.counts[transcript->lines[index]->kind]++;
+    return transcript->counted.counts;
 }

@@ -54,12 +54,19 @@ struct transcript_author {
     size_t bytes;
 };
 
+/* The notes of a run by their kind. */
+struct transcript_run {
+    uint32_t run;
+    uint32_t counts[LINE_KIND_COUNT];
+};
+
 struct transcript {
     struct line **lines; /* TRANSCRIPT_LINES_MAX of them, in order */
     uint32_t count;
     uint32_t end; /* one past the newest number */
     size_t bytes; /* in all texts and authors */
     struct transcript_author authors[TRANSCRIPT_AUTHORS_MAX];
+    struct transcript_run counted; /* the last one that was asked for, kept up to date */
 };
 
 /* Makes an empty transcript. PARLEY_ERR_NO_MEMORY. */
@@ -96,8 +103,8 @@ bool transcript_continues(const struct transcript *transcript, const struct line
 /* True when |line| is the first one of its day, by the clock where it was read. */
 bool transcript_begins_day(const struct transcript *transcript, const struct line *line);
 
-/* Counts the notes of |line|'s run by their kind. */
-void transcript_count_run(const struct transcript *transcript, const struct line *line,
-                          uint32_t counts[LINE_KIND_COUNT]);
+/* How many notes of each kind |line|'s run has: LINE_KIND_COUNT numbers, valid until the next call
+ * with the transcript. They are counted once, for all lines of the run. */
+const uint32_t *transcript_count_run(struct transcript *transcript, const struct line *line);
 
 #endif

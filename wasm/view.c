@@ -313,10 +313,10 @@ static void say_count(struct buffer *out, uint32_t count, const char *one, const
 
 /* What the notes in a row come to, where they are many. */
 static struct slice run_text(struct chat *chat, const struct line *line) {
-    uint32_t counts[LINE_KIND_COUNT], total = 0;
+    const uint32_t *counts = transcript_count_run(&chat->transcript, line);
+    uint32_t total = 0;
     struct buffer *out = &chat->view.run;
     buffer_clear(out);
-    transcript_count_run(&chat->transcript, line, counts);
     for (int kind = 0; kind < LINE_KIND_COUNT; kind++)
         total += counts[kind];
     if (total < CHAT_RUN_MIN)

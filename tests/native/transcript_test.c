@@ -219,8 +219,7 @@ static void test_who_lost_lines_begins_anew(void **state) {
 /* Notes in a row */
 
 static void count_run(const struct line *line, uint32_t left, uint32_t joined) {
-    uint32_t counts[LINE_KIND_COUNT];
-    transcript_count_run(&transcript, line, counts);
+    const uint32_t *counts = transcript_count_run(&transcript, line);
     assert_int_equal(counts[LINE_LEFT], left);
     assert_int_equal(counts[LINE_JOINED], joined);
 }
@@ -239,6 +238,23 @@ static void test_notes_in_a_row_are_a_run(void **state) {
     assert_int_equal(other->run, other->sequence);
     count_run(second, 2, 1);
     count_run(other, 1, 0);
+}
+
+static void test_a_run_that_grows_and_ends_is_counted_on(void **state) {
+    (void)state;
+    const struct line note = {.kind = LINE_LEFT};
+    const struct line *first = add(&(struct line){.kind = LINE_JOINED}), *last = first;
+    count_run(first, 0, 1);
+    for (uint32_t i = 1; i < TRANSCRIPT_LINES_MAX; i++) {
+        last = add(&note);
+        count_run(last, i, 1);
+    }
+    last = add(&note); /* the first goes */
+    count_run(last, TRANSCRIPT_LINES_MAX, 0);
+    transcript_clear(&transcript);
+    say(1, "Ada", 0);
+    last = add(&note);
+    count_run(last, 1, 0);
 }
 
 /* Days */
@@ -328,6 +344,7 @@ int main(void) {
         TEST(a_full_house_leaves_everybody_a_share),
         TEST(who_lost_lines_begins_anew),
         TEST(notes_in_a_row_are_a_run),
+        TEST(a_run_that_grows_and_ends_is_counted_on),
         TEST(a_day_begins_where_it_does_on_the_clock),
         TEST(texts_of_one_author_belong_together),
         TEST(a_new_name_begins_anew),
