@@ -189,10 +189,8 @@ void ladder_offer(struct link *link, const struct link_env *env, bool anew, bool
         save_up(link, env);
         return;
     }
-    if (link_waits(link)) {
-        ladder_queue(link, env);
+    if (link_waits(link))
         return;
-    }
     bool restart = link->negotiation.remote_accepted;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     if (negotiation_offer(&link->negotiation, &inner, restart) && restart)

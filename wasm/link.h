@@ -134,7 +134,6 @@ struct link_env {
     uint32_t *last_peer;    /* numbers for PEER_OPEN: never used twice */
     uint64_t now_ms;
     bool server_up;             /* false: nothing can be signaled now */
-    bool in_turn;               /* what is opened need not wait for its turn */
     struct slice configuration; /* JSON for PEER_OPEN */
     enum link_reason no_path;   /* where ICE finds none: NO_PATH where no TURN server is in it */
     bool hiding;                /* and nothing else may be used: see hiding.h */

@@ -46,9 +46,6 @@ void ladder_progress(struct link *link, const struct link_env *env);
 /* The same, and the turn stays as long as it is. */
 void ladder_put_off(struct link *link, const struct link_env *env);
 
-/* The connection waits for its turn, or has it at once (env->in_turn). */
-void ladder_queue(struct link *link, const struct link_env *env);
-
 /* Asks for an offer. */
 void ladder_ask(struct link *link, const struct link_env *env);
 

@@ -60,8 +60,6 @@ static void receive_offer(struct link *link, const struct link_env *env,
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     if (negotiation_receive_offer(&link->negotiation, &inner, message->sdp) != PARLEY_OK)
         ladder_break_off(link, env, LINK_REASON_SETUP_FAILED);
-    else if (link_waits(link))
-        ladder_queue(link, env);
 }
 
 static void receive_answer(struct link *link, const struct link_env *env,

@@ -18,11 +18,6 @@ void link_take_turn(struct link *link, const struct link_env *env) {
         ladder_put_off(link, env);
 }
 
-void ladder_queue(struct link *link, const struct link_env *env) {
-    if (env->in_turn)
-        link_take_turn(link, env);
-}
-
 uint64_t link_turn_ends_ms(const struct link *link) {
     bool set_up = link->open && !link_waits(link) && !link->channel_open;
     return set_up && link->rung == LINK_TRYING ? link->turn_ends_ms : 0;

@@ -14,6 +14,7 @@ struct budget budget;
 uint32_t last_peer;
 static uint64_t operation_ms;
 struct link_env env;
+bool crowded;
 static struct random source;
 
 /* The actions of one call in short: "open describe offer". */
@@ -68,6 +69,7 @@ int setup(void **state) {
     actions_init(&actions);
     random_init(&source, seed);
     last_peer = 0;
+    crowded = false;
     operation_ms = 0;
     env = (struct link_env){.actions = &actions,
                             .random = &source,
@@ -77,7 +79,6 @@ int setup(void **state) {
                             .now_ms = 1000000,
                             .server_up = true,
                             .no_path = LINK_REASON_NO_PATH,
-                            .in_turn = true,
                             .configuration = {"{}", 2}};
     memset(&link, 0, sizeof link);
     begin(false);
@@ -91,9 +92,26 @@ int teardown(void **state) {
     return 0;
 }
 
+/* As the owner of links does after each event. */
+static void give_turn(void) {
+    if (!crowded && link_waits(&link))
+        link_take_turn(&link, &env);
+}
+
+void offer(void) {
+    link_offer(&link, &env);
+    give_turn();
+}
+
+void nudge(bool anew) {
+    link_nudge(&link, &env, anew);
+    give_turn();
+}
+
 void happen(enum event_kind kind, uint32_t code, const char *a) {
     struct event event = {.kind = kind, .code = code, .a = slice_of(a)};
     link_handle(&link, &env, &event);
+    give_turn();
 }
 
 void be(enum event_peer_state state) {
@@ -104,6 +122,7 @@ void receive(enum wire_type type, uint32_t theirs, uint32_t ours) {
     struct wire_message message = {
         .type = type, .connection = theirs, .target = ours, .sdp = slice_of("sdp")};
     link_receive(&link, &env, &message);
+    give_turn();
 }
 
 /* The browser carries out whatever is under way, and the other side answers as |theirs|. */
@@ -116,7 +135,7 @@ void agree(uint32_t theirs) {
 }
 
 void connected(void) {
-    link_offer(&link, &env);
+    offer();
     agree(5);
     happen(EVENT_CHANNEL_OPENED, 0, "");
     drained();
@@ -140,10 +159,12 @@ void connected_by_their_offer(void) {
 void pass(uint64_t ms) {
     env.now_ms += ms;
     link_tick(&link, &env);
+    give_turn();
 }
 
 void pass_to_deadline(void) {
     assert_true(link_deadline_ms(&link) != LINK_NO_DEADLINE);
     env.now_ms = link_deadline_ms(&link);
     link_tick(&link, &env);
+    give_turn();
 }

@@ -16,6 +16,9 @@ extern struct budget budget;
 extern uint32_t last_peer;
 extern struct link_env env;
 
+/* Others have all the turns: a connection that waits for its own goes on waiting. */
+extern bool crowded;
+
 /* A link that has not begun, and a budget of which nothing is spent. */
 void begin(bool polite);
 
@@ -25,6 +28,10 @@ int teardown(void **state);
 /* The actions since the last call, in short: "open describe offer ". PEER_ASK_ROUTE is left out. */
 const char *drained(void);
 #define assert_told(expected) assert_string_equal(drained(), expected)
+
+/* link_offer and link_nudge. */
+void offer(void);
+void nudge(bool anew);
 
 /* What the browser says. */
 void happen(enum event_kind kind, uint32_t code, const char *a);

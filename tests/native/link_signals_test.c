@@ -152,7 +152,7 @@ static void a_channel_that_only_opens_is_no_talk(void **state) {
     (void)state;
     spend_on_strangers();
     link.expense.met = true;
-    link_offer(&link, &env);
+    offer();
     while (link.reason != LINK_REASON_SPENT) {
         if (link.negotiation.state == NEGOTIATION_OFFERING) {
             agree(5);
@@ -178,14 +178,14 @@ static void come_again(bool polite) {
 static void who_reloads_needs_no_share_of_the_others(void **state) {
     (void)state;
     come_again(false);
-    link_offer(&link, &env);
+    offer();
     assert_told("open describe ");
     come_again(true);
     receive(WIRE_OFFER, 5, 0);
     assert_told("open accept ");
     come_again(false);
     link.expense.own.booked = UINT64_MAX / 2;
-    link_offer(&link, &env);
+    offer();
     assert_told("");
     assert_int_equal(link.reason, LINK_REASON_SPENT);
 }
@@ -248,13 +248,13 @@ static void an_attempt_begun_before_the_server_was_back_is_void(void **state) {
     agree(5); /* ours did come through, their candidates did not */
     drained();
     env.now_ms += LINK_NUDGE_MS;
-    link_nudge(&link, &env, false);
+    nudge(false);
     assert_told("");
-    link_nudge(&link, &env, true);
+    nudge(true);
     assert_told("restart describe ");
     happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
     drained();
-    link_nudge(&link, &env, true); /* but attempts stay apart */
+    nudge(true); /* but attempts stay apart */
     assert_told("");
     pass(LINK_NUDGE_MS);
     assert_told("restart describe ");

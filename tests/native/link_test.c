@@ -119,7 +119,7 @@ static void a_refused_description_breaks_the_connection_not_the_link(void **stat
 /* A slow machine gets on, if slowly; the other side's bytes are no progress. */
 static void an_attempt_has_time_as_long_as_our_browser_gets_on(void **state) {
     (void)state;
-    link_offer(&link, &env);
+    offer();
     uint64_t begun_ms = env.now_ms;
     for (int i = 0; i < 3; i++) {
         env.now_ms += LINK_ATTEMPT_MS - 1;
@@ -138,7 +138,7 @@ static void an_attempt_has_time_as_long_as_our_browser_gets_on(void **state) {
 
 static void a_link_that_waits_for_its_turn_does_not_fail(void **state) {
     (void)state;
-    env.in_turn = false;
+    crowded = true;
     begin(true);
     receive(WIRE_OFFER, 5, 0);
     receive(WIRE_CANDIDATE, 5, 0);
@@ -157,7 +157,7 @@ static void a_link_that_waits_for_its_turn_does_not_fail(void **state) {
 
 static void an_offer_that_nobody_answers_is_made_again_without_a_new_connection(void **state) {
     (void)state;
-    link_offer(&link, &env);
+    offer();
     happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
     assert_told("open describe offer ");
     for (int i = 0; i < 20; i++) {
@@ -180,7 +180,7 @@ static void without_the_server_it_waits_for_it(void **state) {
     assert_true(link_deadline_ms(&link) == LINK_NO_DEADLINE);
     env.server_up = true;
     env.now_ms += LINK_NUDGE_MS;
-    link_nudge(&link, &env, false);
+    nudge(false);
     assert_told("restart describe ");
 }
 
@@ -199,21 +199,21 @@ static void a_nudge_ends_a_pause_but_attempts_stay_apart(void **state) {
     assert_int_equal(link.rung, LINK_PAUSED);
     assert_true(link_deadline_ms(&link) > env.now_ms + LINK_NUDGE_MS);
     link.attempted_ms = env.now_ms;
-    link_nudge(&link, &env, false);
+    nudge(false);
     assert_told("");
     assert_true(link_deadline_ms(&link) == env.now_ms + LINK_NUDGE_MS);
     env.now_ms += LINK_NUDGE_MS;
-    link_nudge(&link, &env, false);
+    nudge(false);
     assert_int_equal(link.rung, LINK_TRYING);
     assert_string_not_equal(drained(), "");
-    link_nudge(&link, &env, false);
+    nudge(false);
     assert_told("");
 }
 
 static void a_nudge_does_nothing_where_all_is_well(void **state) {
     (void)state;
     connected();
-    link_nudge(&link, &env, false);
+    nudge(false);
     assert_told("");
     assert_int_equal(link.rung, LINK_WELL);
 }
@@ -227,7 +227,7 @@ static void ways_to_fail_have_their_reasons(void **state) {
     for (int relay = 0; relay < 3; relay++) {
         env.no_path = reasons[relay];
         begin(false);
-        link_offer(&link, &env);
+        offer();
         agree(5);
         be(EVENT_PEER_STATE_FAILED);
         assert_int_equal(link.reason, reasons[relay]);
@@ -252,8 +252,8 @@ static void a_closed_link_does_nothing_more(void **state) {
     happen(EVENT_CHANNEL_OPENED, 0, "");
     happen(EVENT_CHANNEL_CLOSED, 0, "");
     link_heard(&link, &env);
-    link_nudge(&link, &env, false);
-    link_offer(&link, &env);
+    nudge(false);
+    offer();
     link_begin(&link, &env);
     env.now_ms = UINT64_MAX - 1;
     link_tick(&link, &env);
@@ -266,7 +266,7 @@ static void a_closed_link_does_nothing_more(void **state) {
 /* Chromium may not have moved to the route that it will use when it is connected. */
 static void the_route_is_asked_for_again_after_a_while(void **state) {
     (void)state;
-    link_offer(&link, &env);
+    offer();
     agree(5);
     happen(EVENT_CHANNEL_OPENED, 0, "");
     int asked = 0;
