@@ -562,23 +562,3 @@ void chat_destroy(struct chat *chat) {
     buffer_deinit(&chat->view.run);
     free(chat);
 }
-
-#define TEXT_OF(number) #number
-#define DECIMAL(number) TEXT_OF(number)
-
-const char *chat_error_text(enum event_kind kind, int error) {
-    bool name = kind == EVENT_RENAME;
-    switch (error) {
-    case PARLEY_OK:
-        return "";
-    case PARLEY_ERR_EMPTY:
-        return name ? "A name needs at least one visible character." : "Write a message first.";
-    case PARLEY_ERR_TOO_LONG:
-        return name ? "A name has at most " DECIMAL(PEER_NAME_CHARACTERS_MAX) " characters."
-                    : "A message has at most " DECIMAL(PEER_TEXT_CHARACTERS_MAX) " characters.";
-    case PARLEY_ERR_STATE:
-        return "There is no room to say it in yet.";
-    default:
-        return "That cannot be sent.";
-    }
-}
