@@ -21,6 +21,7 @@ struct guard_account {
     struct ip ip; /* a household's */
     uint32_t sockets, people;
     struct lru spare_sockets; /* those that may make way */
+    struct fair_line handshake_line;
     struct line silent, waiting;
     struct due_entry due; /* where somebody waits: when the next one gets in */
     struct bucket joins, messages, handshakes;
@@ -35,8 +36,9 @@ struct guard {
     struct guard_account *free;
     struct guard_account *idle_first, *idle_last; /* the longest idle first */
     uint32_t accounts_max, used, count;
-    struct lru spare_sockets; /* of all */
-    struct due_queue crowded; /* accounts where somebody waits */
+    struct lru spare_sockets;        /* of all */
+    struct fair_line handshake_line; /* of those without an account */
+    struct due_queue crowded;        /* accounts where somebody waits */
     uint32_t line_max, line_step_ms;
 };
 
@@ -209,6 +211,10 @@ bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_a
     return account == NULL || bucket_take(&account->handshakes, &guard->handshakes, now_ms);
 }
 
+struct fair_line *guard_handshake_line(struct guard *guard, struct guard_account *account) {
+    return account == NULL ? &guard->handshake_line : &account->handshake_line;
+}
+
 /* --- lines ------------------------------------------------------------------------------------ */
 
 static void append(struct line *line, struct guard_member *member) {
@@ -376,7 +382,7 @@ struct guard *guard_create(const struct config *config, uint32_t entries_max) {
         .config = config,
         .joins = rate_of(config->address_joins_per_minute, GUARD_JOIN_BURST_SECONDS),
         .handshakes = rate_of(config->address_joins_per_minute * GUARD_HANDSHAKES_PER_JOIN,
-                              GUARD_JOIN_BURST_SECONDS),
+                              GUARD_HANDSHAKE_BURST_SECONDS),
         .messages = rate_of_messages(config->address_messages_per_second),
         .member_messages = rate_of_messages(config->member_messages_per_second),
         .accounts = calloc((size_t)entries_max + 1, sizeof *guard->accounts),

@@ -23,16 +23,18 @@
 
 #include "bucket.h"
 #include "config.h"
+#include "fair_queue.h"
 #include "ip.h"
 #include "lru.h"
 #include "wire.h"
 
 #include <stdint.h>
 
-#define GUARD_JOIN_BURST_SECONDS 60     /* of the rate */
-#define GUARD_MESSAGE_BURST_SECONDS 20  /* a newcomer among 63 says some 1,300 words at once */
-#define GUARD_SOCKETS_PER_CONNECTION 2u /* a page is loaded over a few, then keeps one */
-#define GUARD_HANDSHAKES_PER_JOIN 8u    /* a browser opens up to six connections at once */
+#define GUARD_JOIN_BURST_SECONDS 60      /* of the rate */
+#define GUARD_HANDSHAKE_BURST_SECONDS 15 /* a class of 200 opens its pages at once */
+#define GUARD_MESSAGE_BURST_SECONDS 20   /* a newcomer among 63 says some 1,300 words at once */
+#define GUARD_SOCKETS_PER_CONNECTION 2u  /* a page is loaded over a few, then keeps one */
+#define GUARD_HANDSHAKES_PER_JOIN 8u     /* a browser opens up to six connections at once */
 #define GUARD_LINE_SPEED 4u
 #define GUARD_WAIT_SECONDS 15u   /* less than a page waits for its welcome (dialing.h) */
 #define GUARD_LINE_JOINS_MIN 60u /* a minute; who allows fewer would have people wait for ages */
@@ -90,6 +92,9 @@ struct guard_socket *guard_oldest_socket(const struct guard *guard, const struct
  * server more than anything else that a stranger may ask for. False: too many from its address, at
  * a pace that follows --address-joins-per-minute. */
 bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_account *account);
+
+/* Where a socket of |account| waits for its turn to do so. All without limits share one line. */
+struct fair_line *guard_handshake_line(struct guard *guard, struct guard_account *account);
 
 /* Somebody at |ip| wants in. Sets |member|, which must stay where it is until guard_dismiss, and
  * returns WIRE_ERROR_COUNT; or returns what to refuse it with. */

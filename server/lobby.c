@@ -2,6 +2,7 @@
 #include "lobby.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,10 +17,11 @@ struct lobby_guest {
     struct lobby_guest *next, *prev;
     void *visitor;
     struct lobby_guest **place; /* where it says who waits */
+    struct fair_line *tls_line; /* NULL: no TLS is spoken */
+    struct fair_entry turn;
     uint64_t deadline_ms;
     size_t seen; /* bytes */
     int fd;
-    bool encrypted;
 };
 
 /* --- looking ---------------------------------------------------------------------------------- */
@@ -91,6 +93,7 @@ static void take_out(struct lobby_guest *guest) {
     *(guest->prev == NULL ? &lobby->first : &guest->prev->next) = guest->next;
     *(guest->next == NULL ? &lobby->last : &guest->next->prev) = guest->prev;
     *guest->place = NULL;
+    fair_queue_remove(&lobby->ready, &guest->turn);
     uv_poll_stop(&guest->poll);
     uv_close((uv_handle_t *)&guest->poll, on_poll_closed);
     set_timer(lobby);
@@ -110,15 +113,39 @@ static void let_in(struct lobby_guest *guest) {
     door->on_ready(door->user, guest->fd, guest->visitor);
 }
 
+/* A socket that was closed meanwhile is let in as well: what reads it then will find out. */
+static void on_turn(uv_idle_t *idle) {
+    struct lobby *lobby = idle->data;
+    struct fair_entry *entry;
+    for (int i = 0; i < LOBBY_HANDSHAKES_A_TURN && (entry = fair_queue_take(&lobby->ready)); i++) {
+        char *bytes = (char *)entry - offsetof(struct lobby_guest, turn);
+        let_in((struct lobby_guest *)(void *)bytes);
+    }
+    if (lobby->ready.first == NULL)
+        uv_idle_stop(&lobby->turns);
+}
+
+/* All that it waited for is here. */
+static void get_ready(struct lobby_guest *guest) {
+    struct lobby *lobby = guest->lobby;
+    if (guest->tls_line == NULL) {
+        let_in(guest);
+        return;
+    }
+    uv_poll_stop(&guest->poll);
+    fair_queue_add(&lobby->ready, guest->tls_line, &guest->turn);
+    uv_idle_start(&lobby->turns, on_turn);
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events) {
     struct lobby_guest *guest = poll->data;
     (void)events;
     enum sight sight =
-        status < 0 ? SIGHT_END : look(guest->fd, guest->encrypted, &guest->seen, true);
+        status < 0 ? SIGHT_END : look(guest->fd, guest->tls_line != NULL, &guest->seen, true);
     if (sight == SIGHT_END)
         lobby_hang_up(guest);
     else if (sight == SIGHT_WHOLE)
-        let_in(guest);
+        get_ready(guest);
     else
         wake_up_after(guest->fd, guest->seen + 1);
 }
@@ -136,15 +163,15 @@ static void refuse(struct lobby *lobby, int fd, void *visitor) {
     lobby->door.on_gone(lobby->door.user, visitor);
 }
 
-/* |newcomer| says all but what is the lobby's own. */
-static void wait_for(struct lobby *lobby, const struct lobby_guest *newcomer) {
+/* |newcomer| says all but what is the lobby's own. NULL: it is refused. */
+static struct lobby_guest *wait_for(struct lobby *lobby, const struct lobby_guest *newcomer) {
     struct lobby_guest *guest = malloc(sizeof *guest);
     if (guest != NULL)
         *guest = *newcomer;
     if (guest == NULL || uv_poll_init(lobby->loop, &guest->poll, newcomer->fd) != 0) {
         free(guest);
         refuse(lobby, newcomer->fd, newcomer->visitor);
-        return;
+        return NULL;
     }
     guest->poll.data = guest;
     guest->lobby = lobby;
@@ -157,6 +184,7 @@ static void wait_for(struct lobby *lobby, const struct lobby_guest *newcomer) {
         wake_up_after(guest->fd, guest->seen + 1);
     uv_poll_start(&guest->poll, UV_READABLE, on_readable);
     set_timer(lobby);
+    return guest;
 }
 
 /* --- the lobby -------------------------------------------------------------------------------- */
@@ -166,26 +194,33 @@ void lobby_init(struct lobby *lobby, uv_loop_t *loop, uint64_t wait_ms,
     *lobby = (struct lobby){.door = *door, .loop = loop, .wait_ms = wait_ms};
     uv_timer_init(loop, &lobby->timer);
     lobby->timer.data = lobby;
+    uv_idle_init(loop, &lobby->turns);
+    lobby->turns.data = lobby;
 }
 
 void lobby_deinit(struct lobby *lobby) {
     while (lobby_turn_out(lobby)) {
     }
-    if (!uv_is_closing((uv_handle_t *)&lobby->timer))
-        uv_close((uv_handle_t *)&lobby->timer, NULL);
+    if (uv_is_closing((uv_handle_t *)&lobby->timer))
+        return;
+    uv_close((uv_handle_t *)&lobby->timer, NULL);
+    uv_close((uv_handle_t *)&lobby->turns, NULL);
 }
 
-void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor,
+void lobby_enter(struct lobby *lobby, int fd, struct fair_line *tls_line, void *visitor,
                  struct lobby_guest **place) {
     struct lobby_guest newcomer = {
-        .visitor = visitor, .place = place, .fd = fd, .encrypted = encrypted};
-    enum sight sight = look(fd, encrypted, &newcomer.seen, false);
-    if (sight == SIGHT_WHOLE)
-        lobby->door.on_ready(lobby->door.user, fd, visitor);
-    else if (sight == SIGHT_END)
+        .visitor = visitor, .place = place, .tls_line = tls_line, .fd = fd};
+    enum sight sight = look(fd, tls_line != NULL, &newcomer.seen, false);
+    if (sight == SIGHT_END) {
         refuse(lobby, fd, visitor);
-    else
-        wait_for(lobby, &newcomer);
+    } else if (sight == SIGHT_WHOLE && tls_line == NULL) {
+        lobby->door.on_ready(lobby->door.user, fd, visitor);
+    } else {
+        struct lobby_guest *guest = wait_for(lobby, &newcomer);
+        if (guest != NULL && sight == SIGHT_WHOLE)
+            get_ready(guest);
+    }
 }
 
 bool lobby_turn_out(struct lobby *lobby) {

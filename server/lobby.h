@@ -5,9 +5,15 @@
  *
  * Bytes are looked at and left in the socket (MSG_PEEK); a waiting one wakes up for new bytes only
  * (SO_RCVLOWAT). Who waits too long, or for longest when its place is needed, is hung up on.
+ *
+ * A TLS handshake is the most that a stranger can ask for (0.7 ms with RSA of 2,048 bits). So those
+ * that are ready for one wait for their turn here (fair_queue.h), and few begin in one turn of the
+ * loop: whatever else the loop has to do comes between.
  */
 #ifndef PARLEY_LOBBY_H
 #define PARLEY_LOBBY_H
+
+#include "fair_queue.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,6 +21,7 @@
 #include <uv.h>
 
 #define LOBBY_HEAD_BYTES_MAX 4096 /* with so many it need not wait any more */
+#define LOBBY_HANDSHAKES_A_TURN 2 /* of the loop */
 
 struct lobby_guest;
 
@@ -32,6 +39,8 @@ struct lobby {
     uv_timer_t timer; /* for the one that has waited longest */
     uint64_t wait_ms;
     struct lobby_guest *first, *last; /* who came first */
+    struct fair_queue ready;          /* for TLS */
+    uv_idle_t turns;                  /* while somebody is */
 };
 
 /* Each may wait for |wait_ms|. |loop| must outlive it. */
@@ -41,10 +50,11 @@ void lobby_init(struct lobby *lobby, uv_loop_t *loop, uint64_t wait_ms,
 /* Hangs up on everybody; the handles close in the loop. Harmless when repeated. */
 void lobby_deinit(struct lobby *lobby);
 
-/* Takes in a non-blocking socket, where HTTP is spoken or, |encrypted|, TLS; the door may open for
- * it at once, and does for who speaks the other of the two. |place| is where it says who waits, for
- * as long as it does; then it is NULL. */
-void lobby_enter(struct lobby *lobby, int fd, bool encrypted, void *visitor,
+/* Takes in a non-blocking socket, where HTTP is spoken; the door may open for it at once, and does
+ * for who speaks TLS. With |tls_line| TLS is spoken; there it waits for its turn once it is ready,
+ * and the door opens later. |place| is where it says who waits, for as long as it does; then it is
+ * NULL. */
+void lobby_enter(struct lobby *lobby, int fd, struct fair_line *tls_line, void *visitor,
                  struct lobby_guest **place);
 
 /* Hangs up on one that waits. */

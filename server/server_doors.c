@@ -93,7 +93,9 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
     }
     caller->vhost = door->vhost;
     server->sockets++;
-    lobby_enter(&server->lobby, fd, door->encrypted, caller, &caller->guest);
+    struct fair_line *tls_line =
+        door->encrypted ? guard_handshake_line(server->guard, caller->account) : NULL;
+    lobby_enter(&server->lobby, fd, tls_line, caller, &caller->guest);
 }
 
 /* A full server can still be watched, and who watches takes nobody's place. */
@@ -109,7 +111,7 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
     }
     caller->vhost = door->vhost;
     server->metrics_sockets++;
-    lobby_enter(&server->metrics_lobby, fd, false, caller, &caller->guest);
+    lobby_enter(&server->metrics_lobby, fd, NULL, caller, &caller->guest);
 }
 
 /* False: too many TLS handshakes from its address. Its first record has come. */

@@ -238,13 +238,28 @@ static void test_handshakes(void **state) {
     config.address_joins_per_minute = 1;
     start();
     assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
-    for (unsigned i = 0; i < GUARD_HANDSHAKES_PER_JOIN; i++)
+    for (unsigned i = 0; i < GUARD_HANDSHAKES_PER_JOIN / 4; i++) /* of 15 seconds */
         assert_true(guard_allows_handshake(guard, 0, account));
     assert_false(guard_allows_handshake(guard, 0, account));
     assert_true(guard_allows_handshake(guard, 60000 / GUARD_HANDSHAKES_PER_JOIN, account));
     assert_true(guard_allows_handshake(guard, 0, NULL));
-    guard_close_socket(guard, 60000, account);
+    guard_close_socket(guard, 60000 / GUARD_HANDSHAKES_PER_JOIN, account);
     assert_int_equal(guard_account_count(guard), 1); /* what it has spent is remembered */
+}
+
+/* A class of 200, each with the six connections of a browser; not a second of the server's time. */
+static void test_a_burst_of_handshakes(void **state) {
+    (void)state;
+    struct guard_account *account;
+    const struct ip ip = ip_of("192.0.2.1");
+    int count = 0;
+    config.address_joins_per_minute = 600; /* the default */
+    start();
+    assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
+    while (count < 5000 && guard_allows_handshake(guard, 0, account))
+        count++;
+    assert_int_equal(count, 200 * 6);
+    guard_close_socket(guard, 0, account);
 }
 
 /* --- the line --------------------------------------------------------------------------------- */
@@ -409,6 +424,7 @@ int main(void) {
         TEST(test_sockets),
         TEST(test_which_socket_makes_way),
         TEST(test_handshakes),
+        TEST(test_a_burst_of_handshakes),
         TEST(test_no_limits),
         TEST(test_this_machine),
         TEST(test_a_proxys_sockets),

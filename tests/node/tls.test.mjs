@@ -297,7 +297,7 @@ const mutterTogether = (count, port, bytes) =>
 test("handshakes have a pace by address", async () => {
   const limits = ["--trusted-proxy", "none", "--address-joins-per-minute", "1"];
   const server = await startServer(...tlsOptions("one"), ...limits);
-  for (let i = 0; i < 8; i++) assert.equal((await shakeHands(server.port)).version, "TLSv1.3");
+  for (let i = 0; i < 2; i++) assert.equal((await shakeHands(server.port)).version, "TLSv1.3");
   await assert.rejects(shakeHands(server.port));
   await server.says("refused error=handshakes");
   assert.equal((await shakeHands(server.port, { localAddress: "127.0.0.2" })).version, "TLSv1.3");

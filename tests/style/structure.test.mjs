@@ -41,7 +41,10 @@ const FLOORS = {
       "redirect host_name option_file turn_secret process_stats request_head",
     knows: WIRE,
   },
-  "server: limits": { files: "bucket guard household lru", knows: [...WIRE, "server: parts"] },
+  "server: limits": {
+    files: "bucket fair_queue guard household lru",
+    knows: [...WIRE, "server: parts"],
+  },
   "server: polling": { files: "poll_head poll_session", knows: [...WIRE, "server: parts"] },
   "server: stun": { files: "stun stun_limit", knows: [...BASE, "server: parts", "server: limits"] },
   "server: metrics": { files: "metrics metrics_text", knows: WIRE },

@@ -1,0 +1,35 @@
+/* fair_queue.h - a queue in which lines take turns (round robin): an address that brings much waits
+ * behind those that bring little. No I/O, no memory of its own.
+ */
+#ifndef PARLEY_FAIR_QUEUE_H
+#define PARLEY_FAIR_QUEUE_H
+
+/* A place in a line, part of what waits. Zero-initialise it: it is in none then. */
+struct fair_entry {
+    struct fair_line *line;
+    struct fair_entry *next, *prev;
+};
+
+/* What one address has waiting, first come, first served. Zero-initialise it; it must stay where it
+ * is while something waits in it. */
+struct fair_line {
+    struct fair_entry *first, *last;
+    struct fair_line *next, *prev; /* whose turn it is later, and earlier */
+};
+
+/* Zero-initialise it. */
+struct fair_queue {
+    struct fair_line *first, *last; /* those in which something waits */
+};
+
+/* |entry|, which is in no line, waits at the end of |line|. */
+void fair_queue_add(struct fair_queue *queue, struct fair_line *line, struct fair_entry *entry);
+
+/* |entry| does not wait any more. Harmless when it does not. */
+void fair_queue_remove(struct fair_queue *queue, struct fair_entry *entry);
+
+/* Takes out what is next; its line's next turn comes after those of all others. NULL: nothing
+ * waits. */
+struct fair_entry *fair_queue_take(struct fair_queue *queue);
+
+#endif
