@@ -4,7 +4,8 @@
  * request and may be made up. So both are read from the right, and the first address that is no
  * trusted proxy's is the client's. Where something is no address, or cannot be read, the proxy that
  * passed it on counts instead: a client must not be able to make one header look absent, so that
- * another, of its own making, is believed.
+ * another, of its own making, is believed. Of a Forwarded whose quotes are not as in RFC 7239, 4,
+ * nothing is believed. Empty elements of the lists do not count (RFC 9110, 5.6.1).
  */
 #ifndef PARLEY_FORWARDED_H
 #define PARLEY_FORWARDED_H

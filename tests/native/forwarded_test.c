@@ -3,6 +3,7 @@
 
 #include "cmocka_all.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PROXY "10.0.0.1"
@@ -64,13 +65,30 @@ static void test_the_forms_of_an_address(void **state) {
 static void test_garbage_is_the_proxys(void **state) {
     (void)state;
     static const char *const garbage[] = {"unknown", "_hidden",     ",",   "[::1",     "]", "[]",
-                                          ":",       "192.0.2.1,",  ",,,", "1.2.3",    "-", "[]:80",
+                                          ":",       "192.0.2.1,-", ",,,", "1.2.3",    "-", "[]:80",
                                           "::1::",   "for=1.2.3.4", " ",   "1.2.3.4;", "."};
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
         assert_client(PROXY, garbage[i], "", PROXY);
         assert_client(PROXY, garbage[i], "for=192.0.2.1", PROXY); /* which header counts is fixed */
     }
     assert_client(PROXY, "192.0.2.1, garbage, 10.0.0.2", "", "10.0.0.2");
+}
+
+/* RFC 9110, 5.6.1; an empty second line is one too. */
+static void test_empty_elements_do_not_count(void **state) {
+    (void)state;
+    assert_client(PROXY, "192.0.2.1, ", "", "192.0.2.1");
+    assert_client(PROXY, "192.0.2.1,,\t,", "", "192.0.2.1");
+    assert_client(PROXY, ", ,192.0.2.1", "", "192.0.2.1");
+    assert_client(PROXY, "192.0.2.1, ,10.0.0.2", "", "192.0.2.1");
+    assert_client(PROXY, "", "for=192.0.2.1, ,", "192.0.2.1");
+}
+
+/* A quote in X-Forwarded-For is just no address. */
+static void test_quotes_of_x_forwarded_for(void **state) {
+    (void)state;
+    assert_client(PROXY, "\"198.51.100.7, 192.0.2.1", "", "192.0.2.1");
+    assert_client(PROXY, "\"192.0.2.1\"", "", PROXY);
 }
 
 /* Whoever can make a header too long must not choose the other one. */
@@ -98,6 +116,55 @@ static void test_forwarded(void **state) {
     assert_client(PROXY, "192.0.2.1", "for=198.51.100.7", "192.0.2.1");
 }
 
+/* What a proxy says of the request may be of the client's choice: the name of the host. */
+static void test_a_quoted_string_is_one_value(void **state) {
+    (void)state;
+    static const char *const hosts[] = {
+        "x,for=198.51.100.7;a=",    "x;for=198.51.100.7",           "x, for=198.51.100.7, ",
+        "\\\\,for=198.51.100.7;a=", "\\\",for=198.51.100.7;a=\\\"", "=",
+    };
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        char text[128];
+        snprintf(text, sizeof text, "for=192.0.2.1;host=\"%s\"", hosts[i]);
+        assert_client(PROXY, "", text, "192.0.2.1");
+        snprintf(text, sizeof text, "host=\"%s\" ;for=\"192.0.2.1\"", hosts[i]);
+        assert_client(PROXY, "", text, "192.0.2.1");
+    }
+}
+
+/* The proxy added for=192.0.2.1 behind what the client sent; it counts, or the proxy does. */
+static void test_an_open_quote_hides_nothing(void **state) {
+    (void)state;
+    static const char *const begun[] = {
+        "host=\"",
+        "for=198.51.100.7;host=\"",
+        "for=198.51.100.7;a=\"b\\\"",
+        "\"",
+        "for=198.51.100.7;\"",
+        "for=198.51.100.7,\"",
+        "for=198.51.100.7;a=\"b\"c",
+        "for=\"198.51.100.7",
+        "for=198.51.100.7;host=\"\\",
+    };
+    static const char *const added[] = {", for=192.0.2.1", ", for=\"192.0.2.1\"",
+                                        ", for=192.0.2.1;host=\"h\"",
+                                        ", for=192.0.2.1;host=\"x\"\""};
+    for (size_t i = 0; i < sizeof begun / sizeof begun[0]; i++) {
+        for (size_t j = 0; j < sizeof added / sizeof added[0]; j++) {
+            char text[128];
+            snprintf(text, sizeof text, "%s%s", begun[i], added[j]);
+            assert_client(PROXY, "", text, PROXY);
+        }
+    }
+}
+
+static void test_two_fors_are_none(void **state) {
+    (void)state;
+    assert_client(PROXY, "", "for=192.0.2.1;for=198.51.100.7", PROXY);
+    assert_client(PROXY, "", "For=192.0.2.1;by=203.0.113.43;for=192.0.2.1", PROXY);
+    assert_client(PROXY, "", "for=;for=198.51.100.7", PROXY);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_a_trusted_proxy_is_believed),
@@ -106,6 +173,11 @@ int main(void) {
         cmocka_unit_test(test_garbage_is_the_proxys),
         cmocka_unit_test(test_what_cannot_be_read_is_not_absent),
         cmocka_unit_test(test_forwarded),
+        cmocka_unit_test(test_empty_elements_do_not_count),
+        cmocka_unit_test(test_quotes_of_x_forwarded_for),
+        cmocka_unit_test(test_a_quoted_string_is_one_value),
+        cmocka_unit_test(test_an_open_quote_hides_nothing),
+        cmocka_unit_test(test_two_fors_are_none),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
