@@ -13,8 +13,9 @@
 /* Accents, points, and what else a reader does without. */
 static bool is_passed_over(uint32_t character) {
     static const struct unicode_range marks[] = {
-        {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05C7}, {0x0610, 0x061A}, {0x064B, 0x065F},
-        {0x0670, 0x0670}, {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F}};
+        {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05C7}, {0x0610, 0x061A},
+        {0x0640, 0x0640}, {0x064B, 0x065F}, {0x0670, 0x0670}, {0x1AB0, 0x1AFF},
+        {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0xFE20, 0xFE2F}};
     return unicode_is_invisible(character) || UNICODE_IN(marks, character);
 }
 
@@ -86,29 +87,79 @@ static uint32_t pair(uint32_t before, uint32_t letter) {
 struct skeleton {
     uint32_t hash;   /* of all letters but the last, */
     uint32_t before; /* which may yet be half of another; NOTHING: none came */
+    uint32_t marks;  /* on that: a sum, for their order is not seen */
 };
 
-static void add(struct skeleton *skeleton, uint32_t character) {
+static void end_letter(struct skeleton *skeleton) {
+    skeleton->hash = mix(mix(skeleton->hash, skeleton->before), skeleton->marks);
+    skeleton->marks = NOTHING;
+}
+
+static void add_plain(struct skeleton *skeleton, uint32_t character) {
     uint32_t letter = stand_in(character);
-    uint32_t both = pair(skeleton->before, letter);
+    uint32_t both = skeleton->marks ? NOTHING : pair(skeleton->before, letter);
     if (letter == NOTHING)
         return;
+    if (unicode_extends(letter)) {
+        skeleton->marks += mix(FNV_START, letter);
+        return;
+    }
     if (both == NOTHING)
-        skeleton->hash = mix(skeleton->hash, skeleton->before);
+        end_letter(skeleton);
     skeleton->before = both != NOTHING ? both : letter;
 }
 
 /* A syllable of Hangul counts as its parts (Unicode, 3.12). */
 static void add_syllable(struct skeleton *skeleton, uint32_t syllable) {
     uint32_t index = syllable - HANGUL_FIRST, trailing = index % 28;
-    add(skeleton, 0x1100 + index / 28 / 21);
-    add(skeleton, 0x1161 + index / 28 % 21);
+    add_plain(skeleton, 0x1100 + index / 28 / 21);
+    add_plain(skeleton, 0x1161 + index / 28 % 21);
     if (trailing)
-        add(skeleton, 0x11A7 + trailing);
+        add_plain(skeleton, 0x11A7 + trailing);
+}
+
+/* The table's number at |*at|. */
+static uint32_t next_number(size_t *at) {
+    uint32_t number = 0, shift = 0;
+    uint8_t byte;
+    do {
+        byte = skeleton_drawn[(*at)++];
+        number |= (byte & 0x7Fu) << shift;
+        shift += 7;
+    } while (byte & 0x80u);
+    return number;
+}
+
+/* The same, as a way down (odd) or up. */
+static uint32_t next_way(size_t *at) {
+    uint32_t number = next_number(at);
+    return number & 1 ? 0 - (number + 1) / 2 : number / 2;
+}
+
+static void add(struct skeleton *skeleton, uint32_t character) {
+    uint32_t row = 0, first = 0, other = 0;
+    for (size_t at = 0; at < sizeof skeleton_drawn && row < character;) {
+        uint32_t head = next_number(&at), way = head / SKELETON_MANY;
+        uint32_t letters = head % SKELETON_MANY + 1;
+        if (letters == SKELETON_MANY)
+            letters = next_number(&at);
+        row += way;
+        first += way + next_way(&at);
+        if (row == character)
+            add_plain(skeleton, first);
+        for (uint32_t i = 1; i < letters; i++) {
+            other += next_way(&at);
+            if (row == character)
+                add_plain(skeleton, other);
+        }
+        if (row == character)
+            return;
+    }
+    add_plain(skeleton, character);
 }
 
 uint32_t skeleton_of(struct slice name) {
-    struct skeleton skeleton = {FNV_START, NOTHING};
+    struct skeleton skeleton = {.hash = FNV_START, .before = NOTHING};
     for (size_t at = 0; at < name.len;) {
         uint32_t character = unicode_next(name, &at);
         if (character >= HANGUL_FIRST && character <= HANGUL_LAST)
@@ -116,5 +167,6 @@ uint32_t skeleton_of(struct slice name) {
         else
             add(&skeleton, character);
     }
-    return mix(skeleton.hash, skeleton.before);
+    end_letter(&skeleton);
+    return skeleton.hash;
 }

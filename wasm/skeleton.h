@@ -2,10 +2,12 @@
  *
  * A plain rule in the manner of UTS 39, section 4, which is about what people take for the same at
  * a glance, in a list of 64: case, spaces, marks on Latin, Greek and Cyrillic letters, and Hebrew
- * and Arabic points count for nothing, nor does what draws nothing. Twins of Latin, Greek,
- * Cyrillic, Armenian, Cherokee, Coptic and Lisu letters are one, and so are their wide,
- * mathematical, circled, raised and lowered forms and small capitals, 0 and O, 1, l, I and i, rn
- * and m, vv and w. It errs to the side of alike.
+ * and Arabic points count for nothing, nor do the order of marks and what draws nothing. Twins of
+ * Latin, Greek, Cyrillic, Armenian, Cherokee, Coptic and Lisu letters are one, and so are their
+ * wide, mathematical, circled, raised and lowered forms and small capitals, 0 and O, 1, l, I and i,
+ * rn and m, vv and w. So are letters of any script that are equal for Unicode (NFKD), but for those
+ * that no name has (text_clean_name), and some that are drawn alike: tools/skeleton-table.mjs lists
+ * them. It errs to the side of alike.
  */
 #ifndef PARLEY_SKELETON_H
 #define PARLEY_SKELETON_H

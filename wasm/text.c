@@ -100,10 +100,23 @@ static uint32_t next_of(const struct cleaner *cleaner) {
     return at < cleaner->text.len ? unicode_next(cleaner->text, &at) : INVALID;
 }
 
+/* Letters and ideographs that keyboards do not make: each is drawn as another one or as several,
+ * and stands in Unicode only for the sake of older codes. */
+static bool is_for_compatibility(uint32_t character) {
+    static const struct unicode_range ranges[] = {
+        {0x2E80, 0x2FDF}, /* radicals */
+        {0xF900, 0xFA0D}, /* CJK Compatibility Ideographs, but for twelve that have no other form */
+        {0xFA10, 0xFA10},  {0xFA12, 0xFA12},   {0xFA15, 0xFA1E}, {0xFA20, 0xFA20}, {0xFA22, 0xFA22},
+        {0xFA25, 0xFA26},  {0xFA2A, 0xFAFF},   {0xFB50, 0xFDCF}, /* Arabic Presentation Forms */
+        {0xFE70, 0xFEFC},  {0x1EE00, 0x1EEFF},                   /* Arabic mathematical letters */
+        {0x2F800, 0x2FA1F}};
+    return UNICODE_IN(ranges, character);
+}
+
 static uint32_t plain_in_name(const struct cleaner *cleaner, uint32_t character) {
     if (unicode_is_space(character))
         return unicode_is_space(cleaner->previous) ? INVALID : ' ';
-    if (is_harmful(character) || character == REPLACEMENT)
+    if (is_harmful(character) || character == REPLACEMENT || is_for_compatibility(character))
         return INVALID;
     bool extends = unicode_extends(character), kept;
     if (unicode_class_of(character) == UNICODE_IGNORABLE)

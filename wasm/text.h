@@ -41,7 +41,9 @@ bool text_has_rtl(struct slice text);
 int text_clean_message(struct slice text, size_t characters_max, struct buffer *out);
 
 /* As text_clean_message, for a name: any run of white space becomes one space. What may not be
- * goes, and so does what cannot be seen, but for what joiner.h needs, and marks without a letter.
+ * goes, and so does what cannot be seen, but for what joiner.h needs, marks without a letter, and
+ * radicals, ideographs and Arabic letters that Unicode has for compatibility only: they are drawn
+ * as others are.
  * PARLEY_ERR_EMPTY: no letter or picture is left. */
 int text_clean_name(struct slice name, size_t characters_max, struct buffer *out);
 

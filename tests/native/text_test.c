@@ -241,6 +241,10 @@ static void test_a_name_stands_on_one_line(void **state) {
         {"\xC2\x85"
          "Ada\xC2\x85",
          "Ada"},
+        {"\uf9f4\u6797", "\u6797"}, /* for compatibility, */
+        {"\u2f4a", NULL},
+        {"\ufee3\u0645", "\u0645"},
+        {"\u5c71\ufa11", "\u5c71\ufa11"}, /* which this is not */
     };
     check_cleaning(text_clean_name, cases, COUNT(cases));
 }

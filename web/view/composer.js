@@ -124,7 +124,7 @@ function createNameField(core, message) {
 
   function rename() {
     if (field.value === status?.name) return true;
-    const error = core.handle("RENAME", { a: field.value });
+    const error = core.handle("RENAME", { a: field.value.normalize() });
     field.ariaInvalid = error ? "true" : null;
     if (error) setText(hint, core.errorText("RENAME", error));
     return error === 0;
