@@ -401,6 +401,26 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
 
 /* Who reaches whom */
 
+/* Otherwise it would be told anew after each return. */
+static void what_was_told_by_somebodys_word_counts_when_they_come_back(void **state) {
+    (void)state;
+    meet(3);
+    world->hold_answers = true;
+    happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
+    happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
+    world_pass(world, AUDIT_SETTLE_MS + 2000);
+    assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
+    world_pass(world, 20000);
+    world->hold_answers = false;
+    world_do(world, 1, EVENT_LEAVE, "");
+    assert_int_equal(status(0).member_count, 2);
+    world_do(world, 1, EVENT_UNLOAD, "");
+    world_start(world, 1, "Bea", "lobby");
+    const struct room *room = &world->pages[0].chat->room;
+    assert_int_equal(room->member_count, 2);
+    assert_true(room->members[1]->believed_ms >= 20000);
+}
+
 static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     (void)state;
     meet(3);
@@ -486,6 +506,7 @@ int main(void) {
         TEST(another_window_with_the_same_token_replaces_the_first),
         TEST(who_finds_the_entrance_busy_comes_a_little_later),
         TEST(whoever_goes_on_by_websocket_is_not_noticed),
+        TEST(what_was_told_by_somebodys_word_counts_when_they_come_back),
         TEST(two_others_who_do_not_reach_each_other_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
