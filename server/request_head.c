@@ -2,39 +2,14 @@
 #include "request_head.h"
 
 #include "origin.h"
+#include "request_reader.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum field {
-    FIELD_HOST,
-    FIELD_CONNECTION,
-    FIELD_UPGRADE,
-    FIELD_EXPECT,
-    FIELD_CONTENT_LENGTH,
-    FIELD_TRANSFER_ENCODING,
-    FIELD_ORIGIN,
-    FIELD_WEBSOCKET_KEY,
-    FIELD_WEBSOCKET_VERSION,
-    FIELD_WEBSOCKET_PROTOCOL,
-    FIELD_ACCEPT_ENCODING,
-    FIELD_IF_NONE_MATCH,
-    FIELD_X_FORWARDED_FOR,
-    FIELD_FORWARDED,
-    FIELD_FETCH_SITE,
-    FIELD_SESSION,
-    FIELD_COUNT
-};
-
-/* What is known of a field. |is_passed|: to libwebsockets, its lines joined with commas (RFC 9110,
- * 5.3); the others are read here. */
-static const struct field_rule {
-    const char *name;
-    bool is_single; /* more than one line of it is a fault */
-    bool is_passed;
-} rules[FIELD_COUNT] = {
+const struct request_rule request_rules[FIELD_COUNT] = {
     [FIELD_HOST] = {"host", true, false},
     [FIELD_CONNECTION] = {"connection", false, false},
     [FIELD_UPGRADE] = {"upgrade", false, false},
@@ -51,21 +26,6 @@ static const struct field_rule {
     [FIELD_FORWARDED] = {"forwarded", false, true},
     [FIELD_FETCH_SITE] = {"sec-fetch-site", false, true},
     [FIELD_SESSION] = {"parley-session", true, true},
-};
-
-struct line {
-    enum field field;
-    struct slice value;
-};
-
-struct reader {
-    struct request_head *head;
-    struct line lines[REQUEST_FIELDS_MAX]; /* of known fields */
-    size_t line_count;
-    size_t field_count; /* unknown ones too */
-    size_t counts[FIELD_COUNT];
-    struct slice method, path, query, host;
-    bool is_http_1_0;
 };
 
 /* --- text ------------------------------------------------------------------------------------- */
@@ -132,7 +92,8 @@ static bool take_item(struct slice *rest, struct slice *item) {
 }
 
 /* True when an item of the field's lists is |wanted|. */
-static bool lists(const struct reader *reader, enum field field, const char *wanted) {
+bool request_lists(const struct request_reader *reader, enum request_field field,
+                   const char *wanted) {
     struct slice item;
     for (size_t i = 0; i < reader->line_count; i++) {
         struct slice rest = reader->lines[i].value;
@@ -144,7 +105,7 @@ static bool lists(const struct reader *reader, enum field field, const char *wan
     return false;
 }
 
-static struct slice value_of(const struct reader *reader, enum field field) {
+static struct slice value_of(const struct request_reader *reader, enum request_field field) {
     for (size_t i = 0; i < reader->line_count; i++) {
         if (reader->lines[i].field == field)
             return reader->lines[i].value;
@@ -221,7 +182,7 @@ bool request_head_is_hopeless(struct slice bytes, struct request_head *head) {
 
 /* --- the request line (RFC 9112, 3) ----------------------------------------------------------- */
 
-static bool read_version(struct reader *reader, struct slice text) {
+static bool read_version(struct request_reader *reader, struct slice text) {
     if (text.len != 8 || memcmp(text.bytes, "HTTP/", 5) != 0 || !is_digit(text.bytes[5]) ||
         text.bytes[6] != '.' || !is_digit(text.bytes[7]))
         return refuse(reader->head, 400, "The request line does not end in a version of HTTP.\n");
@@ -247,14 +208,17 @@ static int hex_value(char c) {
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+bool request_begins_escape(struct slice text) {
+    return text.len >= 3 && text.bytes[0] == '%' && hex_value(text.bytes[1]) >= 0 &&
+           hex_value(text.bytes[2]) >= 0;
+}
+
 /* A query's "%" that begins no escape means itself: nobody here looks into queries. */
 static bool are_escapes_valid(struct slice path) {
-    for (size_t i = 0; i < path.len; i++) {
-        if (path.bytes[i] != '%')
+    for (; path.len > 0; path = skip(path, 1)) {
+        if (*path.bytes != '%')
             continue;
-        if (i + 2 >= path.len || hex_value(path.bytes[i + 1]) < 0 ||
-            hex_value(path.bytes[i + 2]) < 0 ||
-            (path.bytes[i + 1] == '0' && path.bytes[i + 2] == '0'))
+        if (!request_begins_escape(path) || memcmp(path.bytes, "%00", 3) == 0)
             return false;
     }
     return true;
@@ -288,7 +252,7 @@ static struct slice without_empty_port(struct slice host) {
 }
 
 /* Cuts "http://host" off an absolute target; the host counts instead of Host's (3.2.2). */
-static bool take_authority(struct reader *reader, struct slice *target) {
+static bool take_authority(struct request_reader *reader, struct slice *target) {
     size_t scheme_len = begins(*target, "http://") ? 7 : begins(*target, "https://") ? 8 : 0;
     if (scheme_len == 0)
         return false;
@@ -302,7 +266,7 @@ static bool take_authority(struct reader *reader, struct slice *target) {
 }
 
 /* "*" is asked for by OPTIONS only, and stands for the server as a whole: for its "/". */
-static bool read_target(struct reader *reader, struct slice target) {
+static bool read_target(struct request_reader *reader, struct slice target) {
     static const char sentence[] = "That is no address of this server.\n";
     if (!are_target_chars_valid(target))
         return refuse(reader->head, 400, sentence);
@@ -320,7 +284,7 @@ static bool read_target(struct reader *reader, struct slice target) {
     return check_query(reader->head, reader->query);
 }
 
-static bool read_request_line(struct reader *reader, struct slice line) {
+static bool read_request_line(struct request_reader *reader, struct slice line) {
     size_t method_len = token_len(line);
     reader->method = (struct slice){line.bytes, method_len};
     if (method_len == 0 || method_len == line.len || line.bytes[method_len] != ' ')
@@ -348,32 +312,32 @@ static bool is_value_valid(struct slice value) {
     return true;
 }
 
-static enum field find_field(struct slice name) {
-    enum field field = 0;
-    while (field < FIELD_COUNT && !equals(name, rules[field].name))
+static enum request_field find_field(struct slice name) {
+    enum request_field field = 0;
+    while (field < FIELD_COUNT && !equals(name, request_rules[field].name))
         field++;
     return field;
 }
 
-static bool read_field(struct reader *reader, struct slice line) {
+static bool read_field(struct request_reader *reader, struct slice line) {
     size_t name_len = token_len(line);
     if (name_len == 0 || name_len == line.len || line.bytes[name_len] != ':')
         return refuse(reader->head, 400, "A header's name is malformed.\n");
-    struct line read = {find_field((struct slice){line.bytes, name_len}),
-                        trim(skip(line, name_len + 1))};
+    struct request_line read = {find_field((struct slice){line.bytes, name_len}),
+                                trim(skip(line, name_len + 1))};
     if (!is_value_valid(read.value))
         return refuse(reader->head, 400, "A header's value has characters that it may not have.\n");
     if (reader->field_count++ == REQUEST_FIELDS_MAX)
         return refuse(reader->head, 431, "The request has too many headers.\n");
     if (read.field == FIELD_COUNT)
         return true;
-    if (reader->counts[read.field]++ > 0 && rules[read.field].is_single)
+    if (reader->counts[read.field]++ > 0 && request_rules[read.field].is_single)
         return refuse(reader->head, 400, "A header stands there twice that may only once.\n");
     reader->lines[reader->line_count++] = read;
     return true;
 }
 
-static bool check_host(struct reader *reader) {
+static bool check_host(struct request_reader *reader) {
     struct slice host = without_empty_port(value_of(reader, FIELD_HOST));
     bool is_given = reader->counts[FIELD_HOST] > 0;
     if (!is_given && !reader->is_http_1_0)
@@ -385,7 +349,7 @@ static bool check_host(struct reader *reader) {
     return true;
 }
 
-static bool read_length(struct reader *reader) {
+static bool read_length(struct request_reader *reader) {
     struct slice text = value_of(reader, FIELD_CONTENT_LENGTH);
     struct request_head *head = reader->head;
     for (size_t i = 0; i < text.len; i++) {
@@ -403,7 +367,7 @@ static bool read_length(struct reader *reader) {
 }
 
 /* RFC 9112, 6.1 and 6.3: "chunked" is the last coding, and there once. */
-static bool read_codings(struct reader *reader) {
+static bool read_codings(struct request_reader *reader) {
     size_t count = 0, chunked = 0;
     struct slice item = {"", 0};
     for (size_t i = 0; i < reader->line_count; i++) {
@@ -423,7 +387,7 @@ static bool read_codings(struct reader *reader) {
     return true;
 }
 
-static bool check_body(struct reader *reader) {
+static bool check_body(struct request_reader *reader) {
     if (reader->counts[FIELD_TRANSFER_ENCODING] > 0)
         return read_codings(reader);
     if (reader->counts[FIELD_CONTENT_LENGTH] > 0 && !read_length(reader))
@@ -433,7 +397,7 @@ static bool check_body(struct reader *reader) {
 }
 
 /* Of HTTP/1.0 none is to be heard (RFC 9110, 10.1.1). */
-static bool check_expectation(struct reader *reader) {
+static bool check_expectation(struct request_reader *reader) {
     if (reader->counts[FIELD_EXPECT] == 0 || reader->is_http_1_0)
         return true;
     if (!equals(value_of(reader, FIELD_EXPECT), "100-continue"))
@@ -452,9 +416,10 @@ static bool is_key_valid(struct slice key) {
     return key.len == 24 && key.bytes[22] == '=' && key.bytes[23] == '=';
 }
 
-static bool check_upgrade(struct reader *reader) {
+static bool check_upgrade(struct request_reader *reader) {
     if (reader->is_http_1_0 || reader->head->has_body || !equals(reader->method, "GET") ||
-        !lists(reader, FIELD_CONNECTION, "upgrade") || !lists(reader, FIELD_UPGRADE, "websocket"))
+        !request_lists(reader, FIELD_CONNECTION, "upgrade") ||
+        !request_lists(reader, FIELD_UPGRADE, "websocket"))
         return true;
     if (!is_key_valid(value_of(reader, FIELD_WEBSOCKET_KEY)))
         return refuse(reader->head, 400, "A WebSocket needs a Sec-WebSocket-Key.\n");
@@ -464,7 +429,7 @@ static bool check_upgrade(struct reader *reader) {
     return true;
 }
 
-static bool read_all(struct reader *reader, struct slice rest) {
+static bool read_all(struct request_reader *reader, struct slice rest) {
     if (is_line_too_long(rest))
         return refuse_line_length(reader->head);
     if (!read_request_line(reader, take_line(&rest)))
@@ -477,121 +442,14 @@ static bool read_all(struct reader *reader, struct slice rest) {
            check_upgrade(reader);
 }
 
-/* --- what is left for libwebsockets ----------------------------------------------------------- */
-
-struct writer {
-    char *text;
-    size_t len; /* REQUEST_PLAIN_BYTES_MAX: it does not fit */
-};
-
-static void add(struct writer *writer, struct slice text) {
-    if (text.len >= REQUEST_PLAIN_BYTES_MAX - writer->len) {
-        writer->len = REQUEST_PLAIN_BYTES_MAX;
-        return;
-    }
-    if (text.len > 0)
-        memcpy(writer->text + writer->len, text.bytes, text.len);
-    writer->len += text.len;
-}
-
-static void add_text(struct writer *writer, const char *text) {
-    add(writer, slice_of(text));
-}
-
-static bool begins_escape(struct slice text) {
-    return text.len >= 3 && text.bytes[0] == '%' && hex_value(text.bytes[1]) >= 0 &&
-           hex_value(text.bytes[2]) >= 0;
-}
-
-/* It is cut by what is written, and not within an escape. */
-static void add_query(struct writer *writer, struct slice query) {
-    size_t left = REQUEST_QUERY_BYTES_MAX;
-    while (query.len > 0) {
-        struct slice part = {query.bytes, begins_escape(query) ? 3 : 1};
-        struct slice written = part.len == 1 && *part.bytes == '%' ? slice_of("%25") : part;
-        if (written.len > left)
-            return;
-        add(writer, written);
-        left -= written.len;
-        query = skip(query, part.len);
-    }
-}
-
-static void add_target(struct writer *writer, const struct reader *reader) {
-    struct slice path = reader->path;
-    if (path.len > REQUEST_PATH_BYTES_MAX)
-        path.len = REQUEST_PATH_BYTES_MAX - 2; /* no half of an escape becomes another */
-    while (path.len > 2 && path.len < reader->path.len &&
-           (path.bytes[path.len - 1] == '%' || path.bytes[path.len - 2] == '%'))
-        path.len--;
-    add(writer, path);
-    if (reader->query.len > 0)
-        add_text(writer, "?");
-    add_query(writer, reader->query);
-}
-
-static void add_field(struct writer *writer, const struct reader *reader, enum field field) {
-    size_t count = 0;
-    for (size_t i = 0; i < reader->line_count; i++) {
-        const struct line *line = &reader->lines[i];
-        if (line->field != field || (line->value.len == 0 && !rules[field].is_single))
-            continue;
-        add_text(writer, count == 0 ? rules[field].name : ", ");
-        if (count++ == 0)
-            add_text(writer, ": ");
-        add(writer, line->value);
-    }
-    if (count > 0)
-        add_text(writer, "\r\n");
-}
-
-static void add_connection(struct writer *writer, const struct reader *reader) {
-    bool takes_body = equals(reader->method, "POST");
-    bool closes = lists(reader, FIELD_CONNECTION, "close") ||
-                  (reader->head->has_body && !takes_body) ||
-                  (reader->is_http_1_0 && !lists(reader, FIELD_CONNECTION, "keep-alive"));
-    if (reader->head->is_websocket)
-        add_text(writer, "upgrade: websocket\r\nconnection: upgrade\r\n");
-    else
-        add_text(writer, closes ? "connection: close\r\n" : "connection: keep-alive\r\n");
-    if (takes_body && reader->head->is_chunked)
-        add_text(writer, "transfer-encoding: chunked\r\n");
-    if (takes_body && reader->counts[FIELD_CONTENT_LENGTH] > 0) {
-        char length[REQUEST_LENGTH_DIGITS_MAX + 24];
-        snprintf(length, sizeof length, "content-length: %llu\r\n",
-                 (unsigned long long)reader->head->body_len);
-        add_text(writer, length);
-    }
-}
-
-static size_t write_plain(const struct reader *reader, char plain[REQUEST_PLAIN_BYTES_MAX]) {
-    struct writer writer = {plain, 0};
-    add(&writer, reader->method);
-    add_text(&writer, " ");
-    add_target(&writer, reader);
-    add_text(&writer, reader->is_http_1_0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
-    if (reader->host.len > 0) {
-        add_text(&writer, "host: ");
-        add(&writer, reader->host);
-        add_text(&writer, "\r\n");
-    }
-    add_connection(&writer, reader);
-    for (enum field field = 0; field < FIELD_COUNT; field++) {
-        if (rules[field].is_passed)
-            add_field(&writer, reader, field);
-    }
-    add_text(&writer, "\r\n");
-    return writer.len;
-}
-
 size_t request_head_read(struct slice text, struct request_head *head,
                          char plain[REQUEST_PLAIN_BYTES_MAX]) {
-    struct reader reader = {.head = head};
+    struct request_reader reader = {.head = head};
     *head = (struct request_head){0};
     if (text.len > REQUEST_HEAD_BYTES_MAX)
         refuse_head_length(head);
     else if (read_all(&reader, skip(text, empty_lines_len(text)))) {
-        size_t len = write_plain(&reader, plain);
+        size_t len = request_plain_write(&reader, plain);
         if (len < REQUEST_PLAIN_BYTES_MAX)
             return len;
         refuse_head_length(head);

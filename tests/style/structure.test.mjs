@@ -38,7 +38,7 @@ const FLOORS = {
   "server: parts": {
     files:
       "config config_value ice_address log origin assets web_root due_queue liveness addresses frame_queue ip forwarded " +
-      "redirect host_name option_file turn_secret process_stats request_head",
+      "redirect host_name option_file turn_secret process_stats request_head request_plain request_reader",
     knows: WIRE,
   },
   "server: limits": {
