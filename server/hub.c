@@ -10,185 +10,22 @@
 
 _Static_assert(HUB_RANDOM_BYTES == ID_ROOM_RANDOM_BYTES, "what a room id is made of");
 
-static void close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_error error,
-                         enum farewell farewell) {
+void hub_close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_error error,
+                      enum farewell farewell) {
     hub_take_out(hub, index, farewell);
     hub_push_close(hub, index, code, error);
 }
 
-/* Tells a member what was wrong and closes it where the error says so. Who could not read as fast
- * as the server wrote, or wrote faster than it reads, may come back; who broke the rules is out. */
-static void refuse(struct hub *hub, uint32_t index, enum wire_error error) {
+/* Who could not read as fast as the server wrote, or wrote faster than it reads, may come back; who
+ * broke the rules is out. */
+void hub_refuse(struct hub *hub, uint32_t index, enum wire_error error) {
     uint16_t code = wire_error_close_code(error);
     hub_note_refused(hub, index, error);
     hub_send_error(hub, index, error);
     if (code)
-        close_member(hub, index, code, error,
-                     error == WIRE_ERROR_TOO_SLOW || error == WIRE_ERROR_TOO_FAST ? LOST : GONE);
-}
-
-/* Joining */
-
-static void welcome(struct hub *hub, uint32_t index, const struct room *room,
-                    const char *stun_url) {
-    struct turn_credential credential;
-    struct wire_message message = {.type = WIRE_WELCOME,
-                                   .version = WIRE_VERSION,
-                                   .room = hub_room_id(room),
-                                   .member = hub_member_id(&hub->members[index]),
-                                   .room_members_max = hub->config.room_members_max};
-    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
-        if (i != index && !hub->members[i].leaving)
-            message.members[message.member_count++] = hub_member_id(&hub->members[i]);
-    hub_add_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &credential, &message);
-    hub_send_stored(hub, index, hub_store(hub, &message));
-}
-
-/* |stun_url| is freed: it is offered once. */
-static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url) {
-    const struct member *member = &hub->members[index];
-    const struct room *room = &hub->rooms[member->room];
-    welcome(hub, index, room, stun_url);
-    free(stun_url);
-    hub_send_to_room(
-        hub, room, index,
-        &(struct wire_message){.type = WIRE_JOINED, .member = hub_member_id(member), .back = back});
-}
-
-static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
-                        const char id[WIRE_MEMBER_ID_BYTES], const struct wire_message *join) {
-    struct room *room = hub_find_room(hub, room_id);
-    if (!room)
-        room = hub_make_room(hub, room_id);
-    if (!room) {
-        refuse(hub, index, WIRE_ERROR_TOO_MANY_ROOMS);
-        return;
-    }
-    char *stun_url = hub->members[index].stun_url;
-    hub_enter(hub, index, room, id);
-    hub->members[index].join = join->number;
-    if (join->back) /* it met somebody on a server before this one; who lies gains a grace */
-        hub->members[index].met = true;
-    hub_note_room(hub, HUB_NOTE_JOINED, index, room);
-    hub_end_solitude(hub, index, room);
-    introduce(hub, index, join->back, stun_url);
-}
-
-/* |old| is the same member, absent or on an older connection. */
-static void join_as_known(struct hub *hub, uint32_t index, uint32_t old, uint32_t number) {
-    bool alive = hub->members[old].state == IN_ROOM;
-    char *stun_url = hub->members[index].stun_url;
-    hub_take_place(hub, index, old);
-    hub->members[index].join = number;
-    if (alive) {
-        hub_send_error(hub, old, WIRE_ERROR_REPLACED);
-        hub_push_close(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED);
-    }
-    hub_note_room(hub, HUB_NOTE_BACK, index, &hub->rooms[hub->members[index].room]);
-    introduce(hub, index, true, stun_url);
-}
-
-/* A new page with the token of |old|: the conversations of the old page are over. */
-static void end_old(struct hub *hub, uint32_t old) {
-    if (hub->members[old].state == ABSENT) {
-        hub_take_out(hub, old, REPLACED);
-        return;
-    }
-    hub_send_error(hub, old, WIRE_ERROR_REPLACED);
-    close_member(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED,
-                 REPLACED);
-}
-
-/* A join that was sent before that of |old| came late: the page has another connection by now. */
-static bool is_older(const struct hub *hub, const struct wire_message *join, uint32_t old) {
-    return old != HUB_NONE && join->number != 0 && join->number < hub->members[old].join;
-}
-
-/* A page that still listens learns which number it must go beyond. */
-static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
-    const struct wire_message message = {
-        .type = WIRE_ERROR, .error = WIRE_ERROR_OLD_JOIN, .number = hub->members[old].join};
-    hub_note_refused(hub, index, WIRE_ERROR_OLD_JOIN);
-    hub_send_stored(hub, index, hub_store(hub, &message));
-    close_member(hub, index, wire_error_close_code(WIRE_ERROR_OLD_JOIN), WIRE_ERROR_OLD_JOIN, GONE);
-}
-
-/* Of a household that has many places in a full room one goes for another's. */
-static void give_place(struct hub *hub, uint32_t place) {
-    if (hub->members[place].state == ABSENT)
-        hub_take_out(hub, place, GONE);
-    else
-        refuse(hub, place, WIRE_ERROR_ROOM_FULL);
-}
-
-/* What keeps |index| out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
-static enum wire_error obstacle(struct hub *hub, uint32_t index, struct room *room, uint32_t old) {
-    uint32_t household = hub->members[index].household, place = HUB_NONE;
-    if (!room)
-        return WIRE_ERROR_COUNT;
-    bool is_full = old == HUB_NONE && room->member_count >= hub->config.room_members_max;
-    if (is_full)
-        place = hub_find_place(hub, room, household);
-    if (is_full && place == HUB_NONE)
-        return WIRE_ERROR_ROOM_FULL;
-    if (!hub_may_be_heard(hub, room, old, household))
-        return WIRE_ERROR_ROOM_BUSY;
-    if (is_full)
-        give_place(hub, place);
-    return WIRE_ERROR_COUNT;
-}
-
-/* One that nobody is in. */
-static struct slice invent_room(struct hub *hub, uint8_t random[ID_ROOM_RANDOM_BYTES],
-                                char made[WIRE_ROOM_ID_BYTES_MAX]) {
-    struct slice id = {made, id_make_room(random, made)};
-    while (hub_find_room(hub, id)) {
-        id_try_another_room(random);
-        id.len = id_make_room(random, made);
-    }
-    return id;
-}
-
-static void join(struct hub *hub, uint32_t index, const struct wire_message *message) {
-    char made[WIRE_ROOM_ID_BYTES_MAX], id[WIRE_MEMBER_ID_BYTES];
-    struct slice room_id = message->room;
-    if (room_id.len == 0)
-        room_id = invent_room(hub, hub->members[index].room_random, made);
-    id_make_member(room_id, message->token, id);
-    struct room *room = hub_find_room(hub, room_id);
-    uint32_t old =
-        room ? hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES}) : HUB_NONE;
-    if (is_older(hub, message, old)) {
-        refuse_older(hub, index, old);
-        return;
-    }
-    enum wire_error error = obstacle(hub, index, room, old);
-    if (error != WIRE_ERROR_COUNT) {
-        refuse(hub, index, error);
-        return;
-    }
-    if (old != HUB_NONE && message->back) {
-        join_as_known(hub, index, old, message->number);
-        return;
-    }
-    if (old != HUB_NONE) { /* the room may go with it, and is then made anew as it was called */
-        memcpy(made, room->id, room->id_len);
-        room_id = (struct slice){made, room->id_len};
-        hub->members[index].met = hub->members[old].met;
-        end_old(hub, old);
-    }
-    join_as_new(hub, index, room_id, id, message);
-}
-
-static void receive_join(struct hub *hub, uint32_t index, const struct wire_message *message) {
-    if (hub->members[index].state == IN_ROOM)
-        refuse(hub, index, WIRE_ERROR_JOINED_ALREADY);
-    else if (message->version != WIRE_VERSION)
-        refuse(hub, index, WIRE_ERROR_BAD_VERSION);
-    else if (hub->drain.on)
-        refuse(hub, index, WIRE_ERROR_RESTARTING);
-    else
-        join(hub, index, message);
+        hub_close_member(hub, index, code, error,
+                         error == WIRE_ERROR_TOO_SLOW || error == WIRE_ERROR_TOO_FAST ? LOST
+                                                                                      : GONE);
 }
 
 /* Messages */
@@ -201,8 +38,8 @@ static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
         target = hub_find_member(hub, &hub->rooms[member->room], id);
     if (target != HUB_NONE && target != index && !hub->members[target].leaving)
         return target;
-    refuse(hub, index,
-           member->state == IN_ROOM ? WIRE_ERROR_NO_SUCH_MEMBER : WIRE_ERROR_JOIN_FIRST);
+    hub_refuse(hub, index,
+               member->state == IN_ROOM ? WIRE_ERROR_NO_SUCH_MEMBER : WIRE_ERROR_JOIN_FIRST);
     return HUB_NONE;
 }
 
@@ -222,7 +59,7 @@ static void relay(struct hub *hub, uint32_t index, struct wire_message *message)
     message->member = hub_member_id(&hub->members[index]);
     struct stored stored;
     if (hub_store_foreign(hub, message, index, &stored)) /* "from" is longer than "to" was */
-        refuse(hub, index, WIRE_ERROR_TOO_BIG);
+        hub_refuse(hub, index, WIRE_ERROR_TOO_BIG);
     else
         pass_on(hub, target, stored);
 }
@@ -242,22 +79,22 @@ static void answer_credentials(struct hub *hub, uint32_t index) {
     if (hub->members[index].state == IN_ROOM)
         hub_send_relays(hub, index);
     else
-        refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
+        hub_refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
 }
 
 /* What a page says of a relay is noted, if it has one: the log has its own bound. */
 static void note_relay(struct hub *hub, uint32_t index, uint32_t status) {
     if (hub->members[index].state != IN_ROOM)
-        refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
+        hub_refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
     else if (hub_offers_relay(hub, index))
         hub_note_relay_failed(hub, index, status);
 }
 
 static void receive_message(struct hub *hub, uint32_t index, struct wire_message *message) {
     if (message->type == WIRE_JOIN)
-        receive_join(hub, index, message);
+        hub_receive_join(hub, index, message);
     else if (message->type == WIRE_LEAVE)
-        close_member(hub, index, 1000, WIRE_ERROR_COUNT, message->back ? UNLOAD : GOODBYE);
+        hub_close_member(hub, index, 1000, WIRE_ERROR_COUNT, message->back ? UNLOAD : GOODBYE);
     else if (message->type == WIRE_PING)
         answer_ping(hub, index);
     else if (message->type == WIRE_CREDENTIALS)
@@ -280,7 +117,7 @@ static void refuse_unread(struct hub *hub, uint32_t index, int read_error) {
     bool too_many = member->bad_messages == HUB_BAD_MESSAGES_MAX;
     if (!too_many)
         member->bad_messages++;
-    refuse(hub, index, too_many ? WIRE_ERROR_TOO_MANY_BAD : error_for(read_error));
+    hub_refuse(hub, index, too_many ? WIRE_ERROR_TOO_MANY_BAD : error_for(read_error));
 }
 
 /* Inputs */
@@ -364,7 +201,7 @@ void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct sli
 void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wire_error error) {
     begin_input(hub, now_ms);
     if (is_heard(connected_member(hub, handle)))
-        refuse(hub, handle, error);
+        hub_refuse(hub, handle, error);
 }
 
 bool hub_is_in_room(const struct hub *hub, hub_handle handle) {
@@ -414,8 +251,8 @@ static uint64_t drain_due_ms(const struct drain *drain) {
 /* Tells somebody to go elsewhere; the rest of the room hears nothing. */
 static void send_away(struct hub *hub, uint32_t index) {
     hub_send_error(hub, index, WIRE_ERROR_RESTARTING);
-    close_member(hub, index, wire_error_close_code(WIRE_ERROR_RESTARTING), WIRE_ERROR_RESTARTING,
-                 SILENT);
+    hub_close_member(hub, index, wire_error_close_code(WIRE_ERROR_RESTARTING),
+                     WIRE_ERROR_RESTARTING, SILENT);
 }
 
 /* Whoever left since they were counted is passed over. */
@@ -435,7 +272,7 @@ void hub_tick(struct hub *hub, uint64_t now_ms) {
     begin_input(hub, now_ms);
     while (hub_deadline_ms(hub) <= now_ms && hub->queue_len < ACTIONS_PER_TICK) {
         if (deadline_of(hub, &hub->waiting) <= now_ms)
-            refuse(hub, hub->waiting.first, WIRE_ERROR_JOIN_TIMEOUT);
+            hub_refuse(hub, hub->waiting.first, WIRE_ERROR_JOIN_TIMEOUT);
         else if (deadline_of(hub, &hub->absent) <= now_ms)
             hub_take_out(hub, hub->absent.first, GONE);
         else if (deadline_of(hub, &hub->leaving) <= now_ms)
@@ -474,8 +311,8 @@ void hub_shut_down(struct hub *hub, uint64_t now_ms) {
         if (!is_heard(&hub->members[i]))
             continue;
         hub_send_stored(hub, i, goodbye);
-        close_member(hub, i, wire_error_close_code(WIRE_ERROR_SHUTTING_DOWN),
-                     WIRE_ERROR_SHUTTING_DOWN, SILENT);
+        hub_close_member(hub, i, wire_error_close_code(WIRE_ERROR_SHUTTING_DOWN),
+                         WIRE_ERROR_SHUTTING_DOWN, SILENT);
     }
 }
 

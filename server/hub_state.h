@@ -1,5 +1,5 @@
 /* hub_state.h - what the hub remembers, and what its files do for each other; private to hub.c,
- * hub_room.c, hub_action.c, hub_share.c and hub_ice.c.
+ * hub_join.c, hub_room.c, hub_action.c, hub_share.c and hub_ice.c.
  *
  * A slot of the table is a connection, a member's place in a room, or both:
  *
@@ -123,6 +123,20 @@ enum farewell {
 
 struct slice hub_member_id(const struct member *member);
 struct slice hub_room_id(const struct room *room);
+
+/* --- hub.c: inputs, and who is sent away ------------------------------------------------------ */
+
+/* Tells somebody what was wrong, and closes it where the error says so. */
+void hub_refuse(struct hub *hub, uint32_t index, enum wire_error error);
+
+/* Takes somebody out of whatever it is in, and closes it. */
+void hub_close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_error error,
+                      enum farewell farewell);
+
+/* --- hub_join.c: the way into a room ---------------------------------------------------------- */
+
+/* |index| wants in. */
+void hub_receive_join(struct hub *hub, uint32_t index, const struct wire_message *message);
 
 /* --- hub_action.c: the queue of what is to be done -------------------------------------------- */
 

@@ -32,7 +32,7 @@ const FLOORS = {
   },
   "wasm: abi": { files: "abi", knows: CHAT },
   "server: hub": {
-    files: "hub hub_state hub_room hub_action hub_share hub_ice id room_words turn",
+    files: "hub hub_state hub_join hub_room hub_action hub_share hub_ice id room_words turn",
     knows: WIRE,
   },
   "server: parts": {

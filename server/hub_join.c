@@ -1,0 +1,167 @@
+#include "hub_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void welcome(struct hub *hub, uint32_t index, const struct room *room,
+                    const char *stun_url) {
+    struct turn_credential credential;
+    struct wire_message message = {.type = WIRE_WELCOME,
+                                   .version = WIRE_VERSION,
+                                   .room = hub_room_id(room),
+                                   .member = hub_member_id(&hub->members[index]),
+                                   .room_members_max = hub->config.room_members_max};
+    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
+        if (i != index && !hub->members[i].leaving)
+            message.members[message.member_count++] = hub_member_id(&hub->members[i]);
+    hub_add_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &credential, &message);
+    hub_send_stored(hub, index, hub_store(hub, &message));
+}
+
+/* |stun_url| is freed: it is offered once. */
+static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url) {
+    const struct member *member = &hub->members[index];
+    const struct room *room = &hub->rooms[member->room];
+    welcome(hub, index, room, stun_url);
+    free(stun_url);
+    hub_send_to_room(
+        hub, room, index,
+        &(struct wire_message){.type = WIRE_JOINED, .member = hub_member_id(member), .back = back});
+}
+
+static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
+                        const char id[WIRE_MEMBER_ID_BYTES], const struct wire_message *join) {
+    struct room *room = hub_find_room(hub, room_id);
+    if (!room)
+        room = hub_make_room(hub, room_id);
+    if (!room) {
+        hub_refuse(hub, index, WIRE_ERROR_TOO_MANY_ROOMS);
+        return;
+    }
+    char *stun_url = hub->members[index].stun_url;
+    hub_enter(hub, index, room, id);
+    hub->members[index].join = join->number;
+    if (join->back) /* it met somebody on a server before this one; who lies gains a grace */
+        hub->members[index].met = true;
+    hub_note_room(hub, HUB_NOTE_JOINED, index, room);
+    hub_end_solitude(hub, index, room);
+    introduce(hub, index, join->back, stun_url);
+}
+
+/* |old| is the same member, absent or on an older connection. */
+static void join_as_known(struct hub *hub, uint32_t index, uint32_t old, uint32_t number) {
+    bool alive = hub->members[old].state == IN_ROOM;
+    char *stun_url = hub->members[index].stun_url;
+    hub_take_place(hub, index, old);
+    hub->members[index].join = number;
+    if (alive) {
+        hub_send_error(hub, old, WIRE_ERROR_REPLACED);
+        hub_push_close(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED);
+    }
+    hub_note_room(hub, HUB_NOTE_BACK, index, &hub->rooms[hub->members[index].room]);
+    introduce(hub, index, true, stun_url);
+}
+
+/* A new page with the token of |old|: the conversations of the old page are over. */
+static void end_old(struct hub *hub, uint32_t old) {
+    if (hub->members[old].state == ABSENT) {
+        hub_take_out(hub, old, REPLACED);
+        return;
+    }
+    hub_send_error(hub, old, WIRE_ERROR_REPLACED);
+    hub_close_member(hub, old, wire_error_close_code(WIRE_ERROR_REPLACED), WIRE_ERROR_REPLACED,
+                     REPLACED);
+}
+
+/* A join that was sent before that of |old| came late: the page has another connection by now. */
+static bool is_older(const struct hub *hub, const struct wire_message *join, uint32_t old) {
+    return old != HUB_NONE && join->number != 0 && join->number < hub->members[old].join;
+}
+
+/* A page that still listens learns which number it must go beyond. */
+static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
+    const struct wire_message message = {
+        .type = WIRE_ERROR, .error = WIRE_ERROR_OLD_JOIN, .number = hub->members[old].join};
+    hub_note_refused(hub, index, WIRE_ERROR_OLD_JOIN);
+    hub_send_stored(hub, index, hub_store(hub, &message));
+    hub_close_member(hub, index, wire_error_close_code(WIRE_ERROR_OLD_JOIN), WIRE_ERROR_OLD_JOIN,
+                     GONE);
+}
+
+/* Of a household that has many places in a full room one goes for another's. */
+static void give_place(struct hub *hub, uint32_t place) {
+    if (hub->members[place].state == ABSENT)
+        hub_take_out(hub, place, GONE);
+    else
+        hub_refuse(hub, place, WIRE_ERROR_ROOM_FULL);
+}
+
+/* What keeps |index| out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
+static enum wire_error obstacle(struct hub *hub, uint32_t index, struct room *room, uint32_t old) {
+    uint32_t household = hub->members[index].household, place = HUB_NONE;
+    if (!room)
+        return WIRE_ERROR_COUNT;
+    bool is_full = old == HUB_NONE && room->member_count >= hub->config.room_members_max;
+    if (is_full)
+        place = hub_find_place(hub, room, household);
+    if (is_full && place == HUB_NONE)
+        return WIRE_ERROR_ROOM_FULL;
+    if (!hub_may_be_heard(hub, room, old, household))
+        return WIRE_ERROR_ROOM_BUSY;
+    if (is_full)
+        give_place(hub, place);
+    return WIRE_ERROR_COUNT;
+}
+
+/* One that nobody is in. */
+static struct slice invent_room(struct hub *hub, uint8_t random[ID_ROOM_RANDOM_BYTES],
+                                char made[WIRE_ROOM_ID_BYTES_MAX]) {
+    struct slice id = {made, id_make_room(random, made)};
+    while (hub_find_room(hub, id)) {
+        id_try_another_room(random);
+        id.len = id_make_room(random, made);
+    }
+    return id;
+}
+
+static void join(struct hub *hub, uint32_t index, const struct wire_message *message) {
+    char made[WIRE_ROOM_ID_BYTES_MAX], id[WIRE_MEMBER_ID_BYTES];
+    struct slice room_id = message->room;
+    if (room_id.len == 0)
+        room_id = invent_room(hub, hub->members[index].room_random, made);
+    id_make_member(room_id, message->token, id);
+    struct room *room = hub_find_room(hub, room_id);
+    uint32_t old =
+        room ? hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES}) : HUB_NONE;
+    if (is_older(hub, message, old)) {
+        refuse_older(hub, index, old);
+        return;
+    }
+    enum wire_error error = obstacle(hub, index, room, old);
+    if (error != WIRE_ERROR_COUNT) {
+        hub_refuse(hub, index, error);
+        return;
+    }
+    if (old != HUB_NONE && message->back) {
+        join_as_known(hub, index, old, message->number);
+        return;
+    }
+    if (old != HUB_NONE) { /* the room may go with it, and is then made anew as it was called */
+        memcpy(made, room->id, room->id_len);
+        room_id = (struct slice){made, room->id_len};
+        hub->members[index].met = hub->members[old].met;
+        end_old(hub, old);
+    }
+    join_as_new(hub, index, room_id, id, message);
+}
+
+void hub_receive_join(struct hub *hub, uint32_t index, const struct wire_message *message) {
+    if (hub->members[index].state == IN_ROOM)
+        hub_refuse(hub, index, WIRE_ERROR_JOINED_ALREADY);
+    else if (message->version != WIRE_VERSION)
+        hub_refuse(hub, index, WIRE_ERROR_BAD_VERSION);
+    else if (hub->drain.on)
+        hub_refuse(hub, index, WIRE_ERROR_RESTARTING);
+    else
+        join(hub, index, message);
+}
