@@ -2,8 +2,8 @@
 #include "dialing.h"
 #include "signaling.h"
 
-#include "cmocka_all.h"
 #include "error.h"
+#include "lone_page.h"
 
 #include <string.h>
 
@@ -14,9 +14,6 @@
 #define WELCOME                                                                                    \
     "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
     "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
-
-static struct chat *chat;
-static uint64_t now_ms;
 
 /* What the last event asked for, by way. */
 static struct {
@@ -44,17 +41,11 @@ static void take(const struct action *action) {
 }
 
 static void give(enum event_transport way, enum event_kind kind, const char *a) {
-    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
-    struct event event = {
-        .kind = kind, .now_ms = now_ms, .a = slice_of(a), .code = kind == EVENT_TICK ? 0 : way};
-    if (kind == EVENT_START)
-        event.c = (struct slice){random, sizeof random};
+    struct event event = {.kind = kind, .a = slice_of(a), .code = kind == EVENT_TICK ? 0 : way};
     memset(asked, 0, sizeof asked);
     shown = false;
     asked[WEBSOCKET].sent = asked[POLLING].sent = WIRE_TYPE_COUNT;
-    assert_int_equal(chat_handle(chat, &event), 0);
-    for (const struct action *action; (action = chat_next_action(chat));)
-        take(action);
+    lone_page_give(kind == EVENT_START ? lone_page_start() : event, take);
 }
 
 static void opened(enum event_transport way) {
@@ -83,29 +74,15 @@ static void tick_until_dialed(enum event_transport way) {
 }
 
 static int setup(void **state) {
-    (void)state;
-    now_ms = 0;
     stored = -1;
-    int error = chat_create(&chat);
+    int error = lone_page_setup(state);
     if (!error)
-        give(WEBSOCKET, EVENT_START, "lobby");
+        give(WEBSOCKET, EVENT_START, "");
     return error;
 }
 
-static int teardown(void **state) {
-    (void)state;
-    chat_destroy(chat);
-    return 0;
-}
-
-static struct chat_status_view status(void) {
-    struct chat_status_view view;
-    chat_status_view(chat, &view);
-    return view;
-}
-
 static void assert_says(const char *text) {
-    struct slice said = status().text;
+    struct slice said = lone_page_status().text;
     if (!slice_equal(said, slice_of(text)))
         fail_msg("not \"%s\" but \"%.*s\"", text, (int)said.len, said.bytes);
 }
@@ -113,7 +90,7 @@ static void assert_says(const char *text) {
 #define ALONE "Nobody else is here yet. Share the link to invite people."
 
 static void assert_in(enum event_transport way) {
-    assert_int_equal(status().server, CHAT_SERVER_JOINED);
+    assert_int_equal(lone_page_status().server, CHAT_SERVER_JOINED);
     assert_int_equal(chat->signaling.ways[way].state, WAY_JOINED);
     assert_int_equal(chat->signaling.ways[1 - way].state, WAY_CLOSED);
 }
@@ -174,7 +151,7 @@ static void whoever_replaced_itself_comes_back_without_a_word(void **state) {
     hear(WEBSOCKET, WELCOME);
     assert_in(WEBSOCKET);
     hear(WEBSOCKET, REPLACED); /* by somebody else */
-    assert_int_equal(status().server, CHAT_SERVER_REFUSED);
+    assert_int_equal(lone_page_status().server, CHAT_SERVER_REFUSED);
 }
 
 static void the_attempt_is_over_when_both_have_failed(void **state) {
@@ -182,10 +159,10 @@ static void the_attempt_is_over_when_both_have_failed(void **state) {
     for (int first = 0; first < 2; first++) {
         begin_both();
         closed((enum event_transport)first);
-        assert_int_equal(status().server, CHAT_SERVER_CONNECTING);
+        assert_int_equal(lone_page_status().server, CHAT_SERVER_CONNECTING);
         closed((enum event_transport)(1 - first));
-        assert_int_equal(status().server, CHAT_SERVER_LOST);
-        teardown(state);
+        assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
+        lone_page_teardown(state);
         setup(state);
     }
 }
@@ -374,9 +351,9 @@ static void a_short_outage_is_not_said(void **state) {
     come_in_by(WEBSOCKET);
     now_ms = 60000;
     closed(WEBSOCKET);
-    assert_int_equal(status().server, CHAT_SERVER_LOST);
+    assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
     assert_says(ALONE);
-    assert_int_equal(status().tone, CHAT_TONE_QUIET);
+    assert_int_equal(lone_page_status().tone, CHAT_TONE_QUIET);
     while (now_ms < 60000 + DIALING_UNSAID_MS) {
         assert_says(ALONE);
         tick();
@@ -413,7 +390,7 @@ static void what_refuses_the_page_is_said(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         closed(WEBSOCKET);
         give(POLLING, EVENT_SERVER_CLOSED, cases[i].answer);
-        assert_int_equal(status().server, CHAT_SERVER_LOST);
+        assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
         assert_says(cases[i].words);
         tick_until_dialed(WEBSOCKET);
         closed(WEBSOCKET); /* which never says why */
@@ -423,7 +400,7 @@ static void what_refuses_the_page_is_said(void **state) {
         tick_until_dialed(WEBSOCKET);
         come_in_by(POLLING); /* somebody mended it */
         assert_says(ALONE);
-        teardown(state);
+        lone_page_teardown(state);
         setup(state);
     }
 }
@@ -437,12 +414,12 @@ static void what_refuses_polling_beside_a_websocket_is_shown(void **state) {
     begin_both();
     assert_says("The server is out of reach." KEEPS);
     give(POLLING, EVENT_SERVER_CLOSED, "403 ");
-    assert_int_equal(status().server, CHAT_SERVER_LOST);
+    assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
     assert_says("The server, or a proxy before it, refused this page (403)." KEEPS);
     assert_true(shown);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, lone_page_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -2,8 +2,8 @@
  * clock of our own. No server, no browser. */
 #include "relay.h"
 
-#include "cmocka_all.h"
 #include "error.h"
+#include "lone_page.h"
 #include "sdp_text.h"
 
 #include <stdio.h>
@@ -25,8 +25,6 @@
 #define CONFIGURATION(servers) "{\"iceServers\":[" servers "]}"
 #define HIDDEN(servers) "{\"iceServers\":[" servers "],\"iceTransportPolicy\":\"relay\"}"
 
-static struct chat *chat;
-static uint64_t now_ms;
 static uint32_t peer;   /* of the last PEER_OPEN */
 static char told[4096]; /* what the last event led to, in short */
 
@@ -60,11 +58,8 @@ static void take(const struct action *action) {
 }
 
 static void give(struct event event) {
-    event.now_ms = now_ms;
     told[0] = '\0';
-    assert_int_equal(chat_handle(chat, &event), PARLEY_OK);
-    for (const struct action *action; (action = chat_next_action(chat));)
-        take(action);
+    lone_page_give(event, take);
 }
 
 static void hear(const char *message) {
@@ -91,34 +86,20 @@ static void pass_to(uint64_t at_ms) {
 }
 
 static void start(uint32_t code) {
-    static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
-    give((struct event){
-        .kind = EVENT_START, .code = code, .a = slice_of("lobby"), .c = {random, sizeof random}});
+    struct event event = lone_page_start();
+    event.code = code;
+    give(event);
     give((struct event){.kind = EVENT_SERVER_OPENED});
 }
 
 static int setup(void **state) {
-    (void)state;
-    now_ms = 0;
     peer = 0;
-    return chat_create(&chat);
-}
-
-static int teardown(void **state) {
-    (void)state;
-    chat_destroy(chat);
-    return 0;
-}
-
-static struct chat_status_view status(void) {
-    struct chat_status_view view;
-    chat_status_view(chat, &view);
-    return view;
+    return lone_page_setup(state);
 }
 
 static void assert_says(const char *part) {
     char text[512];
-    struct slice said = status().hiding_text;
+    struct slice said = lone_page_status().hiding_text;
     snprintf(text, sizeof text, "%.*s", (int)said.len, said.bytes);
     if (!strstr(text, part))
         fail_msg("'%s' not in '%s'", part, text);
@@ -174,7 +155,7 @@ static void test_relays_come_with_company(void **state) {
     start(0);
     hear(WELCOME("", ICE(STUN, 100)));
     assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE); /* nothing to renew */
-    assert_int_equal(status().can_hide, 1);
+    assert_int_equal(lone_page_status().can_hide, 1);
     assert_says("learn your network address.");
     hide(true);
     assert_says("do not learn");
@@ -185,7 +166,7 @@ static void test_relays_come_with_company(void **state) {
     assert_non_null(strstr(told, "open(" CONFIGURATION(STUN "," TURN("1")) ") "));
     hear(CREDENTIALS(ICE("", 100))); /* alone again */
     assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
-    assert_int_equal(status().can_hide, 1);
+    assert_int_equal(lone_page_status().can_hide, 1);
 }
 
 static void test_a_life_of_no_time_keeps_nobody_busy(void **state) {
@@ -230,7 +211,7 @@ static void test_who_hides_from_the_start_tells_of_relays_alone(void **state) {
     (void)state;
     start(EVENT_START_HIDING);
     hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
-    assert_int_equal(status().hiding, 1);
+    assert_int_equal(lone_page_status().hiding, 1);
     hear(OFFER(5));
     assert_non_null(strstr(told, "open(" HIDDEN(TURN("1")) ") "));
     give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
@@ -259,8 +240,8 @@ static void test_hiding_makes_connections_anew_and_is_kept(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
-    assert_int_equal(status().hiding, 0);
-    assert_int_equal(status().can_hide, 1);
+    assert_int_equal(lone_page_status().hiding, 0);
+    assert_int_equal(lone_page_status().can_hide, 1);
     assert_says("learn your network address");
     connect_to_ada();
     pass_to(40000);
@@ -273,7 +254,7 @@ static void test_hiding_makes_connections_anew_and_is_kept(void **state) {
     assert_string_equal(told, "");
     hide(false); /* what is relayed stays; the next restart may find a straight way */
     assert_string_equal(told, "store(0) configure(" CONFIGURATION(TURN("1")) ") ");
-    assert_int_equal(status().hiding, 0);
+    assert_int_equal(lone_page_status().hiding, 0);
 }
 
 static void test_without_the_server_a_connection_is_kept_until_it_can_be_made_anew(void **state) {
@@ -295,12 +276,12 @@ static void test_without_the_server_a_connection_is_kept_until_it_can_be_made_an
 static void test_without_a_relay_there_is_no_choice_but_to_take_it_back(void **state) {
     (void)state;
     start(0);
-    assert_int_equal(status().can_hide, 0);
+    assert_int_equal(lone_page_status().can_hide, 0);
     hear(WELCOME("", ICE(STUN, 0)));
-    assert_int_equal(status().can_hide, 0);
+    assert_int_equal(lone_page_status().can_hide, 0);
     assert_says("offers no relay");
     hide(true);
-    assert_int_equal(status().can_hide, 1);
+    assert_int_equal(lone_page_status().can_hide, 1);
     assert_says("nobody can be reached");
 }
 
@@ -359,13 +340,13 @@ static void test_a_relay_that_refuses_is_told_from_one_that_is_silent(void **sta
         fails(rows[i].code, "turn:127.0.0.1:3478?transport=udp");
         assert_reason(rows[i].reason);
         assert_told_the_server(true);
-        teardown(state);
+        lone_page_teardown(state);
         setup(state);
     }
 }
 
 static void start_over(void **state) {
-    teardown(state);
+    lone_page_teardown(state);
     setup(state);
     start(0);
 }
@@ -435,7 +416,7 @@ static void test_what_the_browser_leaves_out_is_named_once(void **state) {
     assert_says("goes without: stuns:h.example:5349 stun:h.example:5060.");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, lone_page_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

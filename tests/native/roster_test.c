@@ -1,7 +1,6 @@
 /* What the server's word does to the people whom a page knows: no server, no browser. */
-#include "chat_state.h"
-#include "cmocka_all.h"
 #include "error.h"
+#include "lone_page.h"
 #include "sdp_text.h"
 
 #include <stdio.h>
@@ -9,20 +8,18 @@
 
 #define PEOPLE (WIRE_ROOM_MEMBERS_MAX - 1)
 
-static struct chat *chat;
-static uint64_t now_ms;
 static uint32_t opened, closed;     /* connections, in the last events */
 static char kept[TOKEN_KEPT_BYTES]; /* the token, as the page keeps it */
 
+static void take(const struct action *action) {
+    opened += action->kind == ACTION_PEER_OPEN;
+    closed += action->kind == ACTION_PEER_CLOSE;
+    if (action->kind == ACTION_TOKEN_STORE)
+        memcpy(kept, action->a.bytes, sizeof kept);
+}
+
 static void give_event(struct event event) {
-    event.now_ms = now_ms;
-    assert_int_equal(chat_handle(chat, &event), PARLEY_OK);
-    for (const struct action *action; (action = chat_next_action(chat));) {
-        opened += action->kind == ACTION_PEER_OPEN;
-        closed += action->kind == ACTION_PEER_CLOSE;
-        if (action->kind == ACTION_TOKEN_STORE)
-            memcpy(kept, action->a.bytes, sizeof kept);
-    }
+    lone_page_give(event, take);
 }
 
 static void give(enum event_kind kind, const char *a) {
@@ -44,12 +41,6 @@ static int setup(void **state) {
     opened = closed = 0;
     memset(kept, 0, sizeof kept);
     load();
-    return 0;
-}
-
-static int teardown(void **state) {
-    (void)state;
-    chat_destroy(chat);
     return 0;
 }
 
@@ -227,14 +218,16 @@ static void a_kept_colour_counts_in_its_room_only(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(who_reloads_keeps_their_colour, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_kept_colour_counts_in_its_room_only, setup, teardown),
-        cmocka_unit_test_setup_teardown(few_connections_are_set_up_at_once, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_turn_without_progress_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_reloads_keeps_their_colour, setup, lone_page_teardown),
+        cmocka_unit_test_setup_teardown(a_kept_colour_counts_in_its_room_only, setup,
+                                        lone_page_teardown),
+        cmocka_unit_test_setup_teardown(few_connections_are_set_up_at_once, setup,
+                                        lone_page_teardown),
+        cmocka_unit_test_setup_teardown(a_turn_without_progress_ends, setup, lone_page_teardown),
         cmocka_unit_test_setup_teardown(nobody_who_is_connected_makes_place_for_a_newcomer, setup,
-                                        teardown),
+                                        lone_page_teardown),
         cmocka_unit_test_setup_teardown(those_who_are_known_and_listed_keep_their_places, setup,
-                                        teardown),
+                                        lone_page_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
