@@ -39,13 +39,8 @@ int config_fail_value(struct config_reader *reader, const char *value, const cha
 
 int config_read_number(struct config_reader *reader, const char *value, uint32_t min, uint32_t max,
                        uint32_t *number) {
-    uint64_t read = 0;
-    bool valid = *value != '\0';
-    for (const char *digit = value; *digit != '\0' && valid; digit++) {
-        read = read * 10 + (uint64_t)(*digit - '0');
-        valid = *digit >= '0' && *digit <= '9' && read <= max;
-    }
-    if (!valid || read < min) {
+    uint64_t read;
+    if (!slice_read_number(slice_of(value), max, &read) || read < min) {
         char wanted[64];
         snprintf(wanted, sizeof wanted, "a whole number from %u to %u", min, max);
         return config_fail_value(reader, value, wanted);

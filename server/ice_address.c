@@ -29,9 +29,9 @@ static bool is_relay_port(uint32_t port) {
 }
 
 static const char *port_fault(struct slice port, bool relay) {
-    uint32_t number = 0;
-    for (size_t i = 0; i < port.len; i++)
-        number = number * 10 + (uint32_t)(port.bytes[i] - '0');
+    uint64_t value;
+    slice_read_number(port, UINT16_MAX, &value);
+    uint32_t number = (uint32_t)value;
     if (ice_address_port_blocked(number))
         return "names a port that browsers block; use another, such as 3478";
     if (relay && !is_relay_port(number))

@@ -58,15 +58,11 @@ static bool equal(const struct ip *left, const struct ip *right) {
 }
 
 static bool read_bits(struct slice text, unsigned max, unsigned *bits) {
-    *bits = 0;
-    if (text.len == 0 || text.len > 3)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-        *bits = *bits * 10 + (unsigned)(text.bytes[i] - '0');
-    }
-    return *bits <= max;
+    uint64_t number;
+    bool is_read = text.len <= 3 && slice_read_number(text, max, &number);
+    if (is_read)
+        *bits = (unsigned)number;
+    return is_read;
 }
 
 bool ip_range_read(struct slice text, struct ip_range *range) {

@@ -47,17 +47,12 @@ static size_t host_len(struct slice text) {
 
 /* ":443" into a number; nothing at all is port 0. */
 static bool read_port(struct slice text, uint32_t *port) {
-    *port = 0;
-    if (text.len == 0)
-        return true;
-    if (text.bytes[0] != ':' || text.len < 2 || text.len > 1 + PORT_DIGITS_MAX)
-        return false;
-    for (size_t i = 1; i < text.len; i++) {
-        if (!is_digit(text.bytes[i]))
-            return false;
-        *port = *port * 10 + (uint32_t)(text.bytes[i] - '0');
-    }
-    return *port >= 1 && *port <= UINT16_MAX;
+    uint64_t number = 0;
+    bool is_read =
+        text.len == 0 || (text.bytes[0] == ':' && text.len <= 1 + PORT_DIGITS_MAX &&
+                          slice_read_number(skip(text, 1), UINT16_MAX, &number) && number > 0);
+    *port = (uint32_t)number;
+    return is_read;
 }
 
 static bool read_authority(struct slice text, struct authority *authority) {

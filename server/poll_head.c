@@ -45,29 +45,18 @@ bool poll_secret_is(struct slice named, uint32_t slot, const uint8_t secret[POLL
     return difference == 0;
 }
 
-/* The body's length; false: that is no number. */
-static bool read_length(struct slice text, size_t *len) {
-    *len = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-        *len = *len * 10 + (size_t)(text.bytes[i] - '0');
-    }
-    return true;
-}
-
 static unsigned length_refusal(const struct poll_head *head, const char **sentence) {
     size_t len_max = head->names_session ? POLL_BODY_BYTES_MAX : POLL_OPEN_BODY_BYTES_MAX;
-    size_t len = 0;
+    uint64_t len;
     bool is_long = head->length.len == 0 || head->length.len > POLL_LENGTH_DIGITS_MAX;
     *sentence = "Say how long the body is, with Content-Length.\n";
     if (head->has_coding || !head->has_length)
         return 411;
     *sentence = "That is no length.\n";
-    if (!read_length(head->length, &len))
+    if (head->length.len > 0 && !slice_is_number(head->length))
         return 400;
     *sentence = "That is too much at once.\n";
-    if (is_long || len > len_max)
+    if (is_long || !slice_read_number(head->length, len_max, &len))
         return 413;
     *sentence = "The body is empty.\n";
     return len == 0 ? 400 : 0;

@@ -19,17 +19,7 @@ static struct slice take_line(struct slice *rest) {
 }
 
 static bool read_number(struct slice text, uint64_t *number) {
-    *number = 0;
-    if (text.len == 0)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-        *number = *number * 10 + (uint64_t)(text.bytes[i] - '0');
-        if (*number > POLL_NUMBER_MAX)
-            return false;
-    }
-    return true;
+    return slice_read_number(text, POLL_NUMBER_MAX, number);
 }
 
 /* "WORD N" into N. */

@@ -352,16 +352,11 @@ static bool check_host(struct request_reader *reader) {
 static bool read_length(struct request_reader *reader) {
     struct slice text = value_of(reader, FIELD_CONTENT_LENGTH);
     struct request_head *head = reader->head;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!is_digit(text.bytes[i]))
-            return refuse(head, 400, "That is no length.\n");
-    }
-    if (text.len == 0)
+    if (!slice_is_number(text))
         return refuse(head, 400, "That is no length.\n");
     if (text.len > REQUEST_LENGTH_DIGITS_MAX)
         return refuse(head, 413, "That is too much at once.\n");
-    for (size_t i = 0; i < text.len; i++)
-        head->body_len = head->body_len * 10 + (uint64_t)(text.bytes[i] - '0');
+    slice_read_number(text, UINT64_MAX, &head->body_len);
     head->has_body = head->body_len > 0;
     return true;
 }

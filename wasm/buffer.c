@@ -34,6 +34,28 @@ bool slice_skip(struct slice *rest, const char *prefix) {
     return true;
 }
 
+bool slice_is_number(struct slice text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.bytes[i] < '0' || text.bytes[i] > '9')
+            return false;
+    return text.len > 0;
+}
+
+bool slice_read_number(struct slice text, uint64_t max, uint64_t *number) {
+    uint64_t value = 0;
+    *number = 0;
+    if (!slice_is_number(text))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        uint64_t digit = (uint64_t)(text.bytes[i] - '0');
+        if (digit > max || value > (max - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *number = value;
+    return true;
+}
+
 void buffer_init(struct buffer *buffer, size_t bytes_max) {
     *buffer = (struct buffer){.bytes_max = bytes_max};
 }

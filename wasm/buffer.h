@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A view of bytes owned by somebody else; not NUL-terminated. */
 struct slice {
@@ -22,6 +23,13 @@ bool slice_cut(struct slice *rest, char end, struct slice *piece);
 
 /* Cuts |prefix| off |rest|. False: it does not begin with it, and stays as it is. */
 bool slice_skip(struct slice *rest, const char *prefix);
+
+/* True when |text| is digits, at least one. */
+bool slice_is_number(struct slice text);
+
+/* Reads |text|, a decimal number of at most |max|, leading zeros or not. False: it is none, or
+ * more, and |number| is 0. */
+bool slice_read_number(struct slice text, uint64_t max, uint64_t *number);
 
 /* Growing bytes. Zero-initialise or use buffer_init; buffer_deinit frees. */
 struct buffer {

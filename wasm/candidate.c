@@ -45,13 +45,10 @@ static bool all_are(bool (*is)(char byte), struct slice text, size_t min, size_t
 
 /* A decimal number of at most |max|, without leading zeros. */
 static bool read_number(struct slice text, uint32_t max, uint32_t *number) {
-    uint64_t value = 0;
-    if (!all_are(is_digit, text, 1, NUMBER_DIGITS_MAX) || (text.len > 1 && text.bytes[0] == '0'))
-        return false;
-    for (size_t i = 0; i < text.len; i++)
-        value = value * 10 + (uint64_t)(text.bytes[i] - '0');
+    uint64_t value;
+    bool is_read = slice_read_number(text, max, &value);
     *number = (uint32_t)value;
-    return value <= max;
+    return is_read && (text.len == 1 || text.bytes[0] != '0');
 }
 
 static bool read_ipv4(struct slice text, uint8_t ip[4]) {

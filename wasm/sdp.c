@@ -38,17 +38,10 @@ static int take_origin(struct slice line, struct buffer *out) {
                        slice_of("IN IP4 0.0.0.0"));
 }
 
-static bool is_number(struct slice text) {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-    return text.len > 0;
-}
-
 static int take_section(struct slice line, struct buffer *out) {
     struct slice rest = line, port;
-    if (!slice_skip(&rest, "m=application ") || !slice_cut(&rest, ' ', &port) || !is_number(port) ||
-        port.bytes[0] == '0')
+    if (!slice_skip(&rest, "m=application ") || !slice_cut(&rest, ' ', &port) ||
+        !slice_is_number(port) || port.bytes[0] == '0')
         return PARLEY_ERR_FIELD;
     if (!slice_equal(rest, slice_of("UDP/DTLS/SCTP webrtc-datachannel")) &&
         !slice_equal(rest, slice_of("TCP/DTLS/SCTP webrtc-datachannel")))
@@ -67,12 +60,9 @@ static int take_candidate(struct slice candidate, struct reader *reader) {
 
 /* 0: any size (RFC 8841, 6.1). */
 static bool takes_our_messages(struct slice size) {
-    uint64_t bytes = 0;
-    if (!is_number(size) || size.len > MESSAGE_SIZE_DIGITS_MAX)
-        return false;
-    for (size_t i = 0; i < size.len; i++)
-        bytes = bytes * 10 + (uint64_t)(size.bytes[i] - '0');
-    return bytes == 0 || bytes >= PEER_MESSAGE_BYTES_MAX;
+    uint64_t bytes;
+    return size.len <= MESSAGE_SIZE_DIGITS_MAX && slice_read_number(size, UINT64_MAX, &bytes) &&
+           (bytes == 0 || bytes >= PEER_MESSAGE_BYTES_MAX);
 }
 
 static int take_message_size(struct slice line, struct slice size, struct buffer *out) {

@@ -506,13 +506,12 @@ static size_t host_end(struct slice url, size_t at) {
 static size_t port_end(struct slice url, size_t at) {
     if (at >= url.len || url.bytes[at] != ':')
         return at;
-    uint32_t port = 0;
-    size_t digits = 0;
-    for (at++; at < url.len && url.bytes[at] >= '0' && url.bytes[at] <= '9' && digits < 6; at++) {
-        port = port * 10 + (uint32_t)(url.bytes[at] - '0');
-        digits++;
-    }
-    return digits && port >= 1 && port <= 65535 ? at : 0;
+    size_t first = ++at;
+    uint64_t port;
+    while (at < url.len && url.bytes[at] >= '0' && url.bytes[at] <= '9' && at < first + 6)
+        at++;
+    slice_read_number((struct slice){url.bytes + first, at - first}, UINT16_MAX, &port);
+    return port ? at : 0;
 }
 
 bool wire_ice_url_valid(struct slice url) {

@@ -116,15 +116,55 @@ static void test_number_that_does_not_fit_is_not_begun(void **state) {
     assert_int_equal(buffer.len, 98);
 }
 
+static void test_numbers_are_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t max;
+        bool is_read;
+        uint64_t number;
+    } rows[] = {
+        {"0", 0, true, 0},
+        {"1", 0, false, 0},
+        {"9", 8, false, 0},
+        {"65535", 65535, true, 65535},
+        {"65536", 65535, false, 0},
+        {"000065535", 65535, true, 65535},
+        {"18446744073709551615", UINT64_MAX, true, UINT64_MAX},
+        {"18446744073709551616", UINT64_MAX, false, 0},
+        {"99999999999999999999999", UINT64_MAX, false, 0},
+        {"", UINT64_MAX, false, 0},
+        {"-1", UINT64_MAX, false, 0},
+        {"+1", UINT64_MAX, false, 0},
+        {" 1", UINT64_MAX, false, 0},
+        {"1 ", UINT64_MAX, false, 0},
+        {"0x1", UINT64_MAX, false, 0},
+        {"1/", UINT64_MAX, false, 0},
+        {"1:", UINT64_MAX, false, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint64_t number = 7;
+        assert_int_equal(slice_read_number(slice_of(rows[i].text), rows[i].max, &number),
+                         rows[i].is_read);
+        assert_true(number == rows[i].number);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(slices_compare_by_bytes),      TEST(appends_in_order),
-        TEST(holds_exactly_its_limit),      TEST(huge_requests_do_not_wrap),
-        TEST(reserved_room_needs_no_other), TEST(zero_initialised_holds_nothing),
-        TEST(clear_keeps_the_memory),       TEST(usable_after_deinit),
-        TEST(numbers_in_decimal),           TEST(number_that_does_not_fit_is_not_begun),
+        TEST(slices_compare_by_bytes),
+        TEST(appends_in_order),
+        TEST(holds_exactly_its_limit),
+        TEST(huge_requests_do_not_wrap),
+        TEST(reserved_room_needs_no_other),
+        TEST(zero_initialised_holds_nothing),
+        TEST(clear_keeps_the_memory),
+        TEST(usable_after_deinit),
+        TEST(numbers_in_decimal),
+        TEST(number_that_does_not_fit_is_not_begun),
+        TEST(numbers_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
