@@ -144,6 +144,7 @@ static void put_status(void) {
     FIELD(struct chat_status_view, hiding)
     FIELD(struct chat_status_view, can_hide)
     FIELD(struct chat_status_view, hiding_text)
+    FIELD(struct chat_status_view, can_retry)
     close_table();
 }
 

@@ -66,6 +66,7 @@ struct chat_status_view {
     uint32_t hiding;          /* 1: one's own address is hidden */
     uint32_t can_hide;        /* 1: the switch for it is of use */
     struct slice hiding_text; /* what it means now */
+    uint32_t can_retry;       /* 1: refused, and a later try may be let in */
 };
 
 #define CHAT_MEMBER_STATES(X)                                                                      \

@@ -173,6 +173,13 @@ static enum chat_tone status_tone(const struct chat *chat) {
     return chat->gap.len || count_unreached(chat, &first) ? CHAT_TONE_WARNING : CHAT_TONE_QUIET;
 }
 
+/* No room has a name that is not valid, whenever one tries. */
+static bool can_retry(const struct chat *chat) {
+    struct slice wanted = buffer_slice(&chat->wanted_room);
+    bool may_be = wanted.len == 0 || wire_room_id_valid(wanted);
+    return chat->server == CHAT_SERVER_REFUSED && chat->room.id_len == 0 && may_be;
+}
+
 void chat_status_view(struct chat *chat, struct chat_status_view *view) {
     bool in_room = chat->room.id_len > 0;
     *view = (struct chat_status_view){.server = chat->server,
@@ -190,7 +197,8 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                                chat->room.member_count == 0,
                                       .hiding = chat->relay.hiding,
                                       .can_hide = relay_can_hide(chat),
-                                      .hiding_text = relay_text(chat)};
+                                      .hiding_text = relay_text(chat),
+                                      .can_retry = can_retry(chat)};
 }
 
 /* Members */

@@ -61,10 +61,13 @@ function findFaults({ mayScroll, dir }) {
     const mayBeCut = one.matches("input, textarea, #room-button");
     if (!mayBeCut && one.scrollWidth > one.clientWidth + 1) faults.push(`${nameOf(one)} is cut`);
   }
+  for (const words of document.querySelectorAll(".only-here, .status"))
+    if (words.scrollWidth > words.clientWidth) faults.push(`cut: ${words.innerText}`);
   root.scrollTo(0, 0);
 
   const [leave, copy] = ["leave", "copy"].map((id) => document.getElementById(id));
-  if (!document.body.hasAttribute("data-alone") && controls.includes(copy)) {
+  const beside = controls.includes(leave) && controls.includes(copy);
+  if (!document.body.hasAttribute("data-alone") && beside) {
     const [a, b] = [leave, copy].map((one) => one.getBoundingClientRect());
     if (Math.abs(a.top - b.top) > 0.5 || Math.abs(a.bottom - b.bottom) > 0.5)
       faults.push(`Leave is at ${a.top} to ${a.bottom}, Copy at ${b.top} to ${b.bottom}`);
@@ -84,7 +87,7 @@ function findFaults({ mayScroll, dir }) {
 
 /** Looks at the page as it is, in every window. */
 async function assertWell(person, letters, state) {
-  const mayScroll = letters === "large" || state === "name refused";
+  const mayScroll = letters === "large" || /refused/.test(state);
   const all = {};
   for (const [what, [width, height]] of Object.entries(WINDOWS)) {
     await person.page.setViewport({ width, height });
@@ -162,6 +165,36 @@ async function lookAfterLeaving(ada, letters) {
   await assertWell(ada, letters, "left");
 }
 
+/** In the page: the server is there, and says nothing. */
+function silenceServer() {
+  window.WebSocket = class extends EventTarget {
+    send() {}
+    close() {}
+  };
+  const { fetch } = window;
+  window.fetch = (what, ...how) =>
+    `${what}`.endsWith(".wasm") ? fetch(what, ...how) : new Promise(() => {});
+}
+
+const buttonsShown = (person) =>
+  person.page.$$eval("button", (all) =>
+    all
+      .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+      .map(({ innerText }) => innerText.trim()),
+  );
+
+/** Nothing is offered that would do nothing: in no room yet, and in none that can ever be. */
+async function lookOutside(open, browser, letters) {
+  const early = await open(browser, server.url, { before: silenceServer });
+  await early.until(() => "started" in document.body.dataset);
+  assert.ok(!(await buttonsShown(early)).includes("Leave room"));
+  await assertWell(early, letters, "connecting");
+  const lost = await open(browser, `${server.url}?roomId=no`);
+  await lost.statusSays("room");
+  assert.deepEqual(await buttonsShown(lost), ["Open a new room"]);
+  await assertWell(lost, letters, "refused");
+}
+
 for (const [letters, letterPx] of Object.entries(LETTERS_PX)) {
   describe(`${letters} letters`, () => {
     for (const name of ["chromium", "firefox"])
@@ -179,6 +212,7 @@ for (const [letters, letterPx] of Object.entries(LETTERS_PX)) {
             await lookWithPeople(ada, letters);
             await lookAtSheet(ada, letters);
             await lookAfterLeaving(ada, letters);
+            await lookOutside(open, browser, letters);
           });
         } finally {
           await browser.close();

@@ -136,6 +136,7 @@ static const struct place places[] = {
     STATUS(hiding, "u32"),
     STATUS(can_hide, "u32"),
     STATUS(hiding_text, "slice"),
+    STATUS(can_retry, "u32"),
     MEMBER(peer, "u32"),
     MEMBER(connection, "u32"),
     MEMBER(state, "u32"),

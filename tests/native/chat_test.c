@@ -263,6 +263,7 @@ static void a_full_room_is_said_in_words(void **state) {
     world_start(world, 5, "Fay", "lobby");
     assert_int_equal(status(5).server, CHAT_SERVER_REFUSED);
     assert_same(status(5).text, "This room is full.");
+    assert_true(status(5).can_retry);
     assert_same(status(0).text, "The room is full: nobody else can join.");
     world_do(world, 5, EVENT_LEAVE, "");
     assert_int_equal(status(5).server, CHAT_SERVER_JOINED);
@@ -274,6 +275,7 @@ static void a_room_name_that_is_none_is_said_in_words(void **state) {
     assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
     assert_same(status(0).text, wire_error_sentence(WIRE_ERROR_BAD_ROOM));
     assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
+    assert_false(status(0).can_retry);
 }
 
 /* Starts a page and answers for the server, whose own answer never comes. */

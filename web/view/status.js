@@ -10,6 +10,7 @@ export function showStatus(status) {
   setText(document.getElementById("room"), status.room);
   document.querySelector(".room").hidden = status.room === "";
   showAsked(status);
+  document.getElementById("again").hidden = status.canRetry === 0;
   document.body.toggleAttribute("data-room", status.room !== "");
   document.body.dataset.server = status.server.toLowerCase();
   document.body.toggleAttribute("data-started", true);
