@@ -174,6 +174,7 @@ static void put_line(void) {
     FIELD(struct chat_line_view, new_day)
     FIELD(struct chat_line_view, foldable)
     FIELD(struct chat_line_view, folded)
+    FIELD(struct chat_line_view, shown)
     FIELD(struct chat_line_view, run)
     FIELD(struct chat_line_view, colour)
     FIELD(struct chat_line_view, author)

@@ -304,13 +304,6 @@ static struct slice find_names(struct chat_view_memory *memory, struct slice tex
     return buffer_slice(&memory->text);
 }
 
-/* A link that is cut would lead elsewhere. */
-static uint32_t links_within(const struct chat_span *links, uint32_t count, size_t end) {
-    while (count && links[count - 1].end > end)
-        count--;
-    return count;
-}
-
 static void say_count(struct buffer *out, uint32_t count, const char *one, const char *many) {
     if (count == 0)
         return;
@@ -345,16 +338,15 @@ static void view_text(struct chat *chat, const struct line *line, struct chat_li
     view->link_count = find_links(line->text, chat->view.links);
     view->foldable = end < line->text.len;
     view->folded = view->foldable && !lines_is_open(chat, line->sequence);
-    if (view->folded) {
-        view->text.len = end;
-        view->link_count = links_within(chat->view.links, view->link_count, end);
-    }
+    if (view->folded)
+        view->shown = (uint32_t)end;
     if (line->unread)
         view->mark = slice_of("Nobody was here to read this.");
 }
 
 static void view_note(struct chat *chat, const struct line *line, struct chat_line_view *view) {
     view->text = find_names(&chat->view, line->text, &view->name_count);
+    view->shown = (uint32_t)view->text.len;
     view->run = line->run;
     view->run_text = run_text(chat, line);
 }
@@ -371,6 +363,7 @@ int chat_line_view(struct chat *chat, uint32_t sequence, struct chat_line_view *
                                     .colour = line->colour,
                                     .author = line->author,
                                     .text = line->text,
+                                    .shown = (uint32_t)line->text.len,
                                     .mark = slice_of(""),
                                     .run_text = slice_of(""),
                                     .iso = slice_of(memory->iso),

@@ -169,15 +169,23 @@ class Core {
     return steps;
   }
 
-  /** The line with that number, its text cut into parts of {text, link, name}; null if gone. */
+  /**
+   * The line with that number; null if it is gone. Its text is cut into parts of {text, link, name}:
+   * `parts`, which are shown, and `rest`, which is folded away.
+   */
   line(sequence) {
     const at = this.#wasm.parley_line(sequence);
     if (at === 0) return null;
     const line = this.#readers.line(at);
-    line.parts =
+    const [kind, spansAt, count] =
       line.nameCount > 0
-        ? this.#cutAt(at, "name", line.names, line.nameCount)
-        : this.#cutAt(at, "link", line.links, line.linkCount);
+        ? ["name", line.names, line.nameCount]
+        : ["link", line.links, line.linkCount];
+    const spans = Array.from({ length: count }, (_, i) =>
+      this.#readers.span(spansAt + i * this.#layout.sizes.span),
+    );
+    line.parts = this.#cutAt(at, kind, spans, 0, line.shown);
+    line.rest = this.#cutAt(at, kind, spans, line.shown, Infinity);
     return line;
   }
 
@@ -287,23 +295,26 @@ class Core {
     };
   }
 
-  /** Cuts a line's text at spans, whose parts get a property |kind|. */
-  #cutAt(lineAt, kind, spansAt, count) {
+  /**
+   * Cuts a line's text from byte |from| to |to| at spans, whose parts get a property |kind|. A span
+   * that reaches beyond is none: half a link would lead elsewhere.
+   */
+  #cutAt(lineAt, kind, spans, from, to) {
     const [offset] = this.#layout.structs.line.text;
     const textAt = this.#view.getUint32(lineAt + offset, true);
-    const textLength = this.#view.getUint32(lineAt + offset + 4, true);
+    const last = Math.min(to, this.#view.getUint32(lineAt + offset + 4, true));
     const parts = [];
-    let end = 0;
-    const cut = (to, inSpan) => {
-      if (to > end) parts.push({ text: this.#readText(textAt + end, to - end), [kind]: inSpan });
-      end = to;
+    let end = from;
+    const cut = (at, inSpan) => {
+      if (at > end) parts.push({ text: this.#readText(textAt + end, at - end), [kind]: inSpan });
+      end = at;
     };
-    for (let i = 0; i < count; i++) {
-      const span = this.#readers.span(spansAt + i * this.#layout.sizes.span);
+    for (const span of spans) {
+      if (span.start < from || span.end > last) continue;
       cut(span.start, false);
       cut(span.end, true);
     }
-    cut(textLength, false);
+    cut(last, false);
     return parts;
   }
 }

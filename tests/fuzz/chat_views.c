@@ -113,6 +113,7 @@ static void read_line(struct chat *chat, uint32_t sequence) {
     mix_text(mix_text(mix_text(0, view.author), view.text), view.iso);
     mix_text(mix_text(0, view.mark), view.run_text);
     FUZZ_CHECK(view.folded <= view.foldable && view.run <= sequence);
+    FUZZ_CHECK(view.folded ? view.shown < view.text.len : view.shown == view.text.len);
     check_links(&view);
     check_names(&view);
 }

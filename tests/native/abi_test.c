@@ -154,6 +154,7 @@ static const struct place places[] = {
     LINE(new_day, "u32"),
     LINE(foldable, "u32"),
     LINE(folded, "u32"),
+    LINE(shown, "u32"),
     LINE(run, "u32"),
     LINE(colour, "u32"),
     LINE(author, "slice"),

@@ -35,7 +35,7 @@ struct chat_member_view member(int page, uint32_t index) {
     return view;
 }
 
-/* How many lines of |kind| with |text| (NULL: any) the page has, long ones whole. */
+/* How many lines of |kind| with |text| (NULL: any) the page has. */
 int lines(int page, enum line_kind kind, const char *text) {
     struct chat *chat = world->pages[page].chat;
     int count = 0;
@@ -43,8 +43,7 @@ int lines(int page, enum line_kind kind, const char *text) {
         const struct line *line = chat->transcript.lines[i];
         struct chat_line_view view;
         assert_int_equal(chat_line_view(chat, line->sequence, &view), PARLEY_OK);
-        struct slice shown = view.folded ? line->text : view.text;
-        count += line->kind == kind && (!text || slice_equal(shown, slice_of(text)));
+        count += line->kind == kind && (!text || slice_equal(view.text, slice_of(text)));
     }
     return count;
 }

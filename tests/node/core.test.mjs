@@ -147,5 +147,17 @@ test("the view's texts survive the memory growing under them", async (t) => {
   ada.say("y".repeat(1000));
   assert.equal(ada.core.status().name, "Ada");
   assert.equal(ada.lines().at(-1), "y".repeat(1000));
-  assert.match(ada.lines().at(-2), /^y{800}$/); // folded
+  assert.equal(ada.lines().at(-2), "y".repeat(3000));
+});
+
+test("a link is whole, or it is none", async (t) => {
+  const [ada] = await meet(t, 1);
+  const address = `https://example.org/${"a".repeat(100)}`;
+  ada.say(`${"y".repeat(700)} ${address} ${address} ${"y ".repeat(400)}`);
+  const line = ada.core.line(ada.core.status().lineEnd - 1);
+  assert.equal(line.folded, 1);
+  const links = (parts) => parts.filter(({ link }) => link).map(({ text }) => text);
+  assert.deepEqual(links(line.parts), []);
+  assert.deepEqual(links(line.rest), [address]);
+  assert.equal([...line.parts, ...line.rest].map(({ text }) => text).join(""), line.text);
 });

@@ -50,19 +50,7 @@ export class Page {
     return this.core.handle("SAY", { a: text });
   }
 
-  /** What people said, each text opened where it is folded. */
-  wholeLines() {
-    const { lineFirst, lineEnd } = this.core.status();
-    const texts = [];
-    for (let at = lineFirst; at < lineEnd; at++) {
-      if (this.core.line(at)?.folded) this.core.handle("FOLD", { code: at });
-      const line = this.core.line(at);
-      if (line?.kind === "TEXT") texts.push(line.text);
-    }
-    return texts;
-  }
-
-  /** The texts of all lines of that kind, as they are shown. */
+  /** The texts of all lines of that kind. */
   lines(kind = "TEXT") {
     const { lineFirst, lineEnd } = this.core.status();
     const texts = [];

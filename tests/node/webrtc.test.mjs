@@ -106,5 +106,5 @@ test("a long text of wide characters crosses a real channel whole", { skip }, as
   await ada.until((it) => it.lines("JOINED").length === 1); // else more would wait than is kept
   for (let i = 0; i < 100; i++) assert.equal(ada.say(text), 0);
   await bea.until((it) => it.lines().length === 100);
-  assert.ok(bea.wholeLines().every((line) => line === text));
+  assert.ok(bea.lines().every((line) => line === text));
 });

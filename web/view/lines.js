@@ -10,7 +10,7 @@
 
 import { element } from "./element.js";
 import { onceAFrame } from "./frame.js";
-import { addToRun, lineElement, nameRun, runElement } from "./line.js";
+import { isFound, lineElement, nameRun, runElement, unfold } from "./line.js";
 
 const STUCK_PX = 24; // this near to the end counts as there
 const BLOCK_ROWS_MAX = 24;
@@ -18,9 +18,14 @@ const BLOCK_WEIGHT_MAX = 1600; // in characters
 const TURN_WEIGHT_MAX = 3200; // what is added before a frame,
 const HIDDEN_TURN_WEIGHT_MAX = 100_000; // and to a hidden page, which draws none and rarely runs
 const ROW_WEIGHT = 40; // beside its text
+const REST_WEIGHT = 1 / 8; // of what is folded away, a character
 const ROW_PX = 18;
 const TEXT_LINE_PX = 24;
 const TEXT_LINE_CHARACTERS = 60;
+const RUN_COST = { weight: ROW_WEIGHT, height: TEXT_LINE_PX + ROW_PX }; // while it is closed
+
+const listOf = (run) => run.querySelector(".run-lines");
+const lengthOf = (parts) => parts.reduce((sum, { text }) => sum + text.length, 0);
 
 export class Lines {
   /** True while the list stays at its end as rows come. */
@@ -37,8 +42,9 @@ export class Lines {
   #changed = new Set();
   #next = 0; // the first that is not in the document
   #end = 0;
-  #block = null; // the last one, {element, rows, weight, height}
   #run = null; // the last one
+  #costs = new WeakMap(); // of a row, or a run: {weight, height}
+  #sums = new WeakMap(); // of what is in a block: {rows, weight, height}
   #anchor = null;
   #lastTop = 0;
   #later = onceAFrame(() => this.draw(this.#end));
@@ -91,63 +97,85 @@ export class Lines {
     for (let weight = 0; this.#next < this.#end && weight < weightMax; this.#next++) {
       const line = this.#core.line(this.#next);
       if (!line) continue;
-      weight += weightOf(line);
-      this.#add(line);
+      weight += this.#add(line);
       this.onLine(line);
     }
   }
 
   #element(line) {
-    return lineElement(line, () => this.#core.handle("FOLD", { code: line.sequence }));
+    const row = lineElement(line, () => this.#core.handle("FOLD", { code: line.sequence }));
+    this.#rows.set(line.sequence, row);
+    this.#costs.set(row, costOf(line));
+    return row;
   }
 
+  /** @returns what it weighs */
   #add(line) {
     const row = this.#element(line);
-    this.#rows.set(line.sequence, row);
-    if (!line.runText) {
-      this.#openBlock(line).append(row);
-      return;
-    }
-    const run = this.#runOf(line);
-    addToRun(run, row);
-    nameRun(run, line.runText);
+    const run = line.runText ? this.#runOf(line) : null;
+    this.#put(row, run ? listOf(run) : this.#lines);
+    if (run) nameRun(run, line.runText);
+    return this.#costs.get(row).weight + lengthOf(line.rest) * REST_WEIGHT;
   }
 
   /** The element for the run of a note. It takes in those that came before, if they came one by one. */
   #runOf(line) {
     if (this.#run?.isConnected && this.#run.dataset.run === String(line.run)) return this.#run;
     const rows = [...this.#lines.querySelectorAll(`[data-run="${line.run}"]`)];
-    this.#run = runElement(line.run);
-    if (rows.length > 0) rows[0].before(this.#run);
-    else this.#openBlock(line).append(this.#run);
-    for (const row of rows) addToRun(this.#run, row);
-    return this.#run;
+    const run = runElement(line.run);
+    this.#costs.set(run, RUN_COST);
+    if (rows.length > 0) this.#insert(run, rows[0]);
+    else this.#put(run, this.#lines);
+    for (const row of rows) {
+      this.#take(row);
+      this.#put(row, listOf(run));
+    }
+    return (this.#run = run);
   }
 
-  #openBlock(line) {
-    const weight = weightOf(line);
-    const last = this.#block;
-    if (!last || last.rows >= BLOCK_ROWS_MAX || last.weight + weight > BLOCK_WEIGHT_MAX) {
-      this.#block = {
-        element: element("div", { className: "block" }),
-        rows: 0,
-        weight: 0,
-        height: 0,
-      };
-      this.#lines.append(this.#block.element);
+  /** Puts a row at the end of a list of blocks. */
+  #put(row, list) {
+    let block = list.lastElementChild;
+    const sum = this.#sums.get(block);
+    const cost = this.#costs.get(row);
+    if (!sum || sum.rows >= BLOCK_ROWS_MAX || sum.weight + cost.weight > BLOCK_WEIGHT_MAX) {
+      block = element("div", { className: "block" });
+      this.#sums.set(block, { rows: 0, weight: 0, height: 0 });
+      list.append(block);
     }
-    const block = this.#block;
-    block.rows++;
-    block.weight += weight;
-    block.height += heightOf(line);
-    block.element.style.containIntrinsicBlockSize = `auto ${block.height}px`;
-    return block.element;
+    block.append(row);
+    this.#count(block, cost, 1);
+  }
+
+  #insert(row, next) {
+    next.before(row);
+    this.#count(next.parentElement, this.#costs.get(row), 1);
+  }
+
+  /** Takes a row out, and its block or run where that is empty then. */
+  #take(row) {
+    const block = row.parentElement;
+    row.remove();
+    this.#count(block, this.#costs.get(row), -1);
+    if (block.childElementCount > 0) return;
+    const run = block.closest(".run");
+    block.remove();
+    if (run && listOf(run).childElementCount === 0) this.#take(run);
+  }
+
+  /** A block that lost something forgets how high it was when it was last laid out. */
+  #count(block, { weight, height }, times) {
+    const sum = this.#sums.get(block);
+    sum.rows += times;
+    sum.weight += times * weight;
+    sum.height += times * height;
+    block.style.containIntrinsicBlockSize = `${times > 0 ? "auto " : ""}${sum.height}px`;
   }
 
   #clear() {
     this.#lines.replaceChildren();
     this.#rows.clear();
-    this.#block = this.#anchor = null;
+    this.#anchor = null;
     this.#setStuck(true);
   }
 
@@ -156,38 +184,51 @@ export class Lines {
     const row = this.#rows.get(sequence);
     if (!row) return;
     const line = this.#core.line(sequence);
-    if (line) this.#replace(row, line);
-    else this.#remove(sequence, row);
+    if (!line) this.#remove(sequence, row);
+    else if (isFound(row) && !line.folded) unfold(row);
+    else this.#replace(row, line);
   }
 
   #replace(row, line) {
-    const fresh = this.#element(line);
     const focused = row.contains(document.activeElement);
+    const block = row.parentElement;
+    this.#count(block, this.#costs.get(row), -1);
+    const fresh = this.#element(line);
     if (this.#anchor?.row === row) this.#anchor.row = fresh;
     row.replaceWith(fresh);
-    this.#rows.set(line.sequence, fresh);
+    this.#count(block, this.#costs.get(fresh), 1);
     if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
   }
 
   #remove(sequence, row) {
-    const next = this.#rowAfter(row);
+    const next = this.#rowAfter(sequence);
     if (this.#anchor?.row === row) this.#hold(next);
     if (row.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
-    const homes = [row.closest(".run"), row.closest(".block")];
-    row.remove();
+    const run = row.closest(".run");
+    this.#take(row);
     this.#rows.delete(sequence);
-    for (const home of homes) if (home && !home.querySelector(".line:not(.run)")) home.remove();
-    if (homes[1] === this.#block?.element && !homes[1].isConnected) this.#block = null;
     const line = next && this.#core.line(Number(next.dataset.sequence));
     if (line) this.#replace(next, line);
-    if (line?.runText && next.closest(".run")) nameRun(next.closest(".run"), line.runText);
+    if (run?.isConnected) this.#recount(run);
   }
 
-  #rowAfter(row) {
-    const block = row.closest(".block");
-    const rows = [...block.querySelectorAll("[data-sequence]")];
-    const next = rows[rows.indexOf(row) + 1];
-    return next ?? block.nextElementSibling?.querySelector("[data-sequence]") ?? null;
+  /** A run that lost a line counts anew; too short, it is no run any more. */
+  #recount(run) {
+    const first = run.querySelector("[data-sequence]");
+    const line = this.#core.line(Number(first.dataset.sequence));
+    if (!line) return; // it goes next
+    if (line.runText) {
+      nameRun(run, line.runText);
+      return;
+    }
+    for (const row of run.querySelectorAll("[data-sequence]")) this.#insert(row, run);
+    this.#take(run);
+  }
+
+  #rowAfter(sequence) {
+    for (let at = sequence + 1; at < this.#next; at++)
+      if (this.#rows.has(at)) return this.#rows.get(at);
+    return null;
   }
 
   /** Looks where one has scrolled to. */
@@ -207,11 +248,17 @@ export class Lines {
     this.#anchor = row && { row, top: row.getBoundingClientRect().top - astray };
   }
 
-  /** The first row below the upper edge; its block, where that is not laid out. */
+  /** The first row below the upper edge, in an open run, too; its block, where that is not laid out. */
   #rowAtEdge() {
     const edge = this.#scroller.getBoundingClientRect().top;
-    const block = firstBelow(this.#lines.children, edge);
-    return (block && firstBelow(block.children, edge)) ?? block;
+    let found = null;
+    for (let list = this.#lines; list;) {
+      const block = firstBelow(list.children, edge);
+      const row = block && firstBelow(block.children, edge);
+      found = row ?? block ?? found;
+      list = row?.querySelector("[open] > .run-lines");
+    }
+    return found;
   }
 
   /** Heights may have changed: puts back what must not move. */
@@ -240,14 +287,12 @@ export class Lines {
   }
 }
 
-function weightOf({ text }) {
-  return text.length + ROW_WEIGHT;
-}
-
-function heightOf({ kind, text, continues }) {
+/** What it takes to lay out a line. */
+function costOf({ kind, parts, continues }) {
   let lines = kind === "TEXT" && !continues ? 1 : 0;
-  for (const one of text.split("\n")) lines += Math.ceil(one.length / TEXT_LINE_CHARACTERS) || 1;
-  return lines * TEXT_LINE_PX + ROW_PX;
+  const shown = parts.map(({ text }) => text).join("");
+  for (const one of shown.split("\n")) lines += Math.ceil(one.length / TEXT_LINE_CHARACTERS) || 1;
+  return { weight: shown.length + ROW_WEIGHT, height: lines * TEXT_LINE_PX + ROW_PX };
 }
 
 /** The first of elements, one below the other, that ends below |edge|, by more than rounding. */
