@@ -61,7 +61,7 @@ function findFaults({ mayScroll, dir }) {
     const mayBeCut = one.matches("input, textarea, #room-button");
     if (!mayBeCut && one.scrollWidth > one.clientWidth + 1) faults.push(`${nameOf(one)} is cut`);
   }
-  for (const words of document.querySelectorAll(".only-here, .status"))
+  for (const words of document.querySelectorAll(".only-here"))
     if (words.scrollWidth > words.clientWidth) faults.push(`cut: ${words.innerText}`);
   root.scrollTo(0, 0);
 
