@@ -29,7 +29,7 @@ static bool read_command(struct slice line, const char *word, uint64_t *number) 
            read_number((struct slice){line.bytes + len + 1, line.len - len - 1}, number);
 }
 
-static unsigned wait_of(uint64_t ms) {
+unsigned poll_wait_of(uint64_t ms) {
     static const uint32_t waits_ms[POLL_WAITS] = POLL_WAITS_MS;
     unsigned wait = 0;
     while (wait + 1 < POLL_WAITS && ms >= waits_ms[wait + 1])
@@ -49,7 +49,7 @@ static bool read_poll(struct slice line, struct poll_request *request) {
     if (!read_number((struct slice){space + 1, line.len - before - 1}, &ms) ||
         !read_command((struct slice){line.bytes, before}, "poll", &request->number))
         return false;
-    request->wait = wait_of(ms);
+    request->wait = poll_wait_of(ms);
     return true;
 }
 

@@ -23,8 +23,10 @@
  * The answer to "poll" comes as soon as there are messages, and without any after --ping-seconds at
  * most, or after W milliseconds, which are rounded down to one of POLL_WAITS_MS: for pages behind a
  * proxy that cuts what waits for longer, and for many pages of one browser, which have few
- * connections to one host between them. A second one of the same session ends the first. Whoever
- * does not ask for as long again as --ping-seconds is gone. "close" in an answer stands for a
+ * connections to one host between them. Where polls of a session are cut while they wait, those
+ * that follow wait for less (idle_cut.h), since browsers repeat a poll that was cut, and the page
+ * does not know. A second one of the same session ends the first. Whoever does not ask for as long
+ * again as --ping-seconds is gone. "close" in an answer stands for a
  * WebSocket's close frame: its code (RFC 6455, 7.4.1) and the code of a wire_error, or nothing; no
  * message follows, and the page confirms it with "close".
  *
@@ -64,6 +66,9 @@ struct poll_request {
     unsigned wait;         /* index of POLL_WAITS_MS; POLL_WAITS: as long as the server likes */
     struct slice messages; /* a view of the body; poll_session_next takes them one by one */
 };
+
+/* The greatest of POLL_WAITS_MS that is at most |ms|, or the first: its index. */
+unsigned poll_wait_of(uint64_t ms);
 
 /* Reads a request's body. PARLEY_ERR_ARGUMENT: it is none of the above. */
 int poll_request_read(struct slice body, struct poll_request *request);

@@ -4,6 +4,7 @@
 #include "caller.h"
 #include "error.h"
 #include "handshake.h"
+#include "idle_cut.h"
 #include "people_log.h"
 
 #include <stddef.h>
@@ -21,6 +22,8 @@ struct polling_session {
     uint32_t slot;
     uint64_t number; /* no other session had it */
     struct due_entry fleeting, joining, waiting;
+    struct idle_cut cut;
+    uint64_t asked_ms;            /* when the poll came that waits */
     uint8_t wait;                 /* its queue, while a poll waits; POLL_WAITS: in none */
     bool is_fleeting, is_joining; /* in the queue for those */
     bool changed;
@@ -80,14 +83,19 @@ static void end_joining(struct polling *polling, struct polling_session *session
     session->is_joining = false;
 }
 
-/* Its poll waits, for less than the server would let it. */
+/* Its poll waits, perhaps for less than the server would let it: as the page wishes, and no longer
+ * than it is left alone. */
 static void begin_wait(struct polling *polling, struct polling_session *session, unsigned wait) {
     static const uint32_t waits_ms[POLL_WAITS] = POLL_WAITS_MS;
-    session->wait = (uint8_t)wait;
-    if (wait == POLL_WAITS)
+    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    uint32_t safe_ms = idle_cut_safe_ms(&session->cut, now_ms);
+    unsigned safe = safe_ms == IDLE_CUT_NO_LIMIT ? POLL_WAITS : poll_wait_of(safe_ms);
+    session->asked_ms = now_ms;
+    session->wait = (uint8_t)(wait < safe ? wait : safe);
+    if (session->wait == POLL_WAITS)
         return;
-    due_queue_add(&polling->waits[wait], &session->waiting,
-                  exchange_now_ms(polling->exchange) + waits_ms[wait]);
+    due_queue_add(&polling->waits[session->wait], &session->waiting,
+                  now_ms + waits_ms[session->wait]);
     set_timer(polling);
 }
 
@@ -474,10 +482,13 @@ static int on_body_end(struct polling *polling, struct lws *wsi, struct polling_
 }
 
 static void on_drop(struct polling *polling, struct polling_request *request) {
-    if (request == NULL || request->waiting == NULL)
+    struct polling_session *session = request == NULL ? NULL : request->waiting;
+    if (session == NULL)
         return;
-    end_wait(polling, request->waiting);
-    request->waiting->wsi = NULL;
+    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    end_wait(polling, session);
+    idle_cut_note(&session->cut, now_ms, now_ms - session->asked_ms);
+    session->wsi = NULL;
     request->waiting = NULL;
 }
 

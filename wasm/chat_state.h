@@ -5,6 +5,7 @@
 #include "audit.h"
 #include "chat.h"
 #include "heartbeat.h"
+#include "idle_cut.h"
 #include "outbox.h"
 #include "random.h"
 #include "room.h"
@@ -50,13 +51,12 @@ struct signaling {
     uint32_t sudden_ends; /* WebSockets in a row that opened and ended soon, without a word */
     uint32_t failures;    /* attempts in a row */
     uint32_t trials;      /* WebSockets in a row that were tried beside polling in vain */
-    uint32_t quiet_ms;    /* of silence, before the server is asked; shorter where that is cut */
-    uint32_t cut_ms;      /* the silence after which the last connection was cut; 0: it was not */
+    struct idle_cut cut;  /* of WebSockets */
     struct {
-        uint32_t tabs;     /* pages of this browser that poll */
-        uint32_t safe_ms;  /* polls are not cut that wait no longer; 0: none was cut */
-        uint32_t wait_ms;  /* what the page was told; 0: as long as the server lets them */
-        uint32_t pause_ms; /* the same */
+        uint32_t tabs;       /* pages of this browser that poll */
+        struct idle_cut cut; /* as far as the page is told: browsers repeat polls in silence */
+        uint32_t wait_ms;    /* what the page was told; 0: as long as the server lets them */
+        uint32_t pause_ms;   /* the same */
     } polls;
     uint64_t dialed_ms, joined_ms;
     uint64_t due_ms; /* under way: when to poll beside; LOST: when to dial; in by polling: when to

@@ -11,7 +11,6 @@ void dialing_init(struct signaling *signaling, bool polling) {
     *signaling = (struct signaling){.polling_works = polling,
                                     .polling_stored = polling,
                                     .told = WIRE_ERROR_COUNT,
-                                    .quiet_ms = SIGNALING_QUIET_MS,
                                     .due_ms = CHAT_NO_DEADLINE,
                                     .unsaid_until_ms = CHAT_NO_DEADLINE};
     signaling->transport = polling ? EVENT_TRANSPORT_POLLING : EVENT_TRANSPORT_WEBSOCKET;

@@ -96,38 +96,25 @@ void signaling_opened(struct chat *chat, enum event_transport way) {
 
 /* Silence that is cut */
 
-static uint32_t difference(uint32_t one, uint32_t other) {
-    return one < other ? other - one : one - other;
-}
-
-/* A proxy that cuts what is silent does so after the same time, roughly, by browsers' clocks. */
-static bool is_alike(uint32_t one_ms, uint32_t other_ms) {
-    return difference(one_ms, other_ms) <= one_ms / 8;
-}
-
-/* What |ms| of silence, after which a connection was cut, teach: how much is safe, or 0: nothing
- * yet. |last_ms| is the one before, kept here. */
-static uint32_t learn(uint32_t *last_ms, uint32_t ms) {
-    bool again = ms && *last_ms && is_alike(ms, *last_ms);
-    *last_ms = again ? 0 : ms;
-    return again ? ms / 3 * 2 : 0;
+static uint32_t quiet_ms(const struct chat *chat) {
+    uint32_t safe_ms = idle_cut_safe_ms(&chat->signaling.cut, chat->now_ms);
+    return safe_ms < SIGNALING_QUIET_MS ? safe_ms : SIGNALING_QUIET_MS;
 }
 
 static void learn_from_cut(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
+    bool counts =
+        signaling->told == WIRE_ERROR_COUNT && !signaling->heartbeat.asked && !chat->offline;
     uint64_t silent_ms = chat->now_ms - signaling->heartbeat.heard_ms;
-    bool counts = signaling->told == WIRE_ERROR_COUNT && !signaling->heartbeat.asked &&
-                  !chat->offline && silent_ms >= SIGNALING_QUIET_MIN_MS &&
-                  silent_ms <= signaling->quiet_ms;
-    uint32_t safe_ms = learn(&signaling->cut_ms, counts ? (uint32_t)silent_ms : 0);
-    if (safe_ms)
-        signaling->quiet_ms = safe_ms;
+    idle_cut_note(&signaling->cut, chat->now_ms, counts ? silent_ms : 0);
 }
 
 static void tell_wait(struct chat *chat) {
     struct signaling *signaling = &chat->signaling;
     bool crowded = signaling->polls.tabs > SIGNALING_POLLS_MAX;
-    uint32_t wait_ms = crowded ? SIGNALING_SHORT_POLL_MS : signaling->polls.safe_ms;
+    uint32_t safe_ms = idle_cut_safe_ms(&signaling->polls.cut, chat->now_ms);
+    uint32_t uncrowded_ms = safe_ms == IDLE_CUT_NO_LIMIT ? 0 : safe_ms;
+    uint32_t wait_ms = crowded ? SIGNALING_SHORT_POLL_MS : uncrowded_ms;
     uint32_t more = crowded ? signaling->polls.tabs - SIGNALING_POLLS_MAX : 0;
     uint32_t pause_ms =
         (more < SIGNALING_TABS_MORE_MAX ? more : SIGNALING_TABS_MORE_MAX) * SIGNALING_POLL_PAUSE_MS;
@@ -143,14 +130,8 @@ void signaling_count_tabs(struct chat *chat, uint32_t tabs) {
     tell_wait(chat);
 }
 
-/* At once, since short polls cost little; browsers send a request that was cut again by themselves,
- * so that only a third of the time is safe. */
 void signaling_note_cut(struct chat *chat, uint32_t ms) {
-    uint32_t *safe_ms = &chat->signaling.polls.safe_ms;
-    uint32_t third_ms = ms / 3 > SIGNALING_QUIET_MIN_MS ? ms / 3 : SIGNALING_QUIET_MIN_MS;
-    bool counts = !chat->offline && ms >= SIGNALING_QUIET_MIN_MS;
-    if (counts && (*safe_ms == 0 || third_ms < *safe_ms))
-        *safe_ms = third_ms;
+    idle_cut_note(&chat->signaling.polls.cut, chat->now_ms, chat->offline ? 0 : ms);
     tell_wait(chat);
 }
 
@@ -216,6 +197,7 @@ void signaling_wake(struct chat *chat) {
 
 static void check_heartbeat(struct chat *chat) {
     enum event_transport way = chat->signaling.transport;
+    chat->signaling.heartbeat.quiet_ms = quiet_ms(chat);
     switch (heartbeat_tick(&chat->signaling.heartbeat, chat->now_ms)) {
     case HEARTBEAT_ASK:
         ping_by(chat, way);
@@ -231,6 +213,7 @@ static void check_heartbeat(struct chat *chat) {
 
 void signaling_tick(struct chat *chat) {
     check_heartbeat(chat);
+    tell_wait(chat); /* what was learned is forgotten in time */
     dialing_tick(chat);
 }
 
@@ -245,7 +228,7 @@ uint64_t signaling_deadline_ms(const struct chat *chat) {
 static void become_joined(struct chat *chat, enum event_transport way) {
     struct signaling *signaling = &chat->signaling;
     dialing_joined(chat, way);
-    heartbeat_start(&signaling->heartbeat, chat->now_ms, signaling->quiet_ms, SIGNALING_ANSWER_MS);
+    heartbeat_start(&signaling->heartbeat, chat->now_ms, quiet_ms(chat), SIGNALING_ANSWER_MS);
 }
 
 /* Nobody is put into a room that they did not ask for, nor talks to a server they cannot

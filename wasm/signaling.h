@@ -8,8 +8,8 @@
  * of ours that is refused as the older one is followed by one that goes beyond: the clock of the
  * other page was wrong. A page that is replaced by a newer join of its own comes back with another.
  *
- * A WebSocket that is cut twice after the same silence is behind a proxy that cuts what is silent:
- * from then on the server is asked before. A poll that is cut once is answered sooner from then on.
+ * Behind a proxy that cuts what is silent (idle_cut.h) the server is asked before, and polls are
+ * answered sooner. The server learns the same of polls that a browser repeats by itself.
  *
  * Many pages of one browser that poll would use up its connections to the host: their polls are
  * short, with pauses between them.
@@ -26,7 +26,6 @@
 #define SIGNALING_POLLS_MAX 3     /* of one browser that wait long: it has six connections a host */
 #define SIGNALING_SHORT_POLL_MS 500 /* where there are more, so that each has its turn */
 #define SIGNALING_POLL_PAUSE_MS 250 /* for each page more, between two polls of a page */
-#define SIGNALING_QUIET_MIN_MS 3000 /* a connection that is cut sooner is none; see dialing.h */
 
 /* Begins to reach the server, to join chat->wanted_room. */
 void signaling_connect(struct chat *chat);

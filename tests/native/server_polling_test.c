@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -220,6 +221,42 @@ static void test_a_poll_that_may_not_wait_long(void **state) {
     poller_close(&ann);
 }
 
+/* Polls at |poller|, whose answer nobody else's message hastens, for so long. */
+static void wait_with(struct poller *poller, unsigned polls, unsigned wait_ms) {
+    char body[64];
+    for (unsigned i = 0; i < polls; i++) {
+        snprintf(body, sizeof body, "poll %u %u\n", poller->received, wait_ms);
+        post(&poller->waiting, poller->secret, body);
+        assert_reply(&poller->waiting, 200, NULL);
+    }
+}
+
+static bool has_heard(const struct client *client) {
+    char byte;
+    return recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+/* Browsers repeat a poll that a proxy cut, and tell nobody. */
+static void test_polls_that_are_cut_become_shorter(void **state) {
+    (void)state;
+    struct poller ann, clock;
+    poller_join(&ann, "behind-a-proxy");
+    poller_join(&clock, "with-a-clock");
+    for (int i = 0; i < 2; i++) {
+        poller_ask(&ann);
+        wait_with(&clock, 2, 3000);
+        assert_false(has_heard(&ann.waiting));
+        client_close(&ann.waiting);
+        client_open(&ann.waiting, process.port);
+    }
+    post(&clock.waiting, clock.secret, "poll 1 8000\n");
+    poller_ask(&ann);
+    free(poller_listen(&ann));
+    assert_false(has_heard(&clock.waiting));
+    poller_close(&ann);
+    poller_close(&clock);
+}
+
 static void test_nothing_follows_a_poll_that_waits(void **state) {
     (void)state;
     struct poller ann;
@@ -417,6 +454,7 @@ int main(void) {
         cmocka_unit_test(test_a_second_poll_ends_the_first),
         cmocka_unit_test(test_nothing_follows_a_poll_that_waits),
         cmocka_unit_test(test_a_poll_that_may_not_wait_long),
+        cmocka_unit_test(test_polls_that_are_cut_become_shorter),
         cmocka_unit_test(test_a_slow_reader),
     };
     const struct CMUnitTest patient[] = {

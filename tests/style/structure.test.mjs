@@ -16,7 +16,8 @@ const CHAT = [...CORE, "wasm: chat"];
 const HUB = [...WIRE, "server: hub"];
 const FLOORS = {
   "wasm: base": {
-    files: "error buffer unicode unicode_table cluster joiner text url json cjson_numbers pace",
+    files:
+      "error buffer unicode unicode_table cluster joiner text url json cjson_numbers pace idle_cut",
     knows: [],
   },
   "wasm: wire": { files: "wire wire_relay", knows: BASE },
