@@ -17,8 +17,17 @@ const ANSWER_MS_MAX = 30_000; // the server says something after 22 s at most
 const RETRY_MS = [250, 500, 1000, 2000, 4000]; // pauses after requests that were lost
 const LOST_MS = 40_000; // as long does the server remember who does not ask
 
-/** Proxies have no answer in time, or no server behind them for a moment. */
-const isPassing = (status) => status >= 500 || status === 408 || status === 429;
+const PAUSE_MS_MAX = 20_000; // that an answer may ask for: the session lives for as long
+
+/** What passes by itself: a proxy has no answer in time, no server behind it for a moment, or too much. */
+const isPassing = (status) => status >= 500 || [408, 425, 429].includes(status);
+
+/** The pause that an answer asks for (RFC 9110, 10.2.3). */
+function pauseWanted(headers) {
+  const value = headers.get("retry-after") ?? "";
+  const ms = /^\d+$/.test(value) ? 1000 * value : Date.parse(value) - Date.now();
+  return ms > 0 ? Math.min(ms, PAUSE_MS_MAX) : 0;
+}
 
 const RENEW = "renew"; // why a poll was aborted: not for its silence
 
@@ -189,6 +198,7 @@ export class PollingSocket {
   async #askUntilAnswered(ask) {
     const lostAt = performance.now() + LOST_MS;
     for (const pause of RETRY_MS) {
+      this.#ended.signal.throwIfAborted();
       let lines = null;
       try {
         do lines = await ask();
@@ -196,8 +206,9 @@ export class PollingSocket {
         return lines;
       } catch (error) {
         if (error.isFinal || this.#ended.signal.aborted || performance.now() > lostAt) throw error;
+        const ms = Math.max(pause, error.pauseMs ?? 0);
+        await new Promise((resolve) => setTimeout(resolve, ms));
       }
-      await new Promise((resolve) => setTimeout(resolve, pause));
     }
     throw new Error("polling: no answer");
   }
@@ -215,6 +226,7 @@ export class PollingSocket {
       const isPlain = /^text\/plain/.test(response.headers.get("content-type"));
       error.reason = `${response.status || REDIRECTED} ${isPlain ? text.slice(0, REASON_LENGTH_MAX) : ""}`;
       error.isFinal = !isPassing(response.status);
+      error.pauseMs = pauseWanted(response.headers);
       throw error;
     } finally {
       clearTimeout(timer);

@@ -160,6 +160,81 @@ test("who is sent elsewhere, by a proxy that wants a sign-in, is told so", () =>
     assert.equal((await open().closed).reason, "302 ");
   }));
 
+/** What an answer means: the same is asked |again|, or the session is over, with a reason. */
+const answers = [
+  { status: 408, again: true },
+  { status: 425, again: true },
+  { status: 429, again: true },
+  { status: 500, again: true },
+  { status: 502, again: true },
+  { status: 503, again: true },
+  { status: 504, again: true },
+  { status: 400, reason: "400 no" },
+  { status: 403, reason: "403 no" },
+  { status: 404, reason: "404 no" },
+  { status: 410, reason: "410 no" },
+  { status: 413, reason: "413 no" },
+];
+
+/** The answer to each first request like |command| is |makeAnswer()|'s. */
+function answeringOnce(command, makeAnswer) {
+  let answered = false;
+  return (options, send) => {
+    if (answered || !options.body.startsWith(command)) return send(options);
+    answered = true;
+    return Promise.resolve(makeAnswer());
+  };
+}
+
+for (const command of ["poll", "send"])
+  for (const { status, again, reason } of answers)
+    test(`${status} to ${command}: ${again ? "asked again" : "over"}`, () =>
+      quietly(async () => {
+        useNetwork(answeringOnce(command, () => new Response("no", { status })));
+        const { socket, opened, closed, next } = open();
+        await opened;
+        socket.send(join("c"));
+        if (again) await Promise.race([next("welcome"), closed.then(assert.fail)]);
+        else assert.deepEqual(await closed, { code: 1006, reason });
+        socket.close();
+      }));
+
+for (const wanted of ["1", new Date(Date.now() + 60_000).toUTCString(), "soon", "-1"])
+  test(`Retry-After: ${/[:]/.test(wanted) ? "a date" : wanted}`, async (context) => {
+    const pauses = [];
+    const later = globalThis.setTimeout;
+    context.mock.method(globalThis, "setTimeout", (use, ms, ...rest) => {
+      pauses.push(ms);
+      return later(use, ms === 30_000 ? ms : 0, ...rest); // an answer's time is no pause
+    });
+    const headers = { "retry-after": wanted };
+    useNetwork(answeringOnce("poll", () => new Response("", { status: 503, headers })));
+    const { socket, opened, next } = open();
+    await opened;
+    socket.send(join("d"));
+    await next("welcome");
+    socket.close();
+    const expected = { 1: 1000, soon: 250, "-1": 250 }[wanted] ?? 20_000;
+    assert.ok(pauses.includes(expected), `${pauses}`);
+  });
+
+test("whoever closes while a request is to be repeated repeats none", async () => {
+  const bodies = [];
+  const broken = new Response("", { status: 503, headers: { "retry-after": "1" } });
+  const once = answeringOnce("poll", () => broken);
+  useNetwork((options, send) => {
+    bodies.push(options.body);
+    return once(options, send);
+  });
+  const { socket, opened } = open();
+  await opened;
+  await new Promise((resolve) => (socket.oncut = resolve));
+  await new Promise(setImmediate); // in the pause
+  socket.close();
+  await new Promise((resolve) => setTimeout(resolve, 1500)); // the pause is over
+  assert.deepEqual(bodies, ["open\n", "poll 0\n", "close 0\n"]);
+});
+
 test("the sentence of a page of HTML is nobody's", () =>
   quietly(async () => {
     const page = new Response("<h1>Forbidden</h1>", {
