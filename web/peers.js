@@ -337,16 +337,22 @@ class Peer {
   }
 }
 
-/** The types of the two candidates in use: Firefox marks the pair, Chromium the transport. */
+/**
+ * The types of the two candidates in use: Firefox marks the pair, Chromium the transport. What came is
+ * counted on the transport or, in Firefox, on all pairs: the one that is named need not be the one.
+ */
 function readRoute(stats) {
   const all = [...stats.values()];
   const transport = all.find((one) => one.type === "transport" && one.selectedCandidatePairId);
+  const pairs = all.filter(({ type }) => type === "candidate-pair");
   const pair =
     stats.get(transport?.selectedCandidatePairId) ??
-    all.find((one) => one.type === "candidate-pair" && (one.selected || one.nominated));
+    pairs.find((one) => one.selected || one.nominated);
+  const bytes =
+    transport?.bytesReceived ?? pairs.reduce((sum, one) => sum + (one.bytesReceived ?? 0), 0);
   return {
     a: stats.get(pair?.localCandidateId)?.candidateType ?? "",
     b: stats.get(pair?.remoteCandidateId)?.candidateType ?? "",
-    code: Math.floor((pair?.bytesReceived ?? 0) / 1024),
+    code: Math.floor(bytes / 1024),
   };
 }
