@@ -9,6 +9,7 @@
 struct scan {
     size_t depth, values;
     bool in_string;
+    bool leading_zero; /* the last byte was one, of a number */
 };
 
 /* True for four hexadecimal digits that do not mean NUL: cJSON takes any other letters for 0. */
@@ -65,8 +66,16 @@ static size_t scan_in_string(struct scan *scan, const char *at, size_t left) {
     return left >= 6 && is_character_number(at + 2) ? 6 : 0;
 }
 
+static bool is_digit(char byte) {
+    return byte >= '0' && byte <= '9';
+}
+
 /* One step between strings. False: refused. */
 static bool scan_between(struct scan *scan, const char *at, char previous) {
+    bool after_zero = scan->leading_zero;
+    scan->leading_zero = *at == '0' && !is_digit(previous);
+    if (after_zero && is_digit(*at))
+        return false;
     switch (*at) {
     case '"':
         scan->in_string = true;
@@ -86,9 +95,9 @@ static bool scan_between(struct scan *scan, const char *at, char previous) {
     case 'E':
         return false;
     case 'e':
-        return previous < '0' || previous > '9';
-    default: /* all controls are white space to cJSON */
-        return (unsigned char)*at >= 0x20 || strchr("\t\r\n", *at);
+        return !is_digit(previous);
+    default: /* all controls are white space to cJSON, and a mark of byte order is nothing */
+        return ((unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80) || strchr("\t\r\n", *at);
     }
 }
 

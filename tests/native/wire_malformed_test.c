@@ -200,6 +200,9 @@ static void check_numbers(const struct sample *sample, size_t field) {
     expect(sample, field, number->key, "1.5", PARLEY_ERR_JSON);
     expect(sample, field, number->key, "1e0", PARLEY_ERR_JSON);
     expect(sample, field, number->key, "NaN", PARLEY_ERR_JSON);
+    expect(sample, field, number->key, "01", PARLEY_ERR_JSON); /* RFC 8259, 6 */
+    expect(sample, field, number->key, "00", PARLEY_ERR_JSON);
+    expect(sample, field, number->key, "-01", PARLEY_ERR_JSON);
 }
 
 static void test_numbers_out_of_range(void **state) {
@@ -438,6 +441,8 @@ static void test_what_is_no_object(void **state) {
         {"{\"type\":\"leave\"}x", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\"}{\"type\":\"leave\"}", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\"}\x01", PARLEY_ERR_JSON},
+        {"\xef\xbb\xbf{\"type\":\"leave\"}", PARLEY_ERR_JSON}, /* a mark of byte order */
+        {"{\"type\":\"leave\"}\xc2\xa0", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\",\"a\":[[[[1]]]]}", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\",\"a\":\"\xFF\"}", PARLEY_ERR_UTF8},
     };
