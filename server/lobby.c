@@ -46,9 +46,8 @@ static bool is_enough(bool encrypted, const char *bytes, size_t len) {
            (encrypted ? has_whole_record(bytes, len) : has_whole_head(bytes, len));
 }
 
-/* What has come to |fd|, of which |seen| bytes were seen before. Woken without any new byte, it is
- * the end of the stream. */
-static enum sight look(int fd, bool encrypted, size_t *seen, bool woken) {
+/* What has come to |fd|, of which |seen| bytes were seen before. */
+static enum sight look(int fd, bool encrypted, size_t *seen) {
     char bytes[LOBBY_HEAD_BYTES_MAX];
     ssize_t got = recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     if (got < 0)
@@ -58,10 +57,18 @@ static enum sight look(int fd, bool encrypted, size_t *seen, bool woken) {
         return SIGHT_END;
     if (is_enough(encrypted, bytes, len))
         return SIGHT_WHOLE;
-    if (woken && len == *seen)
-        return SIGHT_END;
     *seen = len;
     return SIGHT_PART;
+}
+
+/* The same for one that waits and has been woken. Where no byte is new, and there may be more, the
+ * kernel has no place for it: with what is here it need not wait any more. */
+static enum sight look_again(struct lobby_guest *guest, bool has_ended) {
+    size_t before = guest->seen;
+    enum sight sight = look(guest->fd, guest->tls_line != NULL, &guest->seen);
+    if (sight != SIGHT_PART)
+        return sight;
+    return has_ended ? SIGHT_END : guest->seen == before ? SIGHT_WHOLE : SIGHT_PART;
 }
 
 static void wake_up_after(int fd, size_t bytes) {
@@ -139,9 +146,7 @@ static void get_ready(struct lobby_guest *guest) {
 
 static void on_readable(uv_poll_t *poll, int status, int events) {
     struct lobby_guest *guest = poll->data;
-    (void)events;
-    enum sight sight =
-        status < 0 ? SIGHT_END : look(guest->fd, guest->tls_line != NULL, &guest->seen, true);
+    enum sight sight = status < 0 ? SIGHT_END : look_again(guest, (events & UV_DISCONNECT) != 0);
     if (sight == SIGHT_END)
         lobby_hang_up(guest);
     else if (sight == SIGHT_WHOLE)
@@ -182,7 +187,7 @@ static struct lobby_guest *wait_for(struct lobby *lobby, const struct lobby_gues
     *guest->place = guest;
     if (guest->seen > 0)
         wake_up_after(guest->fd, guest->seen + 1);
-    uv_poll_start(&guest->poll, UV_READABLE, on_readable);
+    uv_poll_start(&guest->poll, UV_READABLE | UV_DISCONNECT, on_readable);
     set_timer(lobby);
     return guest;
 }
@@ -211,7 +216,7 @@ void lobby_enter(struct lobby *lobby, int fd, struct fair_line *tls_line, void *
                  struct lobby_guest **place) {
     struct lobby_guest newcomer = {
         .visitor = visitor, .place = place, .tls_line = tls_line, .fd = fd};
-    enum sight sight = look(fd, tls_line != NULL, &newcomer.seen, false);
+    enum sight sight = look(fd, tls_line != NULL, &newcomer.seen);
     if (sight == SIGHT_END) {
         refuse(lobby, fd, visitor);
     } else if (sight == SIGHT_WHOLE && tls_line == NULL) {

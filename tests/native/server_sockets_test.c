@@ -7,9 +7,12 @@
 #include "poller.h"
 
 #include <dirent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define UNREAD 384
@@ -188,8 +191,52 @@ static void test_the_idle_of_a_full_server_make_way(void **state) {
     process_stop(&process);
 }
 
+/* --- a head in many pieces -------------------------------------------------------------------- */
+
+/* Each piece that the server sees alone takes a buffer of the kernel's, until none is left for the
+ * socket. An answer to somebody else tells that the server has had its turn. */
+static void test_a_head_in_pieces_of_one_byte(void **state) {
+    (void)state;
+    enum { PIECES = 3000 };
+    static const char begin[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: ";
+    struct client client, other;
+    struct reply reply;
+    process_serve(&process, OPTIONS("--trusted-proxy=none"));
+    client_open(&client, process.port);
+    client_open(&other, process.port);
+    const int on = 1;
+    assert_int_equal(setsockopt(client.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), 0);
+    assert_true(client_send_text(&client, begin));
+    for (int i = 0; i < PIECES; i++) {
+        assert_true(client_send(&client, "a", 1));
+        request(&other);
+    }
+    assert_true(client_send_text(&client, "\r\n\r\n"));
+    client_read_reply(&client, &reply, false);
+    assert_int_equal(reply.status, 200);
+    reply_free(&reply);
+    client_close(&other);
+    client_close(&client);
+    process_stop(&process);
+}
+
+/* A part of a head and the end of the stream: nobody waits for more. */
+static void test_a_head_that_ends_early(void **state) {
+    (void)state;
+    struct client client;
+    process_serve(&process, OPTIONS("--trusted-proxy=none", "--request-seconds=120"));
+    client_open(&client, process.port);
+    assert_true(client_send_text(&client, "GET / HTTP/1.1\r\nHost: loc"));
+    assert_int_equal(shutdown(client.fd, SHUT_WR), 0);
+    client_await_end(&client);
+    client_close(&client);
+    process_stop(&process);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_head_in_pieces_of_one_byte),
+        cmocka_unit_test(test_a_head_that_ends_early),
         cmocka_unit_test(test_unread_answers_hold_no_descriptors),
         cmocka_unit_test(test_the_idle_of_an_address_make_way),
         cmocka_unit_test(test_the_mute_make_way),
