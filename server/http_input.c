@@ -57,13 +57,8 @@ void http_input_end(struct http_input *input) {
 }
 
 void http_input_next(struct http_input *input) {
-    if (input->state == HTTP_INPUT_ANSWERING || input->state == HTTP_INPUT_SILENCE)
+    if (input->state == HTTP_INPUT_ANSWERING)
         input->state = HTTP_INPUT_HEAD;
-}
-
-bool http_input_expect_silence(struct http_input *input) {
-    input->state = HTTP_INPUT_SILENCE;
-    return !http_input_is_kept(input);
 }
 
 bool http_input_is_kept(const struct http_input *input) {
@@ -202,8 +197,7 @@ static ssize_t take_nothing(struct http_input *input, const struct source *sourc
     ssize_t got = 0;
     while (len < sizeof bytes && (got = read_source(source, bytes + len, sizeof bytes - len)) > 0)
         len += (size_t)got;
-    bool is_too_much = len == sizeof bytes || (len > 0 && input->state == HTTP_INPUT_SILENCE);
-    return !is_too_much && got < 0 && keep(input, bytes, len) ? got : 0;
+    return len < sizeof bytes && got < 0 && keep(input, bytes, len) ? got : 0;
 }
 
 static ssize_t take(struct http_input *input, const struct source *source, char *out, size_t size) {
@@ -217,7 +211,6 @@ static ssize_t take(struct http_input *input, const struct source *source, char 
     case HTTP_INPUT_BODY:
         return take_body(input, source, out, size);
     case HTTP_INPUT_ANSWERING:
-    case HTTP_INPUT_SILENCE:
         return take_nothing(input, source);
     case HTTP_INPUT_OPEN:
     case HTTP_INPUT_ENDED:

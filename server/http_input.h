@@ -27,7 +27,6 @@ enum http_input_state {
     HTTP_INPUT_HEAD,      /* of the next request */
     HTTP_INPUT_BODY,      /* |body_left| bytes of it are to come */
     HTTP_INPUT_ANSWERING, /* the next request waits for the answer to this one */
-    HTTP_INPUT_SILENCE,   /* the same, and whatever comes before ends the connection */
     HTTP_INPUT_OPEN,      /* all that comes is handed over */
     HTTP_INPUT_ENDED      /* nothing more is */
 };
@@ -48,9 +47,6 @@ int http_input_begin(struct http_input *input, int fd);
 
 /* Watches it no more, and forgets what was kept. Harmless when repeated. */
 void http_input_end(struct http_input *input);
-
-/* Until the request is answered, whatever comes ends the connection. False: something is here. */
-bool http_input_expect_silence(struct http_input *input);
 
 /* The request is answered: the next one may come. */
 void http_input_next(struct http_input *input);

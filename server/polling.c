@@ -383,8 +383,6 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
         struct http_answer answer = write_messages(polling, session);
         return http_hold(polling->http, wsi, &request->http, answer.status, answer.body);
     }
-    if (!http_input_expect_silence(&caller_of(wsi)->input))
-        return -1;
     caller_keep(caller_of(wsi));
     session->wsi = wsi;
     begin_wait(polling, session, poll->wait);

@@ -257,20 +257,6 @@ static void test_polls_that_are_cut_become_shorter(void **state) {
     poller_close(&clock);
 }
 
-static void test_nothing_follows_a_poll_that_waits(void **state) {
-    (void)state;
-    struct poller ann;
-    poller_join(&ann, "follows");
-    poller_ask(&ann);
-    client_send_text(&ann.waiting, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-    client_await_end(&ann.waiting);
-    client_close(&ann.waiting);
-    client_open(&ann.waiting, process.port);
-    poller_send(&ann, "{\"type\":\"ping\"}");
-    assert_has(poller_poll(&ann), "pong");
-    poller_close(&ann);
-}
-
 /* --- crowds ----------------------------------------------------------------------------------- */
 
 /* Reads until |id| leaves, the first who does. */
@@ -452,7 +438,6 @@ int main(void) {
         cmocka_unit_test(test_a_lost_answer_comes_again),
         cmocka_unit_test(test_a_waiting_connection_that_breaks),
         cmocka_unit_test(test_a_second_poll_ends_the_first),
-        cmocka_unit_test(test_nothing_follows_a_poll_that_waits),
         cmocka_unit_test(test_a_poll_that_may_not_wait_long),
         cmocka_unit_test(test_polls_that_are_cut_become_shorter),
         cmocka_unit_test(test_a_slow_reader),

@@ -77,6 +77,26 @@ static void test_one_byte_at_a_time(void **state) {
     client_close(&client);
 }
 
+/* An empty line, as some send after a body (RFC 9112, 2.2), and requests. */
+static void test_what_comes_behind_a_poll_waits(void **state) {
+    (void)state;
+    static const char get[] = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    struct poller ann;
+    poller_join(&ann, "behind");
+    poller_ask(&ann);
+    client_send_text(&ann.waiting, "\r\n");
+    poller_send(&ann, "{\"type\":\"ping\"}");
+    assert_has(poller_listen(&ann), "pong");
+    poller_ask(&ann);
+    client_send_text(&ann.waiting, get);
+    client_send_text(&ann.waiting, get);
+    poller_send(&ann, "{\"type\":\"ping\"}");
+    assert_has(poller_listen(&ann), "pong");
+    assert_reply(&ann.waiting, 200, NULL);
+    assert_reply(&ann.waiting, 200, NULL);
+    poller_close(&ann);
+}
+
 /* One after another, each with its answer; the last may be a part only. */
 static void test_pipelined_bodies(void **state) {
     (void)state;
@@ -304,11 +324,17 @@ static void test_join_first(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_http_1_0),          cmocka_unit_test(test_one_byte_at_a_time),
-        cmocka_unit_test(test_pipelined_bodies),  cmocka_unit_test(test_a_body_that_drips),
-        cmocka_unit_test(test_bad_heads),         cmocka_unit_test(test_nonsense),
-        cmocka_unit_test(test_wrong_secrets),     cmocka_unit_test(test_the_hub_closes),
-        cmocka_unit_test(test_too_big),           cmocka_unit_test(test_join_first),
+        cmocka_unit_test(test_http_1_0),
+        cmocka_unit_test(test_one_byte_at_a_time),
+        cmocka_unit_test(test_what_comes_behind_a_poll_waits),
+        cmocka_unit_test(test_pipelined_bodies),
+        cmocka_unit_test(test_a_body_that_drips),
+        cmocka_unit_test(test_bad_heads),
+        cmocka_unit_test(test_nonsense),
+        cmocka_unit_test(test_wrong_secrets),
+        cmocka_unit_test(test_the_hub_closes),
+        cmocka_unit_test(test_too_big),
+        cmocka_unit_test(test_join_first),
         cmocka_unit_test(test_who_does_not_join),
     };
     const struct CMUnitTest patient[] = {cmocka_unit_test(test_who_leaves_no_socket_and_no_word)};
