@@ -181,25 +181,46 @@ static void on_give_up(void *user, struct connection *connection) {
 
 /* --- events ----------------------------------------------------------------------------------- */
 
-/* Says why and closes, where the hub has no place to do so. */
-static int refuse(struct websockets *websockets, struct websocket_session *session,
-                  enum wire_error error) {
-    struct buffer out;
-    if (websockets->refused >= WEBSOCKET_REFUSED_MAX)
-        return -1;
-    websockets->refused++;
+static void add_refused(struct websockets *websockets, struct websocket_session *session) {
+    struct websocket_session *last = websockets->last_refused;
     session->refused = true;
+    session->prev_refused = last;
+    *(last == NULL ? &websockets->first_refused : &last->next_refused) = session;
+    websockets->last_refused = session;
+    websockets->refused++;
+}
+
+static void remove_refused(struct websockets *websockets, struct websocket_session *session) {
+    struct websocket_session *next = session->next_refused, *prev = session->prev_refused;
+    if (!session->refused)
+        return;
+    *(prev == NULL ? &websockets->first_refused : &prev->next_refused) = next;
+    *(next == NULL ? &websockets->last_refused : &next->prev_refused) = prev;
+    session->refused = false;
+    websockets->refused--;
+}
+
+/* Says why and closes, where the hub has no place to do so. Of too many who were told and stay, the
+ * first goes. */
+static void refuse(struct websockets *websockets, struct websocket_session *session,
+                   enum wire_error error) {
+    struct buffer out;
+    struct websocket_session *first = websockets->first_refused;
+    if (websockets->refused >= WEBSOCKET_REFUSED_MAX) {
+        remove_refused(websockets, first);
+        kill_session(first);
+    }
+    add_refused(websockets, session);
     session->state = WEBSOCKET_OPEN; /* begin_close ends it below */
     buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX);
     if (exchange_refuse(websockets->exchange, error, &out) == PARLEY_OK)
         send_text(websockets, session, buffer_slice(&out), FRAME_FROM_NOBODY);
     buffer_deinit(&out);
     begin_close(websockets, session, wire_error_close_code(error), error);
-    return 0;
 }
 
-static int on_established(struct websockets *websockets, struct lws *wsi,
-                          struct websocket_session *session) {
+static void on_established(struct websockets *websockets, struct lws *wsi,
+                           struct websocket_session *session) {
     struct exchange *exchange = websockets->exchange;
     char buffer[HTTP_HOST_BYTES_MAX];
     *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
@@ -209,9 +230,9 @@ static int on_established(struct websockets *websockets, struct lws *wsi,
                                              &caller_of(wsi)->client, host);
     caller_settle(wsi);
     if (error == WIRE_ERROR_COUNT)
-        return 0;
+        return;
     session->state = WEBSOCKET_CLOSED;
-    return refuse(websockets, session, error);
+    refuse(websockets, session, error);
 }
 
 /* |piece| is not a whole message. */
@@ -288,8 +309,7 @@ static void on_closed(struct websockets *websockets, struct websocket_session *s
     on_leaving(websockets, session);
     free_backlog(session);
     session->state = WEBSOCKET_NONE;
-    if (session->refused)
-        websockets->refused--;
+    remove_refused(websockets, session);
     exchange_uncount(websockets->exchange);
 }
 
@@ -298,7 +318,8 @@ int websockets_event(struct websockets *websockets, struct lws *wsi,
                      const void *in, size_t len) {
     switch ((int)reason) {
     case LWS_CALLBACK_ESTABLISHED:
-        return on_established(websockets, wsi, session);
+        on_established(websockets, wsi, session);
+        return 0;
     case LWS_CALLBACK_RECEIVE:
         on_receive(websockets, wsi, session, (struct slice){in, len});
         return 0;

@@ -19,7 +19,7 @@
 
 #define WEBSOCKET_RX_BYTES 1500 /* of a message, in one read; each idle connection keeps as much */
 #define WEBSOCKET_CLOSE_SECONDS 5 /* to read what is left, before the socket is cut */
-#define WEBSOCKET_REFUSED_MAX 128 /* connections being told that there is no place for them */
+#define WEBSOCKET_REFUSED_MAX 128 /* told that there is no place for them, and not closed yet */
 
 enum websocket_state {
     WEBSOCKET_NONE,    /* not established, or gone */
@@ -42,12 +42,14 @@ struct websocket_session {
     uint16_t close_code;
     uint8_t state; /* enum websocket_state */
     uint8_t error; /* enum wire_error: the reason of the close frame */
-    bool refused;  /* the hub does not know it; counted in websockets.refused */
+    bool refused;  /* the hub does not know it; in the list of websockets */
+    struct websocket_session *next_refused, *prev_refused;
 };
 
 struct websockets {
     struct exchange *exchange;
-    uint32_t refused; /* connections that the hub does not know */
+    struct websocket_session *first_refused, *last_refused; /* whom the hub does not know, by age */
+    uint32_t refused;                                       /* their number */
     unsigned char frame[LWS_PRE + WIRE_MESSAGE_BYTES_MAX];
 };
 

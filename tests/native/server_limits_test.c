@@ -322,8 +322,28 @@ static void test_without_descriptors_the_server_stays_calm(void **state) {
     process_stop(&process);
 }
 
+/* However many of those who were told stay on, the next one is told too, and the first goes. */
+static void test_the_refused_who_stay_silence_nobody(void **state) {
+    (void)state;
+    enum { REFUSED = 140 }; /* more than websocket.h tells at once */
+    static struct client refused[REFUSED];
+    struct client member;
+    serve(OPTIONS("--trusted-proxy=127.0.0.1", "--connections-max=1"));
+    join_as(&member, "X-Forwarded-For: 192.0.2.1");
+    for (int i = 0; i < REFUSED; i++) {
+        open_as(&refused[i], "X-Forwarded-For: 192.0.2.2");
+        ws_expect_error(&refused[i], WIRE_ERROR_SERVER_FULL);
+    }
+    client_await_end(&refused[0]);
+    for (int i = 0; i < REFUSED; i++)
+        client_close(&refused[i]);
+    client_close(&member);
+    process_stop(&process);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_refused_who_stay_silence_nobody),
         cmocka_unit_test(test_connections_of_an_address),
         cmocka_unit_test(test_polling_sessions_of_an_address),
         cmocka_unit_test(test_joins_of_an_address),
