@@ -1,6 +1,6 @@
-// Writes wasm/unicode_table.h: the classes of characters that texts and names are judged by, from
+// Writes wasm/base/unicode_table.h: the classes of characters that texts and names are judged by, from
 // the Unicode data that node has built in. Run it by hand when Unicode grows.
-// Usage: node unicode-table.mjs > wasm/unicode_table.h
+// Usage: node unicode-table.mjs > wasm/base/unicode_table.h
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 

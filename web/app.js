@@ -2,9 +2,9 @@
 
 import { debug, putRoomIntoAddress, roomInAddress } from "./address.js";
 import { createCore } from "./core.js";
-import { createPeers } from "./peers.js";
-import { createSignaling, signalUrl } from "./signaling.js";
-import * as storage from "./storage.js";
+import { createPeers } from "./transport/peers.js";
+import { createSignaling, signalUrl } from "./transport/signaling.js";
+import * as storage from "./transport/storage.js";
 import { createView } from "./view/view.js";
 
 /** What EVENT_START wants: fresh random bytes, and after them the tab's token. */

@@ -7,8 +7,8 @@
  */
 
 import { loadModule } from "./core.js";
-import { makeConnection } from "./peers.js";
-import { openSocket, signalUrl } from "./signaling.js";
+import { makeConnection } from "./transport/peers.js";
+import { openSocket, signalUrl } from "./transport/signaling.js";
 
 /** Undefined where the browser cannot do it; whoever needs it says so later. */
 function attempt(begin) {

@@ -339,7 +339,7 @@ describe("over plain http, a host's name brings no complaint of the browser", ()
 
 /** Two of the page's own Peers in one page, whose offers cross: one rolls back and they connect. */
 async function connectWithGlare() {
-  const { createPeers } = await import("/peers.js");
+  const { createPeers } = await import("/transport/peers.js");
   const sdp = { OFFER: 0, ANSWER: 1, ROLLBACK: 2 };
   const peerState = { NEW: 0, CONNECTING: 1, CONNECTED: 2, DISCONNECTED: 3, FAILED: 4, CLOSED: 5 };
   const sides = [0, 1].map(() => {

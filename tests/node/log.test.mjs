@@ -35,7 +35,7 @@ async function enterAs(token, server, room, back) {
 }
 
 test("every event that the server logs is in the manual, and no other", () => {
-  const source = readdirSync(`${root}/server`)
+  const source = readdirSync(`${root}/server`, { recursive: true })
     .filter((name) => name.endsWith(".c"))
     .map((name) => readFileSync(`${root}/server/${name}`, "utf8"))
     .join("\n");

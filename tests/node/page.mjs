@@ -7,8 +7,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createCore } from "../../web/core.js";
-import { createPeers } from "../../web/peers.js";
-import { createSignaling } from "../../web/signaling.js";
+import { createPeers } from "../../web/transport/peers.js";
+import { createSignaling } from "../../web/transport/signaling.js";
 
 assert.ok(process.env.PARLEY_WASM, "PARLEY_WASM names the built module");
 const module = new WebAssembly.Module(readFileSync(process.env.PARLEY_WASM));

@@ -1,8 +1,8 @@
-// web/polling.js against the real server, through a network that loses, repeats and delays.
+// web/transport/polling.js against the real server, through a network that loses, repeats and delays.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
-import { PollingSocket } from "../../web/polling.js";
+import { PollingSocket } from "../../web/transport/polling.js";
 
 const realFetch = globalThis.fetch;
 let server;

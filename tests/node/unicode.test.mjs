@@ -15,5 +15,5 @@ function upToDate(name, make) {
   test(`${name} is up to date`, { skip }, () => assert.equal(table, make()));
 }
 
-upToDate("unicode_table.h", unicodeTable);
-upToDate("skeleton_table.h", skeletonTable);
+upToDate("base/unicode_table.h", unicodeTable);
+upToDate("mesh/skeleton_table.h", skeletonTable);

@@ -1,6 +1,6 @@
 /** The message box, and the name one speaks under. */
 
-import { loadDraft, storeDraft } from "../storage.js";
+import { loadDraft, storeDraft } from "../transport/storage.js";
 import { isComposing, setText } from "./element.js";
 
 /** The count appears when less than this share of the message's length is left. */
