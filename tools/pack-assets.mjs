@@ -2,7 +2,7 @@
 // Usage: node pack-assets.mjs WEB_DIR PARLEY_WASM OUTPUT.c
 //
 // A hashed name may be cached for ever, so all references follow the names: files are renamed leaf
-// first, after what they refer to. The output defines what server/assets.h declares.
+// first, after what they refer to. The output defines what server/http/assets.h declares.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join, posix } from "node:path";
@@ -62,7 +62,7 @@ const sha256Base64 = (text) => createHash("sha256").update(text).digest("base64"
 function readTree(dir, prefix = "/") {
   const files = new Map();
   for (const entry of readdirSync(dir, { withFileTypes: true })) {
-    if (entry.name.startsWith(".")) continue;
+    if (/^\.|\.md$/.test(entry.name)) continue;
     const path = prefix + entry.name;
     const full = join(dir, entry.name);
     if (entry.isDirectory()) readTree(full, `${path}/`).forEach((v, k) => files.set(k, v));
@@ -175,7 +175,7 @@ function inlineSources(html, tag) {
   return hashes.map((hash) => ` 'sha256-${hash}'`).join("");
 }
 
-/** The files of a folder, path to bytes. */
+/** The files of a folder, path to bytes, but hidden ones and Markdown. */
 export function readPage(webDir) {
   const files = readTree(webDir);
   if (!files.has(PAGE)) throw new Error(`no ${PAGE} in ${webDir}`);

@@ -174,6 +174,11 @@ test("a reference to a missing file is named", () => {
   );
 });
 
+test("what is written for readers of the source is not packed", () => {
+  const { assets } = pack({ "README.md": "# The page\n", "view/README.md": "# Its view\n" });
+  assert.deepEqual(assets, pack().assets);
+});
+
 test("a file of unknown kind is named", () => {
   assert.throws(() => pack({ "a.xyz": "" }), /a\.xyz has no known content type/);
 });
@@ -195,7 +200,7 @@ int main(void) {
     return 0;
 }`,
   );
-  const includes = ["server", "wasm"].map((name) => `-I${join(root, name)}`);
+  const includes = ["server/http", "wasm/base"].map((name) => `-I${join(root, name)}`);
   execFileSync("cc", [...includes, "-o", "out", "main.c", "assets_data.c"], { cwd: dir });
   assert.deepEqual(execFileSync(join(dir, "out")), wanted.identity);
 });

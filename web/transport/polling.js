@@ -1,7 +1,7 @@
 /**
- * Signaling where no WebSocket passes: HTTP polling, which server/poll_session.h specifies, with as
- * much of a WebSocket's face as signaling.js looks at. Requests that are lost are sent again, and
- * every message arrives once and in order.
+ * Signaling where no WebSocket passes: HTTP polling, which server/polling/poll_session.h specifies,
+ * with as much of a WebSocket's face as signaling.js looks at. Requests that are lost are sent again,
+ * and every message arrives once and in order.
  */
 
 const CONNECTING = 0;
