@@ -132,6 +132,8 @@ static void put_status(void) {
     FIELD(struct chat_status_view, server)
     FIELD(struct chat_status_view, tone)
     FIELD(struct chat_status_view, text)
+    FIELD(struct chat_status_view, names)
+    FIELD(struct chat_status_view, name_count)
     FIELD(struct chat_status_view, room)
     FIELD(struct chat_status_view, name)
     FIELD(struct chat_status_view, name_generated)

@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #define CHAT_LINKS_IN_LINE_MAX 32 /* addresses made clickable in one line */
-#define CHAT_NAMES_IN_LINE_MAX 2  /* in a line of the room's own */
+#define CHAT_NAMES_IN_LINE_MAX 2  /* in a sentence of the page */
 #define CHAT_RUN_MIN 4            /* notes in a row are shown as one that counts */
 #define CHAT_OPEN_LINES_MAX 16 /* long lines that are shown whole; the one opened first is folded */
 #define CHAT_NO_DEADLINE UINT64_MAX
@@ -50,10 +50,16 @@ enum chat_tone { CHAT_TONES(CHAT_TONE_ENUM) };
 
 /* All texts are UTF-8, safe to show as text (never as markup), and valid until the next call of the
  * same function or chat_handle. */
+struct chat_span {
+    uint32_t start, end; /* in bytes of the text */
+};
+
 struct chat_status_view {
     enum chat_server_state server;
-    enum chat_tone tone;      /* how the text is meant */
-    struct slice text;        /* the state in words; empty when nothing needs saying */
+    enum chat_tone tone;           /* how the text is meant */
+    struct slice text;             /* the state in words; empty when nothing needs saying */
+    const struct chat_span *names; /* people in it, in order, to be set off from it */
+    uint32_t name_count;
     struct slice room;        /* empty until the server said welcome */
     struct slice name;        /* one's own */
     uint32_t name_generated;  /* 1: never chosen by the person */
@@ -95,10 +101,6 @@ struct chat_member_view {
 struct chat_step_view {
     uint32_t at_ms; /* since this member was first heard of */
     struct slice text;
-};
-
-struct chat_span {
-    uint32_t start, end; /* in bytes of the text */
 };
 
 struct chat_line_view {

@@ -14,15 +14,15 @@
 
 #define SIGNALING_QUIET_MS 25000 /* without a message before we ask the server */
 
-#define ISOLATE_START "\xE2\x81\xA8" /* U+2068 and U+2069 keep a right-to-left name from pulling */
-#define ISOLATE_END "\xE2\x81\xA9"   /* the sentence around it along */
+#define ISOLATE_START "\xE2\x81\xA8" /* U+2068 and U+2069 stand around a name in a sentence */
+#define ISOLATE_END "\xE2\x81\xA9"   /* until view.c takes them out */
 
 /* What the views point into. */
 struct chat_view_memory {
     struct buffer text, status, run;
     char iso[TEXT_ISO_BYTES];
     struct chat_span links[CHAT_LINKS_IN_LINE_MAX];
-    struct chat_span names[CHAT_NAMES_IN_LINE_MAX];
+    struct chat_span names[CHAT_NAMES_IN_LINE_MAX], status_names[CHAT_NAMES_IN_LINE_MAX];
 };
 
 enum way_state {
@@ -140,7 +140,7 @@ void chat_rename(struct chat *chat, struct member *member, struct slice name);
 void chat_add_text(struct chat *chat, const struct member *member, uint32_t number,
                    struct slice text);
 
-/* Appends |name| so that it pulls nothing of the sentence around it along. */
+/* Appends |name| to a sentence between isolates, which no name holds: so view.c finds it again. */
 void chat_append_name(struct buffer *out, struct slice name);
 
 /* Follows what an event did to a member's link, whose phase was |before|. |member| stays. */

@@ -23,15 +23,6 @@ static void append(struct buffer *out, const char *piece) {
 }
 
 void chat_append_name(struct buffer *out, struct slice name) {
-    bool rtl = text_has_rtl(name);
-    append(out, rtl ? ISOLATE_START : "");
-    PARLEY_CHECK(buffer_append(out, name) == PARLEY_OK);
-    append(out, rtl ? ISOLATE_END : "");
-}
-
-/* A name in a line of the room's own stands between isolates, which no name holds: so view.c finds
- * it again. */
-static void append_marked(struct buffer *out, struct slice name) {
     append(out, ISOLATE_START);
     PARLEY_CHECK(buffer_append(out, name) == PARLEY_OK);
     append(out, ISOLATE_END);
@@ -43,7 +34,7 @@ void chat_note_because(struct chat *chat, enum line_kind kind, const struct memb
     buffer_clear(sentence);
     append(sentence, before);
     if (member)
-        append_marked(sentence, member_name(member));
+        chat_append_name(sentence, member_name(member));
     append(sentence, after);
     append(sentence, reason);
     add_line(chat, kind, member, (struct slice){0}, 0, buffer_slice(sentence));
@@ -63,10 +54,10 @@ void chat_rename(struct chat *chat, struct member *member, struct slice name) {
     bool told = member ? member->announced : chat->room.id_len > 0;
     buffer_clear(sentence);
     if (member)
-        append_marked(sentence, member_name(member));
+        chat_append_name(sentence, member_name(member));
     append(sentence, member ? " is now " : "You are now ");
     room_set_name(&chat->room, member, name);
-    append_marked(sentence, shown_name(chat, member));
+    chat_append_name(sentence, shown_name(chat, member));
     if (told)
         add_line(chat, LINE_RENAMED, member, (struct slice){0}, 0, buffer_slice(sentence));
 }

@@ -7,6 +7,28 @@
 #include "relay.h"
 #include "url.h"
 
+/* Names in sentences */
+
+/* Takes the isolates around names out of |text|, and notes where the names stand. */
+static uint32_t take_names(struct buffer *text, struct chat_span names[CHAT_NAMES_IN_LINE_MAX]) {
+    const struct slice start = slice_of(ISOLATE_START), end = slice_of(ISOLATE_END);
+    uint32_t count = 0, kept = 0;
+    for (size_t at = 0; at < text->len;) {
+        struct slice mark = {text->bytes + at, text->len - at < start.len ? 0 : start.len};
+        bool begins = slice_equal(mark, start), ends = slice_equal(mark, end);
+        bool fits = count < CHAT_NAMES_IN_LINE_MAX;
+        if (begins && fits)
+            names[count].start = kept;
+        if (ends && fits)
+            names[count++].end = kept;
+        if (!begins && !ends)
+            text->bytes[kept++] = text->bytes[at];
+        at += begins || ends ? start.len : 1;
+    }
+    text->len = kept;
+    return count;
+}
+
 /* Status */
 
 /* The server answers, but has no place for one who was away. */
@@ -180,6 +202,15 @@ static bool can_retry(const struct chat *chat) {
     return chat->server == CHAT_SERVER_REFUSED && chat->room.id_len == 0 && may_be;
 }
 
+/* The sentence that names people, where there is one. */
+static void set_names_off(struct chat_view_memory *memory, struct chat_status_view *view) {
+    view->names = memory->status_names;
+    if (view->text.len == 0 || view->text.bytes != memory->status.bytes)
+        return;
+    view->name_count = take_names(&memory->status, memory->status_names);
+    view->text = buffer_slice(&memory->status);
+}
+
 void chat_status_view(struct chat *chat, struct chat_status_view *view) {
     bool in_room = chat->room.id_len > 0;
     *view = (struct chat_status_view){.server = chat->server,
@@ -199,6 +230,7 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                       .can_hide = relay_can_hide(chat),
                                       .hiding_text = relay_text(chat),
                                       .can_retry = can_retry(chat)};
+    set_names_off(&chat->view, view);
 }
 
 /* Members */
@@ -285,25 +317,6 @@ static uint32_t find_links(struct slice text, struct chat_span links[CHAT_LINKS_
     return count;
 }
 
-/* Takes the isolates around names out of a sentence, and notes where the names stand. */
-static struct slice find_names(struct chat_view_memory *memory, struct slice text,
-                               uint32_t *count) {
-    const struct slice start = slice_of(ISOLATE_START), end = slice_of(ISOLATE_END);
-    buffer_clear(&memory->text);
-    for (size_t at = 0; at < text.len;) {
-        struct slice mark = {text.bytes + at, text.len - at < start.len ? 0 : start.len};
-        bool begins = slice_equal(mark, start), ends = slice_equal(mark, end);
-        if (begins)
-            memory->names[*count].start = (uint32_t)memory->text.len;
-        if (ends)
-            memory->names[(*count)++].end = (uint32_t)memory->text.len;
-        mark.len = begins || ends ? 0 : 1;
-        PARLEY_CHECK(buffer_append(&memory->text, mark) == PARLEY_OK);
-        at += mark.len ? 1 : start.len;
-    }
-    return buffer_slice(&memory->text);
-}
-
 static void say_count(struct buffer *out, uint32_t count, const char *one, const char *many) {
     if (count == 0)
         return;
@@ -345,7 +358,11 @@ static void view_text(struct chat *chat, const struct line *line, struct chat_li
 }
 
 static void view_note(struct chat *chat, const struct line *line, struct chat_line_view *view) {
-    view->text = find_names(&chat->view, line->text, &view->name_count);
+    struct buffer *text = &chat->view.text;
+    buffer_clear(text);
+    PARLEY_CHECK(buffer_append(text, line->text) == PARLEY_OK);
+    view->name_count = take_names(text, chat->view.names);
+    view->text = buffer_slice(text);
     view->shown = (uint32_t)view->text.len;
     view->run = line->run;
     view->run_text = run_text(chat, line);

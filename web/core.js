@@ -147,8 +147,13 @@ class Core {
     return this.handle("DRAFT", { a: text.slice(0, end), code: countCharacters(text, end) });
   }
 
+  /** Its text cut into parts of {text, name}. */
   status() {
-    return this.#readers.status(this.#wasm.parley_status());
+    const at = this.#wasm.parley_status();
+    const status = this.#readers.status(at);
+    const names = this.#spans(status.names, status.nameCount);
+    status.parts = this.#cut(this.#textAt("status", at), "name", names, 0, Infinity);
+    return status;
   }
 
   /** Everybody in the room, oneself first. */
@@ -177,15 +182,13 @@ class Core {
     const at = this.#wasm.parley_line(sequence);
     if (at === 0) return null;
     const line = this.#readers.line(at);
-    const [kind, spansAt, count] =
+    const [kind, spans] =
       line.nameCount > 0
-        ? ["name", line.names, line.nameCount]
-        : ["link", line.links, line.linkCount];
-    const spans = Array.from({ length: count }, (_, i) =>
-      this.#readers.span(spansAt + i * this.#layout.sizes.span),
-    );
-    line.parts = this.#cutAt(at, kind, spans, 0, line.shown);
-    line.rest = this.#cutAt(at, kind, spans, line.shown, Infinity);
+        ? ["name", this.#spans(line.names, line.nameCount)]
+        : ["link", this.#spans(line.links, line.linkCount)];
+    const text = this.#textAt("line", at);
+    line.parts = this.#cut(text, kind, spans, 0, line.shown);
+    line.rest = this.#cut(text, kind, spans, line.shown, Infinity);
     return line;
   }
 
@@ -295,14 +298,23 @@ class Core {
     };
   }
 
+  #spans(at, count) {
+    const size = this.#layout.sizes.span;
+    return Array.from({ length: count }, (_, i) => this.#readers.span(at + i * size));
+  }
+
+  /** Where the text of the |struct| at |at| lies, and its length. */
+  #textAt(struct, at) {
+    const [offset] = this.#layout.structs[struct].text;
+    return [0, 4].map((part) => this.#view.getUint32(at + offset + part, true));
+  }
+
   /**
-   * Cuts a line's text from byte |from| to |to| at spans, whose parts get a property |kind|. A span
-   * that reaches beyond is none: half a link would lead elsewhere.
+   * Cuts a text from byte |from| to |to| at spans, whose parts get a property |kind|. A span that
+   * reaches beyond is none: half a link would lead elsewhere.
    */
-  #cutAt(lineAt, kind, spans, from, to) {
-    const [offset] = this.#layout.structs.line.text;
-    const textAt = this.#view.getUint32(lineAt + offset, true);
-    const last = Math.min(to, this.#view.getUint32(lineAt + offset + 4, true));
+  #cut([textAt, length], kind, spans, from, to) {
+    const last = Math.min(to, length);
     const parts = [];
     let end = from;
     const cut = (at, inSpan) => {

@@ -17,12 +17,24 @@ static uint64_t mix_text(uint64_t hash, struct slice text) {
     return mix(hash, text.len);
 }
 
+/* People's names in a sentence. */
+static void check_names(struct slice text, const struct chat_span *names, uint32_t count) {
+    uint32_t from = 0;
+    FUZZ_CHECK(count <= CHAT_NAMES_IN_LINE_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        FUZZ_CHECK(names[i].start >= from && names[i].end > names[i].start);
+        from = names[i].end;
+    }
+    FUZZ_CHECK(from <= text.len);
+}
+
 /* --- status ----------------------------------------------------------------------------------- */
 
 static uint64_t read_status(struct chat *chat, struct chat_status_view *view) {
     chat_status_view(chat, view);
     FUZZ_CHECK((unsigned)view->server <= CHAT_SERVER_REFUSED);
     FUZZ_CHECK((unsigned)view->tone <= CHAT_TONE_WARNING);
+    check_names(view->text, view->names, view->name_count);
     FUZZ_CHECK(view->room.len == 0 || wire_room_id_valid(view->room));
     FUZZ_CHECK(view->name_generated <= 1 && view->alone <= 1);
     FUZZ_CHECK(view->draft_left <= PEER_TEXT_CHARACTERS_MAX);
@@ -91,17 +103,6 @@ static void check_links(const struct chat_line_view *view) {
     FUZZ_CHECK(from <= view->text.len);
 }
 
-/* People's names in a sentence. */
-static void check_names(const struct chat_line_view *view) {
-    uint32_t from = 0;
-    FUZZ_CHECK(view->name_count <= CHAT_NAMES_IN_LINE_MAX);
-    for (uint32_t i = 0; i < view->name_count; i++) {
-        FUZZ_CHECK(view->names[i].start >= from && view->names[i].end > view->names[i].start);
-        from = view->names[i].end;
-    }
-    FUZZ_CHECK(from <= view->text.len && (from == 0 || view->kind != LINE_TEXT));
-}
-
 static void read_line(struct chat *chat, uint32_t sequence) {
     struct chat_line_view view;
     if (chat_line_view(chat, sequence, &view) != PARLEY_OK)
@@ -115,7 +116,8 @@ static void read_line(struct chat *chat, uint32_t sequence) {
     FUZZ_CHECK(view.folded <= view.foldable && view.run <= sequence);
     FUZZ_CHECK(view.folded ? view.shown < view.text.len : view.shown == view.text.len);
     check_links(&view);
-    check_names(&view);
+    check_names(view.text, view.names, view.name_count);
+    FUZZ_CHECK(view.name_count == 0 || view.kind != LINE_TEXT);
 }
 
 static void check_ends(struct chat *chat, const struct chat_status_view *status) {

@@ -124,6 +124,8 @@ static const struct place places[] = {
     STATUS(server, "u32"),
     STATUS(tone, "u32"),
     STATUS(text, "slice"),
+    STATUS(names, "ptr"),
+    STATUS(name_count, "u32"),
     STATUS(room, "slice"),
     STATUS(name, "slice"),
     STATUS(name_generated, "u32"),

@@ -421,6 +421,14 @@ static void what_was_told_by_somebodys_word_counts_when_they_come_back(void **st
     assert_true(room->members[1]->believed_ms >= 20000);
 }
 
+/* A name may read as the page's own words do: it is set off from them. */
+static void check_name_in_status(int page, uint32_t index, const char *name) {
+    struct chat_status_view view = status(page);
+    assert_true(index < view.name_count);
+    struct chat_span span = view.names[index];
+    assert_same((struct slice){view.text.bytes + span.start, span.end - span.start}, name);
+}
+
 static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     (void)state;
     meet(3);
@@ -431,6 +439,9 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     world_pass(world, AUDIT_SETTLE_MS + 2000);
     assert_same(status(0).text, "Bea and Cyd do not reach each other: neither reads the other. "
                                 "Parley keeps trying.");
+    check_name_in_status(0, 0, "Bea");
+    check_name_in_status(0, 1, "Cyd");
+    assert_int_equal(status(0).name_count, 2);
     assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
     world->hold_answers = false;
     for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++)

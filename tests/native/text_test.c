@@ -115,22 +115,6 @@ static void test_characters_are_code_points(void **state) {
     assert_int_equal(text_characters(slice_of("e\xCC\x81")), 2);
 }
 
-static void test_right_to_left_is_seen(void **state) {
-    (void)state;
-    static const char *const rtl[] = {
-        "\xD7\x90",         /* Hebrew */
-        "abc \xD8\xA7",     /* Arabic */
-        "\xE2\x80\x8F",     /* the mark U+200F */
-        "\xEF\xBA\x8D",     /* an Arabic presentation form */
-        "\xF0\x9E\xA4\x80", /* Adlam */
-    };
-    static const char *const ltr[] = {"", "abc", "\xE6\xBC\xA2", "\xD0\xB4", "\xF0\x9F\x98\x80"};
-    for (size_t i = 0; i < COUNT(rtl); i++)
-        assert_true(text_has_rtl(slice_of(rtl[i])));
-    for (size_t i = 0; i < COUNT(ltr); i++)
-        assert_false(text_has_rtl(slice_of(ltr[i])));
-}
-
 /* Cleaning */
 
 struct cleaning {
@@ -349,8 +333,6 @@ static void check_cut(struct slice beginning) {
     text_characters(beginning);
     int error = text_clean_message(beginning, 100, &out);
     assert_true(error == PARLEY_OK || error == PARLEY_ERR_UTF8 || error == PARLEY_ERR_EMPTY);
-    if (error != PARLEY_ERR_UTF8)
-        text_has_rtl(beginning);
 }
 
 static void test_nothing_behind_the_end_is_read(void **state) {
@@ -367,7 +349,6 @@ int main(void) {
         TEST(bad_bytes_are_found_at_every_place),
         TEST(cleaning_refuses_what_is_not_utf8),
         TEST(characters_are_code_points),
-        TEST(right_to_left_is_seen),
         TEST(a_message_keeps_what_people_mean),
         TEST(all_line_ends_become_line_feeds),
         TEST(harmful_characters_are_replaced),

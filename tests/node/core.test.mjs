@@ -100,8 +100,9 @@ test("the layout names every field, enum and limit that JavaScript uses", async 
     ...["linksInLine", "members", "nameCharacters", "randomBytes", "textCharacters"],
   ]);
   assert.deepEqual(Object.keys(core.status()), [
-    ...["server", "tone", "text", "room", "name", "nameGenerated", "memberCount", "lineFirst"],
-    ...["lineEnd", "draftLeft", "full", "alone", "hiding", "canHide", "hidingText", "canRetry"],
+    ...["server", "tone", "text", "names", "nameCount", "room", "name", "nameGenerated"],
+    ...["memberCount", "lineFirst", "lineEnd", "draftLeft", "full", "alone", "hiding", "canHide"],
+    ...["hidingText", "canRetry", "parts"],
   ]);
 });
 

@@ -55,16 +55,6 @@ size_t text_characters(struct slice text) {
     return count;
 }
 
-bool text_has_rtl(struct slice text) {
-    static const struct unicode_range rtl[] = {{0x0590, 0x08FF},   {0x200F, 0x200F},
-                                               {0xFB1D, 0xFDFF},   {0xFE70, 0xFEFC},
-                                               {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}};
-    for (size_t at = 0; at < text.len;)
-        if (UNICODE_IN(rtl, unicode_next(text, &at)))
-            return true;
-    return false;
-}
-
 /* Cleaning */
 
 /* What is known of a text while it is cleaned. */

@@ -28,10 +28,6 @@ bool text_equal_without_case(struct slice left, struct slice right);
 /* How many characters |text|, valid UTF-8, has. */
 size_t text_characters(struct slice text);
 
-/* True when a character of |text|, valid UTF-8, is written from right to left, so that it could
- * pull the words around it along (Unicode TR9). */
-bool text_has_rtl(struct slice text);
-
 /* Appends |text| to |out| as a chat message: cleaned as above, with U+FFFD in the place of what may
  * not be. CR LF and CR become LF; blank lines at the start and white space at the end are cut off,
  * the first line's indentation is not.

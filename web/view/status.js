@@ -6,7 +6,7 @@ import { element, setText } from "./element.js";
 export function showStatus(status) {
   const words = document.getElementById("status");
   words.dataset.tone = status.tone.toLowerCase();
-  setText(words, status.text);
+  setSentence(words, status.parts);
   setText(document.getElementById("room"), status.room);
   document.querySelector(".room").hidden = status.room === "";
   showAsked(status);
@@ -15,6 +15,16 @@ export function showStatus(status) {
   document.body.dataset.server = status.server.toLowerCase();
   document.body.toggleAttribute("data-started", true);
   document.body.toggleAttribute("data-alone", status.alone === 1);
+}
+
+/** Names are set off, as in the transcript. Set only when it changed: a live region stays silent. */
+function setSentence(target, parts) {
+  const made = parts.map(({ text, name }) =>
+    name ? element("bdi", { className: "name" }, text) : document.createTextNode(text),
+  );
+  const sentence = element("span", {}, ...made);
+  if (made.length === 0) setText(target, "");
+  else if (!target.firstChild?.isEqualNode(sentence)) target.replaceChildren(sentence);
 }
 
 /** Which room could not be entered. */
