@@ -251,13 +251,26 @@ static sdp_candidate_filter *candidate_filter(const struct chat *chat) {
     return chat->relay.hiding ? hiding_take_candidate : candidate_take;
 }
 
+/* A candidate is an address that our browser sends to: their number is what keeps a stranger from
+ * having it look through our network. Further ones are dropped. */
+static bool filter_description(struct chat *chat, struct link *link, struct slice sdp,
+                               struct buffer *out) {
+    uint32_t left =
+        pace_left(&link->candidates, chat->now_ms, LINK_CANDIDATES_MS, LINK_CANDIDATES_AT_ONCE);
+    uint32_t before = left;
+    bool taken = sdp_filter(sdp, candidate_filter(chat), &left, out) == PARLEY_OK;
+    for (; before > left; before--)
+        pace_take(&link->candidates, chat->now_ms, LINK_CANDIDATES_MS, LINK_CANDIDATES_AT_ONCE);
+    return taken;
+}
+
 /* No browser makes a description that is refused: that page is hostile. */
 static void receive_description(struct chat *chat, struct member *member,
                                 const struct wire_message *message) {
     struct wire_message taken = *message;
     struct buffer sdp;
     buffer_init(&sdp, SDP_WRITTEN_BYTES_MAX);
-    if (sdp_filter(message->sdp, candidate_filter(chat), &sdp) == PARLEY_OK) {
+    if (filter_description(chat, &member->link, message->sdp, &sdp)) {
         taken.sdp = buffer_slice(&sdp);
         pass_on(chat, member, &taken);
     } else {
@@ -273,6 +286,9 @@ static void receive_candidate(struct chat *chat, struct member *member,
     struct buffer candidate;
     buffer_init(&candidate, CANDIDATE_WRITTEN_BYTES_MAX);
     bool end = message->candidate.len == 0;
+    if (!end && !pace_take(&member->link.candidates, chat->now_ms, LINK_CANDIDATES_MS,
+                           LINK_CANDIDATES_AT_ONCE))
+        return;
     if (end || candidate_filter(chat)(message->candidate, &candidate)) {
         taken.candidate = buffer_slice(&candidate);
         pass_on(chat, member, &taken);

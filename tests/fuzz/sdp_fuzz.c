@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#define CANDIDATES_MAX 8
 #define FORBIDDEN_COUNT (sizeof forbidden / sizeof *forbidden)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -78,12 +79,16 @@ static void check_description(struct slice sdp, sdp_candidate_filter *filter) {
     struct buffer out, again;
     buffer_init(&out, SDP_WRITTEN_BYTES_MAX);
     buffer_init(&again, SDP_WRITTEN_BYTES_MAX);
-    int error = sdp_filter(sdp, filter, &out);
+    uint32_t left = CANDIDATES_MAX;
+    int error = sdp_filter(sdp, filter, &left, &out);
     FUZZ_CHECK(error == PARLEY_OK || error == PARLEY_ERR_FIELD);
     if (error == PARLEY_OK) {
         FUZZ_CHECK(count_of(buffer_slice(&out), "\nm=") == 1);
         check_lines(buffer_slice(&out), filter);
-        FUZZ_CHECK(sdp_filter(buffer_slice(&out), filter, &again) == PARLEY_OK);
+        uint32_t taken = CANDIDATES_MAX - left;
+        FUZZ_CHECK(count_of(buffer_slice(&out), "\na=candidate:") == taken);
+        FUZZ_CHECK(sdp_filter(buffer_slice(&out), filter, &taken, &again) == PARLEY_OK);
+        FUZZ_CHECK(taken == 0);
         FUZZ_CHECK(slice_equal(buffer_slice(&out), buffer_slice(&again)));
     }
     buffer_deinit(&out);

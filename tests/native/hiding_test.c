@@ -79,6 +79,7 @@ static void test_without_room_nothing_is_told(void **state) {
 
 static void test_a_description_names_no_address(void **state) {
     (void)state;
+    uint32_t left = UINT32_MAX;
     assert_int_equal(sdp_filter(slice_of("v=0\r\n"
                                          "o=- 46 2 IN IP4 192.168.1.2\r\n"
                                          "s=-\r\n"
@@ -89,7 +90,7 @@ static void test_a_description_names_no_address(void **state) {
                                          "a=remote-candidates:1 192.168.1.2 4\r\n"
                                          "a=ice-ufrag:x\r\n"
                                          "a=mid:0"),
-                                hiding_tell_candidate, &out),
+                                hiding_tell_candidate, &left, &out),
                      PARLEY_OK);
     assert_out("v=0\r\n"
                "o=- 46 2 IN IP4 0.0.0.0\r\n"

@@ -103,6 +103,25 @@ static void candidates_that_must_not_be_tried_are_left_out(void **state) {
     assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
 }
 
+/* They would have our browser look through our network. */
+static void candidates_of_one_member_are_bounded(void **state) {
+    (void)state;
+    meet(2);
+    for (int i = 0; i < LINK_CANDIDATES_AT_ONCE; i++)
+        tell("candidate", "\"candidate\":\"" ACTIVE "\"");
+    const uint32_t steps = member(0, 1).step_count;
+    tell("candidate", "\"candidate\":\"" ACTIVE "\"");
+    tell("candidate", "\"candidate\":\"x\"");
+    assert_int_equal(member(0, 1).step_count, steps);
+    world_pass(world, LINK_CANDIDATES_MS);
+    tell("answer", "\"sdp\":\"" SDP_JSON("x") "a=" ACTIVE "\\r\\na=" ACTIVE "\"");
+    const struct link *link = &world->pages[0].chat->room.members[0]->link;
+    assert_int_equal(pace_left(&link->candidates, world->pages[0].chat->now_ms, LINK_CANDIDATES_MS,
+                               LINK_CANDIDATES_AT_ONCE),
+                     0);
+    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, people_setup, people_teardown)
 
 int main(void) {
@@ -111,6 +130,7 @@ int main(void) {
         TEST(a_member_who_sends_what_nobody_hears_is_hung_up_on),
         TEST(a_member_who_describes_another_section_is_hung_up_on),
         TEST(candidates_that_must_not_be_tried_are_left_out),
+        TEST(candidates_of_one_member_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -374,22 +374,6 @@ static void candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one(v
     assert_told("send:answer(a1) accept:offer(o2) add(of o2|0|uf) describe:answer ");
 }
 
-static void candidates_of_one_description_are_bounded(void **state) {
-    (void)state;
-    connected();
-    for (int i = 0; i < NEGOTIATION_REMOTE_CANDIDATES_MAX; i++) {
-        candidate("c");
-        assert_told("add(c|0|uf) ");
-    }
-    candidate("c");
-    assert_told("");
-    receive(EVENT_SDP_OFFER, "o2"); /* an ICE restart brings new ones */
-    negotiation_done(&negotiation, &env);
-    drained();
-    candidate("c");
-    assert_told("add(c|0|uf) ");
-}
-
 static void own_candidates_are_signaled_with_their_end(void **state) {
     (void)state;
     negotiation_local_candidate(&negotiation, &env,
@@ -442,7 +426,6 @@ int main(void) {
         TEST(early_candidates_wait_for_the_answer),
         TEST(waiting_candidates_are_bounded),
         TEST(candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one),
-        TEST(candidates_of_one_description_are_bounded),
         TEST(own_candidates_are_signaled_with_their_end),
         TEST(nothing_is_signaled_without_a_server),
         TEST(a_description_that_no_message_can_carry_is_an_error),

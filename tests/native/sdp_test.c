@@ -16,6 +16,7 @@
 #define HOSTILE "a=candidate:1 1 tcp 1 127.0.0.1 6379 typ host tcptype passive\r\n"
 
 static struct buffer out;
+static uint32_t left; /* candidates */
 
 static int setup(void **state) {
     (void)state;
@@ -30,8 +31,9 @@ static int teardown(void **state) {
 }
 
 static int filter(const char *sdp) {
+    left = UINT32_MAX;
     buffer_clear(&out);
-    return sdp_filter(slice_of(sdp), candidate_take, &out);
+    return sdp_filter(slice_of(sdp), candidate_take, &left, &out);
 }
 
 static void assert_written(const char *sdp, const char *expected) {
@@ -109,6 +111,16 @@ static void test_candidates_and_addresses_in_it_are_looked_at(void **state) {
                    SDP_OF("x"));
 }
 
+static void test_candidates_are_counted(void **state) {
+    (void)state;
+    left = 2;
+    assert_int_equal(sdp_filter(slice_of(START SDP_SECTION HOSTILE CANDIDATE CANDIDATE CANDIDATE),
+                                candidate_take, &left, &out),
+                     PARLEY_OK);
+    assert_int_equal(left, 0);
+    assert_true(slice_equal(buffer_slice(&out), slice_of(WRITTEN SDP_SECTION CANDIDATE CANDIDATE)));
+}
+
 /* A page that says that it takes less than we send would end every connection with a long text. */
 static void test_messages_of_ours_are_taken(void **state) {
     (void)state;
@@ -184,7 +196,7 @@ static void test_other_than_one_data_section_is_refused(void **state) {
         if (filter(sdps[i]) != PARLEY_ERR_FIELD)
             fail_msg("not refused: %s", sdps[i]);
     static const char nul[] = START SDP_SECTION "a=mid:0\0\r\n";
-    assert_int_equal(sdp_filter((struct slice){nul, sizeof nul - 1}, candidate_take, &out),
+    assert_int_equal(sdp_filter((struct slice){nul, sizeof nul - 1}, candidate_take, &left, &out),
                      PARLEY_ERR_FIELD);
 }
 
@@ -201,7 +213,7 @@ static void test_the_longest_fits(void **state) {
     assert_true(out.len <= SDP_WRITTEN_BYTES_MAX);
     struct buffer small;
     buffer_init(&small, 64);
-    assert_int_equal(sdp_filter(slice_of(sdp), candidate_take, &small), PARLEY_ERR_FULL);
+    assert_int_equal(sdp_filter(slice_of(sdp), candidate_take, &left, &small), PARLEY_ERR_FULL);
     buffer_deinit(&small);
 }
 
@@ -209,8 +221,11 @@ static void test_the_longest_fits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_browsers_make_passes),  TEST(candidates_and_addresses_in_it_are_looked_at),
-        TEST(messages_of_ours_are_taken), TEST(other_than_one_data_section_is_refused),
+        TEST(what_browsers_make_passes),
+        TEST(candidates_and_addresses_in_it_are_looked_at),
+        TEST(candidates_are_counted),
+        TEST(messages_of_ours_are_taken),
+        TEST(other_than_one_data_section_is_refused),
         TEST(the_longest_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

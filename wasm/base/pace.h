@@ -22,6 +22,9 @@ bool pace_take(struct pace *pace, uint64_t now, uint64_t step, uint32_t at_once)
 bool pace_spend(struct pace *pace, uint64_t now, uint64_t cost, uint64_t burst);
 uint64_t pace_spend_due(const struct pace *pace, uint64_t burst);
 
+/* How often pace_take would say true now. */
+uint32_t pace_left(const struct pace *pace, uint64_t now, uint64_t step, uint32_t at_once);
+
 /* The earliest moment at which pace_take says true. */
 uint64_t pace_due(const struct pace *pace, uint64_t step, uint32_t at_once);
 

@@ -70,6 +70,8 @@
 #define LINK_OFFERS_AT_ONCE 20    /* or so many at once; others are ignored */
 #define LINK_RENEWALS_MS 120000   /* the same for their new connections */
 #define LINK_RENEWALS_AT_ONCE 8
+#define LINK_CANDIDATES_MS 500 /* and for their candidates, in descriptions or one by one */
+#define LINK_CANDIDATES_AT_ONCE 256
 #define LINK_NO_DEADLINE UINT64_MAX
 
 enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
@@ -102,26 +104,26 @@ struct link {
     enum link_rung rung;
     enum link_reason reason;
     struct negotiation negotiation;
-    bool open;                    /* there is a connection: negotiation.peer */
-    bool channel_open;            /* and its channel */
-    bool offered;                 /* they made an offer in this attempt */
-    bool again;                   /* when it is due, this attempt is made again: it did not fail */
-    bool unpaired;                /* they need a connection anew, and said so too soon */
-    bool exposed;                 /* the connection may tell the other side our address, */
-    bool told;                    /* or one before it did */
-    bool settled;                 /* well for LINK_TALKED_MS */
-    struct route route;           /* in use */
-    uint32_t failures;            /* attempts in a row that led to nothing */
-    uint64_t opened_ms;           /* the connection */
-    uint64_t attempted_ms;        /* the last attempt */
-    uint64_t progress_ms;         /* our browser got on with it */
-    uint64_t well_ms;             /* WELL since */
-    uint64_t turn_ms;             /* when the connection's turn came, */
-    uint64_t turn_ends_ms;        /* and when the next one's comes at the latest */
-    uint64_t due_ms;              /* link_tick; LINK_NO_DEADLINE for never */
-    struct pace offers, renewals; /* heard */
-    struct expense expense;       /* what this person's connections have cost */
-    bool prepaid;                 /* the next one, for which we asked */
+    bool open;             /* there is a connection: negotiation.peer */
+    bool channel_open;     /* and its channel */
+    bool offered;          /* they made an offer in this attempt */
+    bool again;            /* when it is due, this attempt is made again: it did not fail */
+    bool unpaired;         /* they need a connection anew, and said so too soon */
+    bool exposed;          /* the connection may tell the other side our address, */
+    bool told;             /* or one before it did */
+    bool settled;          /* well for LINK_TALKED_MS */
+    struct route route;    /* in use */
+    uint32_t failures;     /* attempts in a row that led to nothing */
+    uint64_t opened_ms;    /* the connection */
+    uint64_t attempted_ms; /* the last attempt */
+    uint64_t progress_ms;  /* our browser got on with it */
+    uint64_t well_ms;      /* WELL since */
+    uint64_t turn_ms;      /* when the connection's turn came, */
+    uint64_t turn_ends_ms; /* and when the next one's comes at the latest */
+    uint64_t due_ms;       /* link_tick; LINK_NO_DEADLINE for never */
+    struct pace offers, renewals, candidates; /* heard */
+    struct expense expense;                   /* what this person's connections have cost */
+    bool prepaid;                             /* the next one, for which we asked */
     struct steps steps;
 };
 

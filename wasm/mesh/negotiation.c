@@ -96,7 +96,6 @@ static void describe(struct negotiation *negotiation, const struct negotiation_e
 static void accept(struct negotiation *negotiation, const struct negotiation_env *env,
                    enum event_sdp kind, struct slice sdp) {
     negotiation->ignoring = false;
-    negotiation->remote_candidates = 0;
     actions_push_text(env->actions, ACTION_PEER_ACCEPT, negotiation->peer, kind, sdp);
     negotiation->operation_ms = env->now_ms;
     negotiation->state =
@@ -215,10 +214,8 @@ static bool must_wait(const struct negotiation *negotiation) {
 void negotiation_receive_candidate(struct negotiation *negotiation,
                                    const struct negotiation_env *env, struct slice candidate,
                                    struct slice mid, struct slice ufrag) {
-    if (negotiation->ignoring ||
-        negotiation->remote_candidates == NEGOTIATION_REMOTE_CANDIDATES_MAX)
+    if (negotiation->ignoring)
         return;
-    negotiation->remote_candidates++;
     if (candidate.len)
         negotiation->remote_types |= 1u << candidate_type_of(candidate);
     if (candidate.len)
@@ -239,10 +236,11 @@ static int send_description(const struct negotiation *negotiation,
                             const struct negotiation_env *env, enum wire_type type,
                             struct slice sdp) {
     struct buffer told;
+    uint32_t candidates_left = UINT32_MAX;
     int error = PARLEY_OK;
     buffer_init(&told, SDP_WRITTEN_BYTES_MAX);
     if (env->hiding) {
-        error = sdp_filter(sdp, hiding_tell_candidate, &told);
+        error = sdp_filter(sdp, hiding_tell_candidate, &candidates_left, &told);
         sdp = buffer_slice(&told);
     }
     if (!error)

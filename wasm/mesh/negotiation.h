@@ -44,7 +44,6 @@
 #include <stdint.h>
 
 #define NEGOTIATION_CANDIDATES_MAX 64 /* waiting for a description; further ones are dropped */
-#define NEGOTIATION_REMOTE_CANDIDATES_MAX 256 /* for one description; further ones are dropped */
 
 enum negotiation_state {
     NEGOTIATION_WAITING, /* there is no connection of the browser's yet */
@@ -71,7 +70,6 @@ struct negotiation {
     struct negotiation_candidate *candidates; /* allocated with the first */
     uint32_t candidate_count;
     uint32_t candidates_of_waiting; /* the last so many belong to the offer that waits */
-    uint32_t remote_candidates;     /* since the last remote description */
     uint32_t remote_types;          /* bits of enum candidate_type that came, since ever */
 };
 

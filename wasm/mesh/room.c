@@ -121,6 +121,7 @@ static void remember(struct room *room, const struct member *member) {
                           .texts = member->inbox.pace,
                           .offers = link->offers,
                           .renewals = link->renewals,
+                          .candidates = link->candidates,
                           .expense = link->expense,
                           .believed_ms = member->believed_ms,
                           .order = ++room->gone_count};
@@ -137,6 +138,7 @@ static void recall(struct room *room, struct member *member) {
     member->believed_ms = gone->believed_ms;
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;
+    member->link.candidates = gone->candidates;
     member->link.expense = gone->expense;
     budget_arrive(&member->link.expense);
 }

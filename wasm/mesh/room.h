@@ -67,8 +67,8 @@ struct member {
 struct gone {
     char member_id[WIRE_MEMBER_ID_BYTES];
     uint32_t session, next_in;
-    struct pace texts;            /* the inbox's */
-    struct pace offers, renewals; /* the link's */
+    struct pace texts;                        /* the inbox's */
+    struct pace offers, renewals, candidates; /* the link's */
     struct expense expense;
     uint64_t believed_ms;
     uint32_t order; /* of leaving; 0: the place is free */

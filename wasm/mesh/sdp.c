@@ -9,6 +9,7 @@
 /* A description as far as it was read. */
 struct reader {
     sdp_candidate_filter *filter;
+    uint32_t *candidates_left;
     struct buffer *out;
     uint32_t seen; /* letters of lines that stand once: letter_bit */
 };
@@ -51,9 +52,13 @@ static int take_section(struct slice line, struct buffer *out) {
 
 static int take_candidate(struct slice candidate, struct reader *reader) {
     size_t before = reader->out->len;
+    if (*reader->candidates_left == 0)
+        return PARLEY_OK;
     int error = buffer_append(reader->out, slice_of("a="));
-    if (!error && reader->filter(candidate, reader->out))
+    if (!error && reader->filter(candidate, reader->out)) {
+        --*reader->candidates_left;
         return append_text(reader->out, "");
+    }
     reader->out->len = before;
     return error;
 }
@@ -143,10 +148,11 @@ static int take_line(struct slice line, struct reader *reader) {
     return is_single(line.bytes[0]) ? take_single(line, reader) : PARLEY_OK;
 }
 
-int sdp_filter(struct slice sdp, sdp_candidate_filter *filter, struct buffer *out) {
+int sdp_filter(struct slice sdp, sdp_candidate_filter *filter, uint32_t *candidates_left,
+               struct buffer *out) {
     const uint32_t wanted =
         letter_bit('v') | letter_bit('o') | letter_bit('s') | letter_bit('t') | letter_bit('m');
-    struct reader reader = {.filter = filter, .out = out};
+    struct reader reader = {.filter = filter, .candidates_left = candidates_left, .out = out};
     struct slice line;
     int error = PARLEY_OK;
     while (!error && slice_cut(&sdp, '\n', &line))

@@ -27,14 +27,17 @@
 #include "buffer.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Appends what may stand for |candidate|, without "a=". False: nothing may, and nothing is
  * appended, or |out| has no room. candidate_take, hiding_take_candidate, hiding_tell_candidate. */
 typedef bool sdp_candidate_filter(struct slice candidate, struct buffer *out);
 
-/* Appends |sdp|, written anew, at most SDP_WRITTEN_BYTES_MAX. PARLEY_ERR_FIELD: it is refused.
- * Other errors are |out|'s. After an error |out| holds nothing that is of use. */
-int sdp_filter(struct slice sdp, sdp_candidate_filter *filter, struct buffer *out);
+/* Appends |sdp|, written anew, at most SDP_WRITTEN_BYTES_MAX, with the first |*candidates_left| of
+ * its candidates, which counts down. PARLEY_ERR_FIELD: it is refused. Other errors are |out|'s.
+ * After an error |out| holds nothing that is of use. */
+int sdp_filter(struct slice sdp, sdp_candidate_filter *filter, uint32_t *candidates_left,
+               struct buffer *out);
 
 /* For descriptions of at most WIRE_SDP_BYTES_MAX: each candidate may grow. */
 #define SDP_WRITTEN_BYTES_MAX 32768
