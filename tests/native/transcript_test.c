@@ -186,13 +186,38 @@ static void test_those_who_are_gone_share_one_share(void **state) {
     (void)state;
     for (int i = 0; i < 1000; i++)
         say(0, "Ada", 0);
-    for (uint32_t peer = 1; peer < 2 * TRANSCRIPT_AUTHORS_MAX; peer++) {
+    for (uint32_t peer = 1; peer < 132; peer++) {
         for (int i = 0; i < 100; i++)
             say(peer, "Mallory", 0);
         transcript_author_gone(&transcript, peer);
     }
     assert_int_equal(count_of(0), 1000);
     assert_int_equal(transcript.count, TRANSCRIPT_LINES_MAX);
+}
+
+/* A crowd that comes, talks and goes does not push out what one of few words said. */
+static void test_among_those_who_are_gone_the_one_with_the_most_gives_way(void **state) {
+    (void)state;
+    for (int i = 0; i < 50; i++)
+        say(1, "Grace", 0);
+    transcript_author_gone(&transcript, 1);
+    for (uint32_t peer = 2; peer < 102; peer++) {
+        for (int i = 0; i < 250; i++)
+            say(peer, "Mallory", 0);
+        transcript_author_gone(&transcript, peer);
+    }
+    assert_int_equal(count_of(1), 50);
+    assert_int_equal(transcript.count, TRANSCRIPT_LINES_MAX);
+}
+
+/* A number that is given again is another person. */
+static void test_who_is_gone_takes_no_more_lines(void **state) {
+    (void)state;
+    say(1, "Ada", 0);
+    transcript_author_gone(&transcript, 1);
+    for (int i = 0; i < TRANSCRIPT_LINES_MAX; i++)
+        say(1, "Ada", 0);
+    assert_non_null(transcript_find(&transcript, 0));
 }
 
 static void test_a_full_house_leaves_everybody_a_share(void **state) {
@@ -341,6 +366,8 @@ int main(void) {
         TEST(who_has_as_much_to_say_shares),
         TEST(long_texts_push_out_long_texts),
         TEST(those_who_are_gone_share_one_share),
+        TEST(among_those_who_are_gone_the_one_with_the_most_gives_way),
+        TEST(who_is_gone_takes_no_more_lines),
         TEST(a_full_house_leaves_everybody_a_share),
         TEST(who_lost_lines_begins_anew),
         TEST(notes_in_a_row_are_a_run),

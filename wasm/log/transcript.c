@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first two authors are no people. */
-enum { AUTHOR_ROOM, AUTHOR_GONE, AUTHOR_PEOPLE };
+enum { AUTHOR_ROOM, AUTHOR_PEOPLE };
+
+#define AUTHORS_AT_FIRST 64
 
 #define MINUTES_PER_DAY 1440
 #define MS_PER_MINUTE 60000
@@ -14,7 +15,10 @@ enum { AUTHOR_ROOM, AUTHOR_GONE, AUTHOR_PEOPLE };
 int transcript_init(struct transcript *transcript) {
     *transcript = (struct transcript){0};
     transcript->lines = calloc(TRANSCRIPT_LINES_MAX, sizeof(struct line *));
-    return transcript->lines ? PARLEY_OK : PARLEY_ERR_NO_MEMORY;
+    transcript->authors = calloc(AUTHORS_AT_FIRST, sizeof *transcript->authors);
+    transcript->author_capacity = AUTHORS_AT_FIRST;
+    transcript->author_count = AUTHOR_PEOPLE;
+    return transcript->lines && transcript->authors ? PARLEY_OK : PARLEY_ERR_NO_MEMORY;
 }
 
 static size_t text_bytes(const struct line *line) {
@@ -57,34 +61,51 @@ static struct transcript_author *author_of(struct transcript *transcript, const 
     return &transcript->authors[line->author_index];
 }
 
-/* The author of |line|; one for whom there is no place counts as gone. */
-static uint32_t find_author(const struct transcript *transcript, const struct line *line) {
-    if (line->kind != LINE_TEXT)
-        return AUTHOR_ROOM;
-    uint32_t free_index = AUTHOR_GONE;
-    for (uint32_t i = AUTHOR_PEOPLE; i < TRANSCRIPT_AUTHORS_MAX; i++) {
-        const struct transcript_author *author = &transcript->authors[i];
-        if (author->line_count && author->peer == line->peer)
-            return i;
-        if (!author->line_count && free_index == AUTHOR_GONE)
-            free_index = i;
+static int add_author(struct transcript *transcript) {
+    if (transcript->author_count == transcript->author_capacity) {
+        uint32_t capacity = 2 * transcript->author_capacity;
+        struct transcript_author *authors =
+            realloc(transcript->authors, capacity * sizeof *authors);
+        if (!authors)
+            return PARLEY_ERR_NO_MEMORY;
+        transcript->authors = authors;
+        transcript->author_capacity = capacity;
     }
-    return free_index;
+    transcript->authors[transcript->author_count++] = (struct transcript_author){0};
+    return PARLEY_OK;
+}
+
+/* Where |peer| is, if they are here and have lines; else a free place, or the end. */
+static uint32_t find_author(const struct transcript *transcript, uint32_t peer) {
+    uint32_t place = transcript->author_count;
+    for (uint32_t i = AUTHOR_PEOPLE; i < transcript->author_count; i++) {
+        const struct transcript_author *author = &transcript->authors[i];
+        if (author->line_count && !author->gone && author->peer == peer)
+            return i;
+        if (!author->line_count && place == transcript->author_count)
+            place = i;
+    }
+    return place;
+}
+
+/* Sets |line|'s author. */
+static int choose_author(struct transcript *transcript, struct line *line) {
+    uint32_t index =
+        line->kind == LINE_TEXT ? find_author(transcript, line->peer) : (uint32_t)AUTHOR_ROOM;
+    int error = index == transcript->author_count ? add_author(transcript) : PARLEY_OK;
+    if (error)
+        return error;
+    struct transcript_author *author = &transcript->authors[index];
+    if (author->line_count == 0)
+        *author = (struct transcript_author){.peer = line->peer};
+    line->author_index = index;
+    return PARLEY_OK;
 }
 
 void transcript_author_gone(struct transcript *transcript, uint32_t peer) {
-    struct line line = {.kind = LINE_TEXT, .peer = peer};
-    uint32_t index = find_author(transcript, &line);
-    struct transcript_author *author = &transcript->authors[index];
-    struct transcript_author *gone = &transcript->authors[AUTHOR_GONE];
-    if (author == gone || author->line_count == 0)
-        return;
-    gone->line_count += author->line_count;
-    gone->bytes += author->bytes;
-    *author = (struct transcript_author){0};
-    for (uint32_t i = 0; i < transcript->count; i++)
-        if (transcript->lines[i]->author_index == index)
-            transcript->lines[i]->author_index = AUTHOR_GONE;
+    uint32_t index = find_author(transcript, peer);
+    if (index < transcript->author_count)
+        transcript->authors[index].gone = true;
 }
 
 /* Dropping */
@@ -112,19 +133,28 @@ void transcript_deinit(struct transcript *transcript) {
     if (transcript->lines)
         transcript_clear(transcript);
     free(transcript->lines);
+    free(transcript->authors);
     *transcript = (struct transcript){0};
 }
 
-/* Who has the most lines, or bytes. */
-static uint32_t greediest(const struct transcript *transcript, bool by_lines) {
-    uint32_t most = 0;
-    for (uint32_t i = 1; i < TRANSCRIPT_AUTHORS_MAX; i++) {
-        const struct transcript_author *one = &transcript->authors[i];
-        const struct transcript_author *other = &transcript->authors[most];
-        if (by_lines ? one->line_count > other->line_count : one->bytes > other->bytes)
-            most = i;
+static size_t share_of(const struct transcript_author *author, bool in_lines) {
+    return in_lines ? author->line_count : author->bytes;
+}
+
+/* Who has the most lines, or bytes; those who are gone have them together. */
+static uint32_t greediest(const struct transcript *transcript, bool in_lines) {
+    const struct transcript_author *authors = transcript->authors;
+    uint32_t here = AUTHOR_ROOM, gone = AUTHOR_ROOM;
+    size_t all_gone = 0;
+    for (uint32_t i = AUTHOR_PEOPLE; i < transcript->author_count; i++) {
+        size_t share = share_of(&authors[i], in_lines);
+        uint32_t *most = authors[i].gone ? &gone : &here;
+        all_gone += authors[i].gone ? share : 0;
+        bool first = authors[i].gone && gone == AUTHOR_ROOM;
+        if (first || share > share_of(&authors[*most], in_lines))
+            *most = i;
     }
-    return most;
+    return all_gone > share_of(&authors[here], in_lines) ? gone : here;
 }
 
 bool transcript_make_place(struct transcript *transcript, size_t bytes, uint32_t *dropped) {
@@ -181,11 +211,13 @@ int transcript_add(struct transcript *transcript, const struct line *line) {
         return PARLEY_ERR_NO_MEMORY;
     for (uint32_t dropped; transcript_make_place(transcript, bytes, &dropped);)
         continue;
+    if (choose_author(transcript, copy) != PARLEY_OK) {
+        free(copy);
+        return PARLEY_ERR_NO_MEMORY;
+    }
     copy->run = run_of(transcript, line);
     copy->sequence = transcript->end++;
-    copy->author_index = find_author(transcript, line);
     struct transcript_author *author = author_of(transcript, copy);
-    author->peer = line->peer;
     author->line_count++;
     author->bytes += bytes;
     transcript->bytes += bytes;

@@ -2,8 +2,8 @@
  *
  * Lines are numbered from 0 on; a number is never used twice. When a limit is reached, the oldest
  * line of the author with the most goes, so that nobody pushes out what others said. To be somebody
- * else costs nothing: authors who are gone count as one, and those who are here are as many as a
- * room holds.
+ * else costs nothing: authors who are gone count as one, of whom the one with the most gives way,
+ * and those who are here are as many as a room holds.
  */
 #ifndef PARLEY_TRANSCRIPT_H
 #define PARLEY_TRANSCRIPT_H
@@ -14,8 +14,7 @@
 #include <stdint.h>
 
 #define TRANSCRIPT_LINES_MAX 10000
-#define TRANSCRIPT_BYTES_MAX (24u << 20) /* all lines' texts together */
-#define TRANSCRIPT_AUTHORS_MAX 66        /* the room, those who are gone, oneself and 63 others */
+#define TRANSCRIPT_BYTES_MAX (24u << 20)    /* all lines' texts together */
 #define TRANSCRIPT_GROUP_MS (5 * 60 * 1000) /* a text continues its author's last one for so long */
 
 #define LINE_KINDS(X)                                                                              \
@@ -50,6 +49,7 @@ struct line {
 /* What the lines of one author take. */
 struct transcript_author {
     uint32_t peer;
+    bool gone;
     uint32_t line_count; /* 0: the place is free */
     size_t bytes;
 };
@@ -63,9 +63,10 @@ struct transcript_run {
 struct transcript {
     struct line **lines; /* TRANSCRIPT_LINES_MAX of them, in order */
     uint32_t count;
-    uint32_t end; /* one past the newest number */
-    size_t bytes; /* in all texts and authors */
-    struct transcript_author authors[TRANSCRIPT_AUTHORS_MAX];
+    uint32_t end;                      /* one past the newest number */
+    size_t bytes;                      /* in all texts and authors */
+    struct transcript_author *authors; /* the room, then people */
+    uint32_t author_count, author_capacity;
     struct transcript_run counted; /* the last one that was asked for, kept up to date */
 };
 
@@ -84,7 +85,7 @@ bool transcript_make_place(struct transcript *transcript, size_t bytes, uint32_t
  * PARLEY_ERR_TOO_LONG: it alone passes TRANSCRIPT_BYTES_MAX. PARLEY_ERR_NO_MEMORY. */
 int transcript_add(struct transcript *transcript, const struct line *line);
 
-/* |peer| is gone: their lines count as those of all who are. */
+/* |peer| is gone: their lines share what all who are have together. */
 void transcript_author_gone(struct transcript *transcript, uint32_t peer);
 
 /* The number of the oldest line; |end| where there is none. */
