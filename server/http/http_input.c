@@ -2,19 +2,26 @@
 #include "http_input.h"
 
 #include "error.h"
+#include "frames.h"
 
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #define DISCARDED_BYTES_MAX (1u << 20)
 
 /* --- which sockets ---------------------------------------------------------------------------- */
 
 /* By descriptor: all that recv() is told. */
-static struct watch { struct http_input *input; /* NULL: it is not watched */ } * watched;
+static struct watch {
+    struct http_input *input; /* NULL: it is not watched */
+    struct frames frames;
+    bool is_framed; /* frames come over it, watched or not */
+    bool has_ended; /* nothing more of them is handed over */
+} * watched;
 static size_t watched_count;
 
 static int make_room(size_t fd) {
@@ -45,7 +52,7 @@ int http_input_begin(struct http_input *input, int fd) {
     if (err != PARLEY_OK)
         return err;
     *input = (struct http_input){.fd = fd, .is_watched = true};
-    watched[fd].input = input;
+    watched[fd] = (struct watch){.input = input};
     return PARLEY_OK;
 }
 
@@ -118,6 +125,33 @@ void http_input_discard(struct http_input *input) {
     }
 }
 
+/* --- frames ----------------------------------------------------------------------------------- */
+
+/* Coarse: a pace of ten a second needs no better. */
+static uint64_t coarse_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* What is handed over of the |len| bytes that came, within |size|: all, or, from a frame that must
+ * end the connection on, a client's close frame, which libwebsockets answers with its code. */
+static ssize_t pass_frames(struct watch *watch, char *bytes, ssize_t len, size_t size) {
+    size_t fine;
+    if (len <= 0)
+        return len;
+    if (watch->has_ended)
+        return 0;
+    uint16_t code = frames_read(&watch->frames, coarse_ms(), bytes, (size_t)len, &fine);
+    if (code == 0)
+        return len;
+    watch->has_ended = true;
+    if (fine == SIZE_MAX || size - fine < FRAMES_CLOSE_BYTES)
+        return 0;
+    frames_write_close(code, bytes + fine);
+    return (ssize_t)(fine + FRAMES_CLOSE_BYTES);
+}
+
 /* --- handing over ----------------------------------------------------------------------------- */
 
 /* In place of a request that is refused. */
@@ -159,8 +193,12 @@ static ssize_t hand_over(struct http_input *input, const struct source *source, 
     if (!keep(input, bytes + head_len, len - head_len))
         return 0;
     if (input->head.is_websocket) {
+        struct watch *watch = &watched[input->fd];
+        size_t kept_len = take_kept(input, out + plain_len);
         input->state = HTTP_INPUT_OPEN;
-        return (ssize_t)(plain_len + take_kept(input, out + plain_len));
+        watch->is_framed = true;
+        return (ssize_t)plain_len +
+               pass_frames(watch, out + plain_len, (ssize_t)kept_len, size - plain_len);
     }
     input->state = input->head.has_body ? HTTP_INPUT_ENDED : HTTP_INPUT_ANSWERING;
     if (!input->head.passes_body)
@@ -202,7 +240,7 @@ static ssize_t take_nothing(struct http_input *input, const struct source *sourc
 
 static ssize_t take(struct http_input *input, const struct source *source, char *out, size_t size) {
     if (input->state == HTTP_INPUT_OPEN)
-        return read_source(source, out, size);
+        return pass_frames(&watched[input->fd], out, read_source(source, out, size), size);
     if (size < HTTP_INPUT_BYTES)
         return nothing_yet(); /* not the call that reads requests */
     switch (input->state) {
@@ -219,21 +257,25 @@ static ssize_t take(struct http_input *input, const struct source *source, char 
     return 0;
 }
 
+static ssize_t read_any(int fd, const struct source *source, char *out, size_t size) {
+    struct http_input *input = find(fd);
+    if (input != NULL)
+        return take(input, source, out, size);
+    ssize_t got = read_source(source, out, size);
+    bool is_framed = fd >= 0 && (size_t)fd < watched_count && watched[fd].is_framed;
+    return is_framed ? pass_frames(&watched[fd], out, got, size) : got;
+}
+
 /* --- in place of the libraries' --------------------------------------------------------------- */
 
 /* POSIX.1-2017, recv: recvfrom without an address. */
 ssize_t recv(int fd, void *buf, size_t n, int flags) {
-    struct http_input *input = find(fd);
     const struct source source = {NULL, fd};
-    if (input == NULL || flags != 0)
-        return recvfrom(fd, buf, n, flags, NULL, NULL);
-    return take(input, &source, buf, n);
+    return flags != 0 ? recvfrom(fd, buf, n, flags, NULL, NULL) : read_any(fd, &source, buf, n);
 }
 
 /* SSL_read(3): the same as SSL_read_ex, but for how it says how much there was. */
 int SSL_read(SSL *ssl, void *buf, int num) {
-    struct http_input *input = find(SSL_get_fd(ssl));
     const struct source source = {ssl, -1};
-    return (int)(input == NULL ? read_source(&source, buf, (size_t)num)
-                               : take(input, &source, buf, (size_t)num));
+    return (int)read_any(SSL_get_fd(ssl), &source, buf, (size_t)num);
 }

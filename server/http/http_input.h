@@ -8,7 +8,8 @@
  *   which is to be answered as |head| says;
  * - hand over one request at a time: the next one when the last is answered. libwebsockets would
  *   turn round and round for what it may not use yet, and takes heads for bodies;
- * - hand over everything, untouched, behind a head that asks for a WebSocket.
+ * - hand over everything behind a head that asks for a WebSocket, up to a frame that frames.h does
+ *   not let pass.
  * For every other socket they are what they always were.
  */
 #ifndef PARLEY_HTTP_INPUT_H

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define FRAGMENTS 20000
+#define FRAGMENTS (WIRE_MESSAGE_BYTES_MAX / 100 + 1)
 #define FLOOD 1500 /* offers of 12 KB: more than sockets buffer */
 
 static struct process process;
@@ -91,9 +91,12 @@ static void test_too_big_in_one_frame(void **state) {
 static void test_too_big_in_fragments(void **state) {
     (void)state;
     struct person person;
+    char piece[100];
+    memset(piece, ' ', sizeof piece);
     person_join(&person, process.port, "pieces", 0);
     for (int i = 0; i < FRAGMENTS; i++) {
-        if (!ws_send_frame(&person.client, 0, i == 0 ? WS_TEXT : WS_CONTINUATION, true, " ", 1))
+        if (!ws_send_frame(&person.client, 0, i == 0 ? WS_TEXT : WS_CONTINUATION, true, piece,
+                           sizeof piece))
             break;
     }
     ws_expect_refusal(&person.client, WIRE_ERROR_TOO_BIG);
@@ -164,16 +167,28 @@ static void test_a_message_within_a_message(void **state) {
     pair_talk(&honest);
 }
 
-/* libwebsockets takes frames without a mask, against RFC 6455, 5.1, which protects proxies from
- * pages and not us: what matters is that such frames mean what they say. */
-static void test_unmasked_frames_do_no_harm(void **state) {
+/* RFC 6455, 5.1: also behind frames that are as they must be, and of control frames. */
+static void test_unmasked_frames_end_the_connection(void **state) {
+    (void)state;
+    static const unsigned opcodes[] = {WS_TEXT, WS_PING, WS_CLOSE};
+    for (size_t i = 0; i < 3; i++) {
+        struct person person;
+        person_join(&person, process.port, "unmasked", 0);
+        ws_send_text(&person.client, "{\"type\":\"ping\"}");
+        ws_send_frame(&person.client, 0x80, opcodes[i], false, "{}", 2);
+        ws_expect_close(&person.client, 1002);
+        client_close(&person.client);
+    }
+    pair_talk(&honest);
+}
+
+static void test_pings_without_end(void **state) {
     (void)state;
     struct person person;
-    person_join(&person, process.port, "unmasked", 0);
-    ws_send_frame(&person.client, 0, WS_TEXT, false, "", 0);
-    ws_send_frame(&person.client, 0, WS_CONTINUATION, false, "{\"type\":", 8);
-    ws_send_frame(&person.client, 0x80, WS_CONTINUATION, true, "\"leave\"}", 8);
-    ws_expect_close(&person.client, 1000);
+    person_join(&person, process.port, "pings", 0);
+    for (int i = 0; i < 1300; i++)
+        ws_send_frame(&person.client, 0x80, WS_PING, true, "", 0);
+    ws_expect_close(&person.client, 1008);
     client_close(&person.client);
     pair_talk(&honest);
 }
@@ -231,12 +246,12 @@ static void pair_join_slow(struct pair *pair, const char *room) {
 static bool ann_hears_bob_leave(struct pair *pair) {
     struct ws_frame frame;
     bool left = false;
-    ws_send_frame(&pair->ann.client, 0x80, WS_PING, true, "sync", 4);
+    ws_send_text(&pair->ann.client, "{\"type\":\"ping\"}");
     do {
         assert_true(ws_read_frame(&pair->ann.client, &frame));
         left = left || (frame.opcode == WS_TEXT && strstr(frame.payload, "\"left\"") != NULL &&
                         strstr(frame.payload, pair->bob.id) != NULL);
-    } while (frame.opcode != WS_PONG);
+    } while (strstr(frame.payload, "\"pong\"") == NULL);
     return left;
 }
 
@@ -329,7 +344,8 @@ int main(void) {
         cmocka_unit_test(test_enormous_length),
         cmocka_unit_test(test_broken_frames),
         cmocka_unit_test(test_a_message_within_a_message),
-        cmocka_unit_test(test_unmasked_frames_do_no_harm),
+        cmocka_unit_test(test_unmasked_frames_end_the_connection),
+        cmocka_unit_test(test_pings_without_end),
         cmocka_unit_test(test_bad_messages),
         cmocka_unit_test(test_join_first),
         cmocka_unit_test(test_after_a_refusal_nothing_is_heard),
