@@ -13,7 +13,7 @@
 
 #include <uv.h>
 
-#define LISTENER_BATCH 64     /* accepted in one turn of the loop, so that others get theirs */
+#define LISTENER_BATCH 16     /* accepted in one turn of the loop, so that others get theirs */
 #define LISTENER_PAUSE_MS 250 /* without file descriptors or memory, before the next try */
 
 /* Zero-initialise it; the caller opens |sockets| and sets the callbacks and the user pointer. */
