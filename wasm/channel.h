@@ -20,8 +20,8 @@
 /* So much is confirmed without being asked: a slow line is not silent while it sends. */
 #define CHANNEL_CONFIRM_TEXTS 32
 #define CHANNEL_CONFIRM_BYTES (8u << 10)
-#define CHANNEL_MISS_MS 60000 /* so often it is told that some of a member's texts are missing, */
-#define CHANNEL_MISSES_AT_ONCE 2 /* or so often at once: they may say so as often as they like */
+#define CHANNEL_MISS_MS 3600000 /* so often it is told that some of a member's texts are missing, */
+#define CHANNEL_MISSES_AT_ONCE 3 /* or so often at once: they may say so as often as they like */
 #define CHANNEL_REACH_MS 1000    /* at most so often everybody is told whom we reach */
 
 /* Firefox keeps what comes for a channel that nobody opened, and tells no page of it. So a

@@ -299,6 +299,27 @@ static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
                      1);
 }
 
+/* Their numbers alone say that something is missing: those who say so over and over are believed a
+ * few times, whether they leave in between or not. */
+static void what_is_missing_is_told_a_few_times(void **state) {
+    (void)state;
+    meet(2);
+    for (int i = 0; i < 2 * CHANNEL_MISSES_AT_ONCE; i++) {
+        world->pages[1].asleep = true;
+        world_drop_socket(world, 1);
+        happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
+        world_pass(world, 2 * WORLD_GRACE_MS);
+        say(0, "where is Bea?");
+        world->pages[1].asleep = false;
+        world_do(world, 1, EVENT_SERVER_CLOSED, "");
+        happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
+        world_do(world, 1, EVENT_WAKE, "");
+        world_pass(world, DIALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
+        assert_all_connected(2);
+    }
+    assert_int_equal(lines(1, LINE_LOST, NULL), CHANNEL_MISSES_AT_ONCE);
+}
+
 /* The text came, but Bea was counted as gone before she could hear so. */
 static void what_came_before_somebody_was_gone_does_not_come_again(void **state) {
     (void)state;
@@ -510,6 +531,7 @@ int main(void) {
         TEST(a_killed_server_takes_nothing_along),
         TEST(a_server_that_restarts_hands_everybody_over),
         TEST(who_was_asleep_for_an_hour_is_back_without_a_reload),
+        TEST(what_is_missing_is_told_a_few_times),
         TEST(what_came_before_somebody_was_gone_does_not_come_again),
         TEST(who_was_counted_as_gone_and_signals_is_here),
         TEST(who_missed_something_before_they_left_is_named),

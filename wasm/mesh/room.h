@@ -71,6 +71,7 @@ struct gone {
     struct pace offers, renewals, candidates; /* the link's */
     struct expense expense;
     uint64_t believed_ms;
+    struct pace misses;
     uint32_t order; /* of leaving; 0: the place is free */
 };
 
