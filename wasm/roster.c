@@ -289,7 +289,8 @@ static void receive_candidate(struct chat *chat, struct member *member,
     if (!end && !pace_take(&member->link.candidates, chat->now_ms, LINK_CANDIDATES_MS,
                            LINK_CANDIDATES_AT_ONCE))
         return;
-    if (end || candidate_filter(chat)(message->candidate, &candidate)) {
+    bool named = candidate_ufrag_valid(message->ufrag);
+    if (named && (end || candidate_filter(chat)(message->candidate, &candidate))) {
         taken.candidate = buffer_slice(&candidate);
         pass_on(chat, member, &taken);
     } else {

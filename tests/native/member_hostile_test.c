@@ -87,6 +87,9 @@ static void candidates_that_must_not_be_tried_are_left_out(void **state) {
         "\"candidate\":\"candidate:1 1 tcp 1 127.0.0.1 6379 typ host tcptype passive\"",
         "\"candidate\":\"candidate:1 1 udp 1 attacker.example 50000 typ host\"",
         "\"candidate\":\"x\"",
+        "\"candidate\":\"" ACTIVE "\",\"ufrag\":\"\\r\\na=x\"",
+        "\"candidate\":\"" ACTIVE "\",\"ufrag\":\"abc\"",
+        "\"candidate\":\"\",\"ufrag\":\"ab\\n\"",
     };
     meet(2);
     for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {

@@ -74,7 +74,7 @@ static void test_what_browsers_make_passes(void **state) {
                    "a=setup:actpass\r\n"
                    "a=mid:0\r\n"
                    "a=sctp-port:5000\r\n"
-                   "a=max-message-size:262144\r\n");
+                   "a=max-message-size:16384\r\n");
     assert_written("v=0\r\n"
                    "o=mozilla...THIS_IS_SDPARTA-99.0 1878370850260939220 0 IN IP4 0.0.0.0\r\n"
                    "s=-\r\n"
@@ -92,7 +92,7 @@ static void test_what_browsers_make_passes(void **state) {
                    "a=fingerprint:sha-256 0D:7C\r\n"
                    "a=ice-options:trickle\r\n" SDP_SECTION "c=IN IP4 0.0.0.0\r\n"
                    "a=end-of-candidates\r\n"
-                   "a=max-message-size:1073741823\r\n");
+                   "a=max-message-size:16384\r\n");
 }
 
 static void test_candidates_and_addresses_in_it_are_looked_at(void **state) {
@@ -124,24 +124,12 @@ static void test_candidates_are_counted(void **state) {
 /* A page that says that it takes less than we send would end every connection with a long text. */
 static void test_messages_of_ours_are_taken(void **state) {
     (void)state;
-    static const char *const rows[][2] = {
-        {"50", "16384"},
-        {"16383", "16384"},
-        {"16384", "16384"},
-        {"0", "0"},
-        {"65536", "65536"},
-        {"", "16384"},
-        {"-1", "16384"},
-        {"1e9", "16384"},
-        {"99999999999999999999", "16384"},
-        {"4294967296", "4294967296"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char sdp[512], expected[512];
-        snprintf(sdp, sizeof sdp, START SDP_SECTION "a=max-message-size:%s\r\n", rows[i][0]);
-        snprintf(expected, sizeof expected, WRITTEN SDP_SECTION "a=max-message-size:%s\r\n",
-                 rows[i][1]);
-        assert_written(sdp, expected);
+    static const char *const sizes[] = {"50", "16384", "0",   "262144",
+                                        "",   "-1",    "1e9", "4294967346"};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        char sdp[512];
+        snprintf(sdp, sizeof sdp, START SDP_SECTION "a=max-message-size:%s\r\n", sizes[i]);
+        assert_written(sdp, WRITTEN SDP_SECTION "a=max-message-size:16384\r\n");
     }
     assert_written(START SDP_SECTION "a=max-message-size\r\n",
                    WRITTEN SDP_SECTION "a=max-message-size:16384\r\n");

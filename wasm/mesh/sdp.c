@@ -4,7 +4,6 @@
 #include "peer_message.h"
 
 #define ORIGIN_WORDS 3 /* user name, session id and version (RFC 8866, 5.2) */
-#define MESSAGE_SIZE_DIGITS_MAX 10
 
 /* A description as far as it was read. */
 struct reader {
@@ -63,16 +62,8 @@ static int take_candidate(struct slice candidate, struct reader *reader) {
     return error;
 }
 
-/* 0: any size (RFC 8841, 6.1). */
-static bool takes_our_messages(struct slice size) {
-    uint64_t bytes;
-    return size.len <= MESSAGE_SIZE_DIGITS_MAX && slice_read_number(size, UINT64_MAX, &bytes) &&
-           (bytes == 0 || bytes >= PEER_MESSAGE_BYTES_MAX);
-}
-
-static int take_message_size(struct slice line, struct slice size, struct buffer *out) {
-    if (takes_our_messages(size))
-        return append_line(out, line, (struct slice){0});
+/* What a page says that it takes is not passed on: we send no more than any takes. */
+static int put_message_size(struct buffer *out) {
     int error = buffer_append(out, slice_of("a=max-message-size:"));
     if (!error)
         error = buffer_append_number(out, PEER_MESSAGE_BYTES_MAX);
@@ -95,7 +86,7 @@ static int take_attribute(struct slice line, struct reader *reader) {
     if (slice_equal(name, slice_of("candidate")))
         return take_candidate(attribute, reader);
     if (slice_equal(name, slice_of("max-message-size")))
-        return take_message_size(line, rest, reader->out);
+        return put_message_size(reader->out);
     return is_kept(name) ? append_line(reader->out, line, (struct slice){0}) : PARLEY_OK;
 }
 

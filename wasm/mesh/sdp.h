@@ -10,9 +10,9 @@
  *                    TCP/DTLS/SCTP, webrtc-datachannel; port 0,   c= above says 'see candidates'
  *                    a section that is rejected, is not taken     (RFC 8840, 4.1.1)
  *   a=candidate      see candidate.h                              those that the filter takes
- *   a=max-message-size  RFC 8841, 6                               at least PEER_MESSAGE_BYTES_MAX:
- *                    a page that takes less breaks peer_message.h, and its browser or ours would
- *                    end the connection with our first long text
+ *   a=max-message-size  RFC 8841, 6                               PEER_MESSAGE_BYTES_MAX: we send
+ *                    no more; a page that takes less breaks peer_message.h, and its browser or ours
+ *                    would end the connection with our first long text
  *   a=group, ice-options, fingerprint, setup, ice-ufrag, ice-pwd, mid, sctp-port,
  *     end-of-candidates                                           the same
  *   others           passed over (RFC 8866, 5.13): no browser needs them for a data channel

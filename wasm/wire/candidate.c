@@ -152,6 +152,10 @@ static bool is_reachable_ipv6(const uint8_t ip[16]) {
     return ip[0] != 0 && !link_local && ip[0] != 0xFF;
 }
 
+bool candidate_ufrag_valid(struct slice ufrag) {
+    return ufrag.len == 0 || all_are(is_ice_char, ufrag, UFRAG_BYTES_MIN, UFRAG_BYTES_MAX);
+}
+
 bool candidate_is_reachable(const struct candidate *candidate) {
     switch (candidate->address_kind) {
     case CANDIDATE_IPV4:

@@ -71,6 +71,10 @@ int candidate_write(const struct candidate *candidate, struct buffer *out);
  * nothing is appended; or |out| has no room. */
 bool candidate_take(struct slice text, struct buffer *out);
 
+/* True for what may stand beside a candidate as its connection's user name fragment (RFC 8839,
+ * 5.4): 4 to 256 of ice-char, or nothing. */
+bool candidate_ufrag_valid(struct slice ufrag);
+
 /* The type of that name, such as "relay". */
 enum candidate_type candidate_type_named(struct slice name);
 
