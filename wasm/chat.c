@@ -34,7 +34,7 @@ struct link_env chat_link_env(struct chat *chat) {
                              .operation_ms = &chat->operation_ms,
                              .last_peer = &chat->room.last_peer,
                              .now_ms = chat->now_ms,
-                             .server_up = chat->server == CHAT_SERVER_JOINED,
+                             .server_up = chat->server == JOIN_STATE_JOINED,
                              .configuration = buffer_slice(&chat->relay.configuration),
                              .no_path = relay_no_path(chat),
                              .hiding = chat->relay.hiding};
@@ -57,7 +57,7 @@ static void report(struct chat *chat, struct member *member) {
 
 /* Where the way to somebody breaks, the way to the server may have, unnoticed. */
 static void doubt_server(struct chat *chat) {
-    if (chat->server == CHAT_SERVER_JOINED)
+    if (chat->server == JOIN_STATE_JOINED)
         heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
 }
 

@@ -17,6 +17,7 @@
 
 #include "action.h"
 #include "event.h"
+#include "join_state.h"
 #include "transcript.h"
 
 #include <stdbool.h>
@@ -27,17 +28,6 @@
 #define CHAT_RUN_MIN 4            /* notes in a row are shown as one that counts */
 #define CHAT_OPEN_LINES_MAX 16 /* long lines that are shown whole; the one opened first is folded */
 #define CHAT_NO_DEADLINE UINT64_MAX
-
-#define CHAT_SERVER_STATES(X)                                                                      \
-    X(IDLE)       /* not asked for: no WebRTC, or the page is unloading */                         \
-    X(CONNECTING) /* until the welcome */                                                          \
-    X(JOINED)                                                                                      \
-    X(LOST)    /* out of reach: tried again; open conversations go on */                           \
-    X(REFUSED) /* it said why, see the status's text */
-
-#define CHAT_SERVER_ENUM(name) CHAT_SERVER_##name,
-enum chat_server_state { CHAT_SERVER_STATES(CHAT_SERVER_ENUM) };
-#undef CHAT_SERVER_ENUM
 
 #define CHAT_TONES(X)                                                                              \
     X(QUIET)                                                                                       \
@@ -55,7 +45,7 @@ struct chat_span {
 };
 
 struct chat_status_view {
-    enum chat_server_state server;
+    enum join_state server;
     enum chat_tone tone;           /* how the text is meant */
     struct slice text;             /* the state in words; empty when nothing needs saying */
     const struct chat_span *names; /* people in it, in order, to be set off from it */

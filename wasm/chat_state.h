@@ -93,7 +93,7 @@ struct chat {
     struct random random;
     struct budget budget;  /* of connections */
     uint64_t operation_ms; /* see link.h */
-    enum chat_server_state server;
+    enum join_state server;
     struct signaling signaling;
     uint64_t turns_due_ms; /* when somebody has waited long enough for a connection's turn */
     uint64_t reach_due_ms; /* when to tell everybody whom we reach */

@@ -19,9 +19,9 @@ void dialing_init(struct signaling *signaling, bool polling) {
     heartbeat_stop(&signaling->heartbeat);
 }
 
-void dialing_set_server(struct chat *chat, enum chat_server_state state) {
+void dialing_set_server(struct chat *chat, enum join_state state) {
     chat->server = state;
-    if (state != CHAT_SERVER_JOINED)
+    if (state != JOIN_STATE_JOINED)
         relay_rest(chat);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
@@ -61,7 +61,7 @@ static bool any_under_way(const struct signaling *signaling) {
 }
 
 bool dialing_is_under_way(const struct chat *chat) {
-    return chat->server != CHAT_SERVER_JOINED && any_under_way(&chat->signaling);
+    return chat->server != JOIN_STATE_JOINED && any_under_way(&chat->signaling);
 }
 
 static void dial(struct chat *chat, enum event_transport way) {
@@ -84,7 +84,7 @@ static void wait(struct chat *chat) {
     chat->signaling.due_ms =
         chat->now_ms + backoff_pause_ms(chat->signaling.failures, DIALING_PAUSE_FIRST_MS,
                                         DIALING_PAUSE_MAX_MS, &chat->random);
-    dialing_set_server(chat, CHAT_SERVER_LOST);
+    dialing_set_server(chat, JOIN_STATE_LOST);
 }
 
 /* What to try next, after |signaling|'s transport did not lead to a welcome. */
@@ -167,7 +167,7 @@ enum dialing_next dialing_opened(struct chat *chat, enum event_transport way) {
     struct way *self = &chat->signaling.ways[way];
     if (self->state != WAY_OPENING)
         return DIALING_NOTHING;
-    if (chat->server != CHAT_SERVER_JOINED)
+    if (chat->server != JOIN_STATE_JOINED)
         return DIALING_JOIN;
     self->state = WAY_PROBED;
     self->due_ms = chat->now_ms + DIALING_PROBE_MS;
@@ -180,7 +180,7 @@ void dialing_joining(struct chat *chat, enum event_transport way) {
                                         .join = chat->token.joins,
                                         .due_ms = chat->now_ms + DIALING_WELCOME_MS};
     dialing_hear(chat, WIRE_ERROR_COUNT);
-    if (chat->server == CHAT_SERVER_JOINED || way != EVENT_TRANSPORT_WEBSOCKET)
+    if (chat->server == JOIN_STATE_JOINED || way != EVENT_TRANSPORT_WEBSOCKET)
         return;
     signaling->due_ms = chat->now_ms + DIALING_ALONE_MS;
 }
@@ -214,7 +214,7 @@ void dialing_joined(struct chat *chat, enum event_transport way) {
     note_working(chat, way);
     if (way == EVENT_TRANSPORT_POLLING)
         plan_trial(chat);
-    dialing_set_server(chat, CHAT_SERVER_JOINED);
+    dialing_set_server(chat, JOIN_STATE_JOINED);
 }
 
 enum dialing_next dialing_ended(struct chat *chat, enum event_transport way) {
@@ -225,7 +225,7 @@ enum dialing_next dialing_ended(struct chat *chat, enum event_transport way) {
         return DIALING_LOSE;
     if (before == WAY_CLOSED)
         return DIALING_NOTHING;
-    if (chat->server == CHAT_SERVER_JOINED)
+    if (chat->server == JOIN_STATE_JOINED)
         trial_failed(chat);
     else
         dial_failed(chat, way, before == WAY_JOINING);
@@ -268,17 +268,17 @@ static void hasten_trial(struct chat *chat) {
 
 /* What was dialed before the network changed may wait for an answer that cannot come. */
 void dialing_wake(struct chat *chat) {
-    if (chat->server == CHAT_SERVER_JOINED)
+    if (chat->server == JOIN_STATE_JOINED)
         hasten_trial(chat);
     else if (dialing_is_under_way(chat))
         begin_afresh(chat);
-    else if (chat->server == CHAT_SERVER_LOST)
+    else if (chat->server == JOIN_STATE_LOST)
         chat->signaling.due_ms = chat->now_ms;
 }
 
 static void fall_due(struct chat *chat) {
     chat->signaling.due_ms = CHAT_NO_DEADLINE;
-    if (chat->server == CHAT_SERVER_JOINED)
+    if (chat->server == JOIN_STATE_JOINED)
         begin_trial(chat);
     else if (any_under_way(&chat->signaling))
         dial_beside(chat);

@@ -37,7 +37,7 @@
 /* What an event of a way asks of the caller. */
 enum dialing_next { DIALING_NOTHING, DIALING_JOIN, DIALING_PROBE, DIALING_LOSE };
 
-void dialing_set_server(struct chat *chat, enum chat_server_state state);
+void dialing_set_server(struct chat *chat, enum join_state state);
 
 /* What the server said last about why we are not in. */
 void dialing_hear(struct chat *chat, enum wire_error told);

@@ -55,7 +55,7 @@ static void configure(struct chat *chat) {
 
 /* Who knows our address from before needs not see what comes, and others nothing at all. */
 static void renew_exposed(struct chat *chat) {
-    if (!chat->relay.hiding || chat->server != CHAT_SERVER_JOINED)
+    if (!chat->relay.hiding || chat->server != JOIN_STATE_JOINED)
         return;
     struct link_env env = chat_link_env(chat);
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
@@ -172,7 +172,7 @@ static void note_trouble(struct chat *chat, uint32_t status) {
     if (works(chat) || !tells_more(status, relay->trouble))
         return;
     relay->trouble = status;
-    if (chat->server == CHAT_SERVER_JOINED)
+    if (chat->server == JOIN_STATE_JOINED)
         tell_soon(chat);
 }
 

@@ -53,8 +53,8 @@ void roster_follow_link(struct chat *chat, struct member *member) {
 
 uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member) {
     /* As long as the server is away, nobody can say who is gone, but themselves. */
-    return chat->server == CHAT_SERVER_JOINED || member->leaving ? member->gone_due_ms
-                                                                 : LINK_NO_DEADLINE;
+    return chat->server == JOIN_STATE_JOINED || member->leaving ? member->gone_due_ms
+                                                                : LINK_NO_DEADLINE;
 }
 
 /* That they are back may have been said to a socket of ours that was dead, or while we slept: so

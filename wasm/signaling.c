@@ -25,7 +25,7 @@ static void ping_by(struct chat *chat, enum event_transport way) {
 }
 
 /* Nothing more is tried, nor awaited. */
-static void rest(struct chat *chat, enum chat_server_state state) {
+static void rest(struct chat *chat, enum join_state state) {
     struct signaling *signaling = &chat->signaling;
     dialing_hang_up_all(chat);
     signaling->due_ms = signaling->unsaid_until_ms = CHAT_NO_DEADLINE;
@@ -35,7 +35,7 @@ static void rest(struct chat *chat, enum chat_server_state state) {
 
 static void refuse(struct chat *chat, struct slice sentence) {
     PARLEY_CHECK(buffer_set(&chat->refusal, sentence) == PARLEY_OK);
-    rest(chat, CHAT_SERVER_REFUSED);
+    rest(chat, JOIN_STATE_REFUSED);
 }
 
 void signaling_connect(struct chat *chat) {
@@ -44,7 +44,7 @@ void signaling_connect(struct chat *chat) {
         refuse(chat, slice_of(wire_error_sentence(WIRE_ERROR_BAD_ROOM)));
         return;
     }
-    dialing_set_server(chat, CHAT_SERVER_CONNECTING);
+    dialing_set_server(chat, JOIN_STATE_CONNECTING);
     dialing_begin(chat);
 }
 
@@ -54,7 +54,7 @@ void signaling_leave(struct chat *chat, bool back) {
         if (chat->signaling.ways[i].state >= WAY_JOINING)
             send_by(chat, (enum event_transport)i,
                     &(struct wire_message){.type = WIRE_LEAVE, .back = back});
-    rest(chat, CHAT_SERVER_IDLE);
+    rest(chat, JOIN_STATE_IDLE);
 }
 
 /* Joining */
@@ -190,7 +190,7 @@ void signaling_closed(struct chat *chat, enum event_transport way, struct slice 
 }
 
 void signaling_wake(struct chat *chat) {
-    if (chat->server == CHAT_SERVER_JOINED)
+    if (chat->server == JOIN_STATE_JOINED)
         heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
     dialing_wake(chat);
 }

@@ -69,8 +69,8 @@ static const char *trouble_text(const struct chat *chat) {
 
 /* A short outage is none to speak of. */
 static bool seems_joined(const struct chat *chat) {
-    return chat->server == CHAT_SERVER_JOINED ||
-           (chat->server == CHAT_SERVER_LOST && dialing_is_unsaid(chat) && !trouble_text(chat));
+    return chat->server == JOIN_STATE_JOINED ||
+           (chat->server == JOIN_STATE_LOST && dialing_is_unsaid(chat) && !trouble_text(chat));
 }
 
 static bool is_full(const struct chat *chat) {
@@ -126,7 +126,7 @@ static uint32_t count_unreached(const struct chat *chat, const struct member **f
 /* The device's word counts where something is wrong: on its own it is often mistaken. */
 static bool is_offline(const struct chat *chat) {
     const struct member *first;
-    bool trouble = chat->server == CHAT_SERVER_CONNECTING || chat->server == CHAT_SERVER_LOST ||
+    bool trouble = chat->server == JOIN_STATE_CONNECTING || chat->server == JOIN_STATE_LOST ||
                    count_reconnecting(chat, &first) > 0;
     return chat->offline && trouble;
 }
@@ -169,28 +169,28 @@ static void say_joined(struct chat *chat) {
 
 static struct slice status_text(struct chat *chat) {
     buffer_clear(&chat->view.status);
-    if (chat->server == CHAT_SERVER_REFUSED)
+    if (chat->server == JOIN_STATE_REFUSED)
         return buffer_slice(&chat->refusal);
     if (chat->no_webrtc)
         return slice_of("This browser cannot connect to people: WebRTC is missing or switched off. "
                         "Try another browser.");
     if (is_offline(chat))
         return slice_of("This device is offline. Parley goes on when it is back.");
-    if (chat->server == CHAT_SERVER_CONNECTING)
+    if (chat->server == JOIN_STATE_CONNECTING)
         say(chat, "Connecting to the server…");
     else if (seems_joined(chat))
         say_joined(chat);
-    else if (chat->server == CHAT_SERVER_LOST)
+    else if (chat->server == JOIN_STATE_LOST)
         say_lost(chat);
     return buffer_slice(&chat->view.status);
 }
 
 static enum chat_tone status_tone(const struct chat *chat) {
     const struct member *first;
-    bool lost = chat->server == CHAT_SERVER_LOST && !seems_joined(chat);
-    if (lost || chat->server == CHAT_SERVER_REFUSED || chat->no_webrtc || is_offline(chat))
+    bool lost = chat->server == JOIN_STATE_LOST && !seems_joined(chat);
+    if (lost || chat->server == JOIN_STATE_REFUSED || chat->no_webrtc || is_offline(chat))
         return CHAT_TONE_WARNING;
-    if (chat->server == CHAT_SERVER_CONNECTING || count_reconnecting(chat, &first))
+    if (chat->server == JOIN_STATE_CONNECTING || count_reconnecting(chat, &first))
         return CHAT_TONE_BUSY;
     return chat->gap.len || count_unreached(chat, &first) ? CHAT_TONE_WARNING : CHAT_TONE_QUIET;
 }
@@ -199,7 +199,7 @@ static enum chat_tone status_tone(const struct chat *chat) {
 static bool can_retry(const struct chat *chat) {
     struct slice wanted = buffer_slice(&chat->wanted_room);
     bool may_be = wanted.len == 0 || wire_room_id_valid(wanted);
-    return chat->server == CHAT_SERVER_REFUSED && chat->room.id_len == 0 && may_be;
+    return chat->server == JOIN_STATE_REFUSED && chat->room.id_len == 0 && may_be;
 }
 
 /* The sentence that names people, where there is one. */

@@ -32,7 +32,7 @@ static void check_names(struct slice text, const struct chat_span *names, uint32
 
 static uint64_t read_status(struct chat *chat, struct chat_status_view *view) {
     chat_status_view(chat, view);
-    FUZZ_CHECK((unsigned)view->server <= CHAT_SERVER_REFUSED);
+    FUZZ_CHECK((unsigned)view->server <= JOIN_STATE_REFUSED);
     FUZZ_CHECK((unsigned)view->tone <= CHAT_TONE_WARNING);
     check_names(view->text, view->names, view->name_count);
     FUZZ_CHECK(view->room.len == 0 || wire_room_id_valid(view->room));

@@ -69,7 +69,7 @@ static void test_every_code_is_named(void **state) {
         int count;
     } tables[] = {{"sdp", EVENT_SDP_COUNT},        {"peerState", EVENT_PEER_STATE_COUNT},
                   {"wake", EVENT_WAKE_COUNT},      {"transport", EVENT_TRANSPORT_COUNT},
-                  {"line", LINE_KIND_COUNT},       {"server", CHAT_SERVER_REFUSED + 1},
+                  {"line", LINE_KIND_COUNT},       {"server", JOIN_STATE_REFUSED + 1},
                   {"tone", CHAT_TONE_WARNING + 1}, {"member", CHAT_MEMBER_LOST + 1}};
     for (size_t i = 0; i < COUNT(tables); i++) {
         const cJSON *names = table("enums", tables[i].key);
@@ -201,7 +201,7 @@ static void test_enums_have_32_bits(void **state) {
     (void)state;
     assert_int_equal(sizeof(enum event_kind), 4);
     assert_int_equal(sizeof(enum action_kind), 4);
-    assert_int_equal(sizeof(enum chat_server_state), 4);
+    assert_int_equal(sizeof(enum join_state), 4);
     assert_int_equal(sizeof(enum chat_tone), 4);
     assert_int_equal(sizeof(enum chat_member_state), 4);
     assert_int_equal(sizeof(enum line_kind), 4);

@@ -14,7 +14,7 @@ static void a_fresh_page_gets_a_room_and_is_alone(void **state) {
     (void)state;
     world_start(world, 0, "Ada", NULL);
     struct chat_status_view now = status(0);
-    assert_int_equal(now.server, CHAT_SERVER_JOINED);
+    assert_int_equal(now.server, JOIN_STATE_JOINED);
     assert_true(now.alone);
     assert_same(now.room, world->pages[0].room_named);
     assert_true(wire_room_id_valid(now.room));
@@ -261,18 +261,18 @@ static void a_full_room_is_said_in_words(void **state) {
     (void)state;
     meet(5);
     world_start(world, 5, "Fay", "lobby");
-    assert_int_equal(status(5).server, CHAT_SERVER_REFUSED);
+    assert_int_equal(status(5).server, JOIN_STATE_REFUSED);
     assert_same(status(5).text, "This room is full.");
     assert_true(status(5).can_retry);
     assert_same(status(0).text, "The room is full: nobody else can join.");
     world_do(world, 5, EVENT_LEAVE, "");
-    assert_int_equal(status(5).server, CHAT_SERVER_JOINED);
+    assert_int_equal(status(5).server, JOIN_STATE_JOINED);
 }
 
 static void a_room_name_that_is_none_is_said_in_words(void **state) {
     (void)state;
     world_start(world, 0, "Ada", "a b");
-    assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
+    assert_int_equal(status(0).server, JOIN_STATE_REFUSED);
     assert_same(status(0).text, wire_error_sentence(WIRE_ERROR_BAD_ROOM));
     assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
     assert_false(status(0).can_retry);
@@ -298,14 +298,14 @@ static void a_welcome_to_another_room_is_refused(void **state) {
     start_with_answer("tea-room", "{\"type\":\"welcome\",\"version\":2,\"room\":\"spy-room\","
                                   "\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"members\":[],"
                                   "\"iceServers\":[],\"roomMembersMax\":9}");
-    assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
+    assert_int_equal(status(0).server, JOIN_STATE_REFUSED);
     assert_int_equal(status(0).room.len, 0);
 }
 
 static void any_error_in_place_of_a_welcome_is_said(void **state) {
     (void)state;
     start_with_answer("", "{\"type\":\"error\",\"code\":\"bad_message\",\"message\":\"x\"}");
-    assert_int_equal(status(0).server, CHAT_SERVER_REFUSED);
+    assert_int_equal(status(0).server, JOIN_STATE_REFUSED);
     assert_true(status(0).text.len > 0);
 }
 

@@ -90,7 +90,7 @@ static void assert_says(const char *text) {
 #define ALONE "Nobody else is here yet. Share the link to invite people."
 
 static void assert_in(enum event_transport way) {
-    assert_int_equal(lone_page_status().server, CHAT_SERVER_JOINED);
+    assert_int_equal(lone_page_status().server, JOIN_STATE_JOINED);
     assert_int_equal(chat->signaling.ways[way].state, WAY_JOINED);
     assert_int_equal(chat->signaling.ways[1 - way].state, WAY_CLOSED);
 }
@@ -151,7 +151,7 @@ static void whoever_replaced_itself_comes_back_without_a_word(void **state) {
     hear(WEBSOCKET, WELCOME);
     assert_in(WEBSOCKET);
     hear(WEBSOCKET, REPLACED); /* by somebody else */
-    assert_int_equal(lone_page_status().server, CHAT_SERVER_REFUSED);
+    assert_int_equal(lone_page_status().server, JOIN_STATE_REFUSED);
 }
 
 static void the_attempt_is_over_when_both_have_failed(void **state) {
@@ -159,9 +159,9 @@ static void the_attempt_is_over_when_both_have_failed(void **state) {
     for (int first = 0; first < 2; first++) {
         begin_both();
         closed((enum event_transport)first);
-        assert_int_equal(lone_page_status().server, CHAT_SERVER_CONNECTING);
+        assert_int_equal(lone_page_status().server, JOIN_STATE_CONNECTING);
         closed((enum event_transport)(1 - first));
-        assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
+        assert_int_equal(lone_page_status().server, JOIN_STATE_LOST);
         lone_page_teardown(state);
         setup(state);
     }
@@ -368,7 +368,7 @@ static void a_short_outage_is_not_said(void **state) {
     come_in_by(WEBSOCKET);
     now_ms = 60000;
     closed(WEBSOCKET);
-    assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
+    assert_int_equal(lone_page_status().server, JOIN_STATE_LOST);
     assert_says(ALONE);
     assert_int_equal(lone_page_status().tone, CHAT_TONE_QUIET);
     while (now_ms < 60000 + DIALING_UNSAID_MS) {
@@ -407,7 +407,7 @@ static void what_refuses_the_page_is_said(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         closed(WEBSOCKET);
         give(POLLING, EVENT_SERVER_CLOSED, cases[i].answer);
-        assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
+        assert_int_equal(lone_page_status().server, JOIN_STATE_LOST);
         assert_says(cases[i].words);
         tick_until_dialed(WEBSOCKET);
         closed(WEBSOCKET); /* which never says why */
@@ -431,7 +431,7 @@ static void what_refuses_polling_beside_a_websocket_is_shown(void **state) {
     begin_both();
     assert_says("The server is out of reach." KEEPS);
     give(POLLING, EVENT_SERVER_CLOSED, "403 ");
-    assert_int_equal(lone_page_status().server, CHAT_SERVER_LOST);
+    assert_int_equal(lone_page_status().server, JOIN_STATE_LOST);
     assert_says("The server, or a proxy before it, refused this page (403)." KEEPS);
     assert_true(shown);
 }

@@ -165,10 +165,10 @@ static void a_lost_socket_is_no_departure(void **state) {
     meet(3);
     world_drop_socket(world, 1);
     world_do(world, 1, EVENT_SERVER_CLOSED, "");
-    assert_int_equal(status(1).server, CHAT_SERVER_LOST);
+    assert_int_equal(status(1).server, JOIN_STATE_LOST);
     say(1, "still here");
     world_pass(world, DIALING_PAUSE_FIRST_MS);
-    assert_int_equal(status(1).server, CHAT_SERVER_JOINED);
+    assert_int_equal(status(1).server, JOIN_STATE_JOINED);
     world_pass(world, 2 * WORLD_GRACE_MS);
     assert_all_connected(3);
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
@@ -219,14 +219,14 @@ static void a_killed_server_takes_nothing_along(void **state) {
         connections[page] = connections_of(page);
     world_kill_server(world);
     for (int page = 0; page < 5; page++) {
-        assert_int_equal(status(page).server, CHAT_SERVER_LOST);
+        assert_int_equal(status(page).server, JOIN_STATE_LOST);
         say(page, "while it is away");
     }
     world_pass(world, 10000);
     world_start_server(world);
     world_pass(world, DIALING_PAUSE_MAX_MS);
     for (int page = 0; page < 5; page++) {
-        assert_int_equal(status(page).server, CHAT_SERVER_JOINED);
+        assert_int_equal(status(page).server, JOIN_STATE_JOINED);
         assert_int_equal(lines(page, LINE_TEXT, "while it is away"), 5);
         assert_nothing_was_said(page);
     }
@@ -253,7 +253,7 @@ static void a_server_that_restarts_hands_everybody_over(void **state) {
     world_drain_server(world, 5000);
     world_pass(world, 2500); /* three of them */
     for (int page = 0; page < 5; page++)
-        assert_int_equal(status(page).server, page < 3 ? CHAT_SERVER_LOST : CHAT_SERVER_JOINED);
+        assert_int_equal(status(page).server, page < 3 ? JOIN_STATE_LOST : JOIN_STATE_JOINED);
     assert_same(status(0).text, "The server is about to restart. People you are connected to stay "
                                 "connected; Parley keeps trying.");
     assert_same(status(4).text, "The room is full: nobody else can join."); /* nothing of it */
@@ -265,7 +265,7 @@ static void a_server_that_restarts_hands_everybody_over(void **state) {
     world_pass(world, DIALING_PAUSE_MAX_MS);
     assert_all_connected(5);
     for (int page = 0; page < 5; page++) {
-        assert_int_equal(status(page).server, CHAT_SERVER_JOINED);
+        assert_int_equal(status(page).server, JOIN_STATE_JOINED);
         assert_int_equal(connections_of(page), connections[page]);
         assert_nothing_was_said(page);
     }
@@ -413,7 +413,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     }
     struct chat_status_view view;
     chat_status_view(first, &view);
-    assert_int_equal(view.server, CHAT_SERVER_REFUSED);
+    assert_int_equal(view.server, JOIN_STATE_REFUSED);
     assert_same(view.text, wire_error_sentence(WIRE_ERROR_REPLACED));
     assert_int_equal(view.member_count, 1);
     assert_true(chat_deadline_ms(first) == CHAT_NO_DEADLINE); /* it does not fight for it */
@@ -488,8 +488,8 @@ static void who_finds_the_entrance_busy_comes_a_little_later(void **state) {
         world_pass(world, 0);
     }
     world_start(world, 2, "Cyd", "lobby");
-    assert_int_not_equal(status(1).server, CHAT_SERVER_JOINED);
-    assert_int_equal(status(2).server, CHAT_SERVER_LOST);
+    assert_int_not_equal(status(1).server, JOIN_STATE_JOINED);
+    assert_int_equal(status(2).server, JOIN_STATE_LOST);
     world_pass(world, DIALING_PAUSE_MAX_MS);
     assert_all_connected(3);
     assert_nothing_was_said(0);

@@ -158,7 +158,7 @@ static void waking_dials_at_once(void **state) {
     assert_int_equal(dialed, ACTION_SERVER_CONNECT);
 }
 
-static enum chat_server_state server(void) {
+static enum join_state server(void) {
     struct chat_status_view view;
     chat_status_view(chat, &view);
     return view.server;
@@ -176,7 +176,7 @@ static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) 
     assert_int_equal(dialed, ACTION_SERVER_SEND);
     give(EVENT_TICK, 2 * SIGNALING_QUIET_MS + 1 + SIGNALING_ANSWER_MS, "");
     assert_int_equal(dialed, ACTION_SERVER_CLOSE);
-    assert_int_equal(server(), CHAT_SERVER_LOST);
+    assert_int_equal(server(), JOIN_STATE_LOST);
 }
 
 /* It is another window: no older join of this one gets past the hub. */
@@ -184,7 +184,7 @@ static void who_was_replaced_rests(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
     join_and_lose(0, 1, ERROR("replaced"));
-    assert_int_equal(server(), CHAT_SERVER_REFUSED);
+    assert_int_equal(server(), JOIN_STATE_REFUSED);
     assert_true(chat_deadline_ms(chat) == CHAT_NO_DEADLINE);
 }
 
@@ -202,7 +202,7 @@ static void whose_join_counts_as_old_joins_with_a_greater_number(void **state) {
     give(EVENT_SERVER_OPENED, again_ms, "");
     assert_int_equal(joined_as, 4294967291);
     give(EVENT_SERVER_MESSAGE, again_ms, WELCOME);
-    assert_int_equal(server(), CHAT_SERVER_JOINED);
+    assert_int_equal(server(), JOIN_STATE_JOINED);
 }
 
 static void a_websocket_that_dies_twice_after_the_welcome_is_followed_by_polling(void **state) {
@@ -251,7 +251,7 @@ static void who_finds_the_room_full_on_return_reads_so_and_tries_on(void **state
     give(EVENT_SERVER_MESSAGE, now_ms, ERROR("room_full"));
     give(EVENT_SERVER_CLOSED, now_ms, "");
     chat_status_view(chat, &view);
-    assert_int_equal(view.server, CHAT_SERVER_LOST);
+    assert_int_equal(view.server, JOIN_STATE_LOST);
     assert_memory_equal(view.text.bytes, "The room filled up while you were away.", 39);
     now_ms = dial_again();
     give_by((enum event_transport)dialed_transport, EVENT_SERVER_CLOSED, now_ms, "");
@@ -357,7 +357,7 @@ static void a_room_is_the_one_that_was_asked_for_in_any_case(void **state) {
     give(EVENT_START, 0, "LOBBY");
     give(EVENT_SERVER_OPENED, 10, "");
     give(EVENT_SERVER_MESSAGE, 20, WELCOME);
-    assert_int_equal(chat->server, CHAT_SERVER_JOINED);
+    assert_int_equal(chat->server, JOIN_STATE_JOINED);
     chat_destroy(chat);
     assert_int_equal(setup(state), 0);
     give(EVENT_START, 0, "lobby1");

@@ -249,7 +249,7 @@ static void nothing_a_server_says_is_fatal(void **state) {
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         world_do(world, 0, EVENT_SERVER_MESSAGE, bad[i]);
-    assert_int_equal(status(0).server, CHAT_SERVER_JOINED);
+    assert_int_equal(status(0).server, JOIN_STATE_JOINED);
     assert_int_equal(status(0).member_count, 2);
 }
 
