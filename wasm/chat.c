@@ -3,19 +3,15 @@
 #include "audit.h"
 #include "channel.h"
 #include "chat_state.h"
-#include "dialing.h"
 #include "error.h"
 #include "friendly_name.h"
 #include "gap.h"
 #include "lines.h"
-#include "relay.h"
 #include "roster.h"
-#include "signaling.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define REPORTED_FAILURES 2 /* of attempts in a row */
 #define AUDIT_EVERY_MS 1000 /* at most */
 
 /* The use of START's random bytes. */
@@ -27,6 +23,21 @@
 
 /* Members and their links */
 
+/* Why there is none, where ICE finds none. */
+static enum link_reason no_path(const struct chat *chat) {
+    switch (ice_config_relays(&chat->ice, chat->now_ms)) {
+    case ICE_CONFIG_RELAYS_NONE:
+        break;
+    case ICE_CONFIG_RELAYS_WORK:
+        return LINK_REASON_NO_PATH_RELAYED;
+    case ICE_CONFIG_RELAYS_SILENT:
+        return LINK_REASON_RELAY_SILENT;
+    case ICE_CONFIG_RELAYS_REFUSE:
+        return LINK_REASON_RELAY_REFUSED;
+    }
+    return LINK_REASON_NO_PATH;
+}
+
 struct link_env chat_link_env(struct chat *chat) {
     return (struct link_env){.actions = &chat->actions,
                              .random = &chat->random,
@@ -34,103 +45,10 @@ struct link_env chat_link_env(struct chat *chat) {
                              .operation_ms = &chat->operation_ms,
                              .last_peer = &chat->room.last_peer,
                              .now_ms = chat->now_ms,
-                             .server_up = chat->server == JOIN_STATE_JOINED,
-                             .configuration = buffer_slice(&chat->relay.configuration),
-                             .no_path = relay_no_path(chat),
-                             .hiding = chat->relay.hiding};
-}
-
-/* Says once in an outage that it is one: an ICE restart and a new connection have failed. */
-static void report(struct chat *chat, struct member *member) {
-    const struct link *link = &member->link;
-    bool closed = link->phase == LINK_CLOSED;
-    if (member->reported || (link->failures < REPORTED_FAILURES && !closed) ||
-        link->phase == LINK_CONNECTED)
-        return;
-    member->reported = true;
-    const char *before = member->announced || closed ? "The connection to " : "No connection to ";
-    const char *after = closed              ? " was closed. "
-                        : member->announced ? " was lost; Parley keeps trying. "
-                                            : " could be made yet; Parley keeps trying. ";
-    chat_note_because(chat, LINE_LOST, member, before, after, link_reason_text(link->reason));
-}
-
-/* Where the way to somebody breaks, the way to the server may have, unnoticed. */
-static void doubt_server(struct chat *chat) {
-    if (chat->server == JOIN_STATE_JOINED)
-        heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
-}
-
-void chat_follow_link(struct chat *chat, struct member *member, enum link_phase before) {
-    enum link_phase now = member->link.phase;
-    if (before == LINK_CONNECTED && member->link.rung != LINK_WELL)
-        doubt_server(chat);
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
-    relay_follow_link(chat, &member->link);
-    report(chat, member);
-    if (now == before)
-        return;
-    if (now == LINK_CONNECTED)
-        channel_regained(chat, member);
-    else if (before == LINK_CONNECTED)
-        channel_lost(member);
-    if (now == LINK_CLOSED)
-        lines_mark_unread(chat);
-    roster_follow_link(chat, member);
-    channel_reach_changed(chat);
-    chat_audit_soon(chat);
-}
-
-void chat_hang_up(struct chat *chat, struct member *member) {
-    struct link_env env = chat_link_env(chat);
-    enum link_phase before = member->link.phase;
-    link_close(&member->link, &env, LINK_REASON_MISBEHAVED);
-    chat_follow_link(chat, member, before);
-}
-
-/* Confirmations come now and then only: a member who was well until their goodbye has all that was
- * sent before it. */
-static bool misses_texts(const struct chat *chat, const struct member *member) {
-    if (member_connected(member))
-        return false;
-    uint32_t has = member->leaving && member->was_well ? member->next_out : member->confirmed;
-    return has != chat->outbox.end;
-}
-
-void chat_depart(struct chat *chat, struct member *member) {
-    struct link_env env = chat_link_env(chat);
-    bool unread = misses_texts(chat, member);
-    channel_show_all(chat, member);
-    link_close(&member->link, &env, LINK_REASON_GONE);
-    if (member->announced)
-        chat_note(chat, LINE_LEFT, member, "", " left");
-    if (member->announced && unread)
-        chat_note(chat, LINE_LOST, member, "Not all of your messages reached ", ".");
-    if (!unread)
-        channel_given(chat, member);
-    transcript_author_gone(&chat->transcript, member->number);
-    audit_charge(&chat->audit, &chat->room, chat->now_ms);
-    room_remove(&chat->room, member);
-    lines_mark_unread(chat);
-    channel_reach_changed(chat);
-    chat_audit_soon(chat);
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
-}
-
-void chat_forget_members(struct chat *chat) {
-    struct link_env env = chat_link_env(chat);
-    for (uint32_t i = 0; i < chat->room.member_count; i++) {
-        link_close(&chat->room.members[i]->link, &env, LINK_REASON_GONE);
-        transcript_author_gone(&chat->transcript, chat->room.members[i]->number);
-    }
-    room_clear(&chat->room);
-    buffer_clear(&chat->gap);
-    chat->audit = (struct audit){0};
-    chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
+                             .server_up = signaling_is_joined(&chat->signaling),
+                             .configuration = buffer_slice(&chat->ice.json),
+                             .no_path = no_path(chat),
+                             .hiding = chat->ice.hiding};
 }
 
 /* To everybody, and to the server. */
@@ -138,7 +56,7 @@ static void say_goodbye(struct chat *chat, bool back) {
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         channel_say_bye(chat, chat->room.members[i], back);
     chat_forget_members(chat);
-    signaling_leave(chat, back);
+    signaling_leave(&chat->signaling, &chat->env, back);
 }
 
 /* Who reaches whom */
@@ -146,6 +64,62 @@ static void say_goodbye(struct chat *chat, bool back) {
 void chat_audit_soon(struct chat *chat) {
     if (chat->audit_due_ms > chat->now_ms + AUDIT_EVERY_MS)
         chat->audit_due_ms = chat->now_ms + AUDIT_EVERY_MS;
+}
+
+/* Outcomes */
+
+static void be_welcomed(struct chat *chat, const struct wire_message *message) {
+    chat->room_members_max = message->room_members_max;
+    roster_welcome(chat, message);
+}
+
+static void configure_links(struct chat *chat) {
+    struct link_env env = chat_link_env(chat);
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        link_configure(&chat->room.members[i]->link, &env);
+}
+
+static void hide_links(struct chat *chat) {
+    struct link_env env = chat_link_env(chat);
+    for (uint32_t i = 0; i < chat->room.member_count; i++) {
+        struct member *member = chat->room.members[i];
+        enum link_phase before = member->link.phase;
+        link_hide(&member->link, &env);
+        chat_follow_link(chat, member, before);
+    }
+}
+
+static void conduct(struct chat *chat, const struct outcome *outcome) {
+    switch (outcome->kind) {
+    case OUTCOME_JOIN_STATE:
+        if (outcome->state != JOIN_STATE_JOINED)
+            ice_config_rest(&chat->ice);
+        break;
+    case OUTCOME_ICE_SERVERS:
+        ice_config_keep(&chat->ice, &chat->env, outcome->message);
+        break;
+    case OUTCOME_WELCOME:
+        be_welcomed(chat, outcome->message);
+        break;
+    case OUTCOME_SERVER_MESSAGE:
+        roster_receive(chat, outcome->message);
+        break;
+    case OUTCOME_REPLACED:
+        chat_forget_members(chat); /* they are the other window's now */
+        break;
+    case OUTCOME_ICE_CONFIGURATION:
+        configure_links(chat);
+        break;
+    case OUTCOME_ADDRESS_HIDDEN:
+        hide_links(chat);
+        break;
+    }
+}
+
+/* Gives every outcome to whom it concerns, until none is left. */
+static void settle(struct chat *chat) {
+    for (struct outcome outcome; outcomes_take(&chat->outcomes, &outcome);)
+        conduct(chat, &outcome);
 }
 
 /* The page's events */
@@ -175,28 +149,25 @@ static void choose_name(struct chat *chat, const struct event *event) {
     store_name(chat);
 }
 
-void chat_store_token(struct chat *chat) {
-    char kept[TOKEN_KEPT_BYTES];
-    token_write(&chat->token, kept);
-    actions_push_text(&chat->actions, ACTION_TOKEN_STORE, 0, 0, (struct slice){kept, sizeof kept});
-}
-
-/* The tab's token, or a new one. */
-static void choose_token(struct chat *chat, const struct event *event) {
-    struct slice kept = {event->c.bytes + EVENT_RANDOM_BYTES, event->c.len - EVENT_RANDOM_BYTES};
-    token_init(&chat->token, kept, (const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT);
-    chat_store_token(chat);
-}
-
 static void reset_connections(struct chat *chat, const struct event *event) {
-    bool polling = event->code & EVENT_START_POLLING;
     random_init(&chat->random, (const uint8_t *)event->c.bytes + RANDOM_SEED_AT);
     chat->session = random_name(&chat->random);
-    dialing_init(&chat->signaling, polling);
-    chat->offline = false;
     chat->budget = (struct budget){0};
     chat->operation_ms = 0;
     chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
+}
+
+/* With the tab's token, or a new one. */
+static void begin_signaling(struct chat *chat, const struct event *event) {
+    struct slice kept = {event->c.bytes + EVENT_RANDOM_BYTES, event->c.len - EVENT_RANDOM_BYTES};
+    ice_config_begin(&chat->ice, &chat->env, event->code & EVENT_START_HIDING);
+    signaling_begin(&chat->signaling, &chat->env, event->code & EVENT_START_POLLING, kept,
+                    (const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT);
+}
+
+static void connect(struct chat *chat, struct slice room) {
+    if (!chat->no_webrtc)
+        signaling_connect(&chat->signaling, &chat->env, room);
 }
 
 static void clear_lines(struct chat *chat) {
@@ -212,19 +183,14 @@ static int start(struct chat *chat, const struct event *event) {
     chat->no_webrtc = event->code & EVENT_START_NO_WEBRTC;
     chat->draft_left = PEER_TEXT_CHARACTERS_MAX;
     reset_connections(chat, event);
-    relay_begin(chat, event->code & EVENT_START_HIDING);
-    choose_token(chat, event);
+    begin_signaling(chat, event);
     choose_name(chat, event);
     room_set_name(&chat->room, NULL, buffer_slice(&chat->name));
     clear_lines(chat);
-    struct slice wanted = event->a;
-    wanted.len = wanted.len > WIRE_ROOM_ID_BYTES_MAX ? WIRE_ROOM_ID_BYTES_MAX + 1 : wanted.len;
-    PARLEY_CHECK(buffer_set(&chat->wanted_room, wanted) == PARLEY_OK);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
     actions_show(&chat->actions, ACTION_SHOW_DRAFT);
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    if (!chat->no_webrtc)
-        signaling_connect(chat);
+    connect(chat, event->a);
     return PARLEY_OK;
 }
 
@@ -289,10 +255,8 @@ static int rename_self(struct chat *chat, struct slice wish) {
 static void leave(struct chat *chat) {
     say_goodbye(chat, false);
     clear_lines(chat);
-    buffer_clear(&chat->wanted_room);
     actions_push(&chat->actions, ACTION_ROOM_NAMED, 0, 0); /* a reload must not lead back */
-    if (!chat->no_webrtc)
-        signaling_connect(chat);
+    connect(chat, slice_of(""));
 }
 
 static void unload(struct chat *chat) {
@@ -313,8 +277,9 @@ static bool tick_member(struct chat *chat, struct member *member) {
 }
 
 static void tick(struct chat *chat) {
-    signaling_tick(chat);
-    relay_tick(chat);
+    signaling_tick(&chat->signaling, &chat->env);
+    settle(chat);
+    ice_config_tick(&chat->ice, &chat->env);
     for (uint32_t i = 0; i < chat->room.member_count;)
         i += tick_member(chat, chat->room.members[i]);
     if (chat->now_ms >= chat->reach_due_ms)
@@ -324,13 +289,12 @@ static void tick(struct chat *chat) {
 }
 
 static void wake(struct chat *chat, enum event_wake reason) {
-    chat->offline = reason == EVENT_WAKE_OFFLINE;
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
-    if (chat->offline)
-        return;
     struct link_env env = chat_link_env(chat);
+    bool offline = reason == EVENT_WAKE_OFFLINE;
+    signaling_wake(&chat->signaling, &chat->env, offline);
+    if (offline)
+        return;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    signaling_wake(chat);
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         heartbeat_doubt(&chat->room.members[i]->heartbeat, chat->now_ms);
         link_nudge(&chat->room.members[i]->link, &env, false);
@@ -350,7 +314,7 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     case EVENT_RENAME:
         return rename_self(chat, event->a);
     case EVENT_HIDE:
-        relay_hide(chat, event->code != 0);
+        ice_config_hide(&chat->ice, &chat->env, event->code != 0);
         return PARLEY_OK;
     case EVENT_LEAVE:
         leave(chat);
@@ -362,10 +326,10 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
         wake(chat, (enum event_wake)event->code);
         return PARLEY_OK;
     case EVENT_POLL_TABS:
-        signaling_count_tabs(chat, event->code);
+        signaling_count_tabs(&chat->signaling, &chat->env, event->code);
         return PARLEY_OK;
     case EVENT_POLL_CUT:
-        signaling_note_cut(chat, event->code);
+        signaling_note_cut(&chat->signaling, &chat->env, event->code);
         return PARLEY_OK;
     case EVENT_TICK:
         tick(chat);
@@ -389,13 +353,13 @@ static void handle_server_event(struct chat *chat, const struct event *event) {
         return;
     switch (event->kind) {
     case EVENT_SERVER_OPENED:
-        signaling_opened(chat, way);
+        signaling_opened(&chat->signaling, &chat->env, way);
         break;
     case EVENT_SERVER_MESSAGE:
-        signaling_receive(chat, way, event->a);
+        signaling_receive(&chat->signaling, &chat->env, way, event->a);
         break;
     case EVENT_SERVER_CLOSED:
-        signaling_closed(chat, way, event->a);
+        signaling_closed(&chat->signaling, &chat->env, way, event->a);
         break;
     case EVENT_COUNT:
         EVENTS_OF_PAGE(EVENT_CASE)
@@ -405,6 +369,22 @@ static void handle_server_event(struct chat *chat, const struct event *event) {
     }
 }
 
+static void add_step(struct chat *chat, struct member *member, enum step_kind kind) {
+    steps_add(&member->link.steps, chat->now_ms, kind);
+    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
+}
+
+static void note_ice_error(struct chat *chat, struct member *member, const struct event *event) {
+    bool silent = event->code == WIRE_STATUS_NO_ANSWER;
+    if (ice_config_failed(&chat->ice, &chat->env, event->code, event->a))
+        add_step(chat, member, silent ? STEP_RELAY_SILENT : STEP_RELAY_REFUSED);
+}
+
+static void note_left_out(struct chat *chat, struct member *member, struct slice url) {
+    ice_config_left_out(&chat->ice, &chat->env, url);
+    add_step(chat, member, STEP_SERVER_LEFT_OUT);
+}
+
 static void handle_link_event(struct chat *chat, struct member *member, const struct event *event) {
     struct link_env env = chat_link_env(chat);
     enum link_phase before = member->link.phase;
@@ -412,7 +392,7 @@ static void handle_link_event(struct chat *chat, struct member *member, const st
     if (event->kind == EVENT_PEER_ROUTE)
         channel_judge_load(chat, member, event->code);
     if (event->kind == EVENT_PEER_CANDIDATE)
-        relay_found(chat, event->a);
+        ice_config_found(&chat->ice, &chat->env, event->a);
     link_handle(&member->link, &env, event);
     if (!was_open && member->link.channel_open)
         channel_opened(chat, member);
@@ -437,10 +417,10 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
         chat_hang_up(chat, member);
         break;
     case EVENT_PEER_ICE_ERROR:
-        relay_failed(chat, member, event->code, event->a);
+        note_ice_error(chat, member, event);
         break;
     case EVENT_PEER_SERVER_REFUSED:
-        relay_left_out(chat, member, event->a);
+        note_left_out(chat, member, event->a);
         break;
     case EVENT_COUNT:
         EVENTS_OF_PAGE(EVENT_CASE)
@@ -456,6 +436,8 @@ static void set_clocks(struct chat *chat, const struct event *event) {
         chat->now_ms = event->now_ms;
     chat->wall_ms = event->wall_ms;
     chat->utc_offset_min = event->utc_offset_min;
+    chat->env.now_ms = chat->now_ms;
+    chat->env.wall_ms = chat->wall_ms;
 }
 
 static int dispatch(struct chat *chat, const struct event *event) {
@@ -488,6 +470,8 @@ int chat_handle(struct chat *chat, const struct event *event) {
     channel_forget_sent(chat);
     set_clocks(chat, event);
     int error = dispatch(chat, event);
+    settle(chat);
+    signaling_forget_heard(&chat->signaling);
     roster_give_turns(chat);
     return error;
 }
@@ -501,9 +485,10 @@ static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
 }
 
 uint64_t chat_deadline_ms(const struct chat *chat) {
-    uint64_t deadline_ms =
-        earlier(signaling_deadline_ms(chat), earlier(chat->audit_due_ms, chat->reach_due_ms));
-    deadline_ms = earlier(deadline_ms, earlier(chat->turns_due_ms, relay_deadline_ms(chat)));
+    uint64_t deadline_ms = earlier(signaling_deadline_ms(&chat->signaling),
+                                   earlier(chat->audit_due_ms, chat->reach_due_ms));
+    deadline_ms =
+        earlier(deadline_ms, earlier(chat->turns_due_ms, ice_config_deadline_ms(&chat->ice)));
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
         deadline_ms = earlier(deadline_ms, link_deadline_ms(&member->link));
@@ -514,16 +499,13 @@ uint64_t chat_deadline_ms(const struct chat *chat) {
 }
 
 static void init_buffers(struct chat *chat) {
-    buffer_init(&chat->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
     buffer_init(&chat->gap, SCRATCH_BYTES_MAX);
-    buffer_init(&chat->refusal, PEER_MESSAGE_BYTES_MAX);
-    buffer_init(&chat->hurdle, PEER_MESSAGE_BYTES_MAX);
     buffer_init(&chat->name, PEER_NAME_BYTES_MAX);
-    relay_init(&chat->relay);
     buffer_init(&chat->scratch, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.text, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.status, SCRATCH_BYTES_MAX);
     buffer_init(&chat->view.run, SCRATCH_BYTES_MAX);
+    buffer_init(&chat->view.hiding, SCRATCH_BYTES_MAX);
 }
 
 int chat_create(struct chat **out) {
@@ -531,7 +513,10 @@ int chat_create(struct chat **out) {
     *out = chat;
     if (!chat)
         return PARLEY_ERR_NO_MEMORY;
-    dialing_init(&chat->signaling, false);
+    chat->env = (struct env){
+        .actions = &chat->actions, .outcomes = &chat->outcomes, .random = &chat->random};
+    signaling_init(&chat->signaling);
+    ice_config_init(&chat->ice);
     chat->turns_due_ms = chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
     actions_init(&chat->actions);
     room_init(&chat->room);
@@ -550,15 +535,14 @@ void chat_destroy(struct chat *chat) {
     transcript_deinit(&chat->transcript);
     outbox_deinit(&chat->outbox);
     actions_deinit(&chat->actions);
-    buffer_deinit(&chat->wanted_room);
+    signaling_deinit(&chat->signaling);
+    ice_config_deinit(&chat->ice);
     buffer_deinit(&chat->gap);
-    buffer_deinit(&chat->refusal);
-    buffer_deinit(&chat->hurdle);
     buffer_deinit(&chat->name);
-    relay_deinit(&chat->relay);
     buffer_deinit(&chat->scratch);
     buffer_deinit(&chat->view.text);
     buffer_deinit(&chat->view.status);
     buffer_deinit(&chat->view.run);
+    buffer_deinit(&chat->view.hiding);
     free(chat);
 }

@@ -5,7 +5,6 @@
 #include "error.h"
 #include "hiding.h"
 #include "sdp.h"
-#include "signaling.h"
 
 #define ASKED_MS (SIGNALING_ANSWER_MS + 1000) /* the server has had its time by then */
 
@@ -53,8 +52,8 @@ void roster_follow_link(struct chat *chat, struct member *member) {
 
 uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member) {
     /* As long as the server is away, nobody can say who is gone, but themselves. */
-    return chat->server == JOIN_STATE_JOINED || member->leaving ? member->gone_due_ms
-                                                                : LINK_NO_DEADLINE;
+    return signaling_is_joined(&chat->signaling) || member->leaving ? member->gone_due_ms
+                                                                    : LINK_NO_DEADLINE;
 }
 
 /* That they are back may have been said to a socket of ours that was dead, or while we slept: so
@@ -65,7 +64,7 @@ bool roster_tick(struct chat *chat, struct member *member) {
     if (!member->gone_asked && !member->leaving) {
         member->gone_asked = true;
         member->gone_due_ms = chat->now_ms + ASKED_MS;
-        heartbeat_doubt(&chat->signaling.heartbeat, chat->now_ms);
+        signaling_doubt(&chat->signaling, chat->now_ms);
         return true;
     }
     chat_depart(chat, member);
@@ -115,7 +114,7 @@ void roster_give_turns(struct chat *chat) {
 /* The welcome */
 
 static void enter(struct chat *chat, const struct wire_message *message) {
-    struct token *token = &chat->token;
+    const struct token *token = &chat->signaling.token;
     room_enter(&chat->room, message->room, message->member);
     room_keep_own_colour(&chat->room, token->wished, token->colour);
     actions_push_text(&chat->actions, ACTION_ROOM_NAMED, 0, 0, message->room);
@@ -125,9 +124,8 @@ static void enter(struct chat *chat, const struct wire_message *message) {
             member->was_here = true; /* they offer: those already in the room do */
     }
     room_choose_own_colour(&chat->room);
-    token->wished = room_own_wish(&chat->room);
-    token->colour = chat->room.self_colour;
-    chat_store_token(chat);
+    signaling_keep_colour(&chat->signaling, &chat->env, room_own_wish(&chat->room),
+                          chat->room.self_colour);
     chat_note(chat, LINE_ENTERED, NULL, "You are in the room", "");
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
 }
@@ -248,7 +246,7 @@ static void pass_on(struct chat *chat, struct member *member, const struct wire_
 }
 
 static sdp_candidate_filter *candidate_filter(const struct chat *chat) {
-    return chat->relay.hiding ? hiding_take_candidate : candidate_take;
+    return chat->ice.hiding ? hiding_take_candidate : candidate_take;
 }
 
 /* A candidate is an address that our browser sends to: their number is what keeps a stranger from

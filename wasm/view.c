@@ -1,10 +1,8 @@
 #include "chat_state.h"
 
-#include "dialing.h"
 #include "error.h"
 #include "fold.h"
 #include "lines.h"
-#include "relay.h"
 #include "url.h"
 
 /* Names in sentences */
@@ -33,14 +31,14 @@ static uint32_t take_names(struct buffer *text, struct chat_span names[CHAT_NAME
 
 /* The server answers, but has no place for one who was away. */
 static const char *trouble_text(const struct chat *chat) {
-    switch (chat->signaling.told) {
+    switch (chat->signaling.dialing.told) {
     case WIRE_ERROR_ROOM_FULL:
         return "The room filled up while you were away.";
     case WIRE_ERROR_ROOM_BUSY:
     case WIRE_ERROR_TOO_MANY_JOINS:
     case WIRE_ERROR_TOO_FAST:
     case WIRE_ERROR_RESTARTING:
-        return wire_error_sentence(chat->signaling.told);
+        return wire_error_sentence(chat->signaling.dialing.told);
     case WIRE_ERROR_ADDRESS_FULL:
         return "Too many people are connected from this network.";
     case WIRE_ERROR_SERVER_FULL:
@@ -69,8 +67,9 @@ static const char *trouble_text(const struct chat *chat) {
 
 /* A short outage is none to speak of. */
 static bool seems_joined(const struct chat *chat) {
-    return chat->server == JOIN_STATE_JOINED ||
-           (chat->server == JOIN_STATE_LOST && dialing_is_unsaid(chat) && !trouble_text(chat));
+    return signaling_is_joined(&chat->signaling) ||
+           (chat->signaling.dialing.state == JOIN_STATE_LOST &&
+            dialing_is_unsaid(&chat->signaling.dialing) && !trouble_text(chat));
 }
 
 static bool is_full(const struct chat *chat) {
@@ -90,8 +89,9 @@ static void say(struct chat *chat, const char *words) {
 
 static void say_lost(struct chat *chat) {
     const char *trouble = trouble_text(chat);
-    if (!trouble && chat->hurdle.len)
-        PARLEY_CHECK(buffer_append(&chat->view.status, buffer_slice(&chat->hurdle)) == PARLEY_OK);
+    if (!trouble && chat->signaling.hurdle.len)
+        PARLEY_CHECK(buffer_append(&chat->view.status, buffer_slice(&chat->signaling.hurdle)) ==
+                     PARLEY_OK);
     else
         say(chat, trouble ? trouble : "The server is out of reach.");
     if (chat->room.id_len && chat->room.member_count)
@@ -126,9 +126,10 @@ static uint32_t count_unreached(const struct chat *chat, const struct member **f
 /* The device's word counts where something is wrong: on its own it is often mistaken. */
 static bool is_offline(const struct chat *chat) {
     const struct member *first;
-    bool trouble = chat->server == JOIN_STATE_CONNECTING || chat->server == JOIN_STATE_LOST ||
+    bool trouble = chat->signaling.dialing.state == JOIN_STATE_CONNECTING ||
+                   chat->signaling.dialing.state == JOIN_STATE_LOST ||
                    count_reconnecting(chat, &first) > 0;
-    return chat->offline && trouble;
+    return chat->signaling.offline && trouble;
 }
 
 /* Names the |first| of |count| members between |before| and |after|. False: there is none. */
@@ -169,37 +170,68 @@ static void say_joined(struct chat *chat) {
 
 static struct slice status_text(struct chat *chat) {
     buffer_clear(&chat->view.status);
-    if (chat->server == JOIN_STATE_REFUSED)
-        return buffer_slice(&chat->refusal);
+    if (chat->signaling.dialing.state == JOIN_STATE_REFUSED)
+        return buffer_slice(&chat->signaling.refusal);
     if (chat->no_webrtc)
         return slice_of("This browser cannot connect to people: WebRTC is missing or switched off. "
                         "Try another browser.");
     if (is_offline(chat))
         return slice_of("This device is offline. Parley goes on when it is back.");
-    if (chat->server == JOIN_STATE_CONNECTING)
+    if (chat->signaling.dialing.state == JOIN_STATE_CONNECTING)
         say(chat, "Connecting to the server…");
     else if (seems_joined(chat))
         say_joined(chat);
-    else if (chat->server == JOIN_STATE_LOST)
+    else if (chat->signaling.dialing.state == JOIN_STATE_LOST)
         say_lost(chat);
     return buffer_slice(&chat->view.status);
 }
 
 static enum chat_tone status_tone(const struct chat *chat) {
     const struct member *first;
-    bool lost = chat->server == JOIN_STATE_LOST && !seems_joined(chat);
-    if (lost || chat->server == JOIN_STATE_REFUSED || chat->no_webrtc || is_offline(chat))
+    bool lost = chat->signaling.dialing.state == JOIN_STATE_LOST && !seems_joined(chat);
+    if (lost || chat->signaling.dialing.state == JOIN_STATE_REFUSED || chat->no_webrtc ||
+        is_offline(chat))
         return CHAT_TONE_WARNING;
-    if (chat->server == JOIN_STATE_CONNECTING || count_reconnecting(chat, &first))
+    if (chat->signaling.dialing.state == JOIN_STATE_CONNECTING || count_reconnecting(chat, &first))
         return CHAT_TONE_BUSY;
     return chat->gap.len || count_unreached(chat, &first) ? CHAT_TONE_WARNING : CHAT_TONE_QUIET;
 }
 
-/* No room has a name that is not valid, whenever one tries. */
-static bool can_retry(const struct chat *chat) {
-    struct slice wanted = buffer_slice(&chat->wanted_room);
-    bool may_be = wanted.len == 0 || wire_room_id_valid(wanted);
-    return chat->server == JOIN_STATE_REFUSED && chat->room.id_len == 0 && may_be;
+/* Somebody here has learned our address. */
+static bool is_told(const struct chat *chat) {
+    for (uint32_t i = 0; i < chat->room.member_count; i++)
+        if (chat->room.members[i]->link.told)
+            return true;
+    return false;
+}
+
+static const char *describe_hiding(const struct chat *chat) {
+    bool joined = chat->room.id_len > 0;
+    if (!chat->ice.hiding)
+        return chat->ice.offered ? "The people you connect to learn your network address."
+               : joined ? "The people you connect to learn your network address; this server "
+                          "offers no relay that could hide it."
+                        : "";
+    if (joined && !chat->ice.offered)
+        return "This server offers no relay, so nobody can be reached while you hide your address.";
+    return is_told(chat)
+               ? "All goes through the server's relay. People here whom you were connected to "
+                 "before know your network address already."
+               : "All goes through the server's relay, and people do not learn your network "
+                 "address.";
+}
+
+/* What hiding means now, and what the browser left out. */
+static struct slice hiding_text(struct chat *chat) {
+    struct buffer *out = &chat->view.hiding;
+    PARLEY_CHECK(buffer_set(out, slice_of(describe_hiding(chat))) == PARLEY_OK);
+    if (chat->ice.left_out.len)
+        PARLEY_CHECK(
+            buffer_append(out, slice_of(" Your browser does not take these addresses of the "
+                                        "server's, and goes without:")) == PARLEY_OK &&
+            buffer_append(out, buffer_slice(&chat->ice.left_out)) == PARLEY_OK &&
+            buffer_append(out, slice_of(".")) == PARLEY_OK);
+    return buffer_slice(out);
 }
 
 /* The sentence that names people, where there is one. */
@@ -213,7 +245,7 @@ static void set_names_off(struct chat_view_memory *memory, struct chat_status_vi
 
 void chat_status_view(struct chat *chat, struct chat_status_view *view) {
     bool in_room = chat->room.id_len > 0;
-    *view = (struct chat_status_view){.server = chat->server,
+    *view = (struct chat_status_view){.server = chat->signaling.dialing.state,
                                       .tone = status_tone(chat),
                                       .text = status_text(chat),
                                       .room = room_id(&chat->room),
@@ -226,10 +258,10 @@ void chat_status_view(struct chat *chat, struct chat_status_view *view) {
                                       .full = is_full(chat),
                                       .alone = in_room && seems_joined(chat) &&
                                                chat->room.member_count == 0,
-                                      .hiding = chat->relay.hiding,
-                                      .can_hide = relay_can_hide(chat),
-                                      .hiding_text = relay_text(chat),
-                                      .can_retry = can_retry(chat)};
+                                      .hiding = chat->ice.hiding,
+                                      .can_hide = ice_config_can_hide(&chat->ice),
+                                      .hiding_text = hiding_text(chat),
+                                      .can_retry = signaling_can_retry(&chat->signaling)};
     set_names_off(&chat->view, view);
 }
 

@@ -1,7 +1,7 @@
 /* The way to the server: what is dialed when, and what a refusal means. No server, no clock. */
-#include "dialing.h"
 #include "signaling.h"
 
+#include "chat_state.h"
 #include "cmocka_all.h"
 #include "error.h"
 
@@ -357,7 +357,7 @@ static void a_room_is_the_one_that_was_asked_for_in_any_case(void **state) {
     give(EVENT_START, 0, "LOBBY");
     give(EVENT_SERVER_OPENED, 10, "");
     give(EVENT_SERVER_MESSAGE, 20, WELCOME);
-    assert_int_equal(chat->server, JOIN_STATE_JOINED);
+    assert_int_equal(chat->signaling.dialing.state, JOIN_STATE_JOINED);
     chat_destroy(chat);
     assert_int_equal(setup(state), 0);
     give(EVENT_START, 0, "lobby1");

@@ -77,7 +77,7 @@ static void open_connection(struct page *page, uint32_t peer, struct slice confi
     connection->deaf = sim_chance(sim, 8);
     connection->give_up_ms = sim_draw(sim, 60000, 600000);
     configure(connection, configuration);
-    if (connection->hiding != page->chat->relay.hiding)
+    if (connection->hiding != page->chat->ice.hiding)
         sim_complain(sim, "page %u opens a connection that hides too much or little", page->index);
     name(sim, connection);
     page->connections[page->connection_count++] = connection;

@@ -258,7 +258,8 @@ void page_start(struct page *page) {
                           .c = {random, EVENT_RANDOM_BYTES + page->token_len},
                           .code = page->polling ? EVENT_START_POLLING : 0};
     run(page, &start);
-    if (memcmp(page->chat->token.secret, random + EVENT_RANDOM_BYTES, WIRE_TOKEN_BYTES) != 0 &&
+    if (memcmp(page->chat->signaling.token.secret, random + EVENT_RANDOM_BYTES, WIRE_TOKEN_BYTES) !=
+            0 &&
         had_token)
         sim_complain(sim, "page %u does not come back as itself", page->index);
 }

@@ -45,7 +45,7 @@ static void look_at_members(struct page *page) {
 
 static bool is_ready(const struct page *page) {
     const struct sim *sim = page->sim;
-    return page->alive && page->chat->server == JOIN_STATE_JOINED && page->watch.hub_socket &&
+    return page->alive && signaling_is_joined(&page->chat->signaling) && page->watch.hub_socket &&
            !page->stopped && !page->up_cut && !page->down_cut && !page->slow && !page->late_ms &&
            !page->hostile && !page->shared && !page->failing_operations && !sim->host.small &&
            !page->watch.hub_socket->lost && !check_is_broke(page);
@@ -129,7 +129,7 @@ void patrol_goodbye(struct page *page) {
     const struct room *room = &page->chat->room;
     struct goodbye *goodbye = &page->goodbye;
     goodbye->serial++;
-    if (page->chat->server != JOIN_STATE_JOINED || !can_speak(page))
+    if (!signaling_is_joined(&page->chat->signaling) || !can_speak(page))
         return;
     memcpy(goodbye->id, room->self_id, WIRE_MEMBER_ID_BYTES);
     memcpy(goodbye->room, room->id, room->id_len);

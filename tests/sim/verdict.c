@@ -7,8 +7,8 @@
 /* Pages that are not to be judged: who has no place, or gave it away. */
 static bool is_out(const struct page *page) {
     bool excused = page->hostile || page->sim->host.small;
-    return !page->alive || (excused && page->chat->server != JOIN_STATE_JOINED) ||
-           (page->shared && page->chat->server == JOIN_STATE_REFUSED);
+    return !page->alive || (excused && !signaling_is_joined(&page->chat->signaling)) ||
+           (page->shared && page->chat->signaling.dialing.state == JOIN_STATE_REFUSED);
 }
 
 static bool never_meet(const struct page *left, const struct page *right) {
@@ -144,9 +144,9 @@ static void judge_credentials(const struct page *page) {
 
 static void judge_page(struct page *page) {
     struct sim *sim = page->sim;
-    if (page->chat->server != JOIN_STATE_JOINED) {
+    if (!signaling_is_joined(&page->chat->signaling)) {
         sim_complain(sim, "page %u is not in a room: server state %d", page->index,
-                     (int)page->chat->server);
+                     (int)page->chat->signaling.dialing.state);
         return;
     }
     if (!sim->host.small)

@@ -3,7 +3,7 @@
  *
  *   outcome            what it says, and with what
  *   ---- signaling (signaling.h)
- *   JOIN_STATE       how we stand with the server has changed, to |server|
+ *   JOIN_STATE         how we stand with the server has changed, to |state|
  *   ICE_SERVERS        |message|, a welcome or credentials, has ICE servers for us
  *   WELCOME            |message|: we are in a room, or in it again. After its ICE_SERVERS
  *   SERVER_MESSAGE     |message|, of the room that we are in: joined, left, or a member's signal
@@ -41,7 +41,7 @@ enum outcome_kind {
 /* Which fields count depends on the kind, see above. */
 struct outcome {
     enum outcome_kind kind;
-    enum join_state server;
+    enum join_state state;
     const struct wire_message *message; /* the module's; valid until none is left */
 };
 

@@ -1,6 +1,6 @@
 /* ICE servers whose credentials end, and a hidden address: what the core asks for and does, by a
  * clock of our own. No server, no browser. */
-#include "relay.h"
+#include "ice_config.h"
 
 #include "error.h"
 #include "lone_page.h"
@@ -132,9 +132,9 @@ static void test_credentials_are_renewed_before_they_end(void **state) {
     assert_string_equal(told, "");
     pass_to(105000);
     assert_string_equal(told, "credentials() ");
-    pass_to(105000 + RELAY_AGAIN_MS - 1);
+    pass_to(105000 + ICE_CONFIG_AGAIN_MS - 1);
     assert_string_equal(told, "");
-    pass_to(105000 + RELAY_AGAIN_MS); /* no answer */
+    pass_to(105000 + ICE_CONFIG_AGAIN_MS); /* no answer */
     assert_string_equal(told, "credentials() ");
 }
 
@@ -146,7 +146,7 @@ static void test_what_does_not_end_is_not_renewed(void **state) {
         pass_to((uint64_t)hour * 3600000);
         assert_null(strstr(told, "credentials"));
     }
-    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
 }
 
 /* Who is alone is promised relays, and sent them just before the first other one comes. */
@@ -154,18 +154,18 @@ static void test_relays_come_with_company(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("", ICE(STUN, 100)));
-    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE); /* nothing to renew */
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE); /* nothing to renew */
     assert_int_equal(lone_page_status().can_hide, 1);
     assert_says("learn your network address.");
     hide(true);
     assert_says("do not learn");
     hide(false);
     hear(CREDENTIALS(ICE(TURN("1"), 100)));
-    assert_int_equal(relay_deadline_ms(chat), now_ms + 75000);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), now_ms + 75000);
     hear("{\"type\":\"joined\",\"member\":\"" ADA "\"}");
     assert_non_null(strstr(told, "open(" CONFIGURATION(STUN "," TURN("1")) ") "));
     hear(CREDENTIALS(ICE("", 100))); /* alone again */
-    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
     assert_int_equal(lone_page_status().can_hide, 1);
 }
 
@@ -173,9 +173,9 @@ static void test_a_life_of_no_time_keeps_nobody_busy(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("", ICE(TURN("1"), 1)));
-    assert_int_equal(relay_deadline_ms(chat), RELAY_RENEW_MS_MIN);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), ICE_CONFIG_RENEW_MS_MIN);
     hear(CREDENTIALS(ICE(TURN("1"), 4294967295)));
-    assert_int_equal(relay_deadline_ms(chat), 4294967295 * 750);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), 4294967295 * 750);
 }
 
 static void test_without_the_server_nobody_is_asked(void **state) {
@@ -183,15 +183,15 @@ static void test_without_the_server_nobody_is_asked(void **state) {
     start(0);
     hear(WELCOME("", ICE(TURN("1"), 100)));
     give((struct event){.kind = EVENT_SERVER_CLOSED});
-    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
     hear(CREDENTIALS(ICE(TURN("9"), 100))); /* from nowhere */
-    assert_int_equal(relay_deadline_ms(chat), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
     now_ms = chat_deadline_ms(chat);
     tick();
     give((struct event){.kind = EVENT_SERVER_OPENED});
     now_ms += 500;
     hear(WELCOME("", ICE(TURN("2"), 100)));
-    assert_int_equal(relay_deadline_ms(chat), now_ms + 75000);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), now_ms + 75000);
 }
 
 static void test_connections_learn_of_new_credentials(void **state) {
@@ -205,6 +205,21 @@ static void test_connections_learn_of_new_credentials(void **state) {
     assert_string_equal(told, "configure(" CONFIGURATION(STUN "," TURN("2")) ") ");
     hear(CREDENTIALS(ICE(TURN("2"), 100)));
     assert_string_equal(told, ""); /* they know */
+}
+
+/* What the welcome lets begin is made with what it brought. */
+static void test_a_welcome_configures_first(void **state) {
+    (void)state;
+    start(0);
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
+    hear(OFFER(5));
+    now_ms = 40000;
+    give((struct event){.kind = EVENT_SERVER_CLOSED});
+    now_ms = 45000;
+    tick();
+    give((struct event){.kind = EVENT_SERVER_OPENED});
+    hear(WELCOME("\"" ADA "\"", ICE(TURN("2"), 100)));
+    assert_string_equal(told, "configure(" CONFIGURATION(TURN("2")) ") ask() ");
 }
 
 static void test_who_hides_from_the_start_tells_of_relays_alone(void **state) {
@@ -314,7 +329,7 @@ static void assert_reason(const char *expected) {
 }
 
 static void assert_told_the_server(bool told_it) {
-    now_ms += RELAY_TELL_MS;
+    now_ms += ICE_CONFIG_TELL_MS;
     tick();
     assert_int_equal(strstr(told, "relay_failed()") != NULL, told_it);
 }
@@ -426,6 +441,7 @@ int main(void) {
         TEST(a_life_of_no_time_keeps_nobody_busy),
         TEST(without_the_server_nobody_is_asked),
         TEST(connections_learn_of_new_credentials),
+        TEST(a_welcome_configures_first),
         TEST(who_hides_from_the_start_tells_of_relays_alone),
         TEST(hiding_makes_connections_anew_and_is_kept),
         TEST(without_the_server_a_connection_is_kept_until_it_can_be_made_anew),

@@ -1,0 +1,125 @@
+/* dialing.h - which connection to the server is opened when.
+ *
+ *   CONNECTING --joined--> JOINED --lost--> LOST --pause is over, wake--> (an attempt)
+ *       |                     ^                                               |
+ *       +-- attempt failed    +------ joined ------+------ attempt failed ----+
+ *
+ * There are two ways, a WebSocket and HTTP polling, which may be under way at once; the first that
+ * leads to a welcome is taken, and the other is closed.
+ *
+ * An attempt begins with a WebSocket. Polling begins beside it when it is open for
+ * DIALING_ALONE_MS without a welcome (a tunnel that passes nothing), and, where none ever worked,
+ * when it does not open within that. Where none ever worked and it ends before it opens, or is open
+ * and ends within DIALING_STEADY_MS without a word, twice, polling follows at once. Where one once
+ * worked, every fourth attempt begins with polling.
+ *
+ * A page that is in by polling tries a WebSocket again beside it, after pauses that grow. It joins
+ * when an answer came through, and so takes the place of the polling without anybody noticing.
+ */
+#ifndef PARLEY_DIALING_H
+#define PARLEY_DIALING_H
+
+#include "env.h"
+#include "event.h"
+#include "join_state.h"
+#include "wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DIALING_ALONE_MS 3000       /* before polling begins beside a WebSocket */
+#define DIALING_OPEN_MS 10000       /* for a connection to open */
+#define DIALING_WELCOME_MS 20000    /* from there to the welcome */
+#define DIALING_PROBE_MS 10000      /* for the answer through a WebSocket beside polling */
+#define DIALING_PAUSE_FIRST_MS 1000 /* see backoff.h: half of it is the least */
+#define DIALING_PAUSE_MAX_MS 30000
+#define DIALING_TRIAL_FIRST_MS 20000 /* the same, for a WebSocket beside polling */
+#define DIALING_TRIAL_MAX_MS 1800000
+#define DIALING_STEADY_MS 5000   /* joined for so long, and the failures before are forgotten */
+#define DIALING_LASTING_MS 60000 /* and the WebSockets that were tried in vain */
+#define DIALING_STALE_MS 2000    /* an attempt this old is begun again when there is a reason to */
+#define DIALING_UNSAID_MS 3000   /* out of reach for no longer, and nothing is said */
+
+enum way_state {
+    WAY_CLOSED,
+    WAY_OPENING, /* SERVER_CONNECT was asked for */
+    WAY_PROBED,  /* a WebSocket beside polling was asked for a sign of life */
+    WAY_JOINING, /* the join was sent */
+    WAY_JOINED   /* we are in by it */
+};
+
+/* A connection to the server. */
+struct way {
+    enum way_state state;
+    uint32_t join;   /* the number of the join that was sent by it */
+    uint64_t due_ms; /* when to give it up; ENV_NO_DEADLINE: never */
+};
+
+/* The way to the server, which is looked for again and again for as long as it takes. */
+struct dialing {
+    enum join_state state;
+    struct way ways[EVENT_TRANSPORT_COUNT];
+    enum event_transport transport; /* by which we are in, or which the attempt is about */
+    bool websocket_works;           /* it led to an answer in this page's life */
+    bool polling_works;             /* the same, or it did in this tab before */
+    bool polling_stored;            /* the page begins with it after a reload */
+    enum wire_error told; /* why the server lets us wait; WIRE_ERROR_COUNT: it did not say */
+    uint32_t sudden_ends; /* WebSockets in a row that opened and ended soon, without a word */
+    uint32_t failures;    /* attempts in a row */
+    uint32_t trials;      /* WebSockets in a row that were tried beside polling in vain */
+    uint64_t dialed_ms, joined_ms;
+    uint64_t due_ms; /* under way: when to poll beside; LOST: when to dial; in by polling: when to
+                        try a WebSocket; else ENV_NO_DEADLINE */
+    uint64_t unsaid_until_ms; /* LOST, and nothing is said of it before; ENV_NO_DEADLINE: else */
+};
+
+/* What an event of a way asks of the caller. */
+enum dialing_next { DIALING_NOTHING, DIALING_JOIN, DIALING_PROBE, DIALING_LOSE };
+
+/* IDLE, and nothing is under way. |polling|: this tab is known to need it. */
+void dialing_init(struct dialing *dialing, bool polling);
+
+/* Nothing more is tried, nor awaited: closes every way. |state|: IDLE or REFUSED. */
+void dialing_rest(struct dialing *dialing, const struct env *env, enum join_state state);
+
+/* What the server said last about why we are not in. */
+void dialing_hear(struct dialing *dialing, const struct env *env, enum wire_error told);
+
+/* CONNECTING: begins the first attempt. */
+void dialing_connect(struct dialing *dialing, const struct env *env);
+
+/* |way| is open: JOIN by it, PROBE it, or NOTHING. */
+enum dialing_next dialing_opened(struct dialing *dialing, const struct env *env,
+                                 enum event_transport way);
+
+/* The join with the number |join| was sent by |way|. */
+void dialing_joining(struct dialing *dialing, const struct env *env, enum event_transport way,
+                     uint32_t join);
+
+/* The welcome came by |way|. */
+void dialing_joined(struct dialing *dialing, const struct env *env, enum event_transport way);
+
+/* |way| is over. LOSE: we were in by it; the caller calls dialing_lost. */
+enum dialing_next dialing_ended(struct dialing *dialing, const struct env *env,
+                                enum event_transport way);
+
+/* We are in no more by |way|, which is closed: tries again soon. */
+void dialing_lost(struct dialing *dialing, const struct env *env, enum event_transport way);
+
+/* Closes |way|. */
+void dialing_hang_up(struct dialing *dialing, const struct env *env, enum event_transport way);
+
+/* There is a reason to try again at once. */
+void dialing_wake(struct dialing *dialing, const struct env *env);
+
+/* Time has passed: begins what is due, and gives up what took too long. Never the way by which we
+ * are in: its heartbeat is signaling.c's. */
+void dialing_tick(struct dialing *dialing, const struct env *env);
+
+/* When dialing_tick is due; ENV_NO_DEADLINE for never. */
+uint64_t dialing_deadline_ms(const struct dialing *dialing);
+
+/* Out of reach for so short a time that nothing need be said. */
+bool dialing_is_unsaid(const struct dialing *dialing);
+
+#endif

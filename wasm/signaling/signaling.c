@@ -1,0 +1,448 @@
+#include "signaling.h"
+
+#include "error.h"
+#include "peer_message.h"
+#include "text.h"
+
+#include <string.h>
+
+#define HTTP_STATUS_DIGITS 3
+#define REFUSAL_CHARACTERS_MAX 300
+#define SIGNALING_TABS_MORE_MAX 40 /* the server waits for longer than the pause is then */
+
+void signaling_init(struct signaling *signaling) {
+    *signaling = (struct signaling){0};
+    dialing_init(&signaling->dialing, false);
+    heartbeat_stop(&signaling->heartbeat);
+    buffer_init(&signaling->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
+    buffer_init(&signaling->refusal, PEER_MESSAGE_BYTES_MAX);
+    buffer_init(&signaling->hurdle, PEER_MESSAGE_BYTES_MAX);
+    buffer_init(&signaling->scratch, 4 * PEER_MESSAGE_BYTES_MAX);
+}
+
+void signaling_deinit(struct signaling *signaling) {
+    signaling_forget_heard(signaling);
+    buffer_deinit(&signaling->wanted_room);
+    buffer_deinit(&signaling->refusal);
+    buffer_deinit(&signaling->hurdle);
+    buffer_deinit(&signaling->scratch);
+}
+
+static void send_by(const struct env *env, enum event_transport way,
+                    const struct wire_message *message) {
+    uint32_t before = env->actions->transport;
+    actions_send_by(env->actions, way);
+    PARLEY_CHECK(actions_push_message(env->actions, 0, message) == PARLEY_OK);
+    actions_send_by(env->actions, before);
+}
+
+static void ping_by(const struct env *env, enum event_transport way) {
+    send_by(env, way, &(struct wire_message){.type = WIRE_PING});
+}
+
+static void store_token(const struct signaling *signaling, const struct env *env) {
+    char kept[TOKEN_KEPT_BYTES];
+    token_write(&signaling->token, kept);
+    actions_push_text(env->actions, ACTION_TOKEN_STORE, 0, 0, (struct slice){kept, sizeof kept});
+}
+
+void signaling_begin(struct signaling *signaling, const struct env *env, bool polling,
+                     struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]) {
+    signaling_deinit(signaling);
+    signaling_init(signaling);
+    dialing_init(&signaling->dialing, polling);
+    token_init(&signaling->token, kept, random);
+    store_token(signaling, env);
+}
+
+static void rest(struct signaling *signaling, const struct env *env, enum join_state state) {
+    heartbeat_stop(&signaling->heartbeat);
+    dialing_rest(&signaling->dialing, env, state);
+}
+
+static void refuse(struct signaling *signaling, const struct env *env, struct slice sentence) {
+    PARLEY_CHECK(buffer_set(&signaling->refusal, sentence) == PARLEY_OK);
+    rest(signaling, env, JOIN_STATE_REFUSED);
+}
+
+/* No room has a name that is not valid, whenever one tries. */
+static bool is_possible(struct slice room) {
+    return room.len == 0 || wire_room_id_valid(room);
+}
+
+void signaling_connect(struct signaling *signaling, const struct env *env, struct slice room) {
+    room.len = room.len > WIRE_ROOM_ID_BYTES_MAX ? WIRE_ROOM_ID_BYTES_MAX + 1 : room.len;
+    PARLEY_CHECK(buffer_set(&signaling->wanted_room, room) == PARLEY_OK);
+    if (is_possible(room))
+        dialing_connect(&signaling->dialing, env);
+    else
+        refuse(signaling, env, slice_of(wire_error_sentence(WIRE_ERROR_BAD_ROOM)));
+}
+
+bool signaling_can_retry(const struct signaling *signaling) {
+    return signaling->dialing.state == JOIN_STATE_REFUSED && !signaling->entered &&
+           is_possible(buffer_slice(&signaling->wanted_room));
+}
+
+/* A join by one way may come later than the goodbye by the other. */
+void signaling_leave(struct signaling *signaling, const struct env *env, bool back) {
+    signaling->entered = false;
+    for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
+        if (signaling->dialing.ways[i].state >= WAY_JOINING)
+            send_by(env, (enum event_transport)i,
+                    &(struct wire_message){.type = WIRE_LEAVE, .back = back});
+    rest(signaling, env, JOIN_STATE_IDLE);
+}
+
+void signaling_keep_colour(struct signaling *signaling, const struct env *env, uint32_t wished,
+                           uint32_t colour) {
+    signaling->token.wished = wished;
+    signaling->token.colour = colour;
+    store_token(signaling, env);
+}
+
+/* Joining */
+
+static void join_by(struct signaling *signaling, const struct env *env, enum event_transport way) {
+    token_count_join(&signaling->token, env->wall_ms);
+    store_token(signaling, env);
+    dialing_joining(&signaling->dialing, env, way, signaling->token.joins);
+    send_by(env, way,
+            &(struct wire_message){.type = WIRE_JOIN,
+                                   .version = WIRE_VERSION,
+                                   .room = buffer_slice(&signaling->wanted_room),
+                                   .token = {signaling->token.secret, WIRE_TOKEN_BYTES},
+                                   .back = signaling->entered,
+                                   .number = signaling->token.joins});
+}
+
+static void carry_on(struct signaling *signaling, const struct env *env, enum event_transport way,
+                     enum dialing_next next) {
+    switch (next) {
+    case DIALING_JOIN:
+        buffer_clear(&signaling->hurdle);
+        join_by(signaling, env, way);
+        break;
+    case DIALING_PROBE:
+        ping_by(env, way);
+        break;
+    case DIALING_LOSE:
+        heartbeat_stop(&signaling->heartbeat);
+        dialing_lost(&signaling->dialing, env, way);
+        break;
+    case DIALING_NOTHING:
+        break;
+    }
+}
+
+void signaling_opened(struct signaling *signaling, const struct env *env,
+                      enum event_transport way) {
+    carry_on(signaling, env, way, dialing_opened(&signaling->dialing, env, way));
+}
+
+/* Silence that is cut */
+
+static uint32_t quiet_ms(const struct signaling *signaling, const struct env *env) {
+    uint32_t safe_ms = idle_cut_safe_ms(&signaling->cut, env->now_ms);
+    return safe_ms < SIGNALING_QUIET_MS ? safe_ms : SIGNALING_QUIET_MS;
+}
+
+static void learn_from_cut(struct signaling *signaling, const struct env *env) {
+    bool counts = signaling->dialing.told == WIRE_ERROR_COUNT && !signaling->heartbeat.asked &&
+                  !signaling->offline;
+    uint64_t silent_ms = env->now_ms - signaling->heartbeat.heard_ms;
+    idle_cut_note(&signaling->cut, env->now_ms, counts ? silent_ms : 0);
+}
+
+static void tell_wait(struct signaling *signaling, const struct env *env) {
+    bool crowded = signaling->polls.tabs > SIGNALING_POLLS_MAX;
+    uint32_t safe_ms = idle_cut_safe_ms(&signaling->polls.cut, env->now_ms);
+    uint32_t uncrowded_ms = safe_ms == IDLE_CUT_NO_LIMIT ? 0 : safe_ms;
+    uint32_t wait_ms = crowded ? SIGNALING_SHORT_POLL_MS : uncrowded_ms;
+    uint32_t more = crowded ? signaling->polls.tabs - SIGNALING_POLLS_MAX : 0;
+    uint32_t pause_ms =
+        (more < SIGNALING_TABS_MORE_MAX ? more : SIGNALING_TABS_MORE_MAX) * SIGNALING_POLL_PAUSE_MS;
+    if (wait_ms == signaling->polls.wait_ms && pause_ms == signaling->polls.pause_ms)
+        return;
+    signaling->polls.wait_ms = wait_ms;
+    signaling->polls.pause_ms = pause_ms;
+    actions_push(env->actions, ACTION_POLL_WAIT, pause_ms, wait_ms);
+}
+
+void signaling_count_tabs(struct signaling *signaling, const struct env *env, uint32_t tabs) {
+    signaling->polls.tabs = tabs;
+    tell_wait(signaling, env);
+}
+
+void signaling_note_cut(struct signaling *signaling, const struct env *env, uint32_t ms) {
+    idle_cut_note(&signaling->polls.cut, env->now_ms, signaling->offline ? 0 : ms);
+    tell_wait(signaling, env);
+}
+
+/* The end of a connection */
+
+/* "403 This page may not ..." as |said|: what stands in the way, in words. A status that passes by
+ * itself says no more than that the server is away. */
+static bool is_final_status(struct slice said) {
+    return said.len >= HTTP_STATUS_DIGITS && (said.bytes[0] == '3' || said.bytes[0] == '4') &&
+           memcmp(said.bytes, "408", HTTP_STATUS_DIGITS) != 0 &&
+           memcmp(said.bytes, "410", HTTP_STATUS_DIGITS) != 0 &&
+           memcmp(said.bytes, "425", HTTP_STATUS_DIGITS) != 0 &&
+           memcmp(said.bytes, "429", HTTP_STATUS_DIGITS) != 0;
+}
+
+static void append(struct buffer *out, const char *words) {
+    PARLEY_CHECK(buffer_append(out, slice_of(words)) == PARLEY_OK);
+}
+
+static void describe_hurdle(struct signaling *signaling, struct slice said) {
+    struct slice status = {said.bytes, HTTP_STATUS_DIGITS};
+    struct slice text = {said.bytes + HTTP_STATUS_DIGITS, said.len - HTTP_STATUS_DIGITS};
+    struct buffer *out = &signaling->hurdle;
+    bool missing = slice_equal(status, slice_of("404"));
+    if (said.bytes[0] == '3') {
+        append(out, "A proxy before the server sends this page elsewhere, perhaps to sign in. "
+                    "Reload the page.");
+        return;
+    }
+    buffer_clear(&signaling->scratch);
+    append(out, missing ? "There is no Parley server at this address, or a proxy hides it ("
+                        : "The server, or a proxy before it, refused this page (");
+    PARLEY_CHECK(buffer_append(out, status) == PARLEY_OK);
+    append(out, ").");
+    if (text_clean_name(text, REFUSAL_CHARACTERS_MAX, &signaling->scratch) != PARLEY_OK)
+        return;
+    append(out, " It says: ");
+    PARLEY_CHECK(buffer_append(out, buffer_slice(&signaling->scratch)) == PARLEY_OK);
+}
+
+static void note_hurdle(struct signaling *signaling, const struct env *env,
+                        enum event_transport way, struct slice said) {
+    if (way != EVENT_TRANSPORT_POLLING)
+        return; /* of a WebSocket nobody can say why it did not open */
+    buffer_clear(&signaling->hurdle);
+    if (is_final_status(said))
+        describe_hurdle(signaling, said);
+    actions_show(env->actions, ACTION_SHOW_STATUS); /* the other way may go on in silence */
+}
+
+void signaling_closed(struct signaling *signaling, const struct env *env, enum event_transport way,
+                      struct slice said) {
+    enum dialing_next next = dialing_ended(&signaling->dialing, env, way);
+    note_hurdle(signaling, env, way, said);
+    if (next == DIALING_LOSE)
+        learn_from_cut(signaling, env);
+    carry_on(signaling, env, way, next);
+}
+
+void signaling_doubt(struct signaling *signaling, uint64_t now_ms) {
+    if (signaling_is_joined(signaling))
+        heartbeat_doubt(&signaling->heartbeat, now_ms);
+}
+
+void signaling_wake(struct signaling *signaling, const struct env *env, bool offline) {
+    signaling->offline = offline;
+    actions_show(env->actions, ACTION_SHOW_STATUS);
+    if (offline)
+        return;
+    signaling_doubt(signaling, env->now_ms);
+    dialing_wake(&signaling->dialing, env);
+}
+
+static void check_heartbeat(struct signaling *signaling, const struct env *env) {
+    enum event_transport way = signaling->dialing.transport;
+    signaling->heartbeat.quiet_ms = quiet_ms(signaling, env);
+    switch (heartbeat_tick(&signaling->heartbeat, env->now_ms)) {
+    case HEARTBEAT_ASK:
+        ping_by(env, way);
+        break;
+    case HEARTBEAT_DEAD:
+        dialing_hang_up(&signaling->dialing, env, way);
+        dialing_lost(&signaling->dialing, env, way);
+        break;
+    case HEARTBEAT_FINE:
+        break;
+    }
+}
+
+void signaling_tick(struct signaling *signaling, const struct env *env) {
+    check_heartbeat(signaling, env);
+    tell_wait(signaling, env); /* what was learned is forgotten in time */
+    dialing_tick(&signaling->dialing, env);
+}
+
+uint64_t signaling_deadline_ms(const struct signaling *signaling) {
+    uint64_t heartbeat_ms = signaling->heartbeat.due_ms;
+    uint64_t dialing_ms = dialing_deadline_ms(&signaling->dialing);
+    return heartbeat_ms < dialing_ms ? heartbeat_ms : dialing_ms;
+}
+
+/* The welcome */
+
+static void become_joined(struct signaling *signaling, const struct env *env,
+                          enum event_transport way) {
+    dialing_joined(&signaling->dialing, env, way);
+    heartbeat_start(&signaling->heartbeat, env->now_ms, quiet_ms(signaling, env),
+                    SIGNALING_ANSWER_MS);
+}
+
+/* Nobody is put into a room that they did not ask for, nor talks to a server they cannot
+ * understand. */
+static bool is_as_asked(const struct signaling *signaling, const struct wire_message *message) {
+    struct slice wanted = buffer_slice(&signaling->wanted_room);
+    return message->version == WIRE_VERSION &&
+           (wanted.len == 0 || wire_room_ids_compare(wanted, message->room) == 0);
+}
+
+/* Hands |signaling->heard| on. */
+static void push(const struct signaling *signaling, const struct env *env, enum outcome_kind kind) {
+    outcomes_push(env->outcomes, (struct outcome){.kind = kind, .message = &signaling->heard});
+}
+
+static void receive_welcome(struct signaling *signaling, const struct env *env,
+                            enum event_transport way) {
+    const struct wire_message *message = &signaling->heard;
+    if (signaling->dialing.ways[way].state != WAY_JOINING)
+        return;
+    if (!is_as_asked(signaling, message)) {
+        refuse(signaling, env, slice_of("The server did not open the room that was asked for."));
+        return;
+    }
+    become_joined(signaling, env, way);
+    PARLEY_CHECK(buffer_set(&signaling->wanted_room, message->room) == PARLEY_OK);
+    signaling->entered = true;
+    push(signaling, env, OUTCOME_ICE_SERVERS);
+    push(signaling, env, OUTCOME_WELCOME);
+}
+
+/* Errors */
+
+/* A code from a newer server comes with its own sentence. */
+static struct slice sentence_for(struct signaling *signaling, const struct wire_message *message) {
+    if (message->error != WIRE_ERROR_COUNT)
+        return slice_of(wire_error_sentence(message->error));
+    buffer_clear(&signaling->scratch);
+    if (text_clean_name(message->sentence, PEER_TEXT_CHARACTERS_MAX, &signaling->scratch) !=
+        PARLEY_OK)
+        return slice_of("The server refused this page.");
+    return buffer_slice(&signaling->scratch);
+}
+
+/* True for what will be otherwise at the next attempt, or may be for somebody who is in the middle
+ * of a conversation. */
+static bool is_passing(const struct signaling *signaling, enum wire_error error) {
+    switch (error) {
+    case WIRE_ERROR_SHUTTING_DOWN:
+    case WIRE_ERROR_RESTARTING:
+    case WIRE_ERROR_JOIN_TIMEOUT:
+    case WIRE_ERROR_TOO_SLOW:
+    case WIRE_ERROR_TOO_FAST:
+    case WIRE_ERROR_ROOM_BUSY:
+    case WIRE_ERROR_TOO_MANY_JOINS:
+    case WIRE_ERROR_OLD_JOIN:
+        return true;
+    case WIRE_ERROR_SERVER_FULL:
+    case WIRE_ERROR_ADDRESS_FULL:
+    case WIRE_ERROR_TOO_MANY_ROOMS:
+    case WIRE_ERROR_ROOM_FULL:
+        return signaling->entered;
+    case WIRE_ERROR_BAD_MESSAGE:
+    case WIRE_ERROR_TOO_MANY_BAD:
+    case WIRE_ERROR_BAD_VERSION:
+    case WIRE_ERROR_BAD_ROOM:
+    case WIRE_ERROR_JOIN_FIRST:
+    case WIRE_ERROR_JOINED_ALREADY:
+    case WIRE_ERROR_NO_SUCH_MEMBER:
+    case WIRE_ERROR_NOT_TEXT:
+    case WIRE_ERROR_NOT_UTF8:
+    case WIRE_ERROR_TOO_BIG:
+    case WIRE_ERROR_REPLACED:
+    case WIRE_ERROR_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* By a join that was sent later by the other way: what is in is closed, and another follows. */
+static bool is_replaced_by_own(const struct signaling *signaling, enum event_transport way,
+                               enum wire_error error) {
+    return error == WIRE_ERROR_REPLACED &&
+           signaling->dialing.ways[way].join != signaling->token.joins;
+}
+
+static void receive_error(struct signaling *signaling, const struct env *env,
+                          enum event_transport way) {
+    const struct wire_message *message = &signaling->heard;
+    bool passes =
+        is_passing(signaling, message->error) || is_replaced_by_own(signaling, way, message->error);
+    token_overtake(&signaling->token, message->number);
+    if (passes) {
+        dialing_hear(&signaling->dialing, env, message->error); /* the close follows */
+        if (way == EVENT_TRANSPORT_WEBSOCKET)
+            signaling->dialing.websocket_works = true; /* it brought the refusal */
+        return;
+    }
+    bool fatal = message->error != WIRE_ERROR_COUNT && wire_error_close_code(message->error) != 0;
+    if (!fatal && signaling->dialing.ways[way].state == WAY_JOINED)
+        return; /* they left while we wrote to them */
+    if (message->error == WIRE_ERROR_REPLACED) {
+        signaling->entered = false;
+        push(signaling, env, OUTCOME_REPLACED);
+    }
+    refuse(signaling, env, sentence_for(signaling, message));
+}
+
+static void receive(struct signaling *signaling, const struct env *env, enum event_transport way) {
+    enum way_state state = signaling->dialing.ways[way].state;
+    bool in_room = state == WAY_JOINED; /* by this way */
+    if (state == WAY_PROBED)
+        join_by(signaling, env, way); /* it passes messages */
+    if (in_room)
+        heartbeat_heard(&signaling->heartbeat, env->now_ms);
+    switch (signaling->heard.type) {
+    case WIRE_WELCOME:
+        receive_welcome(signaling, env, way);
+        break;
+    case WIRE_ERROR:
+        receive_error(signaling, env, way);
+        break;
+    case WIRE_CREDENTIALS:
+        if (in_room)
+            push(signaling, env, OUTCOME_ICE_SERVERS);
+        break;
+    case WIRE_JOINED:
+    case WIRE_LEFT:
+    case WIRE_OFFER:
+    case WIRE_ANSWER:
+    case WIRE_CANDIDATE:
+    case WIRE_ASK:
+        if (in_room)
+            push(signaling, env, OUTCOME_SERVER_MESSAGE);
+        break;
+    case WIRE_PONG:
+    case WIRE_JOIN: /* this and the others never come to a page */
+    case WIRE_LEAVE:
+    case WIRE_PING:
+    case WIRE_RELAY_FAILED:
+    case WIRE_TYPE_COUNT:
+        break;
+    }
+}
+
+void signaling_receive(struct signaling *signaling, const struct env *env, enum event_transport way,
+                       struct slice bytes) {
+    enum way_state state = signaling->dialing.ways[way].state;
+    if (state == WAY_CLOSED || state == WAY_OPENING)
+        return;
+    signaling_forget_heard(signaling);
+    if (wire_read(bytes, WIRE_TO_PAGE, &signaling->heard) == PARLEY_OK)
+        receive(signaling, env, way); /* else: a newer server may say more than we know */
+}
+
+void signaling_forget_heard(struct signaling *signaling) {
+    wire_message_deinit(&signaling->heard);
+}
+
+bool signaling_is_joined(const struct signaling *signaling) {
+    return signaling->dialing.state == JOIN_STATE_JOINED;
+}
