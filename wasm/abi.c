@@ -177,6 +177,7 @@ static void put_line(void) {
     FIELD(struct chat_line_view, foldable)
     FIELD(struct chat_line_view, folded)
     FIELD(struct chat_line_view, shown)
+    FIELD(struct chat_line_view, weight)
     FIELD(struct chat_line_view, run)
     FIELD(struct chat_line_view, colour)
     FIELD(struct chat_line_view, author)

@@ -102,6 +102,7 @@ struct chat_line_view {
     uint32_t foldable;  /* 1: too long to be shown whole unasked; EVENT_FOLD opens and folds it */
     uint32_t folded;    /* 1: only the beginning of |text| is shown, */
     uint32_t shown;     /* so many of its bytes; else all */
+    uint32_t weight;    /* of what is shown (weight.h) */
     uint32_t run;       /* of a note: the number of the first of those in a row */
     uint32_t colour;
     struct slice author;   /* of a text; empty for the other kinds */

@@ -4,6 +4,7 @@
 #include "fold.h"
 #include "lines.h"
 #include "url.h"
+#include "weight.h"
 
 /* Names in sentences */
 
@@ -385,6 +386,9 @@ static void view_text(struct chat *chat, const struct line *line, struct chat_li
     view->folded = view->foldable && !lines_is_open(chat, line->sequence);
     if (view->folded)
         view->shown = (uint32_t)end;
+    view->weight = weight_of((struct slice){line->text.bytes, view->shown});
+    if (!view->continues)
+        view->weight += weight_of(line->author);
     if (line->unread)
         view->mark = slice_of("Nobody was here to read this.");
 }
@@ -396,6 +400,7 @@ static void view_note(struct chat *chat, const struct line *line, struct chat_li
     view->name_count = take_names(text, chat->view.names);
     view->text = buffer_slice(text);
     view->shown = (uint32_t)view->text.len;
+    view->weight = weight_of(view->text);
     view->run = line->run;
     view->run_text = run_text(chat, line);
 }

@@ -157,6 +157,7 @@ static const struct place places[] = {
     LINE(foldable, "u32"),
     LINE(folded, "u32"),
     LINE(shown, "u32"),
+    LINE(weight, "u32"),
     LINE(run, "u32"),
     LINE(colour, "u32"),
     LINE(author, "slice"),

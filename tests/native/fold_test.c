@@ -3,6 +3,9 @@
 
 #include "error.h"
 #include "slices.h"
+#include "text.h"
+#include "unicode.h"
+#include "weight.h"
 
 #include <stdlib.h>
 
@@ -42,12 +45,48 @@ static void a_fold_is_between_words(void **state) {
     assert_int_equal(end_of_many("seven7 ", 571), 797);
 }
 
+/* |count| characters from |first| on, each another one, |step| apart. */
+static struct slice make_distinct(struct buffer *out, uint32_t first, uint32_t step,
+                                  uint32_t count) {
+    buffer_init(out, 4 * (size_t)count);
+    for (uint32_t i = 0; i < count; i++)
+        assert_int_equal(unicode_append(out, first + i * step), PARLEY_OK);
+    return buffer_slice(out);
+}
+
+static void many_rare_characters_are_folded(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t first, step, weight;
+    } rows[] = {{0x4E00, 1, WEIGHT_SHARED}, {0xAC00, 1, WEIGHT_SHARED}, {0x1200, 1, WEIGHT_RARE},
+                {0x3400, 1, WEIGHT_RARE},   {0x20000, 9, WEIGHT_RARE},  {0x40000, 1, WEIGHT_RARE}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buffer text;
+        struct slice all = make_distinct(&text, rows[i].first, rows[i].step, FOLD_CHARACTERS_MIN);
+        assert_int_equal(weight_of(all), FOLD_CHARACTERS_MIN * rows[i].weight);
+        struct slice shown = {all.bytes, fold_end(all)};
+        assert_true(shown.len < all.len);
+        assert_int_equal(text_characters(shown), FOLD_WEIGHT / rows[i].weight);
+        buffer_deinit(&text);
+    }
+}
+
+static void characters_that_come_again_weigh_as_letters_do(void **state) {
+    (void)state;
+    assert_int_equal(weight_of(slice_of("plain")), 5);
+    assert_int_equal(weight_of(slice_of("Größe, ꙮꙮ")), 7 + WEIGHT_RARE + 1);
+    assert_int_equal(end_of_many("\xE4\xB8\xAD\xE6\x96\x87", FOLD_CHARACTERS_MIN / 2),
+                     3 * FOLD_CHARACTERS_MIN);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_people_write_is_whole),
         cmocka_unit_test(long_texts_are_folded),
         cmocka_unit_test(texts_of_many_lines_are_folded),
         cmocka_unit_test(a_fold_is_between_words),
+        cmocka_unit_test(many_rare_characters_are_folded),
+        cmocka_unit_test(characters_that_come_again_weigh_as_letters_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
