@@ -1,6 +1,9 @@
 /** Who is in the room: a count and a list, and a sheet with everybody where the list has no place. */
 
 import { disc, element, setText } from "./element.js";
+import { onceAFrame } from "./frame.js";
+
+const NAMES_IN_TURN_MAX = 16; // new ones before a frame: each of their letters may be one never seen
 
 export function createPeople() {
   const counts = document.querySelectorAll(".count");
@@ -44,6 +47,8 @@ function createSheet() {
 function createList(id) {
   const list = document.getElementById(id);
   const rows = new Map(); // by member, so that a state's mark keeps turning while others change
+  let members = [];
+  const later = onceAFrame(draw);
 
   function rowOf(member) {
     const row = rows.get(member.peer) ?? createRow();
@@ -52,34 +57,47 @@ function createList(id) {
     return row.item;
   }
 
+  /** Whoever's name has to wait is shown as before, or not yet. */
+  function draw() {
+    const named = members.filter((member) => !rows.get(member.peer)?.isNamed(member));
+    const waiting = new Set(named.slice(NAMES_IN_TURN_MAX));
+    const here = new Set(members.map(({ peer }) => peer));
+    for (const peer of rows.keys()) if (!here.has(peer)) rows.delete(peer);
+    const items = members.flatMap((member) => {
+      if (!waiting.has(member)) return [rowOf(member)];
+      return rows.has(member.peer) ? [rows.get(member.peer).item] : [];
+    });
+    const same = items.length === list.children.length;
+    if (!same || items.some((item, i) => item !== list.children[i])) list.replaceChildren(...items);
+    if (waiting.size > 0) later();
+  }
+
   return {
-    show(members) {
-      const items = members.map(rowOf);
-      const here = new Set(members.map(({ peer }) => peer));
-      for (const peer of rows.keys()) if (!here.has(peer)) rows.delete(peer);
-      const same = items.length === list.children.length;
-      if (!same || items.some((item, i) => item !== list.children[i]))
-        list.replaceChildren(...items);
+    show(next) {
+      members = next;
+      draw();
     },
   };
 }
 
 function createRow() {
-  const name = element("bdi", { className: "person-name" });
+  const nameElement = element("bdi", { className: "person-name" });
   const state = element("span", { className: "person-state" });
   const reason = element("span", { className: "person-reason" });
-  const item = element("li", { className: "person" }, name, state, reason);
+  const item = element("li", { className: "person" }, nameElement, state, reason);
   let shown = {};
+  const isNamed = ({ name, colour }) => name === shown.name && colour === shown.colour;
   return {
     item,
+    isNamed,
     show(member) {
-      if (member.name !== shown.name || member.colour !== shown.colour) {
+      if (!isNamed(member)) {
         if (shown.name !== undefined) item.firstChild.remove();
         item.prepend(disc(member.name, member.colour));
       }
       item.dataset.state = member.state.toLowerCase();
       item.title = member.reason || member.stateText;
-      setText(name, member.name);
+      setText(nameElement, member.name);
       setText(state, member.stateText);
       setText(reason, member.reason);
       shown = member;
