@@ -10,6 +10,7 @@ import { openTwo, setUp, withPeople } from "./harness.mjs";
 const BLOCKED_MS_MAX = 5000;
 const ADDED_SHOWN_MAX = 8000; // in characters; what is folded away is not laid out
 const ADDED_MAX = 40_000;
+const RARE_MAX = 450; // characters that are each another one: the browser looks for each in all fonts
 const TEXT_MAX = 4000;
 const HEIGHT_PX_MAX = 8_000_000; // Firefox ends at 17.9 million, Chromium at 33.5
 
@@ -23,6 +24,10 @@ const FLOODS = {
   "one letter": { count: 10_100, text: "x" },
   "1,990 lines": { count: 420, text: "x\n".repeat(1990) },
   "many scripts": { count: 1000, text: "a\u0431\u05e2\u0645\u4e2d\u0e44\u1785\u12a0".repeat(500) },
+  "1,190 rare characters": {
+    count: 200,
+    text: String.fromCodePoint(...Array.from({ length: 1190 }, (_, i) => 0x3400 + 5 * i)),
+  },
   links: { count: 1000, text: "http://a.example/b ".repeat(200) },
 };
 
@@ -71,7 +76,7 @@ function sayMany(person, { count, text }) {
 function watchWork() {
   const channel = new MessageChannel();
   let last = performance.now();
-  window.blockedMs = window.addedMax = window.shownMax = 0;
+  window.blockedMs = window.addedMax = window.shownMax = window.rareMax = 0;
   new MutationObserver((records) => {
     const rows = records.flatMap(({ addedNodes }) => [...addedNodes]);
     const said = rows.filter((row) => row.matches?.(".said"));
@@ -80,6 +85,9 @@ function watchWork() {
     const away = lengthOf(said.flatMap((row) => [...row.querySelectorAll(".rest[hidden]")]));
     window.addedMax = Math.max(window.addedMax, added);
     window.shownMax = Math.max(window.shownMax, added - away);
+    const beginnings = said.map((row) => row.querySelector(".text").firstChild.textContent);
+    const rare = beginnings.map((text) => [...new Set(text)].filter((one) => one > "\u3400"));
+    window.rareMax = Math.max(window.rareMax, rare.flat().length);
   }).observe(document.getElementById("lines"), { childList: true, subtree: true });
   channel.port1.onmessage = () => {
     const now = performance.now();
@@ -125,10 +133,11 @@ for (const [what, flood] of Object.entries(FLOODS)) {
       await grace.reads("still here");
       await ada.until(isDrawn);
       await ada.reads("before the flood");
-      const { blockedMs, added, shown } = await ada.page.evaluate(() => ({
+      const { blockedMs, added, shown, rare } = await ada.page.evaluate(() => ({
         blockedMs: window.blockedMs,
         added: window.addedMax,
         shown: window.shownMax,
+        rare: window.rareMax,
       }));
       console.log(
         `${browser.name}, ${what}, ${how}: blocked for at most ${Math.round(blockedMs)} ms`,
@@ -136,6 +145,7 @@ for (const [what, flood] of Object.entries(FLOODS)) {
       assert.ok(blockedMs < BLOCKED_MS_MAX, `blocked for ${blockedMs} ms`);
       assert.ok(shown > 0 && shown < ADDED_SHOWN_MAX, `${shown} characters shown in one go`);
       assert.ok(added < ADDED_MAX, `${added} characters in one go`);
+      assert.ok(rare < RARE_MAX, `${rare} rare characters shown in one go`);
     });
   }
 }

@@ -2,7 +2,8 @@
  * The lines of the conversation, all of them in the document, so that the browser can find, select and
  * read out each. They lie in blocks that a browser lays out when they come near (CSS:
  * content-visibility); until then a block has the height that its texts suggest. A block ends where
- * laying it out at once would take long, and only so much is added before a frame is drawn.
+ * laying it out at once would take long, and only so much is added, and redrawn, before a frame is
+ * drawn.
  *
  * Whatever changes height, the row at the upper edge stays where it is, or, when one was at the end,
  * the end does.
@@ -15,7 +16,7 @@ import { isFound, lineElement, nameRun, runElement, unfold } from "./line.js";
 const STUCK_PX = 24; // this near to the end counts as there
 const BLOCK_ROWS_MAX = 24;
 const BLOCK_WEIGHT_MAX = 1600; // in characters
-const TURN_WEIGHT_MAX = 3200; // what is added before a frame,
+const TURN_WEIGHT_MAX = 3200; // what is added before a frame, and half of it for what changed,
 const HIDDEN_TURN_WEIGHT_MAX = 100_000; // and to a hidden page, which draws none and rarely runs
 const ROW_WEIGHT = 40; // beside its text
 const REST_WEIGHT = 1 / 8; // of what is folded away, a character
@@ -74,12 +75,12 @@ export class Lines {
     if (from >= this.#next && this.#rows.size > 0) this.#clear();
     this.#next = Math.max(this.#next, from);
     this.#end = end;
-    for (const sequence of this.#changed) this.#redraw(sequence);
-    this.#changed.clear();
-    this.#addSome();
+    this.#holdWhatStays();
+    const weightMax = document.hidden ? HIDDEN_TURN_WEIGHT_MAX : TURN_WEIGHT_MAX;
+    this.#addSome(weightMax - this.#redrawSome(weightMax / 2));
     this.#settle();
     this.onDrawn();
-    if (this.#next < this.#end) this.#later();
+    if (this.#changed.size > 0 || this.#next < this.#end) this.#later();
   }
 
   /** The end is what is to be seen, from the next draw() on. */
@@ -92,14 +93,28 @@ export class Lines {
     this.#settle();
   }
 
-  #addSome() {
-    const weightMax = document.hidden ? HIDDEN_TURN_WEIGHT_MAX : TURN_WEIGHT_MAX;
-    for (let weight = 0; this.#next < this.#end && weight < weightMax; this.#next++) {
+  /** Adds what comes next, and more of it where that weighs no more than |weightMax| in all. */
+  #addSome(weightMax) {
+    for (let weight = 0; this.#next < this.#end; this.#next++) {
       const line = this.#core.line(this.#next);
       if (!line) continue;
-      weight += this.#add(line);
+      const before = weight;
+      weight += weightOf(line);
+      if (before > 0 && weight > weightMax) return;
+      this.#add(line);
       this.onLine(line);
     }
+  }
+
+  /** @returns what the redrawn rows weigh; the others wait for the next draw() */
+  #redrawSome(weightMax) {
+    let weight = 0;
+    for (const sequence of this.#changed) {
+      if (weight >= weightMax) break;
+      this.#changed.delete(sequence);
+      weight += this.#redraw(sequence);
+    }
+    return weight;
   }
 
   #element(line) {
@@ -109,13 +124,11 @@ export class Lines {
     return row;
   }
 
-  /** @returns what it weighs */
   #add(line) {
     const row = this.#element(line);
     const run = line.runText ? this.#runOf(line) : null;
     this.#put(row, run ? listOf(run) : this.#lines);
     if (run) nameRun(run, line.runText);
-    return this.#costs.get(row).weight + lengthOf(line.rest) * REST_WEIGHT;
   }
 
   /** The element for the run of a note. It takes in those that came before, if they came one by one. */
@@ -175,18 +188,20 @@ export class Lines {
   #clear() {
     this.#lines.replaceChildren();
     this.#rows.clear();
+    this.#changed.clear();
     this.#anchor = null;
     this.#setStuck(true);
   }
 
-  /** A row that is gone leaves the next one to begin in its place. */
+  /** @returns what it weighs. A row that is gone leaves the next one to begin in its place. */
   #redraw(sequence) {
     const row = this.#rows.get(sequence);
-    if (!row) return;
+    if (!row) return 0;
     const line = this.#core.line(sequence);
-    if (!line) this.#remove(sequence, row);
-    else if (isFound(row) && !line.folded) unfold(row);
+    if (!line) return ROW_WEIGHT + this.#remove(sequence, row);
+    if (isFound(row) && !line.folded) unfold(row);
     else this.#replace(row, line);
+    return weightOf(line);
   }
 
   #replace(row, line) {
@@ -200,9 +215,9 @@ export class Lines {
     if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
   }
 
+  /** @returns what the next row weighs, where it is redrawn */
   #remove(sequence, row) {
     const next = this.#rowAfter(sequence);
-    if (this.#anchor?.row === row) this.#hold(next);
     if (row.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
     const run = row.closest(".run");
     this.#take(row);
@@ -210,6 +225,7 @@ export class Lines {
     const line = next && this.#core.line(Number(next.dataset.sequence));
     if (line) this.#replace(next, line);
     if (run?.isConnected) this.#recount(run);
+    return line ? weightOf(line) : 0;
   }
 
   /** A run that lost a line counts anew; too short, it is no run any more. */
@@ -241,6 +257,16 @@ export class Lines {
     // Firefox may have laid out anew already: what is held is known to have gone by this much.
     if (this.#anchor) this.#anchor.top -= scrollTop - this.#lastTop;
     this.#lastTop = scrollTop;
+  }
+
+  /** Where the held row is gone, the first one after it that stays is held in its place. */
+  #holdWhatStays() {
+    let row = this.#anchor?.row;
+    for (let at; row && this.#changed.has((at = Number(row.dataset.sequence)));) {
+      if (this.#core.line(at)) break;
+      row = this.#rowAfter(at);
+    }
+    if (row !== this.#anchor?.row) this.#hold(row, this.#astray());
   }
 
   /** |astray|: by how much it is not where it belongs. */
@@ -287,7 +313,12 @@ export class Lines {
   }
 }
 
-/** What it takes to lay out a line. */
+/** What it takes to draw a line. */
+function weightOf({ weight, rest }) {
+  return ROW_WEIGHT + weight + lengthOf(rest) * REST_WEIGHT;
+}
+
+/** What it takes in a block, once the browser has drawn it. */
 function costOf({ kind, parts, continues }) {
   let lines = kind === "TEXT" && !continues ? 1 : 0;
   const shown = parts.map(({ text }) => text).join("");

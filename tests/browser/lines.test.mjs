@@ -1,0 +1,109 @@
+// The list of lines in a page, on a core that the test makes up: what changes at once is redrawn in
+// turns, and where one reads is measured once a turn.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { after } from "node:test";
+import { setUp } from "./harness.mjs";
+
+const LINES = 1200;
+const ROWS_IN_TURN_MAX = 60;
+const MEASURED_IN_TURN_MAX = 120; // elements; what is at the edge is looked for by halves
+
+const { inEach } = await setUp();
+
+/** The page's modules as they are, at /view/..., for a page of the test's own at /. */
+async function serveModules() {
+  const server = createServer(async ({ url }, response) => {
+    const isModule = url.endsWith(".js");
+    response.setHeader("content-type", isModule ? "text/javascript" : "text/html");
+    const web = new URL("../../web/", import.meta.url);
+    response.end(isModule ? await readFile(new URL(url.slice(1), web)) : "<!doctype html>");
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  after(() => server.close());
+  return `http://127.0.0.1:${server.address().port}/`;
+}
+
+const url = await serveModules();
+
+/** In the page: window.probe has |count| lines, drawn, and what each turn did from then on. */
+async function drawLines(count) {
+  const { Lines } = await import("/view/lines.js");
+  const list = document.createElement("div");
+  const scroller = document.createElement("div");
+  scroller.style = "position: fixed; inset: 0; overflow-y: auto; overflow-anchor: none";
+  scroller.append(list);
+  document.body.append(scroller);
+  const gone = new Set();
+  const make = (sequence) => ({
+    ...{ sequence, kind: "TEXT", author: "Mallory", iso: "2026-01-01T00:00:00Z", weight: 17 },
+    ...{ parts: [{ text: "some words" }], rest: [], mark: "", runText: "" },
+  });
+  const core = { line: (sequence) => (gone.has(sequence) ? null : make(sequence)) };
+  const lines = new Lines(core, scroller, list);
+  const probe = { lines, list, scroller, gone, count, rowsMax: 0, measuredMax: 0 };
+  let measured = 0;
+  const measure = Element.prototype.getBoundingClientRect;
+  Element.prototype.getBoundingClientRect = function () {
+    measured++;
+    return measure.call(this);
+  };
+  new MutationObserver((records) => {
+    const nodes = records.flatMap(({ addedNodes, removedNodes }) => [
+      ...addedNodes,
+      ...removedNodes,
+    ]);
+    const rows = nodes.filter((node) => node.matches?.(".said")).length;
+    probe.rowsMax = Math.max(probe.rowsMax, rows);
+    probe.measuredMax = Math.max(probe.measuredMax, measured);
+    measured = 0;
+  }).observe(list, { childList: true, subtree: true });
+  lines.draw(count);
+  window.probe = probe;
+}
+
+const areThere = (count) => window.probe.list.querySelectorAll(".said").length === count;
+
+/** In the page: goes to |top|, and says which row is there once it is held. */
+async function readAt(top) {
+  const { scroller, list } = window.probe;
+  scroller.scrollTop = top;
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+  const row = [...list.querySelectorAll(".said")].find(
+    (one) => one.getBoundingClientRect().bottom > 1,
+  );
+  return Number(row.dataset.sequence);
+}
+
+const topOf = (sequence) =>
+  window.probe.list.querySelector(`[data-sequence="${sequence}"]`).getBoundingClientRect().top;
+
+inEach("lines that go at once go in turns, and one reads on", async (open, { browser }) => {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.evaluate(drawLines, LINES);
+  await page.waitForFunction(areThere, {}, LINES);
+  const held = await page.evaluate(readAt, 2000);
+  const stays = held % 2 === 0 ? held + 1 : held;
+  const before = await page.evaluate(topOf, stays);
+  await page.evaluate(() => {
+    const { lines, gone, count } = window.probe;
+    window.probe.rowsMax = window.probe.measuredMax = 0;
+    for (let sequence = 0; sequence < count; sequence += 2) {
+      gone.add(sequence);
+      lines.change(sequence);
+    }
+    lines.draw(count);
+  });
+  await page.waitForFunction(areThere, {}, LINES / 2);
+  assert.ok(Math.abs((await page.evaluate(topOf, stays)) - before) <= 1, "one reads on");
+  const { rows, measured } = await page.evaluate(() => ({
+    rows: window.probe.rowsMax,
+    measured: window.probe.measuredMax,
+  }));
+  assert.ok(rows > 0 && rows < ROWS_IN_TURN_MAX, `${rows} rows in one turn`);
+  assert.ok(measured > 0 && measured < MEASURED_IN_TURN_MAX, `${measured} elements in one turn`);
+  await context.close();
+});
