@@ -1,34 +1,28 @@
 // The list of lines in a page, on a core that the test makes up: what changes at once is redrawn in
 // turns, and where one reads is measured once a turn.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { after } from "node:test";
-import { setUp } from "./harness.mjs";
+import { setUp, startServer } from "./harness.mjs";
 
 const LINES = 1200;
+const RARE_LINES = 30;
 const ROWS_IN_TURN_MAX = 60;
 const MEASURED_IN_TURN_MAX = 120; // elements; what is at the edge is looked for by halves
 
 const { inEach } = await setUp();
+const server = await startServer("--web-root", new URL("../../web", import.meta.url).pathname);
+after(() => server.stop());
 
-/** The page's modules as they are, at /view/..., for a page of the test's own at /. */
-async function serveModules() {
-  const server = createServer(async ({ url }, response) => {
-    const isModule = url.endsWith(".js");
-    response.setHeader("content-type", isModule ? "text/javascript" : "text/html");
-    const web = new URL("../../web/", import.meta.url);
-    response.end(isModule ? await readFile(new URL(url.slice(1), web)) : "<!doctype html>");
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  after(() => server.close());
-  return `http://127.0.0.1:${server.address().port}/`;
+/** An empty page that finds the modules of ours. */
+async function openEmpty(browser) {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  await page.goto(`${server.url}healthz`);
+  return page;
 }
 
-const url = await serveModules();
-
-/** In the page: window.probe has |count| lines, drawn, and what each turn did from then on. */
-async function drawLines(count) {
+/** In the page: window.probe has |count| lines like |shape| to draw, and what each turn did. */
+async function drawLines(count, shape) {
   const { Lines } = await import("/view/lines.js");
   const list = document.createElement("div");
   const scroller = document.createElement("div");
@@ -38,11 +32,11 @@ async function drawLines(count) {
   const gone = new Set();
   const make = (sequence) => ({
     ...{ sequence, kind: "TEXT", author: "Mallory", iso: "2026-01-01T00:00:00Z", weight: 17 },
-    ...{ parts: [{ text: "some words" }], rest: [], mark: "", runText: "" },
+    ...{ parts: [{ text: "some words" }], rest: [], mark: "", runText: "", ...shape },
   });
   const core = { line: (sequence) => (gone.has(sequence) ? null : make(sequence)) };
   const lines = new Lines(core, scroller, list);
-  const probe = { lines, list, scroller, gone, count, rowsMax: 0, measuredMax: 0 };
+  const probe = { lines, list, scroller, gone, count, rowsMax: 0, measuredMax: 0, warmMax: 0 };
   let measured = 0;
   const measure = Element.prototype.getBoundingClientRect;
   Element.prototype.getBoundingClientRect = function () {
@@ -58,7 +52,8 @@ async function drawLines(count) {
     probe.rowsMax = Math.max(probe.rowsMax, rows);
     probe.measuredMax = Math.max(probe.measuredMax, measured);
     measured = 0;
-  }).observe(list, { childList: true, subtree: true });
+    probe.warmMax = Math.max(probe.warmMax, list.querySelectorAll(".warm").length);
+  }).observe(list, { childList: true, subtree: true, attributeFilter: ["class"] });
   lines.draw(count);
   window.probe = probe;
 }
@@ -79,10 +74,8 @@ async function readAt(top) {
 const topOf = (sequence) =>
   window.probe.list.querySelector(`[data-sequence="${sequence}"]`).getBoundingClientRect().top;
 
-inEach("lines that go at once go in turns, and one reads on", async (open, { browser }) => {
-  const context = await browser.createBrowserContext();
-  const page = await context.newPage();
-  await page.goto(url);
+inEach("lines that go at once go in turns, and one reads on", async (_, { browser }) => {
+  const page = await openEmpty(browser);
   await page.evaluate(drawLines, LINES);
   await page.waitForFunction(areThere, {}, LINES);
   const held = await page.evaluate(readAt, 2000);
@@ -105,5 +98,24 @@ inEach("lines that go at once go in turns, and one reads on", async (open, { bro
   }));
   assert.ok(rows > 0 && rows < ROWS_IN_TURN_MAX, `${rows} rows in one turn`);
   assert.ok(measured > 0 && measured < MEASURED_IN_TURN_MAX, `${measured} elements in one turn`);
-  await context.close();
+  await page.browserContext().close();
+});
+
+inEach("rare characters that a hidden page got are laid out in turns", async (_, { browser }) => {
+  const page = await openEmpty(browser);
+  await page.evaluate(() => {
+    window.isHidden = true;
+    Object.defineProperty(document, "hidden", { get: () => window.isHidden });
+  });
+  await page.evaluate(drawLines, RARE_LINES, { weight: 2400 });
+  await page.waitForFunction(areThere, {}, RARE_LINES);
+  const cold = () => window.probe.list.querySelectorAll(".cold, .warm").length;
+  assert.equal(await page.evaluate(cold), RARE_LINES);
+  await page.evaluate(() => {
+    window.isHidden = false;
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await page.waitForFunction(`(${cold})() === 0`);
+  assert.equal(await page.evaluate(() => window.probe.warmMax), 1);
+  await page.browserContext().close();
 });

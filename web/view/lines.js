@@ -19,11 +19,12 @@ const BLOCK_WEIGHT_MAX = 1600; // in characters
 const TURN_WEIGHT_MAX = 3200; // what is added before a frame, and half of it for what changed,
 const HIDDEN_TURN_WEIGHT_MAX = 100_000; // and to a hidden page, which draws none and rarely runs
 const ROW_WEIGHT = 40; // beside its text
+const COLD_WEIGHT_MIN = 100; // of a block, beside its letters
 const REST_WEIGHT = 1 / 8; // of what is folded away, a character
 const ROW_PX = 18;
 const TEXT_LINE_PX = 24;
 const TEXT_LINE_CHARACTERS = 60;
-const RUN_COST = { weight: ROW_WEIGHT, height: TEXT_LINE_PX + ROW_PX }; // while it is closed
+const RUN_COST = { weight: ROW_WEIGHT, height: TEXT_LINE_PX + ROW_PX, rare: 0 }; // while it is closed
 
 const listOf = (run) => run.querySelector(".run-lines");
 const lengthOf = (parts) => parts.reduce((sum, { text }) => sum + text.length, 0);
@@ -44,8 +45,10 @@ export class Lines {
   #next = 0; // the first that is not in the document
   #end = 0;
   #run = null; // the last one
-  #costs = new WeakMap(); // of a row, or a run: {weight, height}
-  #sums = new WeakMap(); // of what is in a block: {rows, weight, height}
+  #costs = new WeakMap(); // of a row, or a run: {weight, height, rare}
+  #sums = new WeakMap(); // of what is in a block: {rows, weight, height, rare}
+  #cold = []; // blocks with characters that the browser may not have drawn yet
+  #warm = []; // those that it draws now
   #anchor = null;
   #lastTop = 0;
   #later = onceAFrame(() => this.draw(this.#end));
@@ -59,6 +62,7 @@ export class Lines {
       this.#settle();
     };
     scroller.addEventListener("scroll", settle, { passive: true });
+    document.addEventListener("visibilitychange", this.#later); // what is cold waits for that
     const observer = new ResizeObserver(settle);
     observer.observe(scroller);
     observer.observe(lines);
@@ -77,10 +81,12 @@ export class Lines {
     this.#end = end;
     this.#holdWhatStays();
     const weightMax = document.hidden ? HIDDEN_TURN_WEIGHT_MAX : TURN_WEIGHT_MAX;
+    const coldBefore = this.#cold.length;
     this.#addSome(weightMax - this.#redrawSome(weightMax / 2));
+    this.#warmSome(coldBefore);
     this.#settle();
     this.onDrawn();
-    if (this.#changed.size > 0 || this.#next < this.#end) this.#later();
+    if (this.#changed.size > 0 || this.#next < this.#end || this.#warm.length > 0) this.#later();
   }
 
   /** The end is what is to be seen, from the next draw() on. */
@@ -115,6 +121,17 @@ export class Lines {
       weight += this.#redraw(sequence);
     }
     return weight;
+  }
+
+  /**
+   * Blocks of rare characters are laid out once, wherever they are, so that no jump to many of them
+   * takes long: those that came in this turn, or of those that came to a hidden page the newest one.
+   */
+  #warmSome(coldBefore) {
+    for (const block of this.#warm.splice(0)) block.classList.remove("warm");
+    if (document.hidden) return;
+    this.#warm = this.#cold.splice(Math.min(coldBefore, this.#cold.length - 1));
+    for (const block of this.#warm) block.classList.replace("cold", "warm");
   }
 
   #element(line) {
@@ -153,11 +170,14 @@ export class Lines {
     const cost = this.#costs.get(row);
     if (!sum || sum.rows >= BLOCK_ROWS_MAX || sum.weight + cost.weight > BLOCK_WEIGHT_MAX) {
       block = element("div", { className: "block" });
-      this.#sums.set(block, { rows: 0, weight: 0, height: 0 });
+      this.#sums.set(block, { rows: 0, weight: 0, height: 0, rare: 0 });
       list.append(block);
     }
     block.append(row);
     this.#count(block, cost, 1);
+    if (this.#sums.get(block).rare < COLD_WEIGHT_MIN || block.matches(".cold")) return;
+    block.classList.add("cold");
+    this.#cold.push(block);
   }
 
   #insert(row, next) {
@@ -177,11 +197,12 @@ export class Lines {
   }
 
   /** A block that lost something forgets how high it was when it was last laid out. */
-  #count(block, { weight, height }, times) {
+  #count(block, { weight, height, rare }, times) {
     const sum = this.#sums.get(block);
     sum.rows += times;
     sum.weight += times * weight;
     sum.height += times * height;
+    sum.rare += times * rare;
     block.style.containIntrinsicBlockSize = `${times > 0 ? "auto " : ""}${sum.height}px`;
   }
 
@@ -189,6 +210,7 @@ export class Lines {
     this.#lines.replaceChildren();
     this.#rows.clear();
     this.#changed.clear();
+    this.#cold = [];
     this.#anchor = null;
     this.#setStuck(true);
   }
@@ -280,9 +302,9 @@ export class Lines {
     let found = null;
     for (let list = this.#lines; list;) {
       const block = firstBelow(list.children, edge);
-      const row = block && firstBelow(block.children, edge);
-      found = row ?? block ?? found;
-      list = row?.querySelector("[open] > .run-lines");
+      const row = block?.matches(":not(.cold)") && firstBelow(block.children, edge);
+      found = row || block || found;
+      list = row ? row.querySelector("[open] > .run-lines") : null;
     }
     return found;
   }
@@ -318,12 +340,16 @@ function weightOf({ weight, rest }) {
   return ROW_WEIGHT + weight + lengthOf(rest) * REST_WEIGHT;
 }
 
-/** What it takes in a block, once the browser has drawn it. */
-function costOf({ kind, parts, continues }) {
+/** What it takes in a block; |rare|: beside its letters. */
+function costOf({ kind, parts, continues, weight, author }) {
   let lines = kind === "TEXT" && !continues ? 1 : 0;
   const shown = parts.map(({ text }) => text).join("");
   for (const one of shown.split("\n")) lines += Math.ceil(one.length / TEXT_LINE_CHARACTERS) || 1;
-  return { weight: shown.length + ROW_WEIGHT, height: lines * TEXT_LINE_PX + ROW_PX };
+  return {
+    weight: weight + ROW_WEIGHT,
+    height: lines * TEXT_LINE_PX + ROW_PX,
+    rare: weight - shown.length - (continues ? 0 : author.length),
+  };
 }
 
 /** The first of elements, one below the other, that ends below |edge|, by more than rounding. */
