@@ -70,6 +70,11 @@ function nameFold(button, folded) {
   setText(button, folded ? "Show all" : "Show less");
 }
 
+/** True where |row| begins as |line| does now: with the name and the day, or without. */
+export const beginsAs = (row, { continues, newDay }) =>
+  row.matches(".continues") === Boolean(continues) &&
+  row.matches(":has(> .day)") === Boolean(newDay);
+
 /** True where the browser's search has just opened what was folded. */
 export const isFound = (row) => row.matches(".folded:has(.rest:not([hidden]))");
 

@@ -11,7 +11,7 @@
 
 import { element } from "./element.js";
 import { onceAFrame } from "./frame.js";
-import { isFound, lineElement, nameRun, runElement, unfold } from "./line.js";
+import { beginsAs, isFound, lineElement, nameRun, runElement, unfold } from "./line.js";
 
 const STUCK_PX = 24; // this near to the end counts as there
 const BLOCK_ROWS_MAX = 24;
@@ -244,10 +244,11 @@ export class Lines {
     const run = row.closest(".run");
     this.#take(row);
     this.#rows.delete(sequence);
-    const line = next && this.#core.line(Number(next.dataset.sequence));
-    if (line) this.#replace(next, line);
     if (run?.isConnected) this.#recount(run);
-    return line ? weightOf(line) : 0;
+    const line = next && this.#core.line(Number(next.dataset.sequence));
+    if (!line || beginsAs(next, line)) return 0;
+    this.#replace(next, line);
+    return weightOf(line);
   }
 
   /** A run that lost a line counts anew; too short, it is no run any more. */
