@@ -49,9 +49,9 @@ describe("a relay of no use", { skip: whyNoNetworks() || false }, () => {
     rmSync(directory, { recursive: true });
   });
 
-  /** Both people read |reason|, and the server logs |line| a few times at most. */
-  async function isSaid(options, reason, line) {
-    const server = await startServerIn(networks, "--stun-port", "0", ...options);
+  /** Both people read |reason|, and the server in |where| logs |line| a few times at most. */
+  async function isSaid(options, reason, line, where = networks) {
+    const server = await startServerIn(where, "--stun-port", "0", ...options);
     const use = async (open) => {
       const people = await openIn(open, browsers, server.url);
       for (const person of people) await shows(person, reason);
@@ -72,6 +72,13 @@ describe("a relay of no use", { skip: whyNoNetworks() || false }, () => {
     writeFileSync(secret, "another secret\n", { mode: 0o600 });
     const options = [...coturn.options.slice(0, -1), secret];
     return isSaid(options, "relay, which refused us", /relay_refuses.*status=401/);
+  });
+
+  test("whose clock is two hours ahead of the server's", () => {
+    const serverCommand = [...networks.serverCommand, "faketime", "-f", "-2h"];
+    const reason = "relay, which refused us";
+    const slow = { ...networks, serverCommand };
+    return isSaid(coturn.options, reason, /relay_refuses.*status=401/, slow);
   });
 
   test("that is down", async () => {

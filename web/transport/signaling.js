@@ -102,9 +102,13 @@ function createOpener(url, spare) {
       spare = null;
       return taken;
     },
+    /** Once it is open, if it is not yet: browsers report a socket that is closed before. */
     dropSpare() {
-      spare?.close();
+      const dropped = spare;
       spare = null;
+      if (dropped?.readyState === WebSocket.CONNECTING)
+        dropped.addEventListener("open", () => dropped.close());
+      else dropped?.close();
     },
   };
 }
