@@ -1,5 +1,5 @@
-// A real relay: Debian's coturn, started with the very file that README tells operators to take,
-// made to fit the networks of a test.
+// A real relay: Debian's coturn, started with the very file that server/README.md tells operators to
+// take, made to fit the networks of a test.
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

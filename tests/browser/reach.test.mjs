@@ -125,7 +125,8 @@ describe("the server's own STUN", { skip: whyNoNetworks() || false }, () => {
     }
   });
 
-  // As README has it: the server listens on 127.0.0.1 alone, and nobody asks a STUN server elsewhere.
+  // As server/README.md has it: the server listens on 127.0.0.1 alone, and nobody asks a STUN server
+  // elsewhere.
   // Without the option, what browsers send by TLS alone shows the proxy.
   const trusted = ["--trusted-proxy", "127.0.0.1"];
   for (const [name, startProxy, options] of [

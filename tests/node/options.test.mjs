@@ -1,4 +1,4 @@
-// What the program says of its options in --help, the manual and the README tell too.
+// What the program says of its options in --help, the manual and server/README.md tell too.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -18,8 +18,8 @@ test("the manual has every option, and no other", () => {
   assert.deepEqual(find(read("tools/install/parley.1"), /^\.It Fl \\-([a-z-]+)/gm), options);
 });
 
-test("the README's table has every option, and no other", () => {
-  const [table] = /^\| option .*\n(?:\|.*\n)+/m.exec(read("README.md"));
+test("the table of server/README.md has every option, and no other", () => {
+  const [table] = /^\| option .*\n(?:\|.*\n)+/m.exec(read("server/README.md"));
   const first = find(table, /^\| ([^|]+)/gm).join(" ");
   assert.deepEqual(find(first, /`--([a-z-]+)/g), options);
 });

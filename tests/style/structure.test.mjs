@@ -1,12 +1,14 @@
 // The tree's shape: who may know whom, how long things may be, what may not be in a file.
 import assert from "node:assert/strict";
-import { basename, dirname } from "node:path";
+import { basename, dirname, posix } from "node:path";
 import { test } from "node:test";
 import { files, read, run, withExtension } from "./tree.mjs";
 
 const FILE_LINES_MAX = 600;
 const FUNCTION_LINES_MAX = 70;
 const LINE_COLUMNS_MAX = 100;
+const FRONT_PAGE_LINES_MAX = 150;
+const PARTS = ["server", "tests", "tools", "wasm", "web"];
 
 // Layers that do no I/O and read no clock, and those that know the event loop.
 const IS_SANS_IO = /^(?:wasm|server\/(?:hub|limits|polling))\b/;
@@ -106,6 +108,60 @@ test("no file knows the machine it was written on", () => {
   const elsewhere = new RegExp(`(?<![\\w.])/(?:${places})/[a-z]`, "i");
   const text = files.filter((name) => !/\.(?:png|ico|woff2)$/.test(name));
   none(linesWhere(text, (line) => elsewhere.test(line)));
+});
+
+const readmes = files.filter((file) => basename(file) === "README.md");
+const withoutCode = (file) => read(file).replace(/^```[^]*?^```$|^ {4}.*$/gm, "");
+
+// What GitHub makes of a heading, for links to it.
+function anchorsOf(file) {
+  const headings = withoutCode(file).matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replace(/\s/g, "-"),
+  );
+}
+
+function leadsSomewhere(file, link) {
+  const [path, anchor] = link.split("#");
+  const to = path === "" ? file : posix.join(dirname(file), path);
+  const isThere = files.includes(to) || files.some((other) => other.startsWith(`${to}/`));
+  return isThere && (anchor === undefined || anchorsOf(to).includes(anchor));
+}
+
+test("every link of a README leads somewhere", () => {
+  const isOurs = (link) => !/^[a-z]+:/.test(link);
+  const linksOf = (file) =>
+    [...withoutCode(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link).filter(isOurs);
+  assert.ok(linksOf("README.md").length > 0);
+  none(
+    readmes.flatMap((file) =>
+      linksOf(file)
+        .filter((link) => !leadsSomewhere(file, link))
+        .map((link) => `${file}: ${link}`),
+    ),
+  );
+});
+
+test("the README of a part names each of its folders", () => {
+  const foldersOf = (part) => {
+    const inside = files.filter((file) => file.startsWith(`${part}/`)).map((f) => f.split("/"));
+    return new Set(inside.filter(({ length }) => length > 2).map(([, folder]) => folder));
+  };
+  none(
+    PARTS.flatMap((part) =>
+      [...foldersOf(part)]
+        .filter((folder) => !read(`${part}/README.md`).includes(`| \`${folder}/\``))
+        .map((folder) => `${part}/README.md: ${folder}/`),
+    ),
+  );
+});
+
+test("the front page is short", () => {
+  const lines = read("README.md").split("\n").length - 1;
+  assert.ok(lines <= FRONT_PAGE_LINES_MAX, `README.md: ${lines} lines`);
 });
 
 test("every native test is built", () => {
