@@ -1,6 +1,7 @@
 // A relay that is of no use, and ICE servers that a browser does not take: people and whoever runs
 // the server read which it is. Networks, a relay (coturn) and the two browsers are real.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { launch, startServer, startServerIn, withPeople } from "./harness.mjs";
 import { cutBetween, makeNetworks, whyNoNetworks } from "./networks.mjs";
 
 const BROWSERS = ["chromium", "firefox"];
+const TEXT = { encoding: "utf8" };
 const HTTP = { faultsAllowed: true }; // Chromium says that an address without HTTPS is not to be trusted
 
 const shows = (person, text) =>
@@ -75,7 +77,14 @@ describe("a relay of no use", { skip: whyNoNetworks() || false }, () => {
   });
 
   test("whose clock is two hours ahead of the server's", () => {
-    const serverCommand = [...networks.serverCommand, "faketime", "-f", "-2h"];
+    // As faketime does, but not as its child: a signal to stop would not reach the server.
+    const preload = execFileSync("faketime", ["-f", "-2h", "printenv", "LD_PRELOAD"], TEXT).trim();
+    const serverCommand = [
+      ...networks.serverCommand,
+      "env",
+      `LD_PRELOAD=${preload}`,
+      "FAKETIME=-2h",
+    ];
     const reason = "relay, which refused us";
     const slow = { ...networks, serverCommand };
     return isSaid(coturn.options, reason, /relay_refuses.*status=401/, slow);
