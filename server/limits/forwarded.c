@@ -31,39 +31,31 @@ static size_t quoted_end(struct slice text, size_t at) {
     return 0;
 }
 
-/* True when each quoted string of a Forwarded is a whole value. A client that opens one would have
- * what a proxy adds behind it read as a part of it, and its own words outside. */
-static bool is_well_quoted(struct slice text) {
-    size_t i = 0;
-    while (i < text.len) {
-        if (text.bytes[i] != '"') {
-            i++;
-            continue;
-        }
-        size_t end = quoted_end(text, i);
-        if (end == 0 || i == 0 || text.bytes[i - 1] != '=')
-            return false;
-        struct slice behind = trim((struct slice){text.bytes + end, text.len - end});
-        if (behind.len > 0 && behind.bytes[0] != ',' && behind.bytes[0] != ';')
-            return false;
-        i = end;
-    }
-    return true;
+/* True when what ends at |end| is a whole value. */
+static bool is_value_end(struct slice text, size_t end) {
+    while (end < text.len && (text.bytes[end] == ' ' || text.bytes[end] == '\t'))
+        end++;
+    return end == text.len || text.bytes[end] == ',' || text.bytes[end] == ';';
 }
 
-/* Cuts what stands after the last |separator| off |rest|, trimmed. |quotes|: |rest| is well quoted,
- * and those within quoted strings are none. */
-static struct slice take_last(struct slice *rest, char separator, bool quotes) {
-    size_t begin = 0;
-    for (size_t i = 0; i < rest->len; i++) {
-        if (quotes && rest->bytes[i] == '"')
-            i = quoted_end(*rest, i) - 1;
-        else if (rest->bytes[i] == separator)
-            begin = i + 1;
+/* Cuts what stands before the first |separator| off |rest|, trimmed. |quotes|: those within quoted
+ * strings are none. False: a quoted string is no whole value. A client that opens one would have
+ * what a proxy adds behind it read as a part of it, and its own words outside. */
+static bool take_first(struct slice *rest, char separator, bool quotes, struct slice *first) {
+    size_t at = 0;
+    while (at < rest->len && rest->bytes[at] != separator) {
+        size_t end = at + 1;
+        if (quotes && rest->bytes[at] == '"') {
+            end = quoted_end(*rest, at);
+            if (end == 0 || at == 0 || rest->bytes[at - 1] != '=' || !is_value_end(*rest, end))
+                return false;
+        }
+        at = end;
     }
-    struct slice last = {rest->bytes + begin, rest->len - begin};
-    rest->len = begin == 0 ? 0 : begin - 1;
-    return trim(last);
+    size_t next = at < rest->len ? at + 1 : at;
+    *first = trim((struct slice){rest->bytes, at});
+    *rest = (struct slice){rest->bytes + next, rest->len - next};
+    return true;
 }
 
 /* "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]" or "[2001:db8::1]:80". */
@@ -86,7 +78,9 @@ static struct slice find_for(struct slice element) {
     static const char name[] = "for=";
     struct slice found = {NULL, 0};
     while (element.len > 0) {
-        struct slice pair = take_last(&element, ';', true);
+        struct slice pair;
+        if (!take_first(&element, ';', true, &pair))
+            return (struct slice){NULL, 0};
         if (pair.len < sizeof name - 1 || strncasecmp(pair.bytes, name, sizeof name - 1) != 0)
             continue;
         if (found.bytes != NULL)
@@ -97,22 +91,28 @@ static struct slice find_for(struct slice element) {
     return quoted ? (struct slice){found.bytes + 1, found.len - 2} : found;
 }
 
+/* One pass, from the left, however much a client sends. |is_first|: no address stands right before
+ * this element, so that it counts even where it is a trusted proxy's. */
 struct ip forwarded_client(struct ip peer, struct forwarded_field x_forwarded_for,
                            struct forwarded_field forwarded, const struct ip_range *trusted,
                            size_t trusted_count) {
     bool standard = !x_forwarded_for.present;
     struct slice rest = standard ? forwarded.value : x_forwarded_for.value;
     struct ip client = peer;
-    if (standard && !is_well_quoted(rest))
+    bool is_first = true;
+    if (!is_trusted(&peer, trusted, trusted_count))
         return peer;
-    while (rest.len > 0 && is_trusted(&client, trusted, trusted_count)) {
-        struct slice element = take_last(&rest, ',', standard);
-        struct ip before;
+    while (rest.len > 0) {
+        struct slice element;
+        struct ip ip;
+        if (!take_first(&rest, ',', standard, &element))
+            return peer;
         if (element.len == 0)
             continue;
-        if (!read_node(standard ? find_for(element) : element, &before))
-            break;
-        client = before;
+        bool is_address = read_node(standard ? find_for(element) : element, &ip);
+        if (is_address && (is_first || !is_trusted(&ip, trusted, trusted_count)))
+            client = ip;
+        is_first = !is_address;
     }
-    return client;
+    return is_first ? peer : client;
 }

@@ -4,6 +4,7 @@
 #include "cmocka_all.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PROXY "10.0.0.1"
@@ -165,6 +166,40 @@ static void test_two_fors_are_none(void **state) {
     assert_client(PROXY, "", "for=;for=198.51.100.7", PROXY);
 }
 
+/* As long as a request's head may be, and longer: each element is looked at once, so that none of
+ * these takes long. */
+static void test_long_lists(void **state) {
+    (void)state;
+    static const char *const elements[] = {
+        ",", " ,", ";", "10.0.0.3,", "for=10.0.0.3,", "for=\"10.0.0.3\",", "a=\"\";"};
+    enum { BYTES = 1 << 20 };
+    char *text = malloc(BYTES + 64);
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++) {
+        size_t len = strlen(elements[i]), count = BYTES / len;
+        for (size_t j = 0; j < count; j++)
+            memcpy(text + j * len, elements[i], len);
+        snprintf(text + count * len, 64, "%s", ",192.0.2.1");
+        assert_client(PROXY, text, "", "192.0.2.1");
+        snprintf(text + count * len, 64, "%s", ",for=192.0.2.1");
+        assert_client(PROXY, "", text, "192.0.2.1");
+        memset(text + count * len, ' ', 32);
+        text[count * len + 32] = '\0';
+        bool is_list = i == 4 || i == 5;
+        assert_client(PROXY, "", text, is_list ? "10.0.0.3" : PROXY);
+    }
+    free(text);
+}
+
+/* What stands left of something that is no address does not count, whatever it is. */
+static void test_what_is_no_address_ends_the_chain(void **state) {
+    (void)state;
+    assert_client(PROXY, "192.0.2.1, -, 10.0.0.3, 10.0.0.2", "", "10.0.0.3");
+    assert_client(PROXY, "192.0.2.1, -, 10.0.0.3, -", "", PROXY);
+    assert_client(PROXY, "-, 192.0.2.1, 10.0.0.3", "", "192.0.2.1");
+    assert_client(PROXY, "", "for=192.0.2.1, for=_x, for=10.0.0.3, for=10.0.0.2", "10.0.0.3");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_a_trusted_proxy_is_believed),
@@ -178,6 +213,8 @@ int main(void) {
         cmocka_unit_test(test_a_quoted_string_is_one_value),
         cmocka_unit_test(test_an_open_quote_hides_nothing),
         cmocka_unit_test(test_two_fors_are_none),
+        cmocka_unit_test(test_what_is_no_address_ends_the_chain),
+        cmocka_unit_test(test_long_lists),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
