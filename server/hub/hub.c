@@ -91,18 +91,33 @@ static void note_relay(struct hub *hub, uint32_t index, uint32_t status) {
 }
 
 static void receive_message(struct hub *hub, uint32_t index, struct wire_message *message) {
-    if (message->type == WIRE_JOIN)
+    switch (message->type) {
+    case WIRE_JOIN:
         hub_receive_join(hub, index, message);
-    else if (message->type == WIRE_LEAVE)
+        break;
+    case WIRE_LEAVE:
         hub_close_member(hub, index, 1000, WIRE_ERROR_COUNT, message->back ? UNLOAD : GOODBYE);
-    else if (message->type == WIRE_PING)
+        break;
+    case WIRE_PING:
         answer_ping(hub, index);
-    else if (message->type == WIRE_CREDENTIALS)
+        break;
+    case WIRE_CREDENTIALS:
         answer_credentials(hub, index);
-    else if (message->type == WIRE_RELAY_FAILED)
+        break;
+    case WIRE_RELAY_FAILED:
         note_relay(hub, index, message->status);
-    else
+        break;
+        WIRE_SIGNALS(WIRE_CASE)
         relay(hub, index, message);
+        break;
+    case WIRE_WELCOME:
+    case WIRE_JOINED:
+    case WIRE_LEFT:
+    case WIRE_PONG:
+    case WIRE_ERROR:
+    case WIRE_TYPE_COUNT: /* wire_read refuses these */
+        break;
+    }
 }
 
 static enum wire_error error_for(int read_error) {
