@@ -10,8 +10,9 @@ const LINE_COLUMNS_MAX = 100;
 const FRONT_PAGE_LINES_MAX = 150;
 const PARTS = ["server", "tests", "tools", "wasm", "web"];
 
-// Layers that do no I/O and read no clock, and those that know the event loop.
-const IS_SANS_IO = /^(?:wasm|server\/(?:hub|limits|polling))\b/;
+// What does no I/O and reads no clock, layers and single files, and layers that know the event loop.
+const IS_SANS_IO =
+  /^(?:wasm|server\/(?:hub|limits|polling|stun\/stun\.|observe\/metrics(?:_text)?\.))/;
 const KNOWS_LOOP = /^server(?:\/(?:net|stun|http|signal))?$/;
 const OUTSIDE =
   /^(?:libwebsockets|uv|time|signal|unistd|pthread|poll|fcntl|netdb|sys\/|net|arpa\/)/;
