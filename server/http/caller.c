@@ -76,7 +76,7 @@ void caller_settle(struct lws *wsi) {
     struct caller *caller = caller_of(wsi);
     lws_set_opaque_user_data(wsi, settled(caller->account));
     caller_keep(caller);
-    http_input_end(&caller->input);
+    http_input_settle(&caller->input);
     free(caller);
 }
 

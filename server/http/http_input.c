@@ -58,9 +58,20 @@ int http_input_begin(struct http_input *input, int fd) {
 
 void http_input_end(struct http_input *input) {
     if (input->is_watched && find(input->fd) == input)
-        watched[input->fd].input = NULL;
+        http_input_forget(input->fd);
     input->is_watched = false;
     keep_nothing(input);
+}
+
+void http_input_settle(struct http_input *input) {
+    if (input->is_watched && find(input->fd) == input)
+        watched[input->fd].input = NULL;
+    http_input_end(input);
+}
+
+void http_input_forget(int fd) {
+    if (fd >= 0 && (size_t)fd < watched_count)
+        watched[fd] = (struct watch){0};
 }
 
 void http_input_next(struct http_input *input) {

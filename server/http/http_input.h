@@ -49,6 +49,12 @@ int http_input_begin(struct http_input *input, int fd);
 /* Watches it no more, and forgets what was kept. Harmless when repeated. */
 void http_input_end(struct http_input *input);
 
+/* The same, but the frames of its WebSocket are looked at until http_input_forget. */
+void http_input_settle(struct http_input *input);
+
+/* The WebSocket of |fd| is gone, and the descriptor about to be closed. */
+void http_input_forget(int fd);
+
 /* The request is answered: the next one may come. */
 void http_input_next(struct http_input *input);
 

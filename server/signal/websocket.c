@@ -303,9 +303,11 @@ static int on_peer_close(struct websockets *websockets, struct websocket_session
     return 0;
 }
 
-static void on_closed(struct websockets *websockets, struct websocket_session *session) {
+static void on_closed(struct websockets *websockets, struct lws *wsi,
+                      struct websocket_session *session) {
     if (session->state == WEBSOCKET_NONE)
         return; /* never established */
+    http_input_forget(lws_get_socket_fd(wsi));
     on_leaving(websockets, session);
     free_backlog(session);
     session->state = WEBSOCKET_NONE;
@@ -336,7 +338,7 @@ int websockets_event(struct websockets *websockets, struct lws *wsi,
             on_leaving(websockets, session);
         return 0;
     case LWS_CALLBACK_CLOSED:
-        on_closed(websockets, session);
+        on_closed(websockets, wsi, session);
         return 0;
     default:
         return 0;
