@@ -158,6 +158,13 @@ static void answer_waiting(struct polling *polling, struct polling_session *sess
     http_answer_later(polling->http, wsi, &request->http, &answer);
 }
 
+/* The same for one that the page still waits for, as far as anybody knows. */
+static void answer_in_time(struct polling *polling, struct polling_session *session) {
+    if (session->wsi != NULL)
+        idle_cut_held(&session->cut, exchange_now_ms(polling->exchange) - session->asked_ms);
+    answer_waiting(polling, session);
+}
+
 static void forget(struct polling *polling, struct polling_session *session) {
     exchange_leave(polling->exchange, &session->connection);
     poll_session_close(&session->poll, 1000, WIRE_ERROR_COUNT);
@@ -224,7 +231,7 @@ static void on_clear(void *user, struct connection *connection) {
 }
 
 static void on_ping(void *user, struct connection *connection) {
-    answer_waiting(user, session_of(connection));
+    answer_in_time(user, session_of(connection));
 }
 
 static void on_give_up(void *user, struct connection *connection) {
@@ -240,7 +247,7 @@ static void on_flush(void *user) {
         session->changed = false;
         struct lws *wsi = session->wsi;
         if (wsi != NULL && poll_session_has_answer(&session->poll))
-            answer_waiting(polling, session);
+            answer_in_time(polling, session);
         const struct polling_request *request = wsi == NULL ? NULL : lws_wsi_user(wsi);
         bool told = request != NULL && session->poll.close_code != 0 && request->http.wait == NULL;
         if (told && polling->exchange->shutting_down)
@@ -273,7 +280,7 @@ static void answer_waits(struct polling *polling, unsigned wait) {
     struct due_entry *entry;
     while ((entry = due_queue_next(&polling->waits[wait], exchange_now_ms(polling->exchange)))) {
         SESSION_OF(entry, waiting)->wait = POLL_WAITS;
-        answer_waiting(polling, SESSION_OF(entry, waiting));
+        answer_in_time(polling, SESSION_OF(entry, waiting));
     }
 }
 

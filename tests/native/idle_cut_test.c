@@ -53,10 +53,27 @@ static void it_is_believed_for_a_while(void **state) {
     }
 }
 
+/* Between two that ended alike, one that was silent as long. */
+static void one_that_held_tells_of_no_proxy(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t held_ms;
+        uint32_t safe_ms;
+    } held[] = {{14999, 10000}, {15000, IDLE_CUT_NO_LIMIT}, {UINT64_MAX, IDLE_CUT_NO_LIMIT}};
+    for (size_t i = 0; i < COUNT(held); i++) {
+        struct idle_cut cut = {0};
+        idle_cut_note(&cut, NOW_MS, 15000);
+        idle_cut_held(&cut, held[i].held_ms);
+        idle_cut_note(&cut, NOW_MS, 15000);
+        assert_int_equal(idle_cut_safe_ms(&cut, NOW_MS), held[i].safe_ms);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_alike_in_a_row_are_a_proxy),
         cmocka_unit_test(it_is_believed_for_a_while),
+        cmocka_unit_test(one_that_held_tells_of_no_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

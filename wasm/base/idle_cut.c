@@ -19,6 +19,11 @@ void idle_cut_note(struct idle_cut *cut, uint64_t now_ms, uint64_t silent_ms) {
     cut->until_ms = now_ms + IDLE_CUT_TRUST_MS;
 }
 
+void idle_cut_held(struct idle_cut *cut, uint64_t silent_ms) {
+    if (silent_ms >= cut->last_ms)
+        cut->last_ms = 0;
+}
+
 uint32_t idle_cut_safe_ms(const struct idle_cut *cut, uint64_t now_ms) {
     bool known = cut->safe_ms != 0 && now_ms < cut->until_ms;
     return known ? cut->safe_ms : IDLE_CUT_NO_LIMIT;

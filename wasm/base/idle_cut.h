@@ -24,6 +24,9 @@ struct idle_cut {
 /* A connection ended without a word after |silent_ms|; 0: for a known reason. */
 void idle_cut_note(struct idle_cut *cut, uint64_t now_ms, uint64_t silent_ms);
 
+/* A connection was silent for |silent_ms|, and then used: no proxy cuts after less. */
+void idle_cut_held(struct idle_cut *cut, uint64_t silent_ms);
+
 /* How long a connection may be silent, or IDLE_CUT_NO_LIMIT. */
 uint32_t idle_cut_safe_ms(const struct idle_cut *cut, uint64_t now_ms);
 
