@@ -226,6 +226,16 @@ static void consume(struct client *client, size_t len) {
     client->len -= len;
 }
 
+bool client_has_heard(const struct client *client) {
+    char byte;
+    return recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+bool client_has_ended(const struct client *client) {
+    struct pollfd pollfd = {.fd = client->fd, .events = POLLRDHUP};
+    return poll(&pollfd, 1, 0) == 1;
+}
+
 void client_await_end(struct client *client) {
     do
         client->len = 0;

@@ -75,6 +75,11 @@ bool client_send_text(struct client *client, const char *text);
 /* Waits for more bytes. False at the end of the stream. */
 bool client_receive(struct client *client);
 
+/* True when something that was not read yet has come by now; when the server has hung up by now,
+ * whatever came before. */
+bool client_has_heard(const struct client *client);
+bool client_has_ended(const struct client *client);
+
 /* Waits until the server hangs up; whatever comes before is thrown away. */
 void client_await_end(struct client *client);
 

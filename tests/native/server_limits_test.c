@@ -334,7 +334,8 @@ static void test_the_refused_who_stay_silence_nobody(void **state) {
         open_as(&refused[i], "X-Forwarded-For: 192.0.2.2");
         ws_expect_error(&refused[i], WIRE_ERROR_SERVER_FULL);
     }
-    client_await_end(&refused[0]);
+    client_await_end(&refused[0]); /* makes way, and is not just over by now */
+    assert_false(client_has_ended(&refused[20]));
     for (int i = 0; i < REFUSED; i++)
         client_close(&refused[i]);
     client_close(&member);

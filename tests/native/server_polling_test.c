@@ -14,6 +14,7 @@
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define SILENCE_POLLS 3 /* that end while somebody else is silent for two, and begin before */
+#define CUTS_MAX 8      /* before the server has learned of it */
 #define BATCHES_MAX 40
 #define BATCH 1000
 #define CROWD 2100 /* more than libwebsockets reads at once */
@@ -203,7 +204,6 @@ static void test_a_second_poll_ends_the_first(void **state) {
     poller_close(&ann);
 }
 
-/* Whatever comes on a connection whose poll waits ends it; the session lives on. */
 /* --ping-seconds are longer than this test waits for anything. */
 static void test_a_poll_that_may_not_wait_long(void **state) {
     (void)state;
@@ -231,28 +231,25 @@ static void wait_with(struct poller *poller, unsigned polls, unsigned wait_ms) {
     }
 }
 
-static bool has_heard(const struct client *client) {
-    char byte;
-    return recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
-}
-
-/* Browsers repeat a poll that a proxy cut, and tell nobody. */
+/* Browsers repeat a poll that a proxy cut, and tell nobody. How alike two silences must be is
+ * idle_cut_test's: where the machine is busy, more of them are cut until two are. */
 static void test_polls_that_are_cut_become_shorter(void **state) {
     (void)state;
     struct poller ann, clock;
+    int cut = 0;
     poller_join(&ann, "behind-a-proxy");
     poller_join(&clock, "with-a-clock");
-    for (int i = 0; i < 2; i++) {
+    for (;; cut++) {
         poller_ask(&ann);
         wait_with(&clock, 2, 3000);
-        assert_false(has_heard(&ann.waiting));
+        if (client_has_heard(&ann.waiting))
+            break;
+        assert_true(cut < CUTS_MAX);
         client_close(&ann.waiting);
         client_open(&ann.waiting, process.port);
     }
-    post(&clock.waiting, clock.secret, "poll 1 8000\n");
-    poller_ask(&ann);
+    assert_true(cut >= 2);
     free(poller_listen(&ann));
-    assert_false(has_heard(&clock.waiting));
     poller_close(&ann);
     poller_close(&clock);
 }

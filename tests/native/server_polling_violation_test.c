@@ -125,18 +125,38 @@ static void test_pipelined_bodies(void **state) {
     }
 }
 
+/* Lets the server answer |poller|, to whom nothing happens, after |wait_ms|. */
+static void ask_for(struct poller *poller, unsigned wait_ms) {
+    char body[64];
+    snprintf(body, sizeof body, "poll %u %u\n", poller->received, wait_ms);
+    post(&poller->waiting, poller->secret, body);
+}
+
+/* With --request-seconds=1, however short the pauses are: long before the server gives up by
+ * itself. */
 static void test_a_body_that_drips(void **state) {
     (void)state;
     struct client client;
+    struct poller drop, late;
     char request[512];
+    poller_join(&drop, "drops");
+    poller_join(&late, "late");
     snprintf(request, sizeof request,
              "POST /poll HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
              "Content-Length: 60\r\n\r\n",
              process.port, process.port);
     client_open(&client, process.port);
     client_send_text(&client, request);
-    client_await_end(&client); /* --request-seconds=1 */
+    ask_for(&late, 8000);
+    for (int i = 0; i < 20 && client_send_text(&client, "x"); i++) {
+        ask_for(&drop, 500);
+        assert_reply(&drop.waiting, 200, NULL);
+    }
+    client_await_end(&client);
+    assert_false(client_has_heard(&late.waiting));
     client_close(&client);
+    poller_close(&drop);
+    poller_close(&late);
 }
 
 /* --- refusals --------------------------------------------------------------------------------- */

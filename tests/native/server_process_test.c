@@ -1,6 +1,6 @@
 /* The program as a process: its exit statuses, its one line for each mistake, and its end. */
 #define _GNU_SOURCE
-#include "client.h"
+#include "poller.h"
 
 #include "cmocka_all.h"
 
@@ -141,8 +141,8 @@ static void assert_good_end(int number) {
     struct process process;
     struct person people[CROWD];
     struct client waiting;
-    struct client silent; /* neither HTTP nor anything else */
-    process_serve(&process, NO_OPTIONS);
+    struct client silent;                                      /* neither HTTP nor anything else */
+    process_serve(&process, OPTIONS("--request-seconds=120")); /* so long the silent may be */
     for (size_t i = 0; i < CROWD; i++) {
         char room[32];
         snprintf(room, sizeof room, "room-%zu", i / 5);
@@ -200,15 +200,20 @@ static void test_sighup(void **state) {
     process_stop(&process);
 }
 
-/* Somebody who never answers the close frame delays it, but not beyond the two seconds. */
+/* Somebody never answers the close frame, and somebody who polls never comes for the news: that
+ * session has no end of its own any more. */
 static void test_the_silent_do_not_keep_it(void **state) {
     (void)state;
     struct process process;
     struct person person;
+    struct poller poller;
     process_serve(&process, NO_OPTIONS);
+    poller_use(process.port);
     person_join(&person, process.port, "room", 0);
+    poller_join(&poller, "elsewhere");
     kill(process.pid, SIGTERM);
     assert_int_equal(process_wait(&process), 0);
+    poller_close(&poller);
     client_close(&person.client);
     close(process.out_fd);
     close(process.err_fd);
