@@ -218,9 +218,18 @@ for (const wanted of ["1", new Date(Date.now() + 60_000).toUTCString(), "soon", 
     assert.ok(pauses.includes(expected), `${pauses}`);
   });
 
-test("whoever closes while a request is to be repeated repeats none", async () => {
+test("whoever closes while a request is to be repeated repeats none", async (context) => {
   const bodies = [];
-  const broken = new Response("", { status: 503, headers: { "retry-after": "1" } });
+  const later = globalThis.setTimeout;
+  let endPause;
+  const pausing = new Promise((resolve) =>
+    context.mock.method(globalThis, "setTimeout", (use, ms, ...rest) => {
+      if (ms !== 3000) return later(use, ms, ...rest);
+      endPause = use;
+      resolve();
+    }),
+  );
+  const broken = new Response("", { status: 503, headers: { "retry-after": "3" } });
   const once = answeringOnce("poll", () => broken);
   useNetwork((options, send) => {
     bodies.push(options.body);
@@ -228,10 +237,10 @@ test("whoever closes while a request is to be repeated repeats none", async () =
   });
   const { socket, opened } = open();
   await opened;
-  await new Promise((resolve) => (socket.oncut = resolve));
-  await new Promise(setImmediate); // in the pause
+  await pausing;
   socket.close();
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // the pause is over
+  endPause();
+  await new Promise(setImmediate);
   assert.deepEqual(bodies, ["open\n", "poll 0\n", "close 0\n"]);
 });
 
