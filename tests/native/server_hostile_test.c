@@ -1,5 +1,6 @@
 /* Hostile traffic of every kind, without a pause, from a process of its own; meanwhile two honest
- * people come, talk and go, again and again. How long that takes is tools/bench's to measure. */
+ * people come, talk and go, again and again. How long that takes hangs on the machine: it is not
+ * asserted. */
 #define _GNU_SOURCE
 #include "attack.h"
 #include "client.h"
