@@ -41,7 +41,8 @@ void caller_use(struct caller *caller, enum lru_use use);
 /* Its socket is a member's. */
 void caller_keep(struct caller *caller);
 
-/* Whose socket makes way for another one of |peer|, or of anybody (NULL); NULL: nobody's. */
+/* The caller whose socket makes way for a new one of |peer|, or, where |peer| is NULL, of anybody.
+ * NULL: no socket may. */
 struct caller *caller_oldest(const struct guard *guard, const struct ip *peer);
 
 /* Its socket is about to be closed: it counts for its address no more. */

@@ -16,8 +16,8 @@ void hub_close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_
     hub_push_close(hub, index, code, error);
 }
 
-/* Who could not read as fast as the server wrote, or wrote faster than it reads, may come back; who
- * broke the rules is out. */
+/* A member that reads too slowly, or writes too fast, may come back to its place; one that broke
+ * the rules may not. */
 void hub_refuse(struct hub *hub, uint32_t index, enum wire_error error) {
     uint16_t code = wire_error_close_code(error);
     hub_note_refused(hub, index, error);

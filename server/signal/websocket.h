@@ -19,7 +19,7 @@
 
 #define WEBSOCKET_RX_BYTES 1500 /* of a message, in one read; each idle connection keeps as much */
 #define WEBSOCKET_CLOSE_SECONDS 5 /* to read what is left, before the socket is cut */
-#define WEBSOCKET_REFUSED_MAX 128 /* told that there is no place for them, and not closed yet */
+#define WEBSOCKET_REFUSED_MAX 128 /* connections that were told why, and are still closing */
 
 enum websocket_state {
     WEBSOCKET_NONE,    /* not established, or gone */
@@ -48,7 +48,7 @@ struct websocket_session {
 
 struct websockets {
     struct exchange *exchange;
-    struct websocket_session *first_refused, *last_refused; /* whom the hub does not know, by age */
+    struct websocket_session *first_refused, *last_refused; /* by age; the hub has no place left */
     uint32_t refused;                                       /* their number */
     unsigned char frame[LWS_PRE + WIRE_MESSAGE_BYTES_MAX];
 };

@@ -19,7 +19,7 @@ const LOST_MS = 40_000; // as long does the server remember who does not ask
 
 const PAUSE_MS_MAX = 20_000; // that an answer may ask for: the session lives for as long
 
-/** What passes by itself: a proxy has no answer in time, no server behind it for a moment, or too much. */
+/** The request may be repeated: the server, or a proxy, was away, late or too busy. */
 const isPassing = (status) => status >= 500 || [408, 425, 429].includes(status);
 
 /** The pause that an answer asks for (RFC 9110, 10.2.3). */

@@ -57,7 +57,7 @@ function createList(id) {
     return row.item;
   }
 
-  /** Whoever's name has to wait is shown as before, or not yet. */
+  /** A member whose name has to wait keeps the row that it has, or has none yet. */
   function draw() {
     const named = members.filter((member) => !rows.get(member.peer)?.isNamed(member));
     const waiting = new Set(named.slice(NAMES_IN_TURN_MAX));
