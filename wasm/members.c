@@ -76,7 +76,6 @@ void chat_depart(struct chat *chat, struct member *member) {
     if (!unread)
         channel_given(chat, member);
     transcript_author_gone(&chat->transcript, member->number);
-    audit_charge(&chat->audit, &chat->room, chat->now_ms);
     room_remove(&chat->room, member);
     lines_mark_unread(chat);
     channel_reach_changed(chat);

@@ -104,6 +104,70 @@ static void two_who_lie_again_and_again_are_disbelieved_as_well(void **state) {
     assert_int_equal(told_ms, AUDIT_BELIEVED_MS);
 }
 
+/* A stranger is of no use to whoever wants others to be silent about honest people. */
+static void one_who_refuses_somebody_uses_up_nothing_of_theirs(void **state) {
+    (void)state;
+    struct member *dan;
+    assert_int_equal(room_add(&room, slice_of(DAN), 0, &dan), PARLEY_OK);
+    dan->link.phase = LINK_CONNECTED;
+    tell(dan, SELF BEA CYD);
+    tell(bea, SELF DAN);
+    tell(cyd, SELF DAN); /* refuses Bea */
+    uint64_t now_ms = 0, told_ms = 0;
+    for (; now_ms < 600000; now_ms += 1000)
+        told_ms += look(now_ms).one ? 1000 : 0;
+    assert_int_equal(told_ms, AUDIT_BELIEVED_MS);
+    tell(dan, SELF CYD);
+    tell(bea, SELF);
+    look(now_ms);
+    struct audit_finding finding = look(now_ms + AUDIT_SETTLE_MS);
+    assert_ptr_equal(finding.one, bea);
+    assert_ptr_equal(finding.other, dan);
+}
+
+static void a_new_gap_has_its_turn_before_one_that_was_told(void **state) {
+    (void)state;
+    struct member *dan;
+    tell(bea, SELF);
+    tell(cyd, SELF);
+    assert_int_equal(room_add(&room, slice_of(DAN), 0, &dan), PARLEY_OK);
+    dan->link.phase = LINK_CONNECTED;
+    tell(dan, SELF BEA CYD);
+    uint64_t now_ms = look(0).due_ms;
+    now_ms = look(now_ms).due_ms;
+    assert_int_equal(now_ms, AUDIT_SETTLE_MS + AUDIT_TURN_MS);
+    assert_bea_and_cyd(look(now_ms));
+    tell(dan, SELF BEA);
+    now_ms = look(now_ms).due_ms;
+    struct audit_finding finding = look(now_ms);
+    assert_ptr_equal(finding.one, cyd);
+    assert_ptr_equal(finding.other, dan);
+    assert_bea_and_cyd(look(finding.due_ms + AUDIT_TURN_MS));
+}
+
+/* Only whoever was told for as long as all others is forgotten for the next. */
+static void who_was_told_least_is_forgotten_first(void **state) {
+    (void)state;
+    told_while_both_lie(3600000, 0);
+    room_remove(&room, cyd);
+    uint64_t now_ms = 3600000;
+    char id[] = "M00AAAAAAAAAAAAAAAAAAA";
+    for (int i = 0; i < 2 * AUDIT_PAIRS_MAX; i++) {
+        struct member *member;
+        id[1] = (char)('A' + i % 16);
+        id[2] = (char)('A' + i / 16);
+        assert_int_equal(room_add(&room, slice_of(id), now_ms, &member), PARLEY_OK);
+        member->link.phase = LINK_CONNECTED;
+        tell(member, SELF);
+        now_ms = look(now_ms).due_ms;
+        assert_non_null(look(now_ms).one);
+        look(now_ms += 1000);
+        room_remove(&room, member);
+    }
+    assert_int_equal(audit.account_count, AUDIT_PAIRS_MAX);
+    assert_int_equal(audit_told_ms(&audit, slice_of(BEA), slice_of(CYD)), AUDIT_BELIEVED_MS);
+}
+
 static void whoever_comes_back_is_believed_no_more_than_before(void **state) {
     (void)state;
     told_while_both_lie(3600000, 0);
@@ -121,10 +185,10 @@ static void the_last_words_of_one_who_goes_count(void **state) {
     uint64_t now_ms = look(0).due_ms;
     look(now_ms);
     now_ms += AUDIT_BELIEVED_MS - 1;
-    audit_charge(&audit, &room, now_ms);
     room_remove(&room, bea);
-    assert_int_equal(room_add(&room, slice_of(BEA), now_ms, &bea), PARLEY_OK);
-    assert_int_equal(bea->believed_ms, AUDIT_BELIEVED_MS - 1);
+    look(now_ms);
+    assert_int_equal(audit_told_ms(&audit, slice_of(BEA), (struct slice){0}),
+                     AUDIT_BELIEVED_MS - 1);
 }
 
 static void those_who_lied_cost_others_nothing(void **state) {
@@ -150,6 +214,9 @@ static void a_stranger_is_named_no_longer_when_the_word_for_it_ends(void **state
     tell(bea, SELF CYD STRANGER);
     uint64_t settled_ms = look(0).due_ms;
     struct audit_finding finding = look(settled_ms);
+    assert_ptr_equal(finding.one, bea);
+    while (finding.due_ms < settled_ms + AUDIT_BELIEVED_MS)
+        finding = look(finding.due_ms);
     assert_ptr_equal(finding.one, bea);
     assert_true(finding.due_ms == settled_ms + AUDIT_BELIEVED_MS);
     finding = look(finding.due_ms);
@@ -245,6 +312,9 @@ int main(void) {
         TEST(strangers_whom_nobody_else_knows_are_disbelieved_after_a_while),
         TEST(two_who_lie_together_are_disbelieved_after_a_while),
         TEST(two_who_lie_again_and_again_are_disbelieved_as_well),
+        TEST(one_who_refuses_somebody_uses_up_nothing_of_theirs),
+        TEST(a_new_gap_has_its_turn_before_one_that_was_told),
+        TEST(who_was_told_least_is_forgotten_first),
         TEST(whoever_comes_back_is_believed_no_more_than_before),
         TEST(the_last_words_of_one_who_goes_count),
         TEST(those_who_lied_cost_others_nothing),

@@ -85,8 +85,12 @@ static void judge_roster(struct page *page) {
 static const struct page *witnessed(const struct page *page, const struct member *member) {
     const struct page *who =
         member_connected(member) ? check_find_page(page, member_id(member)) : NULL;
-    bool counts = member->believed_ms < AUDIT_BELIEVED_MS; /* else enough was said of it */
-    return who && !who->hostile && counts ? who : NULL;
+    return who && !who->hostile ? who : NULL;
+}
+
+static bool was_told_enough(const struct page *page, const struct member *one,
+                            const struct member *other) {
+    return audit_told_ms(&page->chat->audit, member_id(one), member_id(other)) >= AUDIT_BELIEVED_MS;
 }
 
 static bool sees_gap(const struct page *page) {
@@ -95,7 +99,8 @@ static bool sees_gap(const struct page *page) {
         for (uint32_t k = 0; k < i; k++) {
             const struct page *first = witnessed(page, room->members[i]);
             const struct page *second = witnessed(page, room->members[k]);
-            if (first && second && never_meet(first, second))
+            if (first && second && never_meet(first, second) &&
+                !was_told_enough(page, room->members[i], room->members[k]))
                 return true;
         }
     return false;

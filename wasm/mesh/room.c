@@ -123,7 +123,6 @@ static void remember(struct room *room, const struct member *member) {
                           .renewals = link->renewals,
                           .candidates = link->candidates,
                           .expense = link->expense,
-                          .believed_ms = member->believed_ms,
                           .misses = member->misses,
                           .order = ++room->gone_count};
     memcpy(gone->member_id, link->member_id, WIRE_MEMBER_ID_BYTES);
@@ -136,7 +135,6 @@ static void recall(struct room *room, struct member *member) {
     member->session = gone->session;
     member->next_in = member->next_shown = gone->next_in;
     member->inbox.pace = gone->texts;
-    member->believed_ms = gone->believed_ms;
     member->misses = gone->misses;
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;

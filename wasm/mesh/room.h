@@ -58,8 +58,7 @@ struct member {
     struct pace messages_heard, renames_heard, renames_told; /* see channel.h */
     struct buffer reach; /* ids of those they are connected to, in a row */
     bool reach_known;
-    uint64_t believed_ms; /* for how long their word was passed on; see audit.h */
-    struct pace misses;   /* told: see channel.h */
+    struct pace misses; /* told: see channel.h */
 };
 
 /* What must not be forgotten of somebody who comes back: which of their texts we have, if it is on
@@ -70,7 +69,6 @@ struct gone {
     struct pace texts;                        /* the inbox's */
     struct pace offers, renewals, candidates; /* the link's */
     struct expense expense;
-    uint64_t believed_ms;
     struct pace misses;
     uint32_t order; /* of leaving; 0: the place is free */
 };
