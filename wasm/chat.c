@@ -331,6 +331,9 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     case EVENT_POLL_CUT:
         signaling_note_cut(&chat->signaling, &chat->env, event->code);
         return PARLEY_OK;
+    case EVENT_POLL_ANSWERED:
+        signaling_note_answered(&chat->signaling, event->code);
+        return PARLEY_OK;
     case EVENT_TICK:
         tick(chat);
         return PARLEY_OK;

@@ -317,6 +317,7 @@ static void wake(struct run *run) {
         return;
     run_bare(run, EVENT_POLL_TABS, 0, script_number(&run->script));
     run_bare(run, EVENT_POLL_CUT, 0, script_number(&run->script));
+    run_bare(run, EVENT_POLL_ANSWERED, 0, script_number(&run->script));
 }
 
 static void hide(struct run *run) {

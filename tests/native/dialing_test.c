@@ -311,6 +311,29 @@ static void the_longer_silence_is_tried_again(void **state) {
     assert_int_equal(asks_after_ms(), SIGNALING_QUIET_MS);
 }
 
+static void a_silence_that_went_well_between_two_ends_is_no_proxy(void **state) {
+    (void)state;
+    come_in_by(WEBSOCKET);
+    be_cut_after(8000);
+    now_ms += 8000;
+    hear(WEBSOCKET, PONG);
+    be_cut_after(8000);
+    assert_int_equal(asks_after_ms(), SIGNALING_QUIET_MS);
+}
+
+static void a_late_answer_is_no_silence(void **state) {
+    (void)state;
+    come_in_by(WEBSOCKET);
+    be_cut_after(8000);
+    give(WEBSOCKET, EVENT_WAKE, "");
+    tick();
+    assert_int_equal(asked[WEBSOCKET].sent, WIRE_PING);
+    now_ms += 8000;
+    hear(WEBSOCKET, PONG);
+    be_cut_after(8000);
+    assert_in_range(asks_after_ms(), 5000, 6000);
+}
+
 static void other_ends_teach_nothing(void **state) {
     (void)state;
     static const uint64_t silences_ms[] = {15000, 8000, 2000, 2000, 20000};
@@ -358,6 +381,16 @@ static void polls_that_are_cut_become_shorter(void **state) {
     assert_wait(EVENT_POLL_TABS, 1, 10200, 0);
     now_ms += IDLE_CUT_TRUST_MS;
     assert_wait(EVENT_TICK, 0, 0, 0);
+}
+
+static void polls_that_are_answered_as_late_are_not_cut(void **state) {
+    (void)state;
+    come_in_by(POLLING);
+    assert_wait(EVENT_POLL_CUT, 15000, -1, 0);
+    assert_wait(EVENT_POLL_ANSWERED, 15000, -1, 0);
+    assert_wait(EVENT_POLL_CUT, 15000, -1, 0);
+    assert_wait(EVENT_POLL_ANSWERED, 14999, -1, 0);
+    assert_wait(EVENT_POLL_CUT, 15000, 10000, 0);
 }
 
 /* Words */
@@ -453,8 +486,11 @@ int main(void) {
         TEST(who_is_cut_twice_after_the_same_silence_asks_before),
         TEST(the_longer_silence_is_tried_again),
         TEST(other_ends_teach_nothing),
+        TEST(a_silence_that_went_well_between_two_ends_is_no_proxy),
+        TEST(a_late_answer_is_no_silence),
         TEST(many_tabs_take_turns),
         TEST(polls_that_are_cut_become_shorter),
+        TEST(polls_that_are_answered_as_late_are_not_cut),
         TEST(a_short_outage_is_not_said),
         TEST(what_refuses_the_page_is_said),
         TEST(what_refuses_polling_beside_a_websocket_is_shown),

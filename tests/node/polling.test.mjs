@@ -268,9 +268,11 @@ test("a poll waits as long as it may, and one that waits for longer is asked aga
     });
   await opened;
   await seen(1);
+  const answered = new Promise((resolve) => (socket.onanswered = resolve));
   socket.setWait(500, 0); // while that one waits
   await seen(3); // the second is answered in time
   assert.deepEqual(polls.slice(0, 3), ["poll 0\n", "poll 0 500\n", "poll 0 500\n"]);
+  assert.ok((await answered) >= 500); // the second
   socket.setWait(0, 0);
   await seen(4);
   assert.equal(polls[3], "poll 0\n");

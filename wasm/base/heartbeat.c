@@ -13,6 +13,11 @@ void heartbeat_stop(struct heartbeat *heartbeat) {
     heartbeat->asked = false;
 }
 
+uint64_t heartbeat_silent_ms(const struct heartbeat *heartbeat, uint64_t now_ms) {
+    uint64_t until_ms = heartbeat->asked ? heartbeat->due_ms - heartbeat->answer_ms : now_ms;
+    return until_ms - heartbeat->heard_ms;
+}
+
 void heartbeat_heard(struct heartbeat *heartbeat, uint64_t now_ms) {
     if (heartbeat->due_ms == HEARTBEAT_NO_DEADLINE)
         return;

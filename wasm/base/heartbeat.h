@@ -26,6 +26,9 @@ void heartbeat_start(struct heartbeat *heartbeat, uint64_t now_ms, uint32_t quie
                      uint32_t answer_ms);
 void heartbeat_stop(struct heartbeat *heartbeat);
 
+/* For how long both sides said nothing, up to |now_ms| or to the question. */
+uint64_t heartbeat_silent_ms(const struct heartbeat *heartbeat, uint64_t now_ms);
+
 /* Something came from the other side. */
 void heartbeat_heard(struct heartbeat *heartbeat, uint64_t now_ms);
 

@@ -1,9 +1,9 @@
 /* idle_cut.h - after how long a silence does a proxy on the way cut a connection?
  *
  * Two connections in a row that end after about the same silence were cut by a proxy; one alone may
- * have ended for any reason. What was learned is forgotten after an hour, since devices move on,
- * and a server that crashes twice looks like a proxy: where it still holds, it costs two
- * connections to learn it again.
+ * have ended for any reason. They are not in a row where one between them was silent for as long,
+ * and went on. After an hour all that is forgotten, since devices move on, and a server that
+ * crashes twice looks like a proxy: where a proxy is still there, two connections tell it again.
  */
 #ifndef PARLEY_IDLE_CUT_H
 #define PARLEY_IDLE_CUT_H

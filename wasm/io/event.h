@@ -17,6 +17,7 @@
  *   WAKE                   something changed that may end a pause; code: enum event_wake
  *   POLL_TABS              code: so many pages of this browser poll now, this one included
  *   POLL_CUT               a poll ended without an answer; code: the milliseconds that it waited
+ *   POLL_ANSWERED          a poll was answered; code: the same
  *   ---- the connections to the server; code: enum event_transport
  *   SERVER_OPENED
  *   SERVER_MESSAGE         a: one message
@@ -69,7 +70,8 @@
     X(TICK)                                                                                        \
     X(WAKE)                                                                                        \
     X(POLL_TABS)                                                                                   \
-    X(POLL_CUT)
+    X(POLL_CUT)                                                                                    \
+    X(POLL_ANSWERED)
 
 #define EVENTS_OF_SERVER(X)                                                                        \
     X(SERVER_OPENED)                                                                               \

@@ -179,6 +179,10 @@ void signaling_note_cut(struct signaling *signaling, const struct env *env, uint
     tell_wait(signaling, env);
 }
 
+void signaling_note_answered(struct signaling *signaling, uint32_t ms) {
+    idle_cut_held(&signaling->polls.cut, ms);
+}
+
 /* The end of a connection */
 
 /* "403 This page may not ..." as |said|: what stands in the way, in words. A status that passes by
@@ -392,13 +396,19 @@ static void receive_error(struct signaling *signaling, const struct env *env,
     refuse(signaling, env, sentence_for(signaling, message));
 }
 
+static void hear(struct signaling *signaling, const struct env *env, enum event_transport way) {
+    if (way == EVENT_TRANSPORT_WEBSOCKET)
+        idle_cut_held(&signaling->cut, heartbeat_silent_ms(&signaling->heartbeat, env->now_ms));
+    heartbeat_heard(&signaling->heartbeat, env->now_ms);
+}
+
 static void receive(struct signaling *signaling, const struct env *env, enum event_transport way) {
     enum way_state state = signaling->dialing.ways[way].state;
     bool in_room = state == WAY_JOINED; /* by this way */
     if (state == WAY_PROBED)
         join_by(signaling, env, way); /* it passes messages */
     if (in_room)
-        heartbeat_heard(&signaling->heartbeat, env->now_ms);
+        hear(signaling, env, way);
     switch (signaling->heard.type) {
     case WIRE_WELCOME:
         receive_welcome(signaling, env, way);

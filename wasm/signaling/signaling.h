@@ -81,9 +81,10 @@ void signaling_closed(struct signaling *signaling, const struct env *env, enum e
 /* All outcomes of signaling_receive were taken: frees the message. */
 void signaling_forget_heard(struct signaling *signaling);
 
-/* POLL_TABS, POLL_CUT. */
+/* POLL_TABS, POLL_CUT, POLL_ANSWERED. */
 void signaling_count_tabs(struct signaling *signaling, const struct env *env, uint32_t tabs);
 void signaling_note_cut(struct signaling *signaling, const struct env *env, uint32_t ms);
+void signaling_note_answered(struct signaling *signaling, uint32_t ms);
 
 /* The device says that it has no network, or that it may have one: then as signaling_doubt, and
  * there is a reason to try again at once. */

@@ -38,7 +38,8 @@ export class PollingSocket {
   onopen = null;
   onmessage = null;
   onclose = null;
-  oncut = null; // given the milliseconds that a poll had waited
+  oncut = null; // given the milliseconds that a poll had waited,
+  onanswered = null; // and the same
 
   #url;
   #secret = null;
@@ -108,14 +109,16 @@ export class PollingSocket {
   /** Null where it must be asked again at once. */
   async #pollOnce() {
     const began = performance.now();
+    const waited = () => Math.round(performance.now() - began);
     const poll = (this.#poll = new AbortController());
     try {
       const wait = this.#waitMs === 0 ? "" : ` ${this.#waitMs}`;
-      return await this.#ask(`poll ${this.#received}${wait}\n`, poll);
+      const lines = await this.#ask(`poll ${this.#received}${wait}\n`, poll);
+      this.onanswered?.(waited());
+      return lines;
     } catch (error) {
       if (poll.signal.reason === RENEW && !this.#ended.signal.aborted) return null;
-      if (!error.isFinal && this.readyState === OPEN)
-        this.oncut?.(Math.round(performance.now() - began));
+      if (!error.isFinal && this.readyState === OPEN) this.oncut?.(waited());
       throw error;
     } finally {
       this.#poll = null;

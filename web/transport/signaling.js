@@ -60,6 +60,7 @@ export function createSignaling(url, spare = openSocket(url)) {
     tabs.enter();
     const socket = new PollingSocket(pollUrlOf(url), ...wait);
     socket.oncut = (code) => core.handle("POLL_CUT", { code });
+    socket.onanswered = (code) => core.handle("POLL_ANSWERED", { code });
     return socket;
   }
 
