@@ -389,11 +389,11 @@ static void note_left_out(struct chat *chat, struct member *member, struct slice
 }
 
 static void handle_link_event(struct chat *chat, struct member *member, const struct event *event) {
+    if (event->kind == EVENT_PEER_ROUTE)
+        channel_judge_load(chat, member, event->code); /* may hang up */
     struct link_env env = chat_link_env(chat);
     enum link_phase before = member->link.phase;
     bool was_open = member->link.channel_open;
-    if (event->kind == EVENT_PEER_ROUTE)
-        channel_judge_load(chat, member, event->code);
     if (event->kind == EVENT_PEER_CANDIDATE)
         ice_config_found(&chat->ice, &chat->env, event->a);
     link_handle(&member->link, &env, event);
