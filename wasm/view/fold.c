@@ -7,8 +7,9 @@
 
 /* Where the character begins that is too many for |characters|, |lines| or |weight_max|. */
 static size_t end_of(struct slice text, size_t characters, size_t lines, uint32_t weight_max) {
-    struct weight weight = {0};
+    struct weight weight;
     uint32_t sum = 0;
+    weight_begin(&weight);
     for (size_t at = 0, next = 0; at < text.len; at = next) {
         uint32_t character = unicode_next(text, &next);
         sum += weight_of_next(&weight, character);

@@ -19,10 +19,15 @@
 #define WEIGHT_PLANES                                                                              \
     4u /* those above hold nothing that a font has: each of theirs is another one */
 
-/* All zero: nothing came yet. */
+/* The characters that came. Most texts have those of few blocks of 256: of the others nothing is
+ * read or written. */
 struct weight {
-    uint8_t seen[(WEIGHT_PLANES << 16) / 8];
+    uint8_t blocks[(WEIGHT_PLANES << 8) / 8]; /* bits: one of its characters came */
+    uint8_t seen[(WEIGHT_PLANES << 16) / 8];  /* bits, valid in |blocks| */
 };
+
+/* Begins a text. */
+void weight_begin(struct weight *weight);
 
 /* The weight of the next character of a text. */
 uint32_t weight_of_next(struct weight *weight, uint32_t character);
