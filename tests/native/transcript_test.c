@@ -268,7 +268,7 @@ static void test_notes_in_a_row_are_a_run(void **state) {
 static void test_a_run_that_grows_and_ends_is_counted_on(void **state) {
     (void)state;
     const struct line note = {.kind = LINE_LEFT};
-    const struct line *first = add(&(struct line){.kind = LINE_JOINED}), *last = first;
+    const struct line *first = add(&(struct line){.kind = LINE_JOINED}), *last;
     count_run(first, 0, 1);
     for (uint32_t i = 1; i < TRANSCRIPT_LINES_MAX; i++) {
         last = add(&note);

@@ -64,6 +64,7 @@ static struct transcript_author *author_of(struct transcript *transcript, const 
 static int add_author(struct transcript *transcript) {
     if (transcript->author_count == transcript->author_capacity) {
         uint32_t capacity = 2 * transcript->author_capacity;
+        PARLEY_CHECK(capacity > transcript->author_capacity);
         struct transcript_author *authors =
             realloc(transcript->authors, capacity * sizeof *authors);
         if (!authors)
