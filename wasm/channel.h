@@ -1,5 +1,5 @@
 /* channel.h - the chat's side of the data channels: what is said to members, and what they say.
- * Private to the core. */
+ * Private to the files beside chat.c. */
 #ifndef PARLEY_CHANNEL_H
 #define PARLEY_CHANNEL_H
 

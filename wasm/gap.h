@@ -1,4 +1,4 @@
-/* gap.h - who does not reach whom, in words. Private to the core. */
+/* gap.h - who does not reach whom, in words. Private to the files beside chat.c. */
 #ifndef PARLEY_GAP_H
 #define PARLEY_GAP_H
 

@@ -1,5 +1,5 @@
 /* lines.h - what becomes of lines once they stand in the transcript: nobody reads them, or a long
- * one is opened. Private to the core. */
+ * one is opened. Private to the files beside chat.c. */
 #ifndef PARLEY_LINES_H
 #define PARLEY_LINES_H
 

@@ -1,4 +1,5 @@
-/* roster.h - what the server says about the people in the room. Private to the core. */
+/* roster.h - what the server says about the people in the room. Private to the files beside
+ * chat.c. */
 #ifndef PARLEY_ROSTER_H
 #define PARLEY_ROSTER_H
 

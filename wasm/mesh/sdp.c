@@ -62,8 +62,7 @@ static int take_candidate(struct slice candidate, struct reader *reader) {
     return error;
 }
 
-/* What a page says that it takes is not passed on: we send no more than any takes. */
-static int put_message_size(struct buffer *out) {
+static int put_own_message_size(struct buffer *out) {
     int error = buffer_append(out, slice_of("a=max-message-size:"));
     if (!error)
         error = buffer_append_number(out, PEER_MESSAGE_BYTES_MAX);
@@ -86,7 +85,7 @@ static int take_attribute(struct slice line, struct reader *reader) {
     if (slice_equal(name, slice_of("candidate")))
         return take_candidate(attribute, reader);
     if (slice_equal(name, slice_of("max-message-size")))
-        return put_message_size(reader->out);
+        return put_own_message_size(reader->out);
     return is_kept(name) ? append_line(reader->out, line, (struct slice){0}) : PARLEY_OK;
 }
 

@@ -138,7 +138,7 @@ static void dial_failed(struct dialing *dialing, const struct env *env, enum eve
         attempt_failed(dialing, env);
 }
 
-/* What opened too late, or passes nothing, may still: both are under way from now on. */
+/* A WebSocket that is late, or silent, may still pass messages: both are under way from now on. */
 static void dial_beside(struct dialing *dialing, const struct env *env) {
     if (dialing->ways[EVENT_TRANSPORT_POLLING].state != WAY_CLOSED)
         return;
