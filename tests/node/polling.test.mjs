@@ -226,7 +226,7 @@ test("whoever closes while a request is to be repeated repeats none", async (con
     context.mock.method(globalThis, "setTimeout", (use, ms, ...rest) => {
       if (ms !== 3000) return later(use, ms, ...rest);
       endPause = use;
-      resolve();
+      return resolve();
     }),
   );
   const broken = new Response("", { status: 503, headers: { "retry-after": "3" } });
