@@ -107,9 +107,9 @@ function createOpener(url, spare) {
     dropSpare() {
       const dropped = spare;
       spare = null;
-      if (dropped?.readyState === WebSocket.CONNECTING)
-        dropped.addEventListener("open", () => dropped.close());
-      else dropped?.close();
+      if (!dropped) return;
+      if (dropped.readyState !== WebSocket.CONNECTING) dropped.close();
+      else dropped.addEventListener("open", () => dropped.close());
     },
   };
 }
