@@ -199,7 +199,8 @@ static int write_held(void *user, struct lws *wsi, struct http_session *session)
 
 int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
                 const struct http_answer *answer) {
-    session->close = session->close || (!session->body_taken && has_body(wsi));
+    session->close =
+        session->close || caller_of(wsi)->input.is_last || (!session->body_taken && has_body(wsi));
     session->rest = answer->without_body ? (struct slice){NULL, 0} : answer->body;
     size_t len = write_head(http, wsi, answer, session->close, (char *)http->output.chunk);
     return http_output_write(&http->output, wsi, session, len);

@@ -74,7 +74,12 @@ void http_input_forget(int fd) {
         watched[fd] = (struct watch){0};
 }
 
+void http_input_detach(struct http_input *input) {
+    input->is_detached = true;
+}
+
 void http_input_next(struct http_input *input) {
+    input->is_detached = false;
     if (input->state == HTTP_INPUT_ANSWERING)
         input->state = HTTP_INPUT_HEAD;
 }
@@ -244,6 +249,7 @@ static ssize_t take_nothing(struct http_input *input, const struct source *sourc
     char bytes[REQUEST_HEAD_BYTES_MAX];
     size_t len = take_kept(input, bytes);
     ssize_t got = 0;
+    input->is_last = input->is_last || input->is_detached;
     while (len < sizeof bytes && (got = read_source(source, bytes + len, sizeof bytes - len)) > 0)
         len += (size_t)got;
     return len < sizeof bytes && got < 0 && keep(input, bytes, len) ? got : 0;

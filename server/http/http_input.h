@@ -41,6 +41,8 @@ struct http_input {
     uint64_t body_left;
     char *kept; /* bytes that were read and not handed over yet, or NULL */
     size_t kept_len;
+    bool is_detached; /* libwebsockets holds no headers of the request that is being answered */
+    bool is_last;     /* it wanted to read meanwhile, and so lost its place: no request follows */
 };
 
 /* Watches |fd| from now on. PARLEY_ERR_NO_MEMORY: it does not. */
@@ -54,6 +56,12 @@ void http_input_settle(struct http_input *input);
 
 /* The WebSocket of |fd| is gone, and the descriptor about to be closed. */
 void http_input_forget(int fd);
+
+/* lws_http_headers_detach was called for the request that is being answered. If bytes come before
+ * the answer, libwebsockets (4.1.6) attaches headers anew and forgets that those of this request
+ * were complete; it would take the next request for a body. So the answer must end the connection:
+ * |is_last|. */
+void http_input_detach(struct http_input *input);
 
 /* The request is answered: the next one may come. */
 void http_input_next(struct http_input *input);

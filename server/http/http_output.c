@@ -46,7 +46,7 @@ bool http_output_complete(struct lws *wsi) {
     caller->is_completed = true;
     caller_use(caller, LRU_IDLE);
     http_input_next(&caller->input);
-    return lws_http_transaction_completed(wsi) == 0;
+    return !caller->input.is_last && lws_http_transaction_completed(wsi) == 0;
 }
 
 /* libwebsockets waits until it could write once more, which may take long; and is told of bytes

@@ -396,6 +396,7 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
     request->waiting = session;
     buffer_deinit(&request->http.owned);
     lws_http_headers_detach(wsi);
+    http_input_detach(&caller_of(wsi)->input);
     return 0;
 }
 

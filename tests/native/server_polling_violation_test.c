@@ -78,22 +78,57 @@ static void test_one_byte_at_a_time(void **state) {
 }
 
 /* An empty line, as some send after a body (RFC 9112, 2.2), and requests. */
-static void test_what_comes_behind_a_poll_waits(void **state) {
+/* Asks, with |behind| in the same segment. */
+static void ask_with(struct poller *poller, const char *behind) {
+    char request[1024], body[64];
+    int len = snprintf(body, sizeof body, "poll %u\n", poller->received);
+    snprintf(request, sizeof request,
+             "POST /poll HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nOrigin: http://127.0.0.1:%u\r\n"
+             "Parley-Session: %s\r\nContent-Length: %d\r\n\r\n%s%s",
+             process.port, process.port, poller->secret, len, body, behind);
+    client_send_text(&poller->waiting, request);
+}
+
+static void test_what_comes_with_a_poll_waits(void **state) {
     (void)state;
-    static const char get[] = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
+    static const char gets[] = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+                               "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
     struct poller ann;
     poller_join(&ann, "behind");
+    ask_with(&ann, "\r\n");
+    poller_send(&ann, "{\"type\":\"ping\"}");
+    assert_has(poller_listen(&ann), "pong");
+    ask_with(&ann, gets);
+    poller_send(&ann, "{\"type\":\"ping\"}");
+    assert_has(poller_listen(&ann), "pong");
+    assert_reply(&ann.waiting, 200, NULL);
+    assert_reply(&ann.waiting, 200, NULL);
+    poller_close(&ann);
+}
+
+/* Until the server has dealt with all that was sent before. */
+static void look_elsewhere(void) {
+    struct reply reply;
+    http_fetch(process.port, "GET", "/healthz", "", &reply);
+    reply_free(&reply);
+}
+
+static void test_bytes_behind_a_poll_make_its_answer_the_last(void **state) {
+    (void)state;
+    struct poller ann;
+    struct reply reply;
+    poller_join(&ann, "later");
     poller_ask(&ann);
+    look_elsewhere();
     client_send_text(&ann.waiting, "\r\n");
+    look_elsewhere();
     poller_send(&ann, "{\"type\":\"ping\"}");
-    assert_has(poller_listen(&ann), "pong");
-    poller_ask(&ann);
-    client_send_text(&ann.waiting, get);
-    client_send_text(&ann.waiting, get);
-    poller_send(&ann, "{\"type\":\"ping\"}");
-    assert_has(poller_listen(&ann), "pong");
-    assert_reply(&ann.waiting, 200, NULL);
-    assert_reply(&ann.waiting, 200, NULL);
+    client_read_reply(&ann.waiting, &reply, false);
+    assert_int_equal(reply.status, 200);
+    assert_non_null(strstr(reply.body, "pong"));
+    assert_string_equal(reply_header(&reply, "Connection"), "close");
+    reply_free(&reply);
+    client_await_end(&ann.waiting);
     poller_close(&ann);
 }
 
@@ -346,7 +381,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_http_1_0),
         cmocka_unit_test(test_one_byte_at_a_time),
-        cmocka_unit_test(test_what_comes_behind_a_poll_waits),
+        cmocka_unit_test(test_what_comes_with_a_poll_waits),
+        cmocka_unit_test(test_bytes_behind_a_poll_make_its_answer_the_last),
         cmocka_unit_test(test_pipelined_bodies),
         cmocka_unit_test(test_a_body_that_drips),
         cmocka_unit_test(test_bad_heads),
