@@ -42,20 +42,6 @@ const char *assets_coding_name(enum asset_coding coding) {
 
 /* --- header fields ---------------------------------------------------------------------------- */
 
-static bool is_space(char c) {
-    return c == ' ' || c == '\t';
-}
-
-static struct slice trim(struct slice text) {
-    while (text.len > 0 && is_space(text.bytes[0])) {
-        text.bytes++;
-        text.len--;
-    }
-    while (text.len > 0 && is_space(text.bytes[text.len - 1]))
-        text.len--;
-    return text;
-}
-
 static bool is_token(struct slice text, const char *token) {
     if (text.len != strlen(token))
         return false;
@@ -72,7 +58,7 @@ static bool next_element(struct slice *rest, char separator, struct slice *eleme
         return false;
     const char *end = memchr(rest->bytes, separator, rest->len);
     size_t len = end == NULL ? rest->len : (size_t)(end - rest->bytes);
-    *element = trim((struct slice){rest->bytes, len});
+    *element = slice_trim((struct slice){rest->bytes, len});
     size_t used = end == NULL ? len : len + 1;
     rest->bytes += used;
     rest->len -= used;

@@ -66,24 +66,12 @@ static size_t token_len(struct slice text) {
     return len;
 }
 
-static bool is_space(char c) {
-    return c == ' ' || c == '\t';
-}
-
-static struct slice trim(struct slice text) {
-    while (text.len > 0 && is_space(text.bytes[0]))
-        text = skip(text, 1);
-    while (text.len > 0 && is_space(text.bytes[text.len - 1]))
-        text.len--;
-    return text;
-}
-
 /* Takes the next item of a list (RFC 9110, 5.6.1) off |rest|; false: there is none. */
 static bool take_item(struct slice *rest, struct slice *item) {
     while (rest->len > 0) {
         const char *comma = memchr(rest->bytes, ',', rest->len);
         size_t len = comma == NULL ? rest->len : (size_t)(comma - rest->bytes);
-        *item = trim((struct slice){rest->bytes, len});
+        *item = slice_trim((struct slice){rest->bytes, len});
         *rest = skip(*rest, comma == NULL ? len : len + 1);
         if (item->len > 0)
             return true;
@@ -324,7 +312,7 @@ static bool read_field(struct request_reader *reader, struct slice line) {
     if (name_len == 0 || name_len == line.len || line.bytes[name_len] != ':')
         return refuse(reader->head, 400, "A header's name is malformed.\n");
     struct request_line read = {find_field((struct slice){line.bytes, name_len}),
-                                trim(skip(line, name_len + 1))};
+                                slice_trim(skip(line, name_len + 1))};
     if (!is_value_valid(read.value))
         return refuse(reader->head, 400, "A header's value has characters that it may not have.\n");
     if (reader->field_count++ == REQUEST_FIELDS_MAX)

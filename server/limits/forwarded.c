@@ -12,14 +12,6 @@ static bool is_trusted(const struct ip *ip, const struct ip_range *trusted, size
     return false;
 }
 
-static struct slice trim(struct slice text) {
-    while (text.len > 0 && (text.bytes[0] == ' ' || text.bytes[0] == '\t'))
-        text = (struct slice){text.bytes + 1, text.len - 1};
-    while (text.len > 0 && (text.bytes[text.len - 1] == ' ' || text.bytes[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
 /* Where the quoted string that begins at |at| ends (RFC 9110, 5.6.4); 0: nowhere. */
 static size_t quoted_end(struct slice text, size_t at) {
     for (size_t i = at + 1; i < text.len; i++) {
@@ -53,7 +45,7 @@ static bool take_first(struct slice *rest, char separator, bool quotes, struct s
         at = end;
     }
     size_t next = at < rest->len ? at + 1 : at;
-    *first = trim((struct slice){rest->bytes, at});
+    *first = slice_trim((struct slice){rest->bytes, at});
     *rest = (struct slice){rest->bytes + next, rest->len - next};
     return true;
 }

@@ -152,6 +152,15 @@ static void test_numbers_are_read(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 
+static void test_blanks_around_are_trimmed(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"", ""}, {" \t ", ""}, {"a", "a"}, {"\t a b\t", "a b"}, {"a\n ", "a\n"}, {"\ra", "\ra"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_true(slice_equal(slice_trim(slice_of(rows[i][0])), slice_of(rows[i][1])));
+    assert_int_equal(slice_trim((struct slice){NULL, 0}).len, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(slices_compare_by_bytes),
@@ -165,6 +174,7 @@ int main(void) {
         TEST(numbers_in_decimal),
         TEST(number_that_does_not_fit_is_not_begun),
         TEST(numbers_are_read),
+        TEST(blanks_around_are_trimmed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

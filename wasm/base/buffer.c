@@ -34,6 +34,18 @@ bool slice_skip(struct slice *rest, const char *prefix) {
     return true;
 }
 
+static bool is_blank(char byte) {
+    return byte == ' ' || byte == '\t';
+}
+
+struct slice slice_trim(struct slice text) {
+    while (text.len > 0 && is_blank(text.bytes[0]))
+        text = (struct slice){text.bytes + 1, text.len - 1};
+    while (text.len > 0 && is_blank(text.bytes[text.len - 1]))
+        text.len--;
+    return text;
+}
+
 bool slice_is_number(struct slice text) {
     for (size_t i = 0; i < text.len; i++)
         if (text.bytes[i] < '0' || text.bytes[i] > '9')

@@ -24,6 +24,9 @@ bool slice_cut(struct slice *rest, char end, struct slice *piece);
 /* Cuts |prefix| off |rest|. False: it does not begin with it, and stays as it is. */
 bool slice_skip(struct slice *rest, const char *prefix);
 
+/* |text| without the blanks and tabs around it (OWS of RFC 9110, 5.6.3). */
+struct slice slice_trim(struct slice text);
+
 /* True when |text| is digits, at least one. */
 bool slice_is_number(struct slice text);
 
