@@ -258,7 +258,7 @@ EXPORT("parley_next_action") const struct action *parley_next_action(void) {
 
 EXPORT("parley_deadline_ms") double parley_deadline_ms(void) {
     uint64_t deadline_ms = chat_deadline_ms(chat);
-    return deadline_ms == CHAT_NO_DEADLINE ? (double)INFINITY : (double)deadline_ms;
+    return deadline_ms == NO_DEADLINE ? (double)INFINITY : (double)deadline_ms;
 }
 
 EXPORT("parley_status") const struct chat_status_view *parley_status(void) {

@@ -166,7 +166,7 @@ void channel_reach_changed(struct chat *chat) {
 }
 
 void channel_tell_reach(struct chat *chat) {
-    chat->reach_due_ms = CHAT_NO_DEADLINE;
+    chat->reach_due_ms = NO_DEADLINE;
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         chat->room.members[i]->reach_due = true;
     pump_all(chat);
@@ -242,7 +242,7 @@ void channel_tick(struct chat *chat, struct member *member) {
 
 static uint64_t rename_deadline_ms(const struct member *member) {
     if (!member->name_due || !member->may_send || !member->greeted)
-        return LINK_NO_DEADLINE;
+        return NO_DEADLINE;
     return pace_due(&member->renames_told, CHANNEL_RENAME_MS, CHANNEL_RENAMES_TOLD_AT_ONCE);
 }
 
@@ -253,7 +253,7 @@ uint64_t channel_deadline_ms(const struct member *member) {
     uint64_t rename_ms = rename_deadline_ms(member);
     if (rename_ms < deadline_ms)
         deadline_ms = rename_ms;
-    return member->heartbeat.due_ms < deadline_ms ? member->heartbeat.due_ms : deadline_ms;
+    return deadline_earlier(member->heartbeat.due_ms, deadline_ms);
 }
 
 /* Receiving */

@@ -76,7 +76,7 @@ void channel_show_all(struct chat *chat, struct member *member);
  * had to. */
 void channel_tick(struct chat *chat, struct member *member);
 
-/* When channel_tick is due; LINK_NO_DEADLINE for never. */
+/* When channel_tick is due; NO_DEADLINE for never. */
 uint64_t channel_deadline_ms(const struct member *member);
 
 /* Tells |member| that we go on purpose. |back|: the page is closed or loaded anew. */

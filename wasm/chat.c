@@ -154,7 +154,7 @@ static void reset_connections(struct chat *chat, const struct event *event) {
     chat->session = random_name(&chat->random);
     chat->budget = (struct budget){0};
     chat->operation_ms = 0;
-    chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
+    chat->audit_due_ms = chat->reach_due_ms = NO_DEADLINE;
 }
 
 /* With the tab's token, or a new one. */
@@ -435,7 +435,7 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
 /* The door */
 
 static void set_clocks(struct chat *chat, const struct event *event) {
-    if (event->now_ms > chat->now_ms && event->now_ms != CHAT_NO_DEADLINE)
+    if (event->now_ms > chat->now_ms && event->now_ms != NO_DEADLINE)
         chat->now_ms = event->now_ms;
     chat->wall_ms = event->wall_ms;
     chat->utc_offset_min = event->utc_offset_min;
@@ -483,20 +483,17 @@ const struct action *chat_next_action(struct chat *chat) {
     return actions_next(&chat->actions);
 }
 
-static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
-    return left_ms < right_ms ? left_ms : right_ms;
-}
-
 uint64_t chat_deadline_ms(const struct chat *chat) {
-    uint64_t deadline_ms = earlier(signaling_deadline_ms(&chat->signaling),
-                                   earlier(chat->audit_due_ms, chat->reach_due_ms));
-    deadline_ms =
-        earlier(deadline_ms, earlier(chat->turns_due_ms, ice_config_deadline_ms(&chat->ice)));
+    uint64_t deadline_ms =
+        deadline_earlier(signaling_deadline_ms(&chat->signaling),
+                         deadline_earlier(chat->audit_due_ms, chat->reach_due_ms));
+    deadline_ms = deadline_earlier(
+        deadline_ms, deadline_earlier(chat->turns_due_ms, ice_config_deadline_ms(&chat->ice)));
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         const struct member *member = chat->room.members[i];
-        deadline_ms = earlier(deadline_ms, link_deadline_ms(&member->link));
-        deadline_ms = earlier(deadline_ms, channel_deadline_ms(member));
-        deadline_ms = earlier(deadline_ms, roster_deadline_ms(chat, member));
+        deadline_ms = deadline_earlier(deadline_ms, link_deadline_ms(&member->link));
+        deadline_ms = deadline_earlier(deadline_ms, channel_deadline_ms(member));
+        deadline_ms = deadline_earlier(deadline_ms, roster_deadline_ms(chat, member));
     }
     return deadline_ms;
 }
@@ -520,7 +517,7 @@ int chat_create(struct chat **out) {
         .actions = &chat->actions, .outcomes = &chat->outcomes, .random = &chat->random};
     signaling_init(&chat->signaling);
     ice_config_init(&chat->ice);
-    chat->turns_due_ms = chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
+    chat->turns_due_ms = chat->audit_due_ms = chat->reach_due_ms = NO_DEADLINE;
     actions_init(&chat->actions);
     room_init(&chat->room);
     init_buffers(chat);

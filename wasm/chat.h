@@ -16,6 +16,7 @@
 #define PARLEY_CHAT_H
 
 #include "action.h"
+#include "deadline.h"
 #include "event.h"
 #include "join_state.h"
 #include "transcript.h"
@@ -27,7 +28,6 @@
 #define CHAT_NAMES_IN_LINE_MAX 2  /* in a sentence of the page */
 #define CHAT_RUN_MIN 4            /* notes in a row are shown as one that counts */
 #define CHAT_OPEN_LINES_MAX 16 /* long lines that are shown whole; the one opened first is folded */
-#define CHAT_NO_DEADLINE UINT64_MAX
 
 #define CHAT_TONES(X)                                                                              \
     X(QUIET)                                                                                       \
@@ -136,7 +136,7 @@ int chat_handle(struct chat *chat, const struct event *event);
 /* The next action, or NULL when the event is dealt with. Valid until the next call. */
 const struct action *chat_next_action(struct chat *chat);
 
-/* When EVENT_TICK is due on the clock of now_ms; CHAT_NO_DEADLINE for never. */
+/* When EVENT_TICK is due on the clock of now_ms; NO_DEADLINE for never. */
 uint64_t chat_deadline_ms(const struct chat *chat);
 
 void chat_status_view(struct chat *chat, struct chat_status_view *view);

@@ -93,7 +93,7 @@ void chat_forget_members(struct chat *chat) {
     room_clear(&chat->room);
     buffer_clear(&chat->gap);
     chat->audit = (struct audit){0};
-    chat->audit_due_ms = chat->reach_due_ms = CHAT_NO_DEADLINE;
+    chat->audit_due_ms = chat->reach_due_ms = NO_DEADLINE;
     actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }

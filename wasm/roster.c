@@ -30,7 +30,7 @@ static struct member *add(struct chat *chat, struct slice id) {
 static void list(struct member *member) {
     member->listed = true;
     member->leaving = false;
-    member->gone_due_ms = LINK_NO_DEADLINE;
+    member->gone_due_ms = NO_DEADLINE;
 }
 
 /* A deadline is set where there is none: what goes wrong later does not put it off. */
@@ -43,8 +43,8 @@ void roster_follow_link(struct chat *chat, struct member *member) {
     if (member->leaving)
         return;
     if (member->listed || member_connected(member)) {
-        member->gone_due_ms = LINK_NO_DEADLINE;
-    } else if (member->gone_due_ms == LINK_NO_DEADLINE) {
+        member->gone_due_ms = NO_DEADLINE;
+    } else if (member->gone_due_ms == NO_DEADLINE) {
         member->gone_due_ms = chat->now_ms + ROOM_UNLISTED_MS;
         member->gone_asked = false;
     }
@@ -53,7 +53,7 @@ void roster_follow_link(struct chat *chat, struct member *member) {
 uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member) {
     /* As long as the server is away, nobody can say who is gone, but themselves. */
     return signaling_is_joined(&chat->signaling) || member->leaving ? member->gone_due_ms
-                                                                    : LINK_NO_DEADLINE;
+                                                                    : NO_DEADLINE;
 }
 
 /* That they are back may have been said to a socket of ours that was dead, or while we slept: so
@@ -87,7 +87,7 @@ static struct member *next_waiting(const struct room *room) {
 /* How many have their turn, and when the first of these is over. */
 static uint32_t count_turns(const struct chat *chat, uint64_t *ends_ms) {
     uint32_t count = 0;
-    *ends_ms = CHAT_NO_DEADLINE;
+    *ends_ms = NO_DEADLINE;
     for (uint32_t i = 0; i < chat->room.member_count; i++) {
         uint64_t member_ms = link_turn_ends_ms(&chat->room.members[i]->link);
         count += member_ms > chat->now_ms;
@@ -100,7 +100,7 @@ static uint32_t count_turns(const struct chat *chat, uint64_t *ends_ms) {
 void roster_give_turns(struct chat *chat) {
     struct link_env env = chat_link_env(chat);
     struct member *member;
-    chat->turns_due_ms = CHAT_NO_DEADLINE;
+    chat->turns_due_ms = NO_DEADLINE;
     while ((member = next_waiting(&chat->room))) {
         uint64_t ends_ms;
         if (count_turns(chat, &ends_ms) >= LINK_TURNS) {
@@ -155,7 +155,7 @@ static void return_to(struct chat *chat, const struct wire_message *message) {
         struct member *member = chat->room.members[i];
         if (member->leaving)
             continue;
-        member->gone_due_ms = LINK_NO_DEADLINE; /* they may be on their way back, as we were */
+        member->gone_due_ms = NO_DEADLINE; /* they may be on their way back, as we were */
         unlist(chat, member);
     }
     list_known(chat, message);

@@ -16,7 +16,7 @@ void roster_receive(struct chat *chat, const struct wire_message *message);
  * false. */
 bool roster_tick(struct chat *chat, struct member *member);
 
-/* When roster_tick is due; LINK_NO_DEADLINE for never. */
+/* When roster_tick is due; NO_DEADLINE for never. */
 uint64_t roster_deadline_ms(const struct chat *chat, const struct member *member);
 
 /* The member closed their page or loads it anew: gone, unless they are back in ROOM_LEAVING_MS. */

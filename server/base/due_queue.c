@@ -32,5 +32,5 @@ struct due_entry *due_queue_next(struct due_queue *queue, uint64_t now_ms) {
 }
 
 uint64_t due_queue_deadline_ms(const struct due_queue *queue) {
-    return queue->first == NULL ? DUE_NEVER : queue->first->due_ms;
+    return queue->first == NULL ? NO_DEADLINE : queue->first->due_ms;
 }

@@ -3,9 +3,9 @@
 #ifndef PARLEY_DUE_QUEUE_H
 #define PARLEY_DUE_QUEUE_H
 
-#include <stdint.h>
+#include "deadline.h"
 
-#define DUE_NEVER UINT64_MAX
+#include <stdint.h>
 
 /* Embedded in what waits. All fields are the module's. */
 struct due_entry {
@@ -28,7 +28,7 @@ void due_queue_remove(struct due_queue *queue, struct due_entry *entry);
 /* Takes the first out if it is due at |now_ms|; else NULL. */
 struct due_entry *due_queue_next(struct due_queue *queue, uint64_t now_ms);
 
-/* When the first is due; DUE_NEVER where nothing waits. */
+/* When the first is due; NO_DEADLINE where nothing waits. */
 uint64_t due_queue_deadline_ms(const struct due_queue *queue);
 
 #endif

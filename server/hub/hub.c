@@ -253,13 +253,13 @@ void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle) {
 }
 
 static uint64_t deadline_of(const struct hub *hub, const struct list *list) {
-    return list->first == HUB_NONE ? HUB_NO_DEADLINE : hub->members[list->first].deadline_ms;
+    return list->first == HUB_NONE ? NO_DEADLINE : hub->members[list->first].deadline_ms;
 }
 
 /* When the next one is sent away: the first at once, and nobody as late as the end. */
 static uint64_t drain_due_ms(const struct drain *drain) {
     return drain->told == drain->people
-               ? HUB_NO_DEADLINE
+               ? NO_DEADLINE
                : drain->start_ms + drain->duration_ms * drain->told / drain->people;
 }
 
@@ -344,16 +344,13 @@ bool hub_next_action(struct hub *hub, struct hub_action *action) {
     return true;
 }
 
-static uint64_t earlier(uint64_t one_ms, uint64_t other_ms) {
-    return one_ms < other_ms ? one_ms : other_ms;
-}
-
 uint64_t hub_deadline_ms(const struct hub *hub) {
     uint64_t join_ms = deadline_of(hub, &hub->waiting);
     uint64_t grace_ms = deadline_of(hub, &hub->absent);
     uint64_t leaving_ms = deadline_of(hub, &hub->leaving);
     uint64_t drain_ms = drain_due_ms(&hub->drain);
-    return earlier(earlier(join_ms, grace_ms), earlier(leaving_ms, drain_ms));
+    return deadline_earlier(deadline_earlier(join_ms, grace_ms),
+                            deadline_earlier(leaving_ms, drain_ms));
 }
 
 struct hub_stats hub_stats(const struct hub *hub) {

@@ -73,6 +73,7 @@
 #ifndef PARLEY_HUB_H
 #define PARLEY_HUB_H
 
+#include "deadline.h"
 #include "turn.h"
 #include "wire.h"
 
@@ -92,7 +93,6 @@
 #define HUB_SHARE_RETURNS_AT_ONCE 4
 #define HUB_SHARE_RETURN_STEP_MS 5000
 #define HUB_RETURN_SECONDS 5
-#define HUB_NO_DEADLINE UINT64_MAX
 #define HUB_NOBODY UINT32_MAX
 #define HUB_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* besides the one of hub_set_stun */
 #define HUB_STUN_URL_BYTES_MAX 280                     /* a name of 253 characters, and more */
@@ -222,7 +222,7 @@ void hub_shut_down(struct hub *hub, uint64_t now_ms);
 /* Takes the next action out of the queue; false when it is empty. */
 bool hub_next_action(struct hub *hub, struct hub_action *action);
 
-/* When hub_tick is next due, on the clock of the inputs; HUB_NO_DEADLINE for never. */
+/* When hub_tick is next due, on the clock of the inputs; NO_DEADLINE for never. */
 uint64_t hub_deadline_ms(const struct hub *hub);
 
 struct hub_stats hub_stats(const struct hub *hub);

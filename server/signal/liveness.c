@@ -47,5 +47,5 @@ struct liveness_entry *liveness_next_due(struct liveness *liveness, uint64_t now
 uint64_t liveness_deadline_ms(const struct liveness *liveness) {
     uint64_t ping_ms = due_queue_deadline_ms(&liveness->heard);
     uint64_t death_ms = due_queue_deadline_ms(&liveness->pinged);
-    return ping_ms < death_ms ? ping_ms : death_ms;
+    return deadline_earlier(ping_ms, death_ms);
 }

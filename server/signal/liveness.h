@@ -10,12 +10,11 @@
 #ifndef PARLEY_LIVENESS_H
 #define PARLEY_LIVENESS_H
 
+#include "deadline.h"
 #include "due_queue.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define LIVENESS_NO_DEADLINE DUE_NEVER
 
 /* Embedded in a connection. All fields are the module's. */
 struct liveness_entry {
@@ -48,7 +47,7 @@ void liveness_heard(struct liveness *liveness, struct liveness_entry *entry, uin
 struct liveness_entry *liveness_next_due(struct liveness *liveness, uint64_t now_ms,
                                          enum liveness_verdict *verdict);
 
-/* When liveness_next_due will next have something; LIVENESS_NO_DEADLINE without connections. */
+/* When liveness_next_due will next have something; NO_DEADLINE without connections. */
 uint64_t liveness_deadline_ms(const struct liveness *liveness);
 
 #endif

@@ -39,17 +39,13 @@ static struct polling_session *session_of(struct connection *connection) {
 
 static void on_timer(uv_timer_t *timer);
 
-static uint64_t earlier(uint64_t left_ms, uint64_t right_ms) {
-    return left_ms < right_ms ? left_ms : right_ms;
-}
-
 static void set_timer(struct polling *polling) {
     uint64_t now_ms = exchange_now_ms(polling->exchange);
     uint64_t due_ms = due_queue_deadline_ms(&polling->fleeting);
-    due_ms = earlier(due_ms, due_queue_deadline_ms(&polling->joining));
+    due_ms = deadline_earlier(due_ms, due_queue_deadline_ms(&polling->joining));
     for (unsigned i = 0; i < POLL_WAITS; i++)
-        due_ms = earlier(due_ms, due_queue_deadline_ms(&polling->waits[i]));
-    if (due_ms == DUE_NEVER)
+        due_ms = deadline_earlier(due_ms, due_queue_deadline_ms(&polling->waits[i]));
+    if (due_ms == NO_DEADLINE)
         uv_timer_stop(&polling->timer);
     else
         uv_timer_start(&polling->timer, on_timer, due_ms > now_ms ? due_ms - now_ms : 0, 0);

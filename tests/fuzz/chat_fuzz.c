@@ -353,7 +353,7 @@ static void pass(struct run *run) {
 
 static void pass_to_deadline(struct run *run) {
     uint64_t deadline_ms = chat_deadline_ms(run->chat);
-    if (deadline_ms != CHAT_NO_DEADLINE && deadline_ms > run->now_ms)
+    if (deadline_ms != NO_DEADLINE && deadline_ms > run->now_ms)
         run_pass(run, deadline_ms - run->now_ms);
     run_tick(run);
 }

@@ -54,7 +54,7 @@ static void check_views(struct run *run, int result) {
 static void check_unloaded(struct run *run) {
     for (size_t i = 0; i < EVENT_TRANSPORT_COUNT; i++)
         FUZZ_CHECK(run->page.sockets[i].state == PAGE_SOCKET_NONE);
-    FUZZ_CHECK(chat_deadline_ms(run->chat) == CHAT_NO_DEADLINE);
+    FUZZ_CHECK(chat_deadline_ms(run->chat) == NO_DEADLINE);
     for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
         FUZZ_CHECK(run->page.peers[i].number == 0);
 }

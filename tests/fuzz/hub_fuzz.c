@@ -195,7 +195,7 @@ static void pass(struct run *run) {
 
 static void pass_to_deadline(struct run *run) {
     uint64_t deadline_ms = hub_deadline_ms(run->model.hub);
-    if (deadline_ms != HUB_NO_DEADLINE && deadline_ms > run->model.now_ms)
+    if (deadline_ms != NO_DEADLINE && deadline_ms > run->model.now_ms)
         run->model.now_ms = deadline_ms;
     tick(run);
 }

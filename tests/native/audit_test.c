@@ -54,7 +54,7 @@ static void nothing_is_found_where_all_reach_all(void **state) {
     look(0);
     struct audit_finding finding = look(AUDIT_SETTLE_MS);
     assert_null(finding.one);
-    assert_true(finding.due_ms == LINK_NO_DEADLINE);
+    assert_true(finding.due_ms == NO_DEADLINE);
 }
 
 /* Somebody who names another stranger every minute, for an hour. */
@@ -221,7 +221,7 @@ static void a_stranger_is_named_no_longer_when_the_word_for_it_ends(void **state
     assert_true(finding.due_ms == settled_ms + AUDIT_BELIEVED_MS);
     finding = look(finding.due_ms);
     assert_null(finding.one);
-    assert_true(finding.due_ms == LINK_NO_DEADLINE);
+    assert_true(finding.due_ms == NO_DEADLINE);
 }
 
 static void a_pair_apart_is_found_once_it_is_settled(void **state) {

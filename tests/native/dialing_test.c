@@ -61,7 +61,7 @@ static void closed(enum event_transport way) {
 
 /* To the next deadline. */
 static void tick(void) {
-    assert_true(chat_deadline_ms(chat) != CHAT_NO_DEADLINE);
+    assert_true(chat_deadline_ms(chat) != NO_DEADLINE);
     now_ms = chat_deadline_ms(chat);
     give(WEBSOCKET, EVENT_TICK, "");
 }

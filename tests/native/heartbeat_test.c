@@ -21,7 +21,7 @@ static void it_asks_after_silence_and_gives_up_after_more(void **state) {
     assert_int_equal(heartbeat_tick(&heartbeat, 15999), HEARTBEAT_FINE);
     assert_int_equal(heartbeat_tick(&heartbeat, 16000), HEARTBEAT_DEAD);
     assert_int_equal(heartbeat_tick(&heartbeat, 99999), HEARTBEAT_FINE);
-    assert_true(heartbeat.due_ms == HEARTBEAT_NO_DEADLINE);
+    assert_true(heartbeat.due_ms == NO_DEADLINE);
 }
 
 static void any_sound_begins_anew(void **state) {

@@ -119,7 +119,7 @@ static void after_the_grace_the_others_hear_left_without_goodbye(void **state) {
     assert_hears_left(0, scene.ada, scene.bea_id, false);
     assert_int_equal(notes[HUB_NOTE_LEFT], 1);
     assert_stats(1, 1, 0);
-    assert_true(hub_deadline_ms(hub) == HUB_NO_DEADLINE);
+    assert_true(hub_deadline_ms(hub) == NO_DEADLINE);
 }
 
 static void the_earlier_of_grace_and_join_timeout_is_due(void **state) {
@@ -423,7 +423,7 @@ static void shutting_down_forgets_the_absent(void **state) {
     assert_error_at(0, scene.ada, WIRE_ERROR_SHUTTING_DOWN);
     assert_close_at(1, scene.ada, 1001, WIRE_ERROR_SHUTTING_DOWN);
     assert_stats(1, 0, 0);
-    assert_true(hub_deadline_ms(hub) == HUB_NO_DEADLINE);
+    assert_true(hub_deadline_ms(hub) == NO_DEADLINE);
     disconnect_at(scene.ada, 2000);
     assert_stats(0, 0, 0);
 }

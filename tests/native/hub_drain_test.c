@@ -49,7 +49,7 @@ static void people_are_told_one_by_one_and_the_others_hear_nothing(void **state)
         disconnect_at(people[i], due_ms);
         assert_int_equal(sent_count, 0);
     }
-    assert_true(hub_deadline_ms(hub) == HUB_NO_DEADLINE);
+    assert_true(hub_deadline_ms(hub) == NO_DEADLINE);
     assert_int_equal(hub_stats(hub).rooms, 0);
 }
 
@@ -116,7 +116,7 @@ static void those_who_go_by_themselves_delay_nobody(void **state) {
     assert_sent_away(people[3]);
     tick(START_MS + DRAIN_MS / 2);
     assert_int_equal(sent_count, 0);
-    assert_true(hub_deadline_ms(hub) == HUB_NO_DEADLINE);
+    assert_true(hub_deadline_ms(hub) == NO_DEADLINE);
 }
 
 static void a_late_tick_sends_all_who_are_due(void **state) {

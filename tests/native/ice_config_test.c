@@ -146,7 +146,7 @@ static void test_what_does_not_end_is_not_renewed(void **state) {
         pass_to((uint64_t)hour * 3600000);
         assert_null(strstr(told, "credentials"));
     }
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
 }
 
 /* Who is alone is promised relays, and sent them just before the first other one comes. */
@@ -154,7 +154,7 @@ static void test_relays_come_with_company(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("", ICE(STUN, 100)));
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE); /* nothing to renew */
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE); /* nothing to renew */
     assert_int_equal(lone_page_status().can_hide, 1);
     assert_says("learn your network address.");
     hide(true);
@@ -165,7 +165,7 @@ static void test_relays_come_with_company(void **state) {
     hear("{\"type\":\"joined\",\"member\":\"" ADA "\"}");
     assert_non_null(strstr(told, "open(" CONFIGURATION(STUN "," TURN("1")) ") "));
     hear(CREDENTIALS(ICE("", 100))); /* alone again */
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
     assert_int_equal(lone_page_status().can_hide, 1);
 }
 
@@ -183,9 +183,9 @@ static void test_without_the_server_nobody_is_asked(void **state) {
     start(0);
     hear(WELCOME("", ICE(TURN("1"), 100)));
     give((struct event){.kind = EVENT_SERVER_CLOSED});
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
     hear(CREDENTIALS(ICE(TURN("9"), 100))); /* from nowhere */
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), CHAT_NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
     now_ms = chat_deadline_ms(chat);
     tick();
     give((struct event){.kind = EVENT_SERVER_OPENED});

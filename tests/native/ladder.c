@@ -139,7 +139,7 @@ void connected(void) {
     agree(5);
     happen(EVENT_CHANNEL_OPENED, 0, "");
     drained();
-    assert_true(link_deadline_ms(&link) == LINK_NO_DEADLINE);
+    assert_true(link_deadline_ms(&link) == NO_DEADLINE);
     env.now_ms += LINK_STEADY_MS;
 }
 
@@ -163,7 +163,7 @@ void pass(uint64_t ms) {
 }
 
 void pass_to_deadline(void) {
-    assert_true(link_deadline_ms(&link) != LINK_NO_DEADLINE);
+    assert_true(link_deadline_ms(&link) != NO_DEADLINE);
     env.now_ms = link_deadline_ms(&link);
     link_tick(&link, &env);
     give_turn();

@@ -177,7 +177,7 @@ static void without_the_server_it_waits_for_it(void **state) {
     be(EVENT_PEER_STATE_FAILED);
     assert_told("");
     assert_int_equal(link.reason, LINK_REASON_NO_SERVER);
-    assert_true(link_deadline_ms(&link) == LINK_NO_DEADLINE);
+    assert_true(link_deadline_ms(&link) == NO_DEADLINE);
     env.server_up = true;
     env.now_ms += LINK_NUDGE_MS;
     nudge(false);

@@ -17,7 +17,7 @@ static int setup(void **state) {
 
 static void test_nobody(void **state) {
     (void)state;
-    assert_int_equal(liveness_deadline_ms(&liveness), LIVENESS_NO_DEADLINE);
+    assert_int_equal(liveness_deadline_ms(&liveness), NO_DEADLINE);
     assert_null(liveness_next_due(&liveness, UINT64_MAX, &verdict));
 }
 
@@ -32,7 +32,7 @@ static void test_silence_is_pinged_then_dead(void **state) {
     assert_int_equal(liveness_deadline_ms(&liveness), 2100);
     assert_ptr_equal(liveness_next_due(&liveness, 2100, &verdict), &ann);
     assert_int_equal(verdict, LIVENESS_DEAD);
-    assert_int_equal(liveness_deadline_ms(&liveness), LIVENESS_NO_DEADLINE);
+    assert_int_equal(liveness_deadline_ms(&liveness), NO_DEADLINE);
 }
 
 static void test_an_answer_saves(void **state) {
@@ -75,7 +75,7 @@ static void test_remove(void **state) {
     assert_ptr_equal(liveness_next_due(&liveness, 1000, &verdict), &bob);
     liveness_remove(&liveness, &bob); /* while its ping is out */
     assert_null(liveness_next_due(&liveness, UINT64_MAX, &verdict));
-    assert_int_equal(liveness_deadline_ms(&liveness), LIVENESS_NO_DEADLINE);
+    assert_int_equal(liveness_deadline_ms(&liveness), NO_DEADLINE);
 }
 
 int main(void) {

@@ -416,7 +416,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     assert_int_equal(view.server, JOIN_STATE_REFUSED);
     assert_same(view.text, wire_error_sentence(WIRE_ERROR_REPLACED));
     assert_int_equal(view.member_count, 1);
-    assert_true(chat_deadline_ms(first) == CHAT_NO_DEADLINE); /* it does not fight for it */
+    assert_true(chat_deadline_ms(first) == NO_DEADLINE); /* it does not fight for it */
     chat_destroy(first);
 }
 

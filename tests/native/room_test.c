@@ -75,7 +75,7 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     assert_slice(member_name(member), "Somebody");
     assert_int_equal(member->link.phase, LINK_CONNECTING);
     assert_true(link_deadline_ms(&member->link) == 1000 + LINK_ATTEMPT_MS);
-    assert_true(member->gone_due_ms == LINK_NO_DEADLINE);
+    assert_true(member->gone_due_ms == NO_DEADLINE);
     assert_true(member->listed);
     assert_false(member_connected(member));
     assert_false(member_reaches(member, slice_of("AAAAAAAAAAAAAAAAAAAAAA")));

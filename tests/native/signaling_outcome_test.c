@@ -142,7 +142,7 @@ static void test_another_page_takes_the_place(void **state) {
     assert_found(IN);
     hear(REPLACED);
     assert_found("replaced REFUSED ");
-    assert_int_equal(signaling_deadline_ms(&signaling), ENV_NO_DEADLINE);
+    assert_int_equal(signaling_deadline_ms(&signaling), NO_DEADLINE);
 }
 
 static void test_a_room_that_was_left_is_not_come_back_to(void **state) {

@@ -81,7 +81,7 @@ static uint64_t dial_again(void) {
     uint64_t due_ms = 0;
     for (dialed = ACTION_COUNT; dialed != ACTION_SERVER_CONNECT;) {
         due_ms = chat_deadline_ms(chat);
-        assert_true(due_ms != CHAT_NO_DEADLINE);
+        assert_true(due_ms != NO_DEADLINE);
         give(EVENT_TICK, due_ms, "");
     }
     return due_ms;
@@ -185,7 +185,7 @@ static void who_was_replaced_rests(void **state) {
     give(EVENT_START, 0, "lobby");
     join_and_lose(0, 1, ERROR("replaced"));
     assert_int_equal(server(), JOIN_STATE_REFUSED);
-    assert_true(chat_deadline_ms(chat) == CHAT_NO_DEADLINE);
+    assert_true(chat_deadline_ms(chat) == NO_DEADLINE);
 }
 
 /* The clock of another page with this token was wrong, or ours is. */
@@ -338,7 +338,7 @@ static void a_full_network_keeps_newcomers_out(void **state) {
     give(EVENT_START, 0, "lobby");
     be_refused(0, ERROR("address_full"));
     assert_says(wire_error_sentence(WIRE_ERROR_ADDRESS_FULL));
-    assert_true(chat_deadline_ms(chat) == CHAT_NO_DEADLINE);
+    assert_true(chat_deadline_ms(chat) == NO_DEADLINE);
 }
 
 static void a_full_network_lets_who_was_here_try_again(void **state) {
@@ -348,7 +348,7 @@ static void a_full_network_lets_who_was_here_try_again(void **state) {
     be_refused(dial_again(), ERROR("address_full"));
     assert_says("Too many people are connected from this network. Parley keeps trying; until then "
                 "nobody can find you here.");
-    assert_true(chat_deadline_ms(chat) != CHAT_NO_DEADLINE);
+    assert_true(chat_deadline_ms(chat) != NO_DEADLINE);
 }
 
 /* The server calls a room as the first who came spelled it; another room was not asked for. */

@@ -338,7 +338,7 @@ void world_start(struct world *world, int page, const char *name, const char *ro
 }
 
 static uint64_t next_deadline_ms(const struct world *world) {
-    uint64_t deadline_ms = world->hub ? hub_deadline_ms(world->hub) : HUB_NO_DEADLINE;
+    uint64_t deadline_ms = world->hub ? hub_deadline_ms(world->hub) : NO_DEADLINE;
     for (int i = 0; i < WORLD_PAGES_MAX; i++) {
         uint64_t page_ms = chat_deadline_ms(world->pages[i].chat);
         if (!world->pages[i].asleep && page_ms < deadline_ms)

@@ -173,7 +173,7 @@ static void tick(struct sim *sim, void *object, uint32_t serial) {
     (void)object;
     if (!sim->host.hub || serial != sim->host.tick_serial)
         return;
-    sim->host.armed_ms = HUB_NO_DEADLINE;
+    sim->host.armed_ms = NO_DEADLINE;
     hub_tick(sim->host.hub, sim->now_ms);
     drain(sim);
 }
@@ -185,7 +185,7 @@ static void arm(struct sim *sim) {
         return;
     host->armed_ms = due_ms;
     host->tick_serial++;
-    if (due_ms != HUB_NO_DEADLINE)
+    if (due_ms != NO_DEADLINE)
         queue_push(&sim->queue, due_ms > sim->now_ms ? due_ms : sim->now_ms, tick, NULL,
                    host->tick_serial);
 }
@@ -194,7 +194,7 @@ void host_start(struct sim *sim) {
     if (sim->host.hub)
         return;
     PARLEY_CHECK(hub_create(&sim->host.hub, &sim->host.config) == PARLEY_OK);
-    sim->host.armed_ms = HUB_NO_DEADLINE;
+    sim->host.armed_ms = NO_DEADLINE;
 }
 
 /* All sockets end with the process; whoever can be reached is told. */

@@ -145,7 +145,7 @@ static void tick(struct sim *sim, void *object, uint32_t serial) {
     struct page *page = object;
     if (!page->alive || serial != page->tick_serial)
         return;
-    page->armed_ms = CHAT_NO_DEADLINE;
+    page->armed_ms = NO_DEADLINE;
     if (page->stopped)
         return; /* armed again when it goes on */
     (void)sim;
@@ -161,7 +161,7 @@ static void rearm(struct page *page) {
         return;
     page->armed_ms = due_ms;
     page->tick_serial++;
-    if (due_ms == CHAT_NO_DEADLINE)
+    if (due_ms == NO_DEADLINE)
         return;
     int64_t wait_ms = (int64_t)due_ms - (int64_t)sim->now_ms - page->clock_ms;
     uint64_t late_ms = page->late_ms ? sim_draw(sim, 0, page->late_ms) : sim_draw(sim, 0, 3);
@@ -245,7 +245,7 @@ void page_start(struct page *page) {
     PARLEY_CHECK(!page->alive && chat_create(&page->chat) == PARLEY_OK);
     page->alive = true;
     page->life++;
-    page->armed_ms = CHAT_NO_DEADLINE;
+    page->armed_ms = NO_DEADLINE;
     bool had_token = page->token_len > 0;
     page->clock_ms = (int64_t)sim_draw(sim, 1, 1000000) - (int64_t)sim->now_ms;
     page->last_peer = 0;

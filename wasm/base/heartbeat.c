@@ -9,7 +9,7 @@ void heartbeat_start(struct heartbeat *heartbeat, uint64_t now_ms, uint32_t quie
 }
 
 void heartbeat_stop(struct heartbeat *heartbeat) {
-    heartbeat->due_ms = HEARTBEAT_NO_DEADLINE;
+    heartbeat->due_ms = NO_DEADLINE;
     heartbeat->asked = false;
 }
 
@@ -19,7 +19,7 @@ uint64_t heartbeat_silent_ms(const struct heartbeat *heartbeat, uint64_t now_ms)
 }
 
 void heartbeat_heard(struct heartbeat *heartbeat, uint64_t now_ms) {
-    if (heartbeat->due_ms == HEARTBEAT_NO_DEADLINE)
+    if (heartbeat->due_ms == NO_DEADLINE)
         return;
     heartbeat->heard_ms = now_ms;
     heartbeat->due_ms = now_ms + heartbeat->quiet_ms;
@@ -27,7 +27,7 @@ void heartbeat_heard(struct heartbeat *heartbeat, uint64_t now_ms) {
 }
 
 void heartbeat_doubt(struct heartbeat *heartbeat, uint64_t now_ms) {
-    if (heartbeat->due_ms != HEARTBEAT_NO_DEADLINE && !heartbeat->asked)
+    if (heartbeat->due_ms != NO_DEADLINE && !heartbeat->asked)
         heartbeat->due_ms = now_ms;
 }
 

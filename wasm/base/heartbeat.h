@@ -6,10 +6,10 @@
 #ifndef PARLEY_HEARTBEAT_H
 #define PARLEY_HEARTBEAT_H
 
+#include "deadline.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#define HEARTBEAT_NO_DEADLINE UINT64_MAX
 
 enum heartbeat_verdict { HEARTBEAT_FINE, HEARTBEAT_ASK, HEARTBEAT_DEAD };
 
@@ -17,7 +17,7 @@ struct heartbeat {
     uint32_t quiet_ms;  /* of silence, before one asks */
     uint32_t answer_ms; /* to answer */
     uint64_t heard_ms;  /* when something came last */
-    uint64_t due_ms;    /* HEARTBEAT_NO_DEADLINE: stopped */
+    uint64_t due_ms;    /* NO_DEADLINE: stopped */
     bool asked;
 };
 

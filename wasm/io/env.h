@@ -4,12 +4,11 @@
 #define PARLEY_ENV_H
 
 #include "action.h"
+#include "deadline.h"
 #include "outcome.h"
 #include "random.h"
 
 #include <stdint.h>
-
-#define ENV_NO_DEADLINE UINT64_MAX
 
 struct env {
     struct actions *actions;

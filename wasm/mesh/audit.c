@@ -175,7 +175,7 @@ struct audit_finding audit_look(struct audit *audit, const struct room *room, ui
     struct look look = {.audit = audit,
                         .before_count = audit->gap_count,
                         .now_ms = now_ms,
-                        .finding = {.due_ms = LINK_NO_DEADLINE}};
+                        .finding = {.due_ms = NO_DEADLINE}};
     memcpy(look.before, audit->gaps, sizeof look.before);
     audit->gap_count = 0;
     charge(audit, now_ms);

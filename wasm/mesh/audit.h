@@ -45,7 +45,7 @@ struct audit {
  * in the order of the roster. */
 struct audit_finding {
     const struct member *one, *other; /* both NULL: all is well; |other| NULL: somebody unknown */
-    uint64_t due_ms; /* when to look again; LINK_NO_DEADLINE: not before a change */
+    uint64_t due_ms;                  /* when to look again; NO_DEADLINE: not before a change */
 };
 
 /* Looks at the room. A gap is found where two both say that they do not reach each other, or one

@@ -1,5 +1,6 @@
 #include "budget.h"
 
+#include "deadline.h"
 #include "error.h"
 
 /* 63 people in a room: all of it together stays below what a browser gives. */
@@ -31,25 +32,21 @@ static uint64_t common_due_ms(const struct budget *budget, const struct expense 
     return all_ms > each_ms ? all_ms : each_ms;
 }
 
-/* UINT64_MAX: the next one is none. */
+/* NO_DEADLINE: the next one is none. */
 static uint64_t first_due_ms(const struct budget *budget, const struct expense *expense,
                              bool yields) {
     if (expense->met)
-        return UINT64_MAX;
+        return NO_DEADLINE;
     return pace_due(&budget->firsts, BUDGET_FIRST_MS,
                     BUDGET_FIRSTS_AT_ONCE - (yields ? BUDGET_WAITING_RESERVE : 0));
-}
-
-static uint64_t earliest(uint64_t left_ms, uint64_t right_ms) {
-    return left_ms < right_ms ? left_ms : right_ms;
 }
 
 uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool yields) {
     uint64_t first_ms = first_due_ms(budget, expense, yields);
     if (!expense->met && !expense->talked)
         return first_ms;
-    return earliest(first_ms,
-                    earliest(own_due_ms(expense), common_due_ms(budget, expense, yields)));
+    return deadline_earlier(
+        first_ms, deadline_earlier(own_due_ms(expense), common_due_ms(budget, expense, yields)));
 }
 
 static bool take_common(struct budget *budget, struct expense *expense, uint64_t now_ms) {

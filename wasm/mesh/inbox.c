@@ -1,5 +1,6 @@
 #include "inbox.h"
 
+#include "deadline.h"
 #include "error.h"
 
 #include <stdlib.h>
@@ -61,5 +62,5 @@ bool inbox_take(struct inbox *inbox, uint64_t now_ms) {
 }
 
 uint64_t inbox_due_ms(const struct inbox *inbox) {
-    return inbox->first ? pace_spend_due(&inbox->pace, INBOX_BURST_MS) : UINT64_MAX;
+    return inbox->first ? pace_spend_due(&inbox->pace, INBOX_BURST_MS) : NO_DEADLINE;
 }

@@ -46,7 +46,7 @@ void inbox_drop_first(struct inbox *inbox);
 /* Books the first text; false when it is too early. */
 bool inbox_take(struct inbox *inbox, uint64_t now_ms);
 
-/* When inbox_take is due; UINT64_MAX where nothing waits. */
+/* When inbox_take is due; NO_DEADLINE where nothing waits. */
 uint64_t inbox_due_ms(const struct inbox *inbox);
 
 #endif

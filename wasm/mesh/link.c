@@ -77,7 +77,7 @@ void link_close(struct link *link, const struct link_env *env, enum link_reason 
     link->reason = reason;
     close_connection(link, env);
     link->phase = LINK_CLOSED;
-    link->due_ms = LINK_NO_DEADLINE;
+    link->due_ms = NO_DEADLINE;
 }
 
 /* The rungs */
@@ -117,14 +117,14 @@ static void become_well(struct link *link, const struct link_env *env) {
     link->offered = false;
     link->well_ms = env->now_ms;
     link->settled = false;
-    climb(link, LINK_WELL, LINK_NO_DEADLINE);
+    climb(link, LINK_WELL, NO_DEADLINE);
     actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
 }
 
 static void pause(struct link *link, const struct link_env *env) {
     if (!env->server_up) {
         link->reason = LINK_REASON_NO_SERVER;
-        climb(link, LINK_PAUSED, LINK_NO_DEADLINE); /* its return is a nudge */
+        climb(link, LINK_PAUSED, NO_DEADLINE); /* its return is a nudge */
         return;
     }
     uint64_t pause_ms = 0;
@@ -305,7 +305,7 @@ void link_rest(struct link *link, const struct link_env *env) {
     close_connection(link, env);
     link->failures = 0;
     link->reason = LINK_REASON_NONE;
-    climb(link, LINK_PAUSED, LINK_NO_DEADLINE);
+    climb(link, LINK_PAUSED, NO_DEADLINE);
 }
 
 void link_hide(struct link *link, const struct link_env *env) {

@@ -38,6 +38,7 @@
 
 #include "action.h"
 #include "budget.h"
+#include "deadline.h"
 #include "event.h"
 #include "negotiation.h"
 #include "pace.h"
@@ -72,7 +73,6 @@
 #define LINK_RENEWALS_AT_ONCE 8
 #define LINK_CANDIDATES_MS 500 /* and for their candidates, in descriptions or one by one */
 #define LINK_CANDIDATES_AT_ONCE 256
-#define LINK_NO_DEADLINE UINT64_MAX
 
 enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
 
@@ -120,7 +120,7 @@ struct link {
     uint64_t well_ms;      /* WELL since */
     uint64_t turn_ms;      /* when the connection's turn came, */
     uint64_t turn_ends_ms; /* and when the next one's comes at the latest */
-    uint64_t due_ms;       /* link_tick; LINK_NO_DEADLINE for never */
+    uint64_t due_ms;       /* link_tick; NO_DEADLINE for never */
     struct pace offers, renewals, candidates; /* heard */
     struct expense expense;                   /* what this person's connections have cost */
     bool prepaid;                             /* the next one, for which we asked */
@@ -201,7 +201,7 @@ void link_silent(struct link *link, const struct link_env *env);
 /* Time has passed; the server is away, or back. */
 void link_tick(struct link *link, const struct link_env *env);
 
-/* When link_tick is due; LINK_NO_DEADLINE for never. */
+/* When link_tick is due; NO_DEADLINE for never. */
 uint64_t link_deadline_ms(const struct link *link);
 
 /* Closes for |reason|, for good; nothing where it is closed already. */

@@ -158,7 +158,7 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
     buffer_init(&member->reach, ROOM_REACH_BYTES_MAX);
     recall(room, member);
     member->colour = choose_colour(room, id);
-    member->gone_due_ms = LINK_NO_DEADLINE;
+    member->gone_due_ms = NO_DEADLINE;
     room->members[room->member_count++] = member;
     *out = member;
     return PARLEY_OK;

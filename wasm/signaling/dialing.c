@@ -10,11 +10,11 @@ void dialing_init(struct dialing *dialing, bool polling) {
                                 .polling_works = polling,
                                 .polling_stored = polling,
                                 .told = WIRE_ERROR_COUNT,
-                                .due_ms = ENV_NO_DEADLINE,
-                                .unsaid_until_ms = ENV_NO_DEADLINE};
+                                .due_ms = NO_DEADLINE,
+                                .unsaid_until_ms = NO_DEADLINE};
     dialing->transport = polling ? EVENT_TRANSPORT_POLLING : EVENT_TRANSPORT_WEBSOCKET;
     for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
-        dialing->ways[i].due_ms = ENV_NO_DEADLINE;
+        dialing->ways[i].due_ms = NO_DEADLINE;
 }
 
 static void set_state(struct dialing *dialing, const struct env *env, enum join_state state) {
@@ -29,13 +29,13 @@ void dialing_hear(struct dialing *dialing, const struct env *env, enum wire_erro
 }
 
 bool dialing_is_unsaid(const struct dialing *dialing) {
-    return dialing->unsaid_until_ms != ENV_NO_DEADLINE;
+    return dialing->unsaid_until_ms != NO_DEADLINE;
 }
 
 /* Ways */
 
 static void close_way(struct way *way) {
-    *way = (struct way){.due_ms = ENV_NO_DEADLINE};
+    *way = (struct way){.due_ms = NO_DEADLINE};
 }
 
 void dialing_hang_up(struct dialing *dialing, const struct env *env, enum event_transport way) {
@@ -52,7 +52,7 @@ static void hang_up_all(struct dialing *dialing, const struct env *env) {
 
 void dialing_rest(struct dialing *dialing, const struct env *env, enum join_state state) {
     hang_up_all(dialing, env);
-    dialing->due_ms = dialing->unsaid_until_ms = ENV_NO_DEADLINE;
+    dialing->due_ms = dialing->unsaid_until_ms = NO_DEADLINE;
     set_state(dialing, env, state);
 }
 
@@ -79,7 +79,7 @@ static void dial(struct dialing *dialing, const struct env *env, enum event_tran
 static void begin(struct dialing *dialing, const struct env *env) {
     bool first = dialing->transport == EVENT_TRANSPORT_WEBSOCKET && !dialing->websocket_works;
     dialing->dialed_ms = env->now_ms;
-    dialing->due_ms = first ? env->now_ms + DIALING_ALONE_MS : ENV_NO_DEADLINE;
+    dialing->due_ms = first ? env->now_ms + DIALING_ALONE_MS : NO_DEADLINE;
     dial(dialing, env, dialing->transport);
 }
 
@@ -208,11 +208,11 @@ void dialing_joined(struct dialing *dialing, const struct env *env, enum event_t
         if (i != (int)way)
             dialing_hang_up(dialing, env, (enum event_transport)i);
     dialing->ways[way].state = WAY_JOINED;
-    dialing->ways[way].due_ms = dialing->due_ms = ENV_NO_DEADLINE;
+    dialing->ways[way].due_ms = dialing->due_ms = NO_DEADLINE;
     dialing->transport = way;
     actions_send_by(env->actions, way);
     dialing->joined_ms = env->now_ms;
-    dialing->unsaid_until_ms = ENV_NO_DEADLINE;
+    dialing->unsaid_until_ms = NO_DEADLINE;
     note_working(dialing, env, way);
     if (way == EVENT_TRANSPORT_POLLING)
         plan_trial(dialing, env);
@@ -265,7 +265,7 @@ static void begin_afresh(struct dialing *dialing, const struct env *env) {
 
 static void hasten_trial(struct dialing *dialing) {
     uint64_t soon_ms = dialing->dialed_ms + DIALING_TRIAL_FIRST_MS;
-    if (dialing->due_ms != ENV_NO_DEADLINE && dialing->due_ms > soon_ms)
+    if (dialing->due_ms != NO_DEADLINE && dialing->due_ms > soon_ms)
         dialing->due_ms = soon_ms;
 }
 
@@ -280,7 +280,7 @@ void dialing_wake(struct dialing *dialing, const struct env *env) {
 }
 
 static void fall_due(struct dialing *dialing, const struct env *env) {
-    dialing->due_ms = ENV_NO_DEADLINE;
+    dialing->due_ms = NO_DEADLINE;
     if (dialing->state == JOIN_STATE_JOINED)
         begin_trial(dialing, env);
     else if (any_under_way(dialing))
@@ -296,7 +296,7 @@ static void give_up(struct dialing *dialing, const struct env *env, enum event_t
 
 void dialing_tick(struct dialing *dialing, const struct env *env) {
     if (env->now_ms >= dialing->unsaid_until_ms) {
-        dialing->unsaid_until_ms = ENV_NO_DEADLINE;
+        dialing->unsaid_until_ms = NO_DEADLINE;
         actions_show(env->actions, ACTION_SHOW_STATUS);
     }
     if (env->now_ms >= dialing->due_ms)
@@ -307,10 +307,8 @@ void dialing_tick(struct dialing *dialing, const struct env *env) {
 }
 
 uint64_t dialing_deadline_ms(const struct dialing *dialing) {
-    uint64_t due_ms =
-        dialing->due_ms < dialing->unsaid_until_ms ? dialing->due_ms : dialing->unsaid_until_ms;
+    uint64_t due_ms = deadline_earlier(dialing->due_ms, dialing->unsaid_until_ms);
     for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
-        if (dialing->ways[i].due_ms < due_ms)
-            due_ms = dialing->ways[i].due_ms;
+        due_ms = deadline_earlier(due_ms, dialing->ways[i].due_ms);
     return due_ms;
 }

@@ -52,7 +52,7 @@ enum way_state {
 struct way {
     enum way_state state;
     uint32_t join;   /* the number of the join that was sent by it */
-    uint64_t due_ms; /* when to give it up; ENV_NO_DEADLINE: never */
+    uint64_t due_ms; /* when to give it up; NO_DEADLINE: never */
 };
 
 /* The way to the server, which is looked for again and again for as long as it takes. */
@@ -69,8 +69,8 @@ struct dialing {
     uint32_t trials;      /* WebSockets in a row that were tried beside polling in vain */
     uint64_t dialed_ms, joined_ms;
     uint64_t due_ms; /* under way: when to poll beside; LOST: when to dial; in by polling: when to
-                        try a WebSocket; else ENV_NO_DEADLINE */
-    uint64_t unsaid_until_ms; /* LOST, and nothing is said of it before; ENV_NO_DEADLINE: else */
+                        try a WebSocket; else NO_DEADLINE */
+    uint64_t unsaid_until_ms; /* LOST, and nothing is said of it before; NO_DEADLINE: else */
 };
 
 /* What an event of a way asks of the caller. */
@@ -116,7 +116,7 @@ void dialing_wake(struct dialing *dialing, const struct env *env);
  * are in: its heartbeat is signaling.c's. */
 void dialing_tick(struct dialing *dialing, const struct env *env);
 
-/* When dialing_tick is due; ENV_NO_DEADLINE for never. */
+/* When dialing_tick is due; NO_DEADLINE for never. */
 uint64_t dialing_deadline_ms(const struct dialing *dialing);
 
 /* Out of reach for so short a time that nothing need be said. */

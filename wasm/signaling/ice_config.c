@@ -5,7 +5,7 @@
 
 void ice_config_init(struct ice_config *config) {
     *config = (struct ice_config){
-        .due_ms = ENV_NO_DEADLINE, .tell_due_ms = ENV_NO_DEADLINE, .worked_ms = ENV_NO_DEADLINE};
+        .due_ms = NO_DEADLINE, .tell_due_ms = NO_DEADLINE, .worked_ms = NO_DEADLINE};
     buffer_init(&config->left_out, ICE_CONFIG_LEFT_OUT_BYTES_MAX);
     buffer_init(&config->others, 2 * WIRE_MESSAGE_BYTES_MAX);
     buffer_init(&config->relays, 2 * WIRE_MESSAGE_BYTES_MAX);
@@ -80,7 +80,7 @@ static size_t keep(const struct wire_message *message, bool relays, struct buffe
 
 static void tell_soon(struct ice_config *config, const struct env *env) {
     if (config->server_up && config->trouble && config->told != config->trouble &&
-        config->tell_due_ms == ENV_NO_DEADLINE)
+        config->tell_due_ms == NO_DEADLINE)
         config->tell_due_ms = env->now_ms + ICE_CONFIG_TELL_MS;
 }
 
@@ -94,7 +94,7 @@ void ice_config_keep(struct ice_config *config, const struct env *env,
     uint64_t renew_ms = (uint64_t)message->ice_seconds * ICE_CONFIG_RENEW_MS;
     if (renew_ms < ICE_CONFIG_RENEW_MS_MIN)
         renew_ms = ICE_CONFIG_RENEW_MS_MIN;
-    config->due_ms = has_relays && message->ice_seconds ? env->now_ms + renew_ms : ENV_NO_DEADLINE;
+    config->due_ms = has_relays && message->ice_seconds ? env->now_ms + renew_ms : NO_DEADLINE;
     configure(config, env);
     tell_soon(config, env); /* what happened while the server was away */
     renew_exposed(config, env);
@@ -103,7 +103,7 @@ void ice_config_keep(struct ice_config *config, const struct env *env,
 
 void ice_config_rest(struct ice_config *config) {
     config->server_up = false;
-    config->due_ms = config->tell_due_ms = ENV_NO_DEADLINE;
+    config->due_ms = config->tell_due_ms = NO_DEADLINE;
 }
 
 void ice_config_hide(struct ice_config *config, const struct env *env, bool hiding) {
@@ -125,7 +125,7 @@ static void send(const struct env *env, const struct wire_message *message) {
 }
 
 static void tell(struct ice_config *config, const struct env *env) {
-    config->tell_due_ms = ENV_NO_DEADLINE;
+    config->tell_due_ms = NO_DEADLINE;
     config->told = config->trouble;
     send(env, &(struct wire_message){.type = WIRE_RELAY_FAILED, .status = config->trouble});
 }
@@ -140,7 +140,7 @@ void ice_config_tick(struct ice_config *config, const struct env *env) {
 }
 
 uint64_t ice_config_deadline_ms(const struct ice_config *config) {
-    return config->tell_due_ms < config->due_ms ? config->tell_due_ms : config->due_ms;
+    return deadline_earlier(config->tell_due_ms, config->due_ms);
 }
 
 /* Trouble */
@@ -155,8 +155,7 @@ static bool tells_more(uint32_t status, uint32_t before) {
 }
 
 static bool works(const struct ice_config *config, uint64_t now_ms) {
-    return config->worked_ms != ENV_NO_DEADLINE &&
-           now_ms < config->worked_ms + ICE_CONFIG_WORKED_MS;
+    return config->worked_ms != NO_DEADLINE && now_ms < config->worked_ms + ICE_CONFIG_WORKED_MS;
 }
 
 static void note_trouble(struct ice_config *config, const struct env *env, uint32_t status) {
@@ -183,7 +182,7 @@ void ice_config_found(struct ice_config *config, const struct env *env, struct s
         return;
     config->worked_ms = env->now_ms;
     config->trouble = 0;
-    config->tell_due_ms = ENV_NO_DEADLINE;
+    config->tell_due_ms = NO_DEADLINE;
 }
 
 enum ice_config_relays ice_config_relays(const struct ice_config *config, uint64_t now_ms) {

@@ -50,12 +50,12 @@ struct ice_config {
     bool offered;                 /* there is a TURN server among them, or will be */
     bool hiding;
     bool server_up;         /* it can be asked, and told */
-    uint64_t due_ms;        /* when to ask for credentials; ENV_NO_DEADLINE: never */
+    uint64_t due_ms;        /* when to ask for credentials; NO_DEADLINE: never */
     uint32_t trouble;       /* what a relay answered in place of a candidate (wire.h, status);
                                0: nothing */
     uint32_t told;          /* to the server: the last such */
-    uint64_t tell_due_ms;   /* when to tell the next; ENV_NO_DEADLINE: never */
-    uint64_t worked_ms;     /* a relay gave a candidate; ENV_NO_DEADLINE: never */
+    uint64_t tell_due_ms;   /* when to tell the next; NO_DEADLINE: never */
+    uint64_t worked_ms;     /* a relay gave a candidate; NO_DEADLINE: never */
     struct buffer left_out; /* URLs that our browser refuses, a space before each */
 };
 
@@ -98,7 +98,7 @@ enum ice_config_relays ice_config_relays(const struct ice_config *config, uint64
 /* Asks for credentials, and tells the server of trouble, when it is time. */
 void ice_config_tick(struct ice_config *config, const struct env *env);
 
-/* When ice_config_tick is due; ENV_NO_DEADLINE for never. */
+/* When ice_config_tick is due; NO_DEADLINE for never. */
 uint64_t ice_config_deadline_ms(const struct ice_config *config);
 
 #endif

@@ -276,9 +276,7 @@ void signaling_tick(struct signaling *signaling, const struct env *env) {
 }
 
 uint64_t signaling_deadline_ms(const struct signaling *signaling) {
-    uint64_t heartbeat_ms = signaling->heartbeat.due_ms;
-    uint64_t dialing_ms = dialing_deadline_ms(&signaling->dialing);
-    return heartbeat_ms < dialing_ms ? heartbeat_ms : dialing_ms;
+    return deadline_earlier(signaling->heartbeat.due_ms, dialing_deadline_ms(&signaling->dialing));
 }
 
 /* The welcome */

@@ -96,7 +96,7 @@ void signaling_doubt(struct signaling *signaling, uint64_t now_ms);
 /* Gives up what takes too long, asks for a sign of life, dials again. */
 void signaling_tick(struct signaling *signaling, const struct env *env);
 
-/* When signaling_tick is due; ENV_NO_DEADLINE for never. */
+/* When signaling_tick is due; NO_DEADLINE for never. */
 uint64_t signaling_deadline_ms(const struct signaling *signaling);
 
 /* True when the page may come in, where it asks anew. */
