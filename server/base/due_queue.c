@@ -1,30 +1,21 @@
 #include "due_queue.h"
 
-#include <stddef.h>
+static struct due_entry *first_of(const struct due_queue *queue) {
+    struct chain_link *link = queue->waiting.first;
+    return link == NULL ? NULL : CHAIN_OWNER(link, struct due_entry, link);
+}
 
 void due_queue_add(struct due_queue *queue, struct due_entry *entry, uint64_t due_ms) {
-    *entry = (struct due_entry){.prev = queue->last, .due_ms = due_ms};
-    if (queue->last == NULL)
-        queue->first = entry;
-    else
-        queue->last->next = entry;
-    queue->last = entry;
+    entry->due_ms = due_ms;
+    chain_append(&queue->waiting, &entry->link);
 }
 
 void due_queue_remove(struct due_queue *queue, struct due_entry *entry) {
-    if (entry->prev == NULL)
-        queue->first = entry->next;
-    else
-        entry->prev->next = entry->next;
-    if (entry->next == NULL)
-        queue->last = entry->prev;
-    else
-        entry->next->prev = entry->prev;
-    entry->next = entry->prev = NULL;
+    chain_remove(&queue->waiting, &entry->link);
 }
 
 struct due_entry *due_queue_next(struct due_queue *queue, uint64_t now_ms) {
-    struct due_entry *first = queue->first;
+    struct due_entry *first = first_of(queue);
     if (first == NULL || first->due_ms > now_ms)
         return NULL;
     due_queue_remove(queue, first);
@@ -32,5 +23,6 @@ struct due_entry *due_queue_next(struct due_queue *queue, uint64_t now_ms) {
 }
 
 uint64_t due_queue_deadline_ms(const struct due_queue *queue) {
-    return queue->first == NULL ? NO_DEADLINE : queue->first->due_ms;
+    const struct due_entry *first = first_of(queue);
+    return first == NULL ? NO_DEADLINE : first->due_ms;
 }

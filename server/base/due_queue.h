@@ -3,19 +3,20 @@
 #ifndef PARLEY_DUE_QUEUE_H
 #define PARLEY_DUE_QUEUE_H
 
+#include "chain.h"
 #include "deadline.h"
 
 #include <stdint.h>
 
 /* Embedded in what waits. All fields are the module's. */
 struct due_entry {
-    struct due_entry *next, *prev;
+    struct chain_link link;
     uint64_t due_ms;
 };
 
 /* Zero-initialise it. */
 struct due_queue {
-    struct due_entry *first, *last;
+    struct chain waiting; /* links of entries, the first due first */
 };
 
 /* |entry|, which is in no queue and must stay where it is, is due at |due_ms|, and not before what

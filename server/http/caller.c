@@ -41,7 +41,7 @@ struct caller *caller_oldest(const struct guard *guard, const struct ip *peer) {
     struct guard_socket *socket = guard_oldest_socket(guard, peer);
     if (socket == NULL)
         return NULL;
-    return (struct caller *)(void *)((char *)socket - offsetof(struct caller, socket));
+    return CHAIN_OWNER(socket, struct caller, socket);
 }
 
 void caller_uncount(uint64_t now_ms, struct caller *caller) {

@@ -1,47 +1,39 @@
 #include "fair_queue.h"
 
-#include <stddef.h>
-
-static void append_line(struct fair_queue *queue, struct fair_line *line) {
-    line->next = NULL;
-    line->prev = queue->last;
-    *(queue->last == NULL ? &queue->first : &queue->last->next) = line;
-    queue->last = line;
+bool fair_queue_is_empty(const struct fair_queue *queue) {
+    return queue->lines.first == NULL;
 }
 
-static void remove_line(struct fair_queue *queue, struct fair_line *line) {
-    *(line->prev == NULL ? &queue->first : &line->prev->next) = line->next;
-    *(line->next == NULL ? &queue->last : &line->next->prev) = line->prev;
+static bool is_empty(const struct fair_line *line) {
+    return line->entries.first == NULL;
 }
 
 void fair_queue_add(struct fair_queue *queue, struct fair_line *line, struct fair_entry *entry) {
-    if (line->first == NULL)
-        append_line(queue, line);
-    *entry = (struct fair_entry){.line = line, .prev = line->last};
-    *(line->last == NULL ? &line->first : &line->last->next) = entry;
-    line->last = entry;
+    if (is_empty(line))
+        chain_append(&queue->lines, &line->link);
+    entry->line = line;
+    chain_append(&line->entries, &entry->link);
 }
 
 void fair_queue_remove(struct fair_queue *queue, struct fair_entry *entry) {
     struct fair_line *line = entry->line;
     if (line == NULL)
         return;
-    *(entry->prev == NULL ? &line->first : &entry->prev->next) = entry->next;
-    *(entry->next == NULL ? &line->last : &entry->next->prev) = entry->prev;
-    *entry = (struct fair_entry){0};
-    if (line->first == NULL)
-        remove_line(queue, line);
+    chain_remove(&line->entries, &entry->link);
+    entry->line = NULL;
+    if (is_empty(line))
+        chain_remove(&queue->lines, &line->link);
 }
 
 struct fair_entry *fair_queue_take(struct fair_queue *queue) {
-    struct fair_line *line = queue->first;
-    if (line == NULL)
+    if (fair_queue_is_empty(queue))
         return NULL;
-    struct fair_entry *entry = line->first;
+    struct fair_line *line = CHAIN_OWNER(queue->lines.first, struct fair_line, link);
+    struct fair_entry *entry = CHAIN_OWNER(line->entries.first, struct fair_entry, link);
     fair_queue_remove(queue, entry);
-    if (line->first != NULL) {
-        remove_line(queue, line);
-        append_line(queue, line);
+    if (!is_empty(line)) {
+        chain_remove(&queue->lines, &line->link);
+        chain_append(&queue->lines, &line->link);
     }
     return entry;
 }

@@ -4,23 +4,30 @@
 #ifndef PARLEY_FAIR_QUEUE_H
 #define PARLEY_FAIR_QUEUE_H
 
+#include "chain.h"
+
+#include <stdbool.h>
+
 /* A place in a line, part of what waits. Zero-initialise it: it is in none then. */
 struct fair_entry {
     struct fair_line *line;
-    struct fair_entry *next, *prev;
+    struct chain_link link;
 };
 
 /* What one address has waiting, first come, first served. Zero-initialise it; it must stay where it
  * is while something waits in it. */
 struct fair_line {
-    struct fair_entry *first, *last;
-    struct fair_line *next, *prev; /* whose turn it is later, and earlier */
+    struct chain entries;
+    struct chain_link link;
 };
 
 /* Zero-initialise it. */
 struct fair_queue {
-    struct fair_line *first, *last; /* those in which something waits */
+    struct chain lines; /* those in which something waits, the next turn first */
 };
+
+/* True when nothing waits. */
+bool fair_queue_is_empty(const struct fair_queue *queue);
 
 /* |entry|, which is in no line, waits at the end of |line|. */
 void fair_queue_add(struct fair_queue *queue, struct fair_line *line, struct fair_entry *entry);

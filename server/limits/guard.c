@@ -13,7 +13,7 @@
 
 /* First come, first served. */
 struct line {
-    struct guard_member *first, *last;
+    struct chain members;
     uint32_t count;
 };
 
@@ -25,7 +25,7 @@ struct guard_account {
     struct line silent, waiting;
     struct due_entry due; /* where somebody waits: when the next one gets in */
     struct bucket joins, messages, handshakes;
-    struct guard_account *next, *prev; /* of those with nothing open; next: of the free, too */
+    struct chain_link link; /* of the idle, with nothing open, or of the free */
 };
 
 struct guard {
@@ -33,8 +33,8 @@ struct guard {
     struct bucket_rate joins, messages, member_messages, handshakes;
     void *tree; /* tsearch by address: addresses are the clients' choice, so no hash to attack */
     struct guard_account *accounts;
-    struct guard_account *free;
-    struct guard_account *idle_first, *idle_last; /* the longest idle first */
+    struct chain free;
+    struct chain idle; /* the longest idle first */
     uint32_t accounts_max, used, count;
     struct lru spare_sockets;        /* of all */
     struct fair_line handshake_line; /* of those without an account */
@@ -53,23 +53,15 @@ static bool is_idle(const struct guard_account *account) {
     return account->sockets == 0 && account->people == 0;
 }
 
-static void append_idle(struct guard *guard, struct guard_account *account) {
-    account->next = NULL;
-    account->prev = guard->idle_last;
-    *(guard->idle_last == NULL ? &guard->idle_first : &guard->idle_last->next) = account;
-    guard->idle_last = account;
-}
-
-static void remove_idle(struct guard *guard, struct guard_account *account) {
-    *(account->prev == NULL ? &guard->idle_first : &account->prev->next) = account->next;
-    *(account->next == NULL ? &guard->idle_last : &account->next->prev) = account->prev;
+/* NULL: |link| is. */
+static struct guard_account *account_of(struct chain_link *link) {
+    return link == NULL ? NULL : CHAIN_OWNER(link, struct guard_account, link);
 }
 
 static void forget(struct guard *guard, struct guard_account *account) {
-    remove_idle(guard, account);
+    chain_remove(&guard->idle, &account->link);
     PARLEY_CHECK(tdelete(account, &guard->tree, compare) != NULL);
-    account->next = guard->free;
-    guard->free = account;
+    chain_append(&guard->free, &account->link);
     guard->count--;
 }
 
@@ -82,19 +74,21 @@ static bool has_nothing_to_say(const struct guard *guard, const struct guard_acc
 
 /* The longest idle are the first whose buckets are full again, about. */
 static void forget_old(struct guard *guard, uint64_t now_ms) {
-    while (guard->idle_first != NULL && has_nothing_to_say(guard, guard->idle_first, now_ms))
-        forget(guard, guard->idle_first);
+    struct guard_account *oldest;
+    while ((oldest = account_of(guard->idle.first)) != NULL &&
+           has_nothing_to_say(guard, oldest, now_ms))
+        forget(guard, oldest);
 }
 
 /* --- accounts --------------------------------------------------------------------------------- */
 
 static struct guard_account *take_account(struct guard *guard) {
-    if (guard->free == NULL && guard->used == guard->accounts_max)
-        forget(guard, guard->idle_first); /* there is one: not all can be connected */
-    struct guard_account *account = guard->free;
+    if (guard->free.first == NULL && guard->used == guard->accounts_max)
+        forget(guard, account_of(guard->idle.first)); /* one is: not all can be connected */
+    struct guard_account *account = account_of(guard->free.last);
     if (account == NULL)
         return &guard->accounts[guard->used++];
-    guard->free = account->next;
+    chain_remove(&guard->free, &account->link);
     return account;
 }
 
@@ -116,19 +110,18 @@ static struct guard_account *open_account(struct guard *guard, uint64_t now_ms,
     struct guard_account *account = take_account(guard);
     *account = key;
     if (tsearch(account, &guard->tree, compare) == NULL) {
-        account->next = guard->free;
-        guard->free = account;
+        chain_append(&guard->free, &account->link);
         return NULL;
     }
     guard->count++;
-    append_idle(guard, account);
+    chain_append(&guard->idle, &account->link);
     return account;
 }
 
 /* Counts one more in |number|, a field of |account|. */
 static void count_up(struct guard *guard, struct guard_account *account, uint32_t *number) {
     if (is_idle(account))
-        remove_idle(guard, account);
+        chain_remove(&guard->idle, &account->link);
     ++*number;
 }
 
@@ -136,7 +129,7 @@ static void count_down(struct guard *guard, uint64_t now_ms, struct guard_accoun
                        uint32_t *number) {
     PARLEY_CHECK(*number > 0);
     if (--*number == 0 && is_idle(account))
-        append_idle(guard, account);
+        chain_append(&guard->idle, &account->link);
     forget_old(guard, now_ms);
 }
 
@@ -194,9 +187,6 @@ void guard_keep_socket(struct guard_socket *socket) {
     lru_remove(&socket->of_address);
 }
 
-#define SOCKET_OF(entry, member)                                                                   \
-    ((struct guard_socket *)(void *)((char *)(entry)-offsetof(struct guard_socket, member)))
-
 struct guard_socket *guard_oldest_socket(const struct guard *guard, const struct ip *ip) {
     const struct guard_account *account = ip == NULL ? NULL : find_account(guard, ip);
     struct lru_entry *oldest = ip == NULL        ? lru_oldest(&guard->spare_sockets)
@@ -204,7 +194,8 @@ struct guard_socket *guard_oldest_socket(const struct guard *guard, const struct
                                                  : lru_oldest(&account->spare_sockets);
     if (oldest == NULL)
         return NULL;
-    return ip == NULL ? SOCKET_OF(oldest, of_all) : SOCKET_OF(oldest, of_address);
+    return ip == NULL ? CHAIN_OWNER(oldest, struct guard_socket, of_all)
+                      : CHAIN_OWNER(oldest, struct guard_socket, of_address);
 }
 
 bool guard_allows_handshake(struct guard *guard, uint64_t now_ms, struct guard_account *account) {
@@ -218,16 +209,17 @@ struct fair_line *guard_handshake_line(struct guard *guard, struct guard_account
 /* --- lines ------------------------------------------------------------------------------------ */
 
 static void append(struct line *line, struct guard_member *member) {
-    member->next = NULL;
-    member->prev = line->last;
-    *(line->last == NULL ? &line->first : &line->last->next) = member;
-    line->last = member;
+    chain_append(&line->members, &member->link);
     line->count++;
 }
 
+/* Of a line in which somebody is. */
+static struct guard_member *first_in(const struct line *line) {
+    return CHAIN_OWNER(line->members.first, struct guard_member, link);
+}
+
 static void take_out(struct line *line, struct guard_member *member) {
-    *(member->prev == NULL ? &line->first : &member->prev->next) = member->next;
-    *(member->next == NULL ? &line->last : &member->next->prev) = member->prev;
+    chain_remove(&line->members, &member->link);
     line->count--;
 }
 
@@ -294,9 +286,8 @@ struct guard_member *guard_next(struct guard *guard, uint64_t now_ms) {
     struct due_entry *entry = due_queue_next(&guard->crowded, now_ms);
     if (entry == NULL)
         return NULL;
-    char *bytes = (char *)entry - offsetof(struct guard_account, due);
-    struct guard_account *account = (struct guard_account *)(void *)bytes;
-    struct guard_member *member = account->waiting.first;
+    struct guard_account *account = CHAIN_OWNER(entry, struct guard_account, due);
+    struct guard_member *member = first_in(&account->waiting);
     bucket_take(&account->joins, &guard->joins, now_ms);
     take_out(&account->waiting, member);
     member->stage = GUARD_IN;
@@ -312,7 +303,7 @@ uint64_t guard_deadline_ms(const struct guard *guard) {
 struct guard_member *guard_longest_silent(const struct guard *guard, const struct ip *ip) {
     const struct guard_account *account = find_account(guard, ip);
     bool enough = account != NULL && account->silent.count > GUARD_SILENT_SPARED;
-    return enough ? account->silent.first : NULL;
+    return enough ? first_in(&account->silent) : NULL;
 }
 
 /* --- people ----------------------------------------------------------------------------------- */

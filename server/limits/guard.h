@@ -22,6 +22,7 @@
 #define PARLEY_GUARD_H
 
 #include "bucket.h"
+#include "chain.h"
 #include "config.h"
 #include "fair_queue.h"
 #include "ip.h"
@@ -61,7 +62,7 @@ enum guard_stage {
 struct guard_member {
     struct guard_account *account;
     struct bucket messages;
-    struct guard_member *next, *prev; /* of the silent, or of the line, of the account */
+    struct chain_link link; /* of the silent, or of the line, of the account */
     enum guard_stage stage;
 };
 

@@ -1,25 +1,19 @@
 #include "lru.h"
 
-#include <stddef.h>
-
 void lru_remove(struct lru_entry *entry) {
-    struct lru_list *list = entry->list;
-    if (list == NULL)
-        return;
-    *(entry->prev == NULL ? &list->first : &entry->prev->next) = entry->next;
-    *(entry->next == NULL ? &list->last : &entry->next->prev) = entry->prev;
-    *entry = (struct lru_entry){0};
+    if (entry->chain != NULL)
+        chain_remove(entry->chain, &entry->link);
+    entry->chain = NULL;
 }
 
 void lru_put(struct lru *lru, struct lru_entry *entry, enum lru_use use) {
-    struct lru_list *list = &lru->lists[use];
     lru_remove(entry);
-    *entry = (struct lru_entry){.list = list, .prev = list->last};
-    *(list->last == NULL ? &list->first : &list->last->next) = entry;
-    list->last = entry;
+    entry->chain = &lru->chains[use];
+    chain_append(entry->chain, &entry->link);
 }
 
 struct lru_entry *lru_oldest(const struct lru *lru) {
-    struct lru_entry *idle = lru->lists[LRU_IDLE].first;
-    return idle != NULL ? idle : lru->lists[LRU_BUSY].first;
+    struct chain_link *idle = lru->chains[LRU_IDLE].first;
+    struct chain_link *oldest = idle != NULL ? idle : lru->chains[LRU_BUSY].first;
+    return oldest == NULL ? NULL : CHAIN_OWNER(oldest, struct lru_entry, link);
 }

@@ -4,21 +4,19 @@
 #ifndef PARLEY_LRU_H
 #define PARLEY_LRU_H
 
+#include "chain.h"
+
 enum lru_use { LRU_IDLE, LRU_BUSY, LRU_USES };
 
 /* A place in the order, part of what it stands for. Zero-initialise it: it is in none then. */
 struct lru_entry {
-    struct lru_list *list;
-    struct lru_entry *prev, *next;
-};
-
-struct lru_list {
-    struct lru_entry *first, *last;
+    struct chain *chain; /* of its use */
+    struct chain_link link;
 };
 
 /* Zero-initialise it. */
 struct lru {
-    struct lru_list lists[LRU_USES];
+    struct chain chains[LRU_USES];
 };
 
 /* |entry| begins to be |use|, wherever it was before. */

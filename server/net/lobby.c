@@ -14,7 +14,7 @@
 struct lobby_guest {
     uv_poll_t poll;
     struct lobby *lobby;
-    struct lobby_guest *next, *prev;
+    struct chain_link link;
     void *visitor;
     struct lobby_guest **place; /* where it says who waits */
     struct fair_line *tls_line; /* NULL: no TLS is spoken */
@@ -80,14 +80,20 @@ static void wake_up_after(int fd, size_t bytes) {
 
 static void on_timer(uv_timer_t *timer);
 
+/* Who came first; NULL: nobody waits. */
+static struct lobby_guest *first_guest(const struct lobby *lobby) {
+    struct chain_link *link = lobby->guests.first;
+    return link == NULL ? NULL : CHAIN_OWNER(link, struct lobby_guest, link);
+}
+
 static void set_timer(struct lobby *lobby) {
     uint64_t now_ms = uv_now(lobby->loop);
-    if (lobby->first == NULL)
+    const struct lobby_guest *first = first_guest(lobby);
+    if (first == NULL)
         uv_timer_stop(&lobby->timer);
     else if (!uv_is_active((uv_handle_t *)&lobby->timer))
         uv_timer_start(&lobby->timer, on_timer,
-                       lobby->first->deadline_ms > now_ms ? lobby->first->deadline_ms - now_ms : 0,
-                       0);
+                       first->deadline_ms > now_ms ? first->deadline_ms - now_ms : 0, 0);
 }
 
 static void on_poll_closed(uv_handle_t *handle) {
@@ -97,8 +103,7 @@ static void on_poll_closed(uv_handle_t *handle) {
 /* The socket is watched by others from now on, or by nobody. */
 static void take_out(struct lobby_guest *guest) {
     struct lobby *lobby = guest->lobby;
-    *(guest->prev == NULL ? &lobby->first : &guest->prev->next) = guest->next;
-    *(guest->next == NULL ? &lobby->last : &guest->next->prev) = guest->prev;
+    chain_remove(&lobby->guests, &guest->link);
     *guest->place = NULL;
     fair_queue_remove(&lobby->ready, &guest->turn);
     uv_poll_stop(&guest->poll);
@@ -124,11 +129,9 @@ static void let_in(struct lobby_guest *guest) {
 static void on_turn(uv_idle_t *idle) {
     struct lobby *lobby = idle->data;
     struct fair_entry *entry;
-    for (int i = 0; i < LOBBY_HANDSHAKES_A_TURN && (entry = fair_queue_take(&lobby->ready)); i++) {
-        char *bytes = (char *)entry - offsetof(struct lobby_guest, turn);
-        let_in((struct lobby_guest *)(void *)bytes);
-    }
-    if (lobby->ready.first == NULL)
+    for (int i = 0; i < LOBBY_HANDSHAKES_A_TURN && (entry = fair_queue_take(&lobby->ready)); i++)
+        let_in(CHAIN_OWNER(entry, struct lobby_guest, turn));
+    if (fair_queue_is_empty(&lobby->ready))
         uv_idle_stop(&lobby->turns);
 }
 
@@ -158,8 +161,9 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
 /* Early for those who came since it was set, never late. */
 static void on_timer(uv_timer_t *timer) {
     struct lobby *lobby = timer->data;
-    while (lobby->first != NULL && lobby->first->deadline_ms <= uv_now(lobby->loop))
-        lobby_hang_up(lobby->first);
+    struct lobby_guest *first;
+    while ((first = first_guest(lobby)) != NULL && first->deadline_ms <= uv_now(lobby->loop))
+        lobby_hang_up(first);
     set_timer(lobby);
 }
 
@@ -181,9 +185,7 @@ static struct lobby_guest *wait_for(struct lobby *lobby, const struct lobby_gues
     guest->poll.data = guest;
     guest->lobby = lobby;
     guest->deadline_ms = uv_now(lobby->loop) + lobby->wait_ms;
-    guest->prev = lobby->last;
-    *(lobby->last == NULL ? &lobby->first : &lobby->last->next) = guest;
-    lobby->last = guest;
+    chain_append(&lobby->guests, &guest->link);
     *guest->place = guest;
     if (guest->seen > 0)
         wake_up_after(guest->fd, guest->seen + 1);
@@ -229,8 +231,8 @@ void lobby_enter(struct lobby *lobby, int fd, struct fair_line *tls_line, void *
 }
 
 bool lobby_turn_out(struct lobby *lobby) {
-    if (lobby->first == NULL)
-        return false;
-    lobby_hang_up(lobby->first);
-    return true;
+    struct lobby_guest *first = first_guest(lobby);
+    if (first != NULL)
+        lobby_hang_up(first);
+    return first != NULL;
 }

@@ -13,6 +13,7 @@
 #ifndef PARLEY_LOBBY_H
 #define PARLEY_LOBBY_H
 
+#include "chain.h"
 #include "fair_queue.h"
 
 #include <stdbool.h>
@@ -38,9 +39,9 @@ struct lobby {
     uv_loop_t *loop;
     uv_timer_t timer; /* for the one that has waited longest */
     uint64_t wait_ms;
-    struct lobby_guest *first, *last; /* who came first */
-    struct fair_queue ready;          /* for TLS */
-    uv_idle_t turns;                  /* while somebody is */
+    struct chain guests;     /* the first who came first */
+    struct fair_queue ready; /* for TLS */
+    uv_idle_t turns;         /* while somebody is */
 };
 
 /* Each may wait for |wait_ms|. |loop| must outlive it. */

@@ -188,8 +188,7 @@ static uint32_t next_id(struct exchange *exchange) {
 }
 
 static struct connection *connection_of_share(struct guard_member *share) {
-    char *bytes = (char *)share - offsetof(struct connection, share);
-    return (struct connection *)(void *)bytes;
+    return CHAIN_OWNER(share, struct connection, share);
 }
 
 /* A newcomer goes before a connection that only holds a place. */
@@ -344,8 +343,7 @@ void exchange_leave(struct exchange *exchange, struct connection *connection) {
 /* --- time ------------------------------------------------------------------------------------- */
 
 static struct connection *connection_of(struct liveness_entry *entry) {
-    char *bytes = (char *)entry - offsetof(struct connection, liveness);
-    return (struct connection *)(void *)bytes;
+    return CHAIN_OWNER(entry, struct connection, liveness);
 }
 
 static void give_up(struct exchange *exchange, struct connection *connection) {

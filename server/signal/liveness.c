@@ -4,9 +4,9 @@
 
 /* In which queue it is. Where it is at no end of one, either will do: only neighbours change. */
 static struct due_queue *queue_of(struct liveness *liveness, const struct liveness_entry *entry) {
-    struct due_queue *pinged = &liveness->pinged;
-    bool at_end = pinged->first == &entry->due || pinged->last == &entry->due;
-    return at_end ? pinged : &liveness->heard;
+    const struct chain *pinged = &liveness->pinged.waiting;
+    bool at_end = pinged->first == &entry->due.link || pinged->last == &entry->due.link;
+    return at_end ? &liveness->pinged : &liveness->heard;
 }
 
 /* |due| is its first member. */

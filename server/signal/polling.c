@@ -269,8 +269,7 @@ static void end_unjoined(struct polling *polling, struct polling_session *sessio
     forget_because(polling, session, "not joined");
 }
 
-#define SESSION_OF(entry, member)                                                                  \
-    ((struct polling_session *)(void *)((char *)(entry)-offsetof(struct polling_session, member)))
+#define SESSION_OF(entry, member) CHAIN_OWNER(entry, struct polling_session, member)
 
 static void answer_waits(struct polling *polling, unsigned wait) {
     struct due_entry *entry;

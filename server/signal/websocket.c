@@ -182,22 +182,17 @@ static void on_give_up(void *user, struct connection *connection) {
 /* --- events ----------------------------------------------------------------------------------- */
 
 static void add_refused(struct websockets *websockets, struct websocket_session *session) {
-    struct websocket_session *last = websockets->last_refused;
     session->refused = true;
-    session->prev_refused = last;
-    *(last == NULL ? &websockets->first_refused : &last->next_refused) = session;
-    websockets->last_refused = session;
-    websockets->refused++;
+    chain_append(&websockets->refused, &session->link);
+    websockets->refused_count++;
 }
 
 static void remove_refused(struct websockets *websockets, struct websocket_session *session) {
-    struct websocket_session *next = session->next_refused, *prev = session->prev_refused;
     if (!session->refused)
         return;
-    *(prev == NULL ? &websockets->first_refused : &prev->next_refused) = next;
-    *(next == NULL ? &websockets->last_refused : &next->prev_refused) = prev;
+    chain_remove(&websockets->refused, &session->link);
     session->refused = false;
-    websockets->refused--;
+    websockets->refused_count--;
 }
 
 /* Says why and closes, where the hub has no place to do so. Of too many who were told and stay, the
@@ -205,8 +200,9 @@ static void remove_refused(struct websockets *websockets, struct websocket_sessi
 static void refuse(struct websockets *websockets, struct websocket_session *session,
                    enum wire_error error) {
     struct buffer out;
-    struct websocket_session *first = websockets->first_refused;
-    if (websockets->refused >= WEBSOCKET_REFUSED_MAX) {
+    if (websockets->refused_count >= WEBSOCKET_REFUSED_MAX) {
+        struct websocket_session *first =
+            CHAIN_OWNER(websockets->refused.first, struct websocket_session, link);
         remove_refused(websockets, first);
         kill_session(first);
     }

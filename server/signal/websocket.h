@@ -8,6 +8,7 @@
 #define PARLEY_WEBSOCKET_H
 
 #include "buffer.h"
+#include "chain.h"
 #include "exchange.h"
 #include "frame_queue.h"
 
@@ -40,16 +41,16 @@ struct websocket_session {
     struct lws *wsi;
     struct websocket_backlog *backlog; /* or NULL */
     uint16_t close_code;
-    uint8_t state; /* enum websocket_state */
-    uint8_t error; /* enum wire_error: the reason of the close frame */
-    bool refused;  /* the hub does not know it; in the list of websockets */
-    struct websocket_session *next_refused, *prev_refused;
+    uint8_t state;          /* enum websocket_state */
+    uint8_t error;          /* enum wire_error: the reason of the close frame */
+    bool refused;           /* the hub does not know it; in the list of websockets */
+    struct chain_link link; /* of them */
 };
 
 struct websockets {
     struct exchange *exchange;
-    struct websocket_session *first_refused, *last_refused; /* by age; the hub has no place left */
-    uint32_t refused;                                       /* their number */
+    struct chain refused; /* sessions that the hub has no place for, the oldest first */
+    uint32_t refused_count;
     unsigned char frame[LWS_PRE + WIRE_MESSAGE_BYTES_MAX];
 };
 
