@@ -150,8 +150,8 @@ static uint64_t coarse_ms(void) {
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* What is handed over of the |len| bytes that came, within |size|: all, or, from a frame that must
- * end the connection on, a client's close frame, which libwebsockets answers with its code. */
+/* Returns how many bytes are handed over, within |size|: the |len| that came or, from a frame on
+ * that must end the connection, a client's close frame, whose code libwebsockets answers. */
 static ssize_t pass_frames(struct watch *watch, char *bytes, ssize_t len, size_t size) {
     size_t fine;
     if (len <= 0)

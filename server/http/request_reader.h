@@ -25,8 +25,8 @@ enum request_field {
     FIELD_COUNT
 };
 
-/* What is known of a field. |is_passed|: to libwebsockets, its lines joined with commas (RFC 9110,
- * 5.3); the others are read by request_head.c. */
+/* A field that is known. |is_passed|: to libwebsockets, its lines joined with commas (RFC 9110,
+ * 5.3); request_head.c reads the others. */
 struct request_rule {
     const char *name;
     bool is_single; /* more than one line of it is a fault */
