@@ -1,6 +1,6 @@
 #include "guard.h"
 
-#include "due_queue.h"
+#include "deadline_queue.h"
 #include "error.h"
 
 #include <search.h>
@@ -23,7 +23,7 @@ struct guard_account {
     struct lru spare_sockets; /* those that may make way */
     struct fair_line handshake_line;
     struct line silent, waiting;
-    struct due_entry due; /* where somebody waits: when the next one gets in */
+    struct deadline_entry due; /* where somebody waits: when the next one gets in */
     struct bucket joins, messages, handshakes;
     struct chain_link link; /* of the idle, with nothing open, or of the free */
 };
@@ -38,7 +38,7 @@ struct guard {
     uint32_t accounts_max, used, count;
     struct lru spare_sockets;        /* of all */
     struct fair_line handshake_line; /* of those without an account */
-    struct due_queue crowded;        /* accounts where somebody waits */
+    struct deadline_queue crowded;   /* accounts where somebody waits */
     uint32_t line_max, line_step_ms;
 };
 
@@ -226,7 +226,7 @@ static void take_out(struct line *line, struct guard_member *member) {
 static void begin_waiting(struct guard *guard, uint64_t now_ms, struct guard_member *member) {
     struct guard_account *account = member->account;
     if (account->waiting.count == 0)
-        due_queue_add(&guard->crowded, &account->due, now_ms + guard->line_step_ms);
+        deadline_queue_add(&guard->crowded, &account->due, now_ms + guard->line_step_ms);
     append(&account->waiting, member);
     member->stage = GUARD_WAITING;
 }
@@ -235,7 +235,7 @@ static void end_waiting(struct guard *guard, struct guard_member *member) {
     struct guard_account *account = member->account;
     take_out(&account->waiting, member);
     if (account->waiting.count == 0)
-        due_queue_remove(&guard->crowded, &account->due);
+        deadline_queue_remove(&guard->crowded, &account->due);
 }
 
 /* Nobody passes those who wait. */
@@ -283,7 +283,7 @@ enum guard_turn guard_speak(struct guard *guard, uint64_t now_ms, struct guard_m
 
 /* Those in line book their joins too: the pace is used up for as long as somebody waits. */
 struct guard_member *guard_next(struct guard *guard, uint64_t now_ms) {
-    struct due_entry *entry = due_queue_next(&guard->crowded, now_ms);
+    struct deadline_entry *entry = deadline_queue_next(&guard->crowded, now_ms);
     if (entry == NULL)
         return NULL;
     struct guard_account *account = CHAIN_OWNER(entry, struct guard_account, due);
@@ -292,12 +292,12 @@ struct guard_member *guard_next(struct guard *guard, uint64_t now_ms) {
     take_out(&account->waiting, member);
     member->stage = GUARD_IN;
     if (account->waiting.count > 0)
-        due_queue_add(&guard->crowded, &account->due, now_ms + guard->line_step_ms);
+        deadline_queue_add(&guard->crowded, &account->due, now_ms + guard->line_step_ms);
     return member;
 }
 
 uint64_t guard_deadline_ms(const struct guard *guard) {
-    return due_queue_deadline_ms(&guard->crowded);
+    return deadline_queue_deadline_ms(&guard->crowded);
 }
 
 struct guard_member *guard_longest_silent(const struct guard *guard, const struct ip *ip) {

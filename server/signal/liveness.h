@@ -11,20 +11,20 @@
 #define PARLEY_LIVENESS_H
 
 #include "deadline.h"
-#include "due_queue.h"
+#include "deadline_queue.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Embedded in a connection. All fields are the module's. */
 struct liveness_entry {
-    struct due_entry due;
+    struct deadline_entry due;
 };
 
 struct liveness {
     uint64_t interval_ms;
-    struct due_queue heard;  /* due for a ping; the longest silent first */
-    struct due_queue pinged; /* the longest unanswered first */
+    struct deadline_queue heard;  /* due for a ping; the longest silent first */
+    struct deadline_queue pinged; /* the longest unanswered first */
 };
 
 enum liveness_verdict { LIVENESS_PING, LIVENESS_DEAD };

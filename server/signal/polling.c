@@ -21,7 +21,7 @@ struct polling_session {
     struct polling_session *next_changed;
     uint32_t slot;
     uint64_t number; /* no other session had it */
-    struct due_entry fleeting, joining, waiting;
+    struct deadline_entry fleeting, joining, waiting;
     struct idle_cut cut;
     uint64_t asked_ms;            /* when the poll came that waits */
     uint8_t wait;                 /* its queue, while a poll waits; POLL_WAITS: in none */
@@ -41,10 +41,10 @@ static void on_timer(uv_timer_t *timer);
 
 static void set_timer(struct polling *polling) {
     uint64_t now_ms = exchange_now_ms(polling->exchange);
-    uint64_t due_ms = due_queue_deadline_ms(&polling->fleeting);
-    due_ms = deadline_earlier(due_ms, due_queue_deadline_ms(&polling->joining));
+    uint64_t due_ms = deadline_queue_deadline_ms(&polling->fleeting);
+    due_ms = deadline_earlier(due_ms, deadline_queue_deadline_ms(&polling->joining));
     for (unsigned i = 0; i < POLL_WAITS; i++)
-        due_ms = deadline_earlier(due_ms, due_queue_deadline_ms(&polling->waits[i]));
+        due_ms = deadline_earlier(due_ms, deadline_queue_deadline_ms(&polling->waits[i]));
     if (due_ms == NO_DEADLINE)
         uv_timer_stop(&polling->timer);
     else
@@ -55,27 +55,28 @@ static void begin_fleeting(struct polling *polling, struct polling_session *sess
     if (session->is_fleeting)
         return;
     session->is_fleeting = true;
-    due_queue_add(&polling->fleeting, &session->fleeting,
-                  exchange_now_ms(polling->exchange) + FLEETING_MS);
+    deadline_queue_add(&polling->fleeting, &session->fleeting,
+                       exchange_now_ms(polling->exchange) + FLEETING_MS);
     set_timer(polling);
 }
 
 static void end_fleeting(struct polling *polling, struct polling_session *session) {
     if (session->is_fleeting)
-        due_queue_remove(&polling->fleeting, &session->fleeting);
+        deadline_queue_remove(&polling->fleeting, &session->fleeting);
     session->is_fleeting = false;
 }
 
 static void begin_joining(struct polling *polling, struct polling_session *session) {
     uint64_t ms = (uint64_t)polling->exchange->config->request_seconds * 1000;
     session->is_joining = true;
-    due_queue_add(&polling->joining, &session->joining, exchange_now_ms(polling->exchange) + ms);
+    deadline_queue_add(&polling->joining, &session->joining,
+                       exchange_now_ms(polling->exchange) + ms);
     set_timer(polling);
 }
 
 static void end_joining(struct polling *polling, struct polling_session *session) {
     if (session->is_joining)
-        due_queue_remove(&polling->joining, &session->joining);
+        deadline_queue_remove(&polling->joining, &session->joining);
     session->is_joining = false;
 }
 
@@ -90,14 +91,14 @@ static void begin_wait(struct polling *polling, struct polling_session *session,
     session->wait = (uint8_t)(wait < safe ? wait : safe);
     if (session->wait == POLL_WAITS)
         return;
-    due_queue_add(&polling->waits[session->wait], &session->waiting,
-                  now_ms + waits_ms[session->wait]);
+    deadline_queue_add(&polling->waits[session->wait], &session->waiting,
+                       now_ms + waits_ms[session->wait]);
     set_timer(polling);
 }
 
 static void end_wait(struct polling *polling, struct polling_session *session) {
     if (session->wait < POLL_WAITS)
-        due_queue_remove(&polling->waits[session->wait], &session->waiting);
+        deadline_queue_remove(&polling->waits[session->wait], &session->waiting);
     session->wait = POLL_WAITS;
 }
 
@@ -272,8 +273,9 @@ static void end_unjoined(struct polling *polling, struct polling_session *sessio
 #define SESSION_OF(entry, member) CHAIN_OWNER(entry, struct polling_session, member)
 
 static void answer_waits(struct polling *polling, unsigned wait) {
-    struct due_entry *entry;
-    while ((entry = due_queue_next(&polling->waits[wait], exchange_now_ms(polling->exchange)))) {
+    struct deadline_entry *entry;
+    while (
+        (entry = deadline_queue_next(&polling->waits[wait], exchange_now_ms(polling->exchange)))) {
         SESSION_OF(entry, waiting)->wait = POLL_WAITS;
         answer_in_time(polling, SESSION_OF(entry, waiting));
     }
@@ -282,15 +284,15 @@ static void answer_waits(struct polling *polling, unsigned wait) {
 static void on_timer(uv_timer_t *timer) {
     struct polling *polling = timer->data;
     uint64_t now_ms = exchange_now_ms(polling->exchange);
-    struct due_entry *entry;
+    struct deadline_entry *entry;
     if (polling->exchange->shutting_down)
         return;
-    while ((entry = due_queue_next(&polling->fleeting, now_ms)) != NULL) {
+    while ((entry = deadline_queue_next(&polling->fleeting, now_ms)) != NULL) {
         struct polling_session *session = SESSION_OF(entry, fleeting);
         session->is_fleeting = false;
         forget_because(polling, session, session->connection.open ? "silent" : "told of the end");
     }
-    while ((entry = due_queue_next(&polling->joining, now_ms)) != NULL)
+    while ((entry = deadline_queue_next(&polling->joining, now_ms)) != NULL)
         end_unjoined(polling, SESSION_OF(entry, joining));
     for (unsigned i = 0; i < POLL_WAITS; i++)
         answer_waits(polling, i);

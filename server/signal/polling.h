@@ -11,7 +11,7 @@
 #ifndef PARLEY_POLLING_H
 #define PARLEY_POLLING_H
 
-#include "due_queue.h"
+#include "deadline_queue.h"
 #include "exchange.h"
 #include "http.h"
 #include "poll_head.h"
@@ -47,10 +47,11 @@ struct polling {
     uint32_t used_count;        /* slots beyond were never used */
     uint64_t last_number;
     struct polling_session *changed; /* those with something to be said, through next_changed */
-    struct due_queue fleeting; /* nothing was heard of them yet, or they were told of the end */
-    struct due_queue joining;
-    struct due_queue waits[POLL_WAITS]; /* polls that are answered sooner */
-    uv_timer_t timer;                   /* for all of them */
+    struct deadline_queue
+        fleeting; /* nothing was heard of them yet, or they were told of the end */
+    struct deadline_queue joining;
+    struct deadline_queue waits[POLL_WAITS]; /* polls that are answered sooner */
+    uv_timer_t timer;                        /* for all of them */
     struct buffer out;
 };
 
