@@ -243,12 +243,12 @@ enum server_exit server_run(const struct config *config) {
     }
     uv_loop_init(&server->loop);
     server->sockets_max = descriptors_fit(&server->config);
-    server->guard =
-        guard_create(&server->config, server->sockets_max + server->config.connections_max);
-    int err = server->guard == NULL ? PARLEY_ERR_NO_MEMORY
-                                    : exchange_init(&server->exchange, &server->config,
-                                                    turn_secret_slice(&server->keys.turn),
-                                                    server->guard, &server->loop);
+    server->limits =
+        rate_limits_create(&server->config, server->sockets_max + server->config.connections_max);
+    int err = server->limits == NULL ? PARLEY_ERR_NO_MEMORY
+                                     : exchange_init(&server->exchange, &server->config,
+                                                     turn_secret_slice(&server->keys.turn),
+                                                     server->limits, &server->loop);
     if (err == PARLEY_OK) {
         websockets_init(&server->websockets, &server->exchange);
         result = run_with_hub(server);
@@ -259,7 +259,7 @@ enum server_exit server_run(const struct config *config) {
     uv_run(&server->loop, UV_RUN_DEFAULT); /* handles that are closing */
     uv_loop_close(&server->loop);
     keys_deinit(&server->keys);
-    guard_destroy(server->guard);
+    rate_limits_destroy(server->limits);
     free(server);
     return result;
 }

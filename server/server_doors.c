@@ -26,7 +26,7 @@ static void forget_socket(struct server *server, struct caller *caller) {
 
 void server_forget(struct server *server, struct lws *wsi) {
     uint32_t *count = count_of(server, caller_of(wsi));
-    if (caller_end(server->guard, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
+    if (caller_end(server->limits, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
         --*count;
 }
 
@@ -42,7 +42,7 @@ static void warn_of_exhaustion(struct server *server, const char *why) {
 /* Closes the socket of |peer|, or of anybody (NULL), that makes way for another one. libwebsockets
  * closes its own soon: until then there are as many more. False: none does. */
 static bool turn_out(struct server *server, const struct ip *peer) {
-    struct caller *caller = caller_oldest(server->guard, peer);
+    struct caller *caller = caller_oldest(server->limits, peer);
     if (caller == NULL)
         return false;
     server->exchange.metrics.refused_sockets++;
@@ -75,9 +75,9 @@ static struct caller *admit(struct server *server, const struct ip *peer) {
     uint64_t now_ms = uv_now(&server->loop);
     if (server->shutting_down || !has_place(server))
         return NULL;
-    struct caller *caller = caller_create(server->guard, now_ms, peer);
+    struct caller *caller = caller_create(server->limits, now_ms, peer);
     if (caller == NULL && turn_out(server, peer))
-        caller = caller_create(server->guard, now_ms, peer);
+        caller = caller_create(server->limits, now_ms, peer);
     return caller;
 }
 
@@ -94,7 +94,7 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
     caller->vhost = door->vhost;
     server->sockets++;
     struct fair_line *tls_line =
-        door->encrypted ? guard_handshake_line(server->guard, caller->account) : NULL;
+        door->encrypted ? rate_limits_handshake_line(server->limits, caller->account) : NULL;
     lobby_enter(&server->lobby, fd, tls_line, caller, &caller->guest);
 }
 
@@ -118,7 +118,7 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
 static bool may_begin(struct server *server, struct caller *caller) {
     uint64_t now_ms = uv_now(&server->loop);
     bool is_encrypted = server->chat.encrypted && caller->vhost == server->chat.vhost;
-    if (!is_encrypted || guard_allows_handshake(server->guard, now_ms, caller->account))
+    if (!is_encrypted || rate_limits_allows_handshake(server->limits, now_ms, caller->account))
         return true;
     server->exchange.metrics.refused_sockets++;
     log_refusal(now_ms, "handshakes", slice_of(""), 0);

@@ -44,7 +44,7 @@ struct server {
     struct lws_context *context;
     struct door chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
     struct lobby lobby, metrics_lobby;
-    struct guard *guard;
+    struct rate_limits *limits;
     struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
     struct keys keys;
     struct stun_offer stun;

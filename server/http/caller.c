@@ -14,13 +14,14 @@
 #define FORWARDED_BYTES 8192          /* what libwebsockets keeps of all headers together */
 #define WARNINGS_WINDOW_MS 60000
 
-struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer) {
+struct caller *caller_create(struct rate_limits *limits, uint64_t now_ms, const struct ip *peer) {
     struct caller *caller = calloc(1, sizeof *caller);
     if (caller == NULL)
         return NULL;
     caller->peer = caller->client = *peer;
-    caller->guard = guard;
-    if (guard != NULL && guard_open_socket(guard, now_ms, peer, &caller->account) != PARLEY_OK) {
+    caller->limits = limits;
+    if (limits != NULL &&
+        rate_limits_open_socket(limits, now_ms, peer, &caller->account) != PARLEY_OK) {
         free(caller);
         return NULL;
     }
@@ -29,27 +30,27 @@ struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct 
 }
 
 void caller_use(struct caller *caller, enum lru_use use) {
-    if (caller->guard != NULL)
-        guard_use_socket(caller->guard, caller->account, &caller->socket, use);
+    if (caller->limits != NULL)
+        rate_limits_use_socket(caller->limits, caller->account, &caller->socket, use);
 }
 
 void caller_keep(struct caller *caller) {
-    guard_keep_socket(&caller->socket);
+    rate_limits_keep_socket(&caller->socket);
 }
 
-struct caller *caller_oldest(const struct guard *guard, const struct ip *peer) {
-    struct guard_socket *socket = guard_oldest_socket(guard, peer);
+struct caller *caller_oldest(const struct rate_limits *limits, const struct ip *peer) {
+    struct rate_limits_socket *socket = rate_limits_oldest_socket(limits, peer);
     if (socket == NULL)
         return NULL;
     return CHAIN_OWNER(socket, struct caller, socket);
 }
 
 void caller_uncount(uint64_t now_ms, struct caller *caller) {
-    guard_keep_socket(&caller->socket);
-    if (caller->guard != NULL)
-        guard_close_socket(caller->guard, now_ms, caller->account);
+    rate_limits_keep_socket(&caller->socket);
+    if (caller->limits != NULL)
+        rate_limits_close_socket(caller->limits, now_ms, caller->account);
     caller->account = NULL;
-    caller->guard = NULL;
+    caller->limits = NULL;
 }
 
 void caller_destroy(uint64_t now_ms, struct caller *caller) {
@@ -59,7 +60,7 @@ void caller_destroy(uint64_t now_ms, struct caller *caller) {
 }
 
 /* What stays of a caller that is settled: its account, or nobody's, marked by the lowest bit. */
-static void *settled(struct guard_account *account) {
+static void *settled(struct rate_limits_account *account) {
     return (void *)((uintptr_t)account | 1);
 }
 
@@ -80,12 +81,12 @@ void caller_settle(struct lws *wsi) {
     free(caller);
 }
 
-bool caller_end(struct guard *guard, uint64_t now_ms, struct lws *wsi) {
+bool caller_end(struct rate_limits *limits, uint64_t now_ms, struct lws *wsi) {
     void *data = lws_get_opaque_user_data(wsi);
     if (data == NULL)
         return false;
     if (is_settled(data))
-        guard_close_socket(guard, now_ms, (void *)((uintptr_t)data & ~(uintptr_t)1));
+        rate_limits_close_socket(limits, now_ms, (void *)((uintptr_t)data & ~(uintptr_t)1));
     else
         caller_destroy(now_ms, data);
     return true;

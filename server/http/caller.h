@@ -4,10 +4,10 @@
 #ifndef PARLEY_CALLER_H
 #define PARLEY_CALLER_H
 
-#include "guard.h"
 #include "http_input.h"
 #include "ip.h"
 #include "lobby.h"
+#include "rate_limits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,24 +15,24 @@
 #include <libwebsockets.h>
 
 struct caller {
-    struct ip peer;                /* of the socket: a client's, or a proxy's */
-    struct ip client;              /* of the last request that caller_identify was told of */
-    struct guard *guard;           /* NULL: the socket is not counted */
-    struct guard_account *account; /* of the socket */
-    struct guard_socket socket;    /* while it may make way for another one */
-    struct lobby_guest *guest;     /* while it waits in the lobby */
-    struct lws *wsi;               /* what libwebsockets made of it then */
-    struct lws_vhost *vhost;       /* that the socket is for */
-    struct http_input input;       /* what comes over the socket */
-    struct lws *due_wsi;           /* http_output.c: while its connection is due, else NULL */
+    struct ip peer;                      /* of the socket: a client's, or a proxy's */
+    struct ip client;                    /* of the last request that caller_identify was told of */
+    struct rate_limits *limits;          /* NULL: the socket is not counted */
+    struct rate_limits_account *account; /* of the socket */
+    struct rate_limits_socket socket;    /* while it may make way for another one */
+    struct lobby_guest *guest;           /* while it waits in the lobby */
+    struct lws *wsi;                     /* what libwebsockets made of it then */
+    struct lws_vhost *vhost;             /* that the socket is for */
+    struct http_input input;             /* what comes over the socket */
+    struct lws *due_wsi;                 /* http_output.c: while its connection is due, else NULL */
     struct caller *next_due;
     bool is_completed; /* libwebsockets knows that the last request is over */
     bool is_paused;    /* it reads nothing, since an answer waits */
 };
 
-/* Counts a socket of |peer|, unless |guard| is NULL, and makes its caller, which is idle. NULL:
+/* Counts a socket of |peer|, unless |limits| is NULL, and makes its caller, which is idle. NULL:
  * |peer| has too many, or no memory. */
-struct caller *caller_create(struct guard *guard, uint64_t now_ms, const struct ip *peer);
+struct caller *caller_create(struct rate_limits *limits, uint64_t now_ms, const struct ip *peer);
 void caller_destroy(uint64_t now_ms, struct caller *caller);
 
 /* Its socket begins to be |use|: it may make way for another one, in the order of lru.h. */
@@ -43,7 +43,7 @@ void caller_keep(struct caller *caller);
 
 /* The caller whose socket makes way for a new one of |peer|, or, where |peer| is NULL, of anybody.
  * NULL: no socket may. */
-struct caller *caller_oldest(const struct guard *guard, const struct ip *peer);
+struct caller *caller_oldest(const struct rate_limits *limits, const struct ip *peer);
 
 /* Its socket is about to be closed: it counts for its address no more. */
 void caller_uncount(uint64_t now_ms, struct caller *caller);
@@ -56,7 +56,7 @@ struct caller *caller_of(struct lws *wsi);
 void caller_settle(struct lws *wsi);
 
 /* The connection is gone, settled or not. False: it never had a caller. */
-bool caller_end(struct guard *guard, uint64_t now_ms, struct lws *wsi);
+bool caller_end(struct rate_limits *limits, uint64_t now_ms, struct lws *wsi);
 
 /* Reads from a request's head, while it is there, whose it is; see forwarded.h. Warns, once a
  * minute, of a proxy that the operator seems to have forgotten. */

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /* Four of 1,536 words are 42.3 bits. An address that waits in line may try 2,400 names a minute
- * (guard.h): it finds one certain room in 2,200 years on average, and one of 10,000 rooms, if so
- * many are there, in 160 days. */
+ * (rate_limits.h): it finds one certain room in 2,200 years on average, and one of 10,000 rooms, if
+ * so many are there, in 160 days. */
 #define ID_ROOM_WORDS 4
 #define ID_ROOM_RANDOM_BYTES 8 /* a number, of which the words are digits */
 

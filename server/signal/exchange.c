@@ -39,11 +39,11 @@ static void on_timer(uv_timer_t *timer);
 static void set_timer(struct exchange *exchange) {
     uint64_t deadline_ms = hub_deadline_ms(exchange->hub);
     uint64_t liveness_ms = liveness_deadline_ms(&exchange->liveness);
-    uint64_t guard_ms = guard_deadline_ms(exchange->guard);
+    uint64_t limits_ms = rate_limits_deadline_ms(exchange->limits);
     if (liveness_ms < deadline_ms)
         deadline_ms = liveness_ms;
-    if (guard_ms < deadline_ms)
-        deadline_ms = guard_ms;
+    if (limits_ms < deadline_ms)
+        deadline_ms = limits_ms;
     if (deadline_ms >= exchange->timer_ms || exchange->shutting_down)
         return;
     uint64_t now = exchange_now_ms(exchange);
@@ -55,7 +55,7 @@ static void close_connection(struct exchange *exchange, struct connection *conne
                              const struct hub_action *action) {
     const struct transport *transport = transport_of(exchange, connection);
     connection->open = false;
-    guard_hush(exchange->guard, &connection->share);
+    rate_limits_withdraw(exchange->limits, &connection->quota);
     transport->close(transport->user, connection, action->close_code, action->error);
 }
 
@@ -187,22 +187,23 @@ static uint32_t next_id(struct exchange *exchange) {
     return exchange->last_id;
 }
 
-static struct connection *connection_of_share(struct guard_member *share) {
-    return CHAIN_OWNER(share, struct connection, share);
+static struct connection *connection_of_quota(struct rate_limits_quota *quota) {
+    return CHAIN_OWNER(quota, struct connection, quota);
 }
 
 /* A newcomer goes before a connection that only holds a place. */
 static enum wire_error admit(struct exchange *exchange, const struct ip *client,
-                             struct guard_member *share) {
+                             struct rate_limits_quota *quota) {
     uint64_t now_ms = exchange_now_ms(exchange);
-    enum wire_error error = guard_admit(exchange->guard, now_ms, client, share);
-    struct guard_member *silent =
-        error == WIRE_ERROR_ADDRESS_FULL ? guard_longest_silent(exchange->guard, client) : NULL;
+    enum wire_error error = rate_limits_admit(exchange->limits, now_ms, client, quota);
+    struct rate_limits_quota *silent = error == WIRE_ERROR_ADDRESS_FULL
+                                           ? rate_limits_longest_silent(exchange->limits, client)
+                                           : NULL;
     if (silent == NULL)
         return error;
-    guard_dismiss(exchange->guard, now_ms, silent);
-    exchange_violate(exchange, connection_of_share(silent), WIRE_ERROR_JOIN_TIMEOUT);
-    return guard_admit(exchange->guard, now_ms, client, share);
+    rate_limits_dismiss(exchange->limits, now_ms, silent);
+    exchange_violate(exchange, connection_of_quota(silent), WIRE_ERROR_JOIN_TIMEOUT);
+    return rate_limits_admit(exchange->limits, now_ms, client, quota);
 }
 
 enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
@@ -212,11 +213,11 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
     *connection = (struct connection){.kind = (uint8_t)kind,
                                       .id = next_id(exchange),
                                       .connected_us = exchange->metrics.timed ? now_us() : 0};
-    enum wire_error error = admit(exchange, client, &connection->share);
+    enum wire_error error = admit(exchange, client, &connection->quota);
     if (error != WIRE_ERROR_COUNT)
         return error;
     if (!enter_hub(exchange, connection, client, host)) {
-        guard_dismiss(exchange->guard, now_ms, &connection->share);
+        rate_limits_dismiss(exchange->limits, now_ms, &connection->quota);
         return WIRE_ERROR_SERVER_FULL;
     }
     connection->in_hub = connection->open = connection->watched = true;
@@ -250,22 +251,22 @@ static void forget_held(struct connection *connection) {
 }
 
 /* |turn| of one that says |message|. Members who come back do not wait. */
-static void hear(struct exchange *exchange, struct connection *connection, enum guard_turn turn,
-                 struct slice message) {
+static void hear(struct exchange *exchange, struct connection *connection,
+                 enum rate_limits_verdict turn, struct slice message) {
     uint64_t now_ms = exchange_now_ms(exchange);
-    if (turn != GUARD_NOW && connection->held == NULL &&
+    if (turn != RATE_LIMITS_NOW && connection->held == NULL &&
         hub_returns(exchange->hub, now_ms, message)) {
-        guard_pass(exchange->guard, &connection->share);
-        turn = GUARD_NOW;
+        rate_limits_pass(exchange->limits, &connection->quota);
+        turn = RATE_LIMITS_NOW;
     }
     switch (turn) {
-    case GUARD_NOW:
+    case RATE_LIMITS_NOW:
         hub_receive(exchange->hub, now_ms, connection->handle, message);
         break;
-    case GUARD_LATER:
+    case RATE_LIMITS_LATER:
         hold(exchange, connection, message);
         break;
-    case GUARD_NEVER:
+    case RATE_LIMITS_NEVER:
         violate(exchange, connection, WIRE_ERROR_TOO_MANY_JOINS);
         break;
     }
@@ -279,8 +280,8 @@ void exchange_receive(struct exchange *exchange, struct connection *connection,
     exchange->received_ns = exchange->metrics.timed ? uv_hrtime() : 0;
     if (exchange->turn.url_count > 0)
         exchange->turn.unix_s = (uint64_t)time(NULL);
-    if (guard_allows_message(exchange->guard, now_ms, &connection->share))
-        hear(exchange, connection, guard_speak(exchange->guard, now_ms, &connection->share),
+    if (rate_limits_allows_message(exchange->limits, now_ms, &connection->quota))
+        hear(exchange, connection, rate_limits_speak(exchange->limits, now_ms, &connection->quota),
              message);
     else
         violate(exchange, connection, WIRE_ERROR_TOO_FAST);
@@ -289,7 +290,7 @@ void exchange_receive(struct exchange *exchange, struct connection *connection,
 }
 
 bool exchange_is_waiting(const struct connection *connection) {
-    return guard_is_waiting(&connection->share);
+    return rate_limits_is_waiting(&connection->quota);
 }
 
 /* Its turn has come. */
@@ -333,7 +334,7 @@ void exchange_leave(struct exchange *exchange, struct connection *connection) {
         return;
     connection->in_hub = false;
     exchange->in_hub[connection->kind]--;
-    guard_dismiss(exchange->guard, exchange_now_ms(exchange), &connection->share);
+    rate_limits_dismiss(exchange->limits, exchange_now_ms(exchange), &connection->quota);
     exchange->leaving = connection;
     hub_disconnect(exchange->hub, exchange_now_ms(exchange), connection->handle);
     finish_input(exchange);
@@ -358,11 +359,11 @@ static void give_up(struct exchange *exchange, struct connection *connection) {
 }
 
 static void hear_those_who_waited(struct exchange *exchange) {
-    struct guard_member *share;
+    struct rate_limits_quota *quota;
     if (exchange->turn.url_count > 0)
         exchange->turn.unix_s = (uint64_t)time(NULL);
-    while ((share = guard_next(exchange->guard, exchange_now_ms(exchange))) != NULL)
-        hear_held(exchange, connection_of_share(share));
+    while ((quota = rate_limits_next(exchange->limits, exchange_now_ms(exchange))) != NULL)
+        hear_held(exchange, connection_of_quota(quota));
 }
 
 static void on_timer(uv_timer_t *timer) {
@@ -403,10 +404,10 @@ static int make_household_key(struct exchange *exchange, struct slice turn_secre
 }
 
 int exchange_init(struct exchange *exchange, const struct config *config, struct slice turn_secret,
-                  struct guard *guard, uv_loop_t *loop) {
+                  struct rate_limits *limits, uv_loop_t *loop) {
     *exchange = (struct exchange){.config = config,
                                   .loop = loop,
-                                  .guard = guard,
+                                  .limits = limits,
                                   .timer_ms = UINT64_MAX,
                                   .metrics = {.timed = config->metrics_host[0] != '\0'},
                                   .turn = {.urls = config->turn_urls,

@@ -11,11 +11,11 @@
 #include "buffer.h"
 #include "config.h"
 #include "frame_queue.h"
-#include "guard.h"
 #include "household.h"
 #include "hub.h"
 #include "liveness.h"
 #include "metrics.h"
+#include "rate_limits.h"
 #include "stun_offer.h"
 
 #include <stdbool.h>
@@ -35,12 +35,12 @@ enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
 struct connection {
     struct connection *next_slow;
     struct liveness_entry liveness;
-    struct guard_member share; /* while in_hub */
-    struct frame_queue *held;  /* what it said, while it waits for its turn; NULL: nothing */
-    hub_handle handle;         /* the same */
-    uint32_t id;               /* its number in the log */
-    uint32_t connected_us;     /* where that is of interest (metrics.timed), modulo 2^32 */
-    uint8_t kind;              /* enum transport_kind */
+    struct rate_limits_quota quota; /* while in_hub */
+    struct frame_queue *held;       /* what it said, while it waits for its turn; NULL: nothing */
+    hub_handle handle;              /* the same */
+    uint32_t id;                    /* its number in the log */
+    uint32_t connected_us;          /* where that is of interest (metrics.timed), modulo 2^32 */
+    uint8_t kind;                   /* enum transport_kind */
     bool in_hub : 1;
     bool open : 1;    /* the hub speaks to it: neither closed by the hub nor gone */
     bool watched : 1; /* by liveness */
@@ -69,10 +69,10 @@ struct exchange {
     const struct config *config;
     struct lws_context *context; /* set by the server once it exists */
     uv_loop_t *loop;
-    uv_timer_t timer; /* the next deadline of the hub, liveness and the guard */
+    uv_timer_t timer; /* the next deadline of the hub, liveness and the rate limits */
     uint64_t timer_ms;
     struct hub *hub;
-    struct guard *guard;
+    struct rate_limits *limits;
     struct turn turn; /* the hub's; its secret and its time are kept up to date here */
     struct household_key household_key;
     struct stun_offer *stun; /* of our own STUN server; set by the server */
@@ -91,11 +91,11 @@ struct exchange {
     void *user;
 };
 
-/* Makes the hub and its timer in |loop|. |config|, |guard| and |turn_secret|, which may be empty
+/* Makes the hub and its timer in |loop|. |config|, |limits| and |turn_secret|, which may be empty
  * where no relay is offered, must outlive it.
  * PARLEY_ERR_NO_MEMORY, PARLEY_ERR_ARGUMENT; PARLEY_ERR_STATE: no random bytes. */
 int exchange_init(struct exchange *exchange, const struct config *config, struct slice turn_secret,
-                  struct guard *guard, uv_loop_t *loop);
+                  struct rate_limits *limits, uv_loop_t *loop);
 
 /* From now on credentials are made with |secret|, which must outlive the exchange. */
 void exchange_set_turn_secret(struct exchange *exchange, struct slice secret);
@@ -115,7 +115,7 @@ enum wire_error exchange_connect(struct exchange *exchange, struct connection *c
                                  struct slice host);
 
 /* A whole message came; one too many ends the connection. It must be open. Where too many came from
- * its address lately, its messages wait until it is their turn (guard.h). */
+ * its address lately, its messages wait until it is their turn (rate_limits.h). */
 void exchange_receive(struct exchange *exchange, struct connection *connection,
                       struct slice message);
 

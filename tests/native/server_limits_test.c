@@ -14,7 +14,7 @@
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define FEW_DESCRIPTORS 8 /* less than the server has open, whatever it does */
 #define CALM_MS 600
-#define SOCKETS_OF_ONE 66  /* guard.h: of an address that may have one person */
+#define SOCKETS_OF_ONE 66  /* rate_limits.h: of an address that may have one person */
 #define SOCKETS_IN_ALL 258 /* server.c: with one person at most */
 
 static struct process process;

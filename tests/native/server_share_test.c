@@ -3,9 +3,9 @@
 #define _GNU_SOURCE /* memmem */
 #include "attack.h"
 #include "cmocka_all.h"
-#include "guard.h"
 #include "hub.h"
 #include "poller.h"
+#include "rate_limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -191,7 +191,7 @@ static void test_what_is_said_in_line(void **state) {
  * way, be it a session that polls; those who joined stay. */
 static void test_the_silent_make_way(void **state) {
     (void)state;
-    enum { COUNT = 20, IN = COUNT - (int)GUARD_SILENT_SPARED };
+    enum { COUNT = 20, IN = COUNT - (int)RATE_LIMITS_SILENT_SPARED };
     static struct client silent[COUNT], in[IN];
     struct client refused;
     struct poller poller;

@@ -1,5 +1,5 @@
 /* Who may do how much, on a clock of the test's own. */
-#include "guard.h"
+#include "rate_limits.h"
 
 #include "error.h"
 
@@ -11,12 +11,12 @@
 #define ENTRIES 8
 
 static struct config config;
-static struct guard *guard;
+static struct rate_limits *limits;
 
 static void start(void) {
-    guard_destroy(guard);
-    guard = guard_create(&config, ENTRIES);
-    assert_non_null(guard);
+    rate_limits_destroy(limits);
+    limits = rate_limits_create(&config, ENTRIES);
+    assert_non_null(limits);
 }
 
 static int setup(void **state) {
@@ -32,8 +32,8 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     (void)state;
-    guard_destroy(guard);
-    guard = NULL;
+    rate_limits_destroy(limits);
+    limits = NULL;
     return 0;
 }
 
@@ -43,27 +43,28 @@ static struct ip ip_of(const char *text) {
     return ip;
 }
 
-static enum wire_error admit(const char *address, uint64_t now_ms, struct guard_member *member) {
+static enum wire_error admit(const char *address, uint64_t now_ms,
+                             struct rate_limits_quota *member) {
     struct ip ip = ip_of(address);
-    return guard_admit(guard, now_ms, &ip, member);
+    return rate_limits_admit(limits, now_ms, &ip, member);
 }
 
 static void test_people_of_an_address(void **state) {
     (void)state;
-    struct guard_member members[4];
+    struct rate_limits_quota members[4];
     for (int i = 0; i < 3; i++)
         assert_int_equal(admit("192.0.2.1", 0, &members[i]), WIRE_ERROR_COUNT);
     assert_int_equal(admit("192.0.2.1", 0, &members[3]), WIRE_ERROR_ADDRESS_FULL);
     assert_int_equal(admit("192.0.2.2", 0, &members[3]), WIRE_ERROR_COUNT);
-    guard_dismiss(guard, 0, &members[0]);
-    guard_dismiss(guard, 0, &members[0]); /* harmless */
+    rate_limits_dismiss(limits, 0, &members[0]);
+    rate_limits_dismiss(limits, 0, &members[0]); /* harmless */
     assert_int_equal(admit("192.0.2.1", 0, &members[0]), WIRE_ERROR_COUNT);
     assert_int_equal(admit("192.0.2.1", 0, &members[3]), WIRE_ERROR_ADDRESS_FULL);
 }
 
 static void test_an_ipv6_network_is_one_address(void **state) {
     (void)state;
-    struct guard_member members[4];
+    struct rate_limits_quota members[4];
     char text[64];
     for (int i = 0; i < 3; i++) {
         snprintf(text, sizeof text, "2001:db8:0:1::%x", i);
@@ -76,86 +77,87 @@ static void test_an_ipv6_network_is_one_address(void **state) {
 /* A burst of a minute's worth, then the rate; leaving does not give the tokens back. */
 static void test_joins(void **state) {
     (void)state;
-    struct guard_member member;
+    struct rate_limits_quota member;
     for (int i = 0; i < 5; i++) {
         assert_int_equal(admit("192.0.2.1", 0, &member), WIRE_ERROR_COUNT);
-        guard_dismiss(guard, 0, &member);
+        rate_limits_dismiss(limits, 0, &member);
     }
     assert_int_equal(admit("192.0.2.1", 11999, &member), WIRE_ERROR_TOO_MANY_JOINS);
     assert_int_equal(admit("192.0.2.2", 11999, &member), WIRE_ERROR_COUNT);
     assert_int_equal(admit("192.0.2.1", 12000, &member), WIRE_ERROR_COUNT);
 }
 
-static int messages_allowed(struct guard_member *member, uint64_t now_ms) {
+static int messages_allowed(struct rate_limits_quota *member, uint64_t now_ms) {
     int count = 0;
-    while (guard_allows_message(guard, now_ms, member) && count < 1000)
+    while (rate_limits_allows_message(limits, now_ms, member) && count < 1000)
         count++;
     return count;
 }
 
 static void test_messages(void **state) {
     (void)state;
-    struct guard_member members[3];
+    struct rate_limits_quota members[3];
     for (int i = 0; i < 3; i++)
         assert_int_equal(admit("192.0.2.1", 0, &members[i]), WIRE_ERROR_COUNT);
     assert_int_equal(messages_allowed(&members[0], 0), 20);
     assert_int_equal(messages_allowed(&members[0], 1000), 1);
     assert_int_equal(messages_allowed(&members[1], 1000), 20);
     assert_int_equal(messages_allowed(&members[2], 1000), 1); /* 42 have come from the address */
-    struct guard_member other;
+    struct rate_limits_quota other;
     assert_int_equal(admit("192.0.2.2", 1000, &other), WIRE_ERROR_COUNT);
     assert_int_equal(messages_allowed(&other, 1000), 20);
 }
 
 static void test_sockets(void **state) {
     (void)state;
-    struct guard_account *accounts[3 * GUARD_SOCKETS_PER_CONNECTION + GUARD_SOCKETS_SPARE + 1];
+    struct rate_limits_account
+        *accounts[3 * RATE_LIMITS_SOCKETS_PER_CONNECTION + RATE_LIMITS_SOCKETS_SPARE + 1];
     size_t count = sizeof accounts / sizeof accounts[0] - 1;
     struct ip ip = ip_of("192.0.2.1"), other = ip_of("192.0.2.2");
     for (size_t i = 0; i < count; i++)
-        assert_int_equal(guard_open_socket(guard, 0, &ip, &accounts[i]), PARLEY_OK);
-    assert_int_equal(guard_open_socket(guard, 0, &ip, &accounts[count]), PARLEY_ERR_FULL);
-    assert_int_equal(guard_open_socket(guard, 0, &other, &accounts[count]), PARLEY_OK);
-    guard_close_socket(guard, 0, accounts[0]);
-    assert_int_equal(guard_open_socket(guard, 0, &ip, &accounts[0]), PARLEY_OK);
+        assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &accounts[i]), PARLEY_OK);
+    assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &accounts[count]), PARLEY_ERR_FULL);
+    assert_int_equal(rate_limits_open_socket(limits, 0, &other, &accounts[count]), PARLEY_OK);
+    rate_limits_close_socket(limits, 0, accounts[0]);
+    assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &accounts[0]), PARLEY_OK);
 }
 
 /* The idle before the busy, each in turn; a member's never. */
 static void test_which_socket_makes_way(void **state) {
     (void)state;
-    struct guard_account *account, *others;
-    struct guard_socket sockets[4] = {0}, other = {0}, exempt = {0};
+    struct rate_limits_account *account, *others;
+    struct rate_limits_socket sockets[4] = {0}, other = {0}, exempt = {0};
     struct ip ip = ip_of("192.0.2.1"), elsewhere = ip_of("192.0.2.2");
-    assert_null(guard_oldest_socket(guard, NULL));
-    assert_null(guard_oldest_socket(guard, &ip));
-    assert_int_equal(guard_open_socket(guard, 0, &elsewhere, &others), PARLEY_OK);
-    assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
-    guard_use_socket(guard, NULL, &exempt, LRU_IDLE);
-    guard_use_socket(guard, others, &other, LRU_IDLE);
+    assert_null(rate_limits_oldest_socket(limits, NULL));
+    assert_null(rate_limits_oldest_socket(limits, &ip));
+    assert_int_equal(rate_limits_open_socket(limits, 0, &elsewhere, &others), PARLEY_OK);
+    assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &account), PARLEY_OK);
+    rate_limits_use_socket(limits, NULL, &exempt, LRU_IDLE);
+    rate_limits_use_socket(limits, others, &other, LRU_IDLE);
     for (size_t i = 0; i < 4; i++)
-        guard_use_socket(guard, account, &sockets[i], i == 0 ? LRU_BUSY : LRU_IDLE);
-    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[1]);
-    assert_ptr_equal(guard_oldest_socket(guard, NULL), &exempt);
-    guard_use_socket(guard, account, &sockets[1], LRU_BUSY);
-    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[2]);
-    guard_use_socket(guard, account, &sockets[2], LRU_IDLE);
-    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[3]);
-    guard_keep_socket(&sockets[2]);
-    guard_keep_socket(&sockets[3]);
-    assert_ptr_equal(guard_oldest_socket(guard, &ip), &sockets[0]);
-    guard_keep_socket(&exempt);
-    guard_keep_socket(&exempt);
-    assert_ptr_equal(guard_oldest_socket(guard, NULL), &other);
-    guard_keep_socket(&sockets[0]);
-    guard_keep_socket(&sockets[1]);
-    assert_null(guard_oldest_socket(guard, &ip));
+        rate_limits_use_socket(limits, account, &sockets[i], i == 0 ? LRU_BUSY : LRU_IDLE);
+    assert_ptr_equal(rate_limits_oldest_socket(limits, &ip), &sockets[1]);
+    assert_ptr_equal(rate_limits_oldest_socket(limits, NULL), &exempt);
+    rate_limits_use_socket(limits, account, &sockets[1], LRU_BUSY);
+    assert_ptr_equal(rate_limits_oldest_socket(limits, &ip), &sockets[2]);
+    rate_limits_use_socket(limits, account, &sockets[2], LRU_IDLE);
+    assert_ptr_equal(rate_limits_oldest_socket(limits, &ip), &sockets[3]);
+    rate_limits_keep_socket(&sockets[2]);
+    rate_limits_keep_socket(&sockets[3]);
+    assert_ptr_equal(rate_limits_oldest_socket(limits, &ip), &sockets[0]);
+    rate_limits_keep_socket(&exempt);
+    rate_limits_keep_socket(&exempt);
+    assert_ptr_equal(rate_limits_oldest_socket(limits, NULL), &other);
+    rate_limits_keep_socket(&sockets[0]);
+    rate_limits_keep_socket(&sockets[1]);
+    assert_null(rate_limits_oldest_socket(limits, &ip));
 }
 
 static void test_no_limits(void **state) {
     (void)state;
     config = (struct config){.no_trusted_proxies = true};
     start();
-    struct guard_member member;
+    struct rate_limits_quota member;
     for (int i = 0; i < 1000; i++)
         assert_int_equal(admit("192.0.2.1", 0, &member), WIRE_ERROR_COUNT);
     assert_int_equal(messages_allowed(&member, 0), 1000);
@@ -164,7 +166,7 @@ static void test_no_limits(void **state) {
 /* This machine may be a proxy for everybody, unless the operator said what is one. */
 static void test_this_machine(void **state) {
     (void)state;
-    struct guard_member member;
+    struct rate_limits_quota member;
     config.no_trusted_proxies = false;
     start();
     for (int i = 0; i < 100; i++)
@@ -180,39 +182,39 @@ static void test_this_machine(void **state) {
 /* What it passes on is counted, its own sockets are not. */
 static void test_a_proxys_sockets(void **state) {
     (void)state;
-    struct guard_account *account;
+    struct rate_limits_account *account;
     struct ip proxy = ip_of("10.0.0.1");
     config.no_trusted_proxies = false;
     config.trusted_proxy_count = 1;
     assert_true(ip_range_read(slice_of("10.0.0.0/8"), &config.trusted_proxies[0]));
     for (int i = 0; i < 1000; i++)
-        assert_int_equal(guard_open_socket(guard, 0, &proxy, &account), PARLEY_OK);
-    guard_close_socket(guard, 0, account);
-    assert_int_equal(guard_account_count(guard), 0);
+        assert_int_equal(rate_limits_open_socket(limits, 0, &proxy, &account), PARLEY_OK);
+    rate_limits_close_socket(limits, 0, account);
+    assert_int_equal(rate_limits_account_count(limits), 0);
 }
 
 static void test_accounts_are_forgotten(void **state) {
     (void)state;
-    struct guard_member member, later;
-    struct guard_account *account;
+    struct rate_limits_quota member, later;
+    struct rate_limits_account *account;
     struct ip ip = ip_of("192.0.2.9");
-    assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
-    assert_int_equal(guard_account_count(guard), 1);
-    guard_close_socket(guard, 0, account);
-    assert_int_equal(guard_account_count(guard), 0); /* it did nothing */
+    assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &account), PARLEY_OK);
+    assert_int_equal(rate_limits_account_count(limits), 1);
+    rate_limits_close_socket(limits, 0, account);
+    assert_int_equal(rate_limits_account_count(limits), 0); /* it did nothing */
     assert_int_equal(admit("192.0.2.1", 0, &member), WIRE_ERROR_COUNT);
-    guard_dismiss(guard, 0, &member);
-    assert_int_equal(guard_account_count(guard), 1); /* it joined */
+    rate_limits_dismiss(limits, 0, &member);
+    assert_int_equal(rate_limits_account_count(limits), 1); /* it joined */
     assert_int_equal(admit("192.0.2.2", 12000, &later), WIRE_ERROR_COUNT);
-    assert_int_equal(guard_account_count(guard), 1); /* as if it never had */
-    guard_dismiss(guard, 100000, &later);
-    assert_int_equal(guard_account_count(guard), 0);
+    assert_int_equal(rate_limits_account_count(limits), 1); /* as if it never had */
+    rate_limits_dismiss(limits, 100000, &later);
+    assert_int_equal(rate_limits_account_count(limits), 0);
 }
 
 /* Who is connected always has a place; of the others, who has been gone for longest loses it. */
 static void test_a_full_table(void **state) {
     (void)state;
-    struct guard_member connected[ENTRIES - 1], member;
+    struct rate_limits_quota connected[ENTRIES - 1], member;
     char text[32];
     for (int i = 0; i < ENTRIES - 1; i++) {
         snprintf(text, sizeof text, "198.51.100.%d", i);
@@ -221,121 +223,123 @@ static void test_a_full_table(void **state) {
     for (int i = 0; i < 100000; i++) {
         snprintf(text, sizeof text, "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
         assert_int_equal(admit(text, 1, &member), WIRE_ERROR_COUNT);
-        guard_dismiss(guard, 1, &member);
-        assert_true(guard_account_count(guard) <= ENTRIES + 1);
+        rate_limits_dismiss(limits, 1, &member);
+        assert_true(rate_limits_account_count(limits) <= ENTRIES + 1);
     }
     for (int i = 0; i < 2; i++)
         assert_int_equal(admit("198.51.100.0", 1, &member), WIRE_ERROR_COUNT);
     assert_int_equal(admit("198.51.100.0", 1, &member), WIRE_ERROR_ADDRESS_FULL);
     for (int i = 0; i < ENTRIES - 1; i++)
-        guard_dismiss(guard, 1, &connected[i]);
+        rate_limits_dismiss(limits, 1, &connected[i]);
 }
 
 static void test_handshakes(void **state) {
     (void)state;
-    struct guard_account *account;
+    struct rate_limits_account *account;
     const struct ip ip = ip_of("192.0.2.1");
     config.address_joins_per_minute = 1;
     start();
-    assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
-    for (unsigned i = 0; i < GUARD_HANDSHAKES_PER_JOIN / 4; i++) /* of 15 seconds */
-        assert_true(guard_allows_handshake(guard, 0, account));
-    assert_false(guard_allows_handshake(guard, 0, account));
-    assert_true(guard_allows_handshake(guard, 60000 / GUARD_HANDSHAKES_PER_JOIN, account));
-    assert_true(guard_allows_handshake(guard, 0, NULL));
-    guard_close_socket(guard, 60000 / GUARD_HANDSHAKES_PER_JOIN, account);
-    assert_int_equal(guard_account_count(guard), 1); /* what it has spent is remembered */
+    assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &account), PARLEY_OK);
+    for (unsigned i = 0; i < RATE_LIMITS_HANDSHAKES_PER_JOIN / 4; i++) /* of 15 seconds */
+        assert_true(rate_limits_allows_handshake(limits, 0, account));
+    assert_false(rate_limits_allows_handshake(limits, 0, account));
+    assert_true(
+        rate_limits_allows_handshake(limits, 60000 / RATE_LIMITS_HANDSHAKES_PER_JOIN, account));
+    assert_true(rate_limits_allows_handshake(limits, 0, NULL));
+    rate_limits_close_socket(limits, 60000 / RATE_LIMITS_HANDSHAKES_PER_JOIN, account);
+    assert_int_equal(rate_limits_account_count(limits), 1); /* what it has spent is remembered */
 }
 
 /* A class of 200, each with the six connections of a browser; not a second of the server's time. */
 static void test_a_burst_of_handshakes(void **state) {
     (void)state;
-    struct guard_account *account;
+    struct rate_limits_account *account;
     const struct ip ip = ip_of("192.0.2.1");
     int count = 0;
     config.address_joins_per_minute = 600; /* the default */
     start();
-    assert_int_equal(guard_open_socket(guard, 0, &ip, &account), PARLEY_OK);
-    while (count < 5000 && guard_allows_handshake(guard, 0, account))
+    assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &account), PARLEY_OK);
+    while (count < 5000 && rate_limits_allows_handshake(limits, 0, account))
         count++;
     assert_int_equal(count, 200 * 6);
-    guard_close_socket(guard, 0, account);
+    rate_limits_close_socket(limits, 0, account);
 }
 
 /* --- the line --------------------------------------------------------------------------------- */
 
 #define PACE 60 /* joins a minute, and at once */
-#define PLACES (GUARD_WAIT_SECONDS * PACE * GUARD_LINE_SPEED / 60)
-#define STEP_MS (60000 / (PACE * GUARD_LINE_SPEED))
+#define PLACES (RATE_LIMITS_WAIT_SECONDS * PACE * RATE_LIMITS_LINE_SPEED / 60)
+#define STEP_MS (60000 / (PACE * RATE_LIMITS_LINE_SPEED))
 #define HONEST 40
 
-static struct guard_member crowd[PACE + 2 * PLACES];
+static struct rate_limits_quota crowd[PACE + 2 * PLACES];
 
 /* Somebody comes and asks to join. */
-static enum guard_turn ask(struct guard_member *member, uint64_t now_ms) {
+static enum rate_limits_verdict ask(struct rate_limits_quota *member, uint64_t now_ms) {
     assert_int_equal(admit("192.0.2.1", now_ms, member), WIRE_ERROR_COUNT);
-    return guard_speak(guard, now_ms, member);
+    return rate_limits_speak(limits, now_ms, member);
 }
 
 /* All come who may at once, and |waiting| more. Returns the first who waits. */
-static struct guard_member *crowd_in(unsigned waiting) {
+static struct rate_limits_quota *crowd_in(unsigned waiting) {
     config.address_connections_max = PACE + 2 * PLACES;
     config.address_joins_per_minute = PACE;
     start();
     for (unsigned i = 0; i < PACE; i++)
-        assert_int_equal(ask(&crowd[i], 0), GUARD_NOW);
+        assert_int_equal(ask(&crowd[i], 0), RATE_LIMITS_NOW);
     for (unsigned i = 0; i < waiting; i++)
-        assert_int_equal(ask(&crowd[PACE + i], 0), GUARD_LATER);
+        assert_int_equal(ask(&crowd[PACE + i], 0), RATE_LIMITS_LATER);
     return &crowd[PACE];
 }
 
 static void test_those_above_the_pace_wait_in_line(void **state) {
     (void)state;
-    struct guard_member *line = crowd_in(PLACES), *refused = &crowd[PACE + PLACES];
-    assert_int_equal(ask(refused, 0), GUARD_NEVER);
-    assert_int_equal(guard_speak(guard, 0, &line[3]), GUARD_LATER); /* it knows already */
-    assert_int_equal(guard_speak(guard, 0, &crowd[0]), GUARD_NOW);
-    assert_null(guard_next(guard, STEP_MS - 1));
+    struct rate_limits_quota *line = crowd_in(PLACES), *refused = &crowd[PACE + PLACES];
+    assert_int_equal(ask(refused, 0), RATE_LIMITS_NEVER);
+    assert_int_equal(rate_limits_speak(limits, 0, &line[3]),
+                     RATE_LIMITS_LATER); /* it knows already */
+    assert_int_equal(rate_limits_speak(limits, 0, &crowd[0]), RATE_LIMITS_NOW);
+    assert_null(rate_limits_next(limits, STEP_MS - 1));
     for (unsigned i = 0; i < PLACES; i++) {
-        uint64_t now_ms = guard_deadline_ms(guard);
+        uint64_t now_ms = rate_limits_deadline_ms(limits);
         assert_int_equal(now_ms, (i + 1) * STEP_MS);
-        assert_true(now_ms <= GUARD_WAIT_SECONDS * 1000);
-        assert_ptr_equal(guard_next(guard, now_ms), &line[i]);
-        assert_false(guard_is_waiting(&line[i]));
-        assert_null(guard_next(guard, now_ms));
+        assert_true(now_ms <= RATE_LIMITS_WAIT_SECONDS * 1000);
+        assert_ptr_equal(rate_limits_next(limits, now_ms), &line[i]);
+        assert_false(rate_limits_is_waiting(&line[i]));
+        assert_null(rate_limits_next(limits, now_ms));
     }
-    assert_int_equal(guard_deadline_ms(guard), UINT64_MAX);
+    assert_int_equal(rate_limits_deadline_ms(limits), UINT64_MAX);
 }
 
 static void test_who_goes_leaves_the_line(void **state) {
     (void)state;
-    struct guard_member *line = crowd_in(4);
-    guard_dismiss(guard, 0, &line[0]);
-    guard_hush(guard, &line[2]);
-    guard_hush(guard, &line[2]);
-    assert_ptr_equal(guard_next(guard, STEP_MS), &line[1]);
-    guard_pass(guard, &line[3]);
-    assert_int_equal(guard_speak(guard, STEP_MS, &line[3]), GUARD_NOW);
-    assert_int_equal(guard_deadline_ms(guard), UINT64_MAX);
+    struct rate_limits_quota *line = crowd_in(4);
+    rate_limits_dismiss(limits, 0, &line[0]);
+    rate_limits_withdraw(limits, &line[2]);
+    rate_limits_withdraw(limits, &line[2]);
+    assert_ptr_equal(rate_limits_next(limits, STEP_MS), &line[1]);
+    rate_limits_pass(limits, &line[3]);
+    assert_int_equal(rate_limits_speak(limits, STEP_MS, &line[3]), RATE_LIMITS_NOW);
+    assert_int_equal(rate_limits_deadline_ms(limits), UINT64_MAX);
 }
 
 /* Nobody who comes later is before those who wait, though the pace has a join again. */
 static void test_nobody_passes_the_line(void **state) {
     (void)state;
-    struct guard_member late, *line = crowd_in(2);
-    assert_int_equal(ask(&late, 10000), GUARD_LATER);
-    assert_ptr_equal(guard_next(guard, 10000), &line[0]);
-    assert_ptr_equal(guard_next(guard, 10000 + STEP_MS), &line[1]);
-    assert_ptr_equal(guard_next(guard, 10000 + 2 * STEP_MS), &late);
+    struct rate_limits_quota late, *line = crowd_in(2);
+    assert_int_equal(ask(&late, 10000), RATE_LIMITS_LATER);
+    assert_ptr_equal(rate_limits_next(limits, 10000), &line[0]);
+    assert_ptr_equal(rate_limits_next(limits, 10000 + STEP_MS), &line[1]);
+    assert_ptr_equal(rate_limits_next(limits, 10000 + 2 * STEP_MS), &late);
 }
 
 /* Of those who came too late, who asks when there is a join again need not wait. */
 static void test_the_pace_recovers(void **state) {
     (void)state;
-    struct guard_member late;
+    struct rate_limits_quota late;
     crowd_in(0);
     assert_int_equal(admit("192.0.2.1", 0, &late), WIRE_ERROR_COUNT);
-    assert_int_equal(guard_speak(guard, 1000, &late), GUARD_NOW);
+    assert_int_equal(rate_limits_speak(limits, 1000, &late), RATE_LIMITS_NOW);
 }
 
 /* One device joins as fast as it can, on as many connections as there are places but for a few;
@@ -344,53 +348,53 @@ static void test_the_pace_recovers(void **state) {
 static void test_the_honest_get_in_beside_a_flood(void **state) {
     (void)state;
     enum { FLOOD = PLACES - HONEST };
-    struct guard_member honest[HONEST], *flood = crowd_in(FLOOD), *next;
+    struct rate_limits_quota honest[HONEST], *flood = crowd_in(FLOOD), *next;
     uint64_t now_ms = 0;
     for (int i = 0; i < HONEST; i++)
-        assert_int_equal(ask(&honest[i], 0), GUARD_LATER);
+        assert_int_equal(ask(&honest[i], 0), RATE_LIMITS_LATER);
     for (int in = 0; in < HONEST;) {
-        now_ms = guard_deadline_ms(guard);
-        assert_non_null(next = guard_next(guard, now_ms));
+        now_ms = rate_limits_deadline_ms(limits);
+        assert_non_null(next = rate_limits_next(limits, now_ms));
         bool is_hostile = next >= flood && next < flood + FLOOD;
         in += !is_hostile;
         if (!is_hostile)
             continue;
-        guard_dismiss(guard, now_ms, next);
-        assert_int_equal(ask(next, now_ms), GUARD_LATER);
+        rate_limits_dismiss(limits, now_ms, next);
+        assert_int_equal(ask(next, now_ms), RATE_LIMITS_LATER);
     }
-    assert_true(now_ms <= GUARD_WAIT_SECONDS * 1000);
+    assert_true(now_ms <= RATE_LIMITS_WAIT_SECONDS * 1000);
 }
 
 /* An operator who allows few joins a minute wants few. */
 static void test_a_slow_pace_has_no_line(void **state) {
     (void)state;
-    struct guard_member member;
-    config.address_joins_per_minute = GUARD_LINE_JOINS_MIN - 1;
+    struct rate_limits_quota member;
+    config.address_joins_per_minute = RATE_LIMITS_LINE_JOINS_MIN - 1;
     config.address_connections_max = 1000;
     start();
-    for (unsigned i = 0; i < GUARD_LINE_JOINS_MIN - 1; i++)
-        assert_int_equal(ask(&crowd[i], 0), GUARD_NOW);
+    for (unsigned i = 0; i < RATE_LIMITS_LINE_JOINS_MIN - 1; i++)
+        assert_int_equal(ask(&crowd[i], 0), RATE_LIMITS_NOW);
     assert_int_equal(admit("192.0.2.1", 0, &member), WIRE_ERROR_TOO_MANY_JOINS);
 }
 
 /* However high the pace, the line is bounded, and moves. */
 static void test_the_fastest_pace(void **state) {
     (void)state;
-    static struct guard_member many[20000];
+    static struct rate_limits_quota many[20000];
     unsigned waiting = 0;
     config.address_joins_per_minute = 60000;
     config.address_connections_max = 0;
     start();
     for (unsigned i = 0; i < 60000; i++) {
-        struct guard_member gone;
-        assert_int_equal(ask(&gone, 0), GUARD_NOW);
-        guard_dismiss(guard, 0, &gone);
+        struct rate_limits_quota gone;
+        assert_int_equal(ask(&gone, 0), RATE_LIMITS_NOW);
+        rate_limits_dismiss(limits, 0, &gone);
     }
-    while (ask(&many[waiting], 0) == GUARD_LATER)
+    while (ask(&many[waiting], 0) == RATE_LIMITS_LATER)
         waiting++;
-    assert_int_equal(waiting, GUARD_WAIT_SECONDS * 1000);
-    assert_ptr_equal(guard_next(guard, 1), &many[0]);
-    assert_ptr_equal(guard_next(guard, 2), &many[1]);
+    assert_int_equal(waiting, RATE_LIMITS_WAIT_SECONDS * 1000);
+    assert_ptr_equal(rate_limits_next(limits, 1), &many[0]);
+    assert_ptr_equal(rate_limits_next(limits, 2), &many[1]);
 }
 
 static void test_the_longest_silent(void **state) {
@@ -399,18 +403,19 @@ static void test_the_longest_silent(void **state) {
     config.address_joins_per_minute = 0;
     config.address_connections_max = 100;
     start();
-    for (unsigned i = 0; i < GUARD_SILENT_SPARED; i++)
+    for (unsigned i = 0; i < RATE_LIMITS_SILENT_SPARED; i++)
         assert_int_equal(admit("192.0.2.1", 0, &crowd[i]), WIRE_ERROR_COUNT);
-    assert_null(guard_longest_silent(guard, &ip)); /* pages that are about to join */
-    assert_int_equal(admit("192.0.2.1", 0, &crowd[GUARD_SILENT_SPARED]), WIRE_ERROR_COUNT);
-    assert_null(guard_longest_silent(guard, &other));
-    assert_ptr_equal(guard_longest_silent(guard, &ip), &crowd[0]);
-    guard_dismiss(guard, 0, &crowd[0]);
-    assert_null(guard_longest_silent(guard, &ip));
+    assert_null(rate_limits_longest_silent(limits, &ip)); /* pages that are about to join */
+    assert_int_equal(admit("192.0.2.1", 0, &crowd[RATE_LIMITS_SILENT_SPARED]), WIRE_ERROR_COUNT);
+    assert_null(rate_limits_longest_silent(limits, &other));
+    assert_ptr_equal(rate_limits_longest_silent(limits, &ip), &crowd[0]);
+    rate_limits_dismiss(limits, 0, &crowd[0]);
+    assert_null(rate_limits_longest_silent(limits, &ip));
     assert_int_equal(admit("192.0.2.1", 0, &crowd[0]), WIRE_ERROR_COUNT);
-    assert_int_equal(guard_speak(guard, 0, &crowd[1]), GUARD_NOW);
-    assert_int_equal(admit("192.0.2.1", 0, &crowd[GUARD_SILENT_SPARED + 1]), WIRE_ERROR_COUNT);
-    assert_ptr_equal(guard_longest_silent(guard, &ip), &crowd[2]);
+    assert_int_equal(rate_limits_speak(limits, 0, &crowd[1]), RATE_LIMITS_NOW);
+    assert_int_equal(admit("192.0.2.1", 0, &crowd[RATE_LIMITS_SILENT_SPARED + 1]),
+                     WIRE_ERROR_COUNT);
+    assert_ptr_equal(rate_limits_longest_silent(limits, &ip), &crowd[2]);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -1,0 +1,144 @@
+/* rate_limits.h - how much an address may do: connections, joins and messages. No I/O, no clock.
+ *
+ * Every address, or IPv6 network of 64 bits, that has something open or did much lately has an
+ * account; it is forgotten when there is nothing left to remember. Accounts are bounded: the table
+ * has a place for everybody who is connected; of the others, the one that has been gone for longest
+ * goes where another needs its place.
+ *
+ * Joins beyond the pace of an address are not refused: they wait, with whatever else is said, in a
+ * line of that address. It is first come, first served, and moves RATE_LIMITS_LINE_SPEED times as
+ * fast as the pace. It has as many places as get in within RATE_LIMITS_WAIT_SECONDS, and none where
+ * the pace is below RATE_LIMITS_LINE_JOINS_MIN a minute. A connection that says nothing has no
+ * place in it, and makes way where the address may have no more people: the longest silent first.
+ *
+ * Nor does anybody fill an address, or the server, with sockets that nobody needs: where there may
+ * be no more of them, one goes that is no member's, in the order of lru.h.
+ *
+ * Some have no account (NULL) and no limit: a trusted proxy's sockets, since what counts is whose
+ * requests it passes on; and this machine itself, which may be a proxy, unless the operator said
+ * which proxies there are.
+ */
+#ifndef PARLEY_RATE_LIMITS_H
+#define PARLEY_RATE_LIMITS_H
+
+#include "bucket.h"
+#include "chain.h"
+#include "config.h"
+#include "fair_queue.h"
+#include "ip.h"
+#include "lru.h"
+#include "wire.h"
+
+#include <stdint.h>
+
+#define RATE_LIMITS_JOIN_BURST_SECONDS 60      /* of the rate */
+#define RATE_LIMITS_HANDSHAKE_BURST_SECONDS 15 /* a class of 200 opens its pages at once */
+#define RATE_LIMITS_MESSAGE_BURST_SECONDS 20 /* a newcomer among 63 says some 1,300 words at once */
+#define RATE_LIMITS_SOCKETS_PER_CONNECTION 2u /* a page is loaded over a few, then keeps one */
+#define RATE_LIMITS_HANDSHAKES_PER_JOIN 8u    /* a browser opens up to six connections at once */
+#define RATE_LIMITS_LINE_SPEED 4u
+#define RATE_LIMITS_WAIT_SECONDS 15u   /* less than a page waits for its welcome (dialing.h) */
+#define RATE_LIMITS_LINE_JOINS_MIN 60u /* a minute; below it people would wait for ages */
+#define RATE_LIMITS_SILENT_SPARED 8u   /* who say nothing yet: pages that are about to */
+#define RATE_LIMITS_SOCKETS_SPARE 64u  /* so that even a limit of 1 lets a page load */
+
+struct rate_limits;
+struct rate_limits_account;
+
+/* A socket that may make way for another one of its address, or of all. Zero-initialise it. */
+struct rate_limits_socket {
+    struct lru_entry of_address, of_all;
+};
+
+/* How far somebody is. */
+enum rate_limits_stage {
+    RATE_LIMITS_IN,     /* what they say is heard */
+    RATE_LIMITS_SILENT, /* they said nothing yet */
+    RATE_LIMITS_LATE,   /* the same, and when they came the pace was used up */
+    RATE_LIMITS_WAITING /* in line */
+};
+
+/* What one member may do. All fields are the module's. */
+struct rate_limits_quota {
+    struct rate_limits_account *account;
+    struct bucket messages;
+    struct chain_link link; /* of the silent, or of the line, of the account */
+    enum rate_limits_stage stage;
+};
+
+enum rate_limits_verdict { RATE_LIMITS_NOW, RATE_LIMITS_LATER, RATE_LIMITS_NEVER };
+
+/* Reads its limits from |config|, which must outlive it; |entries_max|: how many sockets and people
+ * there can be at once, at least 1. NULL: no memory. */
+struct rate_limits *rate_limits_create(const struct config *config, uint32_t entries_max);
+void rate_limits_destroy(struct rate_limits *limits);
+
+/* A socket of |ip| was accepted. PARLEY_ERR_FULL: it has too many. PARLEY_ERR_NO_MEMORY. Else
+ * |account| is set, for rate_limits_close_socket. */
+int rate_limits_open_socket(struct rate_limits *limits, uint64_t now_ms, const struct ip *ip,
+                            struct rate_limits_account **account);
+void rate_limits_close_socket(struct rate_limits *limits, uint64_t now_ms,
+                              struct rate_limits_account *account);
+
+/* |socket|, of |account| (NULL: one without limits), may make way for another one. */
+void rate_limits_use_socket(struct rate_limits *limits, struct rate_limits_account *account,
+                            struct rate_limits_socket *socket, enum lru_use use);
+
+/* |socket| is a member's from now on, or closed. Harmless when repeated. */
+void rate_limits_keep_socket(struct rate_limits_socket *socket);
+
+/* Which socket of |ip|, or of all (NULL), makes way for another one; NULL: none. */
+struct rate_limits_socket *rate_limits_oldest_socket(const struct rate_limits *limits,
+                                                     const struct ip *ip);
+
+/* A socket of |account| (NULL: one without limits) begins a TLS handshake, which costs the
+ * server more than anything else that a stranger may ask for. False: too many from its address, at
+ * a pace that follows --address-joins-per-minute. */
+bool rate_limits_allows_handshake(struct rate_limits *limits, uint64_t now_ms,
+                                  struct rate_limits_account *account);
+
+/* Where a socket of |account| waits for its turn to do so. All without limits share one line. */
+struct fair_line *rate_limits_handshake_line(struct rate_limits *limits,
+                                             struct rate_limits_account *account);
+
+/* Somebody at |ip| wants in. Sets |quota|, which must stay where it is until rate_limits_dismiss,
+ * and returns WIRE_ERROR_COUNT; or returns what to refuse it with. */
+enum wire_error rate_limits_admit(struct rate_limits *limits, uint64_t now_ms, const struct ip *ip,
+                                  struct rate_limits_quota *quota);
+void rate_limits_dismiss(struct rate_limits *limits, uint64_t now_ms,
+                         struct rate_limits_quota *quota);
+
+/* It says something. RATE_LIMITS_LATER: that has to wait until rate_limits_next returns |quota|,
+ * and so has whatever else it says until then. RATE_LIMITS_NEVER: there is no place in the line,
+ * refuse it with WIRE_ERROR_TOO_MANY_JOINS. */
+enum rate_limits_verdict rate_limits_speak(struct rate_limits *limits, uint64_t now_ms,
+                                           struct rate_limits_quota *quota);
+
+/* It is to be heard, whatever the pace. */
+void rate_limits_pass(struct rate_limits *limits, struct rate_limits_quota *quota);
+
+/* It is not listened to any more: it leaves the line, and is no silent one. Harmless when
+ * repeated. */
+void rate_limits_withdraw(struct rate_limits *limits, struct rate_limits_quota *quota);
+
+bool rate_limits_is_waiting(const struct rate_limits_quota *quota);
+
+/* Takes out who is next of those that wait; NULL: nobody, for now. */
+struct rate_limits_quota *rate_limits_next(struct rate_limits *limits, uint64_t now_ms);
+
+/* When rate_limits_next will have somebody; UINT64_MAX where nobody waits. */
+uint64_t rate_limits_deadline_ms(const struct rate_limits *limits);
+
+/* Who at |ip| has said nothing for longest; NULL where no more than RATE_LIMITS_SILENT_SPARED are
+ * silent. */
+struct rate_limits_quota *rate_limits_longest_silent(const struct rate_limits *limits,
+                                                     const struct ip *ip);
+
+/* It sent a message. False: too many, from it or from its address. */
+bool rate_limits_allows_message(struct rate_limits *limits, uint64_t now_ms,
+                                struct rate_limits_quota *quota);
+
+/* Accounts that are remembered. */
+uint32_t rate_limits_account_count(const struct rate_limits *limits);
+
+#endif
