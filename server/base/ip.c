@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define IPV4_BITS_AT (8 * IP_IPV4_AT)
-#define HOUSEHOLD_BYTES 8
+#define CLIENT_NETWORK_BYTES 8
 
 static const uint8_t ipv4_prefix[IP_IPV4_AT] = {[10] = 0xff, [11] = 0xff};
 
@@ -87,8 +87,8 @@ bool ip_range_has(const struct ip_range *range, const struct ip *ip) {
 
 /* --- kinds ------------------------------------------------------------------------------------ */
 
-struct ip ip_household(const struct ip *ip) {
-    return ip_is_ipv4(ip) ? *ip : prefix_of(ip, 8 * HOUSEHOLD_BYTES);
+struct ip ip_client_network(const struct ip *ip) {
+    return ip_is_ipv4(ip) ? *ip : prefix_of(ip, 8 * CLIENT_NETWORK_BYTES);
 }
 
 bool ip_is_loopback(const struct ip *ip) {

@@ -38,8 +38,8 @@ bool ip_range_read(struct slice text, struct ip_range *range);
 bool ip_range_has(const struct ip_range *range, const struct ip *ip);
 
 /* What counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, which is
- * what one household is given (RFC 6177). */
-struct ip ip_household(const struct ip *ip);
+ * what one home or office is given (RFC 6177). */
+struct ip ip_client_network(const struct ip *ip);
 
 /* True for this machine's own (127.0.0.0/8, ::1). */
 bool ip_is_loopback(const struct ip *ip);

@@ -165,8 +165,8 @@ int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
     return PARLEY_OK;
 }
 
-void hub_set_household(struct hub *hub, hub_handle handle, uint32_t household) {
-    connected_member(hub, handle)->household = household;
+void hub_set_address_key(struct hub *hub, hub_handle handle, uint32_t address_key) {
+    connected_member(hub, handle)->address_key = address_key;
 }
 
 int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {

@@ -53,13 +53,14 @@
  * connection that it would have replaced stays.
  *
  * Nor keep others out. Beyond that pace HUB_RETURNS_KEPT joins are kept for those who come back, or
- * whose household is there already: they load the page anew, or share an address
- * (HUB_SHARE_RETURNS_AT_ONCE a household, then one in HUB_SHARE_RETURN_STEP_MS). And beyond these
- * HUB_JOINS_KEPT for the first of a household that has nobody in the room (HUB_SHARE_AT_ONCE, then
- * one in HUB_SHARE_STEP_MS): households that do nothing else must be 40 to use them up.
+ * whose address is there already: they load the page anew, or share a router
+ * (HUB_SHARE_RETURNS_AT_ONCE an address, then one in HUB_SHARE_RETURN_STEP_MS). And beyond these
+ * HUB_JOINS_KEPT for the first of an address that has nobody in the room (HUB_SHARE_AT_ONCE, then
+ * one in HUB_SHARE_STEP_MS): it takes 40 addresses that do nothing else to use them up.
+ * Here an address is what has one key (hub_set_address_key).
  *
- * In a full room the household of most members gives a place to another one that has, with it,
- * still fewer: that of somebody absent, or who met nobody, the last who came first. To a household
+ * In a full room the address of most members gives a place to another one that has, with it,
+ * still fewer: that of somebody absent, or who met nobody, the last who came first. To an address
  * that has nobody in the room it gives anybody's, where it has more than half of all places. Who
  * loses a place is refused with WIRE_ERROR_ROOM_FULL.
  *
@@ -85,9 +86,9 @@
 #define HUB_LEAVING_MS 5000    /* grace_ms where that is less; see leave with back */
 #define HUB_JOINS_AT_ONCE 2    /* times room_members_max: all are back after a restart, twice */
 #define HUB_JOIN_STEP_MS 500
-#define HUB_JOINS_KEPT 32   /* for households that are not there yet */
+#define HUB_JOINS_KEPT 32   /* for addresses that are not there yet */
 #define HUB_RETURNS_KEPT 16 /* for those that are */
-#define HUB_SHARES_MAX 64   /* households that are remembered, of a room that is busy */
+#define HUB_SHARES_MAX 64   /* addresses that are remembered, of a room that is busy */
 #define HUB_SHARE_AT_ONCE 2 /* newcomers */
 #define HUB_SHARE_STEP_MS 20000
 #define HUB_SHARE_RETURNS_AT_ONCE 4
@@ -175,9 +176,9 @@ void hub_destroy(struct hub *hub);
 int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
                 const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
 
-/* Whose |handle| is: a hash of the address of a household (ip.h), 0 until it is set. Who has the
- * same counts as one where something is shared. No input: there are no actions. */
-void hub_set_household(struct hub *hub, hub_handle handle, uint32_t household);
+/* Whose |handle| is: the key of a client's address (address_key.h), 0 until it is set. Members with
+ * the same key count as one where something is shared. No input: there are no actions. */
+void hub_set_address_key(struct hub *hub, hub_handle handle, uint32_t address_key);
 
 /* |handle|, which has not joined, is offered the STUN server |url| (RFC 7064; of at most
  * HUB_STUN_URL_BYTES_MAX) when it does, before all others. No input: there are no actions.

@@ -4,11 +4,11 @@ static bool has_relay(const struct hub *hub) {
     return hub->config.turn && hub->config.turn->url_count > 0;
 }
 
-static void add_turn(const struct hub *hub, uint32_t household, struct turn_credential *credential,
-                     struct wire_message *message) {
+static void add_turn(const struct hub *hub, uint32_t address_key,
+                     struct turn_credential *credential, struct wire_message *message) {
     if (!has_relay(hub))
         return;
-    turn_make_credential(hub->config.turn, household, credential);
+    turn_make_credential(hub->config.turn, address_key, credential);
     turn_offer(hub->config.turn, credential, message);
 }
 
@@ -18,7 +18,7 @@ static void add_turn_for(const struct hub *hub, uint32_t index, struct turn_cred
                          struct wire_message *message) {
     const struct member *member = &hub->members[index];
     if (hub->rooms[member->room].member_count > 1)
-        add_turn(hub, member->household, credential, message);
+        add_turn(hub, member->address_key, credential, message);
     else if (has_relay(hub))
         message->ice_seconds = hub->config.turn->seconds;
 }

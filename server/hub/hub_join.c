@@ -88,7 +88,7 @@ static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
                      GONE);
 }
 
-/* Of a household that has many places in a full room one goes for another's. */
+/* Of an address that has many places in a full room one goes for another's. */
 static void give_place(struct hub *hub, uint32_t place) {
     if (hub->members[place].state == ABSENT)
         hub_take_out(hub, place, GONE);
@@ -98,15 +98,15 @@ static void give_place(struct hub *hub, uint32_t place) {
 
 /* What keeps |index| out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
 static enum wire_error obstacle(struct hub *hub, uint32_t index, struct room *room, uint32_t old) {
-    uint32_t household = hub->members[index].household, place = HUB_NONE;
+    uint32_t address_key = hub->members[index].address_key, place = HUB_NONE;
     if (!room)
         return WIRE_ERROR_COUNT;
     bool is_full = old == HUB_NONE && room->member_count >= hub->config.room_members_max;
     if (is_full)
-        place = hub_find_place(hub, room, household);
+        place = hub_find_place(hub, room, address_key);
     if (is_full && place == HUB_NONE)
         return WIRE_ERROR_ROOM_FULL;
-    if (!hub_may_be_heard(hub, room, old, household))
+    if (!hub_may_be_heard(hub, room, old, address_key))
         return WIRE_ERROR_ROOM_BUSY;
     if (is_full)
         give_place(hub, place);

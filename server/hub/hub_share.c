@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-/* What a household took of the joins that are kept for others than those who come all the time. */
+/* What an address took of the joins that are kept for others than those who come all the time. */
 struct share {
-    uint32_t household;
+    uint32_t address_key;
     struct pace newcomers, returns;
 };
 
@@ -32,31 +32,31 @@ static struct share *take_share(struct crowd *crowd) {
 }
 
 /* NULL: no memory. */
-static struct share *share_of(struct room *room, uint32_t household) {
+static struct share *share_of(struct room *room, uint32_t address_key) {
     if (!room->crowd)
         room->crowd = calloc(1, sizeof *room->crowd);
     if (!room->crowd)
         return NULL;
     for (uint32_t i = 0; i < room->crowd->count; i++)
-        if (room->crowd->shares[i].household == household)
+        if (room->crowd->shares[i].address_key == address_key)
             return &room->crowd->shares[i];
     struct share *share = take_share(room->crowd);
-    *share = (struct share){.household = household};
+    *share = (struct share){.address_key = address_key};
     return share;
 }
 
-static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_t household) {
+static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_t address_key) {
     uint32_t count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
-        count += hub->members[i].household == household;
+        count += hub->members[i].address_key == address_key;
     return count;
 }
 
 /* Not too often. Nobody who comes back all the time takes a newcomer's. */
-static bool take_kept(struct hub *hub, struct room *room, uint32_t old, uint32_t household) {
-    bool is_newcomer = old == HUB_NONE && count_of(hub, room, household) == 0;
+static bool take_kept(struct hub *hub, struct room *room, uint32_t old, uint32_t address_key) {
+    bool is_newcomer = old == HUB_NONE && count_of(hub, room, address_key) == 0;
     uint32_t kept = HUB_RETURNS_KEPT + (is_newcomer ? HUB_JOINS_KEPT : 0);
-    struct share *share = share_of(room, household);
+    struct share *share = share_of(room, address_key);
     if (!share)
         return false;
     bool has_share = is_newcomer ? pace_take(&share->newcomers, hub->now_ms, HUB_SHARE_STEP_MS,
@@ -67,29 +67,29 @@ static bool take_kept(struct hub *hub, struct room *room, uint32_t old, uint32_t
                                   HUB_JOINS_AT_ONCE * hub->config.room_members_max + kept);
 }
 
-bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t household) {
+bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t address_key) {
     bool takes_over = old != HUB_NONE && hub->members[old].state == IN_ROOM;
     uint32_t hearing = room->present_count - (takes_over ? 1 : 0);
     return hearing == 0 ||
            pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
                      HUB_JOINS_AT_ONCE * hub->config.room_members_max) ||
-           take_kept(hub, room, old, household);
+           take_kept(hub, room, old, address_key);
 }
 
 /* --- places ---------------------------------------------------------------------------------- */
 
-/* The household of most members. */
+/* The address of most members. */
 static uint32_t largest(const struct hub *hub, const struct room *room, uint32_t *count) {
-    uint32_t household = 0;
+    uint32_t address_key = 0;
     *count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
-        uint32_t own = count_of(hub, room, hub->members[i].household);
+        uint32_t own = count_of(hub, room, hub->members[i].address_key);
         if (own > *count) {
             *count = own;
-            household = hub->members[i].household;
+            address_key = hub->members[i].address_key;
         }
     }
-    return household;
+    return address_key;
 }
 
 /* The absent least of all, then who met nobody. */
@@ -98,17 +98,17 @@ static int missed(const struct member *member) {
 }
 
 /* Of those who are missed as little, the last who came. */
-static uint32_t least_missed(const struct hub *hub, const struct room *room, uint32_t household) {
+static uint32_t least_missed(const struct hub *hub, const struct room *room, uint32_t address_key) {
     uint32_t found = HUB_NONE;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
-        if (hub->members[i].household == household &&
+        if (hub->members[i].address_key == address_key &&
             (found == HUB_NONE || missed(&hub->members[i]) <= missed(&hub->members[found])))
             found = i;
     return found;
 }
 
-uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t household) {
-    uint32_t most, own = count_of(hub, room, household);
+uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t address_key) {
+    uint32_t most, own = count_of(hub, room, address_key);
     uint32_t other = largest(hub, room, &most);
     if (most <= own + 1)
         return HUB_NONE;

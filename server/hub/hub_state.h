@@ -54,7 +54,7 @@ struct member {
         };
     };
     struct link arrival, deadline;
-    uint32_t household;       /* see hub_set_household */
+    uint32_t address_key;     /* see hub_set_address_key */
     uint32_t joined_s;        /* when it came in, or came back last */
     uint8_t state : 4;        /* enum member_state */
     uint8_t bad_messages : 4; /* to HUB_BAD_MESSAGES_MAX */
@@ -172,14 +172,14 @@ void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status);
 void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len);
 
-/* --- hub_share.c: what a household may have of a room ----------------------------------------- */
+/* --- hub_share.c: what an address may have of a room ------------------------------------------ */
 
 /* False when too many joins were heard of in |room| lately: see HUB_JOINS_KEPT. Nobody hears who
  * joins an empty one. |old| is the same member, or HUB_NONE. */
-bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t household);
+bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t address_key);
 
-/* Whose place in the full |room| one of |household| may have; HUB_NONE: nobody's. */
-uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t household);
+/* Whose place in the full |room| one of |address_key| may have; HUB_NONE: nobody's. */
+uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t address_key);
 
 /* --- hub_ice.c: which ICE servers somebody is told of ----------------------------------------- */
 

@@ -18,7 +18,7 @@ static uint64_t end_of(const struct turn *turn) {
     return over_s == 0 ? end_s : end_s - over_s + step_s;
 }
 
-void turn_make_credential(const struct turn *turn, uint32_t household,
+void turn_make_credential(const struct turn *turn, uint32_t address_key,
                           struct turn_credential *out) {
     uint8_t hash[EVP_MAX_MD_SIZE];
     unsigned hash_len = 0;
@@ -27,7 +27,7 @@ void turn_make_credential(const struct turn *turn, uint32_t household,
     PARLEY_CHECK(turn->secret.len <= INT_MAX);
     uint64_t end_s = end_of(turn);
     int len = snprintf(username, sizeof username, "%llu:%0*x", (unsigned long long)end_s,
-                       TURN_HOUSEHOLD_DIGITS, household);
+                       TURN_ADDRESS_KEY_DIGITS, address_key);
     PARLEY_CHECK(len > 0 && (size_t)len < sizeof username);
     PARLEY_CHECK(HMAC(EVP_sha1(), turn->secret.bytes, (int)turn->secret.len,
                       (const uint8_t *)username, (size_t)len, hash, &hash_len));

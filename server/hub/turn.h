@@ -5,9 +5,9 @@
  * UTC, a colon, and whom it is for; the credential is the base64 of an HMAC-SHA1 of it. The two
  * servers' clocks must agree, those of browsers need not.
  *
- * It is for a household (ip.h), named by a keyed hash of its address: an identity that costs
+ * It is for an address, named by its key (address_key.h): an identity that costs
  * nothing, such as a member's, would give a stranger as many quotas of the relay as they like. All
- * credentials of a household that are made within a quarter of their life are the same one, so
+ * credentials of an address that are made within a quarter of their life are the same one, so
  * nobody has more than one new name in that time, however often they ask.
  */
 #ifndef PARLEY_TURN_H
@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TURN_HOUSEHOLD_DIGITS 8 /* hexadecimal */
-#define TURN_USERNAME_BYTES_MAX (20 + 1 + TURN_HOUSEHOLD_DIGITS)
-#define TURN_STEPS 4             /* of a life, in each of which a household has one credential */
+#define TURN_ADDRESS_KEY_DIGITS 8 /* hexadecimal */
+#define TURN_USERNAME_BYTES_MAX (20 + 1 + TURN_ADDRESS_KEY_DIGITS)
+#define TURN_STEPS 4             /* of a life, in each of which an address has one credential */
 #define TURN_CREDENTIAL_BYTES 28 /* base64 (RFC 4648, 4) of 20 bytes */
 
 /* What a hub knows of the relay. The texts are the owner's, who may change |secret| between two
@@ -40,9 +40,10 @@ struct turn_credential {
     uint32_t seconds; /* until it ends */
 };
 
-/* Makes the credential of |household|, a hash of its address. coturn counts what follows the colon
- * as one user in its quotas. */
-void turn_make_credential(const struct turn *turn, uint32_t household, struct turn_credential *out);
+/* Makes the credential of an address by its key. coturn counts what follows the
+ * colon as one user in its quotas. */
+void turn_make_credential(const struct turn *turn, uint32_t address_key,
+                          struct turn_credential *out);
 
 /* Appends |turn|'s URLs to the ICE servers of |message|, with |credential|, which must stay where
  * it is as long as the message; the caller sees to it that there is room. Nothing where there is no

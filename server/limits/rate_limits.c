@@ -18,7 +18,7 @@ struct line {
 };
 
 struct rate_limits_account {
-    struct ip ip; /* a household's */
+    struct ip ip; /* or its network: ip_client_network */
     uint32_t sockets, people;
     struct lru spare_sockets; /* those that may make way */
     struct fair_line handshake_line;
@@ -95,7 +95,7 @@ static struct rate_limits_account *take_account(struct rate_limits *limits) {
 /* NULL: there is none. */
 static struct rate_limits_account *find_account(const struct rate_limits *limits,
                                                 const struct ip *ip) {
-    const struct rate_limits_account key = {.ip = ip_household(ip)};
+    const struct rate_limits_account key = {.ip = ip_client_network(ip)};
     struct rate_limits_account **found = tfind(&key, &limits->tree, compare);
     return found == NULL ? NULL : *found;
 }
@@ -103,7 +103,7 @@ static struct rate_limits_account *find_account(const struct rate_limits *limits
 /* The account of |ip|, made if need be, and idle if it was. NULL: no memory. */
 static struct rate_limits_account *open_account(struct rate_limits *limits, uint64_t now_ms,
                                                 const struct ip *ip) {
-    const struct rate_limits_account key = {.ip = ip_household(ip)};
+    const struct rate_limits_account key = {.ip = ip_client_network(ip)};
     struct rate_limits_account *found = find_account(limits, ip);
     if (found != NULL)
         return found;

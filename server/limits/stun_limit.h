@@ -1,5 +1,5 @@
 /* stun_limit.h - how many answers an address is sent: a token bucket for each IPv4 address and each
- * IPv6 network of 64 bits (ip_household). No I/O, no clock.
+ * IPv6 network of 64 bits (ip_client_network). No I/O, no clock.
  *
  * There are STUN_LIMIT_BUCKETS buckets, and a keyed hash of the address says which one is its own.
  * None is ever given up for another: nobody gets a full bucket by crowding others out, and an
@@ -15,8 +15,8 @@
 #ifndef PARLEY_STUN_LIMIT_H
 #define PARLEY_STUN_LIMIT_H
 
+#include "address_key.h"
 #include "bucket.h"
-#include "household.h"
 #include "ip.h"
 
 #include <stdbool.h>
@@ -28,12 +28,12 @@
 
 /* All fields are the module's. */
 struct stun_limit {
-    struct household_key key;
+    struct address_key_secret secret;
     struct bucket buckets[STUN_LIMIT_BUCKETS];
 };
 
-/* |key|: fresh bytes of a cryptographic generator. */
-void stun_limit_init(struct stun_limit *limit, const struct household_key *key);
+/* |secret|: fresh bytes of a cryptographic generator. */
+void stun_limit_init(struct stun_limit *limit, const struct address_key_secret *secret);
 
 /* True when |ip| may be sent an answer at |now_ms|, which is then counted. Times must not run
  * backwards. */

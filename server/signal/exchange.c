@@ -173,8 +173,8 @@ static bool enter_hub(struct exchange *exchange, struct connection *connection,
     int err = hub_connect(exchange->hub, exchange_now_ms(exchange), connection, random,
                           &connection->handle);
     if (err == PARLEY_OK) {
-        hub_set_household(exchange->hub, connection->handle,
-                          household_name(&exchange->household_key, client));
+        hub_set_address_key(exchange->hub, connection->handle,
+                            address_key_of(&exchange->address_key_secret, client));
         offer_stun(exchange, connection, host);
     }
     finish_input(exchange);
@@ -391,13 +391,13 @@ static void on_timer(uv_timer_t *timer) {
 void exchange_set_turn_secret(struct exchange *exchange, struct slice secret) {
     exchange->turn.secret = secret;
     if (secret.len > 0)
-        household_key_of(&exchange->household_key, secret);
+        address_key_derive_secret(&exchange->address_key_secret, secret);
 }
 
-/* Without a secret nobody else need know the names. */
-static int make_household_key(struct exchange *exchange, struct slice turn_secret) {
-    struct household_key *key = &exchange->household_key;
-    if (getrandom(key->bytes, sizeof key->bytes, 0) != (ssize_t)sizeof key->bytes)
+/* Without a secret nobody else need know the keys. */
+static int make_address_key_secret(struct exchange *exchange, struct slice turn_secret) {
+    struct address_key_secret *secret = &exchange->address_key_secret;
+    if (getrandom(secret->bytes, sizeof secret->bytes, 0) != (ssize_t)sizeof secret->bytes)
         return PARLEY_ERR_STATE;
     exchange_set_turn_secret(exchange, turn_secret);
     return PARLEY_OK;
@@ -422,7 +422,7 @@ int exchange_init(struct exchange *exchange, const struct config *config, struct
                                           .ice_servers = config->ice_servers,
                                           .ice_server_count = config->ice_server_count,
                                           .turn = &exchange->turn};
-    int err = make_household_key(exchange, turn_secret);
+    int err = make_address_key_secret(exchange, turn_secret);
     if (err == PARLEY_OK)
         err = hub_create(&exchange->hub, &hub_config);
     if (err != PARLEY_OK)

@@ -8,10 +8,10 @@
 #ifndef PARLEY_EXCHANGE_H
 #define PARLEY_EXCHANGE_H
 
+#include "address_key.h"
 #include "buffer.h"
 #include "config.h"
 #include "frame_queue.h"
-#include "household.h"
 #include "hub.h"
 #include "liveness.h"
 #include "metrics.h"
@@ -74,7 +74,7 @@ struct exchange {
     struct hub *hub;
     struct rate_limits *limits;
     struct turn turn; /* the hub's; its secret and its time are kept up to date here */
-    struct household_key household_key;
+    struct address_key_secret address_key_secret;
     struct stun_offer *stun; /* of our own STUN server; set by the server */
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */

@@ -121,9 +121,9 @@ static void ask_for_notes(int fd) {
 
 int stun_server_start(struct stun_server *server, uv_loop_t *loop,
                       const struct sockets_request *request, char error[SOCKETS_ERROR_BYTES]) {
-    struct household_key key;
+    struct address_key_secret secret;
     int err = sockets_open(&server->sockets, request, error);
-    if (err == PARLEY_OK && getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) {
+    if (err == PARLEY_OK && getrandom(&secret, sizeof secret, 0) != (ssize_t)sizeof secret) {
         snprintf(error, SOCKETS_ERROR_BYTES, "no random bytes");
         sockets_close(&server->sockets);
         err = PARLEY_ERR_STATE;
@@ -132,7 +132,7 @@ int stun_server_start(struct stun_server *server, uv_loop_t *loop,
         server->sockets.port = 0;
         return err;
     }
-    stun_limit_init(&server->limit, &key);
+    stun_limit_init(&server->limit, &secret);
     for (size_t i = 0; i < server->sockets.count; i++) {
         ask_for_notes(server->sockets.fds[i]);
         uv_poll_init(loop, &server->polls[i], server->sockets.fds[i]);

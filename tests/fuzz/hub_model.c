@@ -319,7 +319,7 @@ void model_connect(struct model *model, const uint8_t random[HUB_RANDOM_BYTES]) 
     if (!error) {
         FUZZ_CHECK(handle < 2 * model->config.connections_max);
         FUZZ_CHECK(!model->connections[handle].connected);
-        hub_set_household(model->hub, handle, random[0] % 3);
+        hub_set_address_key(model->hub, handle, random[0] % 3);
         model->connections[handle] =
             (struct model_connection){.connected = true, .transport = transport};
     }

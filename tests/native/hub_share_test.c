@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #define MEMBERS_MAX 8u
-#define HOSTILE 7u /* a household */
+#define HOSTILE 7u /* an address key */
 #define HONEST 1u  /* and those after it */
 
 static hub_handle handles[64];
@@ -17,28 +17,28 @@ static int setup(void **state) {
     return start_hub(64, 3, MEMBERS_MAX, 30000);
 }
 
-static hub_handle come(uint32_t household, unsigned token, bool back, uint64_t now_ms) {
+static hub_handle come(uint32_t address_key, unsigned token, bool back, uint64_t now_ms) {
     hub_handle handle = UINT32_MAX;
     assert_int_equal(connect_one(&handle, now_ms), PARLEY_OK);
-    hub_set_household(hub, handle, household);
+    hub_set_address_key(hub, handle, address_key);
     join_with(handle, now_ms, "lobby", token, back);
     return handle;
 }
 
-/* |count| of one household, who stay where they are let in. Returns how many are. */
-static uint32_t crowd(uint32_t household, uint32_t count, uint64_t now_ms) {
+/* |count| of one address_key, who stay where they are let in. Returns how many are. */
+static uint32_t crowd(uint32_t address_key, uint32_t count, uint64_t now_ms) {
     uint32_t in = 0;
     for (uint32_t i = 0; i < count; i++) {
-        handles[i] = come(household, next_token++, false, now_ms);
+        handles[i] = come(address_key, next_token++, false, now_ms);
         in += hub_is_in_room(hub, handles[i]);
     }
     return in;
 }
 
 /* Comes and goes, until it is refused. */
-static void churn(uint32_t household, uint64_t now_ms) {
+static void churn(uint32_t address_key, uint64_t now_ms) {
     for (;;) {
-        hub_handle handle = come(household, next_token++, false, now_ms);
+        hub_handle handle = come(address_key, next_token++, false, now_ms);
         bool in = hub_is_in_room(hub, handle);
         if (in)
             say_at(handle, now_ms, LEAVE);
@@ -128,9 +128,9 @@ static void six_addresses_do_not_keep_a_room_busy(void **state) {
 }
 
 /* Loses its connection and comes back with one token, until it is refused. */
-static void return_without_end(uint32_t household, unsigned token, uint64_t now_ms) {
+static void return_without_end(uint32_t address_key, unsigned token, uint64_t now_ms) {
     for (;;) {
-        hub_handle handle = come(household, token, true, now_ms);
+        hub_handle handle = come(address_key, token, true, now_ms);
         bool in = hub_is_in_room(hub, handle);
         disconnect_at(handle, now_ms);
         if (!in)

@@ -85,13 +85,13 @@ static void test_bad_ranges(void **state) {
     }
 }
 
-static void test_households(void **state) {
+static void test_client_networks(void **state) {
     (void)state;
     struct ip near = ip_of("2001:db8:1:2:3::4"), far = ip_of("2001:db8:1:3::4");
     struct ip one = ip_of("192.0.2.1"), two = ip_of("192.0.2.2");
-    assert_true(same(ip_household(&near), ip_of("2001:db8:1:2::")));
-    assert_false(same(ip_household(&near), ip_household(&far)));
-    assert_false(same(ip_household(&one), ip_household(&two)));
+    assert_true(same(ip_client_network(&near), ip_of("2001:db8:1:2::")));
+    assert_false(same(ip_client_network(&near), ip_client_network(&far)));
+    assert_false(same(ip_client_network(&one), ip_client_network(&two)));
 }
 
 static void test_kinds(void **state) {
@@ -118,9 +118,9 @@ static void test_kinds(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_addresses),  cmocka_unit_test(test_sockets),
-        cmocka_unit_test(test_ranges),     cmocka_unit_test(test_bad_ranges),
-        cmocka_unit_test(test_households), cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_addresses),       cmocka_unit_test(test_sockets),
+        cmocka_unit_test(test_ranges),          cmocka_unit_test(test_bad_ranges),
+        cmocka_unit_test(test_client_networks), cmocka_unit_test(test_kinds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include "cmocka_all.h"
 
 static struct stun_limit limit;
-static const struct household_key key = {{1, 2, 3}};
+static const struct address_key_secret key = {{1, 2, 3}};
 
 static struct ip ipv4(uint8_t last) {
     return (struct ip){{[10] = 0xff, 0xff, 192, 0, 2, last}};
@@ -57,7 +57,7 @@ static void test_a_crowd_changes_nothing(void **state) {
 }
 
 static size_t bucket_with(uint8_t key_byte) {
-    const struct household_key other = {{key_byte}};
+    const struct address_key_secret other = {{key_byte}};
     size_t at = 0;
     stun_limit_init(&limit, &other);
     ask(ipv4(1), 5, 1);

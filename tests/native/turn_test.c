@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HOUSEHOLD 0xbeef
-#define HOUSEHOLD_NAME "0000beef"
+#define ADDRESS_KEY 0xbeef
+#define ADDRESS_KEY_TEXT "0000beef"
 #define SECRET "a secret of two servers"
 #define NOW_S 1700000000
 #define LIFE_S 3600
@@ -42,22 +42,22 @@ static void test_a_known_credential(void **state) {
     (void)state;
     struct turn_credential credential;
     begin(1);
-    turn_make_credential(&turn, HOUSEHOLD, &credential);
-    assert_text(credential.username, credential.username_len, "1700003700:" HOUSEHOLD_NAME);
+    turn_make_credential(&turn, ADDRESS_KEY, &credential);
+    assert_text(credential.username, credential.username_len, "1700003700:" ADDRESS_KEY_TEXT);
     assert_text(credential.credential, TURN_CREDENTIAL_BYTES, "C+O89Gpv5uGQ15FP9uVesczoAVo=");
     assert_int_equal(credential.seconds, END_S - NOW_S);
     turn.unix_s = UINT64_MAX - LIFE_S; /* a clock that is wrong is no reason to fall over */
-    turn_make_credential(&turn, HOUSEHOLD, &credential);
+    turn_make_credential(&turn, ADDRESS_KEY, &credential);
 }
 
-/* However often it is asked for one, a household has TURN_STEPS a life, each of a whole life. */
-static void test_a_household_has_one_credential_at_a_time(void **state) {
+/* However often it is asked for one, an address has TURN_STEPS a life, each of a whole life. */
+static void test_an_address_has_one_credential_at_a_time(void **state) {
     (void)state;
     struct turn_credential before = {.username_len = 0}, credential;
     begin(1);
     int names = 0;
     for (uint64_t s = 0; s < 2 * LIFE_S; s++, turn.unix_s++) {
-        turn_make_credential(&turn, HOUSEHOLD, &credential);
+        turn_make_credential(&turn, ADDRESS_KEY, &credential);
         assert_in_range(credential.seconds, LIFE_S, LIFE_S + STEP_S - 1);
         names += credential.username_len != before.username_len ||
                  memcmp(credential.username, before.username, before.username_len) != 0;
@@ -65,7 +65,7 @@ static void test_a_household_has_one_credential_at_a_time(void **state) {
     }
     assert_in_range(names, 2 * TURN_STEPS, 2 * TURN_STEPS + 1);
     for (turn.seconds = 1; turn.seconds < 10; turn.seconds++) {
-        turn_make_credential(&turn, HOUSEHOLD, &credential);
+        turn_make_credential(&turn, ADDRESS_KEY, &credential);
         assert_in_range(credential.seconds, turn.seconds, 2 * turn.seconds);
     }
 }
@@ -88,11 +88,11 @@ static int without_relay(void **state) {
     return start_hub_with(4, 4, 4, 0, &turn);
 }
 
-/* |message| has both URLs, with a credential of |household| that ends at |end_s|. */
-static void assert_offers(const struct wire_message *message, uint32_t household, uint64_t end_s,
+/* |message| has both URLs, with a credential of |address_key| that ends at |end_s|. */
+static void assert_offers(const struct wire_message *message, uint32_t address_key, uint64_t end_s,
                           const struct wire_ice_server **last) {
     char username[64];
-    snprintf(username, sizeof username, "%llu:%08x", (unsigned long long)end_s, household);
+    snprintf(username, sizeof username, "%llu:%08x", (unsigned long long)end_s, address_key);
     size_t others = message->type == WIRE_WELCOME ? 1 : 0; /* a STUN server */
     assert_int_equal(message->ice_server_count, others + 2);
     for (size_t i = 0; i < 2; i++) {
@@ -116,9 +116,9 @@ static void assert_promise(int index, hub_handle to, enum wire_type type) {
 
 #define ASK "{\"type\":\"credentials\"}"
 
-static hub_handle member_from(uint32_t household, const char *room) {
+static hub_handle member_from(uint32_t address_key, const char *room) {
     hub_handle handle = must_connect();
-    hub_set_household(hub, handle, household);
+    hub_set_address_key(hub, handle, address_key);
     join(handle, room);
     return handle;
 }
@@ -349,7 +349,7 @@ static void test_a_wrong_file_changes_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_known_credential),
-        cmocka_unit_test(test_a_household_has_one_credential_at_a_time),
+        cmocka_unit_test(test_an_address_has_one_credential_at_a_time),
         HUB_TEST(two_get_one_each_and_another_when_asked, with_relay),
         HUB_TEST(who_has_one_says_that_it_fails, with_relay),
         HUB_TEST(without_one_nobody_says_that_it_fails, without_relay),
