@@ -54,9 +54,9 @@
  *
  * Nor keep others out. Beyond that pace HUB_RETURNS_KEPT joins are kept for those who come back, or
  * whose address is there already: they load the page anew, or share a router
- * (HUB_SHARE_RETURNS_AT_ONCE an address, then one in HUB_SHARE_RETURN_STEP_MS). And beyond these
- * HUB_JOINS_KEPT for the first of an address that has nobody in the room (HUB_SHARE_AT_ONCE, then
- * one in HUB_SHARE_STEP_MS): it takes 40 addresses that do nothing else to use them up.
+ * (HUB_QUOTA_RETURNS_AT_ONCE an address, then one in HUB_QUOTA_RETURN_STEP_MS). And beyond these
+ * HUB_JOINS_KEPT for the first of an address that has nobody in the room (HUB_QUOTA_AT_ONCE, then
+ * one in HUB_QUOTA_STEP_MS): it takes 40 addresses that do nothing else to use them up.
  * Here an address is what has one key (hub_set_address_key).
  *
  * In a full room the address of most members gives a place to another one that has, with it,
@@ -88,11 +88,11 @@
 #define HUB_JOIN_STEP_MS 500
 #define HUB_JOINS_KEPT 32   /* for addresses that are not there yet */
 #define HUB_RETURNS_KEPT 16 /* for those that are */
-#define HUB_SHARES_MAX 64   /* addresses that are remembered, of a room that is busy */
-#define HUB_SHARE_AT_ONCE 2 /* newcomers */
-#define HUB_SHARE_STEP_MS 20000
-#define HUB_SHARE_RETURNS_AT_ONCE 4
-#define HUB_SHARE_RETURN_STEP_MS 5000
+#define HUB_QUOTAS_MAX 64   /* addresses that are remembered, of a room that is busy */
+#define HUB_QUOTA_AT_ONCE 2 /* newcomers */
+#define HUB_QUOTA_STEP_MS 20000
+#define HUB_QUOTA_RETURNS_AT_ONCE 4
+#define HUB_QUOTA_RETURN_STEP_MS 5000
 #define HUB_RETURN_SECONDS 5
 #define HUB_NOBODY UINT32_MAX
 #define HUB_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* besides the one of hub_set_stun */

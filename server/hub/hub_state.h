@@ -1,5 +1,5 @@
 /* hub_state.h - what the hub remembers, and what its files do for each other; private to hub.c,
- * hub_join.c, hub_room.c, hub_action.c, hub_share.c and hub_ice.c.
+ * hub_join.c, hub_room.c, hub_action.c, hub_quota.c and hub_ice.c.
  *
  * A slot of the table is a connection, a member's place in a room, or both:
  *
@@ -73,7 +73,7 @@ struct room {
     uint32_t member_count; /* the absent included */
     uint32_t present_count;
     struct pace joins;   /* those that others heard of */
-    struct crowd *crowd; /* hub_share.c; NULL until it is needed */
+    struct crowd *crowd; /* hub_quota.c; NULL until it is needed */
     bool deserted;       /* everybody is absent; it is in hub.deserted */
     uint8_t id_len;
     char id[WIRE_ROOM_ID_BYTES_MAX]; /* as whoever came first spelled it */
@@ -172,7 +172,7 @@ void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status);
 void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
                       size_t bytes_len);
 
-/* --- hub_share.c: what an address may have of a room ------------------------------------------ */
+/* --- hub_quota.c: what an address may have of a room ------------------------------------------ */
 
 /* False when too many joins were heard of in |room| lately: see HUB_JOINS_KEPT. Nobody hears who
  * joins an empty one. |old| is the same member, or HUB_NONE. */

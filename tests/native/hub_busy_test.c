@@ -6,7 +6,7 @@
 #define ADA 1u
 #define BEA 2u
 #define MEMBERS_MAX 3
-#define AT_ONCE (HUB_JOINS_AT_ONCE * MEMBERS_MAX + HUB_SHARE_RETURNS_AT_ONCE)
+#define AT_ONCE (HUB_JOINS_AT_ONCE * MEMBERS_MAX + HUB_QUOTA_RETURNS_AT_ONCE)
 #define ID_BYTES (WIRE_MEMBER_ID_BYTES + 1)
 #define LATER_MS 1000000
 
@@ -76,7 +76,7 @@ static void from_there_on_one_joins_in_every_step(void **state) {
     ada = member_with("lobby", ADA, false, LATER_MS, ada_id);
     hub_handle bea = churn(AT_ONCE, false, LATER_MS);
     for (int i = 1; i < 4; i++) {
-        uint64_t now_ms = LATER_MS + (uint64_t)(HUB_SHARE_RETURNS_AT_ONCE + i) * HUB_JOIN_STEP_MS;
+        uint64_t now_ms = LATER_MS + (uint64_t)(HUB_QUOTA_RETURNS_AT_ONCE + i) * HUB_JOIN_STEP_MS;
         assert_busy(BEA, false, now_ms - 1);
         hub_handle next = churn(1, false, now_ms);
         disconnect_at(bea, now_ms);

@@ -3,46 +3,46 @@
 #include <stdlib.h>
 
 /* What an address took of the joins that are kept for others than those who come all the time. */
-struct share {
+struct hub_quota {
     uint32_t address_key;
     struct pace newcomers, returns;
 };
 
 /* Made when a room is first busy. Where it is full, the one that waits least is given up. */
 struct crowd {
-    struct share shares[HUB_SHARES_MAX];
+    struct hub_quota quotas[HUB_QUOTAS_MAX];
     uint32_t count;
 };
 
 /* --- how often ------------------------------------------------------------------------------- */
 
-static uint64_t booked(const struct share *share) {
-    return share->newcomers.booked > share->returns.booked ? share->newcomers.booked
-                                                           : share->returns.booked;
+static uint64_t booked(const struct hub_quota *quota) {
+    return quota->newcomers.booked > quota->returns.booked ? quota->newcomers.booked
+                                                           : quota->returns.booked;
 }
 
-static struct share *take_share(struct crowd *crowd) {
-    if (crowd->count < HUB_SHARES_MAX)
-        return &crowd->shares[crowd->count++];
-    struct share *least = &crowd->shares[0];
-    for (uint32_t i = 1; i < HUB_SHARES_MAX; i++)
-        if (booked(&crowd->shares[i]) < booked(least))
-            least = &crowd->shares[i];
+static struct hub_quota *take_quota(struct crowd *crowd) {
+    if (crowd->count < HUB_QUOTAS_MAX)
+        return &crowd->quotas[crowd->count++];
+    struct hub_quota *least = &crowd->quotas[0];
+    for (uint32_t i = 1; i < HUB_QUOTAS_MAX; i++)
+        if (booked(&crowd->quotas[i]) < booked(least))
+            least = &crowd->quotas[i];
     return least;
 }
 
 /* NULL: no memory. */
-static struct share *share_of(struct room *room, uint32_t address_key) {
+static struct hub_quota *quota_of(struct room *room, uint32_t address_key) {
     if (!room->crowd)
         room->crowd = calloc(1, sizeof *room->crowd);
     if (!room->crowd)
         return NULL;
     for (uint32_t i = 0; i < room->crowd->count; i++)
-        if (room->crowd->shares[i].address_key == address_key)
-            return &room->crowd->shares[i];
-    struct share *share = take_share(room->crowd);
-    *share = (struct share){.address_key = address_key};
-    return share;
+        if (room->crowd->quotas[i].address_key == address_key)
+            return &room->crowd->quotas[i];
+    struct hub_quota *quota = take_quota(room->crowd);
+    *quota = (struct hub_quota){.address_key = address_key};
+    return quota;
 }
 
 static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_t address_key) {
@@ -56,14 +56,14 @@ static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_
 static bool take_kept(struct hub *hub, struct room *room, uint32_t old, uint32_t address_key) {
     bool is_newcomer = old == HUB_NONE && count_of(hub, room, address_key) == 0;
     uint32_t kept = HUB_RETURNS_KEPT + (is_newcomer ? HUB_JOINS_KEPT : 0);
-    struct share *share = share_of(room, address_key);
-    if (!share)
+    struct hub_quota *quota = quota_of(room, address_key);
+    if (!quota)
         return false;
-    bool has_share = is_newcomer ? pace_take(&share->newcomers, hub->now_ms, HUB_SHARE_STEP_MS,
-                                             HUB_SHARE_AT_ONCE)
-                                 : pace_take(&share->returns, hub->now_ms, HUB_SHARE_RETURN_STEP_MS,
-                                             HUB_SHARE_RETURNS_AT_ONCE);
-    return has_share && pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
+    bool has_quota = is_newcomer ? pace_take(&quota->newcomers, hub->now_ms, HUB_QUOTA_STEP_MS,
+                                             HUB_QUOTA_AT_ONCE)
+                                 : pace_take(&quota->returns, hub->now_ms, HUB_QUOTA_RETURN_STEP_MS,
+                                             HUB_QUOTA_RETURNS_AT_ONCE);
+    return has_quota && pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
                                   HUB_JOINS_AT_ONCE * hub->config.room_members_max + kept);
 }
 
