@@ -41,14 +41,14 @@ static void warn_of_exhaustion(struct server *server, const char *why) {
 
 /* Closes the socket of |peer|, or of anybody (NULL), that makes way for another one. libwebsockets
  * closes its own soon: until then there are as many more. False: none does. */
-static bool turn_out(struct server *server, const struct ip *peer) {
+static bool evict_oldest(struct server *server, const struct ip *peer) {
     struct caller *caller = caller_oldest(server->limits, peer);
     if (caller == NULL)
         return false;
     server->exchange.metrics.refused_sockets++;
     log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
-    if (caller->guest != NULL) {
-        lobby_hang_up(caller->guest);
+    if (caller->pending != NULL) {
+        pending_close(caller->pending);
         return true;
     }
     PARLEY_CHECK(caller->wsi != NULL);
@@ -60,14 +60,14 @@ static bool turn_out(struct server *server, const struct ip *peer) {
 static void on_exhausted(void *user, int error) {
     struct server *server = ((const struct door *)user)->server;
     warn_of_exhaustion(server, strerror(error));
-    turn_out(server, NULL);
+    evict_oldest(server, NULL);
 }
 
 static bool has_place(struct server *server) {
     if (server->sockets < server->sockets_max)
         return true;
     warn_of_exhaustion(server, "--connections-max, or the limit on open files, is reached");
-    return turn_out(server, NULL);
+    return evict_oldest(server, NULL);
 }
 
 /* NULL: there is no place for it. */
@@ -76,7 +76,7 @@ static struct caller *admit(struct server *server, const struct ip *peer) {
     if (server->shutting_down || !has_place(server))
         return NULL;
     struct caller *caller = caller_create(server->limits, now_ms, peer);
-    if (caller == NULL && turn_out(server, peer))
+    if (caller == NULL && evict_oldest(server, peer))
         caller = caller_create(server->limits, now_ms, peer);
     return caller;
 }
@@ -95,7 +95,7 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
     server->sockets++;
     struct fair_line *tls_line =
         door->encrypted ? rate_limits_handshake_line(server->limits, caller->account) : NULL;
-    lobby_enter(&server->lobby, fd, tls_line, caller, &caller->guest);
+    pending_add(&server->pending, fd, tls_line, caller, &caller->pending);
 }
 
 /* A full server can still be watched, and who watches takes nobody's place. */
@@ -103,7 +103,7 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
     const struct door *door = user;
     struct server *server = door->server;
     bool fits = !server->shutting_down && (server->metrics_sockets < SCRAPE_SOCKETS_MAX ||
-                                           lobby_turn_out(&server->metrics_lobby));
+                                           pending_evict_oldest(&server->metrics_pending));
     struct caller *caller = fits ? caller_create(NULL, uv_now(&server->loop), peer) : NULL;
     if (caller == NULL) {
         close(fd);
@@ -111,7 +111,7 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
     }
     caller->vhost = door->vhost;
     server->metrics_sockets++;
-    lobby_enter(&server->metrics_lobby, fd, NULL, caller, &caller->guest);
+    pending_add(&server->metrics_pending, fd, NULL, caller, &caller->pending);
 }
 
 /* False: too many TLS handshakes from its address. Its first record has come. */
@@ -194,10 +194,10 @@ static void start_door(struct server *server, struct door *door,
 }
 
 void server_start_doors(struct server *server) {
-    const struct lobby_door door = {server, on_ready, on_gone};
+    const struct pending_handlers handlers = {server, on_ready, on_gone};
     const uint64_t wait_ms = (uint64_t)server->config.request_seconds * 1000;
-    lobby_init(&server->lobby, &server->loop, wait_ms, &door);
-    lobby_init(&server->metrics_lobby, &server->loop, wait_ms, &door);
+    pending_init(&server->pending, &server->loop, wait_ms, &handlers);
+    pending_init(&server->metrics_pending, &server->loop, wait_ms, &handlers);
     server->chat.encrypted = server->config.tls_cert != NULL;
     start_door(server, &server->chat, on_accept);
     start_door(server, &server->redirect, on_accept);
@@ -208,6 +208,6 @@ void server_stop_doors(struct server *server) {
     listener_stop(&server->chat.listener);
     listener_stop(&server->redirect.listener);
     listener_stop(&server->metrics.listener);
-    lobby_deinit(&server->lobby);
-    lobby_deinit(&server->metrics_lobby);
+    pending_deinit(&server->pending);
+    pending_deinit(&server->metrics_pending);
 }

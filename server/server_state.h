@@ -7,7 +7,7 @@
 #include "http.h"
 #include "keys.h"
 #include "listener.h"
-#include "lobby.h"
+#include "pending.h"
 #include "polling.h"
 #include "scrape.h"
 #include "stun_offer.h"
@@ -43,7 +43,7 @@ struct server {
     uv_timer_t end_timer; /* of a drain, then of goodbyes */
     struct lws_context *context;
     struct door chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
-    struct lobby lobby, metrics_lobby;
+    struct pending pending, metrics_pending;
     struct rate_limits *limits;
     struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
     struct keys keys;

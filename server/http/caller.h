@@ -6,7 +6,7 @@
 
 #include "http_input.h"
 #include "ip.h"
-#include "lobby.h"
+#include "pending.h"
 #include "rate_limits.h"
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct caller {
     struct rate_limits *limits;          /* NULL: the socket is not counted */
     struct rate_limits_account *account; /* of the socket */
     struct rate_limits_socket socket;    /* while it may make way for another one */
-    struct lobby_guest *guest;           /* while it waits in the lobby */
+    struct pending_connection *pending;  /* while its first bytes have not come */
     struct lws *wsi;                     /* what libwebsockets made of it then */
     struct lws_vhost *vhost;             /* that the socket is for */
     struct http_input input;             /* what comes over the socket */
