@@ -88,8 +88,8 @@ static void destroy_context(struct server *server) {
 static void on_hang_up(uv_signal_t *signal, int number) {
     struct server *server = signal->data;
     LOG(LOG_LEVEL_INFO, "reload", log_number("signal", (uint64_t)number));
-    keys_reload(&server->keys);
-    exchange_set_turn_secret(&server->exchange, turn_secret_slice(&server->keys.turn));
+    secrets_reload(&server->secrets);
+    exchange_set_turn_secret(&server->exchange, turn_secret_slice(&server->secrets.turn));
 }
 
 /* --- signals before and after the loop -------------------------------------------------------- */
@@ -185,7 +185,7 @@ static enum server_exit serve(struct server *server) {
     log_start(server);
     if (server->metrics.vhost != NULL)
         scrape_log(server->config.metrics_host, server->metrics.listener.sockets.port);
-    keys_log(&server->keys);
+    secrets_log(&server->secrets);
     addresses_print(stdout, server->config.tls_cert == NULL ? "http" : "https", server->config.host,
                     server->chat.listener.sockets.port);
     server->serving = true;
@@ -236,7 +236,7 @@ enum server_exit server_run(const struct config *config) {
     server->config = *config;
     log_init(config->log_level, config->log_format, STDERR_FILENO);
     char error[TLS_ERROR_BYTES];
-    if (keys_init(&server->keys, &server->config, error) != PARLEY_OK) {
+    if (secrets_init(&server->secrets, &server->config, error) != PARLEY_OK) {
         complain(error);
         free(server);
         return SERVER_EXIT_USAGE;
@@ -247,7 +247,7 @@ enum server_exit server_run(const struct config *config) {
         rate_limits_create(&server->config, server->sockets_max + server->config.connections_max);
     int err = server->limits == NULL ? PARLEY_ERR_NO_MEMORY
                                      : exchange_init(&server->exchange, &server->config,
-                                                     turn_secret_slice(&server->keys.turn),
+                                                     turn_secret_slice(&server->secrets.turn),
                                                      server->limits, &server->loop);
     if (err == PARLEY_OK) {
         websockets_init(&server->websockets, &server->exchange);
@@ -258,7 +258,7 @@ enum server_exit server_run(const struct config *config) {
     }
     uv_run(&server->loop, UV_RUN_DEFAULT); /* handles that are closing */
     uv_loop_close(&server->loop);
-    keys_deinit(&server->keys);
+    secrets_deinit(&server->secrets);
     rate_limits_destroy(server->limits);
     free(server);
     return result;

@@ -145,7 +145,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         server_forget(server, wsi);
         return 0;
     case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS: /* the context for connections */
-        return tls_prepare(&server->keys.tls, user) == PARLEY_OK ? 0 : -1;
+        return tls_prepare(&server->secrets.tls, user) == PARLEY_OK ? 0 : -1;
     case LWS_CALLBACK_RAW_ADOPT: /* what CONNECT becomes */
     case LWS_CALLBACK_RAW_RX:
         return -1;

@@ -5,11 +5,11 @@
 
 #include "exchange.h"
 #include "http.h"
-#include "keys.h"
 #include "listener.h"
 #include "pending.h"
 #include "polling.h"
 #include "scrape.h"
+#include "secrets.h"
 #include "stun_offer.h"
 #include "websocket.h"
 
@@ -46,7 +46,7 @@ struct server {
     struct pending pending, metrics_pending;
     struct rate_limits *limits;
     struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
-    struct keys keys;
+    struct secrets secrets;
     struct stun_offer stun;
     struct exchange exchange;
     struct websockets websockets;
