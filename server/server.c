@@ -2,8 +2,8 @@
 #include "server.h"
 
 #include "addresses.h"
-#include "descriptors.h"
 #include "error.h"
+#include "fd_limit.h"
 #include "log.h"
 #include "server_state.h"
 
@@ -242,7 +242,7 @@ enum server_exit server_run(const struct config *config) {
         return SERVER_EXIT_USAGE;
     }
     uv_loop_init(&server->loop);
-    server->sockets_max = descriptors_fit(&server->config);
+    server->sockets_max = fd_limit_fit(&server->config);
     server->limits =
         rate_limits_create(&server->config, server->sockets_max + server->config.connections_max);
     int err = server->limits == NULL ? PARLEY_ERR_NO_MEMORY

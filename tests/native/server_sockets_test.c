@@ -21,7 +21,7 @@
 #define OTHERS_MAX 8       /* descriptors that come and go beside: the honest one's, the log's */
 #define SHARED 0x10000u    /* for client_open_from: the address that is attack_dial's first */
 #define ADDRESS_SOCKETS 68 /* with --address-connections-max=2; see rate_limits.h */
-#define SERVER_SOCKETS 272 /* with --connections-max=8; see descriptors.c */
+#define SERVER_SOCKETS 272 /* with --connections-max=8; see fd_limit.c */
 #define PAGES "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static struct process process;

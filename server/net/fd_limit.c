@@ -1,5 +1,5 @@
 #define _POSIX_C_SOURCE 200809L /* getrlimit */
-#include "descriptors.h"
+#include "fd_limit.h"
 
 #include "log.h"
 
@@ -11,7 +11,7 @@
 
 /* As many connections as there are file descriptors for; where these are few, not everybody can
  * poll. The soft limit becomes just what is needed, since libwebsockets takes memory for each. */
-uint32_t descriptors_fit(struct config *config) {
+uint32_t fd_limit_fit(struct config *config) {
     struct rlimit limit;
     rlim_t needed = (rlim_t)config->connections_max * SOCKETS_PER_CONNECTION + SOCKETS_HEADROOM +
                     OTHER_DESCRIPTORS;
