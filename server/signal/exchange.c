@@ -2,8 +2,8 @@
 #include "exchange.h"
 
 #include "error.h"
+#include "event_log.h"
 #include "log.h"
-#include "people_log.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -81,8 +81,8 @@ static void take_note(struct exchange *exchange, const struct hub_action *action
         connection = exchange->leaving;
     if (action->note == HUB_NOTE_REFUSED)
         exchange->metrics.refusals[action->error]++;
-    people_log_note(exchange_now_ms(exchange), action, connection == NULL ? 0 : connection->id,
-                    connection == NULL ? NULL : transport_names[connection->kind]);
+    event_log_note(exchange_now_ms(exchange), action, connection == NULL ? 0 : connection->id,
+                   connection == NULL ? NULL : transport_names[connection->kind]);
 }
 
 static void carry_out(struct exchange *exchange, const struct hub_action *action) {
@@ -351,8 +351,8 @@ static void give_up(struct exchange *exchange, struct connection *connection) {
     const struct transport *transport = transport_of(exchange, connection);
     connection->watched = false;
     if (connection->open) {
-        people_log_silence(exchange_now_ms(exchange), connection->id,
-                           2 * (uint64_t)exchange->config->ping_seconds);
+        event_log_silence(exchange_now_ms(exchange), connection->id,
+                          2 * (uint64_t)exchange->config->ping_seconds);
     }
     exchange_leave(exchange, connection);
     transport->give_up(transport->user, connection);

@@ -3,9 +3,9 @@
 
 #include "caller.h"
 #include "error.h"
+#include "event_log.h"
 #include "handshake.h"
 #include "idle_cut.h"
-#include "people_log.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -254,7 +254,7 @@ static void on_flush(void *user) {
 
 static void forget_because(struct polling *polling, struct polling_session *session,
                            const char *why) {
-    people_log_forgotten(exchange_now_ms(polling->exchange), session->connection.id, why);
+    event_log_forgotten(exchange_now_ms(polling->exchange), session->connection.id, why);
     forget(polling, session);
 }
 

@@ -1,4 +1,4 @@
-/* people_log.h - what the log says of people: who came, went and was refused, and at level debug
+/* event_log.h - what the log says of people: who came, went and was refused, and at level debug
  * what each message was, never what it said.
  *
  * Every line about a connection ends with its number, counted from the start of the process, so
@@ -8,28 +8,29 @@
  * What pages say of a relay that is of no use to them is a warning, "relay_refuses" or
  * "relay_silent", with the "status" (wire.h) and a "hint": six a minute at most.
  *
- * People decide how often: there are at most PEOPLE_LINES_MAX lines a minute of those who come and
- * go, and PEOPLE_MESSAGES_MAX a second of messages. More are counted, in the field "unlogged".
+ * People decide how often: there are at most EVENT_LOG_LINES_MAX lines a minute of those who come
+ * and go, and EVENT_LOG_MESSAGES_MAX a second of messages. More are counted, in the field
+ * "unlogged".
  */
-#ifndef PARLEY_PEOPLE_LOG_H
-#define PARLEY_PEOPLE_LOG_H
+#ifndef PARLEY_EVENT_LOG_H
+#define PARLEY_EVENT_LOG_H
 
 #include "hub.h"
 
 #include <stdint.h>
 
-#define PEOPLE_LINES_MAX 600
-#define PEOPLE_MESSAGES_MAX 2000
+#define EVENT_LOG_LINES_MAX 600
+#define EVENT_LOG_MESSAGES_MAX 2000
 
 /* Writes the line of |note|, an action of kind HUB_NOTE. |connection|: its number, 0 for none;
  * |transport|: what it is, such as "polling", NULL for none. */
-void people_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t connection,
-                     const char *transport);
+void event_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t connection,
+                    const char *transport);
 
 /* A connection did not answer for |after_seconds|, and counts as lost. */
-void people_log_silence(uint64_t now_ms, uint32_t connection, uint64_t after_seconds);
+void event_log_silence(uint64_t now_ms, uint32_t connection, uint64_t after_seconds);
 
 /* A polling session is forgotten, and |why|. */
-void people_log_forgotten(uint64_t now_ms, uint32_t connection, const char *why);
+void event_log_forgotten(uint64_t now_ms, uint32_t connection, const char *why);
 
 #endif

@@ -1,8 +1,8 @@
-#include "people_log.h"
+#include "event_log.h"
 
 #include "log.h"
 
-#define PEOPLE_WINDOW_MS 60000
+#define EVENTS_WINDOW_MS 60000
 #define MESSAGES_WINDOW_MS 1000
 #define RELAY_LINES_MAX 6
 #define FIELDS_MAX 6
@@ -22,13 +22,13 @@ static void add_number(struct line *line, const char *name, uint64_t number) {
 }
 
 static void write_person(uint64_t now_ms, const char *event, const struct line *line) {
-    static struct log_limiter limiter = {.lines_max = PEOPLE_LINES_MAX,
-                                         .window_ms = PEOPLE_WINDOW_MS};
+    static struct log_limiter limiter = {.lines_max = EVENT_LOG_LINES_MAX,
+                                         .window_ms = EVENTS_WINDOW_MS};
     log_limited(&limiter, now_ms, LOG_LEVEL_INFO, event, line->fields, line->count);
 }
 
 static void write_message(uint64_t now_ms, const char *event, const struct line *line) {
-    static struct log_limiter limiter = {.lines_max = PEOPLE_MESSAGES_MAX,
+    static struct log_limiter limiter = {.lines_max = EVENT_LOG_MESSAGES_MAX,
                                          .window_ms = MESSAGES_WINDOW_MS};
     log_limited(&limiter, now_ms, LOG_LEVEL_DEBUG, event, line->fields, line->count);
 }
@@ -71,7 +71,7 @@ static const char *relay_hint(uint32_t status) {
 
 static void log_relay(uint64_t now_ms, const struct hub_action *note, uint32_t connection) {
     static struct log_limiter limiter = {.lines_max = RELAY_LINES_MAX,
-                                         .window_ms = PEOPLE_WINDOW_MS};
+                                         .window_ms = EVENTS_WINDOW_MS};
     struct line line = {.count = 0};
     add_number(&line, "status", note->status);
     add_text(&line, "hint", slice_of(relay_hint(note->status)));
@@ -82,8 +82,8 @@ static void log_relay(uint64_t now_ms, const struct hub_action *note, uint32_t c
                 line.fields, line.count);
 }
 
-void people_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t connection,
-                     const char *transport) {
+void event_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t connection,
+                    const char *transport) {
     switch (note->note) {
     case HUB_NOTE_JOINED:
         log_move(now_ms, "joined", note, connection, transport);
@@ -110,14 +110,14 @@ void people_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t co
     }
 }
 
-void people_log_silence(uint64_t now_ms, uint32_t connection, uint64_t after_seconds) {
+void event_log_silence(uint64_t now_ms, uint32_t connection, uint64_t after_seconds) {
     struct line line = {.count = 0};
     add_number(&line, "after_seconds", after_seconds);
     add_number(&line, "connection", connection);
     write_person(now_ms, "no_answer", &line);
 }
 
-void people_log_forgotten(uint64_t now_ms, uint32_t connection, const char *why) {
+void event_log_forgotten(uint64_t now_ms, uint32_t connection, const char *why) {
     struct line line = {.count = 0};
     add_text(&line, "why", slice_of(why));
     add_number(&line, "connection", connection);
