@@ -10,20 +10,20 @@
 #define METRICS_PATH "/metrics"
 
 static struct metrics_state gather(const struct scrape *scrape) {
-    const struct exchange *exchange = scrape->exchange;
-    const struct hub_stats hub = hub_stats(exchange->hub);
+    const struct dispatcher *dispatcher = scrape->dispatcher;
+    const struct hub_stats hub = hub_stats(dispatcher->hub);
     const struct process_stats process = process_stats_read();
     return (struct metrics_state){
         .version = PARLEY_VERSION,
-        .websocket_connections = exchange->in_hub[TRANSPORT_WEBSOCKET],
-        .polling_connections = exchange->in_hub[TRANSPORT_POLLING],
+        .websocket_connections = dispatcher->in_hub[TRANSPORT_WEBSOCKET],
+        .polling_connections = dispatcher->in_hub[TRANSPORT_POLLING],
         .rooms = hub.rooms,
         .members = hub.members,
         .absent_members = hub.absent,
-        .draining = hub_is_draining(exchange->hub),
-        .queued_bytes = exchange->queued.bytes,
-        .queues = exchange->queued.queues,
-        .received = hub_received(exchange->hub),
+        .draining = hub_is_draining(dispatcher->hub),
+        .queued_bytes = dispatcher->queued.bytes,
+        .queues = dispatcher->queued.queues,
+        .received = hub_received(dispatcher->hub),
         .stun_answers = scrape->stun->answers,
         .stun_refused = scrape->stun->refused,
         .log_lines_lost = log_lines_lost(),
@@ -40,7 +40,7 @@ static int answer_metrics(struct scrape *scrape, struct lws *wsi, struct http_se
                           bool without_body) {
     const struct metrics_state state = gather(scrape);
     buffer_init(&session->owned, METRICS_TEXT_BYTES_MAX);
-    if (metrics_text_write(&scrape->exchange->metrics, &state, &session->owned) != PARLEY_OK)
+    if (metrics_text_write(&scrape->dispatcher->metrics, &state, &session->owned) != PARLEY_OK)
         return -1;
     struct http_answer answer = http_text(200, buffer_slice(&session->owned));
     answer.content_type = METRICS_TEXT_TYPE;

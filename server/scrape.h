@@ -2,7 +2,7 @@
 #ifndef PARLEY_SCRAPE_H
 #define PARLEY_SCRAPE_H
 
-#include "exchange.h"
+#include "dispatcher.h"
 #include "http.h"
 #include "stun_socket.h"
 
@@ -12,7 +12,7 @@
 
 /* Where the numbers are; all must outlive it. */
 struct scrape {
-    const struct exchange *exchange;
+    const struct dispatcher *dispatcher;
     const struct stun_server *stun;
     struct http *http;
     uint64_t start_unix_s; /* of the process */

@@ -37,7 +37,7 @@ static void shut_down(struct server *server) {
     server->shutting_down = true;
     stop_listening(server);
     uv_timer_start(&server->end_timer, on_end_timer, SHUT_DOWN_MS, 0);
-    exchange_shut_down(&server->exchange, stop_loop, server);
+    dispatcher_shut_down(&server->dispatcher, stop_loop, server);
 }
 
 static void on_drained(void *user) {
@@ -58,7 +58,7 @@ static void on_end_timer(uv_timer_t *timer) {
 static void drain(struct server *server) {
     const uint64_t drain_ms = (uint64_t)server->config.drain_seconds * 1000;
     uv_timer_start(&server->end_timer, on_end_timer, drain_ms, 0);
-    exchange_drain(&server->exchange, drain_ms, on_drained, server);
+    dispatcher_drain(&server->dispatcher, drain_ms, on_drained, server);
 }
 
 /* SIGINT is somebody at a terminal. */
@@ -67,9 +67,9 @@ static void on_signal(uv_signal_t *signal, int number) {
     if (server->shutting_down)
         _exit(SERVER_EXIT_RUNTIME);
     bool drains = number == SIGTERM && server->config.drain_seconds > 0 &&
-                  !hub_is_draining(server->exchange.hub);
+                  !hub_is_draining(server->dispatcher.hub);
     LOG(LOG_LEVEL_INFO, drains ? "drain" : "stop", log_number("signal", (uint64_t)number),
-        log_number("connections", server->exchange.connections));
+        log_number("connections", server->dispatcher.connections));
     if (drains)
         drain(server);
     else
@@ -89,7 +89,7 @@ static void on_hang_up(uv_signal_t *signal, int number) {
     struct server *server = signal->data;
     LOG(LOG_LEVEL_INFO, "reload", log_number("signal", (uint64_t)number));
     secrets_reload(&server->secrets);
-    exchange_set_turn_secret(&server->exchange, turn_secret_slice(&server->secrets.turn));
+    dispatcher_set_turn_secret(&server->dispatcher, turn_secret_slice(&server->secrets.turn));
 }
 
 /* --- signals before and after the loop -------------------------------------------------------- */
@@ -152,7 +152,7 @@ static void stop_loop_parts(struct server *server) {
 
 static int start_stun(struct server *server) {
     char error[SOCKETS_ERROR_BYTES];
-    server->exchange.stun = &server->stun;
+    server->dispatcher.stun = &server->stun;
     int err = stun_offer_start(&server->stun, &server->config, &server->loop, error);
     if (err != PARLEY_OK)
         complain(error);
@@ -196,17 +196,17 @@ static enum server_exit serve(struct server *server) {
 }
 
 static enum server_exit run_with_hub(struct server *server) {
-    int err = http_init(&server->http, &server->config, server->exchange.hub,
-                        &server->exchange.metrics, &server->loop, uv_now(&server->loop));
+    int err = http_init(&server->http, &server->config, server->dispatcher.hub,
+                        &server->dispatcher.metrics, &server->loop, uv_now(&server->loop));
     if (err == PARLEY_ERR_STATE)
         return complain("the limit on open files (ulimit -n) is too low");
     if (err != PARLEY_OK) {
         fprintf(stderr, "parley: --web-root: %s: %s\n", server->config.web_root, strerror(errno));
         return SERVER_EXIT_USAGE;
     }
-    if (polling_init(&server->polling, &server->exchange, &server->http) != PARLEY_OK)
+    if (polling_init(&server->polling, &server->dispatcher, &server->http) != PARLEY_OK)
         return complain("no memory for that many connections");
-    server->scrape = (struct scrape){.exchange = &server->exchange,
+    server->scrape = (struct scrape){.dispatcher = &server->dispatcher,
                                      .stun = &server->stun.server,
                                      .http = &server->http,
                                      .start_unix_s = (uint64_t)time(NULL)};
@@ -246,13 +246,13 @@ enum server_exit server_run(const struct config *config) {
     server->limits =
         rate_limits_create(&server->config, server->sockets_max + server->config.connections_max);
     int err = server->limits == NULL ? PARLEY_ERR_NO_MEMORY
-                                     : exchange_init(&server->exchange, &server->config,
-                                                     turn_secret_slice(&server->secrets.turn),
-                                                     server->limits, &server->loop);
+                                     : dispatcher_init(&server->dispatcher, &server->config,
+                                                       turn_secret_slice(&server->secrets.turn),
+                                                       server->limits, &server->loop);
     if (err == PARLEY_OK) {
-        websockets_init(&server->websockets, &server->exchange);
+        websockets_init(&server->websockets, &server->dispatcher);
         result = run_with_hub(server);
-        exchange_deinit(&server->exchange);
+        dispatcher_deinit(&server->dispatcher);
     } else {
         result = complain_of_hub(err);
     }

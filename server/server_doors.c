@@ -45,7 +45,7 @@ static bool evict_oldest(struct server *server, const struct ip *peer) {
     struct caller *caller = caller_oldest(server->limits, peer);
     if (caller == NULL)
         return false;
-    server->exchange.metrics.refused_sockets++;
+    server->dispatcher.metrics.refused_sockets++;
     log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
     if (caller->pending != NULL) {
         pending_close(caller->pending);
@@ -87,7 +87,7 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
     struct caller *caller = admit(server, peer);
     if (caller == NULL) {
         close(fd);
-        server->exchange.metrics.refused_sockets++;
+        server->dispatcher.metrics.refused_sockets++;
         log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
         return;
     }
@@ -120,7 +120,7 @@ static bool may_begin(struct server *server, struct caller *caller) {
     bool is_encrypted = server->chat.encrypted && caller->vhost == server->chat.vhost;
     if (!is_encrypted || rate_limits_allows_handshake(server->limits, now_ms, caller->account))
         return true;
-    server->exchange.metrics.refused_sockets++;
+    server->dispatcher.metrics.refused_sockets++;
     log_refusal(now_ms, "handshakes", slice_of(""), 0);
     return false;
 }

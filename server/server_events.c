@@ -38,7 +38,7 @@ static int confirm_upgrade(struct server *server, struct lws *wsi) {
 
 static void note_foreign_host(struct server *server, struct lws *wsi) {
     char buffer[HTTP_HOST_BYTES_MAX];
-    server->exchange.metrics.refused_hosts++;
+    server->dispatcher.metrics.refused_hosts++;
     log_refusal(uv_now(&server->loop), "host",
                 http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer), 0);
 }
@@ -63,7 +63,7 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
         handshake_allowed(wsi, &server->config, uv_now(&server->loop), &refusal))
         return 0;
     if (refusal.status == 403)
-        server->exchange.metrics.refused_origins++;
+        server->dispatcher.metrics.refused_origins++;
     http_refuse_handshake(&server->http, wsi, refusal.status, refusal.sentence);
     return -1;
 }
@@ -198,7 +198,7 @@ int server_create_context(struct server *server) {
     if (server->context == NULL)
         return PARLEY_ERR_STATE;
     server->chat.vhost = lws_get_vhost_by_name(server->context, "default");
-    server->exchange.context = server->context;
+    server->dispatcher.context = server->context;
     info.options &= ~(uint64_t)LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
     info.port = CONTEXT_PORT_NO_LISTEN; /* by this, not by name, requests are told apart */
     if (server->config.http_redirect_port != 0 &&

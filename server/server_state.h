@@ -3,7 +3,7 @@
 #ifndef PARLEY_SERVER_STATE_H
 #define PARLEY_SERVER_STATE_H
 
-#include "exchange.h"
+#include "dispatcher.h"
 #include "http.h"
 #include "listener.h"
 #include "pending.h"
@@ -48,7 +48,7 @@ struct server {
     struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
     struct secrets secrets;
     struct stun_offer stun;
-    struct exchange exchange;
+    struct dispatcher dispatcher;
     struct websockets websockets;
     struct http http;
     struct polling polling;

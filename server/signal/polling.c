@@ -40,7 +40,7 @@ static struct polling_session *session_of(struct connection *connection) {
 static void on_timer(uv_timer_t *timer);
 
 static void set_timer(struct polling *polling) {
-    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    uint64_t now_ms = dispatcher_now_ms(polling->dispatcher);
     uint64_t due_ms = deadline_queue_deadline_ms(&polling->fleeting);
     due_ms = deadline_earlier(due_ms, deadline_queue_deadline_ms(&polling->joining));
     for (unsigned i = 0; i < POLL_WAITS; i++)
@@ -56,7 +56,7 @@ static void begin_fleeting(struct polling *polling, struct polling_session *sess
         return;
     session->is_fleeting = true;
     deadline_queue_add(&polling->fleeting, &session->fleeting,
-                       exchange_now_ms(polling->exchange) + FLEETING_MS);
+                       dispatcher_now_ms(polling->dispatcher) + FLEETING_MS);
     set_timer(polling);
 }
 
@@ -67,10 +67,10 @@ static void end_fleeting(struct polling *polling, struct polling_session *sessio
 }
 
 static void begin_joining(struct polling *polling, struct polling_session *session) {
-    uint64_t ms = (uint64_t)polling->exchange->config->request_seconds * 1000;
+    uint64_t ms = (uint64_t)polling->dispatcher->config->request_seconds * 1000;
     session->is_joining = true;
     deadline_queue_add(&polling->joining, &session->joining,
-                       exchange_now_ms(polling->exchange) + ms);
+                       dispatcher_now_ms(polling->dispatcher) + ms);
     set_timer(polling);
 }
 
@@ -84,7 +84,7 @@ static void end_joining(struct polling *polling, struct polling_session *session
  * than it is left alone. */
 static void begin_wait(struct polling *polling, struct polling_session *session, unsigned wait) {
     static const uint32_t waits_ms[POLL_WAITS] = POLL_WAITS_MS;
-    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    uint64_t now_ms = dispatcher_now_ms(polling->dispatcher);
     uint32_t safe_ms = idle_cut_safe_ms(&session->cut, now_ms);
     unsigned safe = safe_ms == IDLE_CUT_NO_LIMIT ? POLL_WAITS : poll_wait_of(safe_ms);
     session->asked_ms = now_ms;
@@ -130,7 +130,7 @@ static struct http_answer write_messages(struct polling *polling, struct polling
 static uint32_t take_slot(struct polling *polling) {
     uint32_t slot = polling->free_slot;
     if (slot == POLLING_NO_SLOT) {
-        PARLEY_CHECK(polling->used_count < polling->exchange->config->connections_max);
+        PARLEY_CHECK(polling->used_count < polling->dispatcher->config->connections_max);
         return polling->used_count++;
     }
     polling->free_slot = polling->slots[slot].next_free;
@@ -158,12 +158,12 @@ static void answer_waiting(struct polling *polling, struct polling_session *sess
 /* The same for one that the page still waits for, as far as anybody knows. */
 static void answer_in_time(struct polling *polling, struct polling_session *session) {
     if (session->wsi != NULL)
-        idle_cut_held(&session->cut, exchange_now_ms(polling->exchange) - session->asked_ms);
+        idle_cut_held(&session->cut, dispatcher_now_ms(polling->dispatcher) - session->asked_ms);
     answer_waiting(polling, session);
 }
 
 static void forget(struct polling *polling, struct polling_session *session) {
-    exchange_leave(polling->exchange, &session->connection);
+    dispatcher_leave(polling->dispatcher, &session->connection);
     poll_session_close(&session->poll, 1000, WIRE_ERROR_COUNT);
     answer_waiting(polling, session);
     end_fleeting(polling, session);
@@ -172,7 +172,7 @@ static void forget(struct polling *polling, struct polling_session *session) {
     poll_session_clear(&session->poll);
     free_slot(polling, session->slot);
     free(session);
-    exchange_uncount(polling->exchange);
+    dispatcher_uncount(polling->dispatcher);
 }
 
 static struct polling_session *find(const struct polling *polling,
@@ -195,7 +195,7 @@ static bool identify(const struct polling *polling, struct polling_request *requ
     return true;
 }
 
-/* --- what the exchange asks for --------------------------------------------------------------- */
+/* --- what the dispatcher asks for ------------------------------------------------------------- */
 
 static void mark_changed(struct polling *polling, struct polling_session *session) {
     if (session->changed)
@@ -208,11 +208,11 @@ static void mark_changed(struct polling *polling, struct polling_session *sessio
 static void on_send(void *user, struct connection *connection, struct slice bytes, uint32_t from) {
     struct polling *polling = user;
     struct polling_session *session = session_of(connection);
-    size_t bytes_max = exchange_queue_bytes_max(polling->exchange, from);
+    size_t bytes_max = dispatcher_queue_bytes_max(polling->dispatcher, from);
     if (poll_session_send(&session->poll, bytes, bytes_max, from) == PARLEY_OK)
         mark_changed(polling, session);
     else
-        exchange_no_room(polling->exchange, connection, from);
+        dispatcher_no_room(polling->dispatcher, connection, from);
 }
 
 /* It stays watched: a page that does not come for the news is forgotten by on_give_up. */
@@ -247,14 +247,14 @@ static void on_flush(void *user) {
             answer_in_time(polling, session);
         const struct polling_request *request = wsi == NULL ? NULL : lws_wsi_user(wsi);
         bool told = request != NULL && session->poll.close_code != 0 && request->http.wait == NULL;
-        if (told && polling->exchange->shutting_down)
+        if (told && polling->dispatcher->shutting_down)
             forget(polling, session); /* there is no time for its confirmation */
     }
 }
 
 static void forget_because(struct polling *polling, struct polling_session *session,
                            const char *why) {
-    event_log_forgotten(exchange_now_ms(polling->exchange), session->connection.id, why);
+    event_log_forgotten(dispatcher_now_ms(polling->dispatcher), session->connection.id, why);
     forget(polling, session);
 }
 
@@ -262,11 +262,11 @@ static void forget_because(struct polling *polling, struct polling_session *sess
 static void end_unjoined(struct polling *polling, struct polling_session *session) {
     struct connection *connection = &session->connection;
     session->is_joining = false;
-    if (connection->open && (exchange_is_waiting(connection) ||
-                             hub_is_in_room(polling->exchange->hub, connection->handle)))
+    if (connection->open && (dispatcher_is_waiting(connection) ||
+                             hub_is_in_room(polling->dispatcher->hub, connection->handle)))
         return;
     if (connection->open)
-        exchange_violate(polling->exchange, connection, WIRE_ERROR_JOIN_TIMEOUT);
+        dispatcher_violate(polling->dispatcher, connection, WIRE_ERROR_JOIN_TIMEOUT);
     forget_because(polling, session, "not joined");
 }
 
@@ -274,8 +274,8 @@ static void end_unjoined(struct polling *polling, struct polling_session *sessio
 
 static void answer_waits(struct polling *polling, unsigned wait) {
     struct deadline_entry *entry;
-    while (
-        (entry = deadline_queue_next(&polling->waits[wait], exchange_now_ms(polling->exchange)))) {
+    while ((entry = deadline_queue_next(&polling->waits[wait],
+                                        dispatcher_now_ms(polling->dispatcher)))) {
         SESSION_OF(entry, waiting)->wait = POLL_WAITS;
         answer_in_time(polling, SESSION_OF(entry, waiting));
     }
@@ -283,9 +283,9 @@ static void answer_waits(struct polling *polling, unsigned wait) {
 
 static void on_timer(uv_timer_t *timer) {
     struct polling *polling = timer->data;
-    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    uint64_t now_ms = dispatcher_now_ms(polling->dispatcher);
     struct deadline_entry *entry;
-    if (polling->exchange->shutting_down)
+    if (polling->dispatcher->shutting_down)
         return;
     while ((entry = deadline_queue_next(&polling->fleeting, now_ms)) != NULL) {
         struct polling_session *session = SESSION_OF(entry, fleeting);
@@ -297,7 +297,8 @@ static void on_timer(uv_timer_t *timer) {
     for (unsigned i = 0; i < POLL_WAITS; i++)
         answer_waits(polling, i);
     set_timer(polling);
-    lws_cancel_service(polling->exchange->context); /* or it would not see the timeouts set here */
+    lws_cancel_service(
+        polling->dispatcher->context); /* or it would not see the timeouts set here */
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -309,8 +310,9 @@ static int refuse_session(struct polling *polling, struct lws *wsi, struct polli
     struct buffer text;
     bool closed;
     buffer_init(&text, 2 * WIRE_MESSAGE_BYTES_MAX);
-    if (exchange_refuse(polling->exchange, error, &text) == PARLEY_OK)
-        poll_session_send(&poll, buffer_slice(&text), EXCHANGE_SCARCE_BYTES_MAX, FRAME_FROM_NOBODY);
+    if (dispatcher_refuse(polling->dispatcher, error, &text) == PARLEY_OK)
+        poll_session_send(&poll, buffer_slice(&text), DISPATCHER_SCARCE_BYTES_MAX,
+                          FRAME_FROM_NOBODY);
     buffer_deinit(&text);
     poll_session_close(&poll, wire_error_close_code(error), error);
     int err = poll_session_write(&poll, &polling->out, &closed);
@@ -330,14 +332,14 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
         return -1;
     }
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
-    enum wire_error error = exchange_connect(polling->exchange, &session->connection,
-                                             TRANSPORT_POLLING, &caller_of(wsi)->client, host);
+    enum wire_error error = dispatcher_connect(polling->dispatcher, &session->connection,
+                                               TRANSPORT_POLLING, &caller_of(wsi)->client, host);
     if (error != WIRE_ERROR_COUNT) {
         free(session);
         return refuse_session(polling, wsi, request, error);
     }
-    session->poll.queue.total = &polling->exchange->queued;
-    exchange_count(polling->exchange);
+    session->poll.queue.total = &polling->dispatcher->queued;
+    dispatcher_count(polling->dispatcher);
     session->wait = POLL_WAITS;
     session->slot = take_slot(polling);
     session->number = ++polling->last_number;
@@ -353,9 +355,9 @@ static void receive(struct polling *polling, struct polling_session *session,
     struct slice message;
     while (session->connection.open && poll_session_next(&session->poll, poll, &message)) {
         if (message.len > WIRE_MESSAGE_BYTES_MAX)
-            exchange_violate(polling->exchange, &session->connection, WIRE_ERROR_TOO_BIG);
+            dispatcher_violate(polling->dispatcher, &session->connection, WIRE_ERROR_TOO_BIG);
         else
-            exchange_receive(polling->exchange, &session->connection, message);
+            dispatcher_receive(polling->dispatcher, &session->connection, message);
     }
 }
 
@@ -381,7 +383,7 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
     if (poll_session_confirm(&session->poll, poll->number) != PARLEY_OK)
         return http_hold(polling->http, wsi, &request->http, 400,
                          slice_of("There were not so many messages.\n"));
-    exchange_heard(polling->exchange, &session->connection);
+    dispatcher_heard(polling->dispatcher, &session->connection);
     answer_waiting(polling, session);
     if (poll_session_has_answer(&session->poll)) {
         struct http_answer answer = write_messages(polling, session);
@@ -415,41 +417,41 @@ static void read_secret(const struct polling *polling, struct lws *wsi,
 /* 0 when the body may come. */
 static unsigned refusal_of(struct polling *polling, struct lws *wsi,
                            struct polling_request *request, const char **sentence) {
-    const struct exchange *exchange = polling->exchange;
+    const struct dispatcher *dispatcher = polling->dispatcher;
     char length[POLL_LENGTH_DIGITS_MAX + 2];
     struct poll_head head = {
         .is_post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0,
-        .is_late = exchange->shutting_down,
+        .is_late = dispatcher->shutting_down,
         .has_coding = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0,
         .has_length = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) > 0,
         .length = http_header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, length, sizeof length),
     };
-    head.is_foreign =
-        head.is_post && !handshake_origin_allowed(wsi, exchange->config, exchange_now_ms(exchange));
-    polling->exchange->metrics.refused_origins += head.is_foreign;
+    head.is_foreign = head.is_post && !handshake_origin_allowed(wsi, dispatcher->config,
+                                                                dispatcher_now_ms(dispatcher));
+    polling->dispatcher->metrics.refused_origins += head.is_foreign;
     read_secret(polling, wsi, request, &head);
     return poll_head_refusal(&head, sentence);
 }
 
 static int on_head(struct polling *polling, struct lws *wsi, struct polling_request *request) {
-    const struct exchange *exchange = polling->exchange;
+    const struct dispatcher *dispatcher = polling->dispatcher;
     const char *sentence;
     *request = (struct polling_request){0};
     http_begin(wsi, &request->http);
-    caller_identify(wsi, exchange->config, exchange_now_ms(exchange));
+    caller_identify(wsi, dispatcher->config, dispatcher_now_ms(dispatcher));
     unsigned status = refusal_of(polling, wsi, request, &sentence);
     if (status != 0)
         return refuse(polling, wsi, request, status, sentence);
     request->receiving = true;
     request->deadline_ms =
-        exchange_now_ms(exchange) + (uint64_t)exchange->config->request_seconds * 1000;
+        dispatcher_now_ms(dispatcher) + (uint64_t)dispatcher->config->request_seconds * 1000;
     buffer_init(&request->http.owned, POLL_BODY_BYTES_MAX);
     return http_continue(wsi);
 }
 
 /* libwebsockets gives every piece of the body its own time. */
 static int on_body(struct polling *polling, struct polling_request *request, struct slice piece) {
-    if (!request->receiving || exchange_now_ms(polling->exchange) > request->deadline_ms)
+    if (!request->receiving || dispatcher_now_ms(polling->dispatcher) > request->deadline_ms)
         return -1;
     return buffer_append(&request->http.owned, piece) == PARLEY_OK ? 0 : -1;
 }
@@ -488,7 +490,7 @@ static void on_drop(struct polling *polling, struct polling_request *request) {
     struct polling_session *session = request == NULL ? NULL : request->waiting;
     if (session == NULL)
         return;
-    uint64_t now_ms = exchange_now_ms(polling->exchange);
+    uint64_t now_ms = dispatcher_now_ms(polling->dispatcher);
     end_wait(polling, session);
     idle_cut_note(&session->cut, now_ms, now_ms - session->asked_ms);
     session->wsi = NULL;
@@ -514,23 +516,23 @@ int polling_event(struct polling *polling, struct lws *wsi, enum lws_callback_re
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-int polling_init(struct polling *polling, struct exchange *exchange, struct http *http) {
-    size_t slots = exchange->config->connections_max;
-    *polling = (struct polling){.exchange = exchange,
+int polling_init(struct polling *polling, struct dispatcher *dispatcher, struct http *http) {
+    size_t slots = dispatcher->config->connections_max;
+    *polling = (struct polling){.dispatcher = dispatcher,
                                 .http = http,
                                 .slots = calloc(slots, sizeof *polling->slots),
                                 .free_slot = POLLING_NO_SLOT};
     buffer_init(&polling->out, POLL_ANSWER_BYTES_MAX);
-    uv_timer_init(exchange->loop, &polling->timer);
+    uv_timer_init(dispatcher->loop, &polling->timer);
     uv_unref((uv_handle_t *)&polling->timer); /* the loop may end without it */
     polling->timer.data = polling;
-    exchange->transports[TRANSPORT_POLLING] = (struct transport){.user = polling,
-                                                                 .send = on_send,
-                                                                 .close = on_close,
-                                                                 .clear = on_clear,
-                                                                 .ping = on_ping,
-                                                                 .give_up = on_give_up,
-                                                                 .flush = on_flush};
+    dispatcher->transports[TRANSPORT_POLLING] = (struct transport){.user = polling,
+                                                                   .send = on_send,
+                                                                   .close = on_close,
+                                                                   .clear = on_clear,
+                                                                   .ping = on_ping,
+                                                                   .give_up = on_give_up,
+                                                                   .flush = on_flush};
     return polling->slots == NULL ? PARLEY_ERR_NO_MEMORY : PARLEY_OK;
 }
 

@@ -1,4 +1,5 @@
-/* polling.h - signaling over HTTP polling (poll_session.h): between libwebsockets and the exchange.
+/* polling.h - signaling over HTTP polling (poll_session.h): between libwebsockets and the
+ * dispatcher.
  *
  * A request with a body is a connection that libwebsockets has given 8 KiB for its headers. A poll
  * that waits gives them back, and costs about what an idle WebSocket does. A session counts as one
@@ -12,7 +13,7 @@
 #define PARLEY_POLLING_H
 
 #include "deadline_queue.h"
-#include "exchange.h"
+#include "dispatcher.h"
 #include "http.h"
 #include "poll_head.h"
 #include "poll_session.h"
@@ -40,7 +41,7 @@ struct polling_slot {
 };
 
 struct polling {
-    struct exchange *exchange;
+    struct dispatcher *dispatcher;
     struct http *http;
     struct polling_slot *slots; /* connections_max */
     uint32_t free_slot;         /* first of those that were used before; POLLING_NO_SLOT: none */
@@ -55,11 +56,11 @@ struct polling {
     struct buffer out;
 };
 
-/* Gives |exchange| its transport for polling. Both must outlive it.
+/* Gives |dispatcher| its transport for polling. Both must outlive it.
  * PARLEY_ERR_NO_MEMORY. */
-int polling_init(struct polling *polling, struct exchange *exchange, struct http *http);
+int polling_init(struct polling *polling, struct dispatcher *dispatcher, struct http *http);
 
-/* After libwebsockets' context is gone, and before exchange_deinit: forgets all sessions. */
+/* After libwebsockets' context is gone, and before dispatcher_deinit: forgets all sessions. */
 void polling_deinit(struct polling *polling);
 
 /* Carries on with an event of an HTTP connection: with LWS_CALLBACK_HTTP for POLL_PATH only, with

@@ -25,7 +25,7 @@ static struct websocket_backlog *need_backlog(struct websockets *websockets,
         session->backlog = calloc(1, sizeof *session->backlog);
     if (session->backlog == NULL)
         return NULL;
-    session->backlog->queue.total = &websockets->exchange->queued;
+    session->backlog->queue.total = &websockets->dispatcher->queued;
     session->backlog->message.bytes_max = WIRE_MESSAGE_BYTES_MAX;
     return session->backlog;
 }
@@ -72,11 +72,11 @@ static void write_now(struct websockets *websockets, struct websocket_session *s
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
                     struct slice bytes, uint32_t from) {
     struct websocket_backlog *backlog = need_backlog(websockets, session);
-    size_t bytes_max = exchange_queue_bytes_max(websockets->exchange, from);
+    size_t bytes_max = dispatcher_queue_bytes_max(websockets->dispatcher, from);
     if (backlog != NULL && frame_queue_add(&backlog->queue, bytes, bytes_max, from) == PARLEY_OK)
         lws_callback_on_writable(session->wsi);
     else
-        exchange_no_room(websockets->exchange, &session->connection, from);
+        dispatcher_no_room(websockets->dispatcher, &session->connection, from);
 }
 
 /* What libwebsockets could not write at once it keeps, one frame at most, since while it keeps one
@@ -137,15 +137,15 @@ static void begin_close(struct websockets *websockets, struct websocket_session 
     session->state = WEBSOCKET_CLOSING;
     session->close_code = code;
     session->error = (uint8_t)error;
-    exchange_unwatch(websockets->exchange, &session->connection);
+    dispatcher_unwatch(websockets->dispatcher, &session->connection);
     forget_message(session);
     /* timeouts stand in one sorted list: not for everybody at once */
-    if (!websockets->exchange->shutting_down)
+    if (!websockets->dispatcher->shutting_down)
         lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, WEBSOCKET_CLOSE_SECONDS);
     close_if_written(websockets, session);
 }
 
-/* --- what the exchange asks for --------------------------------------------------------------- */
+/* --- what the dispatcher asks for ------------------------------------------------------------- */
 
 static void on_send(void *user, struct connection *connection, struct slice bytes, uint32_t from) {
     send_text(user, session_of(connection), bytes, from);
@@ -209,7 +209,7 @@ static void refuse(struct websockets *websockets, struct websocket_session *sess
     add_refused(websockets, session);
     session->state = WEBSOCKET_OPEN; /* begin_close ends it below */
     buffer_init(&out, 2 * WIRE_MESSAGE_BYTES_MAX);
-    if (exchange_refuse(websockets->exchange, error, &out) == PARLEY_OK)
+    if (dispatcher_refuse(websockets->dispatcher, error, &out) == PARLEY_OK)
         send_text(websockets, session, buffer_slice(&out), FRAME_FROM_NOBODY);
     buffer_deinit(&out);
     begin_close(websockets, session, wire_error_close_code(error), error);
@@ -217,13 +217,13 @@ static void refuse(struct websockets *websockets, struct websocket_session *sess
 
 static void on_established(struct websockets *websockets, struct lws *wsi,
                            struct websocket_session *session) {
-    struct exchange *exchange = websockets->exchange;
+    struct dispatcher *dispatcher = websockets->dispatcher;
     char buffer[HTTP_HOST_BYTES_MAX];
     *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
-    exchange_count(exchange);
+    dispatcher_count(dispatcher);
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
-    enum wire_error error = exchange_connect(exchange, &session->connection, TRANSPORT_WEBSOCKET,
-                                             &caller_of(wsi)->client, host);
+    enum wire_error error = dispatcher_connect(dispatcher, &session->connection,
+                                               TRANSPORT_WEBSOCKET, &caller_of(wsi)->client, host);
     caller_settle(wsi);
     if (error == WIRE_ERROR_COUNT)
         return;
@@ -245,7 +245,7 @@ static void on_piece(struct websockets *websockets, struct websocket_session *se
     buffer_init(&backlog->message, WIRE_MESSAGE_BYTES_MAX);
     if (!is_queued(session))
         free_backlog(session);
-    exchange_receive(websockets->exchange, &session->connection, buffer_slice(&whole));
+    dispatcher_receive(websockets->dispatcher, &session->connection, buffer_slice(&whole));
     buffer_deinit(&whole);
 }
 
@@ -255,21 +255,21 @@ static void on_receive(struct websockets *websockets, struct lws *wsi,
     bool last = lws_is_final_fragment(wsi) != 0;
     if (session->state != WEBSOCKET_OPEN)
         return;
-    exchange_heard(websockets->exchange, &session->connection);
+    dispatcher_heard(websockets->dispatcher, &session->connection);
     if (lws_is_first_fragment(wsi))
         forget_message(session);
     if (lws_frame_is_binary(wsi)) {
-        exchange_violate(websockets->exchange, &session->connection, WIRE_ERROR_NOT_TEXT);
+        dispatcher_violate(websockets->dispatcher, &session->connection, WIRE_ERROR_NOT_TEXT);
         return;
     }
     size_t left = lws_remaining_packet_payload(wsi);
     if (left > WIRE_MESSAGE_BYTES_MAX ||
         bytes_so_far(session) + piece.len + left > WIRE_MESSAGE_BYTES_MAX) {
-        exchange_violate(websockets->exchange, &session->connection, WIRE_ERROR_TOO_BIG);
+        dispatcher_violate(websockets->dispatcher, &session->connection, WIRE_ERROR_TOO_BIG);
         return;
     }
     if (last && bytes_so_far(session) == 0)
-        exchange_receive(websockets->exchange, &session->connection, piece);
+        dispatcher_receive(websockets->dispatcher, &session->connection, piece);
     else
         on_piece(websockets, session, piece, last);
 }
@@ -287,7 +287,7 @@ static void on_leaving(struct websockets *websockets, struct websocket_session *
     if (session->state == WEBSOCKET_NONE)
         return;
     session->state = WEBSOCKET_CLOSED;
-    exchange_leave(websockets->exchange, &session->connection);
+    dispatcher_leave(websockets->dispatcher, &session->connection);
 }
 
 /* The answer to our close frame ends the connection; a close frame of theirs, libwebsockets
@@ -308,7 +308,7 @@ static void on_closed(struct websockets *websockets, struct lws *wsi,
     free_backlog(session);
     session->state = WEBSOCKET_NONE;
     remove_refused(websockets, session);
-    exchange_uncount(websockets->exchange);
+    dispatcher_uncount(websockets->dispatcher);
 }
 
 int websockets_event(struct websockets *websockets, struct lws *wsi,
@@ -322,7 +322,7 @@ int websockets_event(struct websockets *websockets, struct lws *wsi,
         on_receive(websockets, wsi, session, (struct slice){in, len});
         return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
-        exchange_heard(websockets->exchange, &session->connection);
+        dispatcher_heard(websockets->dispatcher, &session->connection);
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
         on_writable(websockets, session);
@@ -343,12 +343,12 @@ int websockets_event(struct websockets *websockets, struct lws *wsi,
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-void websockets_init(struct websockets *websockets, struct exchange *exchange) {
-    *websockets = (struct websockets){.exchange = exchange};
-    exchange->transports[TRANSPORT_WEBSOCKET] = (struct transport){.user = websockets,
-                                                                   .send = on_send,
-                                                                   .close = on_close,
-                                                                   .clear = on_clear,
-                                                                   .ping = on_ping,
-                                                                   .give_up = on_give_up};
+void websockets_init(struct websockets *websockets, struct dispatcher *dispatcher) {
+    *websockets = (struct websockets){.dispatcher = dispatcher};
+    dispatcher->transports[TRANSPORT_WEBSOCKET] = (struct transport){.user = websockets,
+                                                                     .send = on_send,
+                                                                     .close = on_close,
+                                                                     .clear = on_clear,
+                                                                     .ping = on_ping,
+                                                                     .give_up = on_give_up};
 }

@@ -1,4 +1,4 @@
-/* websocket.h - signaling over WebSocket (RFC 6455): between libwebsockets and the exchange.
+/* websocket.h - signaling over WebSocket (RFC 6455): between libwebsockets and the dispatcher.
  *
  * A frame is written at once, or queued when its socket is choked. What is queued is bounded: who
  * stops reading is dropped. A connection closes after what was queued for it, or after
@@ -9,7 +9,7 @@
 
 #include "buffer.h"
 #include "chain.h"
-#include "exchange.h"
+#include "dispatcher.h"
 #include "frame_queue.h"
 
 #include <stdbool.h>
@@ -48,14 +48,14 @@ struct websocket_session {
 };
 
 struct websockets {
-    struct exchange *exchange;
+    struct dispatcher *dispatcher;
     struct chain refused; /* sessions that the hub has no place for, the oldest first */
     uint32_t refused_count;
     unsigned char frame[LWS_PRE + WIRE_MESSAGE_BYTES_MAX];
 };
 
-/* Gives |exchange|, which must outlive it, its transport for WebSockets. */
-void websockets_init(struct websockets *websockets, struct exchange *exchange);
+/* Gives |dispatcher|, which must outlive it, its transport for WebSockets. */
+void websockets_init(struct websockets *websockets, struct dispatcher *dispatcher);
 
 /* Carries on with an event of a WebSocket. What it returns is for libwebsockets. */
 int websockets_event(struct websockets *websockets, struct lws *wsi,

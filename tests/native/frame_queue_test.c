@@ -1,7 +1,7 @@
 /* What waits for a choked socket: in order, and never more than allowed. */
 #define _GNU_SOURCE /* libwebsockets.h */
+#include "dispatcher.h"
 #include "error.h"
-#include "exchange.h"
 #include "frame_queue.h"
 
 #include "cmocka_all.h"
@@ -98,14 +98,15 @@ static void test_a_total_of_many(void **state) {
 static void test_how_much_may_wait(void **state) {
     (void)state;
     const struct config config = {.member_queue_kilobytes = 100};
-    struct exchange exchange = {.config = &config, .queued.bytes = EXCHANGE_QUEUED_IN_ALL_MAX};
-    assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY), 100 * 1024);
-    assert_int_equal(exchange_queue_bytes_max(&exchange, 7), 50 * 1024);
-    exchange.queued.bytes++;
-    assert_int_equal(exchange_queue_bytes_max(&exchange, FRAME_FROM_NOBODY),
-                     EXCHANGE_SCARCE_BYTES_MAX);
-    assert_int_equal(exchange_queue_bytes_max(&exchange, 7), EXCHANGE_SCARCE_BYTES_MAX / 2);
-    assert_true(EXCHANGE_SCARCE_BYTES_MAX / 2 >= WIRE_MESSAGE_BYTES_MAX);
+    struct dispatcher dispatcher = {.config = &config,
+                                    .queued.bytes = DISPATCHER_QUEUED_IN_ALL_MAX};
+    assert_int_equal(dispatcher_queue_bytes_max(&dispatcher, FRAME_FROM_NOBODY), 100 * 1024);
+    assert_int_equal(dispatcher_queue_bytes_max(&dispatcher, 7), 50 * 1024);
+    dispatcher.queued.bytes++;
+    assert_int_equal(dispatcher_queue_bytes_max(&dispatcher, FRAME_FROM_NOBODY),
+                     DISPATCHER_SCARCE_BYTES_MAX);
+    assert_int_equal(dispatcher_queue_bytes_max(&dispatcher, 7), DISPATCHER_SCARCE_BYTES_MAX / 2);
+    assert_true(DISPATCHER_SCARCE_BYTES_MAX / 2 >= WIRE_MESSAGE_BYTES_MAX);
 }
 
 int main(void) {

@@ -1,12 +1,12 @@
-/* exchange.h - where connections meet the hub: owns it, keeps its time, carries out its actions.
+/* dispatcher.h - where connections meet the hub: owns it, keeps its time, carries out its actions.
  *
  * A connection is a WebSocket (websocket.h) or a polling session (polling.h); both embed a struct
  * connection. Each event of one becomes one input of the hub, and all actions that follow are
  * carried out before the next, by the operations of the connection's transport. An operation gives
  * the hub no input of its own: who turns out to be too slow is marked, and dropped afterwards.
  */
-#ifndef PARLEY_EXCHANGE_H
-#define PARLEY_EXCHANGE_H
+#ifndef PARLEY_DISPATCHER_H
+#define PARLEY_DISPATCHER_H
 
 #include "address_key.h"
 #include "buffer.h"
@@ -24,10 +24,10 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-#define EXCHANGE_QUEUED_IN_ALL_MAX (64 * 1024 * 1024) /* for all who do not read; then each has */
-#define EXCHANGE_SCARCE_BYTES_MAX (CONFIG_QUEUE_KILOBYTES_MIN * 1024) /* so much */
-#define EXCHANGE_HELD_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX) /* of one whose turn has not come */
-#define EXCHANGE_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
+#define DISPATCHER_QUEUED_IN_ALL_MAX (64 * 1024 * 1024) /* for all who do not read; then each has */
+#define DISPATCHER_SCARCE_BYTES_MAX (CONFIG_QUEUE_KILOBYTES_MIN * 1024) /* so much */
+#define DISPATCHER_HELD_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX) /* of one whose turn has not come */
+#define DISPATCHER_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
 
 enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
 
@@ -50,8 +50,8 @@ struct connection {
 /* What a transport does. |user| is its own; NULL for a function: nothing to be done. */
 struct transport {
     void *user;
-    /* Write one message, or queue it, within exchange_queue_bytes_max; the words of another member,
-     * |from|, are dropped where there is no room: exchange_no_room. */
+    /* Write one message, or queue it, within dispatcher_queue_bytes_max; the words of another
+     * member, |from|, are dropped where there is no room: dispatcher_no_room. */
     void (*send)(void *user, struct connection *connection, struct slice bytes, uint32_t from);
     /* Close it after what was sent; |error| (WIRE_ERROR_COUNT: none) is the reason. */
     void (*close)(void *user, struct connection *connection, uint16_t code, enum wire_error error);
@@ -65,7 +65,7 @@ struct transport {
     void (*flush)(void *user);
 };
 
-struct exchange {
+struct dispatcher {
     const struct config *config;
     struct lws_context *context; /* set by the server once it exists */
     uv_loop_t *loop;
@@ -79,12 +79,12 @@ struct exchange {
     struct liveness liveness;
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;
-    const struct connection *leaving; /* in exchange_leave */
+    const struct connection *leaving; /* in dispatcher_leave */
     struct frame_total queued; /* for all who do not read; the transports' queues count here */
     uint32_t in_hub[TRANSPORT_KINDS]; /* connections */
     struct metrics metrics;
-    uint64_t received_ns; /* in exchange_receive, when it began; 0: nobody wants to know */
-    uint32_t connections; /* between exchange_count and exchange_uncount */
+    uint64_t received_ns; /* in dispatcher_receive, when it began; 0: nobody wants to know */
+    uint32_t connections; /* between dispatcher_count and dispatcher_uncount */
     uint32_t last_id;     /* that a connection was given */
     bool shutting_down;
     void (*on_empty)(void *user); /* once the server ends: the last one is gone */
@@ -94,70 +94,71 @@ struct exchange {
 /* Makes the hub and its timer in |loop|. |config|, |limits| and |turn_secret|, which may be empty
  * where no relay is offered, must outlive it.
  * PARLEY_ERR_NO_MEMORY, PARLEY_ERR_ARGUMENT; PARLEY_ERR_STATE: no random bytes. */
-int exchange_init(struct exchange *exchange, const struct config *config, struct slice turn_secret,
-                  struct rate_limits *limits, uv_loop_t *loop);
+int dispatcher_init(struct dispatcher *dispatcher, const struct config *config,
+                    struct slice turn_secret, struct rate_limits *limits, uv_loop_t *loop);
 
-/* From now on credentials are made with |secret|, which must outlive the exchange. */
-void exchange_set_turn_secret(struct exchange *exchange, struct slice secret);
+/* From now on credentials are made with |secret|, which must outlive the dispatcher. */
+void dispatcher_set_turn_secret(struct dispatcher *dispatcher, struct slice secret);
 
 /* After libwebsockets' context is gone: destroys the hub. The timer's handle closes in the loop. */
-void exchange_deinit(struct exchange *exchange);
+void dispatcher_deinit(struct dispatcher *dispatcher);
 
 /* The loop's time. */
-uint64_t exchange_now_ms(const struct exchange *exchange);
+uint64_t dispatcher_now_ms(const struct dispatcher *dispatcher);
 
 /* Brings a new connection of |client| to the hub and watches it. |connection| must stay where it is
- * until exchange_leave. |host|: the Host header by which the page reached this server, for the
+ * until dispatcher_leave. |host|: the Host header by which the page reached this server, for the
  * offer of our own STUN server; may be empty. WIRE_ERROR_COUNT, or what to refuse it with: then the
  * connection is set up but neither open nor in the hub. */
-enum wire_error exchange_connect(struct exchange *exchange, struct connection *connection,
-                                 enum transport_kind kind, const struct ip *client,
-                                 struct slice host);
+enum wire_error dispatcher_connect(struct dispatcher *dispatcher, struct connection *connection,
+                                   enum transport_kind kind, const struct ip *client,
+                                   struct slice host);
 
 /* A whole message came; one too many ends the connection. It must be open. Where too many came from
  * its address lately, its messages wait until it is their turn (rate_limits.h). */
-void exchange_receive(struct exchange *exchange, struct connection *connection,
-                      struct slice message);
+void dispatcher_receive(struct dispatcher *dispatcher, struct connection *connection,
+                        struct slice message);
 
 /* True while its messages wait. */
-bool exchange_is_waiting(const struct connection *connection);
+bool dispatcher_is_waiting(const struct connection *connection);
 
 /* It broke a rule below the messages. The connection must be open. */
-void exchange_violate(struct exchange *exchange, struct connection *connection,
-                      enum wire_error error);
+void dispatcher_violate(struct dispatcher *dispatcher, struct connection *connection,
+                        enum wire_error error);
 
 /* Something came from it. Harmless where it is not watched. */
-void exchange_heard(struct exchange *exchange, struct connection *connection);
+void dispatcher_heard(struct dispatcher *dispatcher, struct connection *connection);
 
 /* From now on its silence does not matter. Harmless when repeated. */
-void exchange_unwatch(struct exchange *exchange, struct connection *connection);
+void dispatcher_unwatch(struct dispatcher *dispatcher, struct connection *connection);
 
 /* For transport.send: there was no room for the words of |from|. Those of a member are counted as
  * dropped; without the hub's own, the connection is dropped itself. */
-void exchange_no_room(struct exchange *exchange, struct connection *connection, uint32_t from);
+void dispatcher_no_room(struct dispatcher *dispatcher, struct connection *connection,
+                        uint32_t from);
 
 /* How much may be queued for one that does not read, with the words of |from|. Less where many do
  * not. */
-size_t exchange_queue_bytes_max(const struct exchange *exchange, uint32_t from);
+size_t dispatcher_queue_bytes_max(const struct dispatcher *dispatcher, uint32_t from);
 
-/* For whom exchange_connect had |error|: counts it, notes it in the log and appends the message
+/* For whom dispatcher_connect had |error|: counts it, notes it in the log and appends the message
  * that says so to |out|, which needs room for twice the longest message. Errors of wire_write. */
-int exchange_refuse(struct exchange *exchange, enum wire_error error, struct buffer *out);
+int dispatcher_refuse(struct dispatcher *dispatcher, enum wire_error error, struct buffer *out);
 
 /* It is gone, or as good as gone: the hub forgets it. Harmless when repeated. */
-void exchange_leave(struct exchange *exchange, struct connection *connection);
+void dispatcher_leave(struct dispatcher *dispatcher, struct connection *connection);
 
 /* One connection more or fewer to wait for when the server ends, in the hub or not. */
-void exchange_count(struct exchange *exchange);
-void exchange_uncount(struct exchange *exchange);
+void dispatcher_count(struct dispatcher *dispatcher);
+void dispatcher_uncount(struct dispatcher *dispatcher);
 
 /* Sends everybody to the server that takes over, see hub_drain, and calls on_empty(user) when the
  * last connection is gone: at once where nobody is connected. */
-void exchange_drain(struct exchange *exchange, uint64_t duration_ms, void (*on_empty)(void *user),
-                    void *user);
+void dispatcher_drain(struct dispatcher *dispatcher, uint64_t duration_ms,
+                      void (*on_empty)(void *user), void *user);
 
 /* Tells everybody, closes everything, and calls on_empty(user), at once where nobody is
  * connected. */
-void exchange_shut_down(struct exchange *exchange, void (*on_empty)(void *user), void *user);
+void dispatcher_shut_down(struct dispatcher *dispatcher, void (*on_empty)(void *user), void *user);
 
 #endif
