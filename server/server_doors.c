@@ -1,8 +1,8 @@
 #define _GNU_SOURCE /* libwebsockets.h */
 #include "server_state.h"
 
-#include "caller.h"
 #include "error.h"
+#include "http_client.h"
 #include "log.h"
 
 #include <stdio.h>
@@ -12,21 +12,21 @@
 
 /* --- who counts ------------------------------------------------------------------------------- */
 
-/* Where a socket counts. None of the metrics' is ever settled, and without its caller. */
-static uint32_t *count_of(struct server *server, const struct caller *caller) {
+/* Where a socket counts. None of the metrics' is ever settled, and without a client. */
+static uint32_t *count_of(struct server *server, const struct http_client *client) {
     bool watches =
-        caller != NULL && caller->vhost != NULL && caller->vhost == server->metrics.vhost;
+        client != NULL && client->vhost != NULL && client->vhost == server->metrics.vhost;
     return watches ? &server->metrics_sockets : &server->sockets;
 }
 
-static void forget_socket(struct server *server, struct caller *caller) {
-    --*count_of(server, caller);
-    caller_destroy(uv_now(&server->loop), caller);
+static void forget_socket(struct server *server, struct http_client *client) {
+    --*count_of(server, client);
+    http_client_destroy(uv_now(&server->loop), client);
 }
 
 void server_forget(struct server *server, struct lws *wsi) {
-    uint32_t *count = count_of(server, caller_of(wsi));
-    if (caller_end(server->limits, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
+    uint32_t *count = count_of(server, http_client_of(wsi));
+    if (http_client_end(server->limits, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
         --*count;
 }
 
@@ -42,18 +42,18 @@ static void warn_of_exhaustion(struct server *server, const char *why) {
 /* Closes the socket of |peer|, or of anybody (NULL), that makes way for another one. libwebsockets
  * closes its own soon: until then there are as many more. False: none does. */
 static bool evict_oldest(struct server *server, const struct ip *peer) {
-    struct caller *caller = caller_oldest(server->limits, peer);
-    if (caller == NULL)
+    struct http_client *client = http_client_oldest(server->limits, peer);
+    if (client == NULL)
         return false;
     server->dispatcher.metrics.refused_sockets++;
     log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
-    if (caller->pending != NULL) {
-        pending_close(caller->pending);
+    if (client->pending != NULL) {
+        pending_close(client->pending);
         return true;
     }
-    PARLEY_CHECK(caller->wsi != NULL);
-    caller_uncount(uv_now(&server->loop), caller);
-    lws_set_timeout(caller->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+    PARLEY_CHECK(client->wsi != NULL);
+    http_client_uncount(uv_now(&server->loop), client);
+    lws_set_timeout(client->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
     return true;
 }
 
@@ -71,31 +71,31 @@ static bool has_place(struct server *server) {
 }
 
 /* NULL: there is no place for it. */
-static struct caller *admit(struct server *server, const struct ip *peer) {
+static struct http_client *admit(struct server *server, const struct ip *peer) {
     uint64_t now_ms = uv_now(&server->loop);
     if (server->shutting_down || !has_place(server))
         return NULL;
-    struct caller *caller = caller_create(server->limits, now_ms, peer);
-    if (caller == NULL && evict_oldest(server, peer))
-        caller = caller_create(server->limits, now_ms, peer);
-    return caller;
+    struct http_client *client = http_client_create(server->limits, now_ms, peer);
+    if (client == NULL && evict_oldest(server, peer))
+        client = http_client_create(server->limits, now_ms, peer);
+    return client;
 }
 
 static void on_accept(void *user, int fd, const struct ip *peer) {
     const struct door *door = user;
     struct server *server = door->server;
-    struct caller *caller = admit(server, peer);
-    if (caller == NULL) {
+    struct http_client *client = admit(server, peer);
+    if (client == NULL) {
         close(fd);
         server->dispatcher.metrics.refused_sockets++;
         log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
         return;
     }
-    caller->vhost = door->vhost;
+    client->vhost = door->vhost;
     server->sockets++;
     struct fair_line *tls_line =
-        door->encrypted ? rate_limits_handshake_line(server->limits, caller->account) : NULL;
-    pending_add(&server->pending, fd, tls_line, caller, &caller->pending);
+        door->encrypted ? rate_limits_handshake_line(server->limits, client->account) : NULL;
+    pending_add(&server->pending, fd, tls_line, client, &client->pending);
 }
 
 /* A full server can still be watched, and who watches takes nobody's place. */
@@ -104,21 +104,22 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
     struct server *server = door->server;
     bool fits = !server->shutting_down && (server->metrics_sockets < SCRAPE_SOCKETS_MAX ||
                                            pending_evict_oldest(&server->metrics_pending));
-    struct caller *caller = fits ? caller_create(NULL, uv_now(&server->loop), peer) : NULL;
-    if (caller == NULL) {
+    struct http_client *client =
+        fits ? http_client_create(NULL, uv_now(&server->loop), peer) : NULL;
+    if (client == NULL) {
         close(fd);
         return;
     }
-    caller->vhost = door->vhost;
+    client->vhost = door->vhost;
     server->metrics_sockets++;
-    pending_add(&server->metrics_pending, fd, NULL, caller, &caller->pending);
+    pending_add(&server->metrics_pending, fd, NULL, client, &client->pending);
 }
 
 /* False: too many TLS handshakes from its address. Its first record has come. */
-static bool may_begin(struct server *server, struct caller *caller) {
+static bool may_begin(struct server *server, struct http_client *client) {
     uint64_t now_ms = uv_now(&server->loop);
-    bool is_encrypted = server->chat.encrypted && caller->vhost == server->chat.vhost;
-    if (!is_encrypted || rate_limits_allows_handshake(server->limits, now_ms, caller->account))
+    bool is_encrypted = server->chat.encrypted && client->vhost == server->chat.vhost;
+    if (!is_encrypted || rate_limits_allows_handshake(server->limits, now_ms, client->account))
         return true;
     server->dispatcher.metrics.refused_sockets++;
     log_refusal(now_ms, "handshakes", slice_of(""), 0);
@@ -127,26 +128,26 @@ static bool may_begin(struct server *server, struct caller *caller) {
 
 /* Once libwebsockets has made something of a socket (WSI_CREATE), it says when that ends
  * (WSI_DESTROY), be it long after it failed here; before, it just closes the socket. */
-static void on_ready(void *user, int fd, void *visitor) {
+static void on_ready(void *user, int fd, void *owner) {
     struct server *server = user;
-    struct caller *caller = visitor;
-    const lws_adopt_desc_t socket = {.vh = caller->vhost,
+    struct http_client *client = owner;
+    const lws_adopt_desc_t socket = {.vh = client->vhost,
                                      .type =
                                          LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
                                      .fd = {.sockfd = fd},
-                                     .opaque = caller};
-    server->adopted = caller;
-    if (!may_begin(server, caller) || http_input_begin(&caller->input, fd) != PARLEY_OK) {
+                                     .opaque = client};
+    server->adopted = client;
+    if (!may_begin(server, client) || http_input_begin(&client->input, fd) != PARLEY_OK) {
         close(fd);
-        forget_socket(server, caller);
+        forget_socket(server, client);
     } else if (lws_adopt_descriptor_vhost_via_info(&socket) == NULL && server->adopted != NULL) {
-        forget_socket(server, caller);
+        forget_socket(server, client);
     }
     server->adopted = NULL;
 }
 
-static void on_gone(void *user, void *visitor) {
-    forget_socket(user, visitor);
+static void on_gone(void *user, void *owner) {
+    forget_socket(user, owner);
 }
 
 /* --- the doors -------------------------------------------------------------------------------- */

@@ -1,9 +1,9 @@
 #define _GNU_SOURCE /* libwebsockets.h */
 #include "server_state.h"
 
-#include "caller.h"
 #include "error.h"
 #include "handshake.h"
+#include "http_client.h"
 #include "log.h"
 
 #include <string.h>
@@ -58,7 +58,7 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
         return -1;
     }
     look_for_proxy(server, wsi);
-    caller_identify(wsi, &server->config, uv_now(&server->loop));
+    http_client_identify(wsi, &server->config, uv_now(&server->loop));
     if (!server->shutting_down &&
         handshake_allowed(wsi, &server->config, uv_now(&server->loop), &refusal))
         return 0;
@@ -69,8 +69,8 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
 }
 
 /* True when libwebsockets reads requests by way of http_input.h, as it must. */
-static bool is_input_read(const struct caller *caller) {
-    if (caller != NULL && caller->input.state != HTTP_INPUT_HEAD)
+static bool is_input_read(const struct http_client *client) {
+    if (client != NULL && client->input.state != HTTP_INPUT_HEAD)
         return true;
     LOG(LOG_LEVEL_ERROR, "input",
         log_text("why", slice_of("libwebsockets reads past this program's recv() and SSL_read()")));
@@ -80,12 +80,12 @@ static bool is_input_read(const struct caller *caller) {
 static int on_request(struct server *server, struct lws *wsi, union session *session,
                       struct slice path) {
     static const struct request_head foreign_host = {.status = 421, .sentence = HTTP_HOST_SENTENCE};
-    struct caller *caller = caller_of(wsi);
-    if (!is_input_read(caller))
+    struct http_client *client = http_client_of(wsi);
+    if (!is_input_read(client))
         return -1;
-    caller_use(caller, LRU_BUSY);
-    if (caller->input.head.status != 0)
-        return http_refuse(&server->http, wsi, &session->http, &caller->input.head);
+    http_client_use(client, LRU_BUSY);
+    if (client->input.head.status != 0)
+        return http_refuse(&server->http, wsi, &session->http, &client->input.head);
     if (!http_host_known(wsi, &server->config, !came_by(&server->metrics, wsi))) {
         note_foreign_host(server, wsi);
         return http_refuse(&server->http, wsi, &session->http, &foreign_host);

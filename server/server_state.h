@@ -45,7 +45,7 @@ struct server {
     struct door chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
     struct pending pending, metrics_pending;
     struct rate_limits *limits;
-    struct caller *adopted; /* its socket is handed over, and nothing was made of it yet */
+    struct http_client *adopted; /* its socket is handed over, and nothing was made of it yet */
     struct secrets secrets;
     struct stun_offer stun;
     struct dispatcher dispatcher;

@@ -2,10 +2,10 @@
 #include "http.h"
 
 #include "assets.h"
-#include "caller.h"
 #include "error.h"
 #include "handshake.h"
 #include "host_name.h"
+#include "http_client.h"
 #include "origin.h"
 #include "redirect.h"
 #include "web_root.h"
@@ -32,7 +32,7 @@ struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *bu
 
 /* What it has is of no length, or nobody takes it: nothing can follow on the connection. */
 static bool has_body(struct lws *wsi) {
-    return caller_of(wsi)->input.head.has_body;
+    return http_client_of(wsi)->input.head.has_body;
 }
 
 /* As request_head.h writes it: of whatever the request said, "close", "keep-alive" or "upgrade". */
@@ -199,8 +199,8 @@ static int write_held(void *user, struct lws *wsi, struct http_session *session)
 
 int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
                 const struct http_answer *answer) {
-    session->close =
-        session->close || caller_of(wsi)->input.is_last || (!session->body_taken && has_body(wsi));
+    session->close = session->close || http_client_of(wsi)->input.is_last ||
+                     (!session->body_taken && has_body(wsi));
     session->rest = answer->without_body ? (struct slice){NULL, 0} : answer->body;
     size_t len = write_head(http, wsi, answer, session->close, (char *)http->output.chunk);
     return http_output_write(&http->output, wsi, session, len);
@@ -208,7 +208,7 @@ int http_answer(struct http *http, struct lws *wsi, struct http_session *session
 
 void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
                        const struct http_answer *answer) {
-    caller_use(caller_of(wsi), LRU_BUSY);
+    http_client_use(http_client_of(wsi), LRU_BUSY);
     bool is_broken = http_answer(http, wsi, session, answer) != 0;
     bool is_written = !is_broken && session->wait == NULL && !session->close;
     if (is_broken || (is_written && !http_output_complete(wsi)))
@@ -249,7 +249,7 @@ void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
     memcpy(text + len, sentence, answer.body.len);
     len += answer.body.len;
     http_output_send(wsi, text, len);
-    http_input_discard(&caller_of(wsi)->input);
+    http_input_discard(&http_client_of(wsi)->input);
 }
 
 int http_refuse(struct http *http, struct lws *wsi, struct http_session *session,
@@ -261,7 +261,7 @@ int http_refuse(struct http *http, struct lws *wsi, struct http_session *session
 
 int http_continue(struct lws *wsi) {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    const struct http_input *input = &caller_of(wsi)->input;
+    const struct http_input *input = &http_client_of(wsi)->input;
     if (!input->head.expects_continue || input->body_left < input->head.body_len)
         return 0; /* it did not wait */
     return http_output_send(wsi, text, sizeof text - 1) == (ssize_t)sizeof text - 1 ? 0 : -1;

@@ -1,8 +1,8 @@
 #define _GNU_SOURCE /* libwebsockets.h */
 #include "http_output.h"
 
-#include "caller.h"
 #include "error.h"
+#include "http_client.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -32,7 +32,7 @@ static void close_connection(struct lws *wsi) {
 
 static bool has_more(struct lws *wsi) {
     SSL *tls = lws_get_ssl(wsi);
-    return http_input_is_kept(&caller_of(wsi)->input) || (tls != NULL && SSL_pending(tls) > 0);
+    return http_input_is_kept(&http_client_of(wsi)->input) || (tls != NULL && SSL_pending(tls) > 0);
 }
 
 /* As if the socket were ready for |events|. False: the connection is gone. */
@@ -42,26 +42,26 @@ static bool pretend(struct lws *wsi, short events) {
 }
 
 bool http_output_complete(struct lws *wsi) {
-    struct caller *caller = caller_of(wsi);
-    caller->is_completed = true;
-    caller_use(caller, LRU_IDLE);
-    http_input_next(&caller->input);
-    return !caller->input.is_last && lws_http_transaction_completed(wsi) == 0;
+    struct http_client *client = http_client_of(wsi);
+    client->is_completed = true;
+    http_client_use(client, LRU_IDLE);
+    http_input_next(&client->input);
+    return !client->input.is_last && lws_http_transaction_completed(wsi) == 0;
 }
 
 /* libwebsockets waits until it could write once more, which may take long; and is told of bytes
  * that were read before. */
 static void begin_next(struct lws *wsi) {
     struct lws_context *context = lws_get_context(wsi);
-    struct caller *caller = caller_of(wsi);
-    if (!caller->is_completed && !http_output_complete(wsi)) {
+    struct http_client *client = http_client_of(wsi);
+    if (!client->is_completed && !http_output_complete(wsi)) {
         close_connection(wsi);
         return;
     }
-    caller->is_completed = false;
-    if (caller->is_paused)
+    client->is_completed = false;
+    if (client->is_paused)
         lws_rx_flow_control(wsi, 1);
-    caller->is_paused = false;
+    client->is_paused = false;
     if (pretend(wsi, LWS_POLLOUT) && has_more(wsi))
         pretend(wsi, LWS_POLLIN);
     lws_cancel_service(context); /* or it would not see the timeouts set here */
@@ -72,7 +72,7 @@ static void carry_on(struct http_output *output, struct lws *wsi, struct http_se
         if (output->write_held(output->user, wsi, session) != 0)
             close_connection(wsi);
     } else if (session->close) {
-        http_input_discard(&caller_of(wsi)->input);
+        http_input_discard(&http_client_of(wsi)->input);
         close_connection(wsi);
     } else {
         begin_next(wsi);
@@ -81,12 +81,12 @@ static void carry_on(struct http_output *output, struct lws *wsi, struct http_se
 
 /* --- who is due ------------------------------------------------------------------------------- */
 
-static bool unlink_due(struct caller **at, const struct caller *caller) {
-    while (*at != NULL && *at != caller)
+static bool unlink_due(struct http_client **at, const struct http_client *client) {
+    while (*at != NULL && *at != client)
         at = &(*at)->next_due;
     if (*at == NULL)
         return false;
-    *at = caller->next_due;
+    *at = client->next_due;
     return true;
 }
 
@@ -96,10 +96,10 @@ static void on_idle(uv_idle_t *idle) {
     output->due_now = output->due;
     output->due = NULL;
     while (output->due_now != NULL) {
-        struct caller *caller = output->due_now;
-        struct lws *wsi = caller->due_wsi;
-        output->due_now = caller->next_due;
-        caller->due_wsi = NULL;
+        struct http_client *client = output->due_now;
+        struct lws *wsi = client->due_wsi;
+        output->due_now = client->next_due;
+        client->due_wsi = NULL;
         carry_on(output, wsi, lws_wsi_user(wsi));
     }
     if (output->due == NULL)
@@ -107,12 +107,12 @@ static void on_idle(uv_idle_t *idle) {
 }
 
 void http_output_due(struct http_output *output, struct lws *wsi) {
-    struct caller *caller = caller_of(wsi);
-    if (caller->due_wsi != NULL)
+    struct http_client *client = http_client_of(wsi);
+    if (client->due_wsi != NULL)
         return;
-    caller->due_wsi = wsi;
-    caller->next_due = output->due;
-    output->due = caller;
+    client->due_wsi = wsi;
+    client->next_due = output->due;
+    output->due = client;
     uv_idle_start(&output->idle, on_idle);
 }
 
@@ -196,7 +196,7 @@ static int begin_wait(struct http_output *output, struct lws *wsi, struct http_s
     }
     session->wait = wait;
     lws_rx_flow_control(wsi, 0);
-    caller_of(wsi)->is_paused = true;
+    http_client_of(wsi)->is_paused = true;
     set_deadline(wsi);
     return 0;
 }
@@ -268,13 +268,13 @@ void http_output_deinit(struct http_output *output) {
 }
 
 void http_output_drop(struct http_output *output, struct lws *wsi, struct http_session *session) {
-    struct caller *caller = caller_of(wsi);
+    struct http_client *client = http_client_of(wsi);
     if (session->wait != NULL)
         end_wait(session);
     buffer_deinit(&session->owned);
-    if (caller == NULL || caller->due_wsi == NULL)
+    if (client == NULL || client->due_wsi == NULL)
         return;
-    if (!unlink_due(&output->due, caller))
-        unlink_due(&output->due_now, caller);
-    caller->due_wsi = NULL;
+    if (!unlink_due(&output->due, client))
+        unlink_due(&output->due_now, client);
+    client->due_wsi = NULL;
 }

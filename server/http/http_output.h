@@ -22,7 +22,7 @@
 #define HTTP_OUTPUT_CHUNK_BYTES 32768 /* written at once */
 #define HTTP_OUTPUT_SECONDS 10        /* for each chunk to be taken */
 
-struct caller;
+struct http_client;
 struct http_wait;
 
 /* One request's answer; libwebsockets' user data, zeroed by it. */
@@ -36,10 +36,10 @@ struct http_session {
 };
 
 struct http_output {
-    uv_poll_t writable;           /* of |waiting_fd| */
-    int waiting_fd;               /* the epoll set: sockets that take no more, for now */
-    uv_idle_t idle;               /* runs while anything is due */
-    struct caller *due, *due_now; /* through next_due; the latter while they are served */
+    uv_poll_t writable;                /* of |waiting_fd| */
+    int waiting_fd;                    /* the epoll set: sockets that take no more, for now */
+    uv_idle_t idle;                    /* runs while anything is due */
+    struct http_client *due, *due_now; /* through next_due; the latter while they are served */
     int (*write_held)(void *user, struct lws *wsi, struct http_session *session);
     void *user;
     unsigned char chunk[HTTP_OUTPUT_CHUNK_BYTES];

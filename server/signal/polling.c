@@ -1,10 +1,10 @@
 #define _GNU_SOURCE /* libwebsockets.h, getrandom */
 #include "polling.h"
 
-#include "caller.h"
 #include "error.h"
 #include "event_log.h"
 #include "handshake.h"
+#include "http_client.h"
 #include "idle_cut.h"
 
 #include <stddef.h>
@@ -332,8 +332,9 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
         return -1;
     }
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
-    enum wire_error error = dispatcher_connect(polling->dispatcher, &session->connection,
-                                               TRANSPORT_POLLING, &caller_of(wsi)->client, host);
+    enum wire_error error =
+        dispatcher_connect(polling->dispatcher, &session->connection, TRANSPORT_POLLING,
+                           &http_client_of(wsi)->address, host);
     if (error != WIRE_ERROR_COUNT) {
         free(session);
         return refuse_session(polling, wsi, request, error);
@@ -389,13 +390,13 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
         struct http_answer answer = write_messages(polling, session);
         return http_hold(polling->http, wsi, &request->http, answer.status, answer.body);
     }
-    caller_keep(caller_of(wsi));
+    http_client_keep(http_client_of(wsi));
     session->wsi = wsi;
     begin_wait(polling, session, poll->wait);
     request->waiting = session;
     buffer_deinit(&request->http.owned);
     lws_http_headers_detach(wsi);
-    http_input_detach(&caller_of(wsi)->input);
+    http_input_detach(&http_client_of(wsi)->input);
     return 0;
 }
 
@@ -438,7 +439,7 @@ static int on_head(struct polling *polling, struct lws *wsi, struct polling_requ
     const char *sentence;
     *request = (struct polling_request){0};
     http_begin(wsi, &request->http);
-    caller_identify(wsi, dispatcher->config, dispatcher_now_ms(dispatcher));
+    http_client_identify(wsi, dispatcher->config, dispatcher_now_ms(dispatcher));
     unsigned status = refusal_of(polling, wsi, request, &sentence);
     if (status != 0)
         return refuse(polling, wsi, request, status, sentence);

@@ -1,9 +1,9 @@
 #define _GNU_SOURCE /* libwebsockets.h, getrandom */
 #include "websocket.h"
 
-#include "caller.h"
 #include "error.h"
 #include "http.h"
+#include "http_client.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -222,9 +222,9 @@ static void on_established(struct websockets *websockets, struct lws *wsi,
     *session = (struct websocket_session){.wsi = wsi, .state = WEBSOCKET_OPEN};
     dispatcher_count(dispatcher);
     struct slice host = http_header(wsi, WSI_TOKEN_HOST, buffer, sizeof buffer);
-    enum wire_error error = dispatcher_connect(dispatcher, &session->connection,
-                                               TRANSPORT_WEBSOCKET, &caller_of(wsi)->client, host);
-    caller_settle(wsi);
+    enum wire_error error = dispatcher_connect(
+        dispatcher, &session->connection, TRANSPORT_WEBSOCKET, &http_client_of(wsi)->address, host);
+    http_client_settle(wsi);
     if (error == WIRE_ERROR_COUNT)
         return;
     session->state = WEBSOCKET_CLOSED;

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* libwebsockets.h */
-#include "caller.h"
+#include "http_client.h"
 
 #include "error.h"
 #include "forwarded.h"
@@ -14,52 +14,53 @@
 #define FORWARDED_BYTES 8192          /* what libwebsockets keeps of all headers together */
 #define WARNINGS_WINDOW_MS 60000
 
-struct caller *caller_create(struct rate_limits *limits, uint64_t now_ms, const struct ip *peer) {
-    struct caller *caller = calloc(1, sizeof *caller);
-    if (caller == NULL)
+struct http_client *http_client_create(struct rate_limits *limits, uint64_t now_ms,
+                                       const struct ip *peer) {
+    struct http_client *client = calloc(1, sizeof *client);
+    if (client == NULL)
         return NULL;
-    caller->peer = caller->client = *peer;
-    caller->limits = limits;
+    client->peer = client->address = *peer;
+    client->limits = limits;
     if (limits != NULL &&
-        rate_limits_open_socket(limits, now_ms, peer, &caller->account) != PARLEY_OK) {
-        free(caller);
+        rate_limits_open_socket(limits, now_ms, peer, &client->account) != PARLEY_OK) {
+        free(client);
         return NULL;
     }
-    caller_use(caller, LRU_IDLE);
-    return caller;
+    http_client_use(client, LRU_IDLE);
+    return client;
 }
 
-void caller_use(struct caller *caller, enum lru_use use) {
-    if (caller->limits != NULL)
-        rate_limits_use_socket(caller->limits, caller->account, &caller->socket, use);
+void http_client_use(struct http_client *client, enum lru_use use) {
+    if (client->limits != NULL)
+        rate_limits_use_socket(client->limits, client->account, &client->socket, use);
 }
 
-void caller_keep(struct caller *caller) {
-    rate_limits_keep_socket(&caller->socket);
+void http_client_keep(struct http_client *client) {
+    rate_limits_keep_socket(&client->socket);
 }
 
-struct caller *caller_oldest(const struct rate_limits *limits, const struct ip *peer) {
+struct http_client *http_client_oldest(const struct rate_limits *limits, const struct ip *peer) {
     struct rate_limits_socket *socket = rate_limits_oldest_socket(limits, peer);
     if (socket == NULL)
         return NULL;
-    return CHAIN_OWNER(socket, struct caller, socket);
+    return CHAIN_OWNER(socket, struct http_client, socket);
 }
 
-void caller_uncount(uint64_t now_ms, struct caller *caller) {
-    rate_limits_keep_socket(&caller->socket);
-    if (caller->limits != NULL)
-        rate_limits_close_socket(caller->limits, now_ms, caller->account);
-    caller->account = NULL;
-    caller->limits = NULL;
+void http_client_uncount(uint64_t now_ms, struct http_client *client) {
+    rate_limits_keep_socket(&client->socket);
+    if (client->limits != NULL)
+        rate_limits_close_socket(client->limits, now_ms, client->account);
+    client->account = NULL;
+    client->limits = NULL;
 }
 
-void caller_destroy(uint64_t now_ms, struct caller *caller) {
-    caller_uncount(now_ms, caller);
-    http_input_end(&caller->input);
-    free(caller);
+void http_client_destroy(uint64_t now_ms, struct http_client *client) {
+    http_client_uncount(now_ms, client);
+    http_input_end(&client->input);
+    free(client);
 }
 
-/* What stays of a caller that is settled: its account, or nobody's, marked by the lowest bit. */
+/* What stays of a client that is settled: its account, or nobody's, marked by the lowest bit. */
 static void *settled(struct rate_limits_account *account) {
     return (void *)((uintptr_t)account | 1);
 }
@@ -68,36 +69,36 @@ static bool is_settled(const void *data) {
     return ((uintptr_t)data & 1) != 0;
 }
 
-struct caller *caller_of(struct lws *wsi) {
+struct http_client *http_client_of(struct lws *wsi) {
     void *data = lws_get_opaque_user_data(wsi);
     return is_settled(data) ? NULL : data;
 }
 
-void caller_settle(struct lws *wsi) {
-    struct caller *caller = caller_of(wsi);
-    lws_set_opaque_user_data(wsi, settled(caller->account));
-    caller_keep(caller);
-    http_input_settle(&caller->input);
-    free(caller);
+void http_client_settle(struct lws *wsi) {
+    struct http_client *client = http_client_of(wsi);
+    lws_set_opaque_user_data(wsi, settled(client->account));
+    http_client_keep(client);
+    http_input_settle(&client->input);
+    free(client);
 }
 
-bool caller_end(struct rate_limits *limits, uint64_t now_ms, struct lws *wsi) {
+bool http_client_end(struct rate_limits *limits, uint64_t now_ms, struct lws *wsi) {
     void *data = lws_get_opaque_user_data(wsi);
     if (data == NULL)
         return false;
     if (is_settled(data))
         rate_limits_close_socket(limits, now_ms, (void *)((uintptr_t)data & ~(uintptr_t)1));
     else
-        caller_destroy(now_ms, data);
+        http_client_destroy(now_ms, data);
     return true;
 }
 
 /* Nobody else would notice: limits by address take all who come through it for one, or for none. */
-static void warn_of_proxy(const struct config *config, const struct caller *caller,
+static void warn_of_proxy(const struct config *config, const struct http_client *client,
                           uint64_t now_ms) {
     static struct log_limiter limiter = {.lines_max = 1, .window_ms = WARNINGS_WINDOW_MS};
     if (config->trusted_proxy_count > 0 || config->no_trusted_proxies ||
-        !ip_is_private(&caller->peer))
+        !ip_is_private(&client->peer))
         return;
     const struct log_field why = log_text(
         "why", slice_of("requests come through a proxy: name it with --trusted-proxy, or limits by "
@@ -114,9 +115,9 @@ static bool is_trusted(const struct config *config, const struct ip *peer) {
 }
 
 /* Once: it may well be in order. */
-static void warn_of_stun(const struct config *config, const struct caller *caller) {
+static void warn_of_stun(const struct config *config, const struct http_client *client) {
     static bool warned;
-    if (warned || !is_trusted(config, &caller->peer) || !stun_offer_may_miss(config, &caller->peer))
+    if (warned || !is_trusted(config, &client->peer) || !stun_offer_may_miss(config, &client->peer))
         return;
     warned = true;
     LOG(LOG_LEVEL_WARN, "stun_behind_proxy",
@@ -141,15 +142,15 @@ static struct forwarded_field read_forwarded(struct lws *wsi, char buffer[FORWAR
                                         lws_hdr_custom_length(wsi, FORWARDED_HEADER, name_len) > 0};
 }
 
-void caller_identify(struct lws *wsi, const struct config *config, uint64_t now_ms) {
+void http_client_identify(struct lws *wsi, const struct config *config, uint64_t now_ms) {
     char x_forwarded_for_bytes[FORWARDED_BYTES], forwarded_bytes[FORWARDED_BYTES];
-    struct caller *caller = caller_of(wsi);
+    struct http_client *client = http_client_of(wsi);
     struct forwarded_field x_forwarded_for = read_x_forwarded_for(wsi, x_forwarded_for_bytes);
     struct forwarded_field forwarded = read_forwarded(wsi, forwarded_bytes);
     if (x_forwarded_for.present || forwarded.present) {
-        warn_of_proxy(config, caller, now_ms);
-        warn_of_stun(config, caller);
+        warn_of_proxy(config, client, now_ms);
+        warn_of_stun(config, client);
     }
-    caller->client = forwarded_client(caller->peer, x_forwarded_for, forwarded,
-                                      config->trusted_proxies, config->trusted_proxy_count);
+    client->address = forwarded_client(client->peer, x_forwarded_for, forwarded,
+                                       config->trusted_proxies, config->trusted_proxy_count);
 }
