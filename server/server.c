@@ -26,7 +26,7 @@ static void stop_loop(void *user) {
 }
 
 static void stop_listening(struct server *server) {
-    server_stop_doors(server);
+    server_stop_endpoints(server);
     stun_offer_stop(&server->stun);
 }
 
@@ -139,7 +139,7 @@ static void start_loop_parts(struct server *server) {
     mask_signals(SIG_UNBLOCK, false);
     uv_timer_init(&server->loop, &server->end_timer);
     server->end_timer.data = server;
-    server_start_doors(server);
+    server_start_endpoints(server);
 }
 
 static void stop_loop_parts(struct server *server) {
@@ -184,7 +184,7 @@ static enum server_exit serve(struct server *server) {
     start_loop_parts(server);
     log_start(server);
     if (server->metrics.vhost != NULL)
-        scrape_log(server->config.metrics_host, server->metrics.listener.sockets.port);
+        metrics_endpoint_log(server->config.metrics_host, server->metrics.listener.sockets.port);
     secrets_log(&server->secrets);
     addresses_print(stdout, server->config.tls_cert == NULL ? "http" : "https", server->config.host,
                     server->chat.listener.sockets.port);
@@ -206,12 +206,12 @@ static enum server_exit run_with_hub(struct server *server) {
     }
     if (polling_init(&server->polling, &server->dispatcher, &server->http) != PARLEY_OK)
         return complain("no memory for that many connections");
-    server->scrape = (struct scrape){.dispatcher = &server->dispatcher,
-                                     .stun = &server->stun.server,
-                                     .http = &server->http,
-                                     .start_unix_s = (uint64_t)time(NULL)};
+    server->metrics_endpoint = (struct metrics_endpoint){.dispatcher = &server->dispatcher,
+                                                         .stun = &server->stun.server,
+                                                         .http = &server->http,
+                                                         .start_unix_s = (uint64_t)time(NULL)};
     enum server_exit result = SERVER_EXIT_RUNTIME;
-    if (server_open_doors(server) == PARLEY_OK) {
+    if (server_open_endpoints(server) == PARLEY_OK) {
         result = serve(server);
         if (server->context != NULL)
             destroy_context(server);

@@ -23,8 +23,8 @@ static void on_library_line(int level, const char *line) {
     log_limited(&limiter, uv_hrtime() / 1000000, as, "libwebsockets", &text, 1);
 }
 
-static bool came_by(const struct door *door, struct lws *wsi) {
-    return door->vhost != NULL && lws_get_vhost(wsi) == door->vhost;
+static bool came_by(const struct endpoint *endpoint, struct lws *wsi) {
+    return endpoint->vhost != NULL && lws_get_vhost(wsi) == endpoint->vhost;
 }
 
 /* To a WebSocket: see request_head.h. */
@@ -91,7 +91,7 @@ static int on_request(struct server *server, struct lws *wsi, union session *ses
         return http_refuse(&server->http, wsi, &session->http, &foreign_host);
     }
     if (came_by(&server->metrics, wsi))
-        return scrape_answer(&server->scrape, wsi, &session->http, path);
+        return metrics_endpoint_answer(&server->metrics_endpoint, wsi, &session->http, path);
     if (came_by(&server->redirect, wsi))
         return http_redirect(&server->http, wsi, &session->http, path.bytes, path.len,
                              server->chat.listener.sockets.port);
@@ -154,11 +154,11 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     }
 }
 
-static bool create_vhost(struct server *server, struct door *door,
+static bool create_vhost(struct server *server, struct endpoint *endpoint,
                          struct lws_context_creation_info *info, const char *name) {
     info->vhost_name = name;
-    door->vhost = lws_create_vhost(server->context, info);
-    return door->vhost != NULL;
+    endpoint->vhost = lws_create_vhost(server->context, info);
+    return endpoint->vhost != NULL;
 }
 
 int server_create_context(struct server *server) {

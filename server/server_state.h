@@ -1,14 +1,14 @@
 /* server_state.h - the parts of the running server, for server.c, which starts and ends them,
- * server_events.c, which libwebsockets calls, and server_doors.c, where sockets come in. */
+ * server_events.c, which libwebsockets calls, and server_endpoints.c, where sockets come in. */
 #ifndef PARLEY_SERVER_STATE_H
 #define PARLEY_SERVER_STATE_H
 
 #include "dispatcher.h"
 #include "http.h"
 #include "listener.h"
+#include "metrics_endpoint.h"
 #include "pending.h"
 #include "polling.h"
-#include "scrape.h"
 #include "secrets.h"
 #include "stun_offer.h"
 #include "websocket.h"
@@ -28,7 +28,7 @@ union session {
 };
 
 /* Where people come in: to the chat, by HTTP to be led to HTTPS, or to see the metrics. */
-struct door {
+struct endpoint {
     struct server *server;
     struct lws_vhost *vhost;
     struct listener listener;
@@ -42,7 +42,7 @@ struct server {
     size_t signal_count;
     uv_timer_t end_timer; /* of a drain, then of goodbyes */
     struct lws_context *context;
-    struct door chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
+    struct endpoint chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
     struct pending pending, metrics_pending;
     struct rate_limits *limits;
     struct http_client *adopted; /* its socket is handed over, and nothing was made of it yet */
@@ -52,7 +52,7 @@ struct server {
     struct websockets websockets;
     struct http http;
     struct polling polling;
-    struct scrape scrape;
+    struct metrics_endpoint metrics_endpoint;
     uint32_t sockets, metrics_sockets; /* the latter are none of the former */
     uint32_t sockets_max;
     bool shutting_down;
@@ -61,17 +61,18 @@ struct server {
 
 /* --- server_events.c -------------------------------------------------------------------------- */
 
-/* Makes libwebsockets' context and its vhosts, one for each door. PARLEY_ERR_STATE: it fails. */
+/* Makes libwebsockets' context and its vhosts, one for each endpoint. PARLEY_ERR_STATE: it
+ * fails. */
 int server_create_context(struct server *server);
 
-/* --- server_doors.c --------------------------------------------------------------------------- */
+/* --- server_endpoints.c ----------------------------------------------------------------------- */
 
-/* Opens the sockets of all doors. Says what is wrong where that fails, and leaves none open. */
-int server_open_doors(struct server *server);
+/* Opens the sockets of all endpoints. Says what is wrong where that fails, and leaves none open. */
+int server_open_endpoints(struct server *server);
 
 /* Lets people in, and no more of them. */
-void server_start_doors(struct server *server);
-void server_stop_doors(struct server *server);
+void server_start_endpoints(struct server *server);
+void server_stop_endpoints(struct server *server);
 
 /* The socket of a connection is gone. */
 void server_forget(struct server *server, struct lws *wsi);

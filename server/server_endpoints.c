@@ -58,7 +58,7 @@ static bool evict_oldest(struct server *server, const struct ip *peer) {
 }
 
 static void on_exhausted(void *user, int error) {
-    struct server *server = ((const struct door *)user)->server;
+    struct server *server = ((const struct endpoint *)user)->server;
     warn_of_exhaustion(server, strerror(error));
     evict_oldest(server, NULL);
 }
@@ -82,8 +82,8 @@ static struct http_client *admit(struct server *server, const struct ip *peer) {
 }
 
 static void on_accept(void *user, int fd, const struct ip *peer) {
-    const struct door *door = user;
-    struct server *server = door->server;
+    const struct endpoint *endpoint = user;
+    struct server *server = endpoint->server;
     struct http_client *client = admit(server, peer);
     if (client == NULL) {
         close(fd);
@@ -91,18 +91,18 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
         log_refusal(uv_now(&server->loop), "sockets", slice_of(""), 0);
         return;
     }
-    client->vhost = door->vhost;
+    client->vhost = endpoint->vhost;
     server->sockets++;
     struct fair_line *tls_line =
-        door->encrypted ? rate_limits_handshake_line(server->limits, client->account) : NULL;
+        endpoint->encrypted ? rate_limits_handshake_line(server->limits, client->account) : NULL;
     pending_add(&server->pending, fd, tls_line, client, &client->pending);
 }
 
 /* A full server can still be watched, and who watches takes nobody's place. */
 static void on_watcher(void *user, int fd, const struct ip *peer) {
-    const struct door *door = user;
-    struct server *server = door->server;
-    bool fits = !server->shutting_down && (server->metrics_sockets < SCRAPE_SOCKETS_MAX ||
+    const struct endpoint *endpoint = user;
+    struct server *server = endpoint->server;
+    bool fits = !server->shutting_down && (server->metrics_sockets < METRICS_ENDPOINT_SOCKETS_MAX ||
                                            pending_evict_oldest(&server->metrics_pending));
     struct http_client *client =
         fits ? http_client_create(NULL, uv_now(&server->loop), peer) : NULL;
@@ -110,7 +110,7 @@ static void on_watcher(void *user, int fd, const struct ip *peer) {
         close(fd);
         return;
     }
-    client->vhost = door->vhost;
+    client->vhost = endpoint->vhost;
     server->metrics_sockets++;
     pending_add(&server->metrics_pending, fd, NULL, client, &client->pending);
 }
@@ -150,34 +150,35 @@ static void on_gone(void *user, void *owner) {
     forget_socket(user, owner);
 }
 
-/* --- the doors -------------------------------------------------------------------------------- */
+/* --- the endpoints ---------------------------------------------------------------------------- */
 
-static int open_door(struct door *door, struct sockets_request request) {
+static int open_endpoint(struct endpoint *endpoint, struct sockets_request request) {
     char error[SOCKETS_ERROR_BYTES];
     request.type = SOCK_STREAM;
-    int err = sockets_open(&door->listener.sockets, &request, error);
+    int err = sockets_open(&endpoint->listener.sockets, &request, error);
     if (err != PARLEY_OK)
         fprintf(stderr, "parley: %s\n", error);
     return err;
 }
 
-int server_open_doors(struct server *server) {
+int server_open_endpoints(struct server *server) {
     const struct config *config = &server->config;
-    int err = open_door(&server->chat, (struct sockets_request){.host = config->host,
-                                                                .option = "--port",
-                                                                .host_option = "--host",
-                                                                .port = config->port});
+    int err = open_endpoint(&server->chat, (struct sockets_request){.host = config->host,
+                                                                    .option = "--port",
+                                                                    .host_option = "--host",
+                                                                    .port = config->port});
     if (err == PARLEY_OK && config->http_redirect_port != 0)
-        err = open_door(&server->redirect,
-                        (struct sockets_request){.host = config->host,
-                                                 .option = "--http-redirect-port",
-                                                 .host_option = "--host",
-                                                 .port = config->http_redirect_port,
-                                                 .zero_is_none = true});
+        err = open_endpoint(&server->redirect,
+                            (struct sockets_request){.host = config->host,
+                                                     .option = "--http-redirect-port",
+                                                     .host_option = "--host",
+                                                     .port = config->http_redirect_port,
+                                                     .zero_is_none = true});
     if (err == PARLEY_OK && config->metrics_host[0] != '\0')
-        err = open_door(&server->metrics, (struct sockets_request){.host = config->metrics_host,
-                                                                   .option = "--metrics-listen",
-                                                                   .port = config->metrics_port});
+        err =
+            open_endpoint(&server->metrics, (struct sockets_request){.host = config->metrics_host,
+                                                                     .option = "--metrics-listen",
+                                                                     .port = config->metrics_port});
     if (err != PARLEY_OK) {
         sockets_close(&server->chat.listener.sockets);
         sockets_close(&server->redirect.listener.sockets);
@@ -185,27 +186,27 @@ int server_open_doors(struct server *server) {
     return err;
 }
 
-static void start_door(struct server *server, struct door *door,
-                       void (*on_one)(void *user, int fd, const struct ip *peer)) {
-    door->server = server;
-    door->listener.on_accept = on_one;
-    door->listener.on_exhausted = on_exhausted;
-    door->listener.user = door;
-    listener_start(&door->listener, &server->loop);
+static void start_endpoint(struct server *server, struct endpoint *endpoint,
+                           void (*on_one)(void *user, int fd, const struct ip *peer)) {
+    endpoint->server = server;
+    endpoint->listener.on_accept = on_one;
+    endpoint->listener.on_exhausted = on_exhausted;
+    endpoint->listener.user = endpoint;
+    listener_start(&endpoint->listener, &server->loop);
 }
 
-void server_start_doors(struct server *server) {
+void server_start_endpoints(struct server *server) {
     const struct pending_handlers handlers = {server, on_ready, on_gone};
     const uint64_t wait_ms = (uint64_t)server->config.request_seconds * 1000;
     pending_init(&server->pending, &server->loop, wait_ms, &handlers);
     pending_init(&server->metrics_pending, &server->loop, wait_ms, &handlers);
     server->chat.encrypted = server->config.tls_cert != NULL;
-    start_door(server, &server->chat, on_accept);
-    start_door(server, &server->redirect, on_accept);
-    start_door(server, &server->metrics, on_watcher);
+    start_endpoint(server, &server->chat, on_accept);
+    start_endpoint(server, &server->redirect, on_accept);
+    start_endpoint(server, &server->metrics, on_watcher);
 }
 
-void server_stop_doors(struct server *server) {
+void server_stop_endpoints(struct server *server) {
     listener_stop(&server->chat.listener);
     listener_stop(&server->redirect.listener);
     listener_stop(&server->metrics.listener);

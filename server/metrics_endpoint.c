@@ -1,5 +1,5 @@
 #define _GNU_SOURCE /* libwebsockets.h */
-#include "scrape.h"
+#include "metrics_endpoint.h"
 
 #include "addresses.h"
 #include "error.h"
@@ -9,8 +9,8 @@
 
 #define METRICS_PATH "/metrics"
 
-static struct metrics_state gather(const struct scrape *scrape) {
-    const struct dispatcher *dispatcher = scrape->dispatcher;
+static struct metrics_state gather(const struct metrics_endpoint *endpoint) {
+    const struct dispatcher *dispatcher = endpoint->dispatcher;
     const struct hub_stats hub = hub_stats(dispatcher->hub);
     const struct process_stats process = process_stats_read();
     return (struct metrics_state){
@@ -24,39 +24,39 @@ static struct metrics_state gather(const struct scrape *scrape) {
         .queued_bytes = dispatcher->queued.bytes,
         .queues = dispatcher->queued.queues,
         .received = hub_received(dispatcher->hub),
-        .stun_answers = scrape->stun->answers,
-        .stun_refused = scrape->stun->refused,
+        .stun_answers = endpoint->stun->answers,
+        .stun_refused = endpoint->stun->refused,
         .log_lines_lost = log_lines_lost(),
         .resident_bytes = process.resident_bytes,
         .virtual_bytes = process.virtual_bytes,
         .open_fds = process.open_fds,
         .max_fds = process.max_fds,
         .cpu_ns = process.cpu_ns,
-        .start_unix_s = scrape->start_unix_s,
+        .start_unix_s = endpoint->start_unix_s,
     };
 }
 
-static int answer_metrics(struct scrape *scrape, struct lws *wsi, struct http_session *session,
-                          bool without_body) {
-    const struct metrics_state state = gather(scrape);
+static int answer_metrics(struct metrics_endpoint *endpoint, struct lws *wsi,
+                          struct http_session *session, bool without_body) {
+    const struct metrics_state state = gather(endpoint);
     buffer_init(&session->owned, METRICS_TEXT_BYTES_MAX);
-    if (metrics_text_write(&scrape->dispatcher->metrics, &state, &session->owned) != PARLEY_OK)
+    if (metrics_text_write(&endpoint->dispatcher->metrics, &state, &session->owned) != PARLEY_OK)
         return -1;
     struct http_answer answer = http_text(200, buffer_slice(&session->owned));
     answer.content_type = METRICS_TEXT_TYPE;
     answer.without_body = without_body;
-    return http_answer(scrape->http, wsi, session, &answer);
+    return http_answer(endpoint->http, wsi, session, &answer);
 }
 
-void scrape_log(const char *host, uint16_t port) {
+void metrics_endpoint_log(const char *host, uint16_t port) {
     LOG(LOG_LEVEL_INFO, "metrics", log_text("address", slice_of(host)), log_number("port", port));
     if (!addresses_is_loopback(host))
         LOG(LOG_LEVEL_WARN, "metrics_exposed",
             log_text("why", slice_of("--metrics-listen: whoever gets there may read all of it")));
 }
 
-int scrape_answer(struct scrape *scrape, struct lws *wsi, struct http_session *session,
-                  struct slice path) {
+int metrics_endpoint_answer(struct metrics_endpoint *endpoint, struct lws *wsi,
+                            struct http_session *session, struct slice path) {
     char *uri;
     int uri_len;
     int method = lws_http_get_uri_and_method(wsi, &uri, &uri_len);
@@ -67,8 +67,8 @@ int scrape_answer(struct scrape *scrape, struct lws *wsi, struct http_session *s
         answer = http_text(405, slice_of("Only GET and HEAD are understood here.\n"));
         answer.extra = "Allow: GET, HEAD\r\n";
     } else if (slice_equal(path, slice_of(METRICS_PATH))) {
-        return answer_metrics(scrape, wsi, session, method == LWSHUMETH_HEAD);
+        return answer_metrics(endpoint, wsi, session, method == LWSHUMETH_HEAD);
     }
     answer.without_body = method == LWSHUMETH_HEAD;
-    return http_answer(scrape->http, wsi, session, &answer);
+    return http_answer(endpoint->http, wsi, session, &answer);
 }

@@ -1,6 +1,7 @@
-/* scrape.h - /metrics, for who watches the server: gathers what is counted, and answers. */
-#ifndef PARLEY_SCRAPE_H
-#define PARLEY_SCRAPE_H
+/* metrics_endpoint.h - /metrics, for who watches the server: gathers what is counted, and
+ * answers. */
+#ifndef PARLEY_METRICS_ENDPOINT_H
+#define PARLEY_METRICS_ENDPOINT_H
 
 #include "dispatcher.h"
 #include "http.h"
@@ -8,10 +9,11 @@
 
 #include <stdint.h>
 
-#define SCRAPE_SOCKETS_MAX 8 /* of --metrics-listen; the public ones leave as many to it */
+#define METRICS_ENDPOINT_SOCKETS_MAX                                                               \
+    8 /* of --metrics-listen; the public ones leave as many to it */
 
 /* Where the numbers are; all must outlive it. */
-struct scrape {
+struct metrics_endpoint {
     const struct dispatcher *dispatcher;
     const struct stun_server *stun;
     struct http *http;
@@ -19,12 +21,12 @@ struct scrape {
 };
 
 /* Says at the start where metrics are, and warns where not only this machine gets there. */
-void scrape_log(const char *host, uint16_t port);
+void metrics_endpoint_log(const char *host, uint16_t port);
 
 /* Answers LWS_CALLBACK_HTTP of --metrics-listen, where there is nothing but /metrics; |path| is the
  * request's. The connection ends with the answer, so that few sockets are enough. What it returns
  * is for libwebsockets. */
-int scrape_answer(struct scrape *scrape, struct lws *wsi, struct http_session *session,
-                  struct slice path);
+int metrics_endpoint_answer(struct metrics_endpoint *endpoint, struct lws *wsi,
+                            struct http_session *session, struct slice path);
 
 #endif
