@@ -61,14 +61,14 @@ bool log_format_find(struct slice name, enum log_format *format) {
 
 /* --- one line --------------------------------------------------------------------------------- */
 
-struct writer {
+struct log_writer {
     char *line;
     size_t len;
     size_t end; /* len never passes it */
     bool full;
 };
 
-static void put(struct writer *writer, const char *bytes, size_t len) {
+static void put(struct log_writer *writer, const char *bytes, size_t len) {
     if (writer->full || len > writer->end - writer->len) {
         writer->full = true;
         return;
@@ -77,11 +77,11 @@ static void put(struct writer *writer, const char *bytes, size_t len) {
     writer->len += len;
 }
 
-static void put_string(struct writer *writer, const char *string) {
+static void put_string(struct log_writer *writer, const char *string) {
     put(writer, string, strlen(string));
 }
 
-static void put_number(struct writer *writer, uint64_t number) {
+static void put_number(struct log_writer *writer, uint64_t number) {
     char digits[24];
     snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
     put_string(writer, digits);
@@ -89,7 +89,7 @@ static void put_number(struct writer *writer, uint64_t number) {
 
 /* A JSON string (RFC 8259, 7) in ASCII only; each byte above it stands for itself as U+0080..,
  * since it may be no UTF-8 at all. */
-static void put_quoted(struct writer *writer, struct slice text) {
+static void put_quoted(struct log_writer *writer, struct slice text) {
     put_string(writer, "\"");
     for (size_t i = 0; i < text.len && i < LOG_VALUE_BYTES_MAX; i++) {
         unsigned char c = (unsigned char)text.bytes[i];
@@ -118,7 +118,7 @@ static bool is_plain(struct slice text) {
     return true;
 }
 
-static void put_field(struct writer *writer, enum log_format format,
+static void put_field(struct log_writer *writer, enum log_format format,
                       const struct log_field *field) {
     bool json = format == LOG_FORMAT_JSON;
     put_string(writer, json ? ",\"" : " ");
@@ -132,7 +132,7 @@ static void put_field(struct writer *writer, enum log_format format,
         put_quoted(writer, field->text);
 }
 
-static void put_time(struct writer *writer, uint64_t unix_ms) {
+static void put_time(struct log_writer *writer, uint64_t unix_ms) {
     time_t seconds = (time_t)(unix_ms / 1000);
     struct tm tm;
     char text[64];
@@ -147,7 +147,7 @@ static void put_time(struct writer *writer, uint64_t unix_ms) {
 size_t log_format_line(char line[LOG_LINE_BYTES_MAX], enum log_format format, uint64_t unix_ms,
                        enum log_level level, const char *event, const struct log_field *fields,
                        size_t count) {
-    struct writer writer = {line, 0, LOG_LINE_BYTES_MAX - 2, false}; /* "}\n" always fits */
+    struct log_writer writer = {line, 0, LOG_LINE_BYTES_MAX - 2, false}; /* "}\n" always fits */
     bool json = format == LOG_FORMAT_JSON;
     put_string(&writer, json ? "{\"time\":\"" : "");
     put_time(&writer, unix_ms);

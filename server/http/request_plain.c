@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-struct writer {
+struct plain_writer {
     char *text;
     size_t len; /* REQUEST_PLAIN_BYTES_MAX: it does not fit */
 };
 
-static void add(struct writer *writer, struct slice text) {
+static void add(struct plain_writer *writer, struct slice text) {
     if (text.len >= REQUEST_PLAIN_BYTES_MAX - writer->len) {
         writer->len = REQUEST_PLAIN_BYTES_MAX;
         return;
@@ -18,12 +18,12 @@ static void add(struct writer *writer, struct slice text) {
     writer->len += text.len;
 }
 
-static void add_text(struct writer *writer, const char *text) {
+static void add_text(struct plain_writer *writer, const char *text) {
     add(writer, slice_of(text));
 }
 
 /* It is cut by what is written, and not within an escape. */
-static void add_query(struct writer *writer, struct slice query) {
+static void add_query(struct plain_writer *writer, struct slice query) {
     size_t left = REQUEST_QUERY_BYTES_MAX;
     while (query.len > 0) {
         struct slice part = {query.bytes, request_begins_escape(query) ? 3 : 1};
@@ -36,7 +36,7 @@ static void add_query(struct writer *writer, struct slice query) {
     }
 }
 
-static void add_target(struct writer *writer, const struct request_reader *reader) {
+static void add_target(struct plain_writer *writer, const struct request_reader *reader) {
     struct slice path = reader->path;
     if (path.len > REQUEST_PATH_BYTES_MAX)
         path.len = REQUEST_PATH_BYTES_MAX - 2; /* no half of an escape becomes another */
@@ -49,7 +49,7 @@ static void add_target(struct writer *writer, const struct request_reader *reade
     add_query(writer, reader->query);
 }
 
-static void add_field(struct writer *writer, const struct request_reader *reader,
+static void add_field(struct plain_writer *writer, const struct request_reader *reader,
                       enum request_field field) {
     size_t count = 0;
     for (size_t i = 0; i < reader->line_count; i++) {
@@ -65,7 +65,7 @@ static void add_field(struct writer *writer, const struct request_reader *reader
         add_text(writer, "\r\n");
 }
 
-static void add_connection(struct writer *writer, const struct request_reader *reader) {
+static void add_connection(struct plain_writer *writer, const struct request_reader *reader) {
     bool takes_body = slice_equal(reader->method, slice_of("POST"));
     bool closes = request_lists(reader, FIELD_CONNECTION, "close") ||
                   (reader->head->has_body && !takes_body) ||
@@ -86,7 +86,7 @@ static void add_connection(struct writer *writer, const struct request_reader *r
 
 size_t request_plain_write(const struct request_reader *reader,
                            char plain[REQUEST_PLAIN_BYTES_MAX]) {
-    struct writer writer = {plain, 0};
+    struct plain_writer writer = {plain, 0};
     add(&writer, reader->method);
     add_text(&writer, " ");
     add_target(&writer, reader);

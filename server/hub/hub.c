@@ -11,8 +11,8 @@
 _Static_assert(HUB_RANDOM_BYTES == ID_ROOM_RANDOM_BYTES, "what a room id is made of");
 
 void hub_close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_error error,
-                      enum farewell farewell) {
-    hub_take_out(hub, index, farewell);
+                      enum hub_departure departure) {
+    hub_take_out(hub, index, departure);
     hub_push_close(hub, index, code, error);
 }
 
@@ -32,7 +32,7 @@ void hub_refuse(struct hub *hub, uint32_t index, enum wire_error error) {
 
 /* Whom a signal of |index| goes to: one member of its own room. HUB_NONE: it is refused. */
 static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
-    const struct member *member = &hub->members[index];
+    const struct hub_member *member = &hub->members[index];
     uint32_t target = HUB_NONE;
     if (member->state == IN_ROOM)
         target = hub_find_member(hub, &hub->rooms[member->room], id);
@@ -45,7 +45,7 @@ static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
 
 /* On with a signal, which has the true sender now. Two have met when one answers the other. What is
  * for somebody absent is dropped: it would be stale later, and both begin anew then. */
-static void pass_on(struct hub *hub, uint32_t target, struct stored stored) {
+static void pass_on(struct hub *hub, uint32_t target, struct hub_message stored) {
     if (stored.type == WIRE_ANSWER)
         hub->members[stored.from].met = hub->members[target].met = true;
     if (hub->members[target].state == IN_ROOM)
@@ -57,7 +57,7 @@ static void relay(struct hub *hub, uint32_t index, struct wire_message *message)
     if (target == HUB_NONE)
         return;
     message->member = hub_member_id(&hub->members[index]);
-    struct stored stored;
+    struct hub_message stored;
     if (hub_store_foreign(hub, message, index, &stored)) /* "from" is longer than "to" was */
         hub_refuse(hub, index, WIRE_ERROR_TOO_BIG);
     else
@@ -128,7 +128,7 @@ static enum wire_error error_for(int read_error) {
 }
 
 static void refuse_unread(struct hub *hub, uint32_t index, int read_error) {
-    struct member *member = &hub->members[index];
+    struct hub_member *member = &hub->members[index];
     bool too_many = member->bad_messages == HUB_BAD_MESSAGES_MAX;
     if (!too_many)
         member->bad_messages++;
@@ -145,12 +145,12 @@ static void begin_input(struct hub *hub, uint64_t now_ms) {
     buffer_clear(&hub->arena);
 }
 
-static struct member *connected_member(struct hub *hub, hub_handle handle) {
+static struct hub_member *connected_member(struct hub *hub, hub_handle handle) {
     PARLEY_CHECK(handle < hub->members_used && hub->members[handle].connected);
     return &hub->members[handle];
 }
 
-static bool is_heard(const struct member *member) {
+static bool is_heard(const struct hub_member *member) {
     return member->state == NEW || member->state == IN_ROOM;
 }
 
@@ -170,7 +170,7 @@ void hub_set_address_key(struct hub *hub, hub_handle handle, uint32_t address_ke
 }
 
 int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {
-    struct member *member = connected_member(hub, handle);
+    struct hub_member *member = connected_member(hub, handle);
     PARLEY_CHECK(member->state == NEW);
     if (url.len > HUB_STUN_URL_BYTES_MAX || !wire_ice_url_valid(url))
         return PARLEY_ERR_ARGUMENT;
@@ -227,7 +227,7 @@ bool hub_is_in_room(const struct hub *hub, hub_handle handle) {
 /* The place in a room that |join| is for; HUB_NONE: there is none. */
 static uint32_t find_place_of(struct hub *hub, const struct wire_message *join) {
     char id[WIRE_MEMBER_ID_BYTES];
-    struct room *room = join->room.len == 0 ? NULL : hub_find_room(hub, join->room);
+    struct hub_room *room = join->room.len == 0 ? NULL : hub_find_room(hub, join->room);
     if (!room)
         return HUB_NONE;
     id_make_member(join->room, join->token, id);
@@ -252,7 +252,7 @@ void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle) {
     hub_lose_connection(hub, handle);
 }
 
-static uint64_t deadline_of(const struct hub *hub, const struct list *list) {
+static uint64_t deadline_of(const struct hub *hub, const struct hub_list *list) {
     return list->first == HUB_NONE ? NO_DEADLINE : hub->members[list->first].deadline_ms;
 }
 
@@ -319,7 +319,7 @@ bool hub_is_draining(const struct hub *hub) {
 
 void hub_shut_down(struct hub *hub, uint64_t now_ms) {
     begin_input(hub, now_ms);
-    struct stored goodbye = hub_store(
+    struct hub_message goodbye = hub_store(
         hub, &(struct wire_message){.type = WIRE_ERROR, .error = WIRE_ERROR_SHUTTING_DOWN});
     forget_absent(hub);
     for (uint32_t i = 0; i < hub->members_used; i++) {
@@ -388,7 +388,7 @@ static int try_welcome(struct hub *hub) {
     memset(stun_url, 'a', sizeof stun_url);
     memcpy(stun_url, "stun:", strlen("stun:"));
     hub_add_all_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &credential, &message);
-    struct stored stored;
+    struct hub_message stored;
     int error = hub_store_foreign(hub, &message, HUB_NONE, &stored);
     struct wire_message read;
     if (!error)
@@ -402,7 +402,8 @@ static int try_welcome(struct hub *hub) {
 static int take_memory(struct hub *hub) {
     const struct hub_config *config = &hub->config;
     buffer_init(&hub->arena, ARENA_BYTES_MAX);
-    hub->waiting = hub->absent = hub->leaving = hub->deserted = (struct list){HUB_NONE, HUB_NONE};
+    hub->waiting = hub->absent = hub->leaving = hub->deserted =
+        (struct hub_list){HUB_NONE, HUB_NONE};
     hub->free_member = hub->free_room = HUB_NONE;
     hub->members =
         calloc((size_t)HUB_SLOTS_PER_CONNECTION * config->connections_max, sizeof *hub->members);

@@ -4,12 +4,12 @@
 
 #include <stdlib.h>
 
-struct slice hub_member_id(const struct member *member) {
+struct slice hub_member_id(const struct hub_member *member) {
     bool has_id = member->state != NEW && member->id[0];
     return (struct slice){member->id, has_id ? WIRE_MEMBER_ID_BYTES : 0};
 }
 
-struct slice hub_room_id(const struct room *room) {
+struct slice hub_room_id(const struct hub_room *room) {
     return (struct slice){room->id, room->id_len};
 }
 
@@ -27,7 +27,7 @@ static void push(struct hub *hub, const struct hub_action *action, size_t bytes_
 
 static struct hub_action action_for(const struct hub *hub, enum hub_action_kind kind,
                                     uint32_t index) {
-    const struct member *member = &hub->members[index];
+    const struct hub_member *member = &hub->members[index];
     return (struct hub_action){.kind = kind,
                                .to = index,
                                .transport = member->connected ? member->transport : NULL,
@@ -38,28 +38,29 @@ static struct hub_action action_for(const struct hub *hub, enum hub_action_kind 
 /* Messages */
 
 int hub_store_foreign(struct hub *hub, const struct wire_message *message, uint32_t from,
-                      struct stored *stored) {
-    *stored = (struct stored){.at = hub->arena.len, .type = message->type, .from = from};
+                      struct hub_message *stored) {
+    *stored = (struct hub_message){.at = hub->arena.len, .type = message->type, .from = from};
     int error = wire_write(message, WIRE_TO_PAGE, &hub->arena);
     stored->len = hub->arena.len - stored->at;
     return error;
 }
 
-struct stored hub_store(struct hub *hub, const struct wire_message *message) {
-    struct stored stored;
+struct hub_message hub_store(struct hub *hub, const struct wire_message *message) {
+    struct hub_message stored;
     PARLEY_CHECK(hub_store_foreign(hub, message, HUB_NONE, &stored) == PARLEY_OK);
     return stored;
 }
 
-struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, uint32_t from) {
-    struct stored stored = {.at = hub->arena.len, .type = signal->type, .from = from};
+struct hub_message hub_store_relay(struct hub *hub, const struct wire_relay *signal,
+                                   uint32_t from) {
+    struct hub_message stored = {.at = hub->arena.len, .type = signal->type, .from = from};
     PARLEY_CHECK(wire_relay_write(signal, hub_member_id(&hub->members[from]), &hub->arena) ==
                  PARLEY_OK);
     stored.len = hub->arena.len - stored.at;
     return stored;
 }
 
-static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
+static void note_sent(struct hub *hub, uint32_t to, struct hub_message stored) {
     struct hub_action note = action_for(hub, HUB_NOTE, to);
     note.note = HUB_NOTE_SENT;
     note.type = stored.type;
@@ -67,7 +68,7 @@ static void note_sent(struct hub *hub, uint32_t to, struct stored stored) {
     push(hub, &note, 0);
 }
 
-void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored) {
+void hub_send_stored(struct hub *hub, uint32_t to, struct hub_message stored) {
     struct hub_action action = action_for(hub, HUB_SEND, to);
     action.bytes.len = stored.len;
     action.from = stored.from;
@@ -77,9 +78,9 @@ void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored) {
         note_sent(hub, to, stored);
 }
 
-void hub_send_to_room(struct hub *hub, const struct room *room, uint32_t except,
+void hub_send_to_room(struct hub *hub, const struct hub_room *room, uint32_t except,
                       const struct wire_message *message) {
-    struct stored stored = hub_store(hub, message);
+    struct hub_message stored = hub_store(hub, message);
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (i != except && hub->members[i].state == IN_ROOM)
             hub_send_stored(hub, i, stored);
@@ -99,7 +100,8 @@ void hub_push_close(struct hub *hub, uint32_t to, uint16_t code, enum wire_error
 
 /* Notes */
 
-void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index, const struct room *room) {
+void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index,
+                   const struct hub_room *room) {
     struct hub_action action = action_for(hub, HUB_NOTE, index);
     action.note = note;
     action.room = hub_room_id(room);

@@ -16,7 +16,7 @@ static void add_turn(const struct hub *hub, uint32_t address_key,
  * there may be a conversation with them that only the server does not see. */
 static void add_turn_for(const struct hub *hub, uint32_t index, struct turn_credential *credential,
                          struct wire_message *message) {
-    const struct member *member = &hub->members[index];
+    const struct hub_member *member = &hub->members[index];
     if (hub->rooms[member->room].member_count > 1)
         add_turn(hub, member->address_key, credential, message);
     else if (has_relay(hub))
@@ -61,7 +61,7 @@ void hub_send_relays(struct hub *hub, uint32_t index) {
     hub_send_stored(hub, index, hub_store(hub, &message));
 }
 
-void hub_end_solitude(struct hub *hub, uint32_t index, const struct room *room) {
+void hub_end_solitude(struct hub *hub, uint32_t index, const struct hub_room *room) {
     uint32_t other = room->members.first;
     if (has_relay(hub) && room->member_count == 2 && other != index &&
         hub->members[other].state == IN_ROOM)

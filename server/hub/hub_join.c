@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void welcome(struct hub *hub, uint32_t index, const struct room *room,
+static void welcome(struct hub *hub, uint32_t index, const struct hub_room *room,
                     const char *stun_url) {
     struct turn_credential credential;
     struct wire_message message = {.type = WIRE_WELCOME,
@@ -20,8 +20,8 @@ static void welcome(struct hub *hub, uint32_t index, const struct room *room,
 
 /* |stun_url| is freed: it is offered once. */
 static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url) {
-    const struct member *member = &hub->members[index];
-    const struct room *room = &hub->rooms[member->room];
+    const struct hub_member *member = &hub->members[index];
+    const struct hub_room *room = &hub->rooms[member->room];
     welcome(hub, index, room, stun_url);
     free(stun_url);
     hub_send_to_room(
@@ -31,7 +31,7 @@ static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url
 
 static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
                         const char id[WIRE_MEMBER_ID_BYTES], const struct wire_message *join) {
-    struct room *room = hub_find_room(hub, room_id);
+    struct hub_room *room = hub_find_room(hub, room_id);
     if (!room)
         room = hub_make_room(hub, room_id);
     if (!room) {
@@ -97,7 +97,8 @@ static void give_place(struct hub *hub, uint32_t place) {
 }
 
 /* What keeps |index| out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
-static enum wire_error obstacle(struct hub *hub, uint32_t index, struct room *room, uint32_t old) {
+static enum wire_error obstacle(struct hub *hub, uint32_t index, struct hub_room *room,
+                                uint32_t old) {
     uint32_t address_key = hub->members[index].address_key, place = HUB_NONE;
     if (!room)
         return WIRE_ERROR_COUNT;
@@ -130,7 +131,7 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
     if (room_id.len == 0)
         room_id = invent_room(hub, hub->members[index].room_random, made);
     id_make_member(room_id, message->token, id);
-    struct room *room = hub_find_room(hub, room_id);
+    struct hub_room *room = hub_find_room(hub, room_id);
     uint32_t old =
         room ? hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES}) : HUB_NONE;
     if (is_older(hub, message, old)) {

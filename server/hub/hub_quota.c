@@ -9,19 +9,19 @@ struct hub_quota {
 };
 
 /* Made when a room is first busy. Where it is full, the one that waits least is given up. */
-struct crowd {
+struct hub_crowd {
     struct hub_quota quotas[HUB_QUOTAS_MAX];
     uint32_t count;
 };
 
-/* --- how often ------------------------------------------------------------------------------- */
+/* --- how often -------------------------------------------------------------------------------- */
 
 static uint64_t booked(const struct hub_quota *quota) {
     return quota->newcomers.booked > quota->returns.booked ? quota->newcomers.booked
                                                            : quota->returns.booked;
 }
 
-static struct hub_quota *take_quota(struct crowd *crowd) {
+static struct hub_quota *take_quota(struct hub_crowd *crowd) {
     if (crowd->count < HUB_QUOTAS_MAX)
         return &crowd->quotas[crowd->count++];
     struct hub_quota *least = &crowd->quotas[0];
@@ -32,7 +32,7 @@ static struct hub_quota *take_quota(struct crowd *crowd) {
 }
 
 /* NULL: no memory. */
-static struct hub_quota *quota_of(struct room *room, uint32_t address_key) {
+static struct hub_quota *quota_of(struct hub_room *room, uint32_t address_key) {
     if (!room->crowd)
         room->crowd = calloc(1, sizeof *room->crowd);
     if (!room->crowd)
@@ -45,7 +45,7 @@ static struct hub_quota *quota_of(struct room *room, uint32_t address_key) {
     return quota;
 }
 
-static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_t address_key) {
+static uint32_t count_of(const struct hub *hub, const struct hub_room *room, uint32_t address_key) {
     uint32_t count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         count += hub->members[i].address_key == address_key;
@@ -53,7 +53,7 @@ static uint32_t count_of(const struct hub *hub, const struct room *room, uint32_
 }
 
 /* Not too often. Nobody who comes back all the time takes a newcomer's. */
-static bool take_kept(struct hub *hub, struct room *room, uint32_t old, uint32_t address_key) {
+static bool take_kept(struct hub *hub, struct hub_room *room, uint32_t old, uint32_t address_key) {
     bool is_newcomer = old == HUB_NONE && count_of(hub, room, address_key) == 0;
     uint32_t kept = HUB_RETURNS_KEPT + (is_newcomer ? HUB_JOINS_KEPT : 0);
     struct hub_quota *quota = quota_of(room, address_key);
@@ -67,7 +67,7 @@ static bool take_kept(struct hub *hub, struct room *room, uint32_t old, uint32_t
                                   HUB_JOINS_AT_ONCE * hub->config.room_members_max + kept);
 }
 
-bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t address_key) {
+bool hub_may_be_heard(struct hub *hub, struct hub_room *room, uint32_t old, uint32_t address_key) {
     bool takes_over = old != HUB_NONE && hub->members[old].state == IN_ROOM;
     uint32_t hearing = room->present_count - (takes_over ? 1 : 0);
     return hearing == 0 ||
@@ -76,10 +76,10 @@ bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t
            take_kept(hub, room, old, address_key);
 }
 
-/* --- places ---------------------------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------------------------- */
 
 /* The address of most members. */
-static uint32_t largest(const struct hub *hub, const struct room *room, uint32_t *count) {
+static uint32_t largest(const struct hub *hub, const struct hub_room *room, uint32_t *count) {
     uint32_t address_key = 0;
     *count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
@@ -93,12 +93,13 @@ static uint32_t largest(const struct hub *hub, const struct room *room, uint32_t
 }
 
 /* The absent least of all, then who met nobody. */
-static int missed(const struct member *member) {
+static int missed(const struct hub_member *member) {
     return member->state == ABSENT ? 0 : member->met ? 2 : 1;
 }
 
 /* Of those who are missed as little, the last who came. */
-static uint32_t least_missed(const struct hub *hub, const struct room *room, uint32_t address_key) {
+static uint32_t least_missed(const struct hub *hub, const struct hub_room *room,
+                             uint32_t address_key) {
     uint32_t found = HUB_NONE;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (hub->members[i].address_key == address_key &&
@@ -107,7 +108,7 @@ static uint32_t least_missed(const struct hub *hub, const struct room *room, uin
     return found;
 }
 
-uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t address_key) {
+uint32_t hub_find_place(const struct hub *hub, const struct hub_room *room, uint32_t address_key) {
     uint32_t most, own = count_of(hub, room, address_key);
     uint32_t other = largest(hub, room, &most);
     if (most <= own + 1)

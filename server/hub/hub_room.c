@@ -8,32 +8,34 @@
 
 /* Lists through the links of members and rooms */
 
-static struct link *link_of(struct hub *hub, enum chain chain, uint32_t index) {
-    return chain == BY_ARRIVAL    ? &hub->members[index].arrival
-           : chain == BY_DEADLINE ? &hub->members[index].deadline
+static struct hub_link *link_of(struct hub *hub, enum hub_order order, uint32_t index) {
+    return order == BY_ARRIVAL    ? &hub->members[index].arrival
+           : order == BY_DEADLINE ? &hub->members[index].deadline
                                   : &hub->rooms[index].desertion;
 }
 
 /* Whatever points at |old| between |link|'s neighbours points at |index| or, for HUB_NONE, past it.
  */
-static void relink(struct hub *hub, enum chain chain, struct list *list, struct link link,
-                   uint32_t index) {
+static void relink(struct hub *hub, enum hub_order order, struct hub_list *list,
+                   struct hub_link link, uint32_t index) {
     uint32_t *from_prev =
-        link.prev == HUB_NONE ? &list->first : &link_of(hub, chain, link.prev)->next;
+        link.prev == HUB_NONE ? &list->first : &link_of(hub, order, link.prev)->next;
     uint32_t *from_next =
-        link.next == HUB_NONE ? &list->last : &link_of(hub, chain, link.next)->prev;
+        link.next == HUB_NONE ? &list->last : &link_of(hub, order, link.next)->prev;
     *from_prev = index == HUB_NONE ? link.next : index;
     *from_next = index == HUB_NONE ? link.prev : index;
 }
 
-static void list_append(struct hub *hub, enum chain chain, struct list *list, uint32_t index) {
-    struct link link = {.next = HUB_NONE, .prev = list->last};
-    *link_of(hub, chain, index) = link;
-    relink(hub, chain, list, link, index);
+static void list_append(struct hub *hub, enum hub_order order, struct hub_list *list,
+                        uint32_t index) {
+    struct hub_link link = {.next = HUB_NONE, .prev = list->last};
+    *link_of(hub, order, index) = link;
+    relink(hub, order, list, link, index);
 }
 
-static void list_remove(struct hub *hub, enum chain chain, struct list *list, uint32_t index) {
-    relink(hub, chain, list, *link_of(hub, chain, index), HUB_NONE);
+static void list_remove(struct hub *hub, enum hub_order order, struct hub_list *list,
+                        uint32_t index) {
+    relink(hub, order, list, *link_of(hub, order, index), HUB_NONE);
 }
 
 /* Slots */
@@ -46,9 +48,9 @@ uint32_t hub_take_slot(struct hub *hub) {
         PARLEY_CHECK(hub->members_used < HUB_SLOTS_PER_CONNECTION * hub->config.connections_max);
         index = hub->members_used++;
     }
-    struct member *member = &hub->members[index];
+    struct hub_member *member = &hub->members[index];
     PARLEY_CHECK(member->state == FREE);
-    *member = (struct member){
+    *member = (struct hub_member){
         .state = NEW, .connected = true, .deadline_ms = hub->now_ms + hub->config.join_timeout_ms};
     list_append(hub, BY_DEADLINE, &hub->waiting, index);
     hub->stats.connections++;
@@ -57,7 +59,7 @@ uint32_t hub_take_slot(struct hub *hub) {
 
 /* A slot that is in nothing any more. */
 static void release_slot(struct hub *hub, uint32_t index) {
-    struct member *member = &hub->members[index];
+    struct hub_member *member = &hub->members[index];
     member->state = CLOSING;
     if (member->connected)
         return;
@@ -72,31 +74,31 @@ static int compare_rooms(const void *left, const void *right) {
     return wire_room_ids_compare(hub_room_id(left), hub_room_id(right));
 }
 
-static void set_room_id(struct room *room, struct slice id) {
+static void set_room_id(struct hub_room *room, struct slice id) {
     PARLEY_CHECK(id.len <= sizeof room->id);
     memcpy(room->id, id.bytes, id.len);
     room->id_len = (uint8_t)id.len;
 }
 
-struct room *hub_find_room(struct hub *hub, struct slice id) {
-    struct room key;
+struct hub_room *hub_find_room(struct hub *hub, struct slice id) {
+    struct hub_room key;
     set_room_id(&key, id);
-    struct room **found = tfind(&key, &hub->room_tree, compare_rooms);
+    struct hub_room **found = tfind(&key, &hub->room_tree, compare_rooms);
     return found ? *found : NULL;
 }
 
-static uint32_t index_of(const struct hub *hub, const struct room *room) {
+static uint32_t index_of(const struct hub *hub, const struct hub_room *room) {
     return (uint32_t)(room - hub->rooms);
 }
 
-static void put_back(struct hub *hub, struct room *room) {
+static void put_back(struct hub *hub, struct hub_room *room) {
     room->desertion.next = hub->free_room;
     hub->free_room = index_of(hub, room);
 }
 
 /* There is one room more than the limit says: what goes for another keeps its name for the notes.
  */
-static struct room *take_room(struct hub *hub) {
+static struct hub_room *take_room(struct hub *hub) {
     uint32_t index = hub->free_room;
     if (index == HUB_NONE) {
         PARLEY_CHECK(hub->rooms_used <= hub->config.rooms_max);
@@ -106,7 +108,7 @@ static struct room *take_room(struct hub *hub) {
     return &hub->rooms[index];
 }
 
-static void free_room(struct hub *hub, struct room *room) {
+static void free_room(struct hub *hub, struct hub_room *room) {
     PARLEY_CHECK(!room->deserted && tdelete(room, &hub->room_tree, compare_rooms));
     free(room->crowd);
     put_back(hub, room);
@@ -115,17 +117,17 @@ static void free_room(struct hub *hub, struct room *room) {
 
 /* Nobody is there to be told. */
 static void drop_deserted_room(struct hub *hub) {
-    struct room *room = &hub->rooms[hub->deserted.first];
+    struct hub_room *room = &hub->rooms[hub->deserted.first];
     for (uint32_t left = room->member_count; left > 0; left--)
         hub_take_out(hub, room->members.first, SILENT);
 }
 
-struct room *hub_make_room(struct hub *hub, struct slice id) {
+struct hub_room *hub_make_room(struct hub *hub, struct slice id) {
     bool full = hub->stats.rooms == hub->config.rooms_max;
     if (full && hub->deserted.first == HUB_NONE)
         return NULL;
-    struct room *room = take_room(hub);
-    *room = (struct room){.members = {HUB_NONE, HUB_NONE}};
+    struct hub_room *room = take_room(hub);
+    *room = (struct hub_room){.members = {HUB_NONE, HUB_NONE}};
     set_room_id(room, id);
     if (!tsearch(room, &hub->room_tree, compare_rooms)) {
         put_back(hub, room);
@@ -138,7 +140,7 @@ struct room *hub_make_room(struct hub *hub, struct slice id) {
 }
 
 /* After every change of who is there. */
-static void sort_in(struct hub *hub, struct room *room) {
+static void sort_in(struct hub *hub, struct hub_room *room) {
     bool deserted = room->member_count > 0 && room->present_count == 0;
     PARLEY_CHECK(room->present_count <= room->member_count);
     if (deserted == room->deserted)
@@ -152,7 +154,7 @@ static void sort_in(struct hub *hub, struct room *room) {
 
 void hub_forget_rooms(struct hub *hub) {
     while (hub->room_tree) {
-        struct room *room = *(struct room **)hub->room_tree;
+        struct hub_room *room = *(struct hub_room **)hub->room_tree;
         free(room->crowd);
         tdelete(room, &hub->room_tree, compare_rooms);
     }
@@ -160,7 +162,7 @@ void hub_forget_rooms(struct hub *hub) {
 
 /* Members */
 
-uint32_t hub_find_member(const struct hub *hub, const struct room *room, struct slice id) {
+uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room, struct slice id) {
     uint32_t i = room->members.first;
     while (i != HUB_NONE && !slice_equal(hub_member_id(&hub->members[i]), id))
         i = hub->members[i].arrival.next;
@@ -168,9 +170,9 @@ uint32_t hub_find_member(const struct hub *hub, const struct room *room, struct 
 }
 
 /* A NEW slot becomes a member; the caller gives it its place, and has its |stun_url|. */
-static void admit(struct hub *hub, uint32_t index, struct room *room,
+static void admit(struct hub *hub, uint32_t index, struct hub_room *room,
                   const char id[WIRE_MEMBER_ID_BYTES]) {
-    struct member *member = &hub->members[index];
+    struct hub_member *member = &hub->members[index];
     PARLEY_CHECK(member->state == NEW);
     list_remove(hub, BY_DEADLINE, &hub->waiting, index);
     member->state = IN_ROOM;
@@ -180,7 +182,7 @@ static void admit(struct hub *hub, uint32_t index, struct room *room,
     room->present_count++;
 }
 
-void hub_enter(struct hub *hub, uint32_t index, struct room *room,
+void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room,
                const char id[WIRE_MEMBER_ID_BYTES]) {
     admit(hub, index, room, id);
     list_append(hub, BY_ARRIVAL, &room->members, index);
@@ -189,12 +191,12 @@ void hub_enter(struct hub *hub, uint32_t index, struct room *room,
     sort_in(hub, room);
 }
 
-static struct list *absent_list(struct hub *hub, uint32_t index) {
+static struct hub_list *absent_list(struct hub *hub, uint32_t index) {
     return hub->members[index].leaving ? &hub->leaving : &hub->absent;
 }
 
 /* A member that was in |room| and is not present there any more. */
-static void uncount(struct hub *hub, uint32_t index, struct room *room) {
+static void uncount(struct hub *hub, uint32_t index, struct hub_room *room) {
     if (hub->members[index].state == ABSENT) {
         list_remove(hub, BY_DEADLINE, absent_list(hub, index), index);
         hub->stats.absent--;
@@ -205,7 +207,7 @@ static void uncount(struct hub *hub, uint32_t index, struct room *room) {
 }
 
 void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
-    struct room *room = &hub->rooms[hub->members[old].room];
+    struct hub_room *room = &hub->rooms[hub->members[old].room];
     uncount(hub, old, room);
     admit(hub, index, room, hub->members[old].id);
     hub->members[index].met = hub->members[old].met;
@@ -216,21 +218,21 @@ void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
 }
 
 /* Who is leaving was told of when it did. */
-static void tell_left(struct hub *hub, uint32_t index, enum farewell farewell) {
-    const struct member *member = &hub->members[index];
-    if (farewell != SILENT && !member->leaving)
+static void tell_left(struct hub *hub, uint32_t index, enum hub_departure departure) {
+    const struct hub_member *member = &hub->members[index];
+    if (departure != SILENT && !member->leaving)
         hub_send_to_room(
             hub, &hub->rooms[member->room], index,
             &(struct wire_message){.type = WIRE_LEFT,
                                    .member = hub_member_id(member),
-                                   .goodbye = farewell >= GOODBYE,
-                                   .back = farewell == UNLOAD || farewell == REPLACED});
+                                   .goodbye = departure >= GOODBYE,
+                                   .back = departure == UNLOAD || departure == REPLACED});
 }
 
 /* Its place and, unless it still has a connection, its slot are free again. */
-static void leave_room(struct hub *hub, uint32_t index, enum farewell farewell) {
-    struct member *member = &hub->members[index];
-    struct room *room = &hub->rooms[member->room];
+static void leave_room(struct hub *hub, uint32_t index, enum hub_departure departure) {
+    struct hub_member *member = &hub->members[index];
+    struct hub_room *room = &hub->rooms[member->room];
     uncount(hub, index, room);
     list_remove(hub, BY_ARRIVAL, &room->members, index);
     room->member_count--;
@@ -240,7 +242,7 @@ static void leave_room(struct hub *hub, uint32_t index, enum farewell farewell) 
     if (room->member_count == 0)
         free_room(hub, room);
     else
-        tell_left(hub, index, farewell);
+        tell_left(hub, index, departure);
     release_slot(hub, index);
 }
 
@@ -253,8 +255,8 @@ static uint32_t grace_ms(const struct hub *hub, bool leaving) {
 /* It keeps its place. Where too many are absent, the longest absent goes for it, first of those who
  * said goodbye. */
 static void become_absent(struct hub *hub, uint32_t index, bool leaving) {
-    struct member *member = &hub->members[index];
-    struct room *room = &hub->rooms[member->room];
+    struct hub_member *member = &hub->members[index];
+    struct hub_room *room = &hub->rooms[member->room];
     uncount(hub, index, room);
     member->state = ABSENT;
     member->leaving = leaving;
@@ -269,22 +271,22 @@ static void become_absent(struct hub *hub, uint32_t index, bool leaving) {
 }
 
 /* Waiting is for those who may come back to somebody, and to this server. */
-static bool keeps_place(const struct hub *hub, const struct member *member) {
+static bool keeps_place(const struct hub *hub, const struct hub_member *member) {
     return member->state == IN_ROOM && member->met && hub->config.grace_ms > 0 && !hub->drain.on;
 }
 
-void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell) {
-    struct member *member = &hub->members[index];
-    if (farewell == LOST && hub->drain.on)
-        farewell = SILENT; /* it comes back on another server */
-    if (keeps_place(hub, member) && (farewell == LOST || farewell == UNLOAD)) {
-        if (farewell == UNLOAD)
-            tell_left(hub, index, farewell);
-        become_absent(hub, index, farewell == UNLOAD);
+void hub_take_out(struct hub *hub, uint32_t index, enum hub_departure departure) {
+    struct hub_member *member = &hub->members[index];
+    if (departure == LOST && hub->drain.on)
+        departure = SILENT; /* it comes back on another server */
+    if (keeps_place(hub, member) && (departure == LOST || departure == UNLOAD)) {
+        if (departure == UNLOAD)
+            tell_left(hub, index, departure);
+        become_absent(hub, index, departure == UNLOAD);
         return;
     }
     if (member->state != NEW) {
-        leave_room(hub, index, farewell);
+        leave_room(hub, index, departure);
         return;
     }
     list_remove(hub, BY_DEADLINE, &hub->waiting, index);
@@ -294,7 +296,7 @@ void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell) {
 }
 
 void hub_lose_connection(struct hub *hub, uint32_t index) {
-    struct member *member = &hub->members[index];
+    struct hub_member *member = &hub->members[index];
     member->connected = false;
     hub->stats.connections--;
     if (member->state == CLOSING)

@@ -24,26 +24,26 @@
 #define HUB_NONE HUB_NOBODY
 #define HUB_SLOTS_PER_CONNECTION 2u
 
-enum member_state { FREE, NEW, IN_ROOM, ABSENT, CLOSING };
+enum hub_member_state { FREE, NEW, IN_ROOM, ABSENT, CLOSING };
 
-struct link {
+struct hub_link {
     uint32_t next, prev;
 };
 
 /* Which links a list runs through. */
-enum chain {
+enum hub_order {
     BY_ARRIVAL,  /* members of one room, in the order in which they came; free slots */
     BY_DEADLINE, /* NEW or ABSENT members */
     BY_DESERTION /* rooms */
 };
 
-struct list {
+struct hub_list {
     uint32_t first, last;
 };
 
 /* Each costs memory for as long as somebody is connected: what is never needed at once shares its
  * place. */
-struct member {
+struct hub_member {
     void *transport;
     uint64_t deadline_ms; /* NEW and ABSENT */
     union {
@@ -53,10 +53,10 @@ struct member {
             uint32_t join; /* the number of its join; 0: it has none */
         };
     };
-    struct link arrival, deadline;
+    struct hub_link arrival, deadline;
     uint32_t address_key;     /* see hub_set_address_key */
     uint32_t joined_s;        /* when it came in, or came back last */
-    uint8_t state : 4;        /* enum member_state */
+    uint8_t state : 4;        /* enum hub_member_state */
     uint8_t bad_messages : 4; /* to HUB_BAD_MESSAGES_MAX */
     bool connected : 1;
     bool met : 1;     /* it answered somebody in its room, or was answered, on whatever page */
@@ -67,14 +67,14 @@ struct member {
     };
 };
 
-struct room {
-    struct list members;
-    struct link desertion; /* next: of a free one, the next free */
-    uint32_t member_count; /* the absent included */
+struct hub_room {
+    struct hub_list members;
+    struct hub_link desertion; /* next: of a free one, the next free */
+    uint32_t member_count;     /* the absent included */
     uint32_t present_count;
-    struct pace joins;   /* those that others heard of */
-    struct crowd *crowd; /* hub_quota.c; NULL until it is needed */
-    bool deserted;       /* everybody is absent; it is in hub.deserted */
+    struct pace joins;       /* those that others heard of */
+    struct hub_crowd *crowd; /* hub_quota.c; NULL until it is needed */
+    bool deserted;           /* everybody is absent; it is in hub.deserted */
     uint8_t id_len;
     char id[WIRE_ROOM_ID_BYTES_MAX]; /* as whoever came first spelled it */
 };
@@ -96,11 +96,11 @@ struct queued {
 struct hub {
     struct hub_config config;
     uint64_t now_ms; /* the input's */
-    struct member *members;
-    struct room *rooms;
+    struct hub_member *members;
+    struct hub_room *rooms;
     void *room_tree; /* tsearch by id: ids are the clients' choice, so no hash for them to attack */
-    struct list waiting, absent, leaving; /* NEW, ABSENT; the earliest deadline first */
-    struct list deserted;                 /* rooms, the longest deserted first */
+    struct hub_list waiting, absent, leaving; /* NEW, ABSENT; the earliest deadline first */
+    struct hub_list deserted;                 /* rooms, the longest deserted first */
     uint32_t free_member, free_room;
     uint32_t members_used, rooms_used; /* what lies behind was never touched: it costs no memory */
     struct drain drain;
@@ -112,7 +112,7 @@ struct hub {
 };
 
 /* How somebody goes, and what the others hear. */
-enum farewell {
+enum hub_departure {
     SILENT,   /* nothing */
     LOST,     /* nothing yet: who is in a room may come back within the grace */
     GONE,     /* left */
@@ -121,8 +121,8 @@ enum farewell {
     UNLOAD,   /* left, with both; its place is kept for a moment, as that of LOST */
 };
 
-struct slice hub_member_id(const struct member *member);
-struct slice hub_room_id(const struct room *room);
+struct slice hub_member_id(const struct hub_member *member);
+struct slice hub_room_id(const struct hub_room *room);
 
 /* --- hub.c: inputs, and who is sent away ------------------------------------------------------ */
 
@@ -131,7 +131,7 @@ void hub_refuse(struct hub *hub, uint32_t index, enum wire_error error);
 
 /* Takes somebody out of whatever it is in, and closes it. */
 void hub_close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_error error,
-                      enum farewell farewell);
+                      enum hub_departure departure);
 
 /* --- hub_join.c: the way into a room ---------------------------------------------------------- */
 
@@ -141,32 +141,33 @@ void hub_receive_join(struct hub *hub, uint32_t index, const struct wire_message
 /* --- hub_action.c: the queue of what is to be done -------------------------------------------- */
 
 /* A message in the arena, which any number of actions may send. */
-struct stored {
+struct hub_message {
     size_t at, len;
     enum wire_type type;
     uint32_t from; /* HUB_NONE: it is the hub's own */
 };
 
 /* Writes |message| into the arena. */
-struct stored hub_store(struct hub *hub, const struct wire_message *message);
+struct hub_message hub_store(struct hub *hub, const struct wire_message *message);
 
 /* The same for what |from| filled in (HUB_NONE: the operator): PARLEY_ERR_TOO_BIG is theirs. */
 int hub_store_foreign(struct hub *hub, const struct wire_message *message, uint32_t from,
-                      struct stored *stored);
+                      struct hub_message *stored);
 
 /* The same for a signal that goes on as it came, but from its true sender. */
-struct stored hub_store_relay(struct hub *hub, const struct wire_relay *signal, uint32_t from);
+struct hub_message hub_store_relay(struct hub *hub, const struct wire_relay *signal, uint32_t from);
 
-void hub_send_stored(struct hub *hub, uint32_t to, struct stored stored);
+void hub_send_stored(struct hub *hub, uint32_t to, struct hub_message stored);
 
 /* To everybody in the room who is not absent, but |except|. */
-void hub_send_to_room(struct hub *hub, const struct room *room, uint32_t except,
+void hub_send_to_room(struct hub *hub, const struct hub_room *room, uint32_t except,
                       const struct wire_message *message);
 
 void hub_send_error(struct hub *hub, uint32_t to, enum wire_error error);
 void hub_push_close(struct hub *hub, uint32_t to, uint16_t code, enum wire_error error);
 
-void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index, const struct room *room);
+void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index,
+                   const struct hub_room *room);
 void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
 void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status);
 void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
@@ -176,10 +177,10 @@ void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, stru
 
 /* False when too many joins were heard of in |room| lately: see HUB_JOINS_KEPT. Nobody hears who
  * joins an empty one. |old| is the same member, or HUB_NONE. */
-bool hub_may_be_heard(struct hub *hub, struct room *room, uint32_t old, uint32_t address_key);
+bool hub_may_be_heard(struct hub *hub, struct hub_room *room, uint32_t old, uint32_t address_key);
 
 /* Whose place in the full |room| one of |address_key| may have; HUB_NONE: nobody's. */
-uint32_t hub_find_place(const struct hub *hub, const struct room *room, uint32_t address_key);
+uint32_t hub_find_place(const struct hub *hub, const struct hub_room *room, uint32_t address_key);
 
 /* --- hub_ice.c: which ICE servers somebody is told of ----------------------------------------- */
 
@@ -199,7 +200,7 @@ void hub_send_relays(struct hub *hub, uint32_t index);
 
 /* |index| came into |room|: where one was alone there, they get their relays now, before they hear
  * of the newcomer. */
-void hub_end_solitude(struct hub *hub, uint32_t index, const struct room *room);
+void hub_end_solitude(struct hub *hub, uint32_t index, const struct hub_room *room);
 
 /* --- hub_room.c: slots, rooms and who is in them ---------------------------------------------- */
 
@@ -207,24 +208,24 @@ void hub_end_solitude(struct hub *hub, uint32_t index, const struct room *room);
 uint32_t hub_take_slot(struct hub *hub);
 
 /* NULL: there is none of that id, in whatever case. */
-struct room *hub_find_room(struct hub *hub, struct slice id);
+struct hub_room *hub_find_room(struct hub *hub, struct slice id);
 
 /* A new, empty room. Where there is no place, a room of nobody but absent members goes for it;
  * NULL: there is none of those either. */
-struct room *hub_make_room(struct hub *hub, struct slice id);
+struct hub_room *hub_make_room(struct hub *hub, struct slice id);
 
 /* HUB_NONE: nobody there has that id. Who is leaving is found. */
-uint32_t hub_find_member(const struct hub *hub, const struct room *room, struct slice id);
+uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room, struct slice id);
 
 /* A NEW one comes into |room| as its last. */
-void hub_enter(struct hub *hub, uint32_t index, struct room *room,
+void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room,
                const char id[WIRE_MEMBER_ID_BYTES]);
 
 /* A NEW one takes the place of |old|, which has its id, and |old|'s slot has none any more. */
 void hub_take_place(struct hub *hub, uint32_t index, uint32_t old);
 
 /* Takes somebody out of whatever it is in. */
-void hub_take_out(struct hub *hub, uint32_t index, enum farewell farewell);
+void hub_take_out(struct hub *hub, uint32_t index, enum hub_departure departure);
 
 /* The connection of a slot is over. */
 void hub_lose_connection(struct hub *hub, uint32_t index);

@@ -12,7 +12,7 @@
 #define MS_PER_MINUTE 60000u
 
 /* First come, first served. */
-struct line {
+struct waiting_line {
     struct chain members;
     uint32_t count;
 };
@@ -22,7 +22,7 @@ struct rate_limits_account {
     uint32_t sockets, people;
     struct lru spare_sockets; /* those that may make way */
     struct fair_line handshake_line;
-    struct line silent, waiting;
+    struct waiting_line silent, waiting;
     struct deadline_entry due; /* where somebody waits: when the next one gets in */
     struct bucket joins, messages, handshakes;
     struct chain_link link; /* of the idle, with nothing open, or of the free */
@@ -215,17 +215,17 @@ struct fair_line *rate_limits_handshake_line(struct rate_limits *limits,
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static void append(struct line *line, struct rate_limits_quota *quota) {
+static void append(struct waiting_line *line, struct rate_limits_quota *quota) {
     chain_append(&line->members, &quota->link);
     line->count++;
 }
 
 /* Of a line in which somebody is. */
-static struct rate_limits_quota *first_in(const struct line *line) {
+static struct rate_limits_quota *first_in(const struct waiting_line *line) {
     return CHAIN_OWNER(line->members.first, struct rate_limits_quota, link);
 }
 
-static void take_out(struct line *line, struct rate_limits_quota *quota) {
+static void take_out(struct waiting_line *line, struct rate_limits_quota *quota) {
     chain_remove(&line->members, &quota->link);
     line->count--;
 }

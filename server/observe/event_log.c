@@ -8,26 +8,26 @@
 #define FIELDS_MAX 6
 
 /* A line before it is written. */
-struct line {
+struct event_line {
     struct log_field fields[FIELDS_MAX];
     size_t count;
 };
 
-static void add_text(struct line *line, const char *name, struct slice text) {
+static void add_text(struct event_line *line, const char *name, struct slice text) {
     line->fields[line->count++] = log_text(name, text);
 }
 
-static void add_number(struct line *line, const char *name, uint64_t number) {
+static void add_number(struct event_line *line, const char *name, uint64_t number) {
     line->fields[line->count++] = log_number(name, number);
 }
 
-static void write_person(uint64_t now_ms, const char *event, const struct line *line) {
+static void write_person(uint64_t now_ms, const char *event, const struct event_line *line) {
     static struct log_limiter limiter = {.lines_max = EVENT_LOG_LINES_MAX,
                                          .window_ms = EVENTS_WINDOW_MS};
     log_limited(&limiter, now_ms, LOG_LEVEL_INFO, event, line->fields, line->count);
 }
 
-static void write_message(uint64_t now_ms, const char *event, const struct line *line) {
+static void write_message(uint64_t now_ms, const char *event, const struct event_line *line) {
     static struct log_limiter limiter = {.lines_max = EVENT_LOG_MESSAGES_MAX,
                                          .window_ms = MESSAGES_WINDOW_MS};
     log_limited(&limiter, now_ms, LOG_LEVEL_DEBUG, event, line->fields, line->count);
@@ -35,7 +35,7 @@ static void write_message(uint64_t now_ms, const char *event, const struct line 
 
 static void log_move(uint64_t now_ms, const char *event, const struct hub_action *note,
                      uint32_t connection, const char *transport) {
-    struct line line = {.count = 0};
+    struct event_line line = {.count = 0};
     add_text(&line, "room", log_short_id(note->room));
     add_text(&line, "member", log_short_id(note->member));
     add_number(&line, "members", note->members);
@@ -47,7 +47,7 @@ static void log_move(uint64_t now_ms, const char *event, const struct hub_action
 }
 
 static void log_message(uint64_t now_ms, const struct hub_action *note, uint32_t connection) {
-    struct line line = {.count = 0};
+    struct event_line line = {.count = 0};
     bool came = note->note == HUB_NOTE_MESSAGE;
     add_text(&line, "type", slice_of(wire_type_name(note->type)));
     if (came)
@@ -72,7 +72,7 @@ static const char *relay_hint(uint32_t status) {
 static void log_relay(uint64_t now_ms, const struct hub_action *note, uint32_t connection) {
     static struct log_limiter limiter = {.lines_max = RELAY_LINES_MAX,
                                          .window_ms = EVENTS_WINDOW_MS};
-    struct line line = {.count = 0};
+    struct event_line line = {.count = 0};
     add_number(&line, "status", note->status);
     add_text(&line, "hint", slice_of(relay_hint(note->status)));
     if (connection != 0)
@@ -111,14 +111,14 @@ void event_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t con
 }
 
 void event_log_silence(uint64_t now_ms, uint32_t connection, uint64_t after_seconds) {
-    struct line line = {.count = 0};
+    struct event_line line = {.count = 0};
     add_number(&line, "after_seconds", after_seconds);
     add_number(&line, "connection", connection);
     write_person(now_ms, "no_answer", &line);
 }
 
 void event_log_forgotten(uint64_t now_ms, uint32_t connection, const char *why) {
-    struct line line = {.count = 0};
+    struct event_line line = {.count = 0};
     add_text(&line, "why", slice_of(why));
     add_number(&line, "connection", connection);
     write_message(now_ms, "forgotten", &line);

@@ -9,7 +9,7 @@
 #define LINE_BYTES_MAX 256
 #define NS_PER_S 1000000000u
 
-struct writer {
+struct metrics_writer {
     struct buffer *out;
     int err; /* the first */
 };
@@ -22,8 +22,8 @@ struct single {
     uint64_t value;
 };
 
-__attribute__((format(printf, 2, 3))) static void add(struct writer *writer, const char *format,
-                                                      ...) {
+__attribute__((format(printf, 2, 3))) static void add(struct metrics_writer *writer,
+                                                      const char *format, ...) {
     char line[LINE_BYTES_MAX];
     va_list arguments;
     va_start(arguments, format);
@@ -34,11 +34,12 @@ __attribute__((format(printf, 2, 3))) static void add(struct writer *writer, con
         writer->err = buffer_append(writer->out, (struct slice){line, (size_t)len});
 }
 
-static void begin(struct writer *writer, const char *name, const char *type, const char *help) {
+static void begin(struct metrics_writer *writer, const char *name, const char *type,
+                  const char *help) {
     add(writer, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-static void add_singles(struct writer *writer, const struct single *singles, size_t count) {
+static void add_singles(struct metrics_writer *writer, const struct single *singles, size_t count) {
     for (size_t i = 0; i < count; i++) {
         begin(writer, singles[i].name, singles[i].type, singles[i].help);
         add(writer, "%s %" PRIu64 "\n", singles[i].name, singles[i].value);
@@ -46,7 +47,7 @@ static void add_singles(struct writer *writer, const struct single *singles, siz
 }
 
 /* What is whole seconds is written without a point, and nothing with zeros at its end: 0.00001. */
-static void add_seconds(struct writer *writer, uint64_t ns) {
+static void add_seconds(struct metrics_writer *writer, uint64_t ns) {
     char fraction[16];
     size_t len = (size_t)snprintf(fraction, sizeof fraction, ".%09u", (unsigned)(ns % NS_PER_S));
     while (fraction[len - 1] == '0')
@@ -56,7 +57,7 @@ static void add_seconds(struct writer *writer, uint64_t ns) {
 
 /* --- people ----------------------------------------------------------------------------------- */
 
-static void add_people(struct writer *writer, const struct metrics_state *state) {
+static void add_people(struct metrics_writer *writer, const struct metrics_state *state) {
     const struct single singles[] = {
         {"parley_rooms", "gauge", "Rooms with somebody in them.", state->rooms},
         {"parley_members", "gauge", "People in rooms, the absent included.", state->members},
@@ -75,7 +76,7 @@ static void add_people(struct writer *writer, const struct metrics_state *state)
 
 /* --- signaling -------------------------------------------------------------------------------- */
 
-static void add_messages(struct writer *writer, const uint64_t counts[WIRE_TYPE_COUNT],
+static void add_messages(struct metrics_writer *writer, const uint64_t counts[WIRE_TYPE_COUNT],
                          enum wire_direction direction) {
     for (enum wire_type type = 0; type < WIRE_TYPE_COUNT; type++) {
         if (wire_type_goes(type, direction))
@@ -84,7 +85,7 @@ static void add_messages(struct writer *writer, const uint64_t counts[WIRE_TYPE_
     }
 }
 
-static void add_signaling(struct writer *writer, const struct metrics *metrics,
+static void add_signaling(struct metrics_writer *writer, const struct metrics *metrics,
                           const struct metrics_state *state) {
     const struct single singles[] = {
         {"parley_received_bytes_total", "counter", "Signaling messages that came, in bytes.",
@@ -100,11 +101,11 @@ static void add_signaling(struct writer *writer, const struct metrics *metrics,
     add_singles(writer, singles, sizeof singles / sizeof singles[0]);
 }
 
-static void add_refusal(struct writer *writer, const char *reason, uint64_t count) {
+static void add_refusal(struct metrics_writer *writer, const char *reason, uint64_t count) {
     add(writer, "parley_refusals_total{reason=\"%s\"} %" PRIu64 "\n", reason, count);
 }
 
-static void add_refusals(struct writer *writer, const struct metrics *metrics) {
+static void add_refusals(struct metrics_writer *writer, const struct metrics *metrics) {
     begin(writer, "parley_refusals_total", "counter", "Connections, joins and messages refused.");
     for (enum wire_error error = 0; error < WIRE_ERROR_COUNT; error++)
         add_refusal(writer, wire_error_code(error), metrics->refusals[error]);
@@ -114,7 +115,7 @@ static void add_refusals(struct writer *writer, const struct metrics *metrics) {
 }
 
 /* Cumulative (each bucket holds those before it, too), which the struct is not. */
-static void add_histogram(struct writer *writer, const char *name, const char *help,
+static void add_histogram(struct metrics_writer *writer, const char *name, const char *help,
                           const struct metrics_histogram *histogram) {
     uint64_t count = 0;
     begin(writer, name, "histogram", help);
@@ -132,7 +133,7 @@ static void add_histogram(struct writer *writer, const char *name, const char *h
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
-static void add_services(struct writer *writer, const struct metrics *metrics,
+static void add_services(struct metrics_writer *writer, const struct metrics *metrics,
                          const struct metrics_state *state) {
     const struct single singles[] = {
         {"parley_stun_answers_total", "counter", "STUN requests answered.", state->stun_answers},
@@ -149,7 +150,7 @@ static void add_services(struct writer *writer, const struct metrics *metrics,
 }
 
 /* By the names that all programs have for Prometheus. */
-static void add_process(struct writer *writer, const struct metrics_state *state) {
+static void add_process(struct metrics_writer *writer, const struct metrics_state *state) {
     const struct single singles[] = {
         {"process_resident_memory_bytes", "gauge", "Memory in use.", state->resident_bytes},
         {"process_virtual_memory_bytes", "gauge", "Address space in use.", state->virtual_bytes},
@@ -169,7 +170,7 @@ static void add_process(struct writer *writer, const struct metrics_state *state
 
 int metrics_text_write(const struct metrics *metrics, const struct metrics_state *state,
                        struct buffer *out) {
-    struct writer writer = {out, PARLEY_OK};
+    struct metrics_writer writer = {out, PARLEY_OK};
     add_people(&writer, state);
     add_signaling(&writer, metrics, state);
     add_refusals(&writer, metrics);

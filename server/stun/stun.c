@@ -39,7 +39,7 @@ struct request {
     size_t unknown_count;
 };
 
-struct writer {
+struct stun_writer {
     uint8_t *bytes;
     size_t len;
 };
@@ -54,12 +54,12 @@ static uint32_t read32(const uint8_t *bytes) {
     return (uint32_t)read16(bytes) << 16 | read16(bytes + 2);
 }
 
-static void put16(struct writer *writer, unsigned number) {
+static void put16(struct stun_writer *writer, unsigned number) {
     writer->bytes[writer->len++] = (uint8_t)(number >> 8);
     writer->bytes[writer->len++] = (uint8_t)number;
 }
 
-static void put32(struct writer *writer, uint32_t number) {
+static void put32(struct stun_writer *writer, uint32_t number) {
     put16(writer, number >> 16);
     put16(writer, number & 0xFFFF);
 }
@@ -150,7 +150,7 @@ static bool read_request(struct request *request) {
 
 /* RFC 8489, 14.2: the port and the address under the cookie and the transaction id, which stand
  * next to each other; in a MAPPED-ADDRESS (14.1) as they are. */
-static void put_address(struct writer *writer, const struct request *request,
+static void put_address(struct stun_writer *writer, const struct request *request,
                         const struct stun_address *from) {
     const uint8_t *mask = request->bytes + COOKIE_AT;
     const bool plain = request->classic;
@@ -165,7 +165,7 @@ static void put_address(struct writer *writer, const struct request *request,
 
 /* RFC 8489, 14.8 and 14.9. An odd number of types is padded, in RFC 3489 (11.2.10) with one of them
  * once more. */
-static void put_unknown(struct writer *writer, const struct request *request) {
+static void put_unknown(struct stun_writer *writer, const struct request *request) {
     put16(writer, ERROR_CODE);
     put16(writer, 4);
     put16(writer, 0);
@@ -180,13 +180,13 @@ static void put_unknown(struct writer *writer, const struct request *request) {
         put16(writer, request->classic ? request->unknown[count - 1] : 0);
 }
 
-static void set_length(struct writer *writer, size_t len) {
+static void set_length(struct stun_writer *writer, size_t len) {
     writer->bytes[2] = (uint8_t)(len >> 8);
     writer->bytes[3] = (uint8_t)len;
 }
 
 /* The length that is hashed counts the fingerprint already (RFC 8489, 14.7). */
-static void put_fingerprint(struct writer *writer) {
+static void put_fingerprint(struct stun_writer *writer) {
     set_length(writer, writer->len + FINGERPRINT_BYTES - STUN_HEADER_BYTES);
     uint32_t fingerprint = stun_crc32(writer->bytes, writer->len) ^ STUN_FINGERPRINT_XOR;
     put16(writer, FINGERPRINT);
@@ -197,7 +197,7 @@ static void put_fingerprint(struct writer *writer) {
 size_t stun_answer(const uint8_t *request, size_t len, const struct stun_address *from,
                    uint8_t answer[STUN_ANSWER_BYTES_MAX]) {
     struct request read = {.bytes = request, .len = len};
-    struct writer writer = {answer, 0};
+    struct stun_writer writer = {answer, 0};
     if (!read_request(&read))
         return 0;
     put16(&writer, read.unknown_count > 0 ? BINDING_ERROR : BINDING_SUCCESS);

@@ -49,7 +49,7 @@ static void keep_up(struct sim *sim, uint32_t which) {
         flood->sockets[which] = socket_dial(&flood->page, EVENT_TRANSPORT_WEBSOCKET);
 }
 
-static void forge(struct sim *sim, const struct hub_member *member) {
+static void forge(struct sim *sim, const struct hub_view_member *member) {
     static const struct {
         const char *type, *sdp, *key;
     } forged[] = {
@@ -71,7 +71,7 @@ static void forge(struct sim *sim, const struct hub_member *member) {
 }
 
 static void step(struct sim *sim, void *object, uint32_t serial) {
-    struct hub_member members[WIRE_ROOM_MEMBERS_MAX];
+    struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
     struct flood *flood = &sim->flood;
     size_t count = 0;
     (void)object;

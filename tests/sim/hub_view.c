@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-size_t hub_view(struct hub *hub, struct slice room_id, struct hub_member *out) {
-    const struct room *room = hub_find_room(hub, room_id);
+size_t hub_view(struct hub *hub, struct slice room_id, struct hub_view_member *out) {
+    const struct hub_room *room = hub_find_room(hub, room_id);
     size_t count = 0;
     if (!room)
         return 0;

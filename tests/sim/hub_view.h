@@ -4,13 +4,13 @@
 
 #include "hub.h"
 
-struct hub_member {
+struct hub_view_member {
     char id[WIRE_MEMBER_ID_BYTES];
     bool absent;
 };
 
 /* The members of |room|, without those who said that they leave, at most WIRE_ROOM_MEMBERS_MAX;
  * returns how many. */
-size_t hub_view(struct hub *hub, struct slice room, struct hub_member *out);
+size_t hub_view(struct hub *hub, struct slice room, struct hub_view_member *out);
 
 #endif

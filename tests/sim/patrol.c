@@ -112,7 +112,7 @@ static bool can_speak(const struct page *page) {
 
 static void look_for(struct sim *sim, void *object, uint32_t serial) {
     struct page *page = object;
-    struct hub_member members[WIRE_ROOM_MEMBERS_MAX];
+    struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
     const struct goodbye *goodbye = &page->goodbye;
     if (serial != goodbye->serial || page->life != goodbye->life || !sim->host.hub ||
         page->watch.hub_socket || page->up_cut || page->asleep ||

@@ -51,7 +51,7 @@ static bool is_hostile(const struct sim *sim, struct slice id) {
     return hostile;
 }
 
-static bool has(const struct hub_member *members, size_t count, struct slice id) {
+static bool has(const struct hub_view_member *members, size_t count, struct slice id) {
     for (size_t i = 0; i < count; i++)
         if (slice_equal((struct slice){members[i].id, WIRE_MEMBER_ID_BYTES}, id))
             return true;
@@ -61,7 +61,7 @@ static bool has(const struct hub_member *members, size_t count, struct slice id)
 static void judge_roster(struct page *page) {
     struct sim *sim = page->sim;
     const struct room *room = &page->chat->room;
-    struct hub_member members[WIRE_ROOM_MEMBERS_MAX];
+    struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
     size_t count = hub_view(sim->host.hub, room_id(room), members);
     struct slice self = {room->self_id, WIRE_MEMBER_ID_BYTES};
     for (size_t i = 0; i < count; i++) {
