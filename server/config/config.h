@@ -20,7 +20,6 @@
 #define CONFIG_ERROR_BYTES 320    /* for the sentence, with its NUL */
 #define CONFIG_HOST_BYTES_MAX 256 /* a name of 253 characters, with its NUL */
 #define CONFIG_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* one place is the server's own */
-#define CONFIG_STUN_PORT_DEFAULT 3478                     /* RFC 8489, 18.6 */
 #define CONFIG_TURN_URLS_MAX CONFIG_ICE_SERVERS_MAX       /* these and the others together, too */
 #define CONFIG_TURN_SECONDS_MIN 4
 #define CONFIG_TURN_SECONDS_MAX 86400 /* what is known to everybody should not live on */

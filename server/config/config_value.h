@@ -1,4 +1,4 @@
-/* config_value.h - what the values of options may be: private to config.c and config_value.c.
+/* config_value.h - what the values of options may be: private to config/.
  *
  * Each function that reads a value either sets it in reader->config, or writes one sentence to
  * reader->error and returns PARLEY_ERR_ARGUMENT.

@@ -15,7 +15,7 @@ const ALWAYS = ["time", "level", "event"];
 
 /** The manual's list: event -> its fields. */
 function documented() {
-  const manual = readFileSync(`${root}/tools/install/parley.1`, "utf8");
+  const manual = readFileSync(`${root}/tools/install/parley.1.in`, "utf8");
   const [section] = /^\.Sh LOG\n[^]*?(?=^\.Sh )/m.exec(manual);
   const events = [...section.matchAll(/^\.It Li ([a-z_]+)((?: [a-z_]+)*)$/gm)];
   return new Map(events.map(([, event, fields]) => [event, fields.trim().split(/\s+/)]));

@@ -1,7 +1,8 @@
-// What the program says of its options in --help, the manual and server/README.md tell too.
+// --help, the manual and server/README.md tell the same of the options: all follow from one table.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -14,14 +15,26 @@ const options = find(help, /^ {2}--([a-z-]+)/gm);
 
 test("there are options", () => assert.ok(options.includes("port")));
 
+// What the table of options gives for the file, see tools/install/options.c.
+const tool = join(dirname(process.env.PARLEY_BINARY), "parley_options");
+const write = (kind, path) =>
+  execFileSync(tool, [kind, fileURLToPath(new URL(`../../${path}`, import.meta.url))], {
+    encoding: "utf8",
+  });
+
 test("the manual has every option, and no other", () => {
-  assert.deepEqual(find(read("tools/install/parley.1"), /^\.It Fl \\-([a-z-]+)/gm), options);
+  const manual = write("man", "tools/install/parley.1.in");
+  assert.deepEqual(find(manual, /^\.It Fl \\-([a-z-]+)/gm), options);
 });
 
-test("the table of server/README.md has every option, and no other", () => {
+test("the table of server/README.md is what the table of options gives", () => {
   const [table] = /^\| option .*\n(?:\|.*\n)+/m.exec(read("server/README.md"));
-  const first = find(table, /^\| ([^|]+)/gm).join(" ");
-  assert.deepEqual(find(first, /`--([a-z-]+)/g), options);
+  assert.deepEqual(find(table, /^\| `--([a-z-]+)/gm), options);
+  assert.equal(
+    read("server/README.md"),
+    write("readme", "server/README.md"),
+    "have it written: cmake --build --preset dev --target options",
+  );
 });
 
 test("the service's options are options", () => {

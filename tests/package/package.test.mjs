@@ -37,7 +37,13 @@ test("the unit is well-formed, and its sandbox tight", async () => {
 });
 
 test("the manual is well-formed", async () => {
-  await run("mandoc", ["-T", "lint", "-W", "warning", join(root, "tools/install/parley.1")]);
+  await run("mandoc", [
+    "-T",
+    "lint",
+    "-W",
+    "warning",
+    join(dir, "unpacked/usr/share/man/man1/parley.1.gz"),
+  ]);
 });
 
 test("an installation elsewhere knows where it is, and keeps the operator's options", async () => {

@@ -1,0 +1,262 @@
+#include "option.h"
+
+#include "error.h"
+#include "ice_address.h"
+
+#include <stddef.h>
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static void *field_of(const struct config_reader *reader, const struct option *option) {
+    return (char *)reader->config + option->field;
+}
+
+static int set_number(struct config_reader *reader, const struct option *option,
+                      const char *value) {
+    return config_read_number(reader, value, option->min, option->max, field_of(reader, option));
+}
+
+static int set_port(struct config_reader *reader, const struct option *option, const char *value) {
+    uint32_t number = 0;
+    int err = config_read_number(reader, value, 0, UINT16_MAX, &number);
+    if (err == PARLEY_OK)
+        *(uint16_t *)field_of(reader, option) = (uint16_t)number;
+    return err;
+}
+
+static int set_stun_port(struct config_reader *reader, const struct option *option,
+                         const char *value) {
+    reader->config->stun_port_set = true;
+    int err = set_port(reader, option, value);
+    if (err == PARLEY_OK && ice_address_port_blocked(reader->config->stun_port))
+        return config_fail(reader, ": browsers block port %s; use another, such as %s", value,
+                           option->default_value);
+    return err;
+}
+
+static int set_text(struct config_reader *reader, const struct option *option, const char *value) {
+    if (*value == '\0')
+        return config_fail(reader, " needs %s", option->wanted);
+    *(const char **)field_of(reader, option) = value;
+    return PARLEY_OK;
+}
+
+static int set_log_level(struct config_reader *reader, const struct option *option,
+                         const char *value) {
+    (void)option;
+    if (!log_level_find(slice_of(value), &reader->config->log_level))
+        return config_fail_value(reader, value, "error, warn, info or debug");
+    return PARLEY_OK;
+}
+
+static int set_log_format(struct config_reader *reader, const struct option *option,
+                          const char *value) {
+    (void)option;
+    if (!log_format_find(slice_of(value), &reader->config->log_format))
+        return config_fail_value(reader, value, "text or json");
+    return PARLEY_OK;
+}
+
+static int set_metrics_listen(struct config_reader *reader, const struct option *option,
+                              const char *value) {
+    (void)option;
+    return config_read_metrics_listen(reader, value);
+}
+
+static int set_help(struct config_reader *reader, const struct option *option, const char *value) {
+    (void)option;
+    (void)value;
+    reader->config->action = CONFIG_SHOW_HELP;
+    return PARLEY_OK;
+}
+
+static int set_version(struct config_reader *reader, const struct option *option,
+                       const char *value) {
+    (void)option;
+    (void)value;
+    reader->config->action = CONFIG_SHOW_VERSION;
+    return PARLEY_OK;
+}
+
+static void clear_ice_servers(struct config *config) {
+    config->ice_server_count = 0;
+    config->no_ice_servers = false;
+}
+
+static void clear_turn_urls(struct config *config) {
+    config->turn_url_count = 0;
+}
+
+static void clear_origins(struct config *config) {
+    config->allowed_origin_count = 0;
+    config->any_origin = false;
+}
+
+static void clear_hosts(struct config *config) {
+    config->allowed_host_count = 0;
+}
+
+static void clear_trusted_proxies(struct config *config) {
+    config->trusted_proxy_count = 0;
+    config->no_trusted_proxies = false;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+#define FIELD(name) .field = offsetof(struct config, name)
+#define NUMBER(name, least, most) .set = set_number, FIELD(name), .min = (least), .max = (most)
+#define PORT(name) .set = set_port, FIELD(name)
+#define TEXT(name, what) .set = set_text, FIELD(name), .wanted = (what)
+#define LIST(item, empty) .add = (item), .clear = (empty)
+
+const struct option option_table[] = {
+    {"host", "ADDRESS", "address or host name to listen on", .default_words = "all, IPv4 and IPv6",
+     TEXT(host, "an address or a host name")},
+    {"port", "NUMBER", "port to listen on", .zero = "0 picks a free one and prints it",
+     .default_value = "3000", PORT(port)},
+    {"ice-server", "URL",
+     "a server that helps browsers to find a path to each other: `stun:HOST:PORT`, or "
+     "`turn:HOST:PORT,username=NAME,credential=SECRET`, with `turns:` where that speaks TLS; "
+     "`none` for none",
+     .more = "Addresses that some browser refuses, such as `stuns:` or a port that browsers block, "
+             "are an error. Everybody who opens the page gets to know name and secret.",
+     .default_value = "stun:stun.l.google.com:19302 stun:stun.cloudflare.com:3478",
+     .default_words = "two public STUN servers", LIST(config_add_ice_server, clear_ice_servers)},
+    {"turn-url", "URL",
+     "a relay that knows the secret of `--turn-secret-file`: `turn:HOST:PORT` or "
+     "`turns:HOST:PORT`, with `?transport=tcp` where that is meant",
+     .see = "A relay", .default_words = "none", LIST(config_add_turn_url, clear_turn_urls)},
+    {"turn-secret-file", "FILE",
+     "the secret that Parley and that relay (coturn: `static-auth-secret`) share, in one line; "
+     "read "
+     "again at SIGHUP",
+     TEXT(turn_secret_file, "a file")},
+    {"turn-seconds", "NUMBER", "how long a user name and password for the relay live",
+     .more = "The page gets new ones before they end. They are made for all who share an address "
+             "(an IPv6 /64), which the relay so counts as one user, and only for people who are "
+             "not alone in their room.",
+     .default_value = "600",
+     NUMBER(turn_seconds, CONFIG_TURN_SECONDS_MIN, CONFIG_TURN_SECONDS_MAX)},
+    {"tls-cert", "FILE",
+     "certificate and those that signed it, in PEM: serve HTTPS instead of HTTP, on the same port; "
+     "read again at SIGHUP",
+     .more = "SIGHUP drops nobody.", .see = "TLS", .default_words = "HTTP",
+     TEXT(tls_cert, "a file")},
+    {"tls-key", "FILE", "the certificate's key, in PEM, without a pass phrase; read again with it",
+     TEXT(tls_key, "a file")},
+    {"http-redirect-port", "NUMBER", "HTTP port that leads to HTTPS, such as 80",
+     .zero = "0 for none",
+     .more = "Browsers are then told to use HTTPS only for this host name, on all ports.",
+     .default_value = "0", .default_words = "none", PORT(http_redirect_port)},
+    {"stun-host", "ADDRESS",
+     "address or host name where the built-in STUN server listens; by default as `--host`, or on "
+     "all addresses where that is this machine alone and a proxy is in front",
+     .more = "A proxy is in front where a page comes through one that `--trusted-proxy` or "
+             "`--allow-host` speaks of, or that speaks TLS.",
+     .see = "The STUN server", TEXT(stun_host, "an address or a host name")},
+    {"stun-port", "NUMBER", "UDP port of the built-in STUN server", .zero = "0 for none",
+     .more = "It tells browsers their own address and is offered to them before the others. Ports "
+             "that browsers block, such as 5060, are an error.",
+     .default_value = "3478", /* RFC 8489, 18.6 */
+     .default_words = "3478, where it is free", .set = set_stun_port, FIELD(stun_port)},
+    {"metrics-listen", "ADDRESS:PORT",
+     "answer `/metrics` for Prometheus there; only `PORT`: on 127.0.0.1; IPv6 in brackets; port 0 "
+     "picks a free one; nothing guards it",
+     .more = "Nothing else is answered there, and the log tells the port. Other than on this "
+             "machine it belongs into a network of your own.",
+     .see = "Watching it", .default_words = "nowhere", .set = set_metrics_listen},
+    {"allow-origin", "ORIGIN",
+     "let pages from this origin, such as `https://chat.example`, connect too; `*` for any",
+     .default_words = "the served host only", LIST(config_add_origin, clear_origins)},
+    {"allow-host", "NAME",
+     "answer only where the server is asked for under this name, such as `chat.example.org`; "
+     "`.example.org` for all below; addresses and localhost are always answered",
+     .more =
+         "Where any name will do, `/healthz` tells other names no figures, and `/metrics` never "
+         "answers them.",
+     .default_words = "any name", LIST(config_add_host, clear_hosts)},
+    {"web-root", "DIR", "serve the page from a folder, for developing",
+     .default_words = "the built-in page", TEXT(web_root, "a folder")},
+    {"room-members-max", "NUMBER", "people in one room", .default_value = "32",
+     NUMBER(room_members_max, 2, WIRE_ROOM_MEMBERS_MAX)},
+    {"rooms-max", "NUMBER", "rooms at once", .default_value = "10000",
+     NUMBER(rooms_max, 1, CONFIG_ROOMS_MAX)},
+    {"connections-max", "NUMBER", "people connected at once",
+     .more = "Each takes a file descriptor; where there are fewer, the program says so and takes "
+             "fewer people.",
+     .default_value = "10000", NUMBER(connections_max, 1, CONFIG_CONNECTIONS_MAX)},
+    {"address-connections-max", "NUMBER",
+     "people connected at once from one address, or one IPv6 /64", .zero = "0 for any number",
+     .default_value = "500", NUMBER(address_connections_max, 0, CONFIG_CONNECTIONS_MAX)},
+    {"address-joins-per-minute", "NUMBER", "people who come from one address",
+     .zero = "0 for any number",
+     .more = "As many may come at once, and others wait in a line that moves four times as fast, "
+             "for 15 seconds at most. There is no line where the number is below 60.",
+     .default_value = "600", NUMBER(address_joins_per_minute, 0, CONFIG_RATE_MAX)},
+    {"address-messages-per-second", "NUMBER",
+     "signaling messages from one address, and 20 times as many at once",
+     .zero = "0 for any number", .default_value = "2000",
+     NUMBER(address_messages_per_second, 0, CONFIG_RATE_MAX)},
+    {"member-messages-per-second", "NUMBER",
+     "signaling messages from one person, and 20 times as many at once", .zero = "0 for any number",
+     .default_value = "100", NUMBER(member_messages_per_second, 0, CONFIG_RATE_MAX)},
+    {"member-queue-kilobytes", "NUMBER", "what may wait for one person who does not read",
+     .more = "Anyone who has more is disconnected; words of others that find no room in half of it "
+             "are dropped.",
+     .default_value = "256",
+     NUMBER(member_queue_kilobytes, CONFIG_QUEUE_KILOBYTES_MIN, CONFIG_QUEUE_KILOBYTES_MAX)},
+    {"trusted-proxy", "CIDR",
+     "take clients' addresses from the `X-Forwarded-For` or `Forwarded` of a proxy at this address "
+     "or range, such as `10.0.0.0/8`; `none` says that there is no proxy, not on this machine "
+     "either",
+     .more = "The proxy must set the header that it uses, and not pass on a client's own. By "
+             "default limits by address do not hold for this machine itself, since it may be a "
+             "proxy.",
+     .see = "Limits", LIST(config_add_trusted_proxy, clear_trusted_proxies)},
+    {"ping-seconds", "NUMBER",
+     "ping after this much silence; as much again without an answer, and the connection counts as "
+     "dead",
+     .default_value = "20", NUMBER(ping_seconds, 1, CONFIG_PING_SECONDS_MAX)},
+    {"grace-seconds", "NUMBER",
+     "time to come back after a lost connection before the others hear that somebody left",
+     .default_value = "30", NUMBER(grace_seconds, 0, CONFIG_GRACE_SECONDS_MAX)},
+    {"request-seconds", "NUMBER",
+     "time that an HTTP request's head may take, and a page that polls to join a room",
+     .default_value = "10", NUMBER(request_seconds, 1, CONFIG_REQUEST_SECONDS_MAX)},
+    {"drain-seconds", "NUMBER",
+     "after SIGTERM, send people to the server that takes over spread over this time",
+     .more = "Those who join meanwhile are refused. SIGINT, or a second SIGTERM, ends the program "
+             "at once in any case.",
+     .see = "Restarting", .default_value = "0", .default_words = "0: leave at once",
+     NUMBER(drain_seconds, 0, CONFIG_DRAIN_SECONDS_MAX)},
+    {"log-level", "LEVEL", "`error`, `warn`, `info` or `debug`", .default_value = "info",
+     .set = set_log_level},
+    {"log-format", "FORMAT", "`text` or `json`, on standard error", .default_value = "text",
+     .set = set_log_format},
+    {"help", NULL, "print the options and exit", .set = set_help},
+    {"version", NULL, "print the version and exit", .set = set_version},
+};
+const size_t option_count = sizeof option_table / sizeof *option_table;
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+static int append_range(const struct option *option, struct buffer *out) {
+    char range[48];
+    snprintf(range, sizeof range, "; %u to %u", option->min, option->max);
+    return buffer_append(out, slice_of(range));
+}
+
+int option_describe(const struct option *option, struct buffer *out) {
+    int err = buffer_append(out, slice_of(option->meaning));
+    if (err == PARLEY_OK && option->add != NULL)
+        err = buffer_append(out, slice_of("; may be repeated"));
+    if (err == PARLEY_OK && option->zero != NULL) {
+        err = buffer_append(out, slice_of("; "));
+        return err == PARLEY_OK ? buffer_append(out, slice_of(option->zero)) : err;
+    }
+    return err == PARLEY_OK && option->max > 0 ? append_range(option, out) : err;
+}
+
+const char *option_default(const struct option *option) {
+    return option->default_words != NULL ? option->default_words : option->default_value;
+}
