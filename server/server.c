@@ -6,6 +6,7 @@
 #include "fd_limit.h"
 #include "log.h"
 #include "server_state.h"
+#include "workarounds.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -74,14 +75,6 @@ static void on_signal(uv_signal_t *signal, int number) {
         drain(server);
     else
         shut_down(server);
-}
-
-/* The context closes what is left over several turns of the loop. */
-static void destroy_context(struct server *server) {
-    lws_context_destroy(server->context);
-    uv_run(&server->loop, UV_RUN_DEFAULT);
-    if (server->context != NULL)
-        lws_context_destroy(server->context);
 }
 
 /* SIGHUP: files have changed, if there are any. */
@@ -214,7 +207,7 @@ static enum server_exit run_with_hub(struct server *server) {
     if (server_open_endpoints(server) == PARLEY_OK) {
         result = serve(server);
         if (server->context != NULL)
-            destroy_context(server);
+            workaround_destroy_context(&server->context, &server->loop);
     }
     polling_deinit(&server->polling);
     http_deinit(&server->http);

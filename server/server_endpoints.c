@@ -4,6 +4,7 @@
 #include "error.h"
 #include "http_client.h"
 #include "log.h"
+#include "workarounds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static bool evict_oldest(struct server *server, const struct ip *peer) {
     }
     PARLEY_CHECK(client->wsi != NULL);
     http_client_uncount(uv_now(&server->loop), client);
-    lws_set_timeout(client->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+    workaround_close_now(client->wsi);
     return true;
 }
 
@@ -137,7 +138,7 @@ static void on_ready(void *user, int fd, void *owner) {
                                      .fd = {.sockfd = fd},
                                      .opaque = client};
     server->adopted = client;
-    if (!may_begin(server, client) || http_input_begin(&client->input, fd) != PARLEY_OK) {
+    if (!may_begin(server, client) || http_input_begin(&client->pipeline.input, fd) != PARLEY_OK) {
         close(fd);
         forget_socket(server, client);
     } else if (lws_adopt_descriptor_vhost_via_info(&socket) == NULL && server->adopted != NULL) {

@@ -70,7 +70,7 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
 
 /* True when libwebsockets reads requests by way of http_input.h, as it must. */
 static bool is_input_read(const struct http_client *client) {
-    if (client != NULL && client->input.state != HTTP_INPUT_HEAD)
+    if (client != NULL && client->pipeline.input.state != HTTP_INPUT_HEAD)
         return true;
     LOG(LOG_LEVEL_ERROR, "input",
         log_text("why", slice_of("libwebsockets reads past this program's recv() and SSL_read()")));
@@ -84,8 +84,8 @@ static int on_request(struct server *server, struct lws *wsi, union session *ses
     if (!is_input_read(client))
         return -1;
     http_client_use(client, LRU_BUSY);
-    if (client->input.head.status != 0)
-        return http_refuse(&server->http, wsi, &session->http, &client->input.head);
+    if (client->pipeline.input.head.status != 0)
+        return http_refuse(&server->http, wsi, &session->http, &client->pipeline.input.head);
     if (!http_host_known(wsi, &server->config, !came_by(&server->metrics, wsi))) {
         note_foreign_host(server, wsi);
         return http_refuse(&server->http, wsi, &session->http, &foreign_host);

@@ -32,7 +32,7 @@ struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *bu
 
 /* What it has is of no length, or nobody takes it: nothing can follow on the connection. */
 static bool has_body(struct lws *wsi) {
-    return http_client_of(wsi)->input.head.has_body;
+    return http_client_of(wsi)->pipeline.input.head.has_body;
 }
 
 /* As request_head.h writes it: of whatever the request said, "close", "keep-alive" or "upgrade". */
@@ -199,7 +199,7 @@ static int write_held(void *user, struct lws *wsi, struct http_session *session)
 
 int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
                 const struct http_answer *answer) {
-    session->close = session->close || http_client_of(wsi)->input.is_last ||
+    session->close = session->close || http_client_of(wsi)->pipeline.input.is_last ||
                      (!session->body_taken && has_body(wsi));
     session->rest = answer->without_body ? (struct slice){NULL, 0} : answer->body;
     size_t len = write_head(http, wsi, answer, session->close, (char *)http->output.chunk);
@@ -211,7 +211,7 @@ void http_answer_later(struct http *http, struct lws *wsi, struct http_session *
     http_client_use(http_client_of(wsi), LRU_BUSY);
     bool is_broken = http_answer(http, wsi, session, answer) != 0;
     bool is_written = !is_broken && session->wait == NULL && !session->close;
-    if (is_broken || (is_written && !http_output_complete(wsi)))
+    if (is_broken || (is_written && !http_output_complete(&http->output, wsi)))
         session->close = true;
     http_output_due(&http->output, wsi);
 }
@@ -249,7 +249,7 @@ void http_refuse_handshake(struct http *http, struct lws *wsi, unsigned status,
     memcpy(text + len, sentence, answer.body.len);
     len += answer.body.len;
     http_output_send(wsi, text, len);
-    http_input_discard(&http_client_of(wsi)->input);
+    http_input_discard(&http_client_of(wsi)->pipeline.input);
 }
 
 int http_refuse(struct http *http, struct lws *wsi, struct http_session *session,
@@ -261,7 +261,7 @@ int http_refuse(struct http *http, struct lws *wsi, struct http_session *session
 
 int http_continue(struct lws *wsi) {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    const struct http_input *input = &http_client_of(wsi)->input;
+    const struct http_input *input = &http_client_of(wsi)->pipeline.input;
     if (!input->head.expects_continue || input->body_left < input->head.body_len)
         return 0; /* it did not wait */
     return http_output_send(wsi, text, sizeof text - 1) == (ssize_t)sizeof text - 1 ? 0 : -1;
@@ -430,6 +430,15 @@ void http_drop(struct http *http, struct lws *wsi, struct http_session *session)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+static struct http_pipeline *pipeline_of(struct lws *wsi) {
+    struct http_client *client = http_client_of(wsi);
+    return client == NULL ? NULL : &client->pipeline;
+}
+
+static void on_completed(struct lws *wsi) {
+    http_client_use(http_client_of(wsi), LRU_IDLE);
+}
+
 int http_init(struct http *http, const struct config *config, const struct hub *hub,
               struct metrics *metrics, uv_loop_t *loop, uint64_t now_ms) {
     *http = (struct http){
@@ -439,7 +448,8 @@ int http_init(struct http *http, const struct config *config, const struct hub *
         if (http->web_root_fd < 0)
             return PARLEY_ERR_ARGUMENT;
     }
-    int err = http_output_init(&http->output, loop, write_held, http);
+    const struct http_output_handlers handlers = {http, write_held, pipeline_of, on_completed};
+    int err = http_output_init(&http->output, loop, &handlers);
     if (err != PARLEY_OK && http->web_root_fd >= 0)
         close(http->web_root_fd);
     return err;

@@ -56,7 +56,7 @@ void http_client_uncount(uint64_t now_ms, struct http_client *client) {
 
 void http_client_destroy(uint64_t now_ms, struct http_client *client) {
     http_client_uncount(now_ms, client);
-    http_input_end(&client->input);
+    http_input_end(&client->pipeline.input);
     free(client);
 }
 
@@ -78,7 +78,7 @@ void http_client_settle(struct lws *wsi) {
     struct http_client *client = http_client_of(wsi);
     lws_set_opaque_user_data(wsi, settled(client->account));
     http_client_keep(client);
-    http_input_settle(&client->input);
+    http_input_settle(&client->pipeline.input);
     free(client);
 }
 

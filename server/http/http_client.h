@@ -4,7 +4,7 @@
 #ifndef PARLEY_HTTP_CLIENT_H
 #define PARLEY_HTTP_CLIENT_H
 
-#include "http_input.h"
+#include "http_output.h"
 #include "ip.h"
 #include "pending.h"
 #include "rate_limits.h"
@@ -23,11 +23,7 @@ struct http_client {
     struct pending_connection *pending;  /* while its first bytes have not come */
     struct lws *wsi;                     /* what libwebsockets made of it then */
     struct lws_vhost *vhost;             /* that the socket is for */
-    struct http_input input;             /* what comes over the socket */
-    struct lws *due_wsi;                 /* http_output.c: while its connection is due, else NULL */
-    struct http_client *next_due;
-    bool is_completed; /* libwebsockets knows that the last request is over */
-    bool is_paused;    /* it reads nothing, since an answer waits */
+    struct http_pipeline pipeline;       /* of its requests */
 };
 
 /* Counts a socket of |peer|, unless |limits| is NULL, and makes its client, which is idle. NULL:

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "event_log.h"
 #include "log.h"
+#include "workarounds.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -387,7 +388,7 @@ static void on_timer(uv_timer_t *timer) {
             give_up(dispatcher, connection);
     }
     set_timer(dispatcher);
-    lws_cancel_service(dispatcher->context); /* or it would not see the timeouts set here */
+    workaround_see_timeouts(dispatcher->context);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -469,7 +470,7 @@ void dispatcher_shut_down(struct dispatcher *dispatcher, void (*on_empty)(void *
     uv_timer_stop(&dispatcher->timer); /* the server has a deadline of its own now */
     hub_shut_down(dispatcher->hub, dispatcher_now_ms(dispatcher));
     finish_input(dispatcher);
-    lws_cancel_service(dispatcher->context);
+    workaround_see_timeouts(dispatcher->context);
     if (dispatcher->connections == 0)
         on_empty(user);
 }

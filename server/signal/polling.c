@@ -6,6 +6,7 @@
 #include "handshake.h"
 #include "http_client.h"
 #include "idle_cut.h"
+#include "workarounds.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -297,8 +298,7 @@ static void on_timer(uv_timer_t *timer) {
     for (unsigned i = 0; i < POLL_WAITS; i++)
         answer_waits(polling, i);
     set_timer(polling);
-    lws_cancel_service(
-        polling->dispatcher->context); /* or it would not see the timeouts set here */
+    workaround_see_timeouts(polling->dispatcher->context);
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -396,7 +396,7 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
     request->waiting = session;
     buffer_deinit(&request->http.owned);
     lws_http_headers_detach(wsi);
-    http_input_detach(&http_client_of(wsi)->input);
+    http_input_detach(&http_client_of(wsi)->pipeline.input);
     return 0;
 }
 

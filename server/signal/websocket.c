@@ -4,12 +4,10 @@
 #include "error.h"
 #include "http.h"
 #include "http_client.h"
+#include "workarounds.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PING_BYTES 1               /* libwebsockets tells us only of pongs that carry something */
-#define CLOSE_REASON_BYTES_MAX 123 /* RFC 6455, 5.5: control frames carry at most 125 */
 
 /* |connection| is its first member. */
 static struct websocket_session *session_of(struct connection *connection) {
@@ -56,7 +54,7 @@ static void free_backlog(struct websocket_session *session) {
 
 /* Ends the connection without another word. */
 static void kill_session(struct websocket_session *session) {
-    lws_set_timeout(session->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    workaround_close_soon(session->wsi);
 }
 
 static void write_now(struct websockets *websockets, struct websocket_session *session,
@@ -103,24 +101,14 @@ static void write_queue(struct websockets *websockets, struct websocket_session 
 
 /* --- closing ---------------------------------------------------------------------------------- */
 
-/* Our own close frame (RFC 6455, 5.5.1): Debian's libwebsockets is a debug build, in which
- * whoever returns -1 from the writable callback is closed a second time at once, before the
- * frame that lws_close_reason prepares can go out. The rest of the closing handshake is then
- * ours too; see on_peer_close. */
+/* The rest of the closing handshake is ours too: see on_peer_close. */
 static void write_close(struct websockets *websockets, struct websocket_session *session) {
-    unsigned char *frame = websockets->frame + LWS_PRE;
     const char *reason = "";
     if (session->error < WIRE_ERROR_COUNT)
         reason = wire_error_code((enum wire_error)session->error);
-    size_t len = strlen(reason);
-    PARLEY_CHECK(len <= CLOSE_REASON_BYTES_MAX);
-    frame[0] = 0x88; /* final, opcode 8 */
-    frame[1] = (unsigned char)(2 + len);
-    frame[2] = (unsigned char)(session->close_code >> 8);
-    frame[3] = (unsigned char)(session->close_code & 0xff);
-    memcpy(frame + 4, reason, len);
     session->state = WEBSOCKET_CLOSED;
-    if (lws_write(session->wsi, frame, 4 + len, LWS_WRITE_HTTP) < 0) /* these: as they are */
+    if (!workaround_write_close(session->wsi, websockets->frame + LWS_PRE, session->close_code,
+                                reason))
         kill_session(session);
 }
 
@@ -165,11 +153,9 @@ static void on_clear(void *user, struct connection *connection) {
 static void on_ping(void *user, struct connection *connection) {
     struct websockets *websockets = user;
     struct websocket_session *session = session_of(connection);
-    unsigned char *payload = websockets->frame + LWS_PRE;
-    payload[0] = 0;
     if (lws_partial_buffered(session->wsi))
         return; /* it has enough to answer; if it does not, that says as much */
-    if (lws_write(session->wsi, payload, PING_BYTES, LWS_WRITE_PING) < 0)
+    if (!workaround_write_ping(session->wsi, websockets->frame + LWS_PRE))
         kill_session(session);
 }
 

@@ -13,7 +13,7 @@ const PARTS = ["server", "tests", "tools", "wasm", "web"];
 // What does no I/O and reads no clock, layers and single files, and layers that know the event loop.
 const IS_SANS_IO =
   /^(?:wasm|server\/(?:hub|limits|polling|stun\/stun\.|observe\/metrics(?:_text)?\.))/;
-const KNOWS_LOOP = /^server(?:\/(?:net|stun|http|signal))?$/;
+const KNOWS_LOOP = /^server(?:\/(?:net|stun|lws|http|signal))?$/;
 const OUTSIDE =
   /^(?:libwebsockets|uv|time|signal|unistd|pthread|poll|fcntl|netdb|sys\/|net|arpa\/)/;
 const LOOP = /^(?:libwebsockets|uv)/;

@@ -2,7 +2,7 @@
 #include "http_output.h"
 
 #include "error.h"
-#include "http_client.h"
+#include "workarounds.h"
 
 #include <errno.h>
 #include <openssl/err.h>
@@ -26,67 +26,61 @@ struct http_wait {
 
 /* --- the next request, or the end ------------------------------------------------------------- */
 
-static void close_connection(struct lws *wsi) {
-    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+static struct http_pipeline *pipeline_of(const struct http_output *output, struct lws *wsi) {
+    return output->handlers.pipeline_of(wsi);
 }
 
-static bool has_more(struct lws *wsi) {
+static bool has_more(const struct http_pipeline *pipeline, struct lws *wsi) {
     SSL *tls = lws_get_ssl(wsi);
-    return http_input_is_kept(&http_client_of(wsi)->input) || (tls != NULL && SSL_pending(tls) > 0);
+    return http_input_is_kept(&pipeline->input) || (tls != NULL && SSL_pending(tls) > 0);
 }
 
-/* As if the socket were ready for |events|. False: the connection is gone. */
-static bool pretend(struct lws *wsi, short events) {
-    struct lws_pollfd event = {lws_get_socket_fd(wsi), events, events};
-    return lws_service_fd(lws_get_context(wsi), &event) == 0;
-}
-
-bool http_output_complete(struct lws *wsi) {
-    struct http_client *client = http_client_of(wsi);
-    client->is_completed = true;
-    http_client_use(client, LRU_IDLE);
-    http_input_next(&client->input);
-    return !client->input.is_last && lws_http_transaction_completed(wsi) == 0;
+bool http_output_complete(struct http_output *output, struct lws *wsi) {
+    struct http_pipeline *pipeline = pipeline_of(output, wsi);
+    pipeline->is_completed = true;
+    output->handlers.on_completed(wsi);
+    http_input_next(&pipeline->input);
+    return !pipeline->input.is_last && lws_http_transaction_completed(wsi) == 0;
 }
 
 /* libwebsockets waits until it could write once more, which may take long; and is told of bytes
  * that were read before. */
-static void begin_next(struct lws *wsi) {
+static void begin_next(struct http_output *output, struct lws *wsi) {
     struct lws_context *context = lws_get_context(wsi);
-    struct http_client *client = http_client_of(wsi);
-    if (!client->is_completed && !http_output_complete(wsi)) {
-        close_connection(wsi);
+    struct http_pipeline *pipeline = pipeline_of(output, wsi);
+    if (!pipeline->is_completed && !http_output_complete(output, wsi)) {
+        workaround_close_now(wsi);
         return;
     }
-    client->is_completed = false;
-    if (client->is_paused)
+    pipeline->is_completed = false;
+    if (pipeline->is_paused)
         lws_rx_flow_control(wsi, 1);
-    client->is_paused = false;
-    if (pretend(wsi, LWS_POLLOUT) && has_more(wsi))
-        pretend(wsi, LWS_POLLIN);
-    lws_cancel_service(context); /* or it would not see the timeouts set here */
+    pipeline->is_paused = false;
+    if (workaround_pretend(wsi, LWS_POLLOUT) && has_more(pipeline, wsi))
+        workaround_pretend(wsi, LWS_POLLIN);
+    workaround_see_timeouts(context);
 }
 
 static void carry_on(struct http_output *output, struct lws *wsi, struct http_session *session) {
     if (session->held_status != 0) {
-        if (output->write_held(output->user, wsi, session) != 0)
-            close_connection(wsi);
+        if (output->handlers.write_held(output->handlers.user, wsi, session) != 0)
+            workaround_close_now(wsi);
     } else if (session->close) {
-        http_input_discard(&http_client_of(wsi)->input);
-        close_connection(wsi);
+        http_input_discard(&pipeline_of(output, wsi)->input);
+        workaround_close_now(wsi);
     } else {
-        begin_next(wsi);
+        begin_next(output, wsi);
     }
 }
 
 /* --- who is due ------------------------------------------------------------------------------- */
 
-static bool unlink_due(struct http_client **at, const struct http_client *client) {
-    while (*at != NULL && *at != client)
+static bool unlink_due(struct http_pipeline **at, const struct http_pipeline *pipeline) {
+    while (*at != NULL && *at != pipeline)
         at = &(*at)->next_due;
     if (*at == NULL)
         return false;
-    *at = client->next_due;
+    *at = pipeline->next_due;
     return true;
 }
 
@@ -96,10 +90,10 @@ static void on_idle(uv_idle_t *idle) {
     output->due_now = output->due;
     output->due = NULL;
     while (output->due_now != NULL) {
-        struct http_client *client = output->due_now;
-        struct lws *wsi = client->due_wsi;
-        output->due_now = client->next_due;
-        client->due_wsi = NULL;
+        struct http_pipeline *pipeline = output->due_now;
+        struct lws *wsi = pipeline->due_wsi;
+        output->due_now = pipeline->next_due;
+        pipeline->due_wsi = NULL;
         carry_on(output, wsi, lws_wsi_user(wsi));
     }
     if (output->due == NULL)
@@ -107,12 +101,12 @@ static void on_idle(uv_idle_t *idle) {
 }
 
 void http_output_due(struct http_output *output, struct lws *wsi) {
-    struct http_client *client = http_client_of(wsi);
-    if (client->due_wsi != NULL)
+    struct http_pipeline *pipeline = pipeline_of(output, wsi);
+    if (pipeline->due_wsi != NULL)
         return;
-    client->due_wsi = wsi;
-    client->next_due = output->due;
-    output->due = client;
+    pipeline->due_wsi = wsi;
+    pipeline->next_due = output->due;
+    output->due = pipeline;
     uv_idle_start(&output->idle, on_idle);
 }
 
@@ -127,7 +121,7 @@ static void end_wait(struct http_session *session) {
 
 static void set_deadline(struct lws *wsi) {
     lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, HTTP_OUTPUT_SECONDS);
-    lws_cancel_service(lws_get_context(wsi));
+    workaround_see_timeouts(lws_get_context(wsi));
 }
 
 static void end_of_wait(struct http_wait *wait) {
@@ -150,7 +144,7 @@ static void write_more(struct http_wait *wait) {
         next.len = HTTP_OUTPUT_CHUNK_BYTES;
     ssize_t sent = http_output_send(wait->wsi, next.bytes, next.len);
     if (sent < 0) {
-        close_connection(wait->wsi);
+        workaround_close_now(wait->wsi);
         return;
     }
     if (sent > 0)
@@ -196,7 +190,7 @@ static int begin_wait(struct http_output *output, struct lws *wsi, struct http_s
     }
     session->wait = wait;
     lws_rx_flow_control(wsi, 0);
-    http_client_of(wsi)->is_paused = true;
+    pipeline_of(output, wsi)->is_paused = true;
     set_deadline(wsi);
     return 0;
 }
@@ -244,8 +238,8 @@ int http_output_write(struct http_output *output, struct lws *wsi, struct http_s
 /* --- life ------------------------------------------------------------------------------------- */
 
 int http_output_init(struct http_output *output, uv_loop_t *loop,
-                     int (*write_held)(void *, struct lws *, struct http_session *), void *user) {
-    *output = (struct http_output){.write_held = write_held, .user = user};
+                     const struct http_output_handlers *handlers) {
+    *output = (struct http_output){.handlers = *handlers};
     output->waiting_fd = epoll_create1(EPOLL_CLOEXEC);
     if (output->waiting_fd < 0)
         return PARLEY_ERR_STATE;
@@ -268,13 +262,13 @@ void http_output_deinit(struct http_output *output) {
 }
 
 void http_output_drop(struct http_output *output, struct lws *wsi, struct http_session *session) {
-    struct http_client *client = http_client_of(wsi);
+    struct http_pipeline *pipeline = pipeline_of(output, wsi);
     if (session->wait != NULL)
         end_wait(session);
     buffer_deinit(&session->owned);
-    if (client == NULL || client->due_wsi == NULL)
+    if (pipeline == NULL || pipeline->due_wsi == NULL)
         return;
-    if (!unlink_due(&output->due, client))
-        unlink_due(&output->due_now, client);
-    client->due_wsi = NULL;
+    if (!unlink_due(&output->due, pipeline))
+        unlink_due(&output->due_now, pipeline);
+    pipeline->due_wsi = NULL;
 }

@@ -12,6 +12,7 @@
 #define PARLEY_HTTP_OUTPUT_H
 
 #include "buffer.h"
+#include "http_input.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,8 +23,16 @@
 #define HTTP_OUTPUT_CHUNK_BYTES 32768 /* written at once */
 #define HTTP_OUTPUT_SECONDS 10        /* for each chunk to be taken */
 
-struct http_client;
 struct http_wait;
+
+/* The requests of one connection, one after another, and what is due of it. Zero-initialise it. */
+struct http_pipeline {
+    struct http_input input;
+    struct lws *due_wsi; /* while the connection is due, else NULL */
+    struct http_pipeline *next_due;
+    bool is_completed; /* libwebsockets knows that the last request is over */
+    bool is_paused;    /* it reads nothing, since an answer waits */
+};
 
 /* One request's answer; libwebsockets' user data, zeroed by it. */
 struct http_session {
@@ -35,20 +44,29 @@ struct http_session {
     bool close;             /* after the answer */
 };
 
-struct http_output {
-    uv_poll_t writable;                /* of |waiting_fd| */
-    int waiting_fd;                    /* the epoll set: sockets that take no more, for now */
-    uv_idle_t idle;                    /* runs while anything is due */
-    struct http_client *due, *due_now; /* through next_due; the latter while they are served */
-    int (*write_held)(void *user, struct lws *wsi, struct http_session *session);
+/* What the module above knows. */
+struct http_output_handlers {
     void *user;
+    /* Writes an answer that was held, with http_output_write; what it returns is that one's. */
+    int (*write_held)(void *user, struct lws *wsi, struct http_session *session);
+    /* A connection's pipeline; NULL: it has none any more. */
+    struct http_pipeline *(*pipeline_of)(struct lws *wsi);
+    /* A request of the connection is over. */
+    void (*on_completed)(struct lws *wsi);
+};
+
+struct http_output {
+    struct http_output_handlers handlers;
+    uv_poll_t writable;                  /* of |waiting_fd| */
+    int waiting_fd;                      /* the epoll set: sockets that take no more, for now */
+    uv_idle_t idle;                      /* runs while anything is due */
+    struct http_pipeline *due, *due_now; /* through next_due; the latter while they are served */
     unsigned char chunk[HTTP_OUTPUT_CHUNK_BYTES];
 };
 
-/* |write_held| writes an answer that was held, with http_output_write; what it returns is that
- * one's. |loop| must outlive it. PARLEY_ERR_STATE: no descriptor is left. */
+/* |loop| must outlive it. PARLEY_ERR_STATE: no descriptor is left. */
 int http_output_init(struct http_output *output, uv_loop_t *loop,
-                     int (*write_held)(void *, struct lws *, struct http_session *), void *user);
+                     const struct http_output_handlers *handlers);
 
 /* When no connection is left. Its handles close in the loop. */
 void http_output_deinit(struct http_output *output);
@@ -62,7 +80,7 @@ int http_output_write(struct http_output *output, struct lws *wsi, struct http_s
  * without the place for its headers. That place libwebsockets takes again with the next byte, and
  * then it ends no request any more. The session stays due. False: the connection is to be closed.
  */
-bool http_output_complete(struct lws *wsi);
+bool http_output_complete(struct http_output *output, struct lws *wsi);
 
 /* Soon, and in no callback of libwebsockets': writes the answer that is held, or closes the
  * connection, or goes on to its next request. */
