@@ -14,19 +14,9 @@ const FIRST_VISIT_BYTES_MAX = 60_000;
 const PAGE = "/index.html";
 const WASM = "/parley.wasm";
 const FIXED_NAMES = new Set([PAGE, "/robots.txt", "/favicon.ico"]);
-const CONTENT_TYPES = {
-  ".css": "text/css; charset=utf-8",
-  ".html": "text/html; charset=utf-8",
-  ".ico": "image/x-icon",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".png": "image/png",
-  ".svg": "image/svg+xml",
-  ".txt": "text/plain; charset=utf-8",
-  ".wasm": "application/wasm",
-  ".webmanifest": "application/manifest+json",
-  ".woff2": "font/woff2",
-};
+const CONTENT_TYPES = new URL("../server/http/content_types.def", import.meta.url);
+const typed = [...readFileSync(CONTENT_TYPES, "utf8").matchAll(/^CONTENT_TYPE\("(\.\w+)"/gm)];
+const TYPED_EXTENSIONS = new Set(typed.map(([, extension]) => extension));
 
 // How a file refers to others; the group `ref` is what is rewritten. A lazy reference is not loaded
 // by a first visit.
@@ -156,12 +146,11 @@ function compress(identity) {
 }
 
 function makeAsset(sourcePath, path, content) {
-  const contentType = CONTENT_TYPES[extname(sourcePath)];
-  if (!contentType) throw new Error(`web${sourcePath} has no known content type`);
+  if (!TYPED_EXTENSIONS.has(extname(sourcePath)))
+    throw new Error(`web${sourcePath} has no known content type`);
   return {
     path,
     sourcePath,
-    contentType,
     etag: `"${sha256(content).slice(0, 16)}"`,
     immutable: !FIXED_NAMES.has(sourcePath),
     ...compress(content),
@@ -235,7 +224,7 @@ export function formatC({ assets, policy }) {
   const rows = assets.map((asset, i) =>
     [
       `    {${cString(asset.path)}, ${cString(asset.sourcePath)},`,
-      `     ${cString(asset.contentType)}, ${cString(asset.etag)}, ${asset.immutable},`,
+      `     ${cString(asset.etag)}, ${asset.immutable},`,
       `     ${encoding(asset.identity, `identity_${i}`)}, ${encoding(asset.gzip, `gzip_${i}`)},`,
       `     ${encoding(asset.brotli, `brotli_${i}`)}},`,
     ].join("\n"),

@@ -159,17 +159,9 @@ bool assets_etag_matches(struct slice if_none_match, const char *etag) {
 
 const char *assets_content_type(struct slice path) {
     static const char *const types[][2] = {
-        {".html", "text/html; charset=utf-8"},
-        {".js", "text/javascript; charset=utf-8"},
-        {".css", "text/css; charset=utf-8"},
-        {".wasm", "application/wasm"},
-        {".json", "application/json"},
-        {".webmanifest", "application/manifest+json"},
-        {".svg", "image/svg+xml"},
-        {".png", "image/png"},
-        {".ico", "image/x-icon"},
-        {".woff2", "font/woff2"},
-        {".txt", "text/plain; charset=utf-8"},
+#define CONTENT_TYPE(end, type) {end, type},
+#include "content_types.def"
+#undef CONTENT_TYPE
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         size_t len = strlen(types[i][0]);

@@ -24,9 +24,8 @@ struct asset_encoding {
 struct asset {
     const char *path;        /* the request's: "/chat.1f2e3d4c5b6a.js"; "/" for the page */
     const char *source_path; /* "/chat.js"; "/index.html" */
-    const char *content_type;
-    const char *etag; /* of the identity coding, quoted */
-    bool immutable;   /* the name changes with the content */
+    const char *etag;        /* of the identity coding, quoted */
+    bool immutable;          /* the name changes with the content */
     struct asset_encoding identity, gzip, brotli;
 };
 

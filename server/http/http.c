@@ -281,7 +281,7 @@ static int serve_asset(struct http *http, struct lws *wsi, struct http_session *
         http_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, buffer, sizeof buffer);
     bool had = assets_etag_matches(if_none_match, etag);
     struct http_answer answer = {.status = had ? 304 : 200,
-                                 .content_type = asset->content_type,
+                                 .content_type = assets_content_type(slice_of(asset->source_path)),
                                  .cache_control = cache_control,
                                  .etag = etag,
                                  .coding = assets_coding_name(coding),

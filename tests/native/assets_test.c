@@ -8,23 +8,9 @@
 #define BYTES(text) ((const unsigned char *)(text)), sizeof(text) - 1
 
 const struct asset assets_table[] = {
-    {"/",
-     "/index.html",
-     "text/html; charset=utf-8",
-     "\"aa\"",
-     false,
-     {BYTES("page")},
-     {BYTES("gz")},
-     {BYTES("br")}},
-    {"/chat.0123.js",
-     "/chat.js",
-     "text/javascript; charset=utf-8",
-     "\"bb\"",
-     true,
-     {BYTES("script")},
-     {BYTES("gz")},
-     {NULL, 0}},
-    {"/dot.png", "/dot.png", "image/png", "\"cc\"", false, {BYTES("dot")}, {NULL, 0}, {NULL, 0}},
+    {"/", "/index.html", "\"aa\"", false, {BYTES("page")}, {BYTES("gz")}, {BYTES("br")}},
+    {"/chat.0123.js", "/chat.js", "\"bb\"", true, {BYTES("script")}, {BYTES("gz")}, {NULL, 0}},
+    {"/dot.png", "/dot.png", "\"cc\"", false, {BYTES("dot")}, {NULL, 0}, {NULL, 0}},
 };
 const size_t assets_count = 3;
 const char assets_script_sources[] = "";
