@@ -1,6 +1,6 @@
-/* workarounds.h - small things that libwebsockets (4.1.6) does otherwise than its documentation says,
- * or cannot be told: one function each. README.md lists these, and the files beside this one, with
- * the version that ends each. */
+/* workarounds.h - small things that libwebsockets (4.1.6) does otherwise than it should, or cannot
+ * be told: one function each. README.md lists them, and the files beside this one, each with the
+ * version that ends it. */
 #ifndef PARLEY_WORKAROUNDS_H
 #define PARLEY_WORKAROUNDS_H
 
@@ -25,15 +25,16 @@ void workaround_close_soon(struct lws *wsi);
  * loop is set anew only after it has served something. */
 void workaround_see_timeouts(struct lws_context *context);
 
-/* Has |wsi| go on as if its socket were ready for |events|, where poll() will not say so: bytes that
- * were read before, or room to write that it waits for in vain. False: the connection is gone. */
+/* Has |wsi| go on as if its socket were ready for |events|, where poll() will not say so: bytes
+ * that were read before, or room to write that it waits for in vain. False: the connection is
+ * gone. */
 bool workaround_pretend(struct lws *wsi, short events);
 
 /* Writes a close frame with |code| and |reason|, of at most WORKAROUND_REASON_BYTES_MAX, into
- * |frame|, which has LWS_PRE bytes before it, and sends it. Debian's libwebsockets is a debug build,
- * in which a connection whose writable callback returns -1 is closed a second time at once, before
- * the frame that lws_close_reason prepares can go out. The rest of the closing handshake is then
- * ours too. False: the connection is broken. */
+ * |frame|, which has LWS_PRE bytes before it, and sends it. Debian's libwebsockets is a debug
+ * build, in which a connection whose writable callback returns -1 is closed a second time at once,
+ * before the frame that lws_close_reason prepares can go out. The rest of the closing handshake is
+ * then ours too. False: the connection is broken. */
 bool workaround_write_close(struct lws *wsi, unsigned char frame[WORKAROUND_CLOSE_BYTES],
                             uint16_t code, const char *reason);
 
@@ -41,8 +42,8 @@ bool workaround_write_close(struct lws *wsi, unsigned char frame[WORKAROUND_CLOS
  * |payload| has LWS_PRE bytes before it. False: the connection is broken. */
 bool workaround_write_ping(struct lws *wsi, unsigned char payload[1]);
 
-/* Destroys |*context|, which closes what is left over several turns of |loop|: it has to be run, and
- * the context destroyed again where it is still there. */
+/* Destroys |*context|, which closes what is left over several turns of |loop|: it has to be run,
+ * and the context destroyed again where it is still there. */
 void workaround_destroy_context(struct lws_context **context, uv_loop_t *loop);
 
 #endif
