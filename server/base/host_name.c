@@ -4,8 +4,6 @@
 #include "origin.h"
 #include "text.h"
 
-#include <string.h>
-
 static struct slice without_last_dot(struct slice name) {
     if (name.len > 1 && name.bytes[name.len - 1] == '.')
         name.len--;
@@ -14,8 +12,7 @@ static struct slice without_last_dot(struct slice name) {
 
 static bool is_below(struct slice name, struct slice dot_domain) {
     return name.len > dot_domain.len &&
-           text_equal_without_case(
-               (struct slice){name.bytes + name.len - dot_domain.len, dot_domain.len}, dot_domain);
+           text_equal_without_case(slice_drop(name, name.len - dot_domain.len), dot_domain);
 }
 
 static bool is_address(struct slice name) {
@@ -24,10 +21,9 @@ static bool is_address(struct slice name) {
 }
 
 bool host_name_valid(struct slice name) {
-    if (name.len > 0 && name.bytes[0] == '.')
-        name = (struct slice){name.bytes + 1, name.len - 1};
+    slice_skip(&name, ".");
     return name.len > 0 && name.bytes[0] != '.' && name.bytes[0] != '[' &&
-           origin_host_valid(name) && memchr(name.bytes, ':', name.len) == NULL;
+           origin_host_valid(name) && !slice_has(name, ':');
 }
 
 bool host_name_known(struct slice host, const struct slice *allowed, size_t allowed_count) {

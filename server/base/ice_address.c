@@ -1,5 +1,7 @@
 #include "ice_address.h"
 
+#include "host_port.h"
+
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -51,14 +53,11 @@ static bool is_address(int family, struct slice host) {
 
 /* A host whose last label looks like a number is an IPv4 address (URL, 3.5), or none. */
 static bool looks_like_number(struct slice label) {
-    bool hex = label.len >= 2 && label.bytes[0] == '0' && (label.bytes[1] | 0x20) == 'x';
-    for (size_t i = hex ? 2 : 0; i < label.len; i++) {
-        char byte = label.bytes[i], lower = (char)(byte | 0x20);
-        bool digit = byte >= '0' && byte <= '9';
-        if (!digit && !(hex && lower >= 'a' && lower <= 'f'))
+    bool hex = slice_skip(&label, "0x") || slice_skip(&label, "0X");
+    for (size_t i = 0; i < label.len; i++)
+        if (hex ? slice_hex_value(label.bytes[i]) < 0 : !slice_is_digit(label.bytes[i]))
             return false;
-    }
-    return label.len > 0;
+    return hex || label.len > 0;
 }
 
 static bool is_host_name(struct slice host) {
@@ -74,30 +73,20 @@ static bool is_host_name(struct slice host) {
     return !looks_like_number(label) || is_address(AF_INET, host);
 }
 
-/* Cuts the host off |rest|, and its brackets. */
-static bool cut_host(struct slice *rest, struct slice *host) {
-    if (slice_skip(rest, "[")) {
-        slice_cut(rest, ']', host);
-        return is_address(AF_INET6, *host);
-    }
-    *host = *rest;
-    for (host->len = 0; host->len < rest->len; host->len++)
-        if (rest->bytes[host->len] == ':' || rest->bytes[host->len] == '?')
-            break;
-    *rest = (struct slice){rest->bytes + host->len, rest->len - host->len};
-    return is_host_name(*host);
+static bool is_host(const struct host_port *parts) {
+    return parts->is_bracketed ? is_address(AF_INET6, parts->host) : is_host_name(parts->host);
 }
 
 const char *ice_address_fault(struct slice url) {
-    struct slice rest = url, host, port;
+    struct slice rest = url, authority = {0};
+    struct host_port parts;
     if (slice_skip(&rest, "stuns:"))
         return "is STUN over TLS, which no browser speaks; use stun:HOST:PORT";
     bool relay = slice_skip(&rest, "turn:") || slice_skip(&rest, "turns:");
     if (!relay)
         slice_skip(&rest, "stun:");
-    if (!cut_host(&rest, &host))
+    slice_cut(&rest, '?', &authority);
+    if (!host_port_split(authority, &parts) || !is_host(&parts))
         return "names no host: a name, an IPv4 address, or an IPv6 address in brackets";
-    if (slice_skip(&rest, ":") && slice_cut(&rest, '?', &port))
-        return port_fault(port, relay);
-    return NULL;
+    return parts.has_port ? port_fault(parts.port, relay) : NULL;
 }

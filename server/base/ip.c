@@ -16,7 +16,7 @@ bool ip_is_ipv4(const struct ip *ip) {
 
 bool ip_read(struct slice text, struct ip *ip) {
     char copy[IP_TEXT_BYTES_MAX];
-    if (text.len == 0 || text.len >= sizeof copy || memchr(text.bytes, '\0', text.len) != NULL)
+    if (text.len == 0 || text.len >= sizeof copy || slice_has(text, '\0'))
         return false;
     memcpy(copy, text.bytes, text.len);
     copy[text.len] = '\0';
@@ -66,14 +66,12 @@ static bool read_bits(struct slice text, unsigned max, unsigned *bits) {
 }
 
 bool ip_range_read(struct slice text, struct ip_range *range) {
-    const char *slash = text.len == 0 ? NULL : memchr(text.bytes, '/', text.len);
-    struct slice address = {text.bytes, slash == NULL ? text.len : (size_t)(slash - text.bytes)};
-    if (!ip_read(address, &range->first))
+    struct slice rest = text, address;
+    if (!slice_cut(&rest, '/', &address) || !ip_read(address, &range->first))
         return false;
-    bool dotted = memchr(address.bytes, ':', address.len) == NULL;
+    bool dotted = !slice_has(address, ':');
     unsigned bits = dotted ? 8 * IP_BYTES - IPV4_BITS_AT : 8 * IP_BYTES;
-    if (slash != NULL &&
-        !read_bits((struct slice){slash + 1, text.len - address.len - 1}, bits, &bits))
+    if (address.len < text.len && !read_bits(rest, bits, &bits))
         return false;
     range->bits = (uint8_t)(dotted ? IPV4_BITS_AT + bits : bits);
     struct ip prefix = prefix_of(&range->first, range->bits);

@@ -1,81 +1,59 @@
 #include "origin.h"
 
+#include "host_port.h"
 #include "text.h"
 
 #include <stdint.h>
 #include <string.h>
 
 #define PORT_DIGITS_MAX 5
+#define IPV6_BYTES_MIN 2 /* "::" */
 #define HTTP_PORT 80
 #define HTTPS_PORT 443
 
 struct authority {
     struct slice host; /* with the brackets of an IPv6 address */
-    uint32_t port;     /* 0: not given */
+    uint16_t port;     /* 0: not given */
 };
 
-static struct slice skip(struct slice text, size_t len) {
-    return (struct slice){text.bytes + len, text.len - len};
-}
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 static bool is_name_char(char c) {
-    c = text_lower(c);
-    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '_';
+    return slice_is_letter(c) || slice_is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
 static bool is_ipv6_char(char c) {
-    c = text_lower(c);
-    return (c >= 'a' && c <= 'f') || is_digit(c) || c == ':' || c == '.';
+    return slice_hex_value(c) >= 0 || c == ':' || c == '.';
 }
 
-/* How many bytes of |text| are a host; 0 for none. */
-static size_t host_len(struct slice text) {
-    size_t len = 0;
-    if (text.len > 0 && text.bytes[0] == '[') {
-        for (len = 1; len < text.len && is_ipv6_char(text.bytes[len]);)
-            len++;
-        return len > 2 && len < text.len && text.bytes[len] == ']' ? len + 1 : 0;
+static bool is_host(const struct host_port *parts) {
+    for (size_t i = 0; i < parts->host.len; i++) {
+        char c = parts->host.bytes[i];
+        if (!(parts->is_bracketed ? is_ipv6_char(c) : is_name_char(c)))
+            return false;
     }
-    while (len < text.len && is_name_char(text.bytes[len]))
-        len++;
-    return len;
-}
-
-/* ":443" into a number; nothing at all is port 0. */
-static bool read_port(struct slice text, uint32_t *port) {
-    uint64_t number = 0;
-    bool is_read =
-        text.len == 0 || (text.bytes[0] == ':' && text.len <= 1 + PORT_DIGITS_MAX &&
-                          slice_read_number(skip(text, 1), UINT16_MAX, &number) && number > 0);
-    *port = (uint32_t)number;
-    return is_read;
+    return !parts->is_bracketed || parts->host.len >= IPV6_BYTES_MIN;
 }
 
 static bool read_authority(struct slice text, struct authority *authority) {
-    size_t len = host_len(text);
-    if (len == 0)
+    struct host_port parts;
+    if (!host_port_split(text, &parts) || !is_host(&parts) || parts.port.len > PORT_DIGITS_MAX)
         return false;
-    authority->host = (struct slice){text.bytes, len};
-    return read_port(skip(text, len), &authority->port);
+    size_t brackets = parts.is_bracketed ? 2 : 0;
+    authority->host = slice_first(text, parts.host.len + brackets);
+    return host_port_number(&parts, 1, 0, &authority->port);
 }
 
 /* Reads an origin; its port is then never 0. */
-static bool read_origin(struct slice text, struct authority *authority, uint32_t *default_port) {
-    const char *end = text.len == 0 ? NULL : memchr(text.bytes, ':', text.len);
-    if (end == NULL || (size_t)(end - text.bytes) + 3 > text.len || memcmp(end, "://", 3) != 0)
+static bool read_origin(struct slice text, struct authority *authority, uint16_t *default_port) {
+    struct slice scheme;
+    if (!slice_cut(&text, ':', &scheme) || !slice_skip(&text, "//"))
         return false;
-    struct slice scheme = {text.bytes, (size_t)(end - text.bytes)};
     if (text_equal_without_case(scheme, slice_of("http")))
         *default_port = HTTP_PORT;
     else if (text_equal_without_case(scheme, slice_of("https")))
         *default_port = HTTPS_PORT;
     else
         return false;
-    if (!read_authority(skip(text, scheme.len + 3), authority))
+    if (!read_authority(text, authority))
         return false;
     if (authority->port == 0)
         authority->port = *default_port;
@@ -85,15 +63,15 @@ static bool read_origin(struct slice text, struct authority *authority, uint32_t
 static bool origins_equal(struct slice left, struct slice right) {
     struct authority a;
     struct authority b;
-    uint32_t a_default;
-    uint32_t b_default;
+    uint16_t a_default;
+    uint16_t b_default;
     return read_origin(left, &a, &a_default) && read_origin(right, &b, &b_default) &&
            a_default == b_default && a.port == b.port && text_equal_without_case(a.host, b.host);
 }
 
 bool origin_valid(struct slice origin) {
     struct authority authority;
-    uint32_t default_port;
+    uint16_t default_port;
     return read_origin(origin, &authority, &default_port);
 }
 
@@ -104,7 +82,8 @@ bool origin_host_valid(struct slice host) {
 
 static bool ends_with(struct slice text, const char *end) {
     struct slice tail = slice_of(end);
-    return text.len >= tail.len && text_equal_without_case(skip(text, text.len - tail.len), tail);
+    return text.len >= tail.len &&
+           text_equal_without_case(slice_drop(text, text.len - tail.len), tail);
 }
 
 struct slice origin_host_name(struct slice host) {
@@ -125,11 +104,11 @@ bool origin_allowed(struct slice origin, struct slice host, bool https_only,
                     const struct slice *allowed, size_t allowed_count) {
     struct authority page;
     struct authority served;
-    uint32_t default_port;
+    uint16_t default_port;
     if (!read_origin(origin, &page, &default_port))
         return false;
     if (read_authority(host, &served) && (!https_only || default_port == HTTPS_PORT)) {
-        uint32_t port = served.port == 0 ? default_port : served.port;
+        uint16_t port = served.port == 0 ? default_port : served.port;
         if (port == page.port && text_equal_without_case(page.host, served.host))
             return true;
     }

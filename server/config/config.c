@@ -14,27 +14,16 @@
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Cuts the next item off |rest|; false when nothing is left. */
-static bool next_item(struct slice *rest, struct slice *item) {
-    while (config_cut_prefix(rest, " ")) {
-    }
-    const char *end = rest->len == 0 ? NULL : memchr(rest->bytes, ' ', rest->len);
-    *item = (struct slice){rest->bytes, end == NULL ? rest->len : (size_t)(end - rest->bytes)};
-    rest->bytes += item->len;
-    rest->len -= item->len;
-    return item->len > 0;
-}
-
 static int add_each(struct config_reader *reader, const struct option *option, const char *value) {
     struct slice rest = slice_of(value);
     struct slice item;
-    if (!next_item(&rest, &item)) /* spaces alone are no empty list either */
+    if (!slice_cut_item(&rest, ' ', &item)) /* spaces alone are no empty list either */
         return config_fail(reader, " needs a value");
     do {
         int err = option->add(reader, item);
         if (err != PARLEY_OK)
             return err;
-    } while (next_item(&rest, &item));
+    } while (slice_cut_item(&rest, ' ', &item));
     return PARLEY_OK;
 }
 
@@ -54,7 +43,7 @@ static const struct option *option_find(struct slice name) {
 
 /* "PARLEY_SOME_NAME" to "some-name"; empty when it cannot be an option. */
 static struct slice name_of_variable(struct slice variable, char buffer[NAME_BYTES_MAX]) {
-    if (!config_cut_prefix(&variable, VARIABLE_PREFIX) || variable.len >= NAME_BYTES_MAX)
+    if (!slice_skip(&variable, VARIABLE_PREFIX) || variable.len >= NAME_BYTES_MAX)
         return (struct slice){NULL, 0};
     for (size_t i = 0; i < variable.len; i++) {
         char c = variable.bytes[i];
@@ -77,7 +66,7 @@ static int read_variable(struct config *config, const char *variable, char *erro
     char buffer[NAME_BYTES_MAX];
     const struct option *option = option_find(name_of_variable(name, buffer));
     if (option == NULL || option->value_name == NULL) {
-        if (config->unknown_variable == NULL && config_cut_prefix(&name, VARIABLE_PREFIX))
+        if (config->unknown_variable == NULL && slice_skip(&name, VARIABLE_PREFIX))
             config->unknown_variable = variable;
         return PARLEY_OK;
     }

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "host_name.h"
+#include "host_port.h"
 #include "ice_address.h"
 #include "origin.h"
 
@@ -49,35 +50,23 @@ int config_read_number(struct config_reader *reader, const char *value, uint32_t
     return PARLEY_OK;
 }
 
+/* "PORT" alone is a host without a port to host_port.h. */
 int config_read_metrics_listen(struct config_reader *reader, const char *value) {
     static const char wanted[] = "PORT, ADDRESS:PORT or [IPv6]:PORT";
-    const char *colon = strrchr(value, ':');
-    struct slice host = slice_of("127.0.0.1");
-    uint32_t port = 0;
-    if (colon != NULL)
-        host = (struct slice){value, (size_t)(colon - value)};
-    bool bracketed = host.len > 2 && host.bytes[0] == '[' && host.bytes[host.len - 1] == ']';
-    if (bracketed)
-        host = (struct slice){host.bytes + 1, host.len - 2};
-    bool has_colons = host.len > 0 && memchr(host.bytes, ':', host.len) != NULL;
-    if (host.len == 0 || host.len >= CONFIG_HOST_BYTES_MAX || has_colons != bracketed)
+    struct config *config = reader->config;
+    struct host_port parts;
+    if (!host_port_split(slice_of(value), &parts))
         return config_fail_value(reader, value, wanted);
-    if (config_read_number(reader, colon == NULL ? value : colon + 1, 0, UINT16_MAX, &port) !=
-        PARLEY_OK)
+    if (!parts.has_port && !parts.is_bracketed)
+        parts = (struct host_port){
+            .host = slice_of("127.0.0.1"), .port = slice_of(value), .has_port = true};
+    if (!parts.has_port || parts.host.len >= CONFIG_HOST_BYTES_MAX ||
+        slice_has(parts.host, ':') != parts.is_bracketed ||
+        !host_port_number(&parts, 0, 0, &config->metrics_port))
         return config_fail_value(reader, value, wanted);
-    memcpy(reader->config->metrics_host, host.bytes, host.len);
-    reader->config->metrics_host[host.len] = '\0';
-    reader->config->metrics_port = (uint16_t)port;
+    memcpy(config->metrics_host, parts.host.bytes, parts.host.len);
+    config->metrics_host[parts.host.len] = '\0';
     return PARLEY_OK;
-}
-
-bool config_cut_prefix(struct slice *text, const char *prefix) {
-    size_t len = strlen(prefix);
-    if (text->len < len || memcmp(text->bytes, prefix, len) != 0)
-        return false;
-    text->bytes += len;
-    text->len -= len;
-    return true;
 }
 
 /* --- items of lists --------------------------------------------------------------------------- */
@@ -85,20 +74,12 @@ bool config_cut_prefix(struct slice *text, const char *prefix) {
 /* "URL" or "URL,username=NAME,credential=SECRET"; the secret is the rest, commas and all. */
 static void split_ice_server(struct slice text, struct wire_ice_server *server) {
     *server = (struct wire_ice_server){.url = text};
-    const char *comma = memchr(text.bytes, ',', text.len);
-    if (comma == NULL)
+    if (!slice_cut(&text, ',', &server->url) || !slice_skip(&text, "username=") ||
+        !slice_has(text, ','))
         return;
-    server->url.len = (size_t)(comma - text.bytes);
-    struct slice rest = {comma + 1, text.len - server->url.len - 1};
-    if (!config_cut_prefix(&rest, "username="))
-        return;
-    comma = memchr(rest.bytes, ',', rest.len);
-    if (comma == NULL)
-        return;
-    server->username = (struct slice){rest.bytes, (size_t)(comma - rest.bytes)};
-    rest = (struct slice){comma + 1, rest.len - server->username.len - 1};
-    if (config_cut_prefix(&rest, "credential="))
-        server->credential = rest;
+    slice_cut(&text, ',', &server->username);
+    if (slice_skip(&text, "credential="))
+        server->credential = text;
 }
 
 /* Refused at once: else people would find out, and not whoever can mend it. */

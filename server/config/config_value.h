@@ -31,9 +31,6 @@ int config_read_number(struct config_reader *reader, const char *value, uint32_t
 /* "PORT", of loopback then, "ADDRESS:PORT" or "[IPv6]:PORT": where metrics are to be had. */
 int config_read_metrics_listen(struct config_reader *reader, const char *value);
 
-/* Cuts |prefix| off |text|; false where |text| begins otherwise. */
-bool config_cut_prefix(struct slice *text, const char *prefix);
-
 /* Items of lists: an ICE server as in --ice-server, or "none"; a TURN server's address; an origin,
  * or "*"; a host's name; a proxy's address or range, or "none". */
 int config_add_ice_server(struct config_reader *reader, struct slice text);

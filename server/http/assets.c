@@ -40,31 +40,6 @@ const char *assets_coding_name(enum asset_coding coding) {
     return codings[coding].name;
 }
 
-/* --- header fields ---------------------------------------------------------------------------- */
-
-static bool is_token(struct slice text, const char *token) {
-    if (text.len != strlen(token))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text_lower(text.bytes[i]) != token[i])
-            return false;
-    }
-    return true;
-}
-
-/* Cuts what is before the next |separator| off |rest|; false when |rest| is empty. */
-static bool next_element(struct slice *rest, char separator, struct slice *element) {
-    if (rest->len == 0)
-        return false;
-    const char *end = memchr(rest->bytes, separator, rest->len);
-    size_t len = end == NULL ? rest->len : (size_t)(end - rest->bytes);
-    *element = slice_trim((struct slice){rest->bytes, len});
-    size_t used = end == NULL ? len : len + 1;
-    rest->bytes += used;
-    rest->len -= used;
-    return true;
-}
-
 /* --- Accept-Encoding -------------------------------------------------------------------------- */
 
 /* "0.75" in thousandths; what is no q-value accepts nothing. */
@@ -75,7 +50,7 @@ static int read_quality(struct slice text) {
     int quality = (text.bytes[0] - '0') * QUALITY_MAX;
     int unit = QUALITY_MAX / 10;
     for (size_t i = 2; i < text.len; i++, unit /= 10) {
-        if (text.bytes[i] < '0' || text.bytes[i] > '9')
+        if (!slice_is_digit(text.bytes[i]))
             return 0;
         quality += (text.bytes[i] - '0') * unit;
     }
@@ -87,12 +62,11 @@ static int read_element(struct slice element, struct slice *name) {
     struct slice parameter;
     int quality = QUALITY_MAX;
     *name = (struct slice){NULL, 0};
-    next_element(&element, ';', name);
-    while (next_element(&element, ';', &parameter)) {
-        if (parameter.len >= 2 && text_lower(parameter.bytes[0]) == 'q' &&
-            parameter.bytes[1] == '=')
-            quality = read_quality((struct slice){parameter.bytes + 2, parameter.len - 2});
-    }
+    slice_cut(&element, ';', name);
+    *name = slice_trim(*name);
+    while (slice_cut_item(&element, ';', &parameter))
+        if (slice_skip(&parameter, "q=") || slice_skip(&parameter, "Q="))
+            quality = read_quality(parameter);
     return quality;
 }
 
@@ -101,16 +75,17 @@ static void read_accept_encoding(struct slice header, int qualities[ASSET_CODING
     struct slice element;
     for (int i = 0; i < ASSET_CODING_COUNT; i++)
         qualities[i] = QUALITY_UNSET;
-    while (next_element(&header, ',', &element)) {
+    while (slice_cut_item(&header, ',', &element)) {
         struct slice name;
         int quality = read_element(element, &name);
-        if (is_token(name, "br"))
+        if (text_equal_without_case(name, slice_of("br")))
             qualities[ASSET_BROTLI] = quality;
-        else if (is_token(name, "gzip") || is_token(name, "x-gzip"))
+        else if (text_equal_without_case(name, slice_of("gzip")) ||
+                 text_equal_without_case(name, slice_of("x-gzip")))
             qualities[ASSET_GZIP] = quality;
-        else if (is_token(name, "identity"))
+        else if (text_equal_without_case(name, slice_of("identity")))
             qualities[ASSET_IDENTITY] = quality;
-        else if (is_token(name, "*"))
+        else if (text_equal_without_case(name, slice_of("*")))
             others = quality;
     }
     for (int i = 0; i < ASSET_CODING_COUNT; i++) {
@@ -144,11 +119,10 @@ void assets_etag(const struct asset *asset, enum asset_coding coding,
 
 bool assets_etag_matches(struct slice if_none_match, const char *etag) {
     struct slice element;
-    while (next_element(&if_none_match, ',', &element)) {
-        if (is_token(element, "*"))
+    while (slice_cut_item(&if_none_match, ',', &element)) {
+        if (text_equal_without_case(element, slice_of("*")))
             return true;
-        if (element.len >= 2 && memcmp(element.bytes, "W/", 2) == 0)
-            element = (struct slice){element.bytes + 2, element.len - 2};
+        slice_skip(&element, "W/");
         if (slice_equal(element, slice_of(etag)))
             return true;
     }
@@ -164,8 +138,7 @@ const char *assets_content_type(struct slice path) {
 #undef CONTENT_TYPE
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        size_t len = strlen(types[i][0]);
-        if (path.len > len && memcmp(path.bytes + path.len - len, types[i][0], len) == 0)
+        if (path.len > strlen(types[i][0]) && slice_ends_with(path, types[i][0]))
             return types[i][1];
     }
     return "application/octet-stream";

@@ -1,6 +1,8 @@
 #define _POSIX_C_SOURCE 200809L /* strncasecmp */
 #include "forwarded.h"
 
+#include "host_port.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -44,24 +46,15 @@ static bool take_first(struct slice *rest, char separator, bool quotes, struct s
         }
         at = end;
     }
-    size_t next = at < rest->len ? at + 1 : at;
-    *first = slice_trim((struct slice){rest->bytes, at});
-    *rest = (struct slice){rest->bytes + next, rest->len - next};
+    *first = slice_trim(slice_first(*rest, at));
+    *rest = slice_drop(*rest, at < rest->len ? at + 1 : at);
     return true;
 }
 
 /* "192.0.2.1", "192.0.2.1:80", "2001:db8::1", "[2001:db8::1]" or "[2001:db8::1]:80". */
 static bool read_node(struct slice text, struct ip *ip) {
-    const char *end = text.len == 0 ? NULL : memchr(text.bytes, ']', text.len);
-    if (end != NULL && text.bytes[0] == '[')
-        return (size_t)(end - text.bytes) + 1 <= text.len &&
-               ip_read((struct slice){text.bytes + 1, (size_t)(end - text.bytes) - 1}, ip);
-    const char *colon = text.len == 0 ? NULL : memchr(text.bytes, ':', text.len);
-    bool has_port = colon != NULL && memchr(text.bytes, '.', text.len) != NULL &&
-                    memchr(text.bytes, '.', text.len) < (const void *)colon;
-    if (has_port)
-        text.len = (size_t)(colon - text.bytes);
-    return ip_read(text, ip);
+    struct host_port parts;
+    return host_port_split(text, &parts) && ip_read(parts.host, ip);
 }
 
 /* The "for" of one element: for=192.0.2.1;proto=https;by="[2001:db8::2]:80" (RFC 7239, 4). Empty
@@ -77,7 +70,7 @@ static struct slice find_for(struct slice element) {
             continue;
         if (found.bytes != NULL)
             return (struct slice){NULL, 0};
-        found = (struct slice){pair.bytes + sizeof name - 1, pair.len - (sizeof name - 1)};
+        found = slice_drop(pair, sizeof name - 1);
     }
     bool quoted = found.len >= 2 && found.bytes[0] == '"';
     return quoted ? (struct slice){found.bytes + 1, found.len - 2} : found;

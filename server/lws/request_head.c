@@ -45,17 +45,9 @@ static bool begins(struct slice text, const char *prefix) {
     return text.len >= len && strncasecmp(text.bytes, prefix, len) == 0;
 }
 
-static struct slice skip(struct slice text, size_t len) {
-    return (struct slice){text.bytes + len, text.len - len};
-}
-
-static bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 /* RFC 9110, 5.6.2 */
 static bool is_token_char(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+    return slice_is_digit(c) || slice_is_letter(c) ||
            (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
@@ -66,26 +58,13 @@ static size_t token_len(struct slice text) {
     return len;
 }
 
-/* Takes the next item of a list (RFC 9110, 5.6.1) off |rest|; false: there is none. */
-static bool take_item(struct slice *rest, struct slice *item) {
-    while (rest->len > 0) {
-        const char *comma = memchr(rest->bytes, ',', rest->len);
-        size_t len = comma == NULL ? rest->len : (size_t)(comma - rest->bytes);
-        *item = slice_trim((struct slice){rest->bytes, len});
-        *rest = skip(*rest, comma == NULL ? len : len + 1);
-        if (item->len > 0)
-            return true;
-    }
-    return false;
-}
-
 /* True when an item of the field's lists is |wanted|. */
 bool request_lists(const struct request_reader *reader, enum request_field field,
                    const char *wanted) {
     struct slice item;
     for (size_t i = 0; i < reader->line_count; i++) {
         struct slice rest = reader->lines[i].value;
-        while (reader->lines[i].field == field && take_item(&rest, &item)) {
+        while (reader->lines[i].field == field && slice_cut_item(&rest, ',', &item)) {
             if (equals(item, wanted))
                 return true;
         }
@@ -117,10 +96,8 @@ static size_t empty_lines_len(struct slice bytes) {
 
 /* Takes the next line, without its end, off |rest|, which has one. */
 static struct slice take_line(struct slice *rest) {
-    const char *end = memchr(rest->bytes, '\n', rest->len);
-    size_t len = (size_t)(end - rest->bytes);
-    struct slice line = {rest->bytes, len};
-    *rest = skip(*rest, len + 1);
+    struct slice line = {0};
+    slice_cut(rest, '\n', &line);
     if (line.len > 0 && line.bytes[line.len - 1] == '\r')
         line.len--;
     return line;
@@ -131,10 +108,10 @@ size_t request_head_len(struct slice bytes, size_t searched) {
     if (searched > at + 3)
         at = searched - 3; /* an end may have begun there */
     while (at < bytes.len) {
-        const char *end = memchr(bytes.bytes + at, '\n', bytes.len - at);
-        if (end == NULL)
+        at += slice_find(slice_drop(bytes, at), '\n');
+        if (at == bytes.len)
             return 0;
-        at = (size_t)(end - bytes.bytes) + 1;
+        at++;
         size_t empty = at < bytes.len && bytes.bytes[at] == '\r' ? 1 : 0;
         if (at + empty < bytes.len && bytes.bytes[at + empty] == '\n')
             return at + empty + 1;
@@ -143,8 +120,7 @@ size_t request_head_len(struct slice bytes, size_t searched) {
 }
 
 static bool is_line_too_long(struct slice bytes) {
-    const char *end = memchr(bytes.bytes, '\n', bytes.len);
-    return (end == NULL ? bytes.len : (size_t)(end - bytes.bytes)) > REQUEST_LINE_BYTES_MAX;
+    return slice_find(bytes, '\n') > REQUEST_LINE_BYTES_MAX;
 }
 
 static bool refuse_line_length(struct request_head *head) {
@@ -158,7 +134,7 @@ static bool refuse_head_length(struct request_head *head) {
 }
 
 bool request_head_is_hopeless(struct slice bytes, struct request_head *head) {
-    struct slice rest = skip(bytes, empty_lines_len(bytes));
+    struct slice rest = slice_drop(bytes, empty_lines_len(bytes));
     *head = (struct request_head){0};
     bool is_half_empty = rest.len == 1 && rest.bytes[0] == '\r';
     if (rest.len > 0 && !is_token_char(rest.bytes[0]) && !is_half_empty)
@@ -171,8 +147,8 @@ bool request_head_is_hopeless(struct slice bytes, struct request_head *head) {
 /* --- the request line (RFC 9112, 3) ----------------------------------------------------------- */
 
 static bool read_version(struct request_reader *reader, struct slice text) {
-    if (text.len != 8 || memcmp(text.bytes, "HTTP/", 5) != 0 || !is_digit(text.bytes[5]) ||
-        text.bytes[6] != '.' || !is_digit(text.bytes[7]))
+    if (text.len != 8 || memcmp(text.bytes, "HTTP/", 5) != 0 || !slice_is_digit(text.bytes[5]) ||
+        text.bytes[6] != '.' || !slice_is_digit(text.bytes[7]))
         return refuse(reader->head, 400, "The request line does not end in a version of HTTP.\n");
     if (text.bytes[5] != '1')
         return refuse(reader->head, 505, "That version of HTTP is not spoken here.\n");
@@ -189,21 +165,14 @@ static bool is_known_method(struct slice method) {
     return false;
 }
 
-static int hex_value(char c) {
-    if (is_digit(c))
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool request_begins_escape(struct slice text) {
-    return text.len >= 3 && text.bytes[0] == '%' && hex_value(text.bytes[1]) >= 0 &&
-           hex_value(text.bytes[2]) >= 0;
+    return text.len >= 3 && text.bytes[0] == '%' && slice_hex_value(text.bytes[1]) >= 0 &&
+           slice_hex_value(text.bytes[2]) >= 0;
 }
 
 /* A query's "%" that begins no escape means itself: nobody here looks into queries. */
 static bool are_escapes_valid(struct slice path) {
-    for (; path.len > 0; path = skip(path, 1)) {
+    for (; path.len > 0; path = slice_drop(path, 1)) {
         if (*path.bytes != '%')
             continue;
         if (!request_begins_escape(path) || memcmp(path.bytes, "%00", 3) == 0)
@@ -244,12 +213,11 @@ static bool take_authority(struct request_reader *reader, struct slice *target) 
     size_t scheme_len = begins(*target, "http://") ? 7 : begins(*target, "https://") ? 8 : 0;
     if (scheme_len == 0)
         return false;
-    struct slice rest = skip(*target, scheme_len);
-    size_t len = 0;
-    while (len < rest.len && rest.bytes[len] != '/' && rest.bytes[len] != '?')
-        len++;
-    reader->host = without_empty_port((struct slice){rest.bytes, len});
-    *target = skip(rest, len);
+    struct slice rest = slice_drop(*target, scheme_len);
+    size_t path = slice_find(rest, '/'), query = slice_find(rest, '?');
+    size_t len = path < query ? path : query;
+    reader->host = without_empty_port(slice_first(rest, len));
+    *target = slice_drop(rest, len);
     return origin_host_valid(reader->host);
 }
 
@@ -262,11 +230,12 @@ static bool read_target(struct request_reader *reader, struct slice target) {
         target = slice_of("/");
     else if (target.bytes[0] != '/' && !take_authority(reader, &target))
         return refuse(reader->head, 400, sentence);
-    const char *mark = memchr(target.bytes, '?', target.len);
-    size_t path_len = mark == NULL ? target.len : (size_t)(mark - target.bytes);
-    reader->path = path_len == 0 ? slice_of("/") : (struct slice){target.bytes, path_len};
-    if (mark != NULL)
-        reader->query = skip(target, path_len + 1);
+    reader->path = slice_of("/");
+    if (target.len > 0 && target.bytes[0] != '?')
+        slice_cut(&target, '?', &reader->path);
+    else
+        slice_skip(&target, "?");
+    reader->query = target;
     if (!are_escapes_valid(reader->path))
         return refuse(reader->head, 400, sentence);
     return check_query(reader->head, reader->query);
@@ -274,19 +243,18 @@ static bool read_target(struct request_reader *reader, struct slice target) {
 
 static bool read_request_line(struct request_reader *reader, struct slice line) {
     size_t method_len = token_len(line);
-    reader->method = (struct slice){line.bytes, method_len};
+    reader->method = slice_first(line, method_len);
     if (method_len == 0 || method_len == line.len || line.bytes[method_len] != ' ')
         return refuse(reader->head, 400, "That is no HTTP request.\n");
-    struct slice rest = skip(line, method_len + 1);
-    const char *space = memchr(rest.bytes, ' ', rest.len);
-    if (space == NULL)
+    struct slice rest = slice_drop(line, method_len + 1);
+    size_t target_len = slice_find(rest, ' ');
+    if (target_len == rest.len)
         return refuse(reader->head, 400, "The request line has no version of HTTP.\n");
-    size_t target_len = (size_t)(space - rest.bytes);
-    if (!read_version(reader, skip(rest, target_len + 1)))
+    if (!read_version(reader, slice_drop(rest, target_len + 1)))
         return false;
     if (!is_known_method(reader->method))
         return refuse(reader->head, 501, "Only GET and HEAD are understood here.\n");
-    return read_target(reader, (struct slice){rest.bytes, target_len});
+    return read_target(reader, slice_first(rest, target_len));
 }
 
 /* --- fields (RFC 9110, 5) --------------------------------------------------------------------- */
@@ -312,7 +280,7 @@ static bool read_field(struct request_reader *reader, struct slice line) {
     if (name_len == 0 || name_len == line.len || line.bytes[name_len] != ':')
         return refuse(reader->head, 400, "A header's name is malformed.\n");
     struct request_line read = {find_field((struct slice){line.bytes, name_len}),
-                                slice_trim(skip(line, name_len + 1))};
+                                slice_trim(slice_drop(line, name_len + 1))};
     if (!is_value_valid(read.value))
         return refuse(reader->head, 400, "A header's value has characters that it may not have.\n");
     if (reader->field_count++ == REQUEST_FIELDS_MAX)
@@ -355,7 +323,8 @@ static bool read_codings(struct request_reader *reader) {
     struct slice item = {"", 0};
     for (size_t i = 0; i < reader->line_count; i++) {
         struct slice rest = reader->lines[i].value;
-        while (reader->lines[i].field == FIELD_TRANSFER_ENCODING && take_item(&rest, &item)) {
+        while (reader->lines[i].field == FIELD_TRANSFER_ENCODING &&
+               slice_cut_item(&rest, ',', &item)) {
             count++;
             chunked += equals(item, "chunked");
         }
@@ -393,7 +362,7 @@ static bool check_expectation(struct request_reader *reader) {
 static bool is_key_valid(struct slice key) {
     for (size_t i = 0; i + 2 < key.len; i++) {
         char c = key.bytes[i];
-        if (!is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '+' && c != '/')
+        if (!slice_is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '+' && c != '/')
             return false;
     }
     return key.len == 24 && key.bytes[22] == '=' && key.bytes[23] == '=';
@@ -431,7 +400,7 @@ size_t request_head_read(struct slice text, struct request_head *head,
     *head = (struct request_head){0};
     if (text.len > REQUEST_HEAD_BYTES_MAX)
         refuse_head_length(head);
-    else if (read_all(&reader, skip(text, empty_lines_len(text)))) {
+    else if (read_all(&reader, slice_drop(text, empty_lines_len(text)))) {
         size_t len = request_plain_write(&reader, plain);
         if (len < REQUEST_PLAIN_BYTES_MAX)
             return len;

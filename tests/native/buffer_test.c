@@ -20,15 +20,6 @@ static int teardown(void **state) {
     return 0;
 }
 
-static void test_slices_compare_by_bytes(void **state) {
-    (void)state;
-    assert_true(slice_equal(slice_of("same"), BYTES("same")));
-    assert_true(slice_equal(slice_of(""), (struct slice){0}));
-    assert_false(slice_equal(slice_of("same"), slice_of("sane")));
-    assert_false(slice_equal(slice_of("same"), slice_of("sam")));
-    assert_false(slice_equal(BYTES("a\0b"), BYTES("a\0c")));
-}
-
 static void test_appends_in_order(void **state) {
     (void)state;
     assert_int_equal(buffer_append(&buffer, slice_of("one ")), PARLEY_OK);
@@ -116,54 +107,10 @@ static void test_number_that_does_not_fit_is_not_begun(void **state) {
     assert_int_equal(buffer.len, 98);
 }
 
-static void test_numbers_are_read(void **state) {
-    (void)state;
-    static const struct {
-        const char *text;
-        uint64_t max;
-        bool is_read;
-        uint64_t number;
-    } rows[] = {
-        {"0", 0, true, 0},
-        {"1", 0, false, 0},
-        {"9", 8, false, 0},
-        {"65535", 65535, true, 65535},
-        {"65536", 65535, false, 0},
-        {"000065535", 65535, true, 65535},
-        {"18446744073709551615", UINT64_MAX, true, UINT64_MAX},
-        {"18446744073709551616", UINT64_MAX, false, 0},
-        {"99999999999999999999999", UINT64_MAX, false, 0},
-        {"", UINT64_MAX, false, 0},
-        {"-1", UINT64_MAX, false, 0},
-        {"+1", UINT64_MAX, false, 0},
-        {" 1", UINT64_MAX, false, 0},
-        {"1 ", UINT64_MAX, false, 0},
-        {"0x1", UINT64_MAX, false, 0},
-        {"1/", UINT64_MAX, false, 0},
-        {"1:", UINT64_MAX, false, 0},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        uint64_t number = 7;
-        assert_int_equal(slice_read_number(slice_of(rows[i].text), rows[i].max, &number),
-                         rows[i].is_read);
-        assert_true(number == rows[i].number);
-    }
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
-
-static void test_blanks_around_are_trimmed(void **state) {
-    (void)state;
-    static const char *const rows[][2] = {
-        {"", ""}, {" \t ", ""}, {"a", "a"}, {"\t a b\t", "a b"}, {"a\n ", "a\n"}, {"\ra", "\ra"}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_true(slice_equal(slice_trim(slice_of(rows[i][0])), slice_of(rows[i][1])));
-    assert_int_equal(slice_trim((struct slice){NULL, 0}).len, 0);
-}
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(slices_compare_by_bytes),
         TEST(appends_in_order),
         TEST(holds_exactly_its_limit),
         TEST(huge_requests_do_not_wrap),
@@ -173,8 +120,6 @@ int main(void) {
         TEST(usable_after_deinit),
         TEST(numbers_in_decimal),
         TEST(number_that_does_not_fit_is_not_begun),
-        TEST(numbers_are_read),
-        TEST(blanks_around_are_trimmed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,67 +7,6 @@
 
 #define BUFFER_BYTES_MIN 64
 
-struct slice slice_of(const char *string) {
-    return (struct slice){string, strlen(string)};
-}
-
-bool slice_equal(struct slice left, struct slice right) {
-    return left.len == right.len &&
-           (left.len == 0 || memcmp(left.bytes, right.bytes, left.len) == 0);
-}
-
-bool slice_cut(struct slice *rest, char end, struct slice *piece) {
-    if (rest->len == 0)
-        return false;
-    const char *found = memchr(rest->bytes, end, rest->len);
-    *piece = (struct slice){rest->bytes, found ? (size_t)(found - rest->bytes) : rest->len};
-    size_t used = piece->len + (found != NULL);
-    *rest = (struct slice){rest->bytes + used, rest->len - used};
-    return true;
-}
-
-bool slice_skip(struct slice *rest, const char *prefix) {
-    size_t len = strlen(prefix);
-    if (rest->len < len || memcmp(rest->bytes, prefix, len) != 0)
-        return false;
-    *rest = (struct slice){rest->bytes + len, rest->len - len};
-    return true;
-}
-
-static bool is_blank(char byte) {
-    return byte == ' ' || byte == '\t';
-}
-
-struct slice slice_trim(struct slice text) {
-    while (text.len > 0 && is_blank(text.bytes[0]))
-        text = (struct slice){text.bytes + 1, text.len - 1};
-    while (text.len > 0 && is_blank(text.bytes[text.len - 1]))
-        text.len--;
-    return text;
-}
-
-bool slice_is_number(struct slice text) {
-    for (size_t i = 0; i < text.len; i++)
-        if (text.bytes[i] < '0' || text.bytes[i] > '9')
-            return false;
-    return text.len > 0;
-}
-
-bool slice_read_number(struct slice text, uint64_t max, uint64_t *number) {
-    uint64_t value = 0;
-    *number = 0;
-    if (!slice_is_number(text))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        uint64_t digit = (uint64_t)(text.bytes[i] - '0');
-        if (digit > max || value > (max - digit) / 10)
-            return false;
-        value = value * 10 + digit;
-    }
-    *number = value;
-    return true;
-}
-
 void buffer_init(struct buffer *buffer, size_t bytes_max) {
     *buffer = (struct buffer){.bytes_max = bytes_max};
 }

@@ -1,38 +1,8 @@
-/* buffer.h - bytes that grow up to a named limit, and views of bytes. */
+/* buffer.h - bytes that grow up to a named limit. */
 #ifndef PARLEY_BUFFER_H
 #define PARLEY_BUFFER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* A view of bytes owned by somebody else; not NUL-terminated. */
-struct slice {
-    const char *bytes; /* may be NULL when len is 0 */
-    size_t len;        /* in bytes */
-};
-
-/* A view of a C string, without its NUL. The string stays the caller's. */
-struct slice slice_of(const char *string);
-
-/* True when both views hold the same bytes. */
-bool slice_equal(struct slice left, struct slice right);
-
-/* Cuts the piece before |end|, or all, off |rest|, and |end| with it. False: nothing is left. */
-bool slice_cut(struct slice *rest, char end, struct slice *piece);
-
-/* Cuts |prefix| off |rest|. False: it does not begin with it, and stays as it is. */
-bool slice_skip(struct slice *rest, const char *prefix);
-
-/* |text| without the blanks and tabs around it (OWS of RFC 9110, 5.6.3). */
-struct slice slice_trim(struct slice text);
-
-/* True when |text| is digits, at least one. */
-bool slice_is_number(struct slice text);
-
-/* Reads |text|, a decimal number of at most |max|, leading zeros or not. False: it is none, or
- * more, and |number| is 0. */
-bool slice_read_number(struct slice text, uint64_t max, uint64_t *number);
+#include "slice.h"
 
 /* Growing bytes. Zero-initialise or use buffer_init; buffer_deinit frees. */
 struct buffer {

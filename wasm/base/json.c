@@ -66,15 +66,11 @@ static size_t scan_in_string(struct scan *scan, const char *at, size_t left) {
     return left >= 6 && is_character_number(at + 2) ? 6 : 0;
 }
 
-static bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
-}
-
 /* One step between strings. False: refused. */
 static bool scan_between(struct scan *scan, const char *at, char previous) {
     bool after_zero = scan->leading_zero;
-    scan->leading_zero = *at == '0' && !is_digit(previous);
-    if (after_zero && is_digit(*at))
+    scan->leading_zero = *at == '0' && !slice_is_digit(previous);
+    if (after_zero && slice_is_digit(*at))
         return false;
     switch (*at) {
     case '"':
@@ -95,7 +91,7 @@ static bool scan_between(struct scan *scan, const char *at, char previous) {
     case 'E':
         return false;
     case 'e':
-        return !is_digit(previous);
+        return !slice_is_digit(previous);
     default: /* all controls are white space to cJSON, and a mark of byte order is nothing */
         return ((unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80) || strchr("\t\r\n", *at);
     }

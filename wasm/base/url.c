@@ -9,8 +9,7 @@
 #define REPLACEMENT 0xFFFDu
 
 static bool is_alphanumeric(char byte) {
-    char small = text_lower(byte);
-    return (small >= 'a' && small <= 'z') || (byte >= '0' && byte <= '9');
+    return slice_is_letter(byte) || slice_is_digit(byte);
 }
 
 static bool starts_with(struct slice text, size_t at, const char *small) {
