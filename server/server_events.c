@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define HEADER_POOL_BYTES 8192 /* for one request, as request_head.h writes it anew */
 #define KEEPALIVE_SECONDS 15
 #define LIBRARY_LINES_MAX 10
 
@@ -183,7 +182,7 @@ int server_create_context(struct server *server) {
         .server_string = "parley",
         .headers = &http_library_headers,
         .retry_and_idle_policy = &no_pings,
-        .max_http_header_data = HEADER_POOL_BYTES,
+        .max_http_header_data = REQUEST_KEPT_BYTES,
         .pt_serv_buf_size = LWS_PRE + HTTP_INPUT_BYTES,
         .max_http_header_pool = 0, /* one each: who is slow has nobody wait */
         .timeout_secs = server->config.request_seconds,

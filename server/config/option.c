@@ -5,6 +5,10 @@
 
 #include <stddef.h>
 
+_Static_assert(CONFIG_QUEUE_KILOBYTES_MIN * 1024 >= 4 * WIRE_MESSAGE_BYTES_MAX,
+               "four of the longest messages may wait");
+_Static_assert(2 * CONFIG_PING_SECONDS_MAX <= 45, "the dead are noticed within 45 seconds");
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 static void *field_of(const struct config_reader *reader, const struct option *option) {

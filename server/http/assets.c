@@ -31,9 +31,16 @@ const struct asset *assets_find_source(struct slice source_path) {
 }
 
 struct asset_encoding assets_encoding(const struct asset *asset, enum asset_coding coding) {
-    if (coding == ASSET_BROTLI)
+    switch (coding) {
+    case ASSET_BROTLI:
         return asset->brotli;
-    return coding == ASSET_GZIP ? asset->gzip : asset->identity;
+    case ASSET_GZIP:
+        return asset->gzip;
+    case ASSET_IDENTITY:
+    case ASSET_CODING_COUNT:
+        break;
+    }
+    return asset->identity;
 }
 
 const char *assets_coding_name(enum asset_coding coding) {

@@ -15,13 +15,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HEADER_BYTES_MAX 8192 /* what libwebsockets keeps of all headers together */
 #define HEALTH_PATH "/healthz"
 #define CACHE_IMMUTABLE "public, max-age=31536000, immutable"
 #define CACHE_REVALIDATE "no-cache"
 #define CACHE_NEVER "no-store"
 #define HSTS_SECONDS "15552000" /* half a year */
 #define UPGRADE_HEADERS "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+
+_Static_assert(HTTP_HOST_BYTES_MAX >= CONFIG_HOST_BYTES_MAX + sizeof ":65535", "a name and a port");
+_Static_assert(WEB_ROOT_PATH_BYTES_MAX <= REQUEST_PATH_BYTES_MAX, "no path that is here is cut");
+_Static_assert(REDIRECT_BYTES_MAX < REQUEST_QUERY_BYTES_MAX,
+               "a redirect repeats nothing that is cut");
+_Static_assert(HTTP_HEAD_BYTES_MAX < HTTP_OUTPUT_CHUNK_BYTES, "heads are written there");
 
 /* --- requests --------------------------------------------------------------------------------- */
 
@@ -271,7 +276,7 @@ int http_continue(struct lws *wsi) {
 
 static int serve_asset(struct http *http, struct lws *wsi, struct http_session *session,
                        const struct asset *asset, const char *cache_control, bool without_body) {
-    char buffer[HEADER_BYTES_MAX];
+    char buffer[REQUEST_KEPT_BYTES];
     char etag[ASSETS_ETAG_BYTES_MAX];
     struct slice accept = http_header(wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING, buffer, sizeof buffer);
     enum asset_coding coding = assets_choose_coding(asset, accept);

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define FORWARDED_HEADER "forwarded:" /* as libwebsockets looks for it */
-#define FORWARDED_BYTES 8192          /* what libwebsockets keeps of all headers together */
 #define WARNINGS_WINDOW_MS 60000
 
 struct http_client *http_client_create(struct rate_limits *limits, uint64_t now_ms,
@@ -127,23 +126,24 @@ static void warn_of_stun(const struct config *config, const struct http_client *
 }
 
 /* All lines of X-Forwarded-For, which libwebsockets joins. */
-static struct forwarded_field read_x_forwarded_for(struct lws *wsi, char buffer[FORWARDED_BYTES]) {
-    int len = lws_hdr_copy(wsi, buffer, FORWARDED_BYTES, WSI_TOKEN_X_FORWARDED_FOR);
+static struct forwarded_field read_x_forwarded_for(struct lws *wsi,
+                                                   char buffer[REQUEST_KEPT_BYTES]) {
+    int len = lws_hdr_copy(wsi, buffer, REQUEST_KEPT_BYTES, WSI_TOKEN_X_FORWARDED_FOR);
     return (struct forwarded_field){.value = {buffer, len > 0 ? (size_t)len : 0},
                                     .present =
                                         lws_hdr_total_length(wsi, WSI_TOKEN_X_FORWARDED_FOR) > 0};
 }
 
-static struct forwarded_field read_forwarded(struct lws *wsi, char buffer[FORWARDED_BYTES]) {
+static struct forwarded_field read_forwarded(struct lws *wsi, char buffer[REQUEST_KEPT_BYTES]) {
     const int name_len = sizeof FORWARDED_HEADER - 1;
-    int len = lws_hdr_custom_copy(wsi, buffer, FORWARDED_BYTES, FORWARDED_HEADER, name_len);
+    int len = lws_hdr_custom_copy(wsi, buffer, REQUEST_KEPT_BYTES, FORWARDED_HEADER, name_len);
     return (struct forwarded_field){.value = {buffer, len > 0 ? (size_t)len : 0},
                                     .present =
                                         lws_hdr_custom_length(wsi, FORWARDED_HEADER, name_len) > 0};
 }
 
 void http_client_identify(struct lws *wsi, const struct config *config, uint64_t now_ms) {
-    char x_forwarded_for_bytes[FORWARDED_BYTES], forwarded_bytes[FORWARDED_BYTES];
+    char x_forwarded_for_bytes[REQUEST_KEPT_BYTES], forwarded_bytes[REQUEST_KEPT_BYTES];
     struct http_client *client = http_client_of(wsi);
     struct forwarded_field x_forwarded_for = read_x_forwarded_for(wsi, x_forwarded_for_bytes);
     struct forwarded_field forwarded = read_forwarded(wsi, forwarded_bytes);

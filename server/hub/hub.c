@@ -9,6 +9,9 @@
 #define ARENA_BYTES_MAX (8u * WIRE_MESSAGE_BYTES_MAX)
 
 _Static_assert(HUB_RANDOM_BYTES == ID_ROOM_RANDOM_BYTES, "what a room id is made of");
+_Static_assert(HUB_BAD_MESSAGES_MAX < 16 && CLOSING < 16, "four bits each in struct hub_member");
+_Static_assert(HUB_STUN_URL_BYTES_MAX <= WIRE_ICE_FIELD_BYTES_MAX, "a message carries it");
+_Static_assert(TURN_USERNAME_BYTES_MAX <= WIRE_ICE_FIELD_BYTES_MAX, "and this");
 
 void hub_close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_error error,
                       enum hub_departure departure) {
@@ -338,9 +341,17 @@ bool hub_next_action(struct hub *hub, struct hub_action *action) {
         return false;
     const struct queued *queued = &hub->queue[hub->queue_head++];
     *action = queued->action;
-    struct slice *in_arena = action->kind == HUB_SEND ? &action->bytes : &action->target;
-    if (in_arena->len)
-        in_arena->bytes = hub->arena.bytes + queued->bytes_at;
+    switch (action->kind) {
+    case HUB_SEND:
+        action->bytes.bytes = hub->arena.bytes + queued->bytes_at;
+        break;
+    case HUB_NOTE:
+        if (action->target.len)
+            action->target.bytes = hub->arena.bytes + queued->bytes_at;
+        break;
+    case HUB_CLOSE:
+        break;
+    }
     return true;
 }
 

@@ -1,5 +1,7 @@
 #include "hub_state.h"
 
+#include "error.h"
+
 #include <stdlib.h>
 
 /* What an address took of the joins that are kept for others than those who come all the time. */
@@ -94,7 +96,18 @@ static uint32_t largest(const struct hub *hub, const struct hub_room *room, uint
 
 /* The absent least of all, then who met nobody. */
 static int missed(const struct hub_member *member) {
-    return member->state == ABSENT ? 0 : member->met ? 2 : 1;
+    switch ((enum hub_member_state)member->state) {
+    case ABSENT:
+        return 0;
+    case IN_ROOM:
+        return member->met ? 2 : 1;
+    case FREE:
+    case NEW:
+    case CLOSING:
+        break;
+    }
+    PARLEY_CHECK(false); /* it has a place in the room */
+    return 0;
 }
 
 /* Of those who are missed as little, the last who came. */

@@ -9,9 +9,19 @@
 /* Lists through the links of members and rooms */
 
 static struct hub_link *link_of(struct hub *hub, enum hub_order order, uint32_t index) {
-    return order == BY_ARRIVAL    ? &hub->members[index].arrival
-           : order == BY_DEADLINE ? &hub->members[index].deadline
-                                  : &hub->rooms[index].desertion;
+    struct hub_link *link = NULL;
+    switch (order) {
+    case BY_ARRIVAL:
+        link = &hub->members[index].arrival;
+        break;
+    case BY_DEADLINE:
+        link = &hub->members[index].deadline;
+        break;
+    case BY_DESERTION:
+        link = &hub->rooms[index].desertion;
+        break;
+    }
+    return link;
 }
 
 /* Whatever points at |old| between |link|'s neighbours points at |index| or, for HUB_NONE, past it.
@@ -217,16 +227,28 @@ void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
     release_slot(hub, old);
 }
 
-/* Who is leaving was told of when it did. */
+/* The others were told of a member that is leaving when it began to. */
 static void tell_left(struct hub *hub, uint32_t index, enum hub_departure departure) {
     const struct hub_member *member = &hub->members[index];
-    if (departure != SILENT && !member->leaving)
-        hub_send_to_room(
-            hub, &hub->rooms[member->room], index,
-            &(struct wire_message){.type = WIRE_LEFT,
-                                   .member = hub_member_id(member),
-                                   .goodbye = departure >= GOODBYE,
-                                   .back = departure == UNLOAD || departure == REPLACED});
+    struct wire_message message = {.type = WIRE_LEFT, .member = hub_member_id(member)};
+    switch (departure) {
+    case SILENT:
+        return;
+    case LOST:
+    case GONE:
+        break;
+    case REPLACED:
+        message.back = true;
+        break;
+    case GOODBYE:
+        message.goodbye = true;
+        break;
+    case UNLOAD:
+        message.goodbye = message.back = true;
+        break;
+    }
+    if (!member->leaving)
+        hub_send_to_room(hub, &hub->rooms[member->room], index, &message);
 }
 
 /* Its place and, unless it still has a connection, its slot are free again. */
@@ -275,6 +297,15 @@ static bool keeps_place(const struct hub *hub, const struct hub_member *member) 
     return member->state == IN_ROOM && member->met && hub->config.grace_ms > 0 && !hub->drain.on;
 }
 
+/* It never joined. */
+static void forget_new(struct hub *hub, uint32_t index) {
+    struct hub_member *member = &hub->members[index];
+    list_remove(hub, BY_DEADLINE, &hub->waiting, index);
+    free(member->stun_url);
+    memset(member->id, 0, sizeof member->id);
+    release_slot(hub, index);
+}
+
 void hub_take_out(struct hub *hub, uint32_t index, enum hub_departure departure) {
     struct hub_member *member = &hub->members[index];
     if (departure == LOST && hub->drain.on)
@@ -285,14 +316,18 @@ void hub_take_out(struct hub *hub, uint32_t index, enum hub_departure departure)
         become_absent(hub, index, departure == UNLOAD);
         return;
     }
-    if (member->state != NEW) {
+    switch ((enum hub_member_state)member->state) {
+    case IN_ROOM:
+    case ABSENT:
         leave_room(hub, index, departure);
-        return;
+        break;
+    case NEW:
+        forget_new(hub, index);
+        break;
+    case FREE:
+    case CLOSING:
+        PARLEY_CHECK(false); /* there is nothing to take it out of */
     }
-    list_remove(hub, BY_DEADLINE, &hub->waiting, index);
-    free(member->stun_url);
-    memset(member->id, 0, sizeof member->id);
-    release_slot(hub, index);
 }
 
 void hub_lose_connection(struct hub *hub, uint32_t index) {

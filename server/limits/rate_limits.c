@@ -11,6 +11,17 @@
 #define SECONDS_PER_MINUTE 60u
 #define MS_PER_MINUTE 60000u
 
+_Static_assert((uint64_t)CONFIG_RATE_MAX *SECONDS_PER_MINUTE <= BUCKET_PER_MINUTE_MAX,
+               "messages a second are a pace");
+_Static_assert((uint64_t)CONFIG_RATE_MAX *RATE_LIMITS_HANDSHAKES_PER_JOIN <= BUCKET_PER_MINUTE_MAX,
+               "handshakes are a pace");
+_Static_assert((uint64_t)CONFIG_RATE_MAX *RATE_LIMITS_MESSAGE_BURST_SECONDS <= UINT32_MAX,
+               "a burst is counted");
+_Static_assert((uint64_t)CONFIG_CONNECTIONS_MAX *RATE_LIMITS_SOCKETS_PER_CONNECTION +
+                       RATE_LIMITS_SOCKETS_SPARE <=
+                   UINT32_MAX,
+               "sockets are counted");
+
 /* First come, first served. */
 struct waiting_line {
     struct chain members;

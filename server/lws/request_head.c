@@ -45,6 +45,12 @@ static bool begins(struct slice text, const char *prefix) {
     return text.len >= len && strncasecmp(text.bytes, prefix, len) == 0;
 }
 
+_Static_assert(REQUEST_LINE_BYTES_MAX >= 8000, "RFC 9112, 3");
+_Static_assert(REQUEST_LINE_BYTES_MAX < REQUEST_HEAD_BYTES_MAX, "a line, and fields");
+_Static_assert(REQUEST_PATH_BYTES_MAX + REQUEST_QUERY_BYTES_MAX < REQUEST_PLAIN_BYTES_MAX,
+               "what is left of the target, and fields");
+_Static_assert(REQUEST_PLAIN_BYTES_MAX < REQUEST_KEPT_BYTES, "libwebsockets adds to it");
+
 /* RFC 9110, 5.6.2 */
 static bool is_token_char(char c) {
     return slice_is_digit(c) || slice_is_letter(c) ||

@@ -33,7 +33,8 @@
 #define REQUEST_PATH_BYTES_MAX 1024  /* no path here is longer; the rest is cut off */
 #define REQUEST_QUERY_BYTES_MAX 2560 /* as it is written; longer than what a redirect repeats */
 #define REQUEST_QUERY_PARTS_MAX 64   /* between "&" or ";" */
-#define REQUEST_PLAIN_BYTES_MAX 7680 /* libwebsockets keeps 8192 with what it adds */
+#define REQUEST_KEPT_BYTES 8192      /* by libwebsockets, of all headers together */
+#define REQUEST_PLAIN_BYTES_MAX 7680 /* less than these, for what libwebsockets adds */
 #define REQUEST_LENGTH_DIGITS_MAX 18
 
 struct request_head {

@@ -271,6 +271,11 @@ static void end_unjoined(struct polling *polling, struct polling_session *sessio
     forget_because(polling, session, "not joined");
 }
 
+_Static_assert(HTTP_HEAD_BYTES_MAX + POLL_ANSWER_BYTES_MAX <= HTTP_OUTPUT_CHUNK_BYTES,
+               "an answer is written with its head, from memory that is used again");
+_Static_assert(WIRE_MESSAGE_BYTES_MAX + 2 * POLL_LINE_BYTES_MAX <= POLL_ANSWER_BYTES_MAX,
+               "one message at least, and what goes around it");
+
 #define SESSION_OF(entry, member) CHAIN_OWNER(entry, struct polling_session, member)
 
 static void answer_waits(struct polling *polling, unsigned wait) {
@@ -465,14 +470,20 @@ static int on_command(struct polling *polling, struct lws *wsi, struct polling_r
     if (session == NULL && request->number != 0) /* it ended while the body came */
         return http_hold(polling->http, wsi, &request->http, 410,
                          slice_of("There is no such session.\n"));
-    if (poll->command == POLL_OPEN || session == NULL)
+    if (session != NULL && poll->command != POLL_OPEN && session->connection.open)
+        end_fleeting(polling, session); /* one that is closed has had its chance */
+    enum poll_command command = session == NULL ? POLL_OPEN : poll->command;
+    switch (command) {
+    case POLL_OPEN:
         return http_hold(polling->http, wsi, &request->http, 400,
                          slice_of("Open a session first, once.\n"));
-    if (session->connection.open) /* one that is closed has had its chance */
-        end_fleeting(polling, session);
-    if (poll->command == POLL_POLL)
+    case POLL_POLL:
         return on_poll(polling, wsi, request, session, poll);
-    return on_messages(polling, wsi, request, session, poll);
+    case POLL_SEND:
+    case POLL_CLOSE:
+        return on_messages(polling, wsi, request, session, poll);
+    }
+    return -1;
 }
 
 static int on_body_end(struct polling *polling, struct lws *wsi, struct polling_request *request) {

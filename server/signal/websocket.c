@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(WORKAROUND_CLOSE_BYTES <= WIRE_MESSAGE_BYTES_MAX, "a close frame has its place too");
+
 /* |connection| is its first member. */
 static struct websocket_session *session_of(struct connection *connection) {
     return (struct websocket_session *)connection;
