@@ -83,6 +83,13 @@ bool ip_range_has(const struct ip_range *range, const struct ip *ip) {
     return equal(&prefix, &range->first);
 }
 
+bool ip_ranges_have(const struct ip_range *ranges, size_t count, const struct ip *ip) {
+    for (size_t i = 0; i < count; i++)
+        if (ip_range_has(&ranges[i], ip))
+            return true;
+    return false;
+}
+
 /* --- kinds ------------------------------------------------------------------------------------ */
 
 struct ip ip_client_network(const struct ip *ip) {

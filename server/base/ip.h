@@ -37,6 +37,9 @@ bool ip_is_ipv4(const struct ip *ip);
 bool ip_range_read(struct slice text, struct ip_range *range);
 bool ip_range_has(const struct ip_range *range, const struct ip *ip);
 
+/* True when one of |ranges| has it. */
+bool ip_ranges_have(const struct ip_range *ranges, size_t count, const struct ip *ip);
+
 /* What counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, which is
  * what one home or office is given (RFC 6177). */
 struct ip ip_client_network(const struct ip *ip);

@@ -106,11 +106,7 @@ static void warn_of_proxy(const struct config *config, const struct http_client 
 }
 
 static bool is_trusted(const struct config *config, const struct ip *peer) {
-    for (size_t i = 0; i < config->trusted_proxy_count; i++) {
-        if (ip_range_has(&config->trusted_proxies[i], peer))
-            return true;
-    }
-    return false;
+    return ip_ranges_have(config->trusted_proxies, config->trusted_proxy_count, peer);
 }
 
 /* Once: it may well be in order. */

@@ -6,14 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_trusted(const struct ip *ip, const struct ip_range *trusted, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        if (ip_range_has(&trusted[i], ip))
-            return true;
-    }
-    return false;
-}
-
 /* Where the quoted string that begins at |at| ends (RFC 9110, 5.6.4); 0: nowhere. */
 static size_t quoted_end(struct slice text, size_t at) {
     for (size_t i = at + 1; i < text.len; i++) {
@@ -85,7 +77,7 @@ struct ip forwarded_client(struct ip peer, struct forwarded_field x_forwarded_fo
     struct slice rest = standard ? forwarded.value : x_forwarded_for.value;
     struct ip client = peer;
     bool is_first = true;
-    if (!is_trusted(&peer, trusted, trusted_count))
+    if (!ip_ranges_have(trusted, trusted_count, &peer))
         return peer;
     while (rest.len > 0) {
         struct slice element;
@@ -95,7 +87,7 @@ struct ip forwarded_client(struct ip peer, struct forwarded_field x_forwarded_fo
         if (element.len == 0)
             continue;
         bool is_address = read_node(standard ? find_for(element) : element, &ip);
-        if (is_address && (is_first || !is_trusted(&ip, trusted, trusted_count)))
+        if (is_address && (is_first || !ip_ranges_have(trusted, trusted_count, &ip)))
             client = ip;
         is_first = !is_address;
     }

@@ -153,11 +153,7 @@ static bool is_exempt(const struct rate_limits *limits, const struct ip *ip) {
 
 static bool is_proxy(const struct rate_limits *limits, const struct ip *ip) {
     const struct config *config = limits->config;
-    for (size_t i = 0; i < config->trusted_proxy_count; i++) {
-        if (ip_range_has(&config->trusted_proxies[i], ip))
-            return true;
-    }
-    return false;
+    return ip_ranges_have(config->trusted_proxies, config->trusted_proxy_count, ip);
 }
 
 /* --- sockets ---------------------------------------------------------------------------------- */
