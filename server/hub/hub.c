@@ -186,7 +186,7 @@ int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {
     return PARLEY_OK;
 }
 
-/* Whatever is no signal as wire_write writes it. */
+/* All but signals as wire_write writes them. */
 static void receive_other(struct hub *hub, uint32_t index, struct slice bytes) {
     struct wire_message message;
     int error = wire_read(bytes, WIRE_TO_SERVER, &message);
@@ -273,7 +273,7 @@ static void send_away(struct hub *hub, uint32_t index) {
                      WIRE_ERROR_RESTARTING, SILENT);
 }
 
-/* Whoever left since they were counted is passed over. */
+/* Members who left since they were counted are passed over. */
 static void drain_next(struct hub *hub) {
     struct drain *drain = &hub->drain;
     while (drain->next < hub->members_used && hub->members[drain->next].state != IN_ROOM)

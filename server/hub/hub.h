@@ -47,25 +47,25 @@
  *
  * Where the older connection of the token still lives, it is told WIRE_ERROR_REPLACED and closed.
  *
- * Who comes and goes all the time must not keep the others busy. Joins that somebody else in the
- * room hears of have a pace: HUB_JOINS_AT_ONCE times room_members_max of them, and from there on
- * one in HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a
+ * People who come and go all the time must not keep the others busy. Joins that somebody else in
+ * the room hears of have a pace: HUB_JOINS_AT_ONCE times room_members_max of them, and from there
+ * on one in HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a
  * connection that it would have replaced stays.
  *
- * Nor keep others out. Beyond that pace HUB_RETURNS_KEPT joins are kept for those who come back, or
- * whose address is there already: they load the page anew, or share a router
+ * Nor must they keep others out. Beyond that pace HUB_RETURNS_KEPT joins are kept for those who
+ * come back, or whose address is there already: they load the page anew, or share a router
  * (HUB_QUOTA_RETURNS_AT_ONCE an address, then one in HUB_QUOTA_RETURN_STEP_MS). And beyond these
  * HUB_JOINS_KEPT for the first of an address that has nobody in the room (HUB_QUOTA_AT_ONCE, then
- * one in HUB_QUOTA_STEP_MS): it takes 40 addresses that do nothing else to use them up.
- * Here an address is what has one key (hub_set_address_key).
+ * one in HUB_QUOTA_STEP_MS): it takes 40 addresses that do nothing else to use them up. Here an
+ * address is what has one key (hub_set_address_key).
  *
- * In a full room the address of most members gives a place to another one that has, with it,
- * still fewer: that of somebody absent, or who met nobody, the last who came first. To an address
- * that has nobody in the room it gives anybody's, where it has more than half of all places. Who
- * loses a place is refused with WIRE_ERROR_ROOM_FULL.
+ * In a full room the address of most members gives a place to another one that has, with it, still
+ * fewer: that of somebody absent, or who met nobody, the last who came first. To an address that
+ * has nobody in the room it gives anybody's, where it has more than half of all places. A member
+ * that loses its place is refused with WIRE_ERROR_ROOM_FULL.
  *
- * Credentials for a relay (turn.h) are made for those who have company: whoever is alone in a room
- * is told that there will be some (wire.h, iceSeconds), and sent them when a second one comes.
+ * Credentials for a relay (turn.h) are made for members who have company: one that is alone in a
+ * room is told that there will be some (wire.h, iceSeconds), and sent them when a second one comes.
  *
  * Absent members must not keep the living out: never more are absent than connections_max, and a
  * room in which all are absent goes where another room needs its place. The longest absent, or
@@ -186,7 +186,7 @@ void hub_set_address_key(struct hub *hub, hub_handle handle, uint32_t address_ke
  * is offered then. */
 int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url);
 
-/* One whole text message came from |handle|. Whatever it holds, only the sender pays. */
+/* One whole text message came from |handle|. It may hold anything: only the sender pays. */
 void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes);
 
 /* True where |bytes| are a join of somebody who has a place in the room that it names, present or

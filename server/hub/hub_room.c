@@ -24,8 +24,8 @@ static struct hub_link *link_of(struct hub *hub, enum hub_order order, uint32_t 
     return link;
 }
 
-/* Whatever points at |old| between |link|'s neighbours points at |index| or, for HUB_NONE, past it.
- */
+/* |link|'s neighbours, and the ends of |list|, point at |index| from now on or, for HUB_NONE, past
+ * it. */
 static void relink(struct hub *hub, enum hub_order order, struct hub_list *list,
                    struct hub_link link, uint32_t index) {
     uint32_t *from_prev =

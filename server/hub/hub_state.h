@@ -214,7 +214,7 @@ struct hub_room *hub_find_room(struct hub *hub, struct slice id);
  * NULL: there is none of those either. */
 struct hub_room *hub_make_room(struct hub *hub, struct slice id);
 
-/* HUB_NONE: nobody there has that id. Who is leaving is found. */
+/* HUB_NONE: nobody there has that id. A member that is leaving is found. */
 uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room, struct slice id);
 
 /* A NEW one comes into |room| as its last. */

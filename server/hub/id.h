@@ -14,7 +14,7 @@
 
 /* Writes the id of the member of |room| whose secret is |token|, both valid: the first 16 bytes of
  * SHA-256(prefix, length of the room id as one byte, room id in lower case, token) in base64url
- * without padding (RFC 4648, 5). Whoever knows the id learns nothing of the token, and the server,
+ * without padding (RFC 4648, 5). Knowledge of the id tells nothing of the token, and the server,
  * which keeps neither, makes the same id again after a restart. */
 void id_make_member(struct slice room, struct slice token, char out[WIRE_MEMBER_ID_BYTES]);
 

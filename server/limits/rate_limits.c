@@ -374,7 +374,7 @@ static struct bucket_rate rate_of_messages(uint32_t per_second) {
     return rate_of(per_second * SECONDS_PER_MINUTE, RATE_LIMITS_MESSAGE_BURST_SECONDS);
 }
 
-/* Whoever has a place in the line gets in within RATE_LIMITS_WAIT_SECONDS. */
+/* A place in the line lets its owner in within RATE_LIMITS_WAIT_SECONDS. */
 static void set_line(struct rate_limits *limits, uint32_t joins_per_minute) {
     if (joins_per_minute < RATE_LIMITS_LINE_JOINS_MIN)
         return;

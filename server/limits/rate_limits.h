@@ -129,8 +129,8 @@ struct rate_limits_quota *rate_limits_next(struct rate_limits *limits, uint64_t 
 /* When rate_limits_next will have somebody; UINT64_MAX where nobody waits. */
 uint64_t rate_limits_deadline_ms(const struct rate_limits *limits);
 
-/* Who at |ip| has said nothing for longest; NULL where no more than RATE_LIMITS_SILENT_SPARED are
- * silent. */
+/* The one at |ip| that has said nothing for longest; NULL where no more than
+ * RATE_LIMITS_SILENT_SPARED are silent. */
 struct rate_limits_quota *rate_limits_longest_silent(const struct rate_limits *limits,
                                                      const struct ip *ip);
 

@@ -8,9 +8,9 @@
  * addresses may meet in one bucket, and share it then; which ones, strangers cannot find out.
  *
  * A page asks once a connection, address and server, and again every 10 seconds (Chromium): 32
- * people of one room behind one address are about 1,000 requests when they begin, most of which
- * are sent again until they are answered, and 100 a second later on. Who is refused still has the
- * addresses that other connections of the page were told.
+ * people of one room behind one address are about 1,000 requests when they begin, most of which are
+ * sent again until they are answered, and 100 a second later on. A page that is refused still has
+ * the addresses that other connections of the page were told.
  */
 #ifndef PARLEY_STUN_LIMIT_H
 #define PARLEY_STUN_LIMIT_H

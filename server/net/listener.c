@@ -26,8 +26,8 @@ static void pause_accepting(struct listener *listener, int error) {
     listener->on_exhausted(listener->user, error);
 }
 
-/* False when there is nobody, or no descriptor for them. Who went away again is no reason to
- * stop. */
+/* False when there is nobody, or no descriptor for them. A client that went away again is no
+ * reason to stop. */
 static bool accept_one(struct listener *listener, int fd) {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;

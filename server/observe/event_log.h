@@ -2,10 +2,10 @@
  * what each message was, never what it said.
  *
  * Every line about a connection ends with its number, counted from the start of the process, so
- * that all lines of one can be found. Whoever comes back has another connection; the line "back"
- * has both its number and the member's id, which stays the same.
+ * that all lines of one can be found. Somebody who comes back has another connection; the line
+ * "back" has both its number and the member's id, which stays the same.
  *
- * What pages say of a relay that is of no use to them is a warning, "relay_refuses" or
+ * Where pages report a relay that is of no use to them, the log has a warning, "relay_refuses" or
  * "relay_silent", with the "status" (wire.h) and a "hint": six a minute at most.
  *
  * People decide how often: there are at most EVENT_LOG_LINES_MAX lines a minute of those who come

@@ -115,8 +115,8 @@ static int refuse(struct polling *polling, struct lws *wsi, struct polling_reque
     return http_answer(polling->http, wsi, &request->http, &answer);
 }
 
-/* What is there for the page. Who is told of the end has some time to confirm it. Without memory
- * the page is told to ask again. */
+/* What is there for the page. A page that is told of the end has some time to confirm it. Without
+ * memory the page is told to ask again. */
 static struct http_answer write_messages(struct polling *polling, struct polling_session *session) {
     bool closed;
     if (poll_session_write(&session->poll, &polling->out, &closed) != PARLEY_OK)
@@ -259,7 +259,7 @@ static void forget_because(struct polling *polling, struct polling_session *sess
     forget(polling, session);
 }
 
-/* Whoever is in a room by now, or waits to be let in, stays. */
+/* Members who are in a room by now, or wait to be let in, stay. */
 static void end_unjoined(struct polling *polling, struct polling_session *session) {
     struct connection *connection = &session->connection;
     session->is_joining = false;
