@@ -49,6 +49,7 @@ const FAULTS = {
     await talk(ada, grace);
     const linus = await open(browser, ada.page.url(), { name: "Linus" });
     for (const person of [ada, grace, linus]) await person.connectedTo(2);
+    await ada.knows("Linus"); // the name comes after the connection
     await crash(linus);
     await ada.statusSays("Reconnecting to Linus");
     await take(ada, "killed");

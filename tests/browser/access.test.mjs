@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
 import { crash } from "./faults.mjs";
-import { launch, openTwo, startServer, withPeople } from "./harness.mjs";
+import { browsersOnDemand, openTwo, startServer, withPeople } from "./harness.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PHONE = { width: 360, height: 740 };
@@ -18,13 +18,11 @@ before(async () => {
 });
 after(() => server.stop());
 
+const browserOf = browsersOnDemand();
+
 async function withBrowser(name, options, use) {
-  const browser = await launch(name, options);
-  try {
-    await withPeople(server, (open) => use(open, browser));
-  } finally {
-    await browser.close();
-  }
+  const browser = await browserOf(name, options);
+  await withPeople(server, (open) => use(open, browser));
 }
 
 async function assertNoViolation(person, where) {

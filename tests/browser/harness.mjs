@@ -402,6 +402,23 @@ export async function setUp(...options) {
   return { server, browsers, inEach };
 }
 
+/**
+ * Browsers for all tests of a file, each started when it is first asked for.
+ * @returns {(name: string, options?: object) => Promise} as launch() does
+ */
+export function browsersOnDemand() {
+  const started = new Map();
+  after(async () => {
+    for (const browser of started.values()) await (await browser).close();
+  });
+  return (name, { dark = false, ...others } = {}) => {
+    const options = name === "firefox" ? { dark, ...others } : others; // Chromium's pages are told
+    const key = JSON.stringify([name, options]);
+    if (!started.has(key)) started.set(key, launch(name, options));
+    return started.get(key);
+  };
+}
+
 /** Two people who are connected, in a new room. */
 export async function openTwo(open, server, first, second, options) {
   const ada = await open(first, server.url, { name: "Ada", ...options });

@@ -20,6 +20,7 @@ inEach("who leaves and comes back ten times is there once", async (open, browser
   const [ada, grace] = await openTwo(open, server, browser, browsers.chromium);
   const room = ada.page.url();
   for (let visit = 0; visit < VISITS; visit++) {
+    await ada.until(() => document.getElementById("leave").checkVisibility()); // she is in
     await (await ada.byRole("button", "Leave room")).click();
     await ada.page.goto(room); // and out again before anybody is connected
   }

@@ -1,4 +1,5 @@
-/* A million guesses at members and rooms: none is right, and no answer tells which was near. */
+/* Guesses at members and rooms, at random and as near as can be: none is right, and no answer tells
+ * which was near. */
 #include "cmocka_all.h"
 #include "hub_driver.h"
 #include "id.h"
@@ -7,12 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GUESSES 500000 /* of each kind */
+#define GUESSES 20000 /* of each kind */
 #define ROOMS 50
 #define TOKENS_FROM 100000 /* others are below */
 #define ID_BYTES (WIRE_MEMBER_ID_BYTES + 1)
 
 static char known_ids[ROOMS][ID_BYTES]; /* members of other rooms */
+static char known_rooms[ROOMS][WIRE_ROOM_ID_BYTES_MAX + 1];
 static struct random source;
 
 /* Somebody in a room that the hub made. */
@@ -24,6 +26,8 @@ static void make_room(int number) {
     say(handle, text);
     struct wire_message welcome = message_at(0, handle);
     snprintf(known_ids[number], ID_BYTES, "%.*s", (int)welcome.member.len, welcome.member.bytes);
+    snprintf(known_rooms[number], sizeof known_rooms[0], "%.*s", (int)welcome.room.len,
+             welcome.room.bytes);
     wire_message_deinit(&welcome);
 }
 
@@ -37,28 +41,35 @@ static int setup(void **state) {
     return 0;
 }
 
-/* Evenly from |digits|. */
-static void fill(char *out, size_t len, const char *digits, uint32_t count) {
-    for (size_t i = 0; i < len; i++)
-        out[i] = digits[random_next(&source) % count];
-    out[len] = '\0';
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* The |number|-th guess at a member: evenly drawn, or a known id but for one digit. */
+static void guess_member(int number, char out[ID_BYTES]) {
+    const char *known = known_ids[number / 2 % ROOMS];
+    for (size_t i = 0; i < WIRE_MEMBER_ID_BYTES; i++)
+        out[i] = number % 2 == 0 ? digits[random_next(&source) % 64] : known[i];
+    char *digit = &out[number / 2 / ROOMS % WIRE_MEMBER_ID_BYTES];
+    char kept = *digit;
+    do
+        *digit = digits[random_next(&source) % 64];
+    while (*digit == kept);
+    out[WIRE_MEMBER_ID_BYTES] = '\0';
 }
 
 /* The very bytes of the answer are the same for an id that nobody has, for one of another room, for
  * the guesser's own, and for a former member's. */
 static void nobody_finds_a_member(void **state) {
     (void)state;
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     char own[ID_BYTES], former[ID_BYTES], id[ID_BYTES], text[128];
     static char answer[sizeof sent->text];
     hub_handle guesser = member_of("guessers", own);
     disconnect_at(member_of("guessers", former), 0);
     for (int i = 0; i < GUESSES; i++) {
-        fill(id, WIRE_MEMBER_ID_BYTES, digits, 64);
-        const char *guess = i % 1000 == 0   ? own
-                            : i % 1000 == 1 ? former
-                            : i % 1000 == 2 ? known_ids[i / 1000 % ROOMS]
-                                            : id;
+        guess_member(i, id);
+        const char *guess = i % 100 == 0   ? own
+                            : i % 100 == 1 ? former
+                            : i % 100 == 2 ? known_ids[i / 100 % ROOMS]
+                                           : id;
         snprintf(text, sizeof text, "{\"type\":\"ask\",\"to\":\"%s\"}", guess);
         say(guesser, text);
         assert_int_equal(sent_count, 1); /* nobody else hears of it */
@@ -71,16 +82,42 @@ static void nobody_finds_a_member(void **state) {
     disconnect_at(guesser, 0);
 }
 
+/* Where the |number|-th word begins. */
+static const char *word_at(const char *room, int number) {
+    for (; number > 0; number--)
+        room = strchr(room, '-') + 1;
+    return room;
+}
+
+/* A name that the hub might make; with |known|, that one but for its |number|-th word. False: it is
+ * the known one itself. */
+static bool guess_room(const char *known, int number, char out[WIRE_ROOM_ID_BYTES_MAX + 1]) {
+    uint8_t random[ID_ROOM_RANDOM_BYTES];
+    for (size_t i = 0; i < sizeof random; i++)
+        random[i] = (uint8_t)(random_next(&source) >> 8);
+    out[id_make_room(random, out)] = '\0';
+    if (known == NULL)
+        return true;
+    char other[WIRE_ROOM_ID_BYTES_MAX + 1];
+    snprintf(other, sizeof other, "%s", word_at(out, number));
+    other[strcspn(other, "-")] = '\0';
+    const char *rest = strchr(word_at(known, number), '-');
+    int len = (int)(word_at(known, number) - known);
+    len = snprintf(out, WIRE_ROOM_ID_BYTES_MAX + 1, "%.*s%s%s", len, known, other,
+                   rest == NULL ? "" : rest);
+    assert_in_range(len, 1, WIRE_ROOM_ID_BYTES_MAX);
+    return strcmp(out, known) != 0;
+}
+
 /* Whoever guesses a room's name is alone in a room of that name, and a name that the hub makes is
  * one of 2^42 (id.h). */
 static void nobody_finds_a_room(void **state) {
     (void)state;
     char room[WIRE_ROOM_ID_BYTES_MAX + 1];
-    uint8_t random[ID_ROOM_RANDOM_BYTES];
     for (int i = 0; i < GUESSES; i++) {
-        for (size_t k = 0; k < sizeof random; k++)
-            random[k] = (uint8_t)(random_next(&source) >> 8);
-        room[id_make_room(random, room)] = '\0';
+        const char *known = i % 2 == 0 ? NULL : known_rooms[i / 2 % ROOMS];
+        if (!guess_room(known, i / 2 / ROOMS % ID_ROOM_WORDS, room))
+            continue;
         hub_handle guesser = must_connect();
         join_with(guesser, 0, room, (unsigned)i + TOKENS_FROM, false);
         assert_int_equal(sent_count, 1);

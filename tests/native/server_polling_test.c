@@ -43,7 +43,7 @@ static int teardown(void **state) {
 
 static int setup_quick(void **state) {
     (void)state;
-    process_serve(&process, OPTIONS("--ping-seconds=1", "--connections-max=20"));
+    process_serve(&process, OPTIONS("--ping-seconds=2", "--connections-max=20"));
     poller_use(process.port);
     return 0;
 }
@@ -368,8 +368,8 @@ static void test_server_full(void **state) {
 
 /* --- silence, and the end --------------------------------------------------------------------- */
 
-/* With --ping-seconds=1: polls end after one second, and who does not come again is gone after
- * another. */
+/* With --ping-seconds=2: polls end after two seconds, and anyone who does not come again is gone
+ * after another two. */
 static void test_silence(void **state) {
     (void)state;
     struct poller silent;
@@ -415,6 +415,9 @@ static void test_shutting_down(void **state) {
     poller_ask(&ann);
     post(&ann.client, ann.secret, "send 2\n"); /* after its answer the poll waits */
     assert_reply(&ann.client, 200, "expect 2\n");
+    struct reply reply; /* and after a new connection's, whatever the order of the first two was */
+    http_fetch(process.port, "GET", "/healthz", "", &reply);
+    reply_free(&reply);
     kill(process.pid, SIGTERM);
     assert_has(poller_listen(&ann), "\nclose 1001 shutting_down\n");
     assert_int_equal(process_wait(&process), 0);

@@ -1,0 +1,124 @@
+// The parts of the tests, as jobs: what is run, how long it may take, and what it claims.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { commandOf, ofFuzzer, ofNative, ofNode, ofSimulator } from "./results.mjs";
+
+const SIM_SECONDS = 45;
+const SIM_WORLDS_MIN = 5000;
+const FUZZ_TARGET_SECONDS = 15;
+const NATIVE_SECONDS_MAX = 900;
+const SIM_SECONDS_MAX = 900;
+const FUZZ_SECONDS_MAX = 600;
+const NODE_FILE_SECONDS_MAX = 900;
+const BROWSER_FILE_SECONDS_MAX = 600;
+const PACKAGE_SECONDS_MAX = 60;
+
+/**
+ * What a job claims of the processors: those of one are its own while it runs, more or less. A claim is
+ * no measure, it says who may run beside whom. All claims that run together come to two at most.
+ */
+const CORES = { whole: 1, heavy: 1.5, usual: 0.75, waiting: 0.25 };
+
+/** Browser files that keep more than a processor busy, and those that mostly wait for a clock. */
+const BROWSER_CORES = {
+  "flood.test.mjs": CORES.heavy,
+  "lines.test.mjs": CORES.heavy,
+  "many.test.mjs": CORES.heavy,
+  "adaptation.test.mjs": CORES.waiting,
+  "goodbye.test.mjs": CORES.waiting,
+  "polling.test.mjs": CORES.waiting,
+  "reach.test.mjs": CORES.waiting,
+  "recovery-page.test.mjs": CORES.waiting,
+  "relay.test.mjs": CORES.waiting,
+  "turn.test.mjs": CORES.waiting,
+};
+
+/**
+ * @typedef {{part: string, name: string, command: string[], env?: object, secondsMax: number,
+ *   cores: number, browsers?: number, results(ran): Results}} Job
+ */
+
+const logs = "build/logs";
+const plain = (text) => text.replace(/[^\w]/g, "\\$&");
+
+/** The job of one file of node's tests; |name| leaves out the tests that it does not match. */
+function fileJob(part, file, name, more) {
+  const told = join(logs, `${part}-${file}.tests`);
+  const reporters = [
+    ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+    ...["--test-reporter=./tests/run/reporter.mjs", `--test-reporter-destination=${told}`],
+  ];
+  const pattern = name ? [`--test-name-pattern=${plain(name)}`] : [];
+  const again = (outermost) => commandOf("./tools/test", part, file, outermost);
+  return {
+    ...{ part, name: file, secondsMax: NODE_FILE_SECONDS_MAX, cores: CORES.usual },
+    command: ["node", "--test", ...reporters, ...pattern, join("tests", part, file)],
+    results: () => ofNode(told, again),
+    ...more,
+  };
+}
+
+function filesOf(part, filter, name, more = () => ({})) {
+  const files = readdirSync(join("tests", part)).filter((file) => file.endsWith(".test.mjs"));
+  const wanted = files.filter((file) => file.includes(filter));
+  return wanted.sort().map((file) => fileJob(part, file, name, more(file)));
+}
+
+const native = (filter) => [
+  {
+    ...{ part: "native", name: "ctest", secondsMax: NATIVE_SECONDS_MAX, cores: CORES.whole },
+    command: ["ctest", "--preset", "dev", ...(filter ? ["-R", filter] : [])],
+    env: { ASAN_OPTIONS: "detect_leaks=1" }, // a sanitizer's finding fails the test, and leaks count
+    results: (ran) => ofNative(ran, "build/dev/Testing/Temporary/LastTest.log"),
+  },
+];
+
+const simulator = () => {
+  const drawn = ["--seconds", String(SIM_SECONDS), "--at-least", String(SIM_WORLDS_MIN)];
+  const script = `"$PARLEY_SIM" --replay tests/sim/seeds.txt; replayed=$?
+    "$PARLEY_SIM" --seeds 1..1000000000 ${drawn.join(" ")} && exit "$replayed"`;
+  return [
+    {
+      ...{ part: "sim", name: "rooms", secondsMax: SIM_SECONDS_MAX, cores: CORES.whole },
+      command: ["bash", "-c", script],
+      results: ofSimulator,
+    },
+  ];
+};
+
+const fuzzers = (filter) =>
+  process.env.FUZZ_TARGETS.split(" ")
+    .filter((target) => target.includes(filter))
+    .map((target) => {
+      const command = ["tools/fuzz", target, String(FUZZ_TARGET_SECONDS)];
+      return {
+        ...{
+          part: "fuzz",
+          name: target,
+          secondsMax: FUZZ_SECONDS_MAX,
+          cores: CORES.whole,
+          command,
+        },
+        // One process: what comes out does not hang on how many processors there are.
+        env: { FUZZ_WORKERS: "1", FUZZ_BUILT: "1" },
+        results: (ran) => ofFuzzer(ran, target, command),
+      };
+    });
+
+const ofBrowser = (file) => ({
+  secondsMax: BROWSER_FILE_SECONDS_MAX,
+  cores: BROWSER_CORES[file] ?? CORES.usual,
+  browsers: 1,
+});
+
+/** By part: the jobs of those files, fuzzers or programs whose names contain |filter|. */
+export const parts = {
+  native,
+  sim: simulator,
+  fuzz: fuzzers,
+  node: (filter, name) => filesOf("node", filter, name),
+  browser: (filter, name) => filesOf("browser", filter, name, ofBrowser),
+  package: (filter, name) =>
+    filesOf("package", filter, name, () => ({ secondsMax: PACKAGE_SECONDS_MAX })),
+  style: (filter, name) => filesOf("style", filter, name, () => ({ cores: CORES.whole })),
+};

@@ -1,0 +1,42 @@
+// A reporter of node's test runner: a line of JSON for each test that stands for itself, and one with
+// node's own counts at the end. results.mjs reads it.
+
+const COUNTED = /^(pass|fail|cancelled|skipped|todo) (\d+)$/;
+
+/** Names of the tests around the one that is told of, and whether they have others in them. */
+class Place {
+  #names = [];
+  #isParent = [];
+
+  enter({ nesting, name }) {
+    this.#names.length = this.#isParent.length = nesting;
+    this.#isParent.fill(true);
+    this.#names.push(name);
+    this.#isParent.push(false);
+  }
+
+  /** @returns {string[] | null} null: it was told of by those that are in it */
+  leave({ nesting, name, details }) {
+    const isParent = this.#isParent[nesting] && details?.error?.failureType !== "hookFailed";
+    const names = [...this.#names.slice(0, nesting), name];
+    this.#names.length = this.#isParent.length = nesting;
+    this.#isParent.fill(true);
+    return isParent ? null : names;
+  }
+}
+
+export default async function* report(source) {
+  const place = new Place();
+  const counts = {};
+  for await (const { type, data } of source) {
+    if (type === "test:start") place.enter(data);
+    if (type === "test:pass" || type === "test:fail") {
+      const names = place.leave(data);
+      const seconds = (data.details?.duration_ms ?? 0) / 1000;
+      if (names) yield `${JSON.stringify({ names, seconds, isWell: type === "test:pass" })}\n`;
+    }
+    const [, what, count] = (type === "test:diagnostic" && COUNTED.exec(data.message)) || [];
+    if (what && data.nesting === 0) counts[what] = Number(count);
+  }
+  yield `${JSON.stringify({ counts })}\n`;
+}
