@@ -9,6 +9,7 @@
 #include "origin.h"
 #include "redirect.h"
 #include "web_root.h"
+#include "workarounds.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -391,24 +392,6 @@ int http_event(struct http *http, struct lws *wsi, struct http_session *session,
     return on_request(http, wsi, session, path, now_ms);
 }
 
-/* What stands behind "?", which libwebsockets keeps in pieces, some of them empty. False: it does
- * not fit. */
-static bool read_query(struct lws *wsi, char buffer[REDIRECT_BYTES_MAX], struct slice *query) {
-    size_t len = 0;
-    int got;
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) >= REDIRECT_BYTES_MAX)
-        return false;
-    for (int i = 0; len < REDIRECT_BYTES_MAX &&
-                    (got = lws_hdr_copy_fragment(wsi, buffer + len, (int)(REDIRECT_BYTES_MAX - len),
-                                                 WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0;
-         i++) {
-        len += (size_t)got;
-        buffer[len++] = '&';
-    }
-    *query = (struct slice){buffer, len > 0 ? len - 1 : 0};
-    return true;
-}
-
 int http_redirect(struct http *http, struct lws *wsi, struct http_session *session, const void *in,
                   size_t len, uint16_t https_port) {
     char host_buffer[HTTP_HOST_BYTES_MAX];
@@ -420,7 +403,7 @@ int http_redirect(struct http *http, struct lws *wsi, struct http_session *sessi
     struct http_answer answer =
         http_text(400, slice_of("Ask for this page with https:// instead.\n"));
     http_begin(wsi, session);
-    if (read_query(wsi, query_buffer, &query) &&
+    if (workaround_read_query(wsi, query_buffer, sizeof query_buffer, &query) &&
         redirect_write(location, host, https_port, (struct slice){in, len}, query)) {
         snprintf(header, sizeof header, "Location: %s\r\n", location);
         answer.status = 308;

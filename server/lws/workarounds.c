@@ -46,6 +46,21 @@ bool workaround_write_ping(struct lws *wsi, unsigned char payload[1]) {
     return lws_write(wsi, payload, 1, LWS_WRITE_PING) >= 0;
 }
 
+bool workaround_read_query(struct lws *wsi, char *buffer, size_t size, struct slice *query) {
+    size_t len = 0;
+    int got;
+    if ((size_t)lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_URI_ARGS) >= size)
+        return false;
+    for (int i = 0; len < size && (got = lws_hdr_copy_fragment(wsi, buffer + len, (int)(size - len),
+                                                               WSI_TOKEN_HTTP_URI_ARGS, i)) >= 0;
+         i++) {
+        len += (size_t)got;
+        buffer[len++] = '&';
+    }
+    *query = (struct slice){buffer, len > 0 ? len - 1 : 0};
+    return true;
+}
+
 void workaround_destroy_context(struct lws_context **context, uv_loop_t *loop) {
     lws_context_destroy(*context);
     uv_run(loop, UV_RUN_DEFAULT);

@@ -4,6 +4,8 @@
 #ifndef PARLEY_WORKAROUNDS_H
 #define PARLEY_WORKAROUNDS_H
 
+#include "slice.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +43,10 @@ bool workaround_write_close(struct lws *wsi, unsigned char frame[WORKAROUND_CLOS
 /* Sends a ping, with one byte, since libwebsockets tells only of pongs that carry something.
  * |payload| has LWS_PRE bytes before it. False: the connection is broken. */
 bool workaround_write_ping(struct lws *wsi, unsigned char payload[1]);
+
+/* Reads what stands behind "?", which is kept in pieces, some of them empty, into |buffer| of
+ * |size| bytes, divided by "&". False: it does not fit. */
+bool workaround_read_query(struct lws *wsi, char *buffer, size_t size, struct slice *query);
 
 /* Destroys |*context|, which closes what is left over several turns of |loop|: it has to be run,
  * and the context destroyed again where it is still there. */

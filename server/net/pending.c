@@ -24,9 +24,9 @@ struct pending_connection {
     int fd;
 };
 
-/* --- looking ---------------------------------------------------------------------------------- */
+/* --- peeking ---------------------------------------------------------------------------------- */
 
-enum sight { SIGHT_PART, SIGHT_WHOLE, SIGHT_END };
+enum peek { PEEK_PART, PEEK_WHOLE, PEEK_END };
 
 /* Lines may end without "\r", as libwebsockets reads them (RFC 9112, 2.2). */
 static bool has_whole_head(const char *bytes, size_t len) {
@@ -47,28 +47,28 @@ static bool is_enough(bool encrypted, const char *bytes, size_t len) {
 }
 
 /* What has come to |fd|, of which |seen| bytes were seen before. */
-static enum sight look(int fd, bool encrypted, size_t *seen) {
+static enum peek peek(int fd, bool encrypted, size_t *seen) {
     char bytes[PENDING_HEAD_BYTES_MAX];
     ssize_t got = recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
     if (got < 0)
-        return errno == EAGAIN || errno == EINTR ? SIGHT_PART : SIGHT_END;
+        return errno == EAGAIN || errno == EINTR ? PEEK_PART : PEEK_END;
     size_t len = (size_t)got;
     if (len == 0)
-        return SIGHT_END;
+        return PEEK_END;
     if (is_enough(encrypted, bytes, len))
-        return SIGHT_WHOLE;
+        return PEEK_WHOLE;
     *seen = len;
-    return SIGHT_PART;
+    return PEEK_PART;
 }
 
 /* The same for one that waits and has been woken. Where no byte is new, and there may be more, the
  * kernel has no place for it: with what is here it need not wait any more. */
-static enum sight look_again(struct pending_connection *connection, bool has_ended) {
+static enum peek peek_again(struct pending_connection *connection, bool has_ended) {
     size_t before = connection->seen;
-    enum sight sight = look(connection->fd, connection->tls_line != NULL, &connection->seen);
-    if (sight != SIGHT_PART)
-        return sight;
-    return has_ended ? SIGHT_END : connection->seen == before ? SIGHT_WHOLE : SIGHT_PART;
+    enum peek found = peek(connection->fd, connection->tls_line != NULL, &connection->seen);
+    if (found != PEEK_PART)
+        return found;
+    return has_ended ? PEEK_END : connection->seen == before ? PEEK_WHOLE : PEEK_PART;
 }
 
 static void wake_up_after(int fd, size_t bytes) {
@@ -150,11 +150,10 @@ static void get_ready(struct pending_connection *connection) {
 
 static void on_readable(uv_poll_t *poll, int status, int events) {
     struct pending_connection *connection = poll->data;
-    enum sight sight =
-        status < 0 ? SIGHT_END : look_again(connection, (events & UV_DISCONNECT) != 0);
-    if (sight == SIGHT_END)
+    enum peek found = status < 0 ? PEEK_END : peek_again(connection, (events & UV_DISCONNECT) != 0);
+    if (found == PEEK_END)
         pending_close(connection);
-    else if (sight == SIGHT_WHOLE)
+    else if (found == PEEK_WHOLE)
         get_ready(connection);
     else
         wake_up_after(connection->fd, connection->seen + 1);
@@ -221,14 +220,14 @@ void pending_add(struct pending *pending, int fd, struct fair_line *tls_line, vo
                  struct pending_connection **place) {
     struct pending_connection newcomer = {
         .owner = owner, .place = place, .tls_line = tls_line, .fd = fd};
-    enum sight sight = look(fd, tls_line != NULL, &newcomer.seen);
-    if (sight == SIGHT_END) {
+    enum peek found = peek(fd, tls_line != NULL, &newcomer.seen);
+    if (found == PEEK_END) {
         refuse(pending, fd, owner);
-    } else if (sight == SIGHT_WHOLE && tls_line == NULL) {
+    } else if (found == PEEK_WHOLE && tls_line == NULL) {
         pending->handlers.on_ready(pending->handlers.user, fd, owner);
     } else {
         struct pending_connection *connection = wait_for(pending, &newcomer);
-        if (connection != NULL && sight == SIGHT_WHOLE)
+        if (connection != NULL && found == PEEK_WHOLE)
             get_ready(connection);
     }
 }

@@ -260,16 +260,16 @@ static void forget_held(struct connection *connection) {
     connection->held = NULL;
 }
 
-/* |turn| of one that says |message|. Members who come back do not wait. */
+/* |verdict| is that of the rate limits on |message|. Members who come back do not wait. */
 static void hear(struct dispatcher *dispatcher, struct connection *connection,
-                 enum rate_limits_verdict turn, struct slice message) {
+                 enum rate_limits_verdict verdict, struct slice message) {
     uint64_t now_ms = dispatcher_now_ms(dispatcher);
-    if (turn != RATE_LIMITS_NOW && connection->held == NULL &&
+    if (verdict != RATE_LIMITS_NOW && connection->held == NULL &&
         hub_returns(dispatcher->hub, now_ms, message)) {
         rate_limits_pass(dispatcher->limits, &connection->quota);
-        turn = RATE_LIMITS_NOW;
+        verdict = RATE_LIMITS_NOW;
     }
-    switch (turn) {
+    switch (verdict) {
     case RATE_LIMITS_NOW:
         hub_receive(dispatcher->hub, now_ms, connection->handle, message);
         break;

@@ -63,6 +63,19 @@ test("only some layers touch the outside", () => {
   none(faults);
 });
 
+// A call of libwebsockets' that stands in for another one has its reason in server/lws.
+test("what works around libwebsockets lies in server/lws", () => {
+  const calls =
+    /\b(?:lws_cancel_service|lws_service_fd|lws_context_destroy|lws_hdr_copy_fragment|LWS_TO_KILL_|LWS_WRITE_PING|LWS_WRITE_HTTP)/;
+  none(programFiles.filter((file) => !file.startsWith("server/lws/") && calls.test(read(file))));
+});
+
+// process_stats.c reads a file of the kernel's.
+test("texts are taken apart by slice.h", () => {
+  const others = /\b(?:strto(?:k|l|ll|ul|ull|d)|sscanf|ato[il])\(/;
+  none(programFiles.filter((file) => !file.endsWith("process_stats.c") && others.test(read(file))));
+});
+
 test("no file is too long", () => {
   const lines = (file) => read(file).split("\n").length - 1;
   none(withExtension("c", "h", "js", "mjs").filter((file) => lines(file) > FILE_LINES_MAX));
