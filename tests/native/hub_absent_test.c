@@ -1,4 +1,4 @@
-/* Who loses a connection and comes back, and who does not. */
+/* Members who lose a connection, and come back or do not. */
 #include "error.h"
 #include "hub_driver.h"
 

@@ -67,7 +67,7 @@ static void nobody_joins_any_more(void **state) {
     assert_true(hub_is_in_room(hub, ada));
 }
 
-/* Who is here hears others until it is told to go, and hears who means to leave. */
+/* A member hears others until it is told to go, and hears of those who mean to leave. */
 static void who_is_here_can_still_talk(void **state) {
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES], text[128];

@@ -109,8 +109,8 @@ static bool guess_room(const char *known, int number, char out[WIRE_ROOM_ID_BYTE
     return strcmp(out, known) != 0;
 }
 
-/* Whoever guesses a room's name is alone in a room of that name, and a name that the hub makes is
- * one of 2^42 (id.h). */
+/* Somebody who guesses a room's name is alone in a room of that name, and a name that the hub makes
+ * is one of 2^42 (id.h). */
 static void nobody_finds_a_room(void **state) {
     (void)state;
     char room[WIRE_ROOM_ID_BYTES_MAX + 1];

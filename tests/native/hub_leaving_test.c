@@ -146,7 +146,7 @@ static void the_lost_and_the_leaving_wait_each_for_their_time(void **state) {
     assert_stats(1, 1, 0);
 }
 
-/* Who may wait less than that for the lost does not wait longer for these. */
+/* A hub that waits less than that for the lost does not wait longer for these. */
 static void no_place_is_kept_beyond_the_grace(void **state) {
     static const uint32_t graces_ms[] = {0, HUB_LEAVING_MS - 1};
     char id[ID_BYTES];

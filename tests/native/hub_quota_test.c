@@ -58,7 +58,7 @@ static void an_address_that_fills_a_room_gives_places_to_others(void **state) {
     assert_false(hub_is_in_room(hub, come(HOSTILE, next_token++, false, 0)));
 }
 
-/* Whoever loses the place is told why. */
+/* The one that loses the place is told why. */
 static void who_loses_a_place_came_last(void **state) {
     (void)state;
     crowd(HOSTILE, MEMBERS_MAX, 0);

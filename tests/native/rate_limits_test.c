@@ -1,4 +1,4 @@
-/* Who may do how much, on a clock of the test's own. */
+/* How much an address may do, on a clock of the test's own. */
 #include "rate_limits.h"
 
 #include "error.h"
@@ -211,7 +211,7 @@ static void test_accounts_are_forgotten(void **state) {
     assert_int_equal(rate_limits_account_count(limits), 0);
 }
 
-/* Who is connected always has a place; of the others, who has been gone for longest loses it. */
+/* Everybody connected always has a place; of the others, the one gone for longest loses it. */
 static void test_a_full_table(void **state) {
     (void)state;
     struct rate_limits_quota connected[ENTRIES - 1], member;

@@ -149,7 +149,7 @@ static void test_nobody_evades_the_limits_by_long_or_doubled_headers(void **stat
     client_close(&first);
 }
 
-/* Whoever cannot be told is the proxy, all of them together. */
+/* Clients that cannot be told apart are the proxy, all of them together. */
 static void test_who_cannot_be_told_counts_as_the_proxy(void **state) {
     (void)state;
     struct client first;

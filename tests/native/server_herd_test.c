@@ -75,7 +75,7 @@ static void hang_up(struct beast *beast) {
                                                   DIALING_PAUSE_MAX_MS, &source);
 }
 
-/* Whatever ended it: a server that is up has let nobody down who got through to it. */
+/* However it ended: a server that is up has let nobody down who got through to it. */
 static void give_up(struct beast *beast) {
     refused_count += server_is_up && beast->found_server;
     hang_up(beast);

@@ -349,7 +349,7 @@ static int setup(void **state) {
     return 0;
 }
 
-/* Whatever strangers do, the log stays readable, and the disk free. */
+/* Strangers may do anything: the log stays readable, and the disk free. */
 static int teardown(void **state) {
     (void)state;
     char *errors = process_errors(&process);

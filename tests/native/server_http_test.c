@@ -438,7 +438,7 @@ static const char *const traversals[] = {"/../../etc/passwd",
                                          "//etc/passwd",
                                          "/etc/passwd%00.js"};
 
-/* Whatever the answer, it is not a file from elsewhere. */
+/* Any answer will do but a file from elsewhere. */
 static void assert_nothing_leaks(uint16_t port, const char *path) {
     struct client client;
     char request[512];

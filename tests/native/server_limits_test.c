@@ -1,5 +1,5 @@
-/* Who meets a limit is told which, and nobody else notices. People come through a proxy on this
- * machine, since only so they have addresses that count. */
+/* A client that meets a limit is told which, and nobody else notices. People come through a proxy
+ * on this machine, since only so they have addresses that count. */
 #define _GNU_SOURCE /* prlimit */
 #include "cmocka_all.h"
 #include "poller.h"
@@ -240,7 +240,7 @@ static void test_sockets_of_an_address(void **state) {
     process_stop(&process);
 }
 
-/* Whoever says nothing makes way, the longest silent first; the log says so once. */
+/* The silent make way, the longest silent first; the log says so once. */
 static void test_sockets_in_all(void **state) {
     (void)state;
     static struct client silent[SOCKETS_IN_ALL];

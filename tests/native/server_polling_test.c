@@ -282,7 +282,7 @@ static bool send_pings(struct poller *poller) {
     return heard;
 }
 
-/* Who does not come for what is said loses what others say, then the place. */
+/* A page that does not come for what is said loses what others say, then its place. */
 static void test_a_slow_reader(void **state) {
     (void)state;
     struct poller slow;

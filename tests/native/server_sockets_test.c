@@ -148,7 +148,7 @@ static void test_the_idle_of_an_address_make_way(void **state) {
     process_stop(&process);
 }
 
-/* Whoever has said nothing is idle, too. */
+/* A socket that has said nothing is idle, too. */
 static void test_the_mute_make_way(void **state) {
     (void)state;
     static struct client mute[ADDRESS_SOCKETS];

@@ -349,7 +349,7 @@ static void load_page(const struct process *process, const char *host, const cha
     client_close(&client);
 }
 
-/* Whatever a page can send shows no proxy: what it cannot (Sec-Fetch-Site) does, by a name. */
+/* Nothing that a page can send shows a proxy: what it cannot (Sec-Fetch-Site) does, by a name. */
 static void test_unless_it_was_asked_for_it_waits_for_a_proxy(void **state) {
     (void)state;
     struct process process;

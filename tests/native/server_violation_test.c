@@ -1,5 +1,5 @@
-/* Who breaks a rule of signaling is told which, and closed with the right code; nobody else
- * notices. */
+/* A client that breaks a rule of signaling is told which, and closed with the right code; nobody
+ * else notices. */
 #define _POSIX_C_SOURCE 200809L
 #include "client.h"
 
