@@ -14,19 +14,19 @@
 /* --- who counts ------------------------------------------------------------------------------- */
 
 /* Where a socket counts. None of the metrics' is ever settled, and without a client. */
-static uint32_t *count_of(struct server *server, const struct http_client *client) {
+static uint32_t *socket_count_of(struct server *server, const struct http_client *client) {
     bool watches =
         client != NULL && client->vhost != NULL && client->vhost == server->metrics.vhost;
     return watches ? &server->metrics_sockets : &server->sockets;
 }
 
 static void forget_socket(struct server *server, struct http_client *client) {
-    --*count_of(server, client);
+    --*socket_count_of(server, client);
     http_client_destroy(uv_now(&server->loop), client);
 }
 
 void server_forget(struct server *server, struct lws *wsi) {
-    uint32_t *count = count_of(server, http_client_of(wsi));
+    uint32_t *count = socket_count_of(server, http_client_of(wsi));
     if (http_client_end(server->limits, uv_now(&server->loop), wsi)) /* else: libwebsockets' own */
         --*count;
 }
@@ -72,7 +72,7 @@ static bool has_place(struct server *server) {
 }
 
 /* NULL: there is no place for it. */
-static struct http_client *admit(struct server *server, const struct ip *peer) {
+static struct http_client *admit_socket(struct server *server, const struct ip *peer) {
     uint64_t now_ms = uv_now(&server->loop);
     if (server->shutting_down || !has_place(server))
         return NULL;
@@ -85,7 +85,7 @@ static struct http_client *admit(struct server *server, const struct ip *peer) {
 static void on_accept(void *user, int fd, const struct ip *peer) {
     const struct endpoint *endpoint = user;
     struct server *server = endpoint->server;
-    struct http_client *client = admit(server, peer);
+    struct http_client *client = admit_socket(server, peer);
     if (client == NULL) {
         close(fd);
         server->dispatcher.metrics.refused_sockets++;

@@ -15,7 +15,7 @@ static bool is_below(struct slice name, struct slice dot_domain) {
            text_equal_without_case(slice_drop(name, name.len - dot_domain.len), dot_domain);
 }
 
-static bool is_address(struct slice name) {
+static bool is_ip_literal(struct slice name) {
     struct ip ip;
     return name.bytes[0] == '[' || ip_read(name, &ip);
 }
@@ -32,7 +32,7 @@ bool host_name_known(struct slice host, const struct slice *allowed, size_t allo
     struct slice name = without_last_dot(origin_host_name(host));
     if (name.len == 0)
         return false;
-    if (is_address(name) || text_equal_without_case(name, slice_of("localhost")) ||
+    if (is_ip_literal(name) || text_equal_without_case(name, slice_of("localhost")) ||
         is_below(name, slice_of(".localhost")))
         return true;
     for (size_t i = 0; i < allowed_count; i++) {

@@ -41,7 +41,7 @@ static const char *port_fault(struct slice port, bool relay) {
     return NULL;
 }
 
-static bool is_address(int family, struct slice host) {
+static bool is_ip_of_family(int family, struct slice host) {
     char text[INET6_ADDRSTRLEN];
     unsigned char address[16];
     if (host.len >= sizeof text)
@@ -70,11 +70,11 @@ static bool is_host_name(struct slice host) {
         if (label.len == 0 || label.len > LABEL_BYTES_MAX || label.bytes[0] == '-' ||
             label.bytes[label.len - 1] == '-')
             return false;
-    return !looks_like_number(label) || is_address(AF_INET, host);
+    return !looks_like_number(label) || is_ip_of_family(AF_INET, host);
 }
 
 static bool is_host(const struct host_port *parts) {
-    return parts->is_bracketed ? is_address(AF_INET6, parts->host) : is_host_name(parts->host);
+    return parts->is_bracketed ? is_ip_of_family(AF_INET6, parts->host) : is_host_name(parts->host);
 }
 
 const char *ice_address_fault(struct slice url) {

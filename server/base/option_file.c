@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *fault_of(int file) {
+static const char *fault_of_kind(int file) {
     struct stat status;
     if (fstat(file, &status) != 0)
         return strerror(errno);
@@ -24,7 +24,7 @@ const char *option_file_fault(const char *path) {
     int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (file < 0)
         return errno == ENXIO ? "is a socket, not a file" : strerror(errno);
-    const char *fault = fault_of(file);
+    const char *fault = fault_of_kind(file);
     close(file);
     return fault;
 }

@@ -45,7 +45,7 @@ static int open_below(int root_fd, char *path) {
     return fd;
 }
 
-static int read_all(int fd, struct buffer *content) {
+static int read_content(int fd, struct buffer *content) {
     struct stat status;
     if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
         return PARLEY_ERR_ARGUMENT;
@@ -72,7 +72,7 @@ int web_root_read(int root_fd, struct slice path, struct buffer *content) {
     int fd = open_below(root_fd, copy);
     if (fd < 0)
         return PARLEY_ERR_ARGUMENT;
-    int err = read_all(fd, content);
+    int err = read_content(fd, content);
     close(fd);
     if (err != PARLEY_OK)
         buffer_deinit(content);

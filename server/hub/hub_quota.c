@@ -47,7 +47,8 @@ static struct hub_quota *quota_of(struct hub_room *room, uint32_t address_key) {
     return quota;
 }
 
-static uint32_t count_of(const struct hub *hub, const struct hub_room *room, uint32_t address_key) {
+static uint32_t places_of(const struct hub *hub, const struct hub_room *room,
+                          uint32_t address_key) {
     uint32_t count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         count += hub->members[i].address_key == address_key;
@@ -56,7 +57,7 @@ static uint32_t count_of(const struct hub *hub, const struct hub_room *room, uin
 
 /* Not too often. Nobody who comes back all the time takes a newcomer's. */
 static bool take_kept(struct hub *hub, struct hub_room *room, uint32_t old, uint32_t address_key) {
-    bool is_newcomer = old == HUB_NONE && count_of(hub, room, address_key) == 0;
+    bool is_newcomer = old == HUB_NONE && places_of(hub, room, address_key) == 0;
     uint32_t kept = HUB_RETURNS_KEPT + (is_newcomer ? HUB_JOINS_KEPT : 0);
     struct hub_quota *quota = quota_of(room, address_key);
     if (!quota)
@@ -85,7 +86,7 @@ static uint32_t largest(const struct hub *hub, const struct hub_room *room, uint
     uint32_t address_key = 0;
     *count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
-        uint32_t own = count_of(hub, room, hub->members[i].address_key);
+        uint32_t own = places_of(hub, room, hub->members[i].address_key);
         if (own > *count) {
             *count = own;
             address_key = hub->members[i].address_key;
@@ -122,7 +123,7 @@ static uint32_t least_missed(const struct hub *hub, const struct hub_room *room,
 }
 
 uint32_t hub_find_place(const struct hub *hub, const struct hub_room *room, uint32_t address_key) {
-    uint32_t most, own = count_of(hub, room, address_key);
+    uint32_t most, own = places_of(hub, room, address_key);
     uint32_t other = largest(hub, room, &most);
     if (most <= own + 1)
         return HUB_NONE;

@@ -180,8 +180,8 @@ uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room, str
 }
 
 /* A NEW slot becomes a member; the caller gives it its place, and has its |stun_url|. */
-static void admit(struct hub *hub, uint32_t index, struct hub_room *room,
-                  const char id[WIRE_MEMBER_ID_BYTES]) {
+static void give_place(struct hub *hub, uint32_t index, struct hub_room *room,
+                       const char id[WIRE_MEMBER_ID_BYTES]) {
     struct hub_member *member = &hub->members[index];
     PARLEY_CHECK(member->state == NEW);
     list_remove(hub, BY_DEADLINE, &hub->waiting, index);
@@ -194,7 +194,7 @@ static void admit(struct hub *hub, uint32_t index, struct hub_room *room,
 
 void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room,
                const char id[WIRE_MEMBER_ID_BYTES]) {
-    admit(hub, index, room, id);
+    give_place(hub, index, room, id);
     list_append(hub, BY_ARRIVAL, &room->members, index);
     room->member_count++;
     hub->stats.members++;
@@ -219,7 +219,7 @@ static void uncount(struct hub *hub, uint32_t index, struct hub_room *room) {
 void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
     struct hub_room *room = &hub->rooms[hub->members[old].room];
     uncount(hub, old, room);
-    admit(hub, index, room, hub->members[old].id);
+    give_place(hub, index, room, hub->members[old].id);
     hub->members[index].met = hub->members[old].met;
     hub->members[index].arrival = hub->members[old].arrival;
     relink(hub, BY_ARRIVAL, &room->members, hub->members[old].arrival, index);

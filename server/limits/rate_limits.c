@@ -69,7 +69,7 @@ static struct rate_limits_account *account_of(struct chain_link *link) {
     return link == NULL ? NULL : CHAIN_OWNER(link, struct rate_limits_account, link);
 }
 
-static void forget(struct rate_limits *limits, struct rate_limits_account *account) {
+static void forget_account(struct rate_limits *limits, struct rate_limits_account *account) {
     chain_remove(&limits->idle, &account->link);
     PARLEY_CHECK(tdelete(account, &limits->tree, compare) != NULL);
     chain_append(&limits->free, &account->link);
@@ -88,14 +88,15 @@ static void forget_old(struct rate_limits *limits, uint64_t now_ms) {
     struct rate_limits_account *oldest;
     while ((oldest = account_of(limits->idle.first)) != NULL &&
            has_nothing_to_say(limits, oldest, now_ms))
-        forget(limits, oldest);
+        forget_account(limits, oldest);
 }
 
 /* --- accounts --------------------------------------------------------------------------------- */
 
 static struct rate_limits_account *take_account(struct rate_limits *limits) {
     if (limits->free.first == NULL && limits->used == limits->accounts_max)
-        forget(limits, account_of(limits->idle.first)); /* one is: not all can be connected */
+        forget_account(limits,
+                       account_of(limits->idle.first)); /* one is: not all can be connected */
     struct rate_limits_account *account = account_of(limits->free.last);
     if (account == NULL)
         return &limits->accounts[limits->used++];
@@ -222,7 +223,7 @@ struct fair_line *rate_limits_handshake_line(struct rate_limits *limits,
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static void append(struct waiting_line *line, struct rate_limits_quota *quota) {
+static void enter_line(struct waiting_line *line, struct rate_limits_quota *quota) {
     chain_append(&line->members, &quota->link);
     line->count++;
 }
@@ -232,7 +233,7 @@ static struct rate_limits_quota *first_in(const struct waiting_line *line) {
     return CHAIN_OWNER(line->members.first, struct rate_limits_quota, link);
 }
 
-static void take_out(struct waiting_line *line, struct rate_limits_quota *quota) {
+static void leave_line(struct waiting_line *line, struct rate_limits_quota *quota) {
     chain_remove(&line->members, &quota->link);
     line->count--;
 }
@@ -242,13 +243,13 @@ static void begin_waiting(struct rate_limits *limits, uint64_t now_ms,
     struct rate_limits_account *account = quota->account;
     if (account->waiting.count == 0)
         deadline_queue_add(&limits->crowded, &account->due, now_ms + limits->line_step_ms);
-    append(&account->waiting, quota);
+    enter_line(&account->waiting, quota);
     quota->stage = RATE_LIMITS_WAITING;
 }
 
 static void end_waiting(struct rate_limits *limits, struct rate_limits_quota *quota) {
     struct rate_limits_account *account = quota->account;
-    take_out(&account->waiting, quota);
+    leave_line(&account->waiting, quota);
     if (account->waiting.count == 0)
         deadline_queue_remove(&limits->crowded, &account->due);
 }
@@ -265,7 +266,7 @@ void rate_limits_pass(struct rate_limits *limits, struct rate_limits_quota *quot
         return;
     case RATE_LIMITS_SILENT:
     case RATE_LIMITS_LATE:
-        take_out(&quota->account->silent, quota);
+        leave_line(&quota->account->silent, quota);
         break;
     case RATE_LIMITS_WAITING:
         end_waiting(limits, quota);
@@ -306,7 +307,7 @@ struct rate_limits_quota *rate_limits_next(struct rate_limits *limits, uint64_t 
     struct rate_limits_account *account = CHAIN_OWNER(entry, struct rate_limits_account, due);
     struct rate_limits_quota *quota = first_in(&account->waiting);
     bucket_take(&account->joins, &limits->joins, now_ms);
-    take_out(&account->waiting, quota);
+    leave_line(&account->waiting, quota);
     quota->stage = RATE_LIMITS_IN;
     if (account->waiting.count > 0)
         deadline_queue_add(&limits->crowded, &account->due, now_ms + limits->line_step_ms);
@@ -343,7 +344,7 @@ enum wire_error rate_limits_admit(struct rate_limits *limits, uint64_t now_ms, c
     count_up(limits, account, &account->people);
     quota->account = account;
     quota->stage = in_time ? RATE_LIMITS_SILENT : RATE_LIMITS_LATE;
-    append(&account->silent, quota);
+    enter_line(&account->silent, quota);
     return WIRE_ERROR_COUNT;
 }
 

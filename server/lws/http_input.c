@@ -37,7 +37,7 @@ static int make_room(size_t fd) {
     return PARLEY_OK;
 }
 
-static struct http_input *find(int fd) {
+static struct http_input *input_of(int fd) {
     return fd >= 0 && (size_t)fd < watched_count ? watched[fd].input : NULL;
 }
 
@@ -57,14 +57,14 @@ int http_input_begin(struct http_input *input, int fd) {
 }
 
 void http_input_end(struct http_input *input) {
-    if (input->is_watched && find(input->fd) == input)
+    if (input->is_watched && input_of(input->fd) == input)
         http_input_forget(input->fd);
     input->is_watched = false;
     keep_nothing(input);
 }
 
 void http_input_settle(struct http_input *input) {
-    if (input->is_watched && find(input->fd) == input)
+    if (input->is_watched && input_of(input->fd) == input)
         watched[input->fd].input = NULL;
     http_input_end(input);
 }
@@ -275,7 +275,7 @@ static ssize_t take(struct http_input *input, const struct source *source, char 
 }
 
 static ssize_t read_any(int fd, const struct source *source, char *out, size_t size) {
-    struct http_input *input = find(fd);
+    struct http_input *input = input_of(fd);
     if (input != NULL)
         return take(input, source, out, size);
     ssize_t got = read_source(source, out, size);

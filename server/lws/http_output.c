@@ -112,7 +112,7 @@ void http_output_due(struct http_output *output, struct lws *wsi) {
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-static void end_wait(struct http_session *session) {
+static void stop_waiting(struct http_session *session) {
     struct http_wait *wait = session->wait;
     session->wait = NULL;
     epoll_ctl(wait->output->waiting_fd, EPOLL_CTL_DEL, wait->fd, NULL);
@@ -127,7 +127,7 @@ static void set_deadline(struct lws *wsi) {
 static void end_of_wait(struct http_wait *wait) {
     struct lws *wsi = wait->wsi;
     struct http_output *output = wait->output;
-    end_wait(wait->session);
+    stop_waiting(wait->session);
     http_output_due(output, wsi);
 }
 
@@ -171,8 +171,8 @@ static void on_writable(uv_poll_t *poll, int status, int events) {
 }
 
 /* Until |unsent|, and then the rest, are written. */
-static int begin_wait(struct http_output *output, struct lws *wsi, struct http_session *session,
-                      struct slice unsent) {
+static int wait_for_room(struct http_output *output, struct lws *wsi, struct http_session *session,
+                         struct slice unsent) {
     struct http_wait *wait = malloc(sizeof *wait + unsent.len);
     if (wait == NULL)
         return -1;
@@ -227,10 +227,10 @@ int http_output_write(struct http_output *output, struct lws *wsi, struct http_s
     size_t sent = (size_t)result;
     advance(rest, sent < len ? more : sent - len);
     if (sent < len)
-        return begin_wait(output, wsi, session,
-                          (struct slice){(char *)output->chunk + sent, len + more - sent});
+        return wait_for_room(output, wsi, session,
+                             (struct slice){(char *)output->chunk + sent, len + more - sent});
     if (rest->len > 0)
-        return begin_wait(output, wsi, session, (struct slice){NULL, 0});
+        return wait_for_room(output, wsi, session, (struct slice){NULL, 0});
     http_output_due(output, wsi);
     return 0;
 }
@@ -264,7 +264,7 @@ void http_output_deinit(struct http_output *output) {
 void http_output_drop(struct http_output *output, struct lws *wsi, struct http_session *session) {
     struct http_pipeline *pipeline = pipeline_of(output, wsi);
     if (session->wait != NULL)
-        end_wait(session);
+        stop_waiting(session);
     buffer_deinit(&session->owned);
     if (pipeline == NULL || pipeline->due_wsi == NULL)
         return;

@@ -387,7 +387,7 @@ static bool check_upgrade(struct request_reader *reader) {
     return true;
 }
 
-static bool read_all(struct request_reader *reader, struct slice rest) {
+static bool read_lines(struct request_reader *reader, struct slice rest) {
     if (is_line_too_long(rest))
         return refuse_line_length(reader->head);
     if (!read_request_line(reader, take_line(&rest)))
@@ -406,7 +406,7 @@ size_t request_head_read(struct slice text, struct request_head *head,
     *head = (struct request_head){0};
     if (text.len > REQUEST_HEAD_BYTES_MAX)
         refuse_head_length(head);
-    else if (read_all(&reader, slice_drop(text, empty_lines_len(text)))) {
+    else if (read_lines(&reader, slice_drop(text, empty_lines_len(text)))) {
         size_t len = request_plain_write(&reader, plain);
         if (len < REQUEST_PLAIN_BYTES_MAX)
             return len;

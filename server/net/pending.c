@@ -101,7 +101,7 @@ static void on_poll_closed(uv_handle_t *handle) {
 }
 
 /* The socket is watched by others from now on, or by nobody. */
-static void take_out(struct pending_connection *connection) {
+static void release(struct pending_connection *connection) {
     struct pending *pending = connection->pending;
     chain_remove(&pending->connections, &connection->link);
     *connection->place = NULL;
@@ -113,14 +113,14 @@ static void take_out(struct pending_connection *connection) {
 
 void pending_close(struct pending_connection *connection) {
     const struct pending_handlers *handlers = &connection->pending->handlers;
-    take_out(connection);
+    release(connection);
     close(connection->fd);
     handlers->on_gone(handlers->user, connection->owner);
 }
 
-static void hand_over(struct pending_connection *connection) {
+static void give_away(struct pending_connection *connection) {
     const struct pending_handlers *handlers = &connection->pending->handlers;
-    take_out(connection);
+    release(connection);
     wake_up_after(connection->fd, 1);
     handlers->on_ready(handlers->user, connection->fd, connection->owner);
 }
@@ -131,7 +131,7 @@ static void on_turn(uv_idle_t *idle) {
     struct fair_entry *entry;
     for (int i = 0; i < PENDING_HANDSHAKES_A_TURN && (entry = fair_queue_take(&pending->ready));
          i++)
-        hand_over(CHAIN_OWNER(entry, struct pending_connection, turn));
+        give_away(CHAIN_OWNER(entry, struct pending_connection, turn));
     if (fair_queue_is_empty(&pending->ready))
         uv_idle_stop(&pending->turns);
 }
@@ -140,7 +140,7 @@ static void on_turn(uv_idle_t *idle) {
 static void get_ready(struct pending_connection *connection) {
     struct pending *pending = connection->pending;
     if (connection->tls_line == NULL) {
-        hand_over(connection);
+        give_away(connection);
         return;
     }
     uv_poll_stop(&connection->poll);
@@ -168,7 +168,7 @@ static void on_timer(uv_timer_t *timer) {
     set_timer(pending);
 }
 
-static void refuse(struct pending *pending, int fd, void *owner) {
+static void turn_away(struct pending *pending, int fd, void *owner) {
     close(fd);
     pending->handlers.on_gone(pending->handlers.user, owner);
 }
@@ -181,7 +181,7 @@ static struct pending_connection *wait_for(struct pending *pending,
         *connection = *newcomer;
     if (connection == NULL || uv_poll_init(pending->loop, &connection->poll, newcomer->fd) != 0) {
         free(connection);
-        refuse(pending, newcomer->fd, newcomer->owner);
+        turn_away(pending, newcomer->fd, newcomer->owner);
         return NULL;
     }
     connection->poll.data = connection;
@@ -222,7 +222,7 @@ void pending_add(struct pending *pending, int fd, struct fair_line *tls_line, vo
         .owner = owner, .place = place, .tls_line = tls_line, .fd = fd};
     enum peek found = peek(fd, tls_line != NULL, &newcomer.seen);
     if (found == PEEK_END) {
-        refuse(pending, fd, owner);
+        turn_away(pending, fd, owner);
     } else if (found == PEEK_WHOLE && tls_line == NULL) {
         pending->handlers.on_ready(pending->handlers.user, fd, owner);
     } else {

@@ -25,7 +25,7 @@ static bool is_space(char byte) {
 }
 
 /* What is wrong with it as a secret; NULL: nothing. */
-static const char *fault_of(const char *bytes, size_t len) {
+static const char *fault_of_secret(const char *bytes, size_t len) {
     if (len == 0)
         return "is empty";
     if (len > TURN_SECRET_BYTES_MAX)
@@ -49,7 +49,7 @@ static int read_file(int file, struct turn_secret *secret, const char **why) {
     size_t len = (size_t)got;
     while (len > 0 && is_space(bytes[len - 1]))
         len--;
-    *why = fault_of(bytes, len);
+    *why = fault_of_secret(bytes, len);
     if (*why != NULL)
         return PARLEY_ERR_ARGUMENT;
     memcpy(secret->bytes, bytes, len);

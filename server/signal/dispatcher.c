@@ -201,8 +201,8 @@ static struct connection *connection_of_quota(struct rate_limits_quota *quota) {
 }
 
 /* A newcomer goes before a connection that only holds a place. */
-static enum wire_error admit(struct dispatcher *dispatcher, const struct ip *client,
-                             struct rate_limits_quota *quota) {
+static enum wire_error admit_client(struct dispatcher *dispatcher, const struct ip *client,
+                                    struct rate_limits_quota *quota) {
     uint64_t now_ms = dispatcher_now_ms(dispatcher);
     enum wire_error error = rate_limits_admit(dispatcher->limits, now_ms, client, quota);
     struct rate_limits_quota *silent = error == WIRE_ERROR_ADDRESS_FULL
@@ -222,7 +222,7 @@ enum wire_error dispatcher_connect(struct dispatcher *dispatcher, struct connect
     *connection = (struct connection){.kind = (uint8_t)kind,
                                       .id = next_id(dispatcher),
                                       .connected_us = dispatcher->metrics.timed ? now_us() : 0};
-    enum wire_error error = admit(dispatcher, client, &connection->quota);
+    enum wire_error error = admit_client(dispatcher, client, &connection->quota);
     if (error != WIRE_ERROR_COUNT)
         return error;
     if (!enter_hub(dispatcher, connection, client, host)) {
