@@ -42,9 +42,9 @@ bool slice_ends_with(struct slice text, const char *end) {
 bool slice_cut(struct slice *rest, char end, struct slice *piece) {
     if (rest->len == 0)
         return false;
-    size_t at = slice_find(*rest, end);
-    *piece = slice_first(*rest, at);
-    *rest = slice_drop(*rest, at < rest->len ? at + 1 : at);
+    *piece = (struct slice){rest->bytes, slice_find(*rest, end)};
+    size_t used = piece->len + (piece->len < rest->len);
+    *rest = (struct slice){rest->bytes + used, rest->len - used};
     return true;
 }
 
@@ -61,7 +61,7 @@ bool slice_skip(struct slice *rest, const char *prefix) {
     size_t len = strlen(prefix);
     if (rest->len < len || memcmp(rest->bytes, prefix, len) != 0)
         return false;
-    *rest = slice_drop(*rest, len);
+    *rest = (struct slice){rest->bytes + len, rest->len - len};
     return true;
 }
 
@@ -71,7 +71,7 @@ static bool is_blank(char byte) {
 
 struct slice slice_trim(struct slice text) {
     while (text.len > 0 && is_blank(text.bytes[0]))
-        text = slice_drop(text, 1);
+        text = (struct slice){text.bytes + 1, text.len - 1};
     while (text.len > 0 && is_blank(text.bytes[text.len - 1]))
         text.len--;
     return text;
