@@ -20,7 +20,6 @@ _Static_assert(HUB_NOBODY == FRAME_FROM_NOBODY, "an action's sender is a frame's
 _Static_assert(DISPATCHER_SCARCE_BYTES_MAX / 2 >= WIRE_MESSAGE_BYTES_MAX,
                "others' words fit in half");
 _Static_assert(DISPATCHER_HELD_BYTES_MAX >= WIRE_MESSAGE_BYTES_MAX, "one that waits may say one");
-_Static_assert(CONFIG_ICE_SERVERS_MAX == HUB_ICE_SERVERS_MAX, "as many as may be given");
 _Static_assert(CONFIG_TURN_SECONDS_MIN >= TURN_STEPS, "a step of a life is a second at least");
 _Static_assert(STUN_OFFER_BYTES_MAX <= HUB_STUN_URL_BYTES_MAX, "what is offered is taken");
 
