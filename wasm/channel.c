@@ -22,19 +22,20 @@ static void send_sign(struct chat *chat, struct member *member, enum peer_messag
     member->unconfirmed_bytes = 0;
     member->told_route = member->link.route.own;
     send_direct(chat, member,
-                &(struct peer_message){.type = type,
-                                       .next = member->next_shown,
-                                       .has_route = member->told_route != CANDIDATE_UNKNOWN,
-                                       .route = member->told_route});
+                &(struct peer_message){
+                    .type = type, .next = member->next_shown, .route = member->told_route});
 }
 
 static void send_reach(struct chat *chat, struct member *member) {
-    struct peer_message message = {.type = PEER_MESSAGE_REACH};
+    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+    size_t count = 0;
     for (uint32_t i = 0; i < chat->room.member_count; i++)
         if (member_connected(chat->room.members[i]))
-            message.members[message.member_count++] = member_id(chat->room.members[i]);
+            members[count++] = member_id(chat->room.members[i]);
     member->reach_due = false;
-    send_direct(chat, member, &message);
+    send_direct(chat, member,
+                &(struct peer_message){
+                    .type = PEER_MESSAGE_REACH, .members = members, .member_count = count});
 }
 
 /* Tells the person which texts a slow or late member will never get. */
@@ -359,7 +360,7 @@ static void receive_sign(struct chat *chat, struct member *member,
                          const struct peer_message *message) {
     struct link_env env = chat_link_env(chat);
     confirm(chat, member, message->next);
-    if (message->has_route && message->route != member->link.route.word) {
+    if (message->route != CANDIDATE_UNKNOWN && message->route != member->link.route.word) {
         link_hear_route(&member->link, &env, message->route);
         actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     }

@@ -387,18 +387,22 @@ static bool config_valid(const struct hub_config *config) {
 static int try_welcome(struct hub *hub) {
     static const char ids[] = "0123456789012345678901234567890123456789012345678901234567890123";
     char stun_url[HUB_STUN_URL_BYTES_MAX];
-    struct turn_credential credential;
-    struct wire_message message = {.type = WIRE_WELCOME,
-                                   .version = WIRE_VERSION,
-                                   .room = {ids, WIRE_ROOM_ID_BYTES_MAX},
-                                   .member = {ids, WIRE_MEMBER_ID_BYTES},
-                                   .member_count = hub->config.room_members_max - 1,
-                                   .room_members_max = hub->config.room_members_max};
-    for (size_t i = 0; i < message.member_count; i++)
-        message.members[i] = message.member;
+    struct turn_offer offer;
     memset(stun_url, 'a', sizeof stun_url);
     memcpy(stun_url, "stun:", strlen("stun:"));
-    hub_add_all_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &credential, &message);
+    hub_offer_all_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &offer);
+    const struct wire_message message = {.type = WIRE_WELCOME,
+                                         .version = WIRE_VERSION,
+                                         .room = {ids, WIRE_ROOM_ID_BYTES_MAX},
+                                         .member = {ids, WIRE_MEMBER_ID_BYTES},
+                                         .members = hub->others,
+                                         .member_count = hub->config.room_members_max - 1,
+                                         .ice_servers = offer.servers,
+                                         .ice_server_count = offer.count,
+                                         .ice_seconds = offer.seconds,
+                                         .room_members_max = hub->config.room_members_max};
+    for (size_t i = 0; i < message.member_count; i++)
+        hub->others[i] = message.member;
     struct hub_message stored;
     int error = hub_store_foreign(hub, &message, HUB_NONE, &stored);
     struct wire_message read;
@@ -419,7 +423,8 @@ static int take_memory(struct hub *hub) {
     hub->members =
         calloc((size_t)HUB_SLOTS_PER_CONNECTION * config->connections_max, sizeof *hub->members);
     hub->rooms = calloc((size_t)config->rooms_max + 1, sizeof *hub->rooms);
-    return hub->members && hub->rooms ? PARLEY_OK : PARLEY_ERR_NO_MEMORY;
+    hub->others = calloc(config->room_members_max, sizeof *hub->others);
+    return hub->members && hub->rooms && hub->others ? PARLEY_OK : PARLEY_ERR_NO_MEMORY;
 }
 
 int hub_create(struct hub **out, const struct hub_config *config) {
@@ -450,6 +455,7 @@ void hub_destroy(struct hub *hub) {
             free(hub->members[i].stun_url);
     buffer_deinit(&hub->arena);
     free(hub->queue);
+    free(hub->others);
     free(hub->rooms);
     free(hub->members);
     free(hub);

@@ -5,16 +5,22 @@
 
 static void welcome(struct hub *hub, uint32_t index, const struct hub_room *room,
                     const char *stun_url) {
-    struct turn_credential credential;
-    struct wire_message message = {.type = WIRE_WELCOME,
-                                   .version = WIRE_VERSION,
-                                   .room = hub_room_id(room),
-                                   .member = hub_member_id(&hub->members[index]),
-                                   .room_members_max = hub->config.room_members_max};
+    struct turn_offer offer;
+    size_t count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (i != index && !hub->members[i].leaving)
-            message.members[message.member_count++] = hub_member_id(&hub->members[i]);
-    hub_add_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &credential, &message);
+            hub->others[count++] = hub_member_id(&hub->members[i]);
+    hub_offer_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &offer);
+    const struct wire_message message = {.type = WIRE_WELCOME,
+                                         .version = WIRE_VERSION,
+                                         .room = hub_room_id(room),
+                                         .member = hub_member_id(&hub->members[index]),
+                                         .members = hub->others,
+                                         .member_count = count,
+                                         .ice_servers = offer.servers,
+                                         .ice_server_count = offer.count,
+                                         .ice_seconds = offer.seconds,
+                                         .room_members_max = hub->config.room_members_max};
     hub_send_stored(hub, index, hub_store(hub, &message));
 }
 

@@ -108,7 +108,8 @@ struct hub {
     uint64_t received[WIRE_TYPE_COUNT];
     struct queued *queue;
     size_t queue_head, queue_len, queue_capacity;
-    struct buffer arena; /* the bytes of this input's actions */
+    struct buffer arena;  /* the bytes of this input's actions */
+    struct slice *others; /* scratch for a welcome: as many as a room has members */
 };
 
 /* How somebody goes, and what the others hear. */
@@ -184,13 +185,13 @@ uint32_t hub_find_place(const struct hub *hub, const struct hub_room *room, uint
 
 /* --- hub_ice.c: which ICE servers somebody is told of ----------------------------------------- */
 
-/* Adds those for the welcome of |index|, which is in a room. Credentials lie in |credential|. */
-void hub_add_ice_servers(const struct hub *hub, uint32_t index, struct slice stun_url,
-                         struct turn_credential *credential, struct wire_message *message);
+/* Fills |offer| for the welcome of |index|, which is in a room. */
+void hub_offer_ice_servers(const struct hub *hub, uint32_t index, struct slice stun_url,
+                           struct turn_offer *offer);
 
 /* The same with all that there can be. */
-void hub_add_all_ice_servers(const struct hub *hub, struct slice stun_url,
-                             struct turn_credential *credential, struct wire_message *message);
+void hub_offer_all_ice_servers(const struct hub *hub, struct slice stun_url,
+                               struct turn_offer *offer);
 
 /* True when |index|, which is in a room, has relays to use. */
 bool hub_offers_relay(const struct hub *hub, uint32_t index);

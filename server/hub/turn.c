@@ -38,14 +38,17 @@ void turn_make_credential(const struct turn *turn, uint32_t address_key,
     memcpy(out->credential, base64, TURN_CREDENTIAL_BYTES);
 }
 
-void turn_offer(const struct turn *turn, const struct turn_credential *credential,
-                struct wire_message *message) {
+void turn_offer_relay(const struct turn *turn, uint32_t address_key, struct turn_offer *offer) {
+    const struct turn_credential *credential = &offer->credential;
+    if (turn->url_count == 0)
+        return;
+    turn_make_credential(turn, address_key, &offer->credential);
+    offer->seconds = credential->seconds;
     for (size_t i = 0; i < turn->url_count; i++) {
-        PARLEY_CHECK(message->ice_server_count < WIRE_ICE_SERVERS_MAX);
-        message->ice_servers[message->ice_server_count++] =
+        PARLEY_CHECK(offer->count < WIRE_ICE_SERVERS_MAX);
+        offer->servers[offer->count++] =
             (struct wire_ice_server){.url = turn->urls[i],
                                      .username = {credential->username, credential->username_len},
                                      .credential = {credential->credential, TURN_CREDENTIAL_BYTES}};
     }
-    message->ice_seconds = turn->url_count ? credential->seconds : 0;
 }

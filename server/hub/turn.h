@@ -40,15 +40,22 @@ struct turn_credential {
     uint32_t seconds; /* until it ends */
 };
 
-/* Makes the credential of an address by its key. coturn counts what follows the
- * colon as one user in its quotas. */
+/* ICE servers that somebody is told of. Those of the relay point to |credential|, so that it stays
+ * where it is. */
+struct turn_offer {
+    struct wire_ice_server servers[WIRE_ICE_SERVERS_MAX];
+    size_t count;
+    uint32_t seconds; /* until the credentials end; 0: they do not */
+    struct turn_credential credential;
+};
+
+/* Makes the credential of an address by its key. coturn counts what follows the colon as one user
+ * in its quotas. */
 void turn_make_credential(const struct turn *turn, uint32_t address_key,
                           struct turn_credential *out);
 
-/* Appends |turn|'s URLs to the ICE servers of |message|, with |credential|, which must stay where
- * it is as long as the message; the caller sees to it that there is room. Nothing where there is no
- * relay. */
-void turn_offer(const struct turn *turn, const struct turn_credential *credential,
-                struct wire_message *message);
+/* Appends |turn|'s URLs to |offer|, with the credential of |address_key|; the caller sees to it
+ * that there is room. Nothing where there is no relay. */
+void turn_offer_relay(const struct turn *turn, uint32_t address_key, struct turn_offer *offer);
 
 #endif

@@ -58,30 +58,36 @@ static struct slice some_candidate(struct script *script) {
 static void add_ice_servers(struct script *script, struct wire_message *message) {
     static const struct wire_ice_server servers[] = {{{"stun:h", 6}, {"", 0}, {"", 0}},
                                                      {{"turn:h:9", 8}, {"u", 1}, {"c", 1}}};
+    message->ice_servers = servers;
     message->ice_server_count = script_below(script, 3);
-    for (size_t i = 0; i < message->ice_server_count; i++)
-        message->ice_servers[i] = servers[i % 2];
     if (message->ice_server_count == 2)
         message->ice_seconds = script_byte(script);
 }
 
+/* Whom a welcome names. */
+struct named {
+    char own[WIRE_MEMBER_ID_BYTES], others[WIRE_ROOM_MEMBERS_MAX][WIRE_MEMBER_ID_BYTES];
+    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+};
+
 /* As asked for, or so that it must be refused. */
-static void fill_welcome(struct run *run, struct wire_message *message, char ids[][32]) {
+static void fill_welcome(struct run *run, struct wire_message *message, struct named *named) {
     struct script *script = &run->script;
     uint8_t odd = script_byte(script);
     message->version = odd == 0xFF ? script_number(script) : WIRE_VERSION;
     message->room = (struct slice){run->page.room, run->page.room_len};
     if (message->room.len == 0 || odd == 0xFE)
         message->room = slice_of("cellar");
-    page_person_id(odd < 0xF0 ? SELF : some_person(script), ids[0]);
-    message->member = (struct slice){ids[0], WIRE_MEMBER_ID_BYTES};
+    page_person_id(odd < 0xF0 ? SELF : some_person(script), named->own);
+    message->member = (struct slice){named->own, WIRE_MEMBER_ID_BYTES};
     uint32_t count = script_once_in(script, 16) ? WIRE_ROOM_MEMBERS_MAX - 1 : odd & 7u;
-    for (; message->member_count < count; message->member_count++) {
-        char *id = ids[1 + message->member_count];
+    for (uint32_t i = 0; i < count; i++) {
         bool all = count > 7;
-        page_person_id(all ? (uint32_t)message->member_count : some_person(script), id);
-        message->members[message->member_count] = (struct slice){id, WIRE_MEMBER_ID_BYTES};
+        page_person_id(all ? i : some_person(script), named->others[i]);
+        named->members[i] = (struct slice){named->others[i], WIRE_MEMBER_ID_BYTES};
     }
+    message->members = named->members;
+    message->member_count = count;
     message->room_members_max = script_number(script);
     add_ice_servers(script, message);
 }
@@ -111,13 +117,14 @@ static void server_message(struct run *run) {
                                            WIRE_ANSWER,    WIRE_ASK,        WIRE_PONG, WIRE_ERROR,
                                            WIRE_CANDIDATE, WIRE_CREDENTIALS};
     struct wire_message message = {0};
-    char ids[WIRE_ROOM_MEMBERS_MAX + 1][32], id[WIRE_MEMBER_ID_BYTES];
+    struct named named;
+    char id[WIRE_MEMBER_ID_BYTES];
     message.type = types[script_below(&run->script, sizeof types / sizeof *types)];
     uint32_t person = message.type == WIRE_WELCOME ? 0 : some_person(&run->script);
     page_person_id(person, id);
     message.member = (struct slice){id, sizeof id};
     if (message.type == WIRE_WELCOME)
-        fill_welcome(run, &message, ids);
+        fill_welcome(run, &message, &named);
     else if (message.type == WIRE_ERROR)
         fill_error(&run->script, &message);
     else if (message.type == WIRE_CREDENTIALS)
@@ -171,6 +178,8 @@ static void peer_message(struct run *run) {
     struct peer_message message = {0};
     uint32_t peer = some_peer(run), pick = script_below(script, 8);
     char ids[8][WIRE_MEMBER_ID_BYTES];
+    struct slice members[8];
+    message.members = members;
     message.type = (enum peer_message_type)script_below(script, PEER_MESSAGE_TYPE_COUNT);
     message.number = message.next = script_number(script);
     if (script_once_in(script, 4)) { /* as it should be */
@@ -183,7 +192,7 @@ static void peer_message(struct run *run) {
     if (message.type == PEER_MESSAGE_REACH)
         for (; message.member_count < pick; message.member_count++) {
             page_person_id(some_person(script), ids[message.member_count]);
-            message.members[message.member_count] =
+            members[message.member_count] =
                 (struct slice){ids[message.member_count], WIRE_MEMBER_ID_BYTES};
         }
     struct buffer *bytes = script_scratch();

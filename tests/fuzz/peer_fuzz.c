@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 static void check_same(const struct peer_message *one, const struct peer_message *two) {
     FUZZ_CHECK(one->type == two->type && one->session == two->session);
     FUZZ_CHECK(one->number == two->number && one->heard == two->heard);
-    FUZZ_CHECK(one->first == two->first);
-    FUZZ_CHECK(one->next == two->next || (one->type == PEER_MESSAGE_HELLO && one->heard == 0));
+    FUZZ_CHECK(one->first == two->first && one->next == two->next);
+    FUZZ_CHECK(one->route == two->route && one->back == two->back);
     FUZZ_CHECK(slice_equal(one->text, two->text));
     FUZZ_CHECK(one->member_count == two->member_count);
     for (size_t i = 0; i < one->member_count; i++)

@@ -106,20 +106,25 @@ static struct slice some_url(struct script *script) {
     return which < 3 ? slice_of(urls[which]) : script_text(script);
 }
 
-static void fill_lists(struct script *script, struct wire_message *message) {
+struct lists {
+    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+    struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
+};
+
+static void fill_lists(struct script *script, struct wire_message *message, struct lists *lists) {
     message->member_count = script_below(script, WIRE_ROOM_MEMBERS_MAX + 2);
     if (script_once_in(script, 16) && message->member_count <= WIRE_ROOM_MEMBERS_MAX)
         message->member_count++;
     struct slice id = some_id(script);
-    for (size_t i = 0; i < message->member_count && i < WIRE_ROOM_MEMBERS_MAX; i++)
-        message->members[i] = id;
+    for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
+        lists->members[i] = id;
     message->ice_server_count = script_below(script, WIRE_ICE_SERVERS_MAX + 2);
     struct wire_ice_server server = {some_url(script), script_text(script), script_text(script)};
-    for (size_t i = 0; i < message->ice_server_count && i < WIRE_ICE_SERVERS_MAX; i++)
-        message->ice_servers[i] = server;
+    for (size_t i = 0; i < WIRE_ICE_SERVERS_MAX; i++)
+        lists->ice_servers[i] = server;
 }
 
-static void fill(struct script *script, struct wire_message *message) {
+static void fill(struct script *script, struct wire_message *message, struct lists *lists) {
     message->type = (enum wire_type)script_below(script, WIRE_TYPE_COUNT + 1);
     message->version = script_once_in(script, 8) ? script_number(script) : WIRE_VERSION;
     message->member = some_id(script);
@@ -137,7 +142,7 @@ static void fill(struct script *script, struct wire_message *message) {
     message->ufrag = script_text(script);
     message->room_members_max = script_number(script);
     if (message->type == WIRE_WELCOME)
-        fill_lists(script, message);
+        fill_lists(script, message, lists);
 }
 
 static void check_error_names(enum wire_error error) {
@@ -156,9 +161,10 @@ static void check_readable(struct slice bytes, enum wire_direction direction, en
 }
 
 static void write_message(struct script *script, enum wire_direction direction) {
-    struct wire_message message = {0};
+    struct lists lists = {0};
+    struct wire_message message = {.members = lists.members, .ice_servers = lists.ice_servers};
     struct buffer out;
-    fill(script, &message);
+    fill(script, &message, &lists);
     check_error_names(message.error);
     buffer_init(&out, script_once_in(script, 16) ? 64 : OUT_BYTES_MAX);
     int error = wire_write(&message, direction, &out);

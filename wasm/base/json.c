@@ -135,35 +135,6 @@ int json_read(struct slice bytes, cJSON **object) {
     return PARLEY_OK;
 }
 
-int json_get_string(const cJSON *object, const char *key, size_t min, size_t max, bool required,
-                    struct slice *value) {
-    *value = (struct slice){"", 0};
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    if (!item)
-        return required ? PARLEY_ERR_FIELD : PARLEY_OK;
-    if (!cJSON_IsString(item))
-        return PARLEY_ERR_FIELD;
-    struct slice found = slice_of(item->valuestring);
-    if (found.len < min || found.len > max)
-        return PARLEY_ERR_FIELD;
-    *value = found;
-    return PARLEY_OK;
-}
-
-int json_get_number(const cJSON *object, const char *key, uint32_t *value) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= UINT32_MAX))
-        return PARLEY_ERR_FIELD;
-    *value = (uint32_t)item->valuedouble;
-    return PARLEY_OK;
-}
-
-int json_get_flag(const cJSON *object, const char *key, bool *value) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
-    *value = cJSON_IsTrue(item);
-    return !item || cJSON_IsBool(item) ? PARLEY_OK : PARLEY_ERR_FIELD;
-}
-
 /* Writing */
 
 static void put(struct json_writer *writer, const char *bytes, size_t len) {
@@ -182,20 +153,15 @@ void json_begin(struct json_writer *writer, struct buffer *out, size_t bytes_max
     writer->error = buffer_reserve(out, bytes_max);
 }
 
-/* A comma, but before what is first. */
-static void put_key(struct json_writer *writer, const char *key) {
+/* The comma, but before what is first. */
+static void put_key(struct json_writer *writer, struct json_key key) {
     const struct buffer *out = writer->out;
     char last = writer->error || out->len == writer->start ? '[' : out->bytes[out->len - 1];
-    if (last != '[' && last != '{')
-        put(writer, ",", 1);
-    if (!key)
-        return;
-    put(writer, "\"", 1);
-    put(writer, key, strlen(key));
-    put(writer, "\":", 2);
+    size_t comma = last == '[' || last == '{';
+    put(writer, key.text + comma, key.len - comma);
 }
 
-void json_open(struct json_writer *writer, const char *key, char bracket) {
+void json_open(struct json_writer *writer, struct json_key key, char bracket) {
     put_key(writer, key);
     put(writer, &bracket, 1);
 }
@@ -216,7 +182,7 @@ static void put_escaped(struct json_writer *writer, char byte) {
         put(writer, (char[]){'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]}, 6);
 }
 
-void json_put_string(struct json_writer *writer, const char *key, struct slice value) {
+void json_put_string(struct json_writer *writer, struct json_key key, struct slice value) {
     put_key(writer, key);
     put(writer, "\"", 1);
     for (size_t at = 0; at < value.len && !writer->error;) {
@@ -229,7 +195,7 @@ void json_put_string(struct json_writer *writer, const char *key, struct slice v
     put(writer, "\"", 1);
 }
 
-void json_put_number(struct json_writer *writer, const char *key, uint32_t value) {
+void json_put_number(struct json_writer *writer, struct json_key key, uint32_t value) {
     char text[10];
     size_t at = sizeof text;
     do
@@ -239,7 +205,7 @@ void json_put_number(struct json_writer *writer, const char *key, uint32_t value
     put(writer, text + at, sizeof text - at);
 }
 
-void json_put_flag(struct json_writer *writer, const char *key, bool value) {
+void json_put_flag(struct json_writer *writer, struct json_key key, bool value) {
     if (!value)
         return;
     put_key(writer, key);

@@ -20,22 +20,8 @@
  * tell). */
 int json_read(struct slice bytes, cJSON **object);
 
-/* Reads the string |key| of |object|, of |min| to |max| bytes, into |value|, which points into the
- * object. Without the key: PARLEY_ERR_FIELD if |required|, else an empty value.
- * PARLEY_ERR_FIELD: not a string, or too short or long. */
-int json_get_string(const cJSON *object, const char *key, size_t min, size_t max, bool required,
-                    struct slice *value);
-
-/* Reads the number |key| of |object|, 0 to UINT32_MAX. PARLEY_ERR_FIELD: missing, or anything else.
- */
-int json_get_number(const cJSON *object, const char *key, uint32_t *value);
-
-/* Reads the boolean |key| of |object| into |value|; without the key it is false.
- * PARLEY_ERR_FIELD: anything but true and false. */
-int json_get_flag(const cJSON *object, const char *key, bool *value);
-
 /* One text being written at the end of a buffer. The first error stays, and nothing is written
- * after it; json_end tells. Keys are literals that need no escapes; NULL in an array. */
+ * after it; json_end tells. */
 struct json_writer {
     struct buffer *out;
     size_t start, len_max; /* of |out|, before and at most */
@@ -45,19 +31,28 @@ struct json_writer {
 /* Begins a text of at most |bytes_max| bytes, for which |out| makes room at once. */
 void json_begin(struct json_writer *writer, struct buffer *out, size_t bytes_max);
 
+/* What stands before a value in an object: JSON_KEY of a literal that needs no escapes. */
+struct json_key {
+    const char *text; /* ,"key": */
+    size_t len;
+};
+#define JSON_KEY(key)                                                                              \
+    { ",\"" key "\":", sizeof(",\"" key "\":") - 1 }
+#define JSON_NO_KEY ((struct json_key){",", 1}) /* in an array, and of what is outermost */
+
 /* Opens an object ('{') or an array ('['), in which all that follows stands; json_close ends it
  * with '}' or ']'. */
-void json_open(struct json_writer *writer, const char *key, char bracket);
+void json_open(struct json_writer *writer, struct json_key key, char bracket);
 void json_close(struct json_writer *writer, char bracket);
 
 /* A string (RFC 8259, 7). PARLEY_ERR_FIELD: it holds a NUL, which no reader here takes. */
-void json_put_string(struct json_writer *writer, const char *key, struct slice value);
+void json_put_string(struct json_writer *writer, struct json_key key, struct slice value);
 
 /* A number. */
-void json_put_number(struct json_writer *writer, const char *key, uint32_t value);
+void json_put_number(struct json_writer *writer, struct json_key key, uint32_t value);
 
 /* True where |value| is; else nothing. */
-void json_put_flag(struct json_writer *writer, const char *key, bool value);
+void json_put_flag(struct json_writer *writer, struct json_key key, bool value);
 
 /* Notes |error| where it is one and the first. */
 void json_fail(struct json_writer *writer, int error);

@@ -251,8 +251,6 @@ bool candidate_read(struct slice text, struct candidate *candidate) {
 
 /* Writing */
 
-static const char *const type_names[] = {"host", "srflx", "prflx", "relay"};
-
 static int append_words(struct buffer *out, const struct slice *words, size_t count) {
     int error = PARLEY_OK;
     for (size_t i = 0; !error && i < count; i++) {
@@ -291,7 +289,7 @@ static int append_head(struct buffer *out, const struct candidate *candidate) {
 static int append_all(struct buffer *out, const struct candidate *candidate) {
     int error = append_head(out, candidate);
     if (!error)
-        error = append_pair(out, "typ", slice_of(type_names[candidate->type]));
+        error = append_pair(out, "typ", candidate_type_name(candidate->type));
     if (!error)
         error = append_related(out, candidate);
     if (!error)
@@ -321,13 +319,15 @@ bool candidate_take(struct slice text, struct buffer *out) {
 
 /* Types */
 
+const struct slice candidate_type_names[] = {{"host", 4}, {"srflx", 5}, {"prflx", 5}, {"relay", 5}};
+
 struct slice candidate_type_name(enum candidate_type type) {
-    return slice_of(type_names[type]);
+    return candidate_type_names[type];
 }
 
 enum candidate_type candidate_type_named(struct slice name) {
     for (int i = 0; i < CANDIDATE_UNKNOWN; i++)
-        if (slice_equal(name, slice_of(type_names[i])))
+        if (slice_equal(name, candidate_type_names[i]))
             return (enum candidate_type)i;
     return CANDIDATE_UNKNOWN;
 }

@@ -75,6 +75,9 @@ bool candidate_take(struct slice text, struct buffer *out);
  * 5.4): 4 to 256 of ice-char, or nothing. */
 bool candidate_ufrag_valid(struct slice ufrag);
 
+/* Their names. */
+extern const struct slice candidate_type_names[CANDIDATE_UNKNOWN];
+
 /* The type of that name, such as "relay". */
 enum candidate_type candidate_type_named(struct slice name);
 

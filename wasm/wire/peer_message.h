@@ -5,22 +5,19 @@
  * bytes (16 KiB is safe between all browsers, RFC 8831, 6.6). The channel is ordered and reliable.
  * Fields that a reader does not know are ignored; a type it does not know is an error.
  *
- *   hello  version, name, session, first, [heard, next]   the first message of a connection, once;
- *                          its writer is a person from the first one on
- *   text   text, number    what the person said: 1 to PEER_TEXT_CHARACTERS_MAX characters
- *   name   name            the person has another name: 1 to PEER_NAME_CHARACTERS_MAX characters
- *   ping   next, [route]   is anybody there? the answer is pong
- *   pong   next, [route]   also unasked for, after many texts, and when the route changed
- *   reach  members         whom the writer is connected to: at most WIRE_ROOM_MEMBERS_MAX ids
- *   bye    [back]          a real goodbye: what closes now was closed on purpose
+ * PEER_MESSAGES below is its types with their fields.
  *
  *   field    kind
  *     session  number, not 0: drawn by each page when it starts
+ *     name     1 to PEER_NAME_CHARACTERS_MAX characters
+ *     text     1 to PEER_TEXT_CHARACTERS_MAX characters
  *     number   number: counts up with each text that the session says to anybody
  *     first    number: of the first text that the writer still has for the reader
  *     next     number: of the next text that is wanted; all before it came
- *     heard    number: the session of the other side that "next" counts in
- *     route    the type of the writer's end of the route in use: host, srflx, prflx or relay
+ *     heard    number: the session of the other side that "next" counts in; 0 or absent: none
+ *     members  array of member ids, at most WIRE_ROOM_MEMBERS_MAX
+ *     route    the type of the writer's end of the route in use: host, srflx, prflx or relay; any
+ *              other is as good as none
  *     back     true: the page is closed or loaded anew, and may be back within seconds
  *
  * A writer sends no more than INBOX_TEXTS_MAX texts, or INBOX_BYTES_MAX in their messages, that the
@@ -48,40 +45,51 @@
 #define PEER_NAME_CHARACTERS_MAX 32
 #define PEER_NAME_BYTES_MAX (4 * PEER_NAME_CHARACTERS_MAX)
 
-enum peer_message_type {
-    PEER_MESSAGE_HELLO,
-    PEER_MESSAGE_TEXT,
-    PEER_MESSAGE_NAME,
-    PEER_MESSAGE_PING,
-    PEER_MESSAGE_PONG,
-    PEER_MESSAGE_REACH,
-    PEER_MESSAGE_BYE,
-    PEER_MESSAGE_TYPE_COUNT
-};
+/* Type, name on the wire, fields that it must have, and fields that it may have. */
+#define PEER_MESSAGES(X)                                                                           \
+    /* the first message of a connection, once; with heard it has next */                          \
+    X(HELLO, "hello", VERSION | SESSION | FIRST | NAME, HEARD)                                     \
+    /* what the person said */                                                                     \
+    X(TEXT, "text", NUMBER | TEXT, NONE)                                                           \
+    /* the person has another name */                                                              \
+    X(NAME, "name", NAME, NONE)                                                                    \
+    /* is anybody there? the answer is pong */                                                     \
+    X(PING, "ping", NEXT, ROUTE)                                                                   \
+    /* also unasked for, after many texts, and when the route changed */                           \
+    X(PONG, "pong", NEXT, ROUTE)                                                                   \
+    /* whom the writer is connected to */                                                          \
+    X(REACH, "reach", MEMBERS, NONE)                                                               \
+    /* a real goodbye: what closes now was closed on purpose */                                    \
+    X(BYE, "bye", NONE, BACK)
+
+#define PEER_MESSAGE_ENUM(name, ...) PEER_MESSAGE_##name,
+enum peer_message_type { PEER_MESSAGES(PEER_MESSAGE_ENUM) PEER_MESSAGE_TYPE_COUNT };
+#undef PEER_MESSAGE_ENUM
 
 struct peer_message {
     enum peer_message_type type;
-    uint32_t version;        /* hello */
-    uint32_t session, heard; /* hello; heard: 0 when it was not given */
-    uint32_t number;         /* text */
-    uint32_t first;          /* hello */
-    uint32_t next;           /* hello, ping, pong */
-    bool has_route, back;    /* ping and pong, bye */
-    enum candidate_type route;
-    struct slice text; /* text: what was said; hello and name: the name; cleaned */
-    struct slice members[WIRE_ROOM_MEMBERS_MAX]; /* reach */
+    uint32_t version;            /* hello; when it is written, ours */
+    uint32_t session, heard;     /* hello; heard: 0 when it was not given */
+    uint32_t number;             /* text */
+    uint32_t first;              /* hello */
+    uint32_t next;               /* hello, ping, pong */
+    enum candidate_type route;   /* ping, pong; CANDIDATE_UNKNOWN: not given */
+    bool back;                   /* bye */
+    struct slice text;           /* text: what was said; hello and name: the name; cleaned */
+    const struct slice *members; /* reach; the writer's, or of a message that was read, its own */
     size_t member_count;
-    struct buffer memory; /* what a read message's texts point into; owned by the message */
+    void *json;           /* what a read message's members point into; owned by the message */
+    struct buffer memory; /* and its text; likewise */
 };
 
 /* Reads one channel message. After success call peer_message_deinit; |bytes| is not kept.
  * PARLEY_ERR_TOO_BIG, PARLEY_ERR_UTF8, PARLEY_ERR_JSON, PARLEY_ERR_TYPE, PARLEY_ERR_FIELD,
- * PARLEY_ERR_EMPTY or PARLEY_ERR_TOO_LONG (the text or name). */
+ * PARLEY_ERR_EMPTY or PARLEY_ERR_TOO_LONG (the text or name), PARLEY_ERR_NO_MEMORY. */
 int peer_message_read(struct slice bytes, struct peer_message *message);
 void peer_message_deinit(struct peer_message *message);
 
-/* Appends |message| to |out|; its text is cleaned already. PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL,
- * PARLEY_ERR_NO_MEMORY: |out|'s. */
+/* Appends |message| to |out|; its text is cleaned already. PARLEY_ERR_FIELD: a field
+ * breaks its limit. PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. */
 int peer_message_write(const struct peer_message *message, struct buffer *out);
 
 #endif

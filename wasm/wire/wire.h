@@ -5,31 +5,7 @@
  * WIRE_MESSAGE_BYTES_MAX bytes. "type" names it. Fields a reader does not know are ignored, so that
  * an older page survives a newer server; a type it does not know is an error.
  *
- *   to the server
- *     join       version, [room], token, [back], [number]
- *                                                 first message; without room the server makes one
- *     offer      to, sdp, connection, [for]       for one member of the sender's own room
- *     answer     to, sdp, connection, for
- *     candidate  to, candidate, [mid], [ufrag], connection, [for]
- *                                                 candidate "" is end-of-candidates (RFC 8838, 13)
- *     ask        to, [connection], [for]          "offer to me, please": see below
- *     leave      [back]                           a real goodbye, before the socket is closed
- *     ping                                        is anybody there? the answer is pong
- *     credentials                                 relays anew, please: see iceSeconds
- *     relay_failed  status                        a relay of the iceServers is of no use here
- *
- *   to the page
- *     welcome    version, room, you, members, iceServers, [iceSeconds], roomMembersMax
- *                                                 the answer to join
- *     joined     member, [back]                   somebody came: those who hear it offer to them
- *     left       member, [goodbye, back]          somebody is gone
- *     offer      from, sdp, connection, [for]     as above; the server writes the true sender
- *     answer     from, sdp, connection, for
- *     candidate  from, candidate, [mid], [ufrag], connection, [for]
- *     ask        from, [connection], [for]
- *     pong
- *     credentials  iceServers, [iceSeconds]       the answer: relays, in place of those before
- *     error      code, message, [number]          a code of WIRE_ERRORS and a sentence for people
+ * WIRE_SIGNALS and WIRE_OTHERS below are the types with their fields.
  *
  *   field           kind, limit
  *     version       number, WIRE_VERSION. A join or welcome of another version is read no further,
@@ -134,32 +110,47 @@
 enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
 #undef WIRE_ERROR_ENUM
 
-/* From a page to another: */
+/* From a page to another of the same room: type, name on the wire, and its fields: those that it
+ * must have, and those that it may have. To the server each has "to" before these; to the page it
+ * has "from" instead: the server writes the true sender. */
 #define WIRE_SIGNALS(X)                                                                            \
-    X(OFFER)                                                                                       \
-    X(ANSWER)                                                                                      \
-    X(CANDIDATE)                                                                                   \
-    X(ASK)
+    X(OFFER, "offer", SDP | CONNECTION, FOR)                                                       \
+    X(ANSWER, "answer", SDP | CONNECTION | FOR, NONE)                                              \
+    /* candidate "" is end-of-candidates (RFC 8838, 13) */                                         \
+    X(CANDIDATE, "candidate", CANDIDATE | CONNECTION, MID | UFRAG | FOR)                           \
+    /* "offer to me, please": see above */                                                         \
+    X(ASK, "ask", NONE, CONNECTION | FOR)
 
-/* Between a page and the server: */
+/* Between a page and the server: the same, with the fields to the server, then those to the page.
+ */
 #define WIRE_OTHERS(X)                                                                             \
-    X(JOIN)                                                                                        \
-    X(LEAVE)                                                                                       \
-    X(PING)                                                                                        \
-    X(WELCOME)                                                                                     \
-    X(JOINED)                                                                                      \
-    X(LEFT)                                                                                        \
-    X(PONG)                                                                                        \
-    X(CREDENTIALS)                                                                                 \
-    X(RELAY_FAILED)                                                                                \
-    X(ERROR)
+    /* the first message; without room the server makes one */                                     \
+    X(JOIN, "join", HAS(VERSION | TOKEN, ROOM | BACK | NUMBER), NEVER)                             \
+    /* a real goodbye, before the socket is closed */                                              \
+    X(LEAVE, "leave", HAS(NONE, BACK), NEVER)                                                      \
+    /* is anybody there? the answer is pong */                                                     \
+    X(PING, "ping", HAS(NONE, NONE), NEVER)                                                        \
+    /* the answer to join */                                                                       \
+    X(WELCOME, "welcome", NEVER,                                                                   \
+      HAS(VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX, ICE_SECONDS))                \
+    /* somebody came: those who hear it offer to them */                                           \
+    X(JOINED, "joined", NEVER, HAS(MEMBER, BACK))                                                  \
+    /* somebody is gone */                                                                         \
+    X(LEFT, "left", NEVER, HAS(MEMBER, GOODBYE | BACK))                                            \
+    X(PONG, "pong", NEVER, HAS(NONE, NONE))                                                        \
+    /* relays anew, please (see iceSeconds); the answer: relays, in place of those before */       \
+    X(CREDENTIALS, "credentials", HAS(NONE, NONE), HAS(ICE_SERVERS, ICE_SECONDS))                  \
+    /* a relay of the iceServers is of no use here */                                              \
+    X(RELAY_FAILED, "relay_failed", HAS(STATUS, NONE), NEVER)                                      \
+    /* a code of WIRE_ERRORS and a sentence for people */                                          \
+    X(ERROR, "error", NEVER, HAS(CODE, MESSAGE | NUMBER))
 
-#define WIRE_ENUM(name) WIRE_##name,
+#define WIRE_ENUM(name, ...) WIRE_##name,
 enum wire_type { WIRE_SIGNALS(WIRE_ENUM) WIRE_OTHERS(WIRE_ENUM) WIRE_TYPE_COUNT };
 #undef WIRE_ENUM
 
 /* The labels of a whole list, in a switch: WIRE_SIGNALS(WIRE_CASE). */
-#define WIRE_CASE(name) case WIRE_##name:
+#define WIRE_CASE(name, ...) case WIRE_##name:
 
 enum wire_direction { WIRE_TO_SERVER, WIRE_TO_PAGE };
 
@@ -184,9 +175,9 @@ struct wire_message {
     struct slice candidate;
     struct slice mid;
     struct slice ufrag;
-    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+    const struct slice *members; /* the writer's; of a message that was read, its own */
     size_t member_count;
-    struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
+    const struct wire_ice_server *ice_servers; /* likewise */
     size_t ice_server_count;
     uint32_t ice_seconds; /* 0: not given */
     uint32_t status;
@@ -200,7 +191,7 @@ struct wire_message {
  * wire_message_deinit, which must be called after success (and may be after an error). |bytes| is
  * not kept.
  * PARLEY_ERR_TOO_BIG, PARLEY_ERR_UTF8, PARLEY_ERR_JSON, PARLEY_ERR_TYPE, PARLEY_ERR_FIELD;
- * PARLEY_ERR_ROOM: the room id is no room id. */
+ * PARLEY_ERR_ROOM: the room id is no room id. PARLEY_ERR_NO_MEMORY. */
 int wire_read(struct slice bytes, enum wire_direction direction, struct wire_message *message);
 
 /* Frees what wire_read allocated; nothing for a message that was not read. */

@@ -1,0 +1,54 @@
+/* wire_fields.h - the messages of wire.h as tables (fields.h), from which wire.c reads and writes
+ * them, and wire_relay.c passes over them. Private to these two. */
+#ifndef PARLEY_WIRE_FIELDS_H
+#define PARLEY_WIRE_FIELDS_H
+
+#include "fields.h"
+#include "wire.h"
+
+/* Name, key, place in the message, and the rest of its row, in the order of writing. */
+#define WIRE_FIELDS(X)                                                                             \
+    X(TYPE, "type", type, FIELD_IS_NAME(1, wire_type_names))                                       \
+    X(VERSION, "version", version, FIELD_IS_NUMBER(0, UINT32_MAX))                                 \
+    X(ROOM, "room", room, FIELD_IS_TEXT(0, UINT32_MAX), .valid = wire_room_id_valid,               \
+      .error = PARLEY_ERR_ROOM)                                                                    \
+    X(TOKEN, "token", token, FIELD_IS_TEXT(WIRE_TOKEN_BYTES, WIRE_TOKEN_BYTES),                    \
+      .valid = wire_token_valid)                                                                   \
+    X(TO, "to", member, IS_MEMBER_ID)                                                              \
+    X(FROM, "from", member, IS_MEMBER_ID)                                                          \
+    X(YOU, "you", member, IS_MEMBER_ID)                                                            \
+    X(MEMBER, "member", member, IS_MEMBER_ID)                                                      \
+    X(SDP, "sdp", sdp, FIELD_IS_TEXT(1, WIRE_SDP_BYTES_MAX))                                       \
+    X(CANDIDATE, "candidate", candidate, FIELD_IS_TEXT(0, WIRE_CANDIDATE_BYTES_MAX))               \
+    X(MID, "mid", mid, FIELD_IS_TEXT(0, WIRE_MID_BYTES_MAX))                                       \
+    X(UFRAG, "ufrag", ufrag, FIELD_IS_TEXT(0, WIRE_UFRAG_BYTES_MAX))                               \
+    X(CONNECTION, "connection", connection, FIELD_IS_NUMBER(1, UINT32_MAX))                        \
+    X(FOR, "for", target, FIELD_IS_NUMBER(1, UINT32_MAX))                                          \
+    X(MEMBERS, "members", members,                                                                 \
+      FIELD_IS_LIST(wire_member_ids, COUNT_AT(member_count), WIRE_ROOM_MEMBERS_MAX))               \
+    X(ICE_SERVERS, "iceServers", ice_servers,                                                      \
+      FIELD_IS_LIST(ice_servers, COUNT_AT(ice_server_count), WIRE_ICE_SERVERS_MAX))                \
+    X(ICE_SECONDS, "iceSeconds", ice_seconds, FIELD_IS_NUMBER(0, UINT32_MAX))                      \
+    X(MEMBERS_MAX, "roomMembersMax", room_members_max, FIELD_IS_NUMBER(0, UINT32_MAX))             \
+    X(STATUS, "status", status, FIELD_IS_NUMBER(WIRE_STATUS_MIN, WIRE_STATUS_MAX))                 \
+    X(CODE, "code", error, FIELD_IS_NAME(1, error_codes))                                          \
+    X(MESSAGE, "message", sentence, FIELD_IS_TEXT(0, UINT32_MAX))                                  \
+    X(NUMBER, "number", number, FIELD_IS_NUMBER(0, UINT32_MAX))                                    \
+    X(BACK, "back", back, FIELD_IS_FLAG)                                                           \
+    X(GOODBYE, "goodbye", goodbye, FIELD_IS_FLAG)
+
+#define WIRE_FIELD_ENUM(name, ...) WIRE_FIELD_##name,
+enum wire_field { WIRE_FIELDS(WIRE_FIELD_ENUM) WIRE_FIELD_COUNT };
+#undef WIRE_FIELD_ENUM
+
+extern const struct slice wire_type_names[WIRE_TYPE_COUNT];
+
+/* Member ids: struct slice. */
+extern const struct field_items wire_member_ids;
+
+extern const struct field wire_fields[WIRE_FIELD_COUNT];
+
+/* What |type| has in |direction|; nothing where it does not go that way. */
+struct field_set wire_fields_of(enum wire_type type, enum wire_direction direction);
+
+#endif
