@@ -37,7 +37,7 @@
 #define RATE_LIMITS_SOCKETS_PER_CONNECTION 2u /* a page is loaded over a few, then keeps one */
 #define RATE_LIMITS_HANDSHAKES_PER_JOIN 8u    /* a browser opens up to six connections at once */
 #define RATE_LIMITS_LINE_SPEED 4u
-#define RATE_LIMITS_WAIT_SECONDS 15u   /* less than a page waits for its welcome (dialing.h) */
+#define RATE_LIMITS_WAIT_SECONDS 15u   /* a page waits longer (server_herd_test.c) */
 #define RATE_LIMITS_LINE_JOINS_MIN 60u /* a minute; below it people would wait for ages */
 #define RATE_LIMITS_SILENT_SPARED 8u   /* who say nothing yet: pages that are about to */
 #define RATE_LIMITS_SOCKETS_SPARE 64u  /* so that even a limit of 1 lets a page load */

@@ -5,6 +5,7 @@
 #include "client.h"
 #include "cmocka_all.h"
 #include "dialing.h"
+#include "rate_limits.h"
 #include "signaling.h"
 
 #include <arpa/inet.h>
@@ -20,6 +21,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+_Static_assert(RATE_LIMITS_WAIT_SECONDS * 1000 < DIALING_WELCOME_MS,
+               "a page does not give up while it stands in line");
 
 #define HERD_MAX 5000
 #define ROOM_MEMBERS 5
