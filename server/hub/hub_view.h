@@ -1,6 +1,6 @@
-/* hub_view.h - a look into the hub: whom it has in a room. */
-#ifndef PARLEY_SIM_HUB_VIEW_H
-#define PARLEY_SIM_HUB_VIEW_H
+/* hub_view.h - a debug view of the hub, for the simulator: whom it has in a room. */
+#ifndef PARLEY_HUB_VIEW_H
+#define PARLEY_HUB_VIEW_H
 
 #include "hub.h"
 
