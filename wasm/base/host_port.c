@@ -3,19 +3,17 @@
 bool host_port_split(struct slice text, struct host_port *parts) {
     struct slice rest = text;
     *parts = (struct host_port){.is_bracketed = slice_skip(&rest, "[")};
+    if (parts->is_bracketed && !slice_has(rest, ']'))
+        return false;
+    slice_cut(&rest, parts->is_bracketed ? ']' : ':', &parts->host);
     if (parts->is_bracketed) {
-        size_t end = slice_find(rest, ']');
-        if (end == rest.len)
-            return false;
-        parts->host = slice_first(rest, end);
-        rest = slice_drop(rest, end + 1);
+        parts->has_port = slice_skip(&rest, ":");
+    } else if (slice_has(rest, ':')) {
+        parts->host = text;
+        rest.len = 0;
     } else {
-        size_t colon = slice_find(text, ':');
-        bool is_last = colon < text.len && !slice_has(slice_drop(text, colon + 1), ':');
-        parts->host = slice_first(text, is_last ? colon : text.len);
-        rest = slice_drop(text, parts->host.len);
+        parts->has_port = parts->host.len < text.len;
     }
-    parts->has_port = slice_skip(&rest, ":");
     parts->port = rest;
     return parts->host.len > 0 && (parts->has_port || rest.len == 0);
 }

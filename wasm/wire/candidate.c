@@ -14,22 +14,17 @@
 
 /* Characters */
 
-static bool is_digit(char byte) {
-    return byte >= '0' && byte <= '9';
+static bool is_hex(char byte) {
+    return slice_hex_value(byte) >= 0;
 }
 
 static bool is_lower_hex(char byte) {
-    return is_digit(byte) || (byte >= 'a' && byte <= 'f');
-}
-
-static bool is_hex(char byte) {
-    return is_lower_hex(byte) || (byte >= 'A' && byte <= 'F');
+    return is_hex(byte) && (byte < 'A' || byte > 'F');
 }
 
 /* ice-char (RFC 8839, 5.1). */
 static bool is_ice_char(char byte) {
-    return is_digit(byte) || ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || byte == '+' ||
-           byte == '/';
+    return slice_is_digit(byte) || slice_is_letter(byte) || byte == '+' || byte == '/';
 }
 
 static bool all_are(bool (*is)(char byte), struct slice text, size_t min, size_t max) {
@@ -64,10 +59,6 @@ static bool read_ipv4(struct slice text, uint8_t ip[4]) {
     return text.len == 0;
 }
 
-static uint32_t hex_value(char byte) {
-    return (uint32_t)(is_digit(byte) ? byte - '0' : (byte | 0x20) - 'a' + 10);
-}
-
 /* Reads groups divided by ":", the last of which may be IPv4, into |ip|. Returns how many bytes it
  * took; -1: that is no such list, or more than |max| bytes. */
 static int read_groups(struct slice text, uint8_t *ip, int max) {
@@ -81,7 +72,7 @@ static int read_groups(struct slice text, uint8_t *ip, int max) {
             return -1;
         uint32_t value = 0;
         for (size_t i = 0; i < group.len; i++)
-            value = value << 4 | hex_value(group.bytes[i]);
+            value = value << 4 | (uint32_t)slice_hex_value(group.bytes[i]);
         ip[used++] = (uint8_t)(value >> 8);
         ip[used++] = (uint8_t)value;
     }
@@ -207,7 +198,7 @@ static bool read_extension(struct slice name, struct slice value, struct candida
     if (!number)
         return true;
     *number = value;
-    return all_are(is_digit, value, 1, NUMBER_DIGITS_MAX);
+    return all_are(slice_is_digit, value, 1, NUMBER_DIGITS_MAX);
 }
 
 static bool read_extensions(struct slice rest, struct candidate *candidate) {

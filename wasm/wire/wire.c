@@ -1,6 +1,7 @@
 #include "wire_fields.h"
 
 #include "error.h"
+#include "host_port.h"
 #include "text.h"
 
 #include <string.h>
@@ -131,61 +132,40 @@ int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count,
 
 /* ICE server addresses (RFC 7064, RFC 7065) */
 
-static size_t scheme_bytes(struct slice url, bool *turn) {
-    static const char *const schemes[] = {"stun:", "stuns:", "turn:", "turns:"};
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
-        size_t len = strlen(schemes[i]);
-        if (url.len > len && memcmp(url.bytes, schemes[i], len) == 0)
-            return *turn = i >= 2, len;
-    }
-    return 0;
+static bool skip_scheme(struct slice *rest, bool *turn) {
+    *turn = slice_skip(rest, "turn:") || slice_skip(rest, "turns:");
+    return *turn || slice_skip(rest, "stun:") || slice_skip(rest, "stuns:");
 }
 
-/* One past the host that starts at |at|: a name, an IPv4 address, or an IPv6 one in brackets. */
-static size_t host_end(struct slice url, size_t at) {
-    bool bracket = url.bytes[at] == '[';
-    size_t first = at + bracket;
-    for (at = first; at < url.len; at++) {
-        char byte = url.bytes[at];
-        if (bracket && byte == ']')
-            return at > first ? at + 1 : 0;
-        if (!is_id_byte(byte) && byte != '.' && !(bracket && byte == ':'))
-            break;
+/* A name, an IPv4 address, or an IPv6 one in brackets. */
+static bool is_host(const struct host_port *parts) {
+    for (size_t i = 0; i < parts->host.len; i++) {
+        char byte = parts->host.bytes[i];
+        if (!is_id_byte(byte) && byte != '.' && !(parts->is_bracketed && byte == ':'))
+            return false;
     }
-    return bracket ? 0 : at;
-}
-
-/* One past ":port" at |at|; |at| itself when there is none; 0 when it is malformed. */
-static size_t port_end(struct slice url, size_t at) {
-    if (at >= url.len || url.bytes[at] != ':')
-        return at;
-    size_t first = ++at;
-    uint64_t port;
-    while (at < url.len && url.bytes[at] >= '0' && url.bytes[at] <= '9' && at < first + 6)
-        at++;
-    slice_read_number((struct slice){url.bytes + first, at - first}, UINT16_MAX, &port);
-    return port ? at : 0;
+    return true;
 }
 
 bool wire_ice_url_valid(struct slice url) {
-    bool turn = false;
-    size_t host = scheme_bytes(url, &turn);
-    if (host == 0 || url.len > WIRE_ICE_FIELD_BYTES_MAX)
+    struct slice rest = url, authority = {0};
+    struct host_port parts;
+    uint16_t port;
+    bool turn, has_query = slice_has(url, '?');
+    if (url.len > WIRE_ICE_FIELD_BYTES_MAX || !skip_scheme(&rest, &turn))
         return false;
-    size_t end = host_end(url, host);
-    if (end <= host)
+    slice_cut(&rest, '?', &authority);
+    if (!host_port_split(authority, &parts) || !is_host(&parts) ||
+        !host_port_number(&parts, 1, 1, &port))
         return false;
-    end = port_end(url, end);
-    if (end == 0)
-        return false;
-    struct slice rest = {url.bytes + end, url.len - end};
-    return rest.len == 0 || (turn && (slice_equal(rest, slice_of("?transport=udp")) ||
-                                      slice_equal(rest, slice_of("?transport=tcp"))));
+    return !has_query || (turn && (slice_equal(rest, slice_of("transport=udp")) ||
+                                   slice_equal(rest, slice_of("transport=tcp"))));
 }
 
 bool wire_ice_url_is_turn(struct slice url) {
-    bool turn = false;
-    return wire_ice_url_valid(url) && scheme_bytes(url, &turn) && turn;
+    struct slice rest = url;
+    bool turn;
+    return wire_ice_url_valid(url) && skip_scheme(&rest, &turn) && turn;
 }
 
 /* Errors */
