@@ -116,9 +116,12 @@ static void put_limits(void) {
 #define FIELD(type, member)                                                                        \
     put_field(#member, offsetof(type, member), TYPE_OF(((type *)0)->member));
 
+/* To a compiler an enum is any number, so this says which. */
+#define ENUM(type, member, name) put_field(#member, offsetof(type, member), name);
+
 static void put_action(void) {
     open_table("action");
-    FIELD(struct action, kind)
+    ENUM(struct action, kind, "action")
     FIELD(struct action, peer)
     FIELD(struct action, code)
     FIELD(struct action, a)
@@ -129,8 +132,8 @@ static void put_action(void) {
 
 static void put_status(void) {
     open_table("status");
-    FIELD(struct chat_status_view, server)
-    FIELD(struct chat_status_view, tone)
+    ENUM(struct chat_status_view, server, "server")
+    ENUM(struct chat_status_view, tone, "tone")
     FIELD(struct chat_status_view, text)
     FIELD(struct chat_status_view, names)
     FIELD(struct chat_status_view, name_count)
@@ -154,7 +157,7 @@ static void put_member(void) {
     open_table("member");
     FIELD(struct chat_member_view, peer)
     FIELD(struct chat_member_view, connection)
-    FIELD(struct chat_member_view, state)
+    ENUM(struct chat_member_view, state, "member")
     FIELD(struct chat_member_view, colour)
     FIELD(struct chat_member_view, name)
     FIELD(struct chat_member_view, state_text)
@@ -170,7 +173,7 @@ static void put_member(void) {
 static void put_line(void) {
     open_table("line");
     FIELD(struct chat_line_view, sequence)
-    FIELD(struct chat_line_view, kind)
+    ENUM(struct chat_line_view, kind, "line")
     FIELD(struct chat_line_view, own)
     FIELD(struct chat_line_view, continues)
     FIELD(struct chat_line_view, new_day)

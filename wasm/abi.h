@@ -7,11 +7,12 @@
  *   {"enums":{"event":{"START":0,...},"action":{...},"start":{...},"sdp":{...},"peerState":{...},
  *             "server":{...},"tone":{...},"member":{...},"line":{...}},
  *    "limits":{"eventBytes":65536,...},
- *    "structs":{"action":{"kind":[0,"u32"],"a":[12,"slice"],...},"status":{...},"member":{...},
+ *    "structs":{"action":{"kind":[0,"action"],"a":[12,"slice"],...},"status":{...},"member":{...},
  *               "step":{...},"line":{...},"span":{...}},
  *    "sizes":{"span":8}}
  *
- * Types: u32, i32, ptr (u32), slice (two u32: address, length in bytes).
+ * Types: u32, i32, ptr (u32), slice (two u32: address, length in bytes); any other is an enum of
+ * that name (u32), which JavaScript reads as the name that the number has there.
  * The module imports nothing; its memory may grow at any call, which detaches old views of it.
  */
 #ifndef PARLEY_ABI_H

@@ -6,14 +6,6 @@
  * arrives meanwhile waits here.
  */
 
-/** Which of the module's enums gives a number in a struct its name. */
-const ENUM_OF_FIELD = {
-  action: { kind: "action" },
-  status: { server: "server", tone: "tone" },
-  member: { state: "member" },
-  line: { kind: "line" },
-};
-
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 const REFUSED_DEAD = -1; /* what handle() says when the module is gone */
 
@@ -89,7 +81,7 @@ class Core {
     this.#wasm._initialize?.();
     this.#layout = JSON.parse(this.#readTerminated(this.#wasm.parley_layout()));
     for (const [name, fields] of Object.entries(this.#layout.structs)) {
-      this.#readers[name] = this.#makeReader(name, fields);
+      this.#readers[name] = this.#makeReader(fields);
     }
     const error = this.#wasm.parley_create();
     if (error) throw new Error(`parley_create: ${error}`);
@@ -279,7 +271,7 @@ class Core {
   }
 
   /** A function that reads a struct at an address into an object. */
-  #makeReader(structName, fields) {
+  #makeReader(fields) {
     const read = {
       u32: (at) => this.#view.getUint32(at, true),
       i32: (at) => this.#view.getInt32(at, true),
@@ -287,7 +279,7 @@ class Core {
       slice: (at) => this.#readSlice(at),
     };
     const plan = Object.entries(fields).map(([name, [offset, type]]) => {
-      const names = namesOf(this.enums[ENUM_OF_FIELD[structName]?.[name]]);
+      const names = namesOf(this.enums[type]); // where the type is an enum
       const readField = names ? (at) => names[read.u32(at)] : read[type];
       return { name: camelCase(name), offset, readField };
     });
