@@ -132,6 +132,8 @@ int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count,
 
 /* ICE server addresses (RFC 7064, RFC 7065) */
 
+#define ICE_PORT_DIGITS_MAX 6 /* with a zero in front */
+
 static bool skip_scheme(struct slice *rest, bool *turn) {
     *turn = slice_skip(rest, "turn:") || slice_skip(rest, "turns:");
     return *turn || slice_skip(rest, "stun:") || slice_skip(rest, "stuns:");
@@ -156,7 +158,7 @@ bool wire_ice_url_valid(struct slice url) {
         return false;
     slice_cut(&rest, '?', &authority);
     if (!host_port_split(authority, &parts) || !is_host(&parts) ||
-        !host_port_number(&parts, 1, 1, &port))
+        parts.port.len > ICE_PORT_DIGITS_MAX || !host_port_number(&parts, 1, 1, &port))
         return false;
     return !has_query || (turn && (slice_equal(rest, slice_of("transport=udp")) ||
                                    slice_equal(rest, slice_of("transport=tcp"))));
