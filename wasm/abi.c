@@ -1,8 +1,8 @@
 #include "abi.h"
 
-#include "channel.h"
 #include "error.h"
 #include "room.h"
+#include "session.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,11 +31,15 @@ static void put(const char *text) {
 }
 
 /* A comma unless something was just opened. */
-static void put_key(const char *key) {
+static void put_slice_key(struct slice key) {
     char last = layout.len ? layout.bytes[layout.len - 1] : '{';
     put(last == '{' ? "\"" : ",\"");
-    put(key);
+    PARLEY_CHECK(buffer_append(&layout, key) == PARLEY_OK);
     put("\":");
+}
+
+static void put_key(const char *key) {
+    put_slice_key(slice_of(key));
 }
 
 static void put_number(const char *key, long long number) {
@@ -52,43 +56,34 @@ static void close_table(void) {
     put("}");
 }
 
-static void put_field(const char *key, size_t offset, const char *type) {
-    put_key(key);
-    put("[");
-    PARLEY_CHECK(buffer_append_number(&layout, (long long)offset) == PARLEY_OK);
-    put(",\"");
-    put(type);
-    put("\"]");
+/* |names|: of the numbers from 0 on, a space behind each. */
+static void put_enum(const char *key, const char *names) {
+    struct slice rest = slice_of(names), name;
+    open_table(key);
+    for (int number = 0; slice_cut(&rest, ' ', &name) && name.len; number++) {
+        put_slice_key(name);
+        PARLEY_CHECK(buffer_append_number(&layout, number) == PARLEY_OK);
+    }
+    close_table();
 }
 
 static void put_enums(void) {
-#define ROW(prefix, name) put_number(#name, prefix##_##name);
-#define EVENT_ROW(name) ROW(EVENT, name)
-#define ACTION_ROW(name) ROW(ACTION, name)
-#define START_ROW(name, bit) ROW(EVENT_START, name)
-#define WAKE_ROW(name) ROW(EVENT_WAKE, name)
-#define TRANSPORT_ROW(name) ROW(EVENT_TRANSPORT, name)
-#define SDP_ROW(name) ROW(EVENT_SDP, name)
-#define PEER_STATE_ROW(name) ROW(EVENT_PEER_STATE, name)
-#define SERVER_ROW(name) ROW(JOIN_STATE, name)
-#define TONE_ROW(name) ROW(CHAT_TONE, name)
-#define MEMBER_ROW(name) ROW(CHAT_MEMBER, name)
-#define LINE_ROW(name) ROW(LINE, name)
-#define TABLE(key, list, row)                                                                      \
-    open_table(key);                                                                               \
-    list(row) close_table();
+#define NAME(name) #name " "
+#define START_ROW(name, bit) put_number(#name, bit);
     open_table("enums");
-    TABLE("event", EVENTS, EVENT_ROW)
-    TABLE("action", ACTIONS, ACTION_ROW)
-    TABLE("start", EVENT_STARTS, START_ROW)
-    TABLE("wake", EVENT_WAKES, WAKE_ROW)
-    TABLE("transport", EVENT_TRANSPORTS, TRANSPORT_ROW)
-    TABLE("sdp", EVENT_SDPS, SDP_ROW)
-    TABLE("peerState", EVENT_PEER_STATES, PEER_STATE_ROW)
-    TABLE("server", JOIN_STATES, SERVER_ROW)
-    TABLE("tone", CHAT_TONES, TONE_ROW)
-    TABLE("member", CHAT_MEMBER_STATES, MEMBER_ROW)
-    TABLE("line", LINE_KINDS, LINE_ROW)
+    put_enum("event", EVENTS(NAME));
+    put_enum("action", ACTIONS(NAME));
+    open_table("start");
+    EVENT_STARTS(START_ROW)
+    close_table();
+    put_enum("wake", EVENT_WAKES(NAME));
+    put_enum("transport", EVENT_TRANSPORTS(NAME));
+    put_enum("sdp", EVENT_SDPS(NAME));
+    put_enum("peerState", EVENT_PEER_STATES(NAME));
+    put_enum("server", JOIN_STATES(NAME));
+    put_enum("tone", STATUS_TONES(NAME));
+    put_enum("member", CONTACTS(NAME));
+    put_enum("line", LINE_KINDS(NAME));
     close_table();
 }
 
@@ -99,105 +94,106 @@ static void put_limits(void) {
     put_number("textCharacters", PEER_TEXT_CHARACTERS_MAX);
     put_number("nameCharacters", PEER_NAME_CHARACTERS_MAX);
     put_number("channelMessageBytes", PEER_MESSAGE_BYTES_MAX);
-    put_number("channelBufferLowBytes", CHANNEL_BUFFER_LOW_BYTES);
+    put_number("channelBufferLowBytes", SESSION_BUFFER_LOW_BYTES);
     put_number("lines", TRANSCRIPT_LINES_MAX);
-    put_number("linksInLine", CHAT_LINKS_IN_LINE_MAX);
+    put_number("linksInLine", TIMELINE_LINKS_MAX);
     put_number("colours", ROOM_COLOURS);
     put_number("members", WIRE_ROOM_MEMBERS_MAX);
     close_table();
 }
 
+struct field {
+    const char *name, *type;
+    size_t offset;
+};
+
 #define TYPE_OF(value)                                                                             \
     _Generic((value),                                                                              \
         struct slice: "slice",                                                                     \
         int32_t: "i32",                                                                            \
-        const struct chat_span *: "ptr",                                                           \
+        const struct span *: "ptr",                                                                \
         default: "u32")
 #define FIELD(type, member)                                                                        \
-    put_field(#member, offsetof(type, member), TYPE_OF(((type *)0)->member));
-
+    { #member, TYPE_OF(((type *)0)->member), offsetof(type, member) }
 /* To a compiler an enum is any number, so this says which. */
-#define ENUM(type, member, name) put_field(#member, offsetof(type, member), name);
+#define ENUM(type, member, name)                                                                   \
+    { #member, name, offsetof(type, member) }
 
-static void put_action(void) {
-    open_table("action");
-    ENUM(struct action, kind, "action")
-    FIELD(struct action, peer)
-    FIELD(struct action, code)
-    FIELD(struct action, a)
-    FIELD(struct action, b)
-    FIELD(struct action, c)
+static const struct field action_fields[] = {
+    ENUM(struct action, kind, "action"),
+    FIELD(struct action, peer),
+    FIELD(struct action, code),
+    FIELD(struct action, a),
+    FIELD(struct action, b),
+    FIELD(struct action, c),
+};
+
+static const struct field status_fields[] = {
+    ENUM(struct status_view, server, "server"),
+    ENUM(struct status_view, tone, "tone"),
+    FIELD(struct status_view, text),
+    FIELD(struct status_view, names),
+    FIELD(struct status_view, name_count),
+    FIELD(struct status_view, room),
+    FIELD(struct status_view, name),
+    FIELD(struct status_view, name_generated),
+    FIELD(struct status_view, member_count),
+    FIELD(struct status_view, line_first),
+    FIELD(struct status_view, line_end),
+    FIELD(struct status_view, draft_left),
+    FIELD(struct status_view, full),
+    FIELD(struct status_view, alone),
+    FIELD(struct status_view, hiding),
+    FIELD(struct status_view, can_hide),
+    FIELD(struct status_view, hiding_text),
+    FIELD(struct status_view, can_retry),
+};
+
+static const struct field member_fields[] = {
+    FIELD(struct member_view, peer),           FIELD(struct member_view, connection),
+    ENUM(struct member_view, state, "member"), FIELD(struct member_view, colour),
+    FIELD(struct member_view, name),           FIELD(struct member_view, state_text),
+    FIELD(struct member_view, reason),         FIELD(struct member_view, step_count),
+};
+
+static const struct field step_fields[] = {
+    FIELD(struct step_view, at_ms),
+    FIELD(struct step_view, text),
+};
+
+static const struct field line_fields[] = {
+    FIELD(struct line_view, sequence), ENUM(struct line_view, kind, "line"),
+    FIELD(struct line_view, own),      FIELD(struct line_view, continues),
+    FIELD(struct line_view, new_day),  FIELD(struct line_view, foldable),
+    FIELD(struct line_view, folded),   FIELD(struct line_view, shown),
+    FIELD(struct line_view, weight),   FIELD(struct line_view, run),
+    FIELD(struct line_view, colour),   FIELD(struct line_view, author),
+    FIELD(struct line_view, text),     FIELD(struct line_view, mark),
+    FIELD(struct line_view, run_text), FIELD(struct line_view, iso),
+    FIELD(struct line_view, links),    FIELD(struct line_view, link_count),
+    FIELD(struct line_view, names),    FIELD(struct line_view, name_count),
+};
+
+static const struct field span_fields[] = {
+    FIELD(struct span, start),
+    FIELD(struct span, end),
+};
+
+static void put_fields(const char *key, const struct field *fields, size_t count) {
+    open_table(key);
+    for (size_t i = 0; i < count; i++) {
+        put_key(fields[i].name);
+        put("[");
+        PARLEY_CHECK(buffer_append_number(&layout, (long long)fields[i].offset) == PARLEY_OK);
+        put(",\"");
+        put(fields[i].type);
+        put("\"]");
+    }
     close_table();
 }
 
-static void put_status(void) {
-    open_table("status");
-    ENUM(struct chat_status_view, server, "server")
-    ENUM(struct chat_status_view, tone, "tone")
-    FIELD(struct chat_status_view, text)
-    FIELD(struct chat_status_view, names)
-    FIELD(struct chat_status_view, name_count)
-    FIELD(struct chat_status_view, room)
-    FIELD(struct chat_status_view, name)
-    FIELD(struct chat_status_view, name_generated)
-    FIELD(struct chat_status_view, member_count)
-    FIELD(struct chat_status_view, line_first)
-    FIELD(struct chat_status_view, line_end)
-    FIELD(struct chat_status_view, draft_left)
-    FIELD(struct chat_status_view, full)
-    FIELD(struct chat_status_view, alone)
-    FIELD(struct chat_status_view, hiding)
-    FIELD(struct chat_status_view, can_hide)
-    FIELD(struct chat_status_view, hiding_text)
-    FIELD(struct chat_status_view, can_retry)
-    close_table();
-}
-
-static void put_member(void) {
-    open_table("member");
-    FIELD(struct chat_member_view, peer)
-    FIELD(struct chat_member_view, connection)
-    ENUM(struct chat_member_view, state, "member")
-    FIELD(struct chat_member_view, colour)
-    FIELD(struct chat_member_view, name)
-    FIELD(struct chat_member_view, state_text)
-    FIELD(struct chat_member_view, reason)
-    FIELD(struct chat_member_view, step_count)
-    close_table();
-    open_table("step");
-    FIELD(struct chat_step_view, at_ms)
-    FIELD(struct chat_step_view, text)
-    close_table();
-}
-
-static void put_line(void) {
-    open_table("line");
-    FIELD(struct chat_line_view, sequence)
-    ENUM(struct chat_line_view, kind, "line")
-    FIELD(struct chat_line_view, own)
-    FIELD(struct chat_line_view, continues)
-    FIELD(struct chat_line_view, new_day)
-    FIELD(struct chat_line_view, foldable)
-    FIELD(struct chat_line_view, folded)
-    FIELD(struct chat_line_view, shown)
-    FIELD(struct chat_line_view, weight)
-    FIELD(struct chat_line_view, run)
-    FIELD(struct chat_line_view, colour)
-    FIELD(struct chat_line_view, author)
-    FIELD(struct chat_line_view, text)
-    FIELD(struct chat_line_view, mark)
-    FIELD(struct chat_line_view, run_text)
-    FIELD(struct chat_line_view, iso)
-    FIELD(struct chat_line_view, links)
-    FIELD(struct chat_line_view, link_count)
-    FIELD(struct chat_line_view, names)
-    FIELD(struct chat_line_view, name_count)
-    close_table();
-    open_table("span");
-    FIELD(struct chat_span, start)
-    FIELD(struct chat_span, end)
-    close_table();
-}
+#define PUT_FIELDS(name)                                                                           \
+    put_fields(#name, name##_fields, sizeof name##_fields / sizeof(struct field));
 
 EXPORT("parley_layout") const char *parley_layout(void) {
     if (layout.len)
@@ -207,13 +203,15 @@ EXPORT("parley_layout") const char *parley_layout(void) {
     put_enums();
     put_limits();
     open_table("structs");
-    put_action();
-    put_status();
-    put_member();
-    put_line();
+    PUT_FIELDS(action)
+    PUT_FIELDS(status)
+    PUT_FIELDS(member)
+    PUT_FIELDS(step)
+    PUT_FIELDS(line)
+    PUT_FIELDS(span)
     close_table();
     open_table("sizes");
-    put_number("span", sizeof(struct chat_span));
+    put_number("span", sizeof(struct span));
     close_table();
     put("}");
     PARLEY_CHECK(buffer_append(&layout, (struct slice){"", 1}) == PARLEY_OK);
@@ -264,24 +262,24 @@ EXPORT("parley_deadline_ms") double parley_deadline_ms(void) {
     return deadline_ms == NO_DEADLINE ? (double)INFINITY : (double)deadline_ms;
 }
 
-EXPORT("parley_status") const struct chat_status_view *parley_status(void) {
-    static struct chat_status_view view;
+EXPORT("parley_status") const struct status_view *parley_status(void) {
+    static struct status_view view;
     chat_status_view(chat, &view);
     return &view;
 }
 
-EXPORT("parley_member") const struct chat_member_view *parley_member(uint32_t index) {
-    static struct chat_member_view view;
+EXPORT("parley_member") const struct member_view *parley_member(uint32_t index) {
+    static struct member_view view;
     return chat_member_view(chat, index, &view) == PARLEY_OK ? &view : NULL;
 }
 
-EXPORT("parley_step") const struct chat_step_view *parley_step(uint32_t index, uint32_t step) {
-    static struct chat_step_view view;
+EXPORT("parley_step") const struct step_view *parley_step(uint32_t index, uint32_t step) {
+    static struct step_view view;
     return chat_step_view(chat, index, step, &view) == PARLEY_OK ? &view : NULL;
 }
 
-EXPORT("parley_line") const struct chat_line_view *parley_line(uint32_t sequence) {
-    static struct chat_line_view view;
+EXPORT("parley_line") const struct line_view *parley_line(uint32_t sequence) {
+    static struct line_view view;
     return chat_line_view(chat, sequence, &view) == PARLEY_OK ? &view : NULL;
 }
 

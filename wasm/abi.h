@@ -41,10 +41,10 @@ const struct action *parley_next_action(void);
 double parley_deadline_ms(void);
 
 /* The views; NULL where the chat_..._view returns an error. Each call overwrites the one before. */
-const struct chat_status_view *parley_status(void);
-const struct chat_member_view *parley_member(uint32_t index);
-const struct chat_step_view *parley_step(uint32_t index, uint32_t step);
-const struct chat_line_view *parley_line(uint32_t sequence);
+const struct status_view *parley_status(void);
+const struct member_view *parley_member(uint32_t index);
+const struct step_view *parley_step(uint32_t index, uint32_t step);
+const struct line_view *parley_line(uint32_t sequence);
 
 /* chat_error_text: a NUL-terminated sentence. Never freed. */
 const char *parley_error_text(uint32_t kind, int error);

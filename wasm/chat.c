@@ -1,31 +1,49 @@
 #include "chat.h"
 
-#include "audit.h"
-#include "channel.h"
-#include "chat_state.h"
+#include "chat_debug.h"
+#include "conversation.h"
+#include "draft.h"
 #include "error.h"
 #include "friendly_name.h"
-#include "gap.h"
-#include "lines.h"
+#include "members.h"
+#include "mesh.h"
+#include "phrases.h"
 #include "roster.h"
+#include "text.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#define AUDIT_EVERY_MS 1000 /* at most */
 
 /* The use of START's random bytes. */
 #define RANDOM_TOKEN_AT 0
 #define RANDOM_NAME_AT TOKEN_RANDOM_BYTES
 #define RANDOM_SEED_AT 24 /* to 32 */
 
-#define SCRATCH_BYTES_MAX (4 * PEER_MESSAGE_BYTES_MAX)
+#define NAME_WISH_BYTES_MAX (4 * (PEER_NAME_CHARACTERS_MAX + EVENT_BYTES_MAX))
 
-/* Members and their links */
+struct chat {
+    struct actions actions;
+    struct outcomes outcomes;
+    struct random random;
+    struct env env; /* what modules are lent during this event */
+    bool started;
+    bool no_webrtc;
+    bool name_generated;
+    struct draft draft;
+    struct signaling signaling;
+    struct ice_config ice;
+    struct mesh mesh;
+    struct mesh_env mesh_env; /* the same for the mesh; see lend */
+    struct conversation conversation;
+    struct status status;
+    struct member_list member_list;
+    struct timeline timeline;
+};
+
+/* What the mesh is lent */
 
 /* Why there is none, where ICE finds none. */
 static enum link_reason no_path(const struct chat *chat) {
-    switch (ice_config_relays(&chat->ice, chat->now_ms)) {
+    switch (ice_config_relays(&chat->ice, chat->env.now_ms)) {
     case ICE_CONFIG_RELAYS_NONE:
         break;
     case ICE_CONFIG_RELAYS_WORK:
@@ -38,58 +56,106 @@ static enum link_reason no_path(const struct chat *chat) {
     return LINK_REASON_NO_PATH;
 }
 
-struct link_env chat_link_env(struct chat *chat) {
-    return (struct link_env){.actions = &chat->actions,
-                             .random = &chat->random,
-                             .budget = &chat->budget,
-                             .operation_ms = &chat->operation_ms,
-                             .last_peer = &chat->room.last_peer,
-                             .now_ms = chat->now_ms,
-                             .server_up = signaling_is_joined(&chat->signaling),
-                             .configuration = buffer_slice(&chat->ice.json),
-                             .no_path = no_path(chat),
-                             .hiding = chat->ice.hiding};
+/* What the mesh is lent, as things stand now. */
+static const struct mesh_env *lend(struct chat *chat) {
+    struct link_env *ways = &chat->mesh_env.link;
+    ways->server_up = signaling_is_joined(&chat->signaling);
+    ways->hiding = chat->ice.hiding;
+    ways->no_path = no_path(chat);
+    ways->configuration = buffer_slice(&chat->ice.json);
+    return &chat->mesh_env;
 }
 
 /* To everybody, and to the server. */
 static void say_goodbye(struct chat *chat, bool back) {
-    for (uint32_t i = 0; i < chat->room.member_count; i++)
-        channel_say_bye(chat, chat->room.members[i], back);
-    chat_forget_members(chat);
+    const struct mesh_env *env = lend(chat);
+    mesh_leave(&chat->mesh, env, back);
     signaling_leave(&chat->signaling, &chat->env, back);
-}
-
-/* Who reaches whom */
-
-void chat_audit_soon(struct chat *chat) {
-    if (chat->audit_due_ms > chat->now_ms + AUDIT_EVERY_MS)
-        chat->audit_due_ms = chat->now_ms + AUDIT_EVERY_MS;
 }
 
 /* Outcomes */
 
-static void be_welcomed(struct chat *chat, const struct wire_message *message) {
-    chat->room_members_max = message->room_members_max;
-    roster_welcome(chat, message);
+/* Own texts that nobody will be given. */
+static void mark_unread(struct chat *chat) {
+    conversation_mark_unread(&chat->conversation, &chat->env, chat->mesh.outbox.given_end,
+                             mesh_needed_from(&chat->mesh));
 }
 
-static void configure_links(struct chat *chat) {
-    struct link_env env = chat_link_env(chat);
-    for (uint32_t i = 0; i < chat->room.member_count; i++)
-        link_configure(&chat->room.members[i]->link, &env);
+static void say_gap(struct chat *chat, const struct member *one, const struct member *other) {
+    status_say_gap(&chat->status, one, other);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
 }
 
-static void hide_links(struct chat *chat) {
-    struct link_env env = chat_link_env(chat);
-    for (uint32_t i = 0; i < chat->room.member_count; i++) {
-        struct member *member = chat->room.members[i];
-        enum link_phase before = member->link.phase;
-        link_hide(&member->link, &env);
-        chat_follow_link(chat, member, before);
+static void enter(struct chat *chat) {
+    const struct room *room = &chat->mesh.room;
+    signaling_keep_colour(&chat->signaling, &chat->env, room_own_wish(room), room->self_colour);
+    conversation_note_entered(&chat->conversation, &chat->env, room);
+}
+
+static void hear_name(struct chat *chat, struct member *member, struct slice name) {
+    const struct mesh_env *env = lend(chat);
+    struct name before = member->name;
+    mesh_rename(&chat->mesh, env, member, name);
+    conversation_note_renamed(&chat->conversation, &chat->env, &chat->mesh.room, member,
+                              name_shown(&before));
+}
+
+/* What people say, and what becomes of them. */
+static void conduct_to_log(struct chat *chat, const struct outcome *outcome) {
+    struct conversation *conversation = &chat->conversation;
+    const struct env *env = &chat->env;
+    const struct room *room = &chat->mesh.room;
+    struct member *member = room_find_number(room, outcome->member);
+    switch (outcome->kind) {
+    case OUTCOME_ENTERED:
+        enter(chat);
+        break;
+    case OUTCOME_FORGOTTEN:
+        conversation_forget_people(conversation);
+        say_gap(chat, NULL, NULL);
+        break;
+    case OUTCOME_LINK_CHANGED:
+        conversation_note_link(conversation, env, member);
+        if (outcome->closed)
+            mark_unread(chat);
+        break;
+    case OUTCOME_MEMBER_GONE:
+        conversation_note_gone(conversation, env, member, outcome->unread);
+        mark_unread(chat);
+        break;
+    case OUTCOME_GREETED:
+        conversation_note_greeted(conversation, env, member);
+        break;
+    case OUTCOME_NAME_HEARD:
+        hear_name(chat, member, outcome->text);
+        break;
+    case OUTCOME_TEXT_SAID:
+        conversation_add_text(conversation, env, room, NULL, outcome->number, outcome->text);
+        mark_unread(chat);
+        break;
+    case OUTCOME_TEXT_HEARD:
+        conversation_add_text(conversation, env, room, member, 0, outcome->text);
+        break;
+    case OUTCOME_TEXTS_LOST:
+        conversation_note_lost(conversation, env, member, outcome->lost);
+        break;
+    case OUTCOME_TEXTS_DROPPED:
+        conversation_note_dropped(conversation, env, member);
+        break;
+    case OUTCOME_GARBAGE_HEARD:
+        conversation_note_garbage(conversation, env, member);
+        break;
+    case OUTCOME_GAP_CHANGED:
+        say_gap(chat, member, room_find_number(room, outcome->other));
+        break;
+        OUTCOMES_OF_WAYS(OUTCOME_CASE)
+        break;
     }
 }
 
+/* What concerns the ways to the server and to people. */
 static void conduct(struct chat *chat, const struct outcome *outcome) {
+    const struct mesh_env *env = lend(chat);
     switch (outcome->kind) {
     case OUTCOME_JOIN_STATE:
         if (outcome->state != JOIN_STATE_JOINED)
@@ -99,19 +165,28 @@ static void conduct(struct chat *chat, const struct outcome *outcome) {
         ice_config_keep(&chat->ice, &chat->env, outcome->message);
         break;
     case OUTCOME_WELCOME:
-        be_welcomed(chat, outcome->message);
+        roster_welcome(&chat->mesh, env, outcome->message, &chat->signaling.token);
         break;
     case OUTCOME_SERVER_MESSAGE:
-        roster_receive(chat, outcome->message);
+        roster_receive(&chat->mesh, env, outcome->message);
         break;
     case OUTCOME_REPLACED:
-        chat_forget_members(chat); /* they are the other window's now */
+        members_forget(&chat->mesh, env); /* they are the other window's now */
         break;
     case OUTCOME_ICE_CONFIGURATION:
-        configure_links(chat);
+        mesh_configure(&chat->mesh, env);
         break;
     case OUTCOME_ADDRESS_HIDDEN:
-        hide_links(chat);
+        mesh_hide(&chat->mesh, env);
+        break;
+    case OUTCOME_SERVER_DOUBTED:
+        signaling_doubt(&chat->signaling, chat->env.now_ms);
+        break;
+    case OUTCOME_RELAY_SILENT:
+        ice_config_silent(&chat->ice, &chat->env);
+        break;
+        OUTCOMES_OF_PEOPLE(OUTCOME_CASE)
+        conduct_to_log(chat, outcome);
         break;
     }
 }
@@ -124,37 +199,34 @@ static void settle(struct chat *chat) {
 
 /* The page's events */
 
-static void store_name(struct chat *chat) {
+static struct slice own_name(const struct chat *chat) {
+    return name_chosen(&chat->mesh.room.self_name);
+}
+
+static void store_name(struct chat *chat, struct slice name) {
     actions_push_text(&chat->actions, ACTION_NAME_STORE, 0,
-                      chat->name_generated ? EVENT_START_NAME_GENERATED : 0,
-                      buffer_slice(&chat->name));
+                      chat->name_generated ? EVENT_START_NAME_GENERATED : 0, name);
 }
 
-/* Into an empty |out|. */
-static int clean_name(struct slice wish, struct buffer *out) {
-    int error = text_clean_name(wish, PEER_NAME_CHARACTERS_MAX, out);
-    if (!error)
-        out->len = name_without_ours(buffer_slice(out)).len;
-    return error;
-}
-
-static void choose_name(struct chat *chat, const struct event *event) {
-    buffer_clear(&chat->name);
+/* Into an empty |name|. */
+static void choose_name(struct chat *chat, const struct event *event, struct buffer *name) {
     chat->name_generated = event->code & EVENT_START_NAME_GENERATED;
-    if (clean_name(event->b, &chat->name) == PARLEY_OK)
+    if (name_clean(event->b, name) == PARLEY_OK)
         return;
+    buffer_clear(name);
     const uint8_t *random = (const uint8_t *)event->c.bytes + RANDOM_NAME_AT;
-    PARLEY_CHECK(friendly_name(random, &chat->name) == PARLEY_OK);
+    PARLEY_CHECK(friendly_name(random, name) == PARLEY_OK);
     chat->name_generated = true;
-    store_name(chat);
+    store_name(chat, buffer_slice(name));
 }
 
-static void reset_connections(struct chat *chat, const struct event *event) {
-    random_init(&chat->random, (const uint8_t *)event->c.bytes + RANDOM_SEED_AT);
-    chat->session = random_name(&chat->random);
-    chat->budget = (struct budget){0};
-    chat->operation_ms = 0;
-    chat->audit_due_ms = chat->reach_due_ms = NO_DEADLINE;
+static void begin_mesh(struct chat *chat, const struct event *event) {
+    const struct mesh_env *env = lend(chat);
+    struct buffer name;
+    buffer_init(&name, NAME_WISH_BYTES_MAX);
+    choose_name(chat, event, &name);
+    mesh_begin(&chat->mesh, env, buffer_slice(&name));
+    buffer_deinit(&name);
 }
 
 /* With the tab's token, or a new one. */
@@ -171,9 +243,8 @@ static void connect(struct chat *chat, struct slice room) {
 }
 
 static void clear_lines(struct chat *chat) {
-    transcript_clear(&chat->transcript);
-    memset(chat->opened, 0, sizeof chat->opened);
-    actions_show(&chat->actions, ACTION_SHOW_LINES);
+    conversation_clear(&chat->conversation, &chat->env);
+    timeline_clear(&chat->timeline);
 }
 
 static int start(struct chat *chat, const struct event *event) {
@@ -181,73 +252,52 @@ static int start(struct chat *chat, const struct event *event) {
         return PARLEY_ERR_ARGUMENT;
     chat->started = true;
     chat->no_webrtc = event->code & EVENT_START_NO_WEBRTC;
-    chat->draft_left = PEER_TEXT_CHARACTERS_MAX;
-    reset_connections(chat, event);
+    chat->draft = (struct draft){PEER_TEXT_CHARACTERS_MAX};
+    random_init(&chat->random, (const uint8_t *)event->c.bytes + RANDOM_SEED_AT);
     begin_signaling(chat, event);
-    choose_name(chat, event);
-    room_set_name(&chat->room, NULL, buffer_slice(&chat->name));
+    begin_mesh(chat, event);
     clear_lines(chat);
-    actions_show(&chat->actions, ACTION_SHOW_STATUS);
     actions_show(&chat->actions, ACTION_SHOW_DRAFT);
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
     connect(chat, event->a);
     return PARLEY_OK;
 }
 
-static void set_draft(struct chat *chat, size_t characters) {
-    int32_t left = PEER_TEXT_CHARACTERS_MAX - (int32_t)characters;
-    if (left == chat->draft_left)
-        return;
-    chat->draft_left = left;
-    actions_show(&chat->actions, ACTION_SHOW_DRAFT);
-}
-
-/* What would be sent of the draft. */
-static size_t draft_characters(const struct event *event) {
-    struct buffer clean;
-    if (event->code) /* its end is not known */
-        return text_characters(event->a) + (event->code & INT32_MAX / 2);
-    buffer_init(&clean, 4 * EVENT_BYTES_MAX);
-    bool left = text_clean_message(event->a, EVENT_BYTES_MAX, &clean) == PARLEY_OK;
-    size_t characters = left ? text_characters(buffer_slice(&clean)) : 0;
-    buffer_deinit(&clean);
-    return characters;
-}
-
 static int say(struct chat *chat, struct slice text) {
-    if (chat->room.id_len == 0)
-        return PARLEY_ERR_STATE;
+    const struct mesh_env *env = lend(chat);
     struct buffer clean;
+    if (chat->mesh.room.id_len == 0)
+        return PARLEY_ERR_STATE;
     buffer_init(&clean, 4 * (PEER_TEXT_CHARACTERS_MAX + EVENT_BYTES_MAX));
     int error = text_clean_message(text, PEER_TEXT_CHARACTERS_MAX, &clean);
-    uint32_t number = chat->outbox.end;
     if (!error)
-        error = channel_say(chat, buffer_slice(&clean));
-    if (!error) {
-        chat_add_text(chat, NULL, number, buffer_slice(&clean));
-        lines_mark_unread(chat);
-        set_draft(chat, 0);
-    }
+        error = mesh_say(&chat->mesh, env, buffer_slice(&clean));
+    if (!error)
+        draft_clear(&chat->draft, &chat->actions);
+    settle(chat);
     buffer_deinit(&clean);
     return error;
 }
 
+static void take_name(struct chat *chat, struct slice name) {
+    const struct mesh_env *env = lend(chat);
+    bool same = slice_equal(name, own_name(chat));
+    chat->name_generated = false;
+    store_name(chat, name);
+    members_show(env);
+    if (same)
+        return;
+    mesh_rename(&chat->mesh, env, NULL, name);
+    settle(chat);
+    conversation_note_renamed(&chat->conversation, &chat->env, &chat->mesh.room, NULL,
+                              (struct slice){0});
+}
+
 static int rename_self(struct chat *chat, struct slice wish) {
     struct buffer clean;
-    buffer_init(&clean, 4 * (PEER_NAME_CHARACTERS_MAX + EVENT_BYTES_MAX));
-    int error = clean_name(wish, &clean);
-    bool same = !error && slice_equal(buffer_slice(&clean), buffer_slice(&chat->name));
-    if (!error) {
-        chat->name_generated = false;
-        PARLEY_CHECK(buffer_set(&chat->name, buffer_slice(&clean)) == PARLEY_OK);
-        store_name(chat);
-        actions_show(&chat->actions, ACTION_SHOW_STATUS);
-        actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    }
-    if (!error && !same) {
-        channel_rename(chat);
-        chat_rename(chat, NULL, buffer_slice(&clean));
-    }
+    buffer_init(&clean, NAME_WISH_BYTES_MAX);
+    int error = name_clean(wish, &clean);
+    if (!error)
+        take_name(chat, buffer_slice(&clean));
     buffer_deinit(&clean);
     return error;
 }
@@ -265,40 +315,31 @@ static void unload(struct chat *chat) {
 }
 
 /* False: the member is gone. */
-static bool tick_member(struct chat *chat, struct member *member) {
-    struct link_env env = chat_link_env(chat);
-    enum link_phase before = member->link.phase;
-    if (chat->now_ms >= link_deadline_ms(&member->link)) {
-        link_tick(&member->link, &env);
-        chat_follow_link(chat, member, before);
-    }
-    channel_tick(chat, member);
-    return roster_tick(chat, member);
+static bool tick_member(struct chat *chat, uint32_t index) {
+    const struct mesh_env *env = lend(chat);
+    mesh_tick_member(&chat->mesh, env, index);
+    settle(chat);
+    bool stays = mesh_tick_presence(&chat->mesh, env, index);
+    settle(chat);
+    return stays;
 }
 
 static void tick(struct chat *chat) {
     signaling_tick(&chat->signaling, &chat->env);
     settle(chat);
     ice_config_tick(&chat->ice, &chat->env);
-    for (uint32_t i = 0; i < chat->room.member_count;)
-        i += tick_member(chat, chat->room.members[i]);
-    if (chat->now_ms >= chat->reach_due_ms)
-        channel_tell_reach(chat);
-    if (chat->now_ms >= chat->audit_due_ms)
-        gap_look(chat);
+    for (uint32_t i = 0; i < chat->mesh.room.member_count;)
+        i += tick_member(chat, i);
+    const struct mesh_env *env = lend(chat);
+    mesh_tick(&chat->mesh, env);
 }
 
 static void wake(struct chat *chat, enum event_wake reason) {
-    struct link_env env = chat_link_env(chat);
+    const struct mesh_env *env = lend(chat);
     bool offline = reason == EVENT_WAKE_OFFLINE;
     signaling_wake(&chat->signaling, &chat->env, offline);
-    if (offline)
-        return;
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-    for (uint32_t i = 0; i < chat->room.member_count; i++) {
-        heartbeat_doubt(&chat->room.members[i]->heartbeat, chat->now_ms);
-        link_nudge(&chat->room.members[i]->link, &env, false);
-    }
+    if (!offline)
+        mesh_wake(&chat->mesh, env);
 }
 
 static int handle_page_event(struct chat *chat, const struct event *event) {
@@ -306,10 +347,10 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     case EVENT_SAY:
         return say(chat, event->a);
     case EVENT_DRAFT:
-        set_draft(chat, draft_characters(event));
+        draft_set(&chat->draft, &chat->actions, event->a, event->code);
         return PARLEY_OK;
     case EVENT_FOLD:
-        lines_fold(chat, event->code);
+        timeline_fold(&chat->timeline, &chat->actions, event->code);
         return PARLEY_OK;
     case EVENT_RENAME:
         return rename_self(chat, event->a);
@@ -372,52 +413,36 @@ static void handle_server_event(struct chat *chat, const struct event *event) {
     }
 }
 
-static void add_step(struct chat *chat, struct member *member, enum step_kind kind) {
-    steps_add(&member->link.steps, chat->now_ms, kind);
-    actions_show(&chat->actions, ACTION_SHOW_MEMBERS);
-}
-
 static void note_ice_error(struct chat *chat, struct member *member, const struct event *event) {
     bool silent = event->code == WIRE_STATUS_NO_ANSWER;
     if (ice_config_failed(&chat->ice, &chat->env, event->code, event->a))
-        add_step(chat, member, silent ? STEP_RELAY_SILENT : STEP_RELAY_REFUSED);
+        members_add_step(lend(chat), member, silent ? STEP_RELAY_SILENT : STEP_RELAY_REFUSED);
 }
 
 static void note_left_out(struct chat *chat, struct member *member, struct slice url) {
     ice_config_left_out(&chat->ice, &chat->env, url);
-    add_step(chat, member, STEP_SERVER_LEFT_OUT);
-}
-
-static void handle_link_event(struct chat *chat, struct member *member, const struct event *event) {
-    if (event->kind == EVENT_PEER_ROUTE)
-        channel_judge_load(chat, member, event->code); /* may hang up */
-    struct link_env env = chat_link_env(chat);
-    enum link_phase before = member->link.phase;
-    bool was_open = member->link.channel_open;
-    if (event->kind == EVENT_PEER_CANDIDATE)
-        ice_config_found(&chat->ice, &chat->env, event->a);
-    link_handle(&member->link, &env, event);
-    if (!was_open && member->link.channel_open)
-        channel_opened(chat, member);
-    chat_follow_link(chat, member, before);
+    members_add_step(lend(chat), member, STEP_SERVER_LEFT_OUT);
 }
 
 static void handle_peer_event(struct chat *chat, const struct event *event) {
-    struct member *member = room_find_peer(&chat->room, event->peer);
+    const struct mesh_env *env = lend(chat);
+    struct member *member = room_find_peer(&chat->mesh.room, event->peer);
     if (!member)
         return; /* closed meanwhile */
     switch (event->kind) {
         EVENTS_OF_LINK(EVENT_CASE)
-        handle_link_event(chat, member, event);
+        if (event->kind == EVENT_PEER_CANDIDATE)
+            ice_config_found(&chat->ice, &chat->env, event->a);
+        mesh_handle(&chat->mesh, env, member, event);
         break;
     case EVENT_CHANNEL_MESSAGE:
-        channel_receive(chat, member, event->a, event->code != 0);
+        mesh_hear(&chat->mesh, env, member, event);
         break;
     case EVENT_CHANNEL_BUFFERED:
-        channel_buffered(chat, member, event->code);
+        session_buffered(&member->session, &env->session, event->code);
         break;
     case EVENT_PEER_UNASKED:
-        chat_hang_up(chat, member);
+        members_hang_up(&chat->mesh, env, member);
         break;
     case EVENT_PEER_ICE_ERROR:
         note_ice_error(chat, member, event);
@@ -435,12 +460,11 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
 /* The door */
 
 static void set_clocks(struct chat *chat, const struct event *event) {
-    if (event->now_ms > chat->now_ms && event->now_ms != NO_DEADLINE)
-        chat->now_ms = event->now_ms;
-    chat->wall_ms = event->wall_ms;
-    chat->utc_offset_min = event->utc_offset_min;
-    chat->env.now_ms = chat->now_ms;
-    chat->env.wall_ms = chat->wall_ms;
+    if (event->now_ms > chat->env.now_ms && event->now_ms != NO_DEADLINE)
+        chat->env.now_ms = event->now_ms;
+    chat->env.wall_ms = event->wall_ms;
+    chat->env.utc_offset_min = event->utc_offset_min;
+    mesh_lend(&chat->mesh, &chat->env, &chat->mesh_env);
 }
 
 static int dispatch(struct chat *chat, const struct event *event) {
@@ -470,12 +494,14 @@ int chat_handle(struct chat *chat, const struct event *event) {
     if (chat->started == (event->kind == EVENT_START))
         return PARLEY_ERR_STATE;
     actions_begin(&chat->actions);
-    channel_forget_sent(chat);
+    mesh_forget_sent(&chat->mesh);
     set_clocks(chat, event);
     int error = dispatch(chat, event);
     settle(chat);
     signaling_forget_heard(&chat->signaling);
-    roster_give_turns(chat);
+    mesh_forget_heard(&chat->mesh);
+    const struct mesh_env *env = lend(chat);
+    mesh_give_turns(&chat->mesh, env);
     return error;
 }
 
@@ -484,28 +510,51 @@ const struct action *chat_next_action(struct chat *chat) {
 }
 
 uint64_t chat_deadline_ms(const struct chat *chat) {
-    uint64_t deadline_ms =
-        deadline_earlier(signaling_deadline_ms(&chat->signaling),
-                         deadline_earlier(chat->audit_due_ms, chat->reach_due_ms));
-    deadline_ms = deadline_earlier(
-        deadline_ms, deadline_earlier(chat->turns_due_ms, ice_config_deadline_ms(&chat->ice)));
-    for (uint32_t i = 0; i < chat->room.member_count; i++) {
-        const struct member *member = chat->room.members[i];
-        deadline_ms = deadline_earlier(deadline_ms, link_deadline_ms(&member->link));
-        deadline_ms = deadline_earlier(deadline_ms, channel_deadline_ms(member));
-        deadline_ms = deadline_earlier(deadline_ms, roster_deadline_ms(chat, member));
-    }
-    return deadline_ms;
+    bool server_up = signaling_is_joined(&chat->signaling);
+    return deadline_earlier(mesh_deadline_ms(&chat->mesh, server_up),
+                            deadline_earlier(signaling_deadline_ms(&chat->signaling),
+                                             ice_config_deadline_ms(&chat->ice)));
 }
 
-static void init_buffers(struct chat *chat) {
-    buffer_init(&chat->gap, SCRATCH_BYTES_MAX);
-    buffer_init(&chat->name, PEER_NAME_BYTES_MAX);
-    buffer_init(&chat->scratch, SCRATCH_BYTES_MAX);
-    buffer_init(&chat->view.text, SCRATCH_BYTES_MAX);
-    buffer_init(&chat->view.status, SCRATCH_BYTES_MAX);
-    buffer_init(&chat->view.run, SCRATCH_BYTES_MAX);
-    buffer_init(&chat->view.hiding, SCRATCH_BYTES_MAX);
+/* The views */
+
+void chat_status_view(struct chat *chat, struct status_view *view) {
+    struct status_sources of = {.signaling = &chat->signaling,
+                                .ice = &chat->ice,
+                                .room = &chat->mesh.room,
+                                .transcript = &chat->conversation.transcript,
+                                .draft_left = chat->draft.left,
+                                .no_webrtc = chat->no_webrtc,
+                                .name_generated = chat->name_generated};
+    status_read(&chat->status, &of, view);
+}
+
+int chat_member_view(struct chat *chat, uint32_t index, struct member_view *view) {
+    return member_list_read(&chat->mesh.room, index, view);
+}
+
+int chat_step_view(struct chat *chat, uint32_t index, uint32_t step, struct step_view *view) {
+    return member_list_read_step(&chat->member_list, &chat->mesh.room, index, step, view);
+}
+
+int chat_line_view(struct chat *chat, uint32_t sequence, struct line_view *view) {
+    return timeline_read(&chat->timeline, &chat->conversation.transcript, sequence, view);
+}
+
+const char *chat_error_text(enum event_kind kind, int error) {
+    return phrases_error(kind, error);
+}
+
+struct chat_debug chat_debug(const struct chat *chat) {
+    return (struct chat_debug){.signaling = &chat->signaling,
+                               .ice = &chat->ice,
+                               .room = &chat->mesh.room,
+                               .outbox = &chat->mesh.outbox,
+                               .budget = &chat->mesh.budget,
+                               .audit = &chat->mesh.audit,
+                               .transcript = &chat->conversation.transcript,
+                               .gap = buffer_slice(&chat->status.gap),
+                               .now_ms = chat->env.now_ms};
 }
 
 int chat_create(struct chat **out) {
@@ -517,32 +566,31 @@ int chat_create(struct chat **out) {
         .actions = &chat->actions, .outcomes = &chat->outcomes, .random = &chat->random};
     signaling_init(&chat->signaling);
     ice_config_init(&chat->ice);
-    chat->turns_due_ms = chat->audit_due_ms = chat->reach_due_ms = NO_DEADLINE;
     actions_init(&chat->actions);
-    room_init(&chat->room);
-    init_buffers(chat);
-    if (transcript_init(&chat->transcript) == PARLEY_OK && outbox_init(&chat->outbox) == PARLEY_OK)
+    status_init(&chat->status);
+    member_list_init(&chat->member_list);
+    timeline_init(&chat->timeline);
+    int error = mesh_init(&chat->mesh);
+    if (!error)
+        error = conversation_init(&chat->conversation);
+    if (!error)
         return PARLEY_OK;
     chat_destroy(chat);
     *out = NULL;
-    return PARLEY_ERR_NO_MEMORY;
+    return error;
 }
 
 void chat_destroy(struct chat *chat) {
     if (!chat)
         return;
-    room_clear(&chat->room);
-    transcript_deinit(&chat->transcript);
-    outbox_deinit(&chat->outbox);
-    actions_deinit(&chat->actions);
+    mesh_deinit(&chat->mesh);
+    conversation_deinit(&chat->conversation);
     signaling_deinit(&chat->signaling);
     ice_config_deinit(&chat->ice);
-    buffer_deinit(&chat->gap);
-    buffer_deinit(&chat->name);
-    buffer_deinit(&chat->scratch);
-    buffer_deinit(&chat->view.text);
-    buffer_deinit(&chat->view.status);
-    buffer_deinit(&chat->view.run);
-    buffer_deinit(&chat->view.hiding);
+    actions_deinit(&chat->actions);
+    outcomes_deinit(&chat->outcomes);
+    status_deinit(&chat->status);
+    member_list_deinit(&chat->member_list);
+    timeline_deinit(&chat->timeline);
     free(chat);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { openTwo, setUp } from "./harness.mjs";
 
-const RUN_MIN = 4; // CHAT_RUN_MIN
+const RUN_MIN = 4; // TIMELINE_RUN_MIN
 const BLOCK_ROWS_MAX = 24; // lines.js
 const LINES_MAX = 10_000; // TRANSCRIPT_LINES_MAX
 const ROWS_AT_ONCE_MAX = 200; // what a window of 900 pixels holds, and the blocks next to it

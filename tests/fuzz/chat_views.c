@@ -1,6 +1,6 @@
 #include "chat_views.h"
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "error.h"
 #include "script.h"
 
@@ -18,9 +18,9 @@ static uint64_t mix_text(uint64_t hash, struct slice text) {
 }
 
 /* People's names in a sentence. */
-static void check_names(struct slice text, const struct chat_span *names, uint32_t count) {
+static void check_names(struct slice text, const struct span *names, uint32_t count) {
     uint32_t from = 0;
-    FUZZ_CHECK(count <= CHAT_NAMES_IN_LINE_MAX);
+    FUZZ_CHECK(count <= SPAN_NAMES_MAX);
     for (uint32_t i = 0; i < count; i++) {
         FUZZ_CHECK(names[i].start >= from && names[i].end > names[i].start);
         from = names[i].end;
@@ -30,10 +30,10 @@ static void check_names(struct slice text, const struct chat_span *names, uint32
 
 /* --- status ----------------------------------------------------------------------------------- */
 
-static uint64_t read_status(struct chat *chat, struct chat_status_view *view) {
+static uint64_t read_status(struct chat *chat, struct status_view *view) {
     chat_status_view(chat, view);
     FUZZ_CHECK((unsigned)view->server <= JOIN_STATE_REFUSED);
-    FUZZ_CHECK((unsigned)view->tone <= CHAT_TONE_WARNING);
+    FUZZ_CHECK((unsigned)view->tone <= STATUS_TONE_WARNING);
     check_names(view->text, view->names, view->name_count);
     FUZZ_CHECK(view->room.len == 0 || wire_room_id_valid(view->room));
     FUZZ_CHECK(view->name_generated <= 1 && view->alone <= 1);
@@ -49,7 +49,7 @@ static uint64_t read_status(struct chat *chat, struct chat_status_view *view) {
 /* --- members ---------------------------------------------------------------------------------- */
 
 static uint64_t read_steps(struct chat *chat, uint32_t index, uint32_t count, uint64_t hash) {
-    struct chat_step_view view;
+    struct step_view view;
     for (uint32_t i = 0; i < count; i++) {
         FUZZ_CHECK(chat_step_view(chat, index, i, &view) == PARLEY_OK);
         hash = mix_text(mix(hash, view.at_ms), view.text);
@@ -59,11 +59,11 @@ static uint64_t read_steps(struct chat *chat, uint32_t index, uint32_t count, ui
 }
 
 static uint64_t read_member(struct chat *chat, uint32_t index, uint64_t hash) {
-    struct chat_member_view view;
+    struct member_view view;
     FUZZ_CHECK(chat_member_view(chat, index, &view) == PARLEY_OK);
-    FUZZ_CHECK((index == 0) == (view.state == CHAT_MEMBER_SELF));
+    FUZZ_CHECK((index == 0) == (view.state == CONTACT_SELF));
     FUZZ_CHECK((index == 0) == (view.peer == 0));
-    FUZZ_CHECK((unsigned)view.state <= CHAT_MEMBER_LOST && view.colour < ROOM_COLOURS);
+    FUZZ_CHECK((unsigned)view.state <= CONTACT_LOST && view.colour < ROOM_COLOURS);
     FUZZ_CHECK(view.step_count <= STEPS_MAX);
     hash = mix(mix(mix(hash, view.peer), (uint64_t)view.state), view.colour);
     hash = mix_text(mix_text(mix_text(hash, view.name), view.state_text), view.reason);
@@ -83,8 +83,8 @@ static void check_told_apart(const struct room *room) {
 
 static uint64_t read_members(struct chat *chat, uint32_t count) {
     uint64_t hash = count;
-    struct chat_member_view view;
-    check_told_apart(&chat->room);
+    struct member_view view;
+    check_told_apart(chat_debug(chat).room);
     for (uint32_t i = 0; i < count; i++)
         hash = read_member(chat, i, hash);
     FUZZ_CHECK(chat_member_view(chat, count, &view) == PARLEY_ERR_ARGUMENT);
@@ -93,9 +93,9 @@ static uint64_t read_members(struct chat *chat, uint32_t count) {
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static void check_links(const struct chat_line_view *view) {
+static void check_links(const struct line_view *view) {
     uint32_t from = 0;
-    FUZZ_CHECK(view->link_count <= CHAT_LINKS_IN_LINE_MAX);
+    FUZZ_CHECK(view->link_count <= TIMELINE_LINKS_MAX);
     for (uint32_t i = 0; i < view->link_count; i++) {
         FUZZ_CHECK(view->links[i].start >= from && view->links[i].end > view->links[i].start);
         from = view->links[i].end;
@@ -104,7 +104,7 @@ static void check_links(const struct chat_line_view *view) {
 }
 
 static void read_line(struct chat *chat, uint32_t sequence) {
-    struct chat_line_view view;
+    struct line_view view;
     if (chat_line_view(chat, sequence, &view) != PARLEY_OK)
         return; /* it had to go */
     FUZZ_CHECK(view.sequence == sequence && (unsigned)view.kind < LINE_KIND_COUNT);
@@ -120,14 +120,14 @@ static void read_line(struct chat *chat, uint32_t sequence) {
     FUZZ_CHECK(view.name_count == 0 || view.kind != LINE_TEXT);
 }
 
-static void check_ends(struct chat *chat, const struct chat_status_view *status) {
-    struct chat_line_view view;
+static void check_ends(struct chat *chat, const struct status_view *status) {
+    struct line_view view;
     FUZZ_CHECK(chat_line_view(chat, status->line_end, &view) == PARLEY_ERR_ARGUMENT);
     FUZZ_CHECK(chat_line_view(chat, status->line_first - 1, &view) == PARLEY_ERR_ARGUMENT);
 }
 
 void views_read_lines(struct chat *chat) {
-    struct chat_status_view status;
+    struct status_view status;
     chat_status_view(chat, &status);
     for (uint32_t i = status.line_first; i != status.line_end; i++)
         read_line(chat, i);
@@ -136,22 +136,22 @@ void views_read_lines(struct chat *chat) {
 /* --- what is kept ----------------------------------------------------------------------------- */
 
 static void check_limits(const struct chat *chat) {
-    const struct outbox *outbox = &chat->outbox;
+    const struct outbox *outbox = chat_debug(chat).outbox;
     FUZZ_CHECK(outbox->end - outbox->first <= OUTBOX_MESSAGES_MAX);
     FUZZ_CHECK(outbox->bytes <= OUTBOX_BYTES_MAX);
     FUZZ_CHECK((outbox->bytes == 0) == (outbox->end == outbox->first));
-    FUZZ_CHECK(chat->transcript.bytes <= TRANSCRIPT_BYTES_MAX);
-    FUZZ_CHECK(chat->transcript.count <= TRANSCRIPT_LINES_MAX);
-    for (uint32_t i = 0; i < chat->room.member_count; i++) {
-        const struct member *member = chat->room.members[i];
+    FUZZ_CHECK(chat_debug(chat).transcript->bytes <= TRANSCRIPT_BYTES_MAX);
+    FUZZ_CHECK(chat_debug(chat).transcript->count <= TRANSCRIPT_LINES_MAX);
+    for (uint32_t i = 0; i < chat_debug(chat).room->member_count; i++) {
+        const struct member *member = chat_debug(chat).room->members[i];
         FUZZ_CHECK(member->link.negotiation.candidate_count <= NEGOTIATION_CANDIDATES_MAX);
-        FUZZ_CHECK((int32_t)(member->next_out - member->confirmed) >= 0);
-        FUZZ_CHECK((int32_t)(outbox->end - member->next_out) >= 0);
+        FUZZ_CHECK((int32_t)(member->session.next_out - member->session.confirmed) >= 0);
+        FUZZ_CHECK((int32_t)(outbox->end - member->session.next_out) >= 0);
     }
 }
 
 struct views views_read(struct chat *chat) {
-    struct chat_status_view status;
+    struct status_view status;
     struct views views;
     check_limits(chat);
     views.status = read_status(chat, &status);

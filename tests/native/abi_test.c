@@ -2,8 +2,8 @@
  * not fit is refused. */
 #include "abi.h"
 
-#include "channel.h"
 #include "error.h"
+#include "mesh.h"
 #include "room.h"
 #include "slices.h"
 
@@ -67,10 +67,10 @@ static void test_every_code_is_named(void **state) {
     static const struct {
         const char *key;
         int count;
-    } tables[] = {{"sdp", EVENT_SDP_COUNT},        {"peerState", EVENT_PEER_STATE_COUNT},
-                  {"wake", EVENT_WAKE_COUNT},      {"transport", EVENT_TRANSPORT_COUNT},
-                  {"line", LINE_KIND_COUNT},       {"server", JOIN_STATE_REFUSED + 1},
-                  {"tone", CHAT_TONE_WARNING + 1}, {"member", CHAT_MEMBER_LOST + 1}};
+    } tables[] = {{"sdp", EVENT_SDP_COUNT},          {"peerState", EVENT_PEER_STATE_COUNT},
+                  {"wake", EVENT_WAKE_COUNT},        {"transport", EVENT_TRANSPORT_COUNT},
+                  {"line", LINE_KIND_COUNT},         {"server", JOIN_STATE_REFUSED + 1},
+                  {"tone", STATUS_TONE_WARNING + 1}, {"member", CONTACT_LOST + 1}};
     for (size_t i = 0; i < COUNT(tables); i++) {
         const cJSON *names = table("enums", tables[i].key);
         assert_int_equal(cJSON_GetArraySize(names), tables[i].count);
@@ -93,9 +93,9 @@ static void test_limits(void **state) {
     check_number(limits, "textCharacters", PEER_TEXT_CHARACTERS_MAX);
     check_number(limits, "nameCharacters", PEER_NAME_CHARACTERS_MAX);
     check_number(limits, "channelMessageBytes", PEER_MESSAGE_BYTES_MAX);
-    check_number(limits, "channelBufferLowBytes", CHANNEL_BUFFER_LOW_BYTES);
+    check_number(limits, "channelBufferLowBytes", SESSION_BUFFER_LOW_BYTES);
     check_number(limits, "lines", TRANSCRIPT_LINES_MAX);
-    check_number(limits, "linksInLine", CHAT_LINKS_IN_LINE_MAX);
+    check_number(limits, "linksInLine", TIMELINE_LINKS_MAX);
     check_number(limits, "colours", ROOM_COLOURS);
     check_number(limits, "members", WIRE_ROOM_MEMBERS_MAX);
 }
@@ -110,9 +110,9 @@ struct place {
 
 #define PLACE(structure, type, field, kind)                                                        \
     { structure, #field, offsetof(type, field), kind }
-#define STATUS(field, kind) PLACE("status", struct chat_status_view, field, kind)
-#define MEMBER(field, kind) PLACE("member", struct chat_member_view, field, kind)
-#define LINE(field, kind) PLACE("line", struct chat_line_view, field, kind)
+#define STATUS(field, kind) PLACE("status", struct status_view, field, kind)
+#define MEMBER(field, kind) PLACE("member", struct member_view, field, kind)
+#define LINE(field, kind) PLACE("line", struct line_view, field, kind)
 
 static const struct place places[] = {
     PLACE("action", struct action, kind, "action"),
@@ -147,8 +147,8 @@ static const struct place places[] = {
     MEMBER(state_text, "slice"),
     MEMBER(reason, "slice"),
     MEMBER(step_count, "u32"),
-    PLACE("step", struct chat_step_view, at_ms, "u32"),
-    PLACE("step", struct chat_step_view, text, "slice"),
+    PLACE("step", struct step_view, at_ms, "u32"),
+    PLACE("step", struct step_view, text, "slice"),
     LINE(sequence, "u32"),
     LINE(kind, "line"),
     LINE(own, "u32"),
@@ -169,8 +169,8 @@ static const struct place places[] = {
     LINE(link_count, "u32"),
     LINE(names, "ptr"),
     LINE(name_count, "u32"),
-    PLACE("span", struct chat_span, start, "u32"),
-    PLACE("span", struct chat_span, end, "u32"),
+    PLACE("span", struct span, start, "u32"),
+    PLACE("span", struct span, end, "u32"),
 };
 
 static void test_fields_are_where_c_has_them(void **state) {
@@ -193,8 +193,7 @@ static void test_no_field_is_left_out(void **state) {
         described += (size_t)cJSON_GetArraySize(structure);
     }
     assert_int_equal(described, COUNT(places));
-    check_number(cJSON_GetObjectItemCaseSensitive(layout, "sizes"), "span",
-                 sizeof(struct chat_span));
+    check_number(cJSON_GetObjectItemCaseSensitive(layout, "sizes"), "span", sizeof(struct span));
 }
 
 /* Numbers and enums are read as 32 bits. */
@@ -203,8 +202,8 @@ static void test_enums_have_32_bits(void **state) {
     assert_int_equal(sizeof(enum event_kind), 4);
     assert_int_equal(sizeof(enum action_kind), 4);
     assert_int_equal(sizeof(enum join_state), 4);
-    assert_int_equal(sizeof(enum chat_tone), 4);
-    assert_int_equal(sizeof(enum chat_member_state), 4);
+    assert_int_equal(sizeof(enum status_tone), 4);
+    assert_int_equal(sizeof(enum contact), 4);
     assert_int_equal(sizeof(enum line_kind), 4);
 }
 

@@ -29,8 +29,8 @@ static int setup(void **state) {
     (void)state;
     room_init(&room);
     room_enter(&room, slice_of("lobby"), slice_of(SELF));
-    assert_int_equal(room_add(&room, slice_of(BEA), 0, &bea), PARLEY_OK);
-    assert_int_equal(room_add(&room, slice_of(CYD), 0, &cyd), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(BEA), 0, 0, &bea), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(CYD), 0, 0, &cyd), PARLEY_OK);
     bea->link.phase = cyd->link.phase = LINK_CONNECTED;
     tell(bea, SELF CYD);
     tell(cyd, SELF BEA);
@@ -40,7 +40,7 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     (void)state;
-    room_clear(&room);
+    room_deinit(&room);
     return 0;
 }
 
@@ -108,7 +108,7 @@ static void two_who_lie_again_and_again_are_disbelieved_as_well(void **state) {
 static void one_who_refuses_somebody_uses_up_nothing_of_theirs(void **state) {
     (void)state;
     struct member *dan;
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, &dan), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
     dan->link.phase = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     tell(bea, SELF DAN);
@@ -130,7 +130,7 @@ static void a_new_gap_has_its_turn_before_one_that_was_told(void **state) {
     struct member *dan;
     tell(bea, SELF);
     tell(cyd, SELF);
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, &dan), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
     dan->link.phase = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     uint64_t now_ms = look(0).due_ms;
@@ -156,7 +156,7 @@ static void who_was_told_least_is_forgotten_first(void **state) {
         struct member *member;
         id[1] = (char)('A' + i % 16);
         id[2] = (char)('A' + i / 16);
-        assert_int_equal(room_add(&room, slice_of(id), now_ms, &member), PARLEY_OK);
+        assert_int_equal(room_add(&room, slice_of(id), 0, now_ms, &member), PARLEY_OK);
         member->link.phase = LINK_CONNECTED;
         tell(member, SELF);
         now_ms = look(now_ms).due_ms;
@@ -172,7 +172,7 @@ static void whoever_comes_back_is_believed_no_more_than_before(void **state) {
     (void)state;
     told_while_both_lie(3600000, 0);
     room_remove(&room, bea);
-    assert_int_equal(room_add(&room, slice_of(BEA), 3600000, &bea), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(BEA), 0, 3600000, &bea), PARLEY_OK);
     bea->link.phase = LINK_CONNECTED;
     tell(bea, SELF);
     look(3600000);
@@ -194,8 +194,8 @@ static void the_last_words_of_one_who_goes_count(void **state) {
 static void those_who_lied_cost_others_nothing(void **state) {
     (void)state;
     struct member *dan, *eve;
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, &dan), PARLEY_OK);
-    assert_int_equal(room_add(&room, slice_of(EVE), 0, &eve), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(EVE), 0, 0, &eve), PARLEY_OK);
     dan->link.phase = eve->link.phase = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     tell(eve, SELF BEA CYD);
@@ -239,7 +239,7 @@ static void what_happens_to_others_makes_a_gap_no_younger(void **state) {
     tell(bea, SELF);
     tell(cyd, SELF);
     look(0);
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, &dan), PARLEY_OK);
+    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
     tell(bea, SELF DAN);
     dan->link.phase = LINK_CONNECTED;
     tell(dan, SELF BEA);
@@ -295,7 +295,7 @@ static void no_more_gaps_are_followed_than_there_is_room_for(void **state) {
     char id[] = "M00AAAAAAAAAAAAAAAAAAA";
     for (int i = 0; i < 16; i++) {
         id[1] = (char)('A' + i);
-        assert_int_equal(room_add(&room, slice_of(id), 0, &member), PARLEY_OK);
+        assert_int_equal(room_add(&room, slice_of(id), 0, 0, &member), PARLEY_OK);
         member->link.phase = LINK_CONNECTED;
         tell(member, SELF);
     }

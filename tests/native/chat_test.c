@@ -13,7 +13,7 @@
 static void a_fresh_page_gets_a_room_and_is_alone(void **state) {
     (void)state;
     world_start(world, 0, "Ada", NULL);
-    struct chat_status_view now = status(0);
+    struct status_view now = status(0);
     assert_int_equal(now.server, JOIN_STATE_JOINED);
     assert_true(now.alone);
     assert_same(now.room, world->pages[0].room_named);
@@ -53,7 +53,7 @@ static void everybody_in_a_room_of_five_hears_everybody(void **state) {
 }
 
 static uint32_t colour_of(int page, const char *name) {
-    struct chat_member_view view;
+    struct member_view view;
     for (uint32_t i = 0; chat_member_view(world->pages[page].chat, i, &view) == PARLEY_OK; i++)
         if (slice_equal(view.name, slice_of(name)))
             return view.colour;
@@ -96,7 +96,7 @@ static void a_goodbye_needs_no_server(void **state) {
     meet(2);
     world_kill_server(world);
     world_do(world, 1, EVENT_UNLOAD, "");
-    world_pass(world, ROOM_LEAVING_MS - 1); /* perhaps the page is loaded anew */
+    world_pass(world, PRESENCE_LEAVING_MS - 1); /* perhaps the page is loaded anew */
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
     world_pass(world, 1);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
@@ -111,11 +111,11 @@ static void a_reload_is_neither_left_nor_joined(void **state) {
     say(0, "before");
     for (int i = 0; i < 4; i++) {
         world_do(world, 1, EVENT_UNLOAD, "");
-        world_pass(world, ROOM_LEAVING_MS - 1);
-        assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+        world_pass(world, PRESENCE_LEAVING_MS - 1);
+        assert_int_equal(member(0, 1).state, CONTACT_RECONNECTING);
         world_start(world, 1, "Bea", "lobby");
-        world_pass(world, ROOM_LEAVING_MS);
-        assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+        world_pass(world, PRESENCE_LEAVING_MS);
+        assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
     }
     assert_int_equal(member(0, 1).colour, colour);
     assert_int_equal(member(0, 1).peer, peer);
@@ -150,7 +150,7 @@ static void who_was_away_can_start_again(void **state) {
     world_do(world, 0, EVENT_UNLOAD, "");
     assert_int_equal(world_do(world, 0, EVENT_SAY, "x"), PARLEY_ERR_STATE);
     world_start(world, 0, "Ada", "lobby");
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
     assert_int_equal(lines(1, LINE_JOINED, NULL) + lines(1, LINE_LEFT, NULL), 0);
 }
 
@@ -192,12 +192,12 @@ static void names_out_of_bounds_are_errors_and_change_nothing(void **state) {
 /* What stands at |span| in the last line of |page|, whose text is |text|. */
 static void check_name(int page, const char *text, uint32_t count, uint32_t index,
                        const char *name) {
-    struct chat_line_view line;
+    struct line_view line;
     uint32_t last = status(page).line_end - 1;
     assert_int_equal(chat_line_view(world->pages[page].chat, last, &line), PARLEY_OK);
     assert_same(line.text, text);
     assert_int_equal(line.name_count, count);
-    struct chat_span span = line.names[index];
+    struct span span = line.names[index];
     assert_same((struct slice){line.text.bytes + span.start, span.end - span.start}, name);
 }
 
@@ -229,7 +229,7 @@ static void people_of_one_name_are_told_apart_everywhere(void **state) {
     assert_same(status(1).name, "\xD0\x90lice"); /* what they chose, in its field */
     say(1, "hello");
     for (int page = 0; page < 3; page++) {
-        struct chat_line_view line;
+        struct line_view line;
         chat_line_view(world->pages[page].chat, status(page).line_end - 1, &line);
         assert_same(line.author, "\xD0\x90lice (2)");
     }
@@ -274,7 +274,7 @@ static void a_room_name_that_is_none_is_said_in_words(void **state) {
     world_start(world, 0, "Ada", "a b");
     assert_int_equal(status(0).server, JOIN_STATE_REFUSED);
     assert_same(status(0).text, wire_error_sentence(WIRE_ERROR_BAD_ROOM));
-    assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
+    assert_int_equal(status(0).tone, STATUS_TONE_WARNING);
     assert_false(status(0).can_retry);
 }
 
@@ -317,7 +317,7 @@ static void without_webrtc_nothing_is_tried_and_it_is_said(void **state) {
     assert_int_equal(chat_handle(world->pages[0].chat, &event), PARLEY_OK);
     for (const struct action *action; (action = chat_next_action(world->pages[0].chat));)
         assert_int_not_equal(action->kind, ACTION_SERVER_CONNECT);
-    assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
+    assert_int_equal(status(0).tone, STATUS_TONE_WARNING);
     assert_true(status(0).text.len > 0);
 }
 

@@ -90,8 +90,8 @@ static void assert_says(const char *text) {
 
 static void assert_in(enum event_transport way) {
     assert_int_equal(lone_page_status().server, JOIN_STATE_JOINED);
-    assert_int_equal(chat->signaling.dialing.ways[way].state, WAY_JOINED);
-    assert_int_equal(chat->signaling.dialing.ways[1 - way].state, WAY_CLOSED);
+    assert_int_equal(chat_debug(chat).signaling->dialing.ways[way].state, WAY_JOINED);
+    assert_int_equal(chat_debug(chat).signaling->dialing.ways[1 - way].state, WAY_CLOSED);
 }
 
 /* In by a WebSocket, or by polling since no WebSocket opens. */
@@ -190,7 +190,8 @@ static void a_websocket_that_works_again_takes_over_in_silence(void **state) {
     assert_true(now_ms <= DIALING_TRIAL_FIRST_MS);
     opened(WEBSOCKET);
     assert_int_equal(asked[WEBSOCKET].sent, WIRE_PING); /* does it pass anything? */
-    assert_in_range(chat->signaling.dialing.ways[POLLING].state, WAY_JOINED, WAY_JOINED);
+    assert_in_range(chat_debug(chat).signaling->dialing.ways[POLLING].state, WAY_JOINED,
+                    WAY_JOINED);
     hear(WEBSOCKET, PONG);
     assert_int_equal(asked[WEBSOCKET].sent, WIRE_JOIN);
     hear(POLLING, REPLACED); /* by us */
@@ -402,7 +403,7 @@ static void a_short_outage_is_not_said(void **state) {
     closed(WEBSOCKET);
     assert_int_equal(lone_page_status().server, JOIN_STATE_LOST);
     assert_says(ALONE);
-    assert_int_equal(lone_page_status().tone, CHAT_TONE_QUIET);
+    assert_int_equal(lone_page_status().tone, STATUS_TONE_QUIET);
     while (now_ms < 60000 + DIALING_UNSAID_MS) {
         assert_says(ALONE);
         tick();

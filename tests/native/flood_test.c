@@ -1,7 +1,7 @@
 /* A member who says more than anybody reads: it waits with its author, and costs the others
  * nothing. Real cores and the real hub (world.h). */
-#include "channel.h"
 #include "inbox.h"
+#include "mesh.h"
 #include "people.h"
 #include "slices.h"
 
@@ -21,10 +21,10 @@ static void say_many(int page, uint32_t count) {
 
 /* Page |page| shows the numbers from 0 on, in order and once. */
 static void assert_counts_to(int page, uint32_t count) {
-    struct chat_status_view now = status(page);
+    struct status_view now = status(page);
     uint32_t next = 0;
     for (uint32_t i = now.line_first; i != now.line_end; i++) {
-        struct chat_line_view line;
+        struct line_view line;
         char text[16];
         if (chat_line_view(world->pages[page].chat, i, &line) != 0 || line.kind != LINE_TEXT)
             continue;
@@ -93,14 +93,14 @@ static void who_keeps_to_no_window_is_hung_up_on(void **state) {
     (void)state;
     meet(3);
     pour(0, 1, 0, 10100, "x");
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+    assert_int_equal(member(0, 1).state, CONTACT_LOST);
     /* a burst was shown; what waits for the pace is, too, in its time */
     assert_int_equal(lines(0, LINE_TEXT, "x"), INBOX_TEXTS_MAX + 1);
     world_pass(world, (uint64_t)INBOX_TEXTS_MAX * INBOX_TEXT_MS);
     assert_int_equal(lines(0, LINE_TEXT, "x"), 2 * INBOX_TEXTS_MAX + 1);
     say(2, "the others notice nothing");
     assert_int_equal(lines(0, LINE_TEXT, "the others notice nothing"), 1);
-    assert_int_equal(member(2, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(2, 1).state, CONTACT_CONNECTED);
 }
 
 static void who_sends_too_many_bytes_is_hung_up_on(void **state) {
@@ -109,7 +109,7 @@ static void who_sends_too_many_bytes_is_hung_up_on(void **state) {
     memset(text, 'x', sizeof text - 1);
     meet(2);
     pour(0, 1, 0, 300, text);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+    assert_int_equal(member(0, 1).state, CONTACT_LOST);
     assert_in_range(lines(0, LINE_TEXT, NULL), 60, 80);
 }
 
@@ -130,10 +130,10 @@ static void who_sends_too_many_messages_is_hung_up_on(void **state) {
     };
     for (size_t i = 0; i < COUNT(messages); i++) {
         meet(2);
-        repeat(messages[i], CHANNEL_MESSAGES_AT_ONCE / 2);
-        assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
-        repeat(messages[i], CHANNEL_MESSAGES_AT_ONCE);
-        assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+        repeat(messages[i], SESSION_MESSAGES_AT_ONCE / 2);
+        assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
+        repeat(messages[i], SESSION_MESSAGES_AT_ONCE);
+        assert_int_equal(member(0, 1).state, CONTACT_LOST);
         people_teardown(state);
         people_setup(state);
     }

@@ -146,7 +146,7 @@ static void test_what_does_not_end_is_not_renewed(void **state) {
         pass_to((uint64_t)hour * 3600000);
         assert_null(strstr(told, "credentials"));
     }
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
 }
 
 /* Who is alone is promised relays, and sent them just before the first other one comes. */
@@ -154,18 +154,19 @@ static void test_relays_come_with_company(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("", ICE(STUN, 100)));
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE); /* nothing to renew */
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice),
+                     NO_DEADLINE); /* nothing to renew */
     assert_int_equal(lone_page_status().can_hide, 1);
     assert_says("learn your network address.");
     hide(true);
     assert_says("do not learn");
     hide(false);
     hear(CREDENTIALS(ICE(TURN("1"), 100)));
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), now_ms + 75000);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), now_ms + 75000);
     hear("{\"type\":\"joined\",\"member\":\"" ADA "\"}");
     assert_non_null(strstr(told, "open(" CONFIGURATION(STUN "," TURN("1")) ") "));
     hear(CREDENTIALS(ICE("", 100))); /* alone again */
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
     assert_int_equal(lone_page_status().can_hide, 1);
 }
 
@@ -173,9 +174,9 @@ static void test_a_life_of_no_time_keeps_nobody_busy(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("", ICE(TURN("1"), 1)));
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), ICE_CONFIG_RENEW_MS_MIN);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), ICE_CONFIG_RENEW_MS_MIN);
     hear(CREDENTIALS(ICE(TURN("1"), 4294967295)));
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), 4294967295 * 750);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), 4294967295 * 750);
 }
 
 static void test_without_the_server_nobody_is_asked(void **state) {
@@ -183,15 +184,15 @@ static void test_without_the_server_nobody_is_asked(void **state) {
     start(0);
     hear(WELCOME("", ICE(TURN("1"), 100)));
     give((struct event){.kind = EVENT_SERVER_CLOSED});
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
     hear(CREDENTIALS(ICE(TURN("9"), 100))); /* from nowhere */
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), NO_DEADLINE);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
     now_ms = chat_deadline_ms(chat);
     tick();
     give((struct event){.kind = EVENT_SERVER_OPENED});
     now_ms += 500;
     hear(WELCOME("", ICE(TURN("2"), 100)));
-    assert_int_equal(ice_config_deadline_ms(&chat->ice), now_ms + 75000);
+    assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), now_ms + 75000);
 }
 
 static void test_connections_learn_of_new_credentials(void **state) {
@@ -320,7 +321,7 @@ static void begin_with_relay(void) {
 
 /* ICE finds nothing; what the person reads of it. */
 static void assert_reason(const char *expected) {
-    struct chat_member_view view;
+    struct member_view view;
     give((struct event){.kind = EVENT_PEER_STATE, .peer = peer, .code = EVENT_PEER_STATE_FAILED});
     assert_int_equal(chat_member_view(chat, 1, &view), PARLEY_OK);
     char text[256];

@@ -30,8 +30,8 @@ struct event lone_page_start(void) {
         .kind = EVENT_START, .a = slice_of("lobby"), .c = {random, sizeof random}};
 }
 
-struct chat_status_view lone_page_status(void) {
-    struct chat_status_view view;
+struct status_view lone_page_status(void) {
+    struct status_view view;
     chat_status_view(chat, &view);
     return view;
 }

@@ -3,7 +3,7 @@
 #ifndef PARLEY_LONE_PAGE_H
 #define PARLEY_LONE_PAGE_H
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "cmocka_all.h"
 
 extern struct chat *chat;
@@ -19,6 +19,6 @@ void lone_page_give(struct event event, void (*take)(const struct action *action
 /* The event that starts it in the room "lobby", without a name. */
 struct event lone_page_start(void);
 
-struct chat_status_view lone_page_status(void);
+struct status_view lone_page_status(void);
 
 #endif

@@ -1,10 +1,11 @@
 /* A member's page signals, and opens, what no honest one does: real cores and the real hub
  * (world.h). */
-#include "channel.h"
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "error.h"
+#include "mesh.h"
 #include "people.h"
 #include "sdp_text.h"
+#include "signals.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,17 +15,17 @@
 /* Page 1's server passes on what page 1 signals to page 0: |fields| behind "from". */
 static void tell(const char *type, const char *fields) {
     char text[4096];
-    struct slice from = room_self_id(&world->pages[1].chat->room);
-    uint32_t connection = world->pages[1].chat->room.members[0]->link.negotiation.own;
-    snprintf(text, sizeof text,
-             "{\"type\":\"%s\",\"from\":\"%.*s\",\"connection\":%u,\"for\":%u,%s}", type,
-             (int)from.len, from.bytes, (unsigned)connection,
-             (unsigned)world->pages[0].chat->room.members[0]->link.negotiation.own, fields);
+    struct slice from = room_self_id(chat_debug(world->pages[1].chat).room);
+    uint32_t connection = chat_debug(world->pages[1].chat).room->members[0]->link.negotiation.own;
+    snprintf(
+        text, sizeof text, "{\"type\":\"%s\",\"from\":\"%.*s\",\"connection\":%u,\"for\":%u,%s}",
+        type, (int)from.len, from.bytes, (unsigned)connection,
+        (unsigned)chat_debug(world->pages[0].chat).room->members[0]->link.negotiation.own, fields);
     world_do(world, 0, EVENT_SERVER_MESSAGE, text);
 }
 
 static bool has_step(const char *text) {
-    struct chat_step_view step;
+    struct step_view step;
     for (uint32_t i = 0; chat_step_view(world->pages[0].chat, 1, i, &step) == PARLEY_OK; i++)
         if (step.text.len >= strlen(text) && memcmp(step.text.bytes, text, strlen(text)) == 0)
             return true;
@@ -32,7 +33,7 @@ static bool has_step(const char *text) {
 }
 
 static void assert_hung_up(void) {
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+    assert_int_equal(member(0, 1).state, CONTACT_LOST);
     assert_int_equal(member(0, 1).connection, 0);
     assert_same(member(0, 1).reason, "Their browser kept sending what makes no sense.");
     assert_int_equal(lines(0, LINE_LOST,
@@ -61,9 +62,9 @@ static void a_member_who_sends_what_nobody_hears_is_hung_up_on(void **state) {
     (void)state;
     meet(2);
     uint32_t peer = world_peer(world, 0, 1);
-    world_do_peer(world, 0, peer, EVENT_PEER_ROUTE, CHANNEL_LOAD_KILOBYTES, slice_of("host"));
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
-    world_do_peer(world, 0, peer, EVENT_PEER_ROUTE, CHANNEL_LOAD_KILOBYTES + 8, slice_of("host"));
+    world_do_peer(world, 0, peer, EVENT_PEER_ROUTE, SESSION_LOAD_KILOBYTES, slice_of("host"));
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
+    world_do_peer(world, 0, peer, EVENT_PEER_ROUTE, SESSION_LOAD_KILOBYTES + 8, slice_of("host"));
     assert_hung_up();
 }
 
@@ -79,7 +80,7 @@ static void a_member_who_describes_another_section_is_hung_up_on(void **state) {
         assert_hung_up();
         again(state);
     }
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
 }
 
 static void candidates_that_must_not_be_tried_are_left_out(void **state) {
@@ -103,26 +104,26 @@ static void candidates_that_must_not_be_tried_are_left_out(void **state) {
     assert_true(has_step("Their candidate: host"));
     assert_true(has_step("Their candidates complete"));
     assert_false(has_step("Their candidate left out"));
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
 }
 
 /* They would have our browser look through our network. */
 static void candidates_of_one_member_are_bounded(void **state) {
     (void)state;
     meet(2);
-    for (int i = 0; i < LINK_CANDIDATES_AT_ONCE; i++)
+    for (int i = 0; i < SIGNALS_CANDIDATES_AT_ONCE; i++)
         tell("candidate", "\"candidate\":\"" ACTIVE "\"");
     const uint32_t steps = member(0, 1).step_count;
     tell("candidate", "\"candidate\":\"" ACTIVE "\"");
     tell("candidate", "\"candidate\":\"x\"");
     assert_int_equal(member(0, 1).step_count, steps);
-    world_pass(world, LINK_CANDIDATES_MS);
+    world_pass(world, SIGNALS_CANDIDATES_MS);
     tell("answer", "\"sdp\":\"" SDP_JSON("x") "a=" ACTIVE "\\r\\na=" ACTIVE "\"");
-    const struct link *link = &world->pages[0].chat->room.members[0]->link;
-    assert_int_equal(pace_left(&link->candidates, world->pages[0].chat->now_ms, LINK_CANDIDATES_MS,
-                               LINK_CANDIDATES_AT_ONCE),
+    const struct link *link = &chat_debug(world->pages[0].chat).room->members[0]->link;
+    assert_int_equal(pace_left(&link->candidates, chat_debug(world->pages[0].chat).now_ms,
+                               SIGNALS_CANDIDATES_MS, SIGNALS_CANDIDATES_AT_ONCE),
                      0);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, people_setup, people_teardown)

@@ -11,15 +11,15 @@
 #define UNREAD "Nobody was here to read this."
 
 /* The line with |text|, which must be there. */
-static struct chat_line_view find(int page, const char *text) {
-    struct chat_line_view line;
-    struct chat_status_view now = status(page);
+static struct line_view find(int page, const char *text) {
+    struct line_view line;
+    struct status_view now = status(page);
     for (uint32_t i = now.line_first; i != now.line_end; i++)
         if (chat_line_view(world->pages[page].chat, i, &line) == 0 &&
             slice_equal(line.text, slice_of(text)))
             return line;
     fail_msg("no line '%s'", text);
-    return (struct chat_line_view){0};
+    return (struct line_view){0};
 }
 
 static void assert_marked(int page, const char *text, bool marked) {
@@ -73,7 +73,7 @@ static void what_was_read_before_a_page_was_closed_is_not_missed(void **state) {
     meet(2);
     say(0, "read");
     world_do(world, 1, EVENT_UNLOAD, "");
-    world_pass(world, ROOM_LEAVING_MS);
+    world_pass(world, PRESENCE_LEAVING_MS);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
     assert_int_equal(lines(0, LINE_LOST, NULL), 0);
     assert_marked(0, "read", false);
@@ -85,7 +85,7 @@ static void what_is_said_to_a_closed_page_is_missed(void **state) {
     say(0, "read");
     world_do(world, 1, EVENT_UNLOAD, "");
     say(0, "too late");
-    world_pass(world, ROOM_LEAVING_MS);
+    world_pass(world, PRESENCE_LEAVING_MS);
     assert_int_equal(lines(0, LINE_LOST, "Not all of your messages reached Bea."), 1);
     assert_marked(0, "read", false);
     assert_marked(0, "too late", true);
@@ -96,15 +96,15 @@ static void who_is_hung_up_on_reads_nothing(void **state) {
     meet(2);
     for (int i = 0; i < 17; i++)
         world_do_peer(world, 0, world_peer(world, 0, 1), EVENT_CHANNEL_MESSAGE, 0, slice_of("{"));
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+    assert_int_equal(member(0, 1).state, CONTACT_LOST);
     say(0, "to nobody");
     assert_marked(0, "to nobody", true);
 }
 
 /* Notes that count */
 
-static struct chat_line_view last_line(int page) {
-    struct chat_line_view line;
+static struct line_view last_line(int page) {
+    struct line_view line;
     assert_int_equal(chat_line_view(world->pages[page].chat, status(page).line_end - 1, &line), 0);
     return line;
 }
@@ -147,7 +147,7 @@ static void fold(int page, uint32_t sequence) {
 }
 
 static bool is_folded(int page, uint32_t sequence) {
-    struct chat_line_view line;
+    struct line_view line;
     assert_int_equal(chat_line_view(world->pages[page].chat, sequence, &line), 0);
     assert_true(line.foldable);
     assert_int_equal(line.text.len, 199);
@@ -162,17 +162,17 @@ static void a_long_text_opens_and_folds(void **state) {
         memcpy(text + 2 * i, "x\n", 2);
     meet(1);
     uint32_t first = status(0).line_end;
-    for (int i = 0; i <= CHAT_OPEN_LINES_MAX; i++)
+    for (int i = 0; i <= TIMELINE_OPEN_MAX; i++)
         say(0, text);
     assert_true(is_folded(0, first));
     fold(0, first);
     assert_false(is_folded(0, first));
     fold(0, first);
     assert_true(is_folded(0, first));
-    for (uint32_t i = 0; i < CHAT_OPEN_LINES_MAX; i++)
+    for (uint32_t i = 0; i < TIMELINE_OPEN_MAX; i++)
         fold(0, first + i);
     assert_false(is_folded(0, first));
-    fold(0, first + CHAT_OPEN_LINES_MAX); /* the height of all lines has a bound */
+    fold(0, first + TIMELINE_OPEN_MAX); /* the height of all lines has a bound */
     assert_true(is_folded(0, first));
     assert_false(is_folded(0, first + 1));
 }

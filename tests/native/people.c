@@ -1,6 +1,6 @@
 #include "people.h"
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "error.h"
 
 #include <stdlib.h>
@@ -23,14 +23,14 @@ int people_teardown(void **state) {
     return 0;
 }
 
-struct chat_status_view status(int page) {
-    struct chat_status_view view;
+struct status_view status(int page) {
+    struct status_view view;
     chat_status_view(world->pages[page].chat, &view);
     return view;
 }
 
-struct chat_member_view member(int page, uint32_t index) {
-    struct chat_member_view view;
+struct member_view member(int page, uint32_t index) {
+    struct member_view view;
     assert_int_equal(chat_member_view(world->pages[page].chat, index, &view), PARLEY_OK);
     return view;
 }
@@ -39,9 +39,9 @@ struct chat_member_view member(int page, uint32_t index) {
 int lines(int page, enum line_kind kind, const char *text) {
     struct chat *chat = world->pages[page].chat;
     int count = 0;
-    for (uint32_t i = 0; i < chat->transcript.count; i++) {
-        const struct line *line = chat->transcript.lines[i];
-        struct chat_line_view view;
+    for (uint32_t i = 0; i < chat_debug(chat).transcript->count; i++) {
+        const struct line *line = chat_debug(chat).transcript->lines[i];
+        struct line_view view;
         assert_int_equal(chat_line_view(chat, line->sequence, &view), PARLEY_OK);
         count += line->kind == kind && (!text || slice_equal(view.text, slice_of(text)));
     }
@@ -65,5 +65,5 @@ void meet(int count) {
     world_run(world);
     for (int i = 0; i < count; i++)
         for (uint32_t k = 1; k < (uint32_t)count; k++)
-            assert_int_equal(member(i, k).state, CHAT_MEMBER_CONNECTED);
+            assert_int_equal(member(i, k).state, CONTACT_CONNECTED);
 }

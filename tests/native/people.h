@@ -13,8 +13,8 @@ int people_teardown(void **state);
 #define TEST(name) cmocka_unit_test_setup_teardown(name, people_setup, people_teardown)
 
 /* What a page shows. The member must be there. */
-struct chat_status_view status(int page);
-struct chat_member_view member(int page, uint32_t index);
+struct status_view status(int page);
+struct member_view member(int page, uint32_t index);
 
 /* How many lines of |kind| with |text| (NULL: any) a page shows. */
 int lines(int page, enum line_kind kind, const char *text);

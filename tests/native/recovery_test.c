@@ -1,7 +1,8 @@
 /* What breaks, and how it comes back: real cores and the real hub (world.h). */
 #include "audit.h"
-#include "channel.h"
+#include "chat_debug.h"
 #include "dialing.h"
+#include "mesh.h"
 #include "people.h"
 #include "room.h"
 #include "signaling.h"
@@ -25,7 +26,7 @@ static void assert_all_connected(int count) {
     for (int page = 0; page < count; page++) {
         assert_int_equal(status(page).member_count, count);
         for (uint32_t k = 1; k < (uint32_t)count; k++)
-            assert_int_equal(member(page, k).state, CHAT_MEMBER_CONNECTED);
+            assert_int_equal(member(page, k).state, CONTACT_CONNECTED);
     }
 }
 
@@ -57,8 +58,8 @@ static void texts_of_a_dead_connection_come_once_and_in_order_on_the_next(void *
     say(0, "three");
     say(1, "und?");
     assert_int_equal(lines(1, LINE_TEXT, NULL), 2); /* its own, and "one" */
-    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS);
-    assert_int_not_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    world_pass(world, SESSION_QUIET_MS + SESSION_ANSWER_MS);
+    assert_int_not_equal(member(0, 1).state, CONTACT_CONNECTED);
     happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
     happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, LINK_ATTEMPT_MS);
@@ -67,7 +68,7 @@ static void texts_of_a_dead_connection_come_once_and_in_order_on_the_next(void *
     for (int i = 0; i < 3; i++)
         assert_int_equal(lines(1, LINE_TEXT, texts[i]), 1);
     assert_int_equal(lines(0, LINE_TEXT, "und?"), 1);
-    struct chat_line_view line;
+    struct line_view line;
     chat_line_view(world->pages[1].chat, status(1).line_end - 1, &line);
     assert_same(line.text, "three");
     assert_nothing_was_said(0);
@@ -79,7 +80,7 @@ static void what_is_said_meanwhile_is_kept(void **state) {
     world->hold_answers = true;
     happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
     happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+    assert_int_equal(member(0, 1).state, CONTACT_RECONNECTING);
     assert_true(status(0).text.len > 0);
     say(0, "later");
     assert_int_equal(lines(1, LINE_TEXT, NULL), 0);
@@ -93,10 +94,10 @@ static void silence_is_noticed_in_time(void **state) {
     (void)state;
     meet(2);
     world_cut(world, 0, 1, true);
-    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS - 1);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    world_pass(world, SESSION_QUIET_MS + SESSION_ANSWER_MS - 1);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
     world_pass(world, 1);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+    assert_int_equal(member(0, 1).state, CONTACT_RECONNECTING);
 }
 
 /* Both ways may break at once: the one to the server, too, is asked whether it is still there. */
@@ -181,7 +182,7 @@ static void who_vanishes_is_gone_after_the_grace_in_one_line(void **state) {
     world->pages[1].asleep = true;
     world_drop_socket(world, 1);
     happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_RECONNECTING);
+    assert_int_equal(member(0, 1).state, CONTACT_RECONNECTING);
     world_pass(world, WORLD_GRACE_MS - 1);
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
     world_pass(world, 1);
@@ -194,10 +195,10 @@ static void who_only_lost_the_server_is_not_gone(void **state) {
     meet(2);
     world_drop_socket(world, 1); /* and Bea's page does not notice */
     world_pass(world, WORLD_GRACE_MS + 1);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
     world->pages[1].asleep = true; /* now the link dies, too */
-    world_pass(world, CHANNEL_QUIET_MS + CHANNEL_ANSWER_MS + ROOM_UNLISTED_MS);
+    world_pass(world, SESSION_QUIET_MS + SESSION_ANSWER_MS + PRESENCE_UNLISTED_MS);
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0); /* the server is asked before */
     world_pass(world, SIGNALING_ANSWER_MS + 2000);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
@@ -231,14 +232,14 @@ static void a_killed_server_takes_nothing_along(void **state) {
         assert_nothing_was_said(page);
     }
     assert_all_connected(5);
-    world_pass(world, 2 * ROOM_UNLISTED_MS);
+    world_pass(world, 2 * PRESENCE_UNLISTED_MS);
     assert_all_connected(5);
     for (int page = 0; page < 5; page++) /* through the same channels as before */
         assert_int_equal(connections_of(page), connections[page]);
-    world_do(world, 0, EVENT_UNLOAD, ""); /* five is full */
-    world_pass(world, ROOM_LEAVING_MS);   /* a reload keeps its place for so long */
+    world_do(world, 0, EVENT_UNLOAD, "");   /* five is full */
+    world_pass(world, PRESENCE_LEAVING_MS); /* a reload keeps its place for so long */
     world_start(world, 5, "Fay", "lobby");
-    assert_int_equal(member(5, 4).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(5, 4).state, CONTACT_CONNECTED);
     say(5, "hello");
     assert_int_equal(lines(1, LINE_TEXT, "hello"), 1);
 }
@@ -304,7 +305,7 @@ static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
 static void what_is_missing_is_told_a_few_times(void **state) {
     (void)state;
     meet(2);
-    for (int i = 0; i < 2 * CHANNEL_MISSES_AT_ONCE; i++) {
+    for (int i = 0; i < 2 * SESSION_MISSES_AT_ONCE; i++) {
         world->pages[1].asleep = true;
         world_drop_socket(world, 1);
         happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
@@ -317,7 +318,7 @@ static void what_is_missing_is_told_a_few_times(void **state) {
         world_pass(world, DIALING_PAUSE_FIRST_MS + LINK_ATTEMPT_MS);
         assert_all_connected(2);
     }
-    assert_int_equal(lines(1, LINE_LOST, NULL), CHANNEL_MISSES_AT_ONCE);
+    assert_int_equal(lines(1, LINE_LOST, NULL), SESSION_MISSES_AT_ONCE);
 }
 
 /* The text came, but Bea was counted as gone before she could hear so. */
@@ -366,7 +367,7 @@ static void who_missed_something_before_they_left_is_named(void **state) {
     (void)state;
     meet(2);
     say(0, "heard");
-    world_pass(world, CHANNEL_QUIET_MS + 1000); /* and confirmed */
+    world_pass(world, SESSION_QUIET_MS + 1000); /* and confirmed */
     world->pages[1].asleep = true;
     world_drop_socket(world, 1);
     happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
@@ -403,7 +404,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     assert_int_equal(chat_create(&world->pages[1].chat), 0);
     world_start(world, 1, "Bea", "lobby");
     world_pass(world, LINK_ATTEMPT_MS);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
     struct event replaced = {.kind = EVENT_SERVER_MESSAGE,
                              .now_ms = world->now_ms,
                              .a = slice_of("{\"type\":\"error\",\"code\":\"replaced\","
@@ -411,7 +412,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     assert_int_equal(chat_handle(first, &replaced), 0);
     while (chat_next_action(first)) {
     }
-    struct chat_status_view view;
+    struct status_view view;
     chat_status_view(first, &view);
     assert_int_equal(view.server, JOIN_STATE_REFUSED);
     assert_same(view.text, wire_error_sentence(WIRE_ERROR_REPLACED));
@@ -430,7 +431,7 @@ static void what_was_told_by_somebodys_word_counts_when_they_come_back(void **st
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, AUDIT_SETTLE_MS + 2000);
-    assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
+    assert_int_equal(status(0).tone, STATUS_TONE_WARNING);
     world_pass(world, 20000);
     world->hold_answers = false;
     world_do(world, 1, EVENT_LEAVE, "");
@@ -439,16 +440,16 @@ static void what_was_told_by_somebodys_word_counts_when_they_come_back(void **st
     world_start(world, 1, "Bea", "lobby");
     world_pass(world, 2000);
     const struct chat *chat = world->pages[0].chat;
-    assert_int_equal(chat->room.member_count, 2);
-    assert_true(audit_told_ms(&chat->audit, member_id(chat->room.members[0]),
-                              member_id(chat->room.members[1])) >= 20000);
+    assert_int_equal(chat_debug(chat).room->member_count, 2);
+    assert_true(audit_told_ms(chat_debug(chat).audit, member_id(chat_debug(chat).room->members[0]),
+                              member_id(chat_debug(chat).room->members[1])) >= 20000);
 }
 
 /* A name may read as the page's own words do: it is set off from them. */
 static void check_name_in_status(int page, uint32_t index, const char *name) {
-    struct chat_status_view view = status(page);
+    struct status_view view = status(page);
     assert_true(index < view.name_count);
-    struct chat_span span = view.names[index];
+    struct span span = view.names[index];
     assert_same((struct slice){view.text.bytes + span.start, span.end - span.start}, name);
 }
 
@@ -465,7 +466,7 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     check_name_in_status(0, 0, "Bea");
     check_name_in_status(0, 1, "Cyd");
     assert_int_equal(status(0).name_count, 2);
-    assert_int_equal(status(0).tone, CHAT_TONE_WARNING);
+    assert_int_equal(status(0).tone, STATUS_TONE_WARNING);
     world->hold_answers = false;
     for (int i = 0; i < WORLD_CONNECTIONS_MAX; i++)
         for (int page = 1; page < 3; page++)

@@ -32,7 +32,7 @@ static void enter_as(struct room *as, unsigned number) {
 
 static int add_to(struct room *to, unsigned number, struct member **member) {
     struct id id = id_number(number);
-    return room_add(to, slice_of_id(&id), 1000, member);
+    return room_add(to, slice_of_id(&id), 0, 1000, member);
 }
 
 static struct member *add(unsigned number) {
@@ -56,7 +56,7 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     (void)state;
-    room_clear(&room);
+    room_deinit(&room);
     return 0;
 }
 
@@ -75,11 +75,11 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     assert_slice(member_name(member), "Somebody");
     assert_int_equal(member->link.phase, LINK_CONNECTING);
     assert_true(link_deadline_ms(&member->link) == 1000 + LINK_ATTEMPT_MS);
-    assert_true(member->gone_due_ms == NO_DEADLINE);
-    assert_true(member->listed);
+    assert_true(member->presence.due_ms == NO_DEADLINE);
+    assert_true(member->presence.listed);
     assert_false(member_connected(member));
     assert_false(member_reaches(member, slice_of("AAAAAAAAAAAAAAAAAAAAAA")));
-    assert_false(member->was_here || member->announced || member->name_due || member->may_send);
+    assert_false(member->was_here || member->session.name_due || member->session.may_send);
 }
 
 static void test_members_are_found_by_id_and_number(void **state) {
@@ -115,11 +115,11 @@ static void test_who_comes_again_is_known(void **state) {
     (void)state;
     struct member *member = add(1);
     assert_false(member->link.expense.met || member->link.expense.talked);
-    member->session = 9;
+    member->session.theirs = 9;
     member->link.expense.met = member->link.expense.talked = true;
-    member->next_in = 21;
-    member->next_shown = 20;
-    member->inbox.pace.booked = 14;
+    member->session.next_in = 21;
+    member->session.next_shown = 20;
+    member->session.inbox.pace.booked = 14;
     member->link.expense.common.booked = 11;
     member->link.offers.booked = 12;
     member->link.renewals.booked = 13;
@@ -131,10 +131,10 @@ static void test_who_comes_again_is_known(void **state) {
     member = add(1);
     assert_true(member->link.expense.talked);
     assert_false(member->link.expense.met); /* in this visit */
-    assert_int_equal(member->session, 9);
-    assert_int_equal(member->next_in, 20); /* what was not shown is asked for again */
-    assert_int_equal(member->next_shown, 20);
-    assert_int_equal(member->inbox.pace.booked, 14);
+    assert_int_equal(member->session.theirs, 9);
+    assert_int_equal(member->session.next_in, 20); /* what was not shown is asked for again */
+    assert_int_equal(member->session.next_shown, 20);
+    assert_int_equal(member->session.inbox.pace.booked, 14);
     assert_int_equal(member->link.expense.common.booked, 11);
     assert_int_equal(member->link.offers.booked, 12);
     assert_int_equal(member->link.renewals.booked, 13);
@@ -144,7 +144,7 @@ static void test_the_oldest_of_many_is_forgotten(void **state) {
     (void)state;
     for (unsigned number = 1; number <= ROOM_GONE_MAX + 1; number++) {
         struct member *member = add(number);
-        member->session = 9;
+        member->session.theirs = 9;
         member->link.expense.common.booked = 11;
         go(number);
         add(number); /* and again: it takes no second place */
@@ -339,7 +339,7 @@ static void see_colours(unsigned self, uint32_t colours[ROOM_COLOURS]) {
             colours[i] = member->colour;
         }
     }
-    room_clear(&room);
+    room_deinit(&room);
 }
 
 static void test_everybody_sees_the_same_colours(void **state) {
@@ -368,7 +368,7 @@ static bool is_polite(unsigned here_is, unsigned there_is) {
     enter_as(&here, here_is);
     assert_int_equal(add_to(&here, there_is, &member), PARLEY_OK);
     bool polite = member->link.polite;
-    room_clear(&here);
+    room_deinit(&here);
     return polite;
 }
 

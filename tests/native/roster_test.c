@@ -82,7 +82,7 @@ static void offer_from(unsigned i) {
 /* Number |i| offers, and everything works. */
 static void connect_with(unsigned i) {
     offer_from(i);
-    uint32_t peer = chat->room.last_peer;
+    uint32_t peer = chat_debug(chat).room->last_peer;
     tell(peer, EVENT_PEER_DONE, 0, "");
     tell(peer, EVENT_PEER_DESCRIBED, EVENT_SDP_ANSWER, "y");
     tell(peer, EVENT_CHANNEL_OPENED, 0, "");
@@ -92,8 +92,8 @@ static void connect_with(unsigned i) {
 
 static uint32_t connected_count(void) {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < chat->room.member_count; i++)
-        count += member_connected(chat->room.members[i]);
+    for (uint32_t i = 0; i < chat_debug(chat).room->member_count; i++)
+        count += member_connected(chat_debug(chat).room->members[i]);
     return count;
 }
 
@@ -122,21 +122,22 @@ static void nobody_who_is_connected_makes_place_for_a_newcomer(void **state) {
 static void those_who_are_known_and_listed_keep_their_places(void **state) {
     (void)state;
     fill_room();
-    tell(chat->room.members[0]->link.negotiation.peer, EVENT_CHANNEL_CLOSED, 0, "");
-    tell(chat->room.members[1]->link.negotiation.peer, EVENT_CHANNEL_CLOSED, 0, "");
+    tell(chat_debug(chat).room->members[0]->link.negotiation.peer, EVENT_CHANNEL_CLOSED, 0, "");
+    tell(chat_debug(chat).room->members[1]->link.negotiation.peer, EVENT_CHANNEL_CLOSED, 0, "");
     closed = 0;
     lose_server();
     /* Number 1 is not listed any more, and not connected; two newcomers are listed. */
-    struct slice first = {chat->room.members[0]->link.member_id, WIRE_MEMBER_ID_BYTES};
-    struct slice second = {chat->room.members[1]->link.member_id, WIRE_MEMBER_ID_BYTES};
+    struct slice first = {chat_debug(chat).room->members[0]->link.member_id, WIRE_MEMBER_ID_BYTES};
+    struct slice second = {chat_debug(chat).room->members[1]->link.member_id, WIRE_MEMBER_ID_BYTES};
     char ids[2][WIRE_MEMBER_ID_BYTES];
     memcpy(ids[0], first.bytes, first.len);
     memcpy(ids[1], second.bytes, second.len);
     welcome(0, 1, 3, PEOPLE + 2);
-    assert_non_null(room_find_id(&chat->room, (struct slice){ids[0], WIRE_MEMBER_ID_BYTES}));
-    assert_null(room_find_id(&chat->room, (struct slice){ids[1], WIRE_MEMBER_ID_BYTES}));
+    assert_non_null(
+        room_find_id(chat_debug(chat).room, (struct slice){ids[0], WIRE_MEMBER_ID_BYTES}));
+    assert_null(room_find_id(chat_debug(chat).room, (struct slice){ids[1], WIRE_MEMBER_ID_BYTES}));
     assert_int_equal(connected_count(), PEOPLE - 2);
-    assert_int_equal(chat->room.member_count, WIRE_ROOM_MEMBERS_MAX);
+    assert_int_equal(chat_debug(chat).room->member_count, WIRE_ROOM_MEMBERS_MAX);
 }
 
 static void few_connections_are_set_up_at_once(void **state) {
@@ -171,7 +172,7 @@ static void a_turn_without_progress_ends(void **state) {
         give(EVENT_TICK, "");
     }
     for (uint32_t i = 0; i < 25; i++)
-        assert_int_equal(chat->room.members[i]->link.failures, 0);
+        assert_int_equal(chat_debug(chat).room->members[i]->link.failures, 0);
 }
 
 static void reload(void) {
@@ -185,18 +186,18 @@ static void who_reloads_keeps_their_colour(void **state) {
     char alone[sizeof kept];
     unsigned clashes = 0;
     welcome(0, 0, 0, 0);
-    uint32_t colour = chat->room.self_colour;
+    uint32_t colour = chat_debug(chat).room->self_colour;
     memcpy(alone, kept, sizeof kept);
     for (unsigned i = 0; i < PEOPLE; i++) {
         memset(kept, 0, sizeof kept);
         reload(); /* as somebody new */
         welcome(i, i + 1, i + 1, i + 1);
-        clashes += chat->room.self_colour != colour;
+        clashes += chat_debug(chat).room->self_colour != colour;
         memcpy(kept, alone, sizeof kept);
         reload();
         welcome(i, i + 1, i + 1, i + 1);
-        assert_int_equal(chat->room.self_colour, colour);
-        assert_int_not_equal(chat->room.members[0]->colour, colour);
+        assert_int_equal(chat_debug(chat).room->self_colour, colour);
+        assert_int_not_equal(chat_debug(chat).room->members[0]->colour, colour);
     }
     assert_true(clashes > 0);
 }
@@ -204,16 +205,16 @@ static void who_reloads_keeps_their_colour(void **state) {
 static void a_kept_colour_counts_in_its_room_only(void **state) {
     (void)state;
     welcome(0, 0, 0, 0);
-    uint32_t colour = chat->room.self_colour;
+    uint32_t colour = chat_debug(chat).room->self_colour;
     kept[sizeof kept - 1] = colour == 0 ? '1' : '0';                  /* it had another there */
     kept[sizeof kept - 2] = kept[sizeof kept - 2] == '0' ? '1' : '0'; /* who wished for another */
     reload();
     welcome(0, 0, 0, 0);
-    assert_int_equal(chat->room.self_colour, colour);
+    assert_int_equal(chat_debug(chat).room->self_colour, colour);
     kept[sizeof kept - 1] = 'e'; /* there is none of that number */
     reload();
     welcome(0, 0, 0, 0);
-    assert_int_equal(chat->room.self_colour, colour);
+    assert_int_equal(chat_debug(chat).room->self_colour, colour);
 }
 
 int main(void) {

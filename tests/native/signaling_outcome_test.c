@@ -60,6 +60,10 @@ static void note_outcome(const struct outcome *outcome) {
     case OUTCOME_ADDRESS_HIDDEN:
         note("hidden", slice_of(""));
         break;
+    case OUTCOME_SERVER_DOUBTED:
+    case OUTCOME_RELAY_SILENT:
+        OUTCOMES_OF_PEOPLE(OUTCOME_CASE)
+        fail();
     }
 }
 
@@ -98,6 +102,7 @@ static int setup(void **state) {
 static int teardown(void **state) {
     (void)state;
     actions_deinit(&actions);
+    outcomes_deinit(&outcomes);
     signaling_deinit(&signaling);
     ice_config_deinit(&ice);
     return 0;

@@ -1,7 +1,7 @@
 /* The way to the server: what is dialed when, and what a refusal means. No server, no clock. */
 #include "signaling.h"
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "cmocka_all.h"
 #include "error.h"
 
@@ -159,7 +159,7 @@ static void waking_dials_at_once(void **state) {
 }
 
 static enum join_state server(void) {
-    struct chat_status_view view;
+    struct status_view view;
     chat_status_view(chat, &view);
     return view.server;
 }
@@ -243,7 +243,7 @@ static void waking_begins_a_dial_that_waits_again(void **state) {
 
 static void who_finds_the_room_full_on_return_reads_so_and_tries_on(void **state) {
     (void)state;
-    struct chat_status_view view;
+    struct status_view view;
     give(EVENT_START, 0, "lobby");
     join_and_lose(0, 60000, "");
     uint64_t now_ms = dial_again();
@@ -276,7 +276,7 @@ static const char *welcome_with(int count) {
 
 static void who_is_listed_takes_the_place_of_who_is_not(void **state) {
     (void)state;
-    struct chat_member_view view;
+    struct member_view view;
     give(EVENT_START, 0, "lobby");
     give(EVENT_SERVER_OPENED, 0, "");
     give(EVENT_SERVER_MESSAGE, 0, welcome_with(WIRE_ROOM_MEMBERS_MAX - 1));
@@ -293,7 +293,7 @@ static void who_is_listed_takes_the_place_of_who_is_not(void **state) {
 }
 
 static void assert_says(const char *text) {
-    struct chat_status_view view;
+    struct status_view view;
     chat_status_view(chat, &view);
     if (!slice_equal(view.text, slice_of(text)))
         fail_msg("not \"%s\" but \"%.*s\"", text, (int)view.text.len, view.text.bytes);
@@ -357,7 +357,7 @@ static void a_room_is_the_one_that_was_asked_for_in_any_case(void **state) {
     give(EVENT_START, 0, "LOBBY");
     give(EVENT_SERVER_OPENED, 10, "");
     give(EVENT_SERVER_MESSAGE, 20, WELCOME);
-    assert_int_equal(chat->signaling.dialing.state, JOIN_STATE_JOINED);
+    assert_int_equal(chat_debug(chat).signaling->dialing.state, JOIN_STATE_JOINED);
     chat_destroy(chat);
     assert_int_equal(setup(state), 0);
     give(EVENT_START, 0, "lobby1");

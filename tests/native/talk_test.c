@@ -1,6 +1,6 @@
 /* What people say to each other, and what garbage does: real cores and the real hub (world.h). */
-#include "channel.h"
 #include "error.h"
+#include "mesh.h"
 #include "outbox.h"
 #include "peer_message.h"
 #include "people.h"
@@ -17,7 +17,7 @@ static void texts_come_once_in_order_with_author_and_time(void **state) {
     meet(2);
     say(0, "one");
     say(0, "two");
-    struct chat_line_view line;
+    struct line_view line;
     uint32_t end = status(1).line_end;
     assert_int_equal(chat_line_view(world->pages[1].chat, end - 2, &line), PARLEY_OK);
     assert_same(line.text, "one");
@@ -49,7 +49,7 @@ static void a_text_for_somebody_connecting_waits_for_them(void **state) {
         snprintf(sdp, sizeof sdp, SDP_OF("page%d.peer%u"), page, peer);
         world_do_peer(world, page, peer, EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, slice_of(sdp));
     }
-    assert_int_equal(member(2, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(2, 1).state, CONTACT_CONNECTED);
     assert_int_equal(lines(2, LINE_TEXT, "early"), 1);
 }
 
@@ -83,10 +83,10 @@ static void a_full_channel_delays_its_member_alone(void **state) {
         say(0, "x");
     assert_int_equal(lines(2, LINE_TEXT, "x"), 10);
     assert_int_equal(lines(1, LINE_TEXT, "x"), 0);
-    world_do_peer(world, 0, slow->peer, EVENT_CHANNEL_BUFFERED, CHANNEL_BUFFER_LOW_BYTES + 1,
+    world_do_peer(world, 0, slow->peer, EVENT_CHANNEL_BUFFERED, SESSION_BUFFER_LOW_BYTES + 1,
                   (struct slice){0});
     assert_int_equal(lines(1, LINE_TEXT, "x"), 0);
-    world_do_peer(world, 0, slow->peer, EVENT_CHANNEL_BUFFERED, CHANNEL_BUFFER_LOW_BYTES,
+    world_do_peer(world, 0, slow->peer, EVENT_CHANNEL_BUFFERED, SESSION_BUFFER_LOW_BYTES,
                   (struct slice){0});
     assert_int_equal(lines(1, LINE_TEXT, "x"), 10);
 }
@@ -151,7 +151,7 @@ static void links_are_found_in_texts_only(void **state) {
     (void)state;
     meet(1);
     say(0, "see https://example.org/a?b=c, and HTTP://x.");
-    struct chat_line_view line;
+    struct line_view line;
     chat_line_view(world->pages[0].chat, status(0).line_end - 1, &line);
     assert_int_equal(line.link_count, 2);
     assert_int_equal(line.links[0].start, 4);
@@ -179,14 +179,14 @@ static void garbage_is_ignored_warned_of_once_and_then_hung_up_on(void **state) 
         "{\"type\":\"text\",\"number\":0,\"text\":\"\xFF\"}",
         "{\"type\":\"unknown\"}",
     };
-    for (int i = 0; i < CHANNEL_GARBAGE_MAX; i++)
+    for (int i = 0; i < SESSION_GARBAGE_MAX; i++)
         garbage(0, 1, bad[i % 8], i == 8);
     assert_int_equal(lines(0, LINE_WARNING, NULL), 1);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
     say(1, "sense in between");
     assert_int_equal(lines(0, LINE_TEXT, "sense in between"), 1);
     garbage(0, 1, "{", 0);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_LOST);
+    assert_int_equal(member(0, 1).state, CONTACT_LOST);
     assert_int_equal(lines(0, LINE_LOST, NULL), 1);
     say(0, "the others notice nothing");
     assert_int_equal(lines(2, LINE_TEXT, "the others notice nothing"), 1);
@@ -207,15 +207,15 @@ static void a_message_too_big_is_garbage(void **state) {
 static void a_flood_of_renames_is_garbage(void **state) {
     (void)state;
     meet(2);
-    for (int i = 0; i < CHANNEL_RENAMES_AT_ONCE + CHANNEL_GARBAGE_MAX; i++) {
+    for (int i = 0; i < SESSION_RENAMES_AT_ONCE + SESSION_GARBAGE_MAX; i++) {
         char text[64];
         snprintf(text, sizeof text, "{\"type\":\"name\",\"name\":\"B%d\"}", i);
         garbage(0, 1, text, 0);
     }
-    assert_int_equal(lines(0, LINE_RENAMED, NULL), CHANNEL_RENAMES_AT_ONCE);
+    assert_int_equal(lines(0, LINE_RENAMED, NULL), SESSION_RENAMES_AT_ONCE);
     assert_int_equal(lines(0, LINE_WARNING, NULL), 1);
-    assert_int_equal(member(0, 1).state, CHAT_MEMBER_CONNECTED);
-    world_pass(world, CHANNEL_RENAME_MS);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
+    world_pass(world, SESSION_RENAME_MS);
     garbage(0, 1, "{\"type\":\"name\",\"name\":\"Bea\"}", 0);
     assert_same(member(0, 1).name, "Bea");
 }
@@ -223,13 +223,13 @@ static void a_flood_of_renames_is_garbage(void **state) {
 static void quick_renames_of_one_s_own_are_told_in_time_and_the_last_one_stays(void **state) {
     (void)state;
     meet(2);
-    for (int i = 0; i < 3 * CHANNEL_RENAMES_AT_ONCE; i++) {
+    for (int i = 0; i < 3 * SESSION_RENAMES_AT_ONCE; i++) {
         char name[16];
         snprintf(name, sizeof name, "Ada %d", i);
         assert_int_equal(world_do(world, 0, EVENT_RENAME, name), PARLEY_OK);
     }
-    assert_int_equal(lines(1, LINE_RENAMED, NULL), CHANNEL_RENAMES_TOLD_AT_ONCE);
-    world_pass(world, CHANNEL_RENAME_MS);
+    assert_int_equal(lines(1, LINE_RENAMED, NULL), SESSION_RENAMES_TOLD_AT_ONCE);
+    world_pass(world, SESSION_RENAME_MS);
     assert_same(member(1, 1).name, "Ada 59");
     assert_int_equal(lines(1, LINE_WARNING, NULL), 0);
 }

@@ -1,9 +1,10 @@
 #include "browser.h"
 
-#include "channel.h"
+#include "chat_debug.h"
 #include "error.h"
 #include "hostile.h"
 #include "ice.h"
+#include "mesh.h"
 #include "sdp_text.h"
 #include "sim.h"
 
@@ -77,7 +78,7 @@ static void open_connection(struct page *page, uint32_t peer, struct slice confi
     connection->deaf = sim_chance(sim, 8);
     connection->give_up_ms = sim_draw(sim, 60000, 600000);
     configure(connection, configuration);
-    if (connection->hiding != page->chat->ice.hiding)
+    if (connection->hiding != chat_debug(page->chat).ice->hiding)
         sim_complain(sim, "page %u opens a connection that hides too much or little", page->index);
     name(sim, connection);
     page->connections[page->connection_count++] = connection;
@@ -394,7 +395,7 @@ bool browser_report_buffered(struct page *page, struct event *event) {
         if (!connection->sent)
             continue;
         connection->sent = false;
-        connection->full = connection->out.bytes > CHANNEL_BUFFER_LOW_BYTES;
+        connection->full = connection->out.bytes > SESSION_BUFFER_LOW_BYTES;
         *event = (struct event){.kind = EVENT_CHANNEL_BUFFERED,
                                 .peer = connection->peer,
                                 .code = (uint32_t)connection->out.bytes};

@@ -1,6 +1,6 @@
 #include "check.h"
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "error.h"
 #include "sim.h"
 
@@ -26,8 +26,8 @@ static void *grown(void *items, uint32_t count, uint32_t *capacity, size_t size)
 /* Who is who */
 
 bool check_same_room(const struct page *one, const struct page *other) {
-    return one->alive && other->alive && one->chat->room.id_len > 0 &&
-           slice_equal(room_id(&one->chat->room), room_id(&other->chat->room));
+    return one->alive && other->alive && chat_debug(one->chat).room->id_len > 0 &&
+           slice_equal(room_id(chat_debug(one->chat).room), room_id(chat_debug(other->chat).room));
 }
 
 struct page *check_find_page(const struct page *page, struct slice id) {
@@ -35,7 +35,7 @@ struct page *check_find_page(const struct page *page, struct slice id) {
     for (uint32_t i = 0; i < sim->page_count; i++) {
         struct page *other = &sim->pages[i];
         if (other != page && check_same_room(page, other) &&
-            slice_equal((struct slice){other->chat->room.self_id, WIRE_MEMBER_ID_BYTES}, id))
+            slice_equal(room_self_id(chat_debug(other->chat).room), id))
             return other;
     }
     return NULL;
@@ -73,23 +73,23 @@ static void meet(struct page *page, const struct member *member) {
 
 /* Who was known is on a new page: the same member in another life. */
 static void meet_again(struct page *page) {
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < room->member_count; i++) {
         const struct member *member = room->members[i];
         struct known *known = check_find_known(page, member->number);
-        if (!known || known->session == member->session)
+        if (!known || known->session == member->session.theirs)
             continue;
         const struct page *who = check_find_page(page, member_id(member));
         if (known->session && who) {
             known->life = who->life;
             known->met_ms = page->sim->now_ms;
         }
-        known->session = member->session;
+        known->session = member->session.theirs;
     }
 }
 
 static void meet_new(struct page *page) {
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     uint32_t last = page->watch.last_number;
     if (room->gone_count < page->watch.gone_count)
         page->watch.room_since = page->watch.known_count;
@@ -163,7 +163,7 @@ static void expect_receipt(struct page *page, struct text *text, const struct me
 
 void check_said(struct page *page) {
     struct ledger *ledger = &page->sim->ledger;
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     ledger->texts =
         grown(ledger->texts, ledger->text_count, &ledger->text_capacity, sizeof *ledger->texts);
     struct text *text = &ledger->texts[ledger->text_count++];
@@ -211,7 +211,8 @@ static void hear_text(struct page *page, struct slice words) {
         return;
     }
     const struct text *text = &sim->ledger.texts[number];
-    if (!slice_equal((struct slice){text->room, text->room_len}, room_id(&page->chat->room)))
+    if (!slice_equal((struct slice){text->room, text->room_len},
+                     room_id(chat_debug(page->chat).room)))
         sim_complain(sim, "page %u hears a text of another room: %s", page->index, copy);
     if (number < page->watch.heard[from] && !sim->pages[from].shared)
         sim_complain(sim, "page %u hears a text twice or too late: %s, after t%u", page->index,
@@ -241,9 +242,8 @@ bool check_is_sure(const struct page *who, const struct known *known) {
 
 /* True when |who| is connected to |page|, and that is no illusion. */
 static bool is_in_touch(struct page *who, const struct page *page) {
-    const struct room *room = &who->chat->room;
-    const struct member *member =
-        room_find_id(room, (struct slice){page->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
+    const struct room *room = chat_debug(who->chat).room;
+    const struct member *member = room_find_id(room, room_self_id(chat_debug(page->chat).room));
     const struct connection *connection =
         member ? browser_find(who, link_peer(&member->link)) : NULL;
     if (!connection || !connection->mate || connection->mate->page != page || who->shared ||
@@ -255,7 +255,7 @@ static bool is_in_touch(struct page *who, const struct page *page) {
            connection->mate->ice == EVENT_PEER_STATE_CONNECTED &&
            connection->channel == CHANNEL_OPEN && connection->mate->channel == CHANNEL_OPEN &&
            !connection->out.stalled_ms && !connection->mate->out.stalled_ms &&
-           who->chat->now_ms > member->link.well_ms + LINK_WELL_MS &&
+           chat_debug(who->chat).now_ms > member->link.well_ms + LINK_WELL_MS &&
            sim_passes(page->sim, who, page) && sim_passes(page->sim, page, who);
 }
 
@@ -307,7 +307,7 @@ static void see_line(struct page *page, const struct line *line) {
 }
 
 static void see_lines(struct page *page) {
-    const struct transcript *transcript = &page->chat->transcript;
+    const struct transcript *transcript = chat_debug(page->chat).transcript;
     struct watch *watch = &page->watch;
     while (watch->line_seen < transcript->end) {
         const struct line *line = transcript_find(transcript, watch->line_seen++);
@@ -321,11 +321,11 @@ static void see_lines(struct page *page) {
 static bool is_spent(const struct page *page, const struct pace *pace, uint64_t step_ms,
                      uint32_t at_once) {
     uint64_t due_ms = pace_due(pace, step_ms, at_once);
-    return due_ms && due_ms + step_ms > page->chat->now_ms;
+    return due_ms && due_ms + step_ms > chat_debug(page->chat).now_ms;
 }
 
 bool check_is_broke(const struct page *page) {
-    const struct budget *budget = &page->chat->budget;
+    const struct budget *budget = chat_debug(page->chat).budget;
     return is_spent(page, &budget->known, BUDGET_KNOWN_MS,
                     BUDGET_KNOWN_AT_ONCE - BUDGET_KNOWN_RESERVE) ||
            is_spent(page, &budget->strangers, BUDGET_STRANGERS_MS, BUDGET_STRANGERS_AT_ONCE);
@@ -334,7 +334,8 @@ bool check_is_broke(const struct page *page) {
 /* Chrome has 500 for a page's life: those of all shares but the people's own, and these. */
 static void check_opens(struct page *page) {
     const struct watch *watch = &page->watch;
-    uint64_t lived_ms = page->chat->now_ms - (uint64_t)((int64_t)watch->began_ms + page->clock_ms);
+    uint64_t lived_ms =
+        chat_debug(page->chat).now_ms - (uint64_t)((int64_t)watch->began_ms + page->clock_ms);
     uint64_t common_max = BUDGET_FIRSTS_AT_ONCE + BUDGET_STRANGERS_AT_ONCE + BUDGET_KNOWN_AT_ONCE +
                           lived_ms / BUDGET_FIRST_MS + lived_ms / BUDGET_STRANGERS_MS +
                           lived_ms / BUDGET_KNOWN_MS + 3;
@@ -345,7 +346,7 @@ static void check_opens(struct page *page) {
 }
 
 static void check_connections(struct page *page) {
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < page->connection_count; i++)
         if (!room_find_peer(room, page->connections[i]->peer))
             sim_complain(page->sim, "page %u forgot to close peer %u", page->index,
@@ -363,10 +364,10 @@ static void check_connections(struct page *page) {
 
 static void check_limits(struct page *page) {
     const struct chat *chat = page->chat;
-    if (chat->outbox.bytes > OUTBOX_BYTES_MAX ||
-        chat->outbox.end - chat->outbox.first > OUTBOX_MESSAGES_MAX)
+    if (chat_debug(chat).outbox->bytes > OUTBOX_BYTES_MAX ||
+        chat_debug(chat).outbox->end - chat_debug(chat).outbox->first > OUTBOX_MESSAGES_MAX)
         sim_complain(page->sim, "page %u's outbox is beyond its limit", page->index);
-    if (chat->transcript.count > TRANSCRIPT_LINES_MAX)
+    if (chat_debug(chat).transcript->count > TRANSCRIPT_LINES_MAX)
         sim_complain(page->sim, "page %u's transcript is beyond its limit", page->index);
 }
 

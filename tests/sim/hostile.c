@@ -1,6 +1,6 @@
 #include "hostile.h"
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "sdp_text.h"
 #include "sim.h"
 
@@ -47,7 +47,7 @@ static const char *draw_template(struct page *page, bool server) {
 
 /* The template's %s becomes the id of somebody in the room. */
 static struct slice fill(struct page *page, const char *template, char *out) {
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     char id[WIRE_MEMBER_ID_BYTES + 1] = "nobody";
     if (room->member_count) {
         uint32_t who = sim_draw(page->sim, 0, room->member_count - 1);

@@ -1,7 +1,7 @@
 #include "ice.h"
 
-#include "channel.h"
 #include "error.h"
+#include "mesh.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -275,7 +275,7 @@ static bool flows(const struct connection *from) {
 
 static void drained(struct connection *connection) {
     if (is_gone(connection) || !connection->full ||
-        connection->out.bytes > CHANNEL_BUFFER_LOW_BYTES)
+        connection->out.bytes > SESSION_BUFFER_LOW_BYTES)
         return;
     connection->full = false;
     page_tell(connection->page, EVENT_CHANNEL_BUFFERED, connection->peer,

@@ -1,7 +1,7 @@
 #include "page.h"
 
 #include "browser.h"
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "error.h"
 #include "hostile.h"
 #include "patrol.h"
@@ -258,8 +258,8 @@ void page_start(struct page *page) {
                           .c = {random, EVENT_RANDOM_BYTES + page->token_len},
                           .code = page->polling ? EVENT_START_POLLING : 0};
     run(page, &start);
-    if (memcmp(page->chat->signaling.token.secret, random + EVENT_RANDOM_BYTES, WIRE_TOKEN_BYTES) !=
-            0 &&
+    if (memcmp(chat_debug(page->chat).signaling->token.secret, random + EVENT_RANDOM_BYTES,
+               WIRE_TOKEN_BYTES) != 0 &&
         had_token)
         sim_complain(sim, "page %u does not come back as itself", page->index);
 }

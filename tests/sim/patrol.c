@@ -1,6 +1,6 @@
 #include "patrol.h"
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "error.h"
 #include "hub_view.h"
 #include "sim.h"
@@ -24,7 +24,7 @@ static uint64_t silent_since_ms(const struct page *page, uint32_t life) {
 
 static void look_at_members(struct page *page) {
     struct sim *sim = page->sim;
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < room->member_count; i++) {
         const struct known *known = check_find_known(page, room->members[i]->number);
         if (!known || known->page == CHECK_PAGES_MAX || !member_connected(room->members[i]) ||
@@ -45,15 +45,16 @@ static void look_at_members(struct page *page) {
 
 static bool is_ready(const struct page *page) {
     const struct sim *sim = page->sim;
-    return page->alive && signaling_is_joined(&page->chat->signaling) && page->watch.hub_socket &&
-           !page->stopped && !page->up_cut && !page->down_cut && !page->slow && !page->late_ms &&
-           !page->hostile && !page->shared && !page->failing_operations && !sim->host.small &&
-           !page->watch.hub_socket->lost && !check_is_broke(page);
+    return page->alive && signaling_is_joined(chat_debug(page->chat).signaling) &&
+           page->watch.hub_socket && !page->stopped && !page->up_cut && !page->down_cut &&
+           !page->slow && !page->late_ms && !page->hostile && !page->shared &&
+           !page->failing_operations && !sim->host.small && !page->watch.hub_socket->lost &&
+           !check_is_broke(page);
 }
 
 static bool is_connected(const struct page *from, const struct page *to) {
-    const struct member *member = room_find_id(
-        &from->chat->room, (struct slice){to->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
+    const struct member *member =
+        room_find_id(chat_debug(from->chat).room, room_self_id(chat_debug(to->chat).room));
     return member && member_connected(member);
 }
 
@@ -126,10 +127,10 @@ static void look_for(struct sim *sim, void *object, uint32_t serial) {
 }
 
 void patrol_goodbye(struct page *page) {
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     struct goodbye *goodbye = &page->goodbye;
     goodbye->serial++;
-    if (!signaling_is_joined(&page->chat->signaling) || !can_speak(page))
+    if (!signaling_is_joined(chat_debug(page->chat).signaling) || !can_speak(page))
         return;
     memcpy(goodbye->id, room->self_id, WIRE_MEMBER_ID_BYTES);
     memcpy(goodbye->room, room->id, room->id_len);

@@ -1,14 +1,14 @@
 #include "verdict.h"
 
-#include "chat_state.h"
+#include "chat_debug.h"
 #include "hub_view.h"
 #include "sim.h"
 
 /* Pages that are not to be judged: who has no place, or gave it away. */
 static bool is_out(const struct page *page) {
     bool excused = page->hostile || page->sim->host.small;
-    return !page->alive || (excused && !signaling_is_joined(&page->chat->signaling)) ||
-           (page->shared && page->chat->signaling.dialing.state == JOIN_STATE_REFUSED);
+    return !page->alive || (excused && !signaling_is_joined(chat_debug(page->chat).signaling)) ||
+           (page->shared && chat_debug(page->chat).signaling->dialing.state == JOIN_STATE_REFUSED);
 }
 
 static bool never_meet(const struct page *left, const struct page *right) {
@@ -32,7 +32,7 @@ static void judge_pair(struct page *page, const struct page *other, const struct
         sim_complain(sim, "page %u is not connected to page %u: phase %d, rung %d, %u failures",
                      page->index, other->index, (int)member->link.phase, (int)member->link.rung,
                      member->link.failures);
-    else if (connected && !member->greeted)
+    else if (connected && !member->session.greeted)
         sim_complain(sim, "page %u was never greeted by page %u", page->index, other->index);
 }
 
@@ -45,7 +45,7 @@ static bool is_hostile(const struct sim *sim, struct slice id) {
             continue;
         if (page->hostile)
             hostile = true;
-        else if (slice_equal((struct slice){page->chat->room.self_id, WIRE_MEMBER_ID_BYTES}, id))
+        else if (slice_equal(room_self_id(chat_debug(page->chat).room), id))
             return false;
     }
     return hostile;
@@ -60,7 +60,7 @@ static bool has(const struct hub_view_member *members, size_t count, struct slic
 
 static void judge_roster(struct page *page) {
     struct sim *sim = page->sim;
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
     size_t count = hub_view(sim->host.hub, room_id(room), members);
     struct slice self = {room->self_id, WIRE_MEMBER_ID_BYTES};
@@ -90,11 +90,12 @@ static const struct page *witnessed(const struct page *page, const struct member
 
 static bool was_told_enough(const struct page *page, const struct member *one,
                             const struct member *other) {
-    return audit_told_ms(&page->chat->audit, member_id(one), member_id(other)) >= AUDIT_BELIEVED_MS;
+    return audit_told_ms(chat_debug(page->chat).audit, member_id(one), member_id(other)) >=
+           AUDIT_BELIEVED_MS;
 }
 
 static bool sees_gap(const struct page *page) {
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < room->member_count; i++)
         for (uint32_t k = 0; k < i; k++) {
             const struct page *first = witnessed(page, room->members[i]);
@@ -118,20 +119,21 @@ static bool has_trouble(const struct page *page) {
 
 static void judge_status(struct page *page) {
     struct sim *sim = page->sim;
-    struct chat_status_view status;
+    struct status_view status;
     chat_status_view(page->chat, &status);
-    if (status.tone != CHAT_TONE_QUIET && !has_trouble(page) && !sim->host.small)
+    if (status.tone != STATUS_TONE_QUIET && !has_trouble(page) && !sim->host.small)
         sim_complain(sim, "page %u says: %.*s", page->index, (int)status.text.len,
                      status.text.bytes);
-    if (!page->hostile && !check_is_broke(page) && sees_gap(page) && page->chat->gap.len == 0)
+    if (!page->hostile && !check_is_broke(page) && sees_gap(page) &&
+        chat_debug(page->chat).gap.len == 0)
         sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 
 /* For the server it is alone, whoever it still talks to. */
 static bool is_alone(const struct page *page) {
-    const struct room *room = &page->chat->room;
+    const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < room->member_count; i++)
-        if (room->members[i]->listed)
+        if (room->members[i]->presence.listed)
             return false;
     return true;
 }
@@ -149,9 +151,9 @@ static void judge_credentials(const struct page *page) {
 
 static void judge_page(struct page *page) {
     struct sim *sim = page->sim;
-    if (!signaling_is_joined(&page->chat->signaling)) {
+    if (!signaling_is_joined(chat_debug(page->chat).signaling)) {
         sim_complain(sim, "page %u is not in a room: server state %d", page->index,
-                     (int)page->chat->signaling.dialing.state);
+                     (int)chat_debug(page->chat).signaling->dialing.state);
         return;
     }
     if (!sim->host.small)
@@ -161,8 +163,8 @@ static void judge_page(struct page *page) {
         struct slice id;
         if (other == page || is_out(other) || !check_same_room(page, other))
             continue;
-        id = (struct slice){other->chat->room.self_id, WIRE_MEMBER_ID_BYTES};
-        judge_pair(page, other, room_find_id(&page->chat->room, id));
+        id = room_self_id(chat_debug(other->chat).room);
+        judge_pair(page, other, room_find_id(chat_debug(page->chat).room, id));
     }
     judge_status(page);
     judge_credentials(page);
@@ -184,10 +186,11 @@ static void judge_receipt(struct sim *sim, uint32_t number, const struct receipt
     if (receipt->received || from->life != text->life || to->life != receipt->life ||
         is_out(from) || is_out(to) || !check_same_room(from, to) || may_miss(from, to))
         return;
-    if (!slice_equal((struct slice){text->room, text->room_len}, room_id(&from->chat->room)))
+    if (!slice_equal((struct slice){text->room, text->room_len},
+                     room_id(chat_debug(from->chat).room)))
         return;
-    const struct member *member = room_find_id(
-        &from->chat->room, (struct slice){to->chat->room.self_id, WIRE_MEMBER_ID_BYTES});
+    const struct member *member =
+        room_find_id(chat_debug(from->chat).room, room_self_id(chat_debug(to->chat).room));
     const struct known *known = check_find_known(from, receipt->number);
     if (!member || member->number != receipt->number || (known && known->excused_to))
         return;
@@ -199,8 +202,8 @@ static void judge_patience(struct sim *sim) {
     uint32_t links = 0, failed = 0;
     for (uint32_t i = 0; i < sim->page_count; i++) {
         const struct page *page = &sim->pages[i];
-        for (uint32_t k = 0; page->alive && k < page->chat->room.member_count; k++) {
-            const struct steps *steps = &page->chat->room.members[k]->link.steps;
+        for (uint32_t k = 0; page->alive && k < chat_debug(page->chat).room->member_count; k++) {
+            const struct steps *steps = &chat_debug(page->chat).room->members[k]->link.steps;
             links++;
             for (uint32_t n = 0; n < steps->count; n++)
                 failed += steps->list[n].kind == STEP_FAILED ? steps->list[n].count : 0;

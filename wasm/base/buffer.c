@@ -1,6 +1,7 @@
 #include "buffer.h"
 
 #include "error.h"
+#include "memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,7 @@ int buffer_reserve(struct buffer *buffer, size_t len) {
     if (needed <= buffer->capacity)
         return PARLEY_OK;
     size_t capacity = grown_capacity(buffer, needed);
-    char *bytes = realloc(buffer->bytes, capacity);
+    char *bytes = memory_enlarge(buffer->bytes, buffer->len, capacity);
     if (!bytes)
         return PARLEY_ERR_NO_MEMORY;
     buffer->bytes = bytes;

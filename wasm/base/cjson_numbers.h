@@ -1,5 +1,6 @@
 /* cjson_numbers.h - put before cJSON.c in the WASM build: our messages hold integers only (json.c
- * refuses others), and libc's strtod, floating point and all, is large. Nothing prints with cJSON.
+ * refuses others), and libc's strtod, floating point and all, is large. Nothing prints with cJSON,
+ * which alone needs realloc (see memory.h).
  */
 #ifndef PARLEY_CJSON_NUMBERS_H
 #define PARLEY_CJSON_NUMBERS_H
@@ -18,5 +19,6 @@ static inline double cjson_strtod(const char *text, char **end) {
 }
 
 #define strtod cjson_strtod
+#define realloc NULL
 
 #endif

@@ -1,6 +1,7 @@
 #include "action.h"
 
 #include "error.h"
+#include "table.h"
 
 #include <stdlib.h>
 
@@ -55,13 +56,9 @@ struct stored actions_store(struct actions *actions, struct slice bytes) {
 }
 
 static void push(struct actions *actions, struct queued_action action) {
-    if (actions->len == actions->capacity) {
-        size_t capacity = actions->capacity ? 2 * actions->capacity : 32;
-        struct queued_action *items = realloc(actions->items, capacity * sizeof *items);
-        PARLEY_CHECK(items);
-        actions->items = items;
-        actions->capacity = capacity;
-    }
+    actions->items =
+        table_reserve(actions->items, actions->len, &actions->capacity, sizeof *actions->items);
+    PARLEY_CHECK(actions->items);
     actions->items[actions->len++] = action;
 }
 

@@ -96,7 +96,7 @@ struct queued_action;
 /* The queue: filled while one event is dealt with, emptied by the outside before the next. */
 struct actions {
     struct queued_action *items;
-    size_t head, len, capacity;
+    uint32_t head, len, capacity;
     struct buffer bytes;
     uint32_t transport; /* enum event_transport: how messages to the server are sent */
     uint32_t shown;     /* bits of the SHOW_... kinds that wait to be put at the end */

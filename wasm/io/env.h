@@ -14,8 +14,9 @@ struct env {
     struct actions *actions;
     struct outcomes *outcomes;
     struct random *random;
-    uint64_t now_ms; /* of the event, never going back */
-    int64_t wall_ms; /* since 1970-01-01 UTC, by a clock that may be wrong */
+    uint64_t now_ms;        /* of the event, never going back */
+    int64_t wall_ms;        /* since 1970-01-01 UTC, by a clock that may be wrong */
+    int32_t utc_offset_min; /* local time minus UTC */
 };
 
 #endif

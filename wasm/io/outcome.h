@@ -12,6 +12,23 @@
  *   ICE_CONFIGURATION  it has changed, for the connections to come and each one's next ICE restart
  *   ADDRESS_HIDDEN     our address is hidden, and the server can carry offers: connections that
  *                      may tell it can be made anew
+ *   ---- the people in the room (mesh.h). |member| is a member's number: they may be gone already,
+ *        but room_find_number finds them until all outcomes are taken
+ *   ENTERED            we have just come into a room, and have our colour
+ *   FORGOTTEN          all members are: for them we are somebody else now, or nobody
+ *   SERVER_DOUBTED     there is a reason to ask the server for a sign of life
+ *   RELAY_SILENT       a connection needed a relay, which gave neither a candidate nor a reason
+ *   LINK_CHANGED       something happened to the link to |member|; |closed|: it closed for good
+ *   MEMBER_GONE        |member| is; |unread|: not all that was said had reached them
+ *   GREETED            |member| said hello: from the first one on they are a person
+ *   NAME_HEARD         |member| says that their name is |text|: another than before
+ *   TEXT_HEARD         |member| said |text|
+ *   TEXT_SAID          we said |text|; it is number |number| of the outbox
+ *   TEXTS_LOST         some that |member| said will not come: |lost| says why
+ *   TEXTS_DROPPED      some that we said will not reach |member|: there were too many to keep
+ *   GARBAGE_HEARD      |member| said something that makes no sense, for the first time
+ *   GAP_CHANGED        |member| and |other|, 0 where we do not know them, do not reach each other;
+ *                      |member| 0: no two are known of whom that is so
  *
  * The order is that of calls: what is pushed while an outcome is dealt with is taken before what
  * was pushed earlier and still waits. So an outcome and all that follows from it is dealt with
@@ -26,34 +43,72 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OUTCOMES_MAX 16 /* at once; a module pushes a few in one call */
+/* By whom they concern: the ways to the server and to people, or what is told of people. */
+#define OUTCOMES_OF_WAYS(X)                                                                        \
+    X(JOIN_STATE)                                                                                  \
+    X(ICE_SERVERS)                                                                                 \
+    X(WELCOME)                                                                                     \
+    X(SERVER_MESSAGE)                                                                              \
+    X(REPLACED)                                                                                    \
+    X(ICE_CONFIGURATION)                                                                           \
+    X(ADDRESS_HIDDEN)                                                                              \
+    X(SERVER_DOUBTED)                                                                              \
+    X(RELAY_SILENT)
 
-enum outcome_kind {
-    OUTCOME_JOIN_STATE,
-    OUTCOME_ICE_SERVERS,
-    OUTCOME_WELCOME,
-    OUTCOME_SERVER_MESSAGE,
-    OUTCOME_REPLACED,
-    OUTCOME_ICE_CONFIGURATION,
-    OUTCOME_ADDRESS_HIDDEN
+#define OUTCOMES_OF_PEOPLE(X)                                                                      \
+    X(ENTERED)                                                                                     \
+    X(FORGOTTEN)                                                                                   \
+    X(LINK_CHANGED)                                                                                \
+    X(MEMBER_GONE)                                                                                 \
+    X(GREETED)                                                                                     \
+    X(NAME_HEARD)                                                                                  \
+    X(TEXT_HEARD)                                                                                  \
+    X(TEXT_SAID)                                                                                   \
+    X(TEXTS_LOST)                                                                                  \
+    X(TEXTS_DROPPED)                                                                               \
+    X(GARBAGE_HEARD)                                                                               \
+    X(GAP_CHANGED)
+
+#define OUTCOME_ENUM(name) OUTCOME_##name,
+enum outcome_kind { OUTCOMES_OF_WAYS(OUTCOME_ENUM) OUTCOMES_OF_PEOPLE(OUTCOME_ENUM) };
+#undef OUTCOME_ENUM
+
+/* The labels of a whole list, in a switch: OUTCOMES_OF_PEOPLE(OUTCOME_CASE). */
+#define OUTCOME_CASE(name) case OUTCOME_##name:
+
+/* Why texts do not come. */
+enum outcome_lost {
+    OUTCOME_LOST_TOO_MANY, /* there were too many to keep */
+    OUTCOME_LOST_AWAY      /* we were out of reach for too long */
 };
 
-/* Which fields count depends on the kind, see above. */
+/* Which fields count depends on the kind, see above. What they point to is the module's, and valid
+ * until none is left. */
 struct outcome {
     enum outcome_kind kind;
-    enum join_state state;
-    const struct wire_message *message; /* the module's; valid until none is left */
+    uint32_t member;
+    const struct wire_message *message;
+    struct slice text;
+    union {
+        enum join_state state;
+        uint32_t other, number;
+        enum outcome_lost lost;
+        bool closed, unread;
+    };
 };
 
 /* Those that wait. All zero: none. */
 struct outcomes {
-    struct outcome items[OUTCOMES_MAX];
-    uint32_t len;
+    struct outcome *items;
+    uint32_t len, capacity;
     uint32_t at; /* where the next is put */
 };
 
-/* Adds |outcome|. Traps where OUTCOMES_MAX wait. */
-void outcomes_push(struct outcomes *outcomes, struct outcome outcome);
+void outcomes_deinit(struct outcomes *outcomes);
+
+/* Adds an outcome of |kind|, whose other fields are to be filled in before the next is added: they
+ * are 0. Traps without memory: an outcome lost would be worse. */
+struct outcome *outcomes_push(struct outcomes *outcomes, enum outcome_kind kind);
 
 /* Takes the next one; from now on it is the one that is dealt with. False: none is left. */
 bool outcomes_take(struct outcomes *outcomes, struct outcome *out);

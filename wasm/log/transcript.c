@@ -1,24 +1,32 @@
 #include "transcript.h"
 
 #include "error.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { AUTHOR_ROOM, AUTHOR_PEOPLE };
 
-#define AUTHORS_AT_FIRST 64
-
 #define MINUTES_PER_DAY 1440
 #define MS_PER_MINUTE 60000
+
+static int add_author(struct transcript *transcript) {
+    struct transcript_author *authors =
+        table_reserve(transcript->authors, transcript->author_count, &transcript->author_capacity,
+                      sizeof *authors);
+    if (!authors)
+        return PARLEY_ERR_NO_MEMORY;
+    transcript->authors = authors;
+    transcript->authors[transcript->author_count++] = (struct transcript_author){0};
+    return PARLEY_OK;
+}
 
 int transcript_init(struct transcript *transcript) {
     *transcript = (struct transcript){0};
     transcript->lines = calloc(TRANSCRIPT_LINES_MAX, sizeof(struct line *));
-    transcript->authors = calloc(AUTHORS_AT_FIRST, sizeof *transcript->authors);
-    transcript->author_capacity = AUTHORS_AT_FIRST;
-    transcript->author_count = AUTHOR_PEOPLE;
-    return transcript->lines && transcript->authors ? PARLEY_OK : PARLEY_ERR_NO_MEMORY;
+    return transcript->lines && add_author(transcript) == PARLEY_OK ? PARLEY_OK
+                                                                    : PARLEY_ERR_NO_MEMORY;
 }
 
 static size_t text_bytes(const struct line *line) {
@@ -61,21 +69,6 @@ static struct transcript_author *author_of(struct transcript *transcript, const 
     return &transcript->authors[line->author_index];
 }
 
-static int add_author(struct transcript *transcript) {
-    if (transcript->author_count == transcript->author_capacity) {
-        uint32_t capacity = 2 * transcript->author_capacity;
-        PARLEY_CHECK(capacity > transcript->author_capacity);
-        struct transcript_author *authors =
-            realloc(transcript->authors, capacity * sizeof *authors);
-        if (!authors)
-            return PARLEY_ERR_NO_MEMORY;
-        transcript->authors = authors;
-        transcript->author_capacity = capacity;
-    }
-    transcript->authors[transcript->author_count++] = (struct transcript_author){0};
-    return PARLEY_OK;
-}
-
 /* Where |peer| is, if they are here and have lines; else a free place, or the end. */
 static uint32_t find_author(const struct transcript *transcript, uint32_t peer) {
     uint32_t place = transcript->author_count;
@@ -107,6 +100,11 @@ void transcript_author_gone(struct transcript *transcript, uint32_t peer) {
     uint32_t index = find_author(transcript, peer);
     if (index < transcript->author_count)
         transcript->authors[index].gone = true;
+}
+
+void transcript_others_gone(struct transcript *transcript) {
+    for (uint32_t i = AUTHOR_PEOPLE; i < transcript->author_count; i++)
+        transcript->authors[i].gone = transcript->authors[i].peer != 0;
 }
 
 /* Dropping */

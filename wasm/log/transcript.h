@@ -88,6 +88,9 @@ int transcript_add(struct transcript *transcript, const struct line *line);
 /* |peer| is gone: their lines share what all who are have together. */
 void transcript_author_gone(struct transcript *transcript, uint32_t peer);
 
+/* Everybody but oneself is gone. */
+void transcript_others_gone(struct transcript *transcript);
+
 /* The number of the oldest line; |end| where there is none. */
 uint32_t transcript_first(const struct transcript *transcript);
 

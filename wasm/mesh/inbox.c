@@ -19,12 +19,22 @@ void inbox_drop_first(struct inbox *inbox) {
     inbox->last = inbox->first ? inbox->last : NULL;
     inbox->count--;
     inbox->bytes -= first->len;
-    free(first);
+    first->next = inbox->dropped;
+    inbox->dropped = first;
+}
+
+void inbox_forget_dropped(struct inbox *inbox) {
+    while (inbox->dropped) {
+        struct inbox_text *text = inbox->dropped;
+        inbox->dropped = text->next;
+        free(text);
+    }
 }
 
 void inbox_clear(struct inbox *inbox) {
     while (inbox->first)
         inbox_drop_first(inbox);
+    inbox_forget_dropped(inbox);
 }
 
 int inbox_add(struct inbox *inbox, uint32_t number, struct slice text) {

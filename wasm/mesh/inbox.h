@@ -25,6 +25,7 @@ struct inbox_text;
 /* A zeroed inbox is empty. */
 struct inbox {
     struct inbox_text *first, *last;
+    struct inbox_text *dropped; /* their bytes are still in use */
     uint32_t count;
     size_t bytes;
     struct pace pace;
@@ -37,11 +38,13 @@ void inbox_clear(struct inbox *inbox);
  * PARLEY_ERR_FULL: more than a well-behaved author sends. PARLEY_ERR_NO_MEMORY. */
 int inbox_add(struct inbox *inbox, uint32_t number, struct slice text);
 
-/* The first text that waits and its number; false where none does. Valid until inbox_drop_first. */
+/* The first text that waits and its number; false where none does. Valid until it was dropped and
+ * those are forgotten. */
 bool inbox_first(const struct inbox *inbox, uint32_t *number, struct slice *text);
 
-/* Forgets the first text, of which there is one. */
+/* Drops the first text, of which there is one. Its bytes stay until inbox_forget_dropped. */
 void inbox_drop_first(struct inbox *inbox);
+void inbox_forget_dropped(struct inbox *inbox);
 
 /* Books the first text; false when it is too early. */
 bool inbox_take(struct inbox *inbox, uint64_t now_ms);

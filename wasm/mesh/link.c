@@ -3,6 +3,7 @@
 #include "backoff.h"
 #include "error.h"
 #include "link_ladder.h"
+#include "signals.h"
 
 #include <string.h>
 
@@ -144,7 +145,7 @@ void ladder_ask(struct link *link, const struct link_env *env) {
         message.connection = link->negotiation.own;
         message.target = link->negotiation.theirs;
     }
-    PARLEY_CHECK(actions_push_message(env->actions, 0, &message) == PARLEY_OK);
+    PARLEY_CHECK(signals_send(env->actions, 0, &message) == PARLEY_OK);
     ladder_step(link, env, STEP_ASKED);
 }
 

@@ -71,8 +71,6 @@
 #define LINK_OFFERS_AT_ONCE 20    /* or so many at once; others are ignored */
 #define LINK_RENEWALS_MS 120000   /* the same for their new connections */
 #define LINK_RENEWALS_AT_ONCE 8
-#define LINK_CANDIDATES_MS 500 /* and for their candidates, in descriptions or one by one */
-#define LINK_CANDIDATES_AT_ONCE 256
 
 enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
 

@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "skeleton.h"
+#include "text.h"
 #include "unicode.h"
 
 #include <string.h>
@@ -107,4 +108,17 @@ void name_give_number(struct name *name, uint32_t number) {
     name->shown_bytes = out.len;
     name->number = number;
     name->skeleton = skeleton_of(name_shown(name));
+}
+
+void name_append(struct buffer *out, struct slice name) {
+    PARLEY_CHECK(buffer_append(out, slice_of(NAME_ISOLATE_START)) == PARLEY_OK &&
+                 buffer_append(out, name) == PARLEY_OK &&
+                 buffer_append(out, slice_of(NAME_ISOLATE_END)) == PARLEY_OK);
+}
+
+int name_clean(struct slice wish, struct buffer *out) {
+    int error = text_clean_name(wish, PEER_NAME_CHARACTERS_MAX, out);
+    if (!error)
+        out->len = name_without_ours(buffer_slice(out)).len;
+    return error;
 }

@@ -13,6 +13,10 @@
 
 #define NAME_NUMBER_BYTES_MAX 16 /* " (2)" */
 
+/* U+2068 and U+2069 stand around a name in a sentence, and in no name: so the view finds it. */
+#define NAME_ISOLATE_START "\xE2\x81\xA8"
+#define NAME_ISOLATE_END "\xE2\x81\xA9"
+
 /* All zero: not known yet. */
 struct name {
     char bytes[PEER_NAME_BYTES_MAX + NAME_NUMBER_BYTES_MAX];
@@ -26,6 +30,10 @@ struct name {
  * its end; all of it where there is nothing else. It stays the caller's. */
 struct slice name_without_ours(struct slice name);
 
+/* Appends what |wish| leaves of a name, without what only we put behind one, to the empty |out|.
+ * Errors of text_clean_name (text.h). */
+int name_clean(struct slice wish, struct buffer *out);
+
 /* Sets a cleaned name of 1 to PEER_NAME_BYTES_MAX bytes. Its number stays if it is the same. */
 void name_set(struct name *name, struct slice chosen);
 
@@ -35,5 +43,8 @@ void name_give_number(struct name *name, uint32_t number);
 /* Empty while it is not known. Valid until the name changes. */
 struct slice name_chosen(const struct name *name);
 struct slice name_shown(const struct name *name);
+
+/* Appends |name| to a sentence, between isolates. Traps where |out| cannot take it. */
+void name_append(struct buffer *out, struct slice name);
 
 #endif

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "hiding.h"
 #include "sdp.h"
+#include "signals.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static int signal_peer(const struct negotiation *negotiation, const struct negot
     message->member = env->member_id;
     message->connection = negotiation->own;
     message->target = negotiation->theirs;
-    return actions_push_message(env->actions, negotiation->peer, message);
+    return signals_send(env->actions, negotiation->peer, message);
 }
 
 /* Remote candidates that wait */

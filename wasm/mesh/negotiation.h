@@ -26,8 +26,7 @@
  *
  * A remote candidate waits until the description that it belongs to is accepted.
  *
- * Descriptions and candidates of theirs come here as roster.c has filtered them (sdp.h,
- * candidate.h).
+ * Descriptions and candidates of theirs come here as signals.h has filtered them.
  *
  * Each side names its connection by a number (wire.h, "connection"), so that what was said about an
  * earlier one is not taken for this one's.

@@ -27,6 +27,11 @@ void outbox_drop_before(struct outbox *outbox, uint32_t number) {
         drop_first(outbox);
 }
 
+void outbox_give(struct outbox *outbox, uint32_t number) {
+    if ((int32_t)(number - outbox->given_end) > 0)
+        outbox->given_end = number;
+}
+
 void outbox_deinit(struct outbox *outbox) {
     if (outbox->messages)
         outbox_drop_before(outbox, outbox->end);

@@ -16,6 +16,7 @@
 struct outbox {
     struct slice *messages; /* a ring of OUTBOX_MESSAGES_MAX */
     uint32_t first, end;    /* the oldest kept, and one past the newest */
+    uint32_t given_end;     /* all before it were given to somebody */
     size_t bytes;
 };
 
@@ -29,6 +30,9 @@ int outbox_add(struct outbox *outbox, struct slice message);
 
 /* The message |number|, first to end - 1; it must be kept. Valid until the next add or drop. */
 struct slice outbox_get(const struct outbox *outbox, uint32_t number);
+
+/* Somebody has all messages before |number|. */
+void outbox_give(struct outbox *outbox, uint32_t number);
 
 /* Forgets all messages before |number|, which is not beyond the end. */
 void outbox_drop_before(struct outbox *outbox, uint32_t number);

@@ -20,9 +20,16 @@ void room_clear(struct room *room) {
         room_remove(room, member_at(room, room->member_count - 1));
     *room = (struct room){.last_number = room->last_number,
                           .last_peer = room->last_peer,
-                          .self_name = room->self_name};
+                          .self_name = room->self_name,
+                          .members_max = room->members_max,
+                          .departed = room->departed};
     if (room->self_name.chosen_bytes)
         name_give_number(&room->self_name, 1);
+}
+
+void room_deinit(struct room *room) {
+    room_clear(room);
+    room_forget_departed(room);
 }
 
 static bool colour_taken(const struct room *room, uint32_t colour) {
@@ -116,14 +123,14 @@ static void remember(struct room *room, const struct member *member) {
     if (!gone)
         gone = least_of_gone(room);
     const struct link *link = &member->link;
-    *gone = (struct gone){.session = member->session,
-                          .next_in = member->next_shown,
-                          .texts = member->inbox.pace,
+    *gone = (struct gone){.session = member->session.theirs,
+                          .next_in = member->session.next_shown,
+                          .texts = member->session.inbox.pace,
+                          .misses = member->session.misses,
                           .offers = link->offers,
                           .renewals = link->renewals,
                           .candidates = link->candidates,
                           .expense = link->expense,
-                          .misses = member->misses,
                           .order = ++room->gone_count};
     memcpy(gone->member_id, link->member_id, WIRE_MEMBER_ID_BYTES);
 }
@@ -132,10 +139,10 @@ static void recall(struct room *room, struct member *member) {
     const struct gone *gone = find_gone(room, member);
     if (!gone)
         return;
-    member->session = gone->session;
-    member->next_in = member->next_shown = gone->next_in;
-    member->inbox.pace = gone->texts;
-    member->misses = gone->misses;
+    member->session.theirs = gone->session;
+    member->session.next_in = member->session.next_shown = gone->next_in;
+    member->session.inbox.pace = gone->texts;
+    member->session.misses = gone->misses;
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;
     member->link.candidates = gone->candidates;
@@ -143,7 +150,8 @@ static void recall(struct room *room, struct member *member) {
     budget_arrive(&member->link.expense);
 }
 
-int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member **out) {
+int room_add(struct room *room, struct slice id, uint32_t next_out, uint64_t now_ms,
+             struct member **out) {
     if (slice_equal(id, room_self_id(room)) || room_find_id(room, id))
         return PARLEY_ERR_ARGUMENT;
     if (room->member_count == WIRE_ROOM_MEMBERS_MAX)
@@ -153,12 +161,11 @@ int room_add(struct room *room, struct slice id, uint64_t now_ms, struct member 
         return PARLEY_ERR_NO_MEMORY;
     link_init(&member->link, id, is_polite(room, id), now_ms);
     member->number = ++room->last_number;
-    member->listed = true;
-    heartbeat_stop(&member->heartbeat);
+    session_init(&member->session, member->number, &member->name, member_path(member), next_out);
+    presence_list(&member->presence);
     buffer_init(&member->reach, ROOM_REACH_BYTES_MAX);
     recall(room, member);
     member->colour = choose_colour(room, id);
-    member->gone_due_ms = NO_DEADLINE;
     room->members[room->member_count++] = member;
     *out = member;
     return PARLEY_OK;
@@ -172,15 +179,28 @@ void room_remove(struct room *room, struct member *member) {
     room->member_count--;
     memmove(&room->members[at], &room->members[at + 1],
             (room->member_count - at) * sizeof(struct member *));
+    member->next_departed = room->departed;
+    room->departed = member;
+}
+
+static void forget(struct member *member) {
     link_deinit(&member->link);
+    session_deinit(&member->session);
     buffer_deinit(&member->reach);
-    inbox_clear(&member->inbox);
     free(member);
+}
+
+void room_forget_departed(struct room *room) {
+    while (room->departed) {
+        struct member *member = room->departed;
+        room->departed = member->next_departed;
+        forget(member);
+    }
 }
 
 struct member *room_find_dispensable(const struct room *room) {
     for (uint32_t i = 0; i < room->member_count; i++)
-        if (!member_at(room, i)->listed && !member_connected(member_at(room, i)))
+        if (!member_at(room, i)->presence.listed && !member_connected(member_at(room, i)))
             return member_at(room, i);
     return NULL;
 }
@@ -203,8 +223,22 @@ struct member *room_find_id(const struct room *room, struct slice id) {
     return NULL;
 }
 
+struct member *room_find_number(const struct room *room, uint32_t number) {
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (member_at(room, i)->number == number)
+            return member_at(room, i);
+    struct member *member = room->departed;
+    while (member && member->number != number)
+        member = member->next_departed;
+    return member;
+}
+
+struct path member_path(const struct member *member) {
+    return (struct path){&member->link};
+}
+
 bool member_connected(const struct member *member) {
-    return member->link.phase == LINK_CONNECTED;
+    return path_is_up(member_path(member));
 }
 
 bool member_reaches(const struct member *member, struct slice id) {

@@ -19,7 +19,7 @@ void dialing_init(struct dialing *dialing, bool polling) {
 
 static void set_state(struct dialing *dialing, const struct env *env, enum join_state state) {
     dialing->state = state;
-    outcomes_push(env->outcomes, (struct outcome){.kind = OUTCOME_JOIN_STATE, .state = state});
+    outcomes_push(env->outcomes, OUTCOME_JOIN_STATE)->state = state;
     actions_show(env->actions, ACTION_SHOW_STATUS);
 }
 

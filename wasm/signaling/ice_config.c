@@ -38,7 +38,7 @@ static void write_json(const struct ice_config *config, struct buffer *out) {
 }
 
 static void push(const struct env *env, enum outcome_kind kind) {
-    outcomes_push(env->outcomes, (struct outcome){.kind = kind});
+    outcomes_push(env->outcomes, kind);
 }
 
 /* Tells all connections where it has changed. */

@@ -298,7 +298,7 @@ static bool is_as_asked(const struct signaling *signaling, const struct wire_mes
 
 /* Hands |signaling->heard| on. */
 static void push(const struct signaling *signaling, const struct env *env, enum outcome_kind kind) {
-    outcomes_push(env->outcomes, (struct outcome){.kind = kind, .message = &signaling->heard});
+    outcomes_push(env->outcomes, kind)->message = &signaling->heard;
 }
 
 static void receive_welcome(struct signaling *signaling, const struct env *env,

@@ -1,0 +1,29 @@
+/* chat_debug.h - what a core knows, for those who watch one: tests, the simulator and the fuzzers.
+ * Nothing that is part of Parley includes it. */
+#ifndef PARLEY_CHAT_DEBUG_H
+#define PARLEY_CHAT_DEBUG_H
+
+#include "audit.h"
+#include "budget.h"
+#include "chat.h"
+#include "ice_config.h"
+#include "outbox.h"
+#include "room.h"
+#include "signaling.h"
+
+/* The modules of one core, to be read only. Valid as long as the core. */
+struct chat_debug {
+    const struct signaling *signaling;
+    const struct ice_config *ice;
+    const struct room *room;
+    const struct outbox *outbox;
+    const struct budget *budget;
+    const struct audit *audit;
+    const struct transcript *transcript;
+    struct slice gap; /* who does not reach whom, in words; until the next event */
+    uint64_t now_ms;  /* of the last event */
+};
+
+struct chat_debug chat_debug(const struct chat *chat);
+
+#endif

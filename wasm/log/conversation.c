@@ -1,0 +1,207 @@
+#include "conversation.h"
+
+#include "error.h"
+
+#define SENTENCE_BYTES_MAX 1024 /* two names and fewer than 300 characters around them */
+
+int conversation_init(struct conversation *conversation) {
+    *conversation = (struct conversation){0};
+    buffer_init(&conversation->sentence, SENTENCE_BYTES_MAX);
+    return transcript_init(&conversation->transcript);
+}
+
+void conversation_deinit(struct conversation *conversation) {
+    transcript_deinit(&conversation->transcript);
+    buffer_deinit(&conversation->sentence);
+}
+
+void conversation_clear(struct conversation *conversation, const struct env *env) {
+    transcript_clear(&conversation->transcript);
+    actions_show(env->actions, ACTION_SHOW_LINES);
+}
+
+/* People */
+
+void conversation_forget_people(struct conversation *conversation) {
+    transcript_others_gone(&conversation->transcript);
+}
+
+/* Lines */
+
+static void add_line(struct conversation *conversation, const struct env *env, struct line line) {
+    struct transcript *transcript = &conversation->transcript;
+    line.wall_ms = env->wall_ms;
+    line.utc_offset_min = env->utc_offset_min;
+    for (uint32_t gone; transcript_make_place(transcript, line.author.len + line.text.len, &gone);)
+        actions_push(env->actions, ACTION_LINE_CHANGED, 0, gone);
+    PARLEY_CHECK(transcript_add(transcript, &line) == PARLEY_OK);
+    actions_show(env->actions, ACTION_SHOW_LINES);
+}
+
+static struct slice shown_name(const struct room *room, const struct member *member) {
+    return member ? member_name(member) : name_shown(&room->self_name);
+}
+
+static uint32_t colour_of(const struct room *room, const struct member *member) {
+    return member ? member->colour : room->self_colour;
+}
+
+void conversation_add_text(struct conversation *conversation, const struct env *env,
+                           const struct room *room, const struct member *member, uint32_t number,
+                           struct slice text) {
+    add_line(conversation, env,
+             (struct line){.kind = LINE_TEXT,
+                           .number = number,
+                           .peer = member ? member->number : 0,
+                           .colour = colour_of(room, member),
+                           .author = shown_name(room, member),
+                           .text = text});
+}
+
+void conversation_mark_unread(struct conversation *conversation, const struct env *env,
+                              uint32_t given_end, uint32_t needed_from) {
+    uint32_t end = conversation->marked_end;
+    if ((int32_t)(given_end - end) > 0)
+        end = given_end;
+    for (uint32_t i = conversation->transcript.count; i-- > 0;) {
+        struct line *line = conversation->transcript.lines[i];
+        if (line->kind != LINE_TEXT || line->peer != 0)
+            continue;
+        if ((int32_t)(line->number - end) < 0)
+            break;
+        line->unread = (int32_t)(needed_from - line->number) > 0;
+        if (line->unread)
+            actions_push(env->actions, ACTION_LINE_CHANGED, 0, line->sequence);
+    }
+    if ((int32_t)(needed_from - end) > 0)
+        conversation->marked_end = needed_from;
+}
+
+/* Sentences */
+
+static void say(struct conversation *conversation, const char *piece) {
+    PARLEY_CHECK(buffer_append(&conversation->sentence, slice_of(piece)) == PARLEY_OK);
+}
+
+static void add_sentence(struct conversation *conversation, const struct env *env,
+                         enum line_kind kind, const struct member *member, uint32_t colour) {
+    add_line(conversation, env,
+             (struct line){.kind = kind,
+                           .peer = member ? member->number : 0,
+                           .colour = colour,
+                           .text = buffer_slice(&conversation->sentence)});
+}
+
+/* |before|, the member's name, |after|, |more|. */
+static void note(struct conversation *conversation, const struct env *env, enum line_kind kind,
+                 const struct member *member, const char *before, const char *after,
+                 const char *more) {
+    buffer_clear(&conversation->sentence);
+    say(conversation, before);
+    name_append(&conversation->sentence, member_name(member));
+    say(conversation, after);
+    say(conversation, more);
+    add_sentence(conversation, env, kind, member, member->colour);
+}
+
+void conversation_note_entered(struct conversation *conversation, const struct env *env,
+                               const struct room *room) {
+    buffer_clear(&conversation->sentence);
+    say(conversation, "You are in the room");
+    add_sentence(conversation, env, LINE_ENTERED, NULL, room->self_colour);
+}
+
+static void announce(struct conversation *conversation, const struct env *env,
+                     const struct member *member) {
+    if (member->was_here)
+        note(conversation, env, LINE_HERE, member, "", " is here", "");
+    else
+        note(conversation, env, LINE_JOINED, member, "", " joined", "");
+}
+
+void conversation_note_greeted(struct conversation *conversation, const struct env *env,
+                               struct member *member) {
+    struct member_told *told = &member->told;
+    if (!told->announced)
+        announce(conversation, env, member);
+    else if (told->lost)
+        note(conversation, env, LINE_HERE, member, "Connected to ", " again", "");
+    told->announced = true;
+    told->lost = false;
+}
+
+/* An ICE restart and a new connection have failed, or it is for good; but they are still there. */
+static bool is_outage(const struct link *link) {
+    bool failed = link->failures >= CONVERSATION_REPORTED_FAILURES && link->phase != LINK_CONNECTED;
+    return (failed || link->phase == LINK_CLOSED) && link->reason != LINK_REASON_GONE;
+}
+
+static void report(struct conversation *conversation, const struct env *env,
+                   const struct member *member) {
+    bool announced = member->told.announced;
+    bool closed = path_is_closed(member_path(member));
+    const char *before = announced || closed ? "The connection to " : "No connection to ";
+    const char *after = closed      ? " was closed. "
+                        : announced ? " was lost; Parley keeps trying. "
+                                    : " could be made yet; Parley keeps trying. ";
+    note(conversation, env, LINE_LOST, member, before, after,
+         link_reason_text(member->link.reason));
+}
+
+void conversation_note_link(struct conversation *conversation, const struct env *env,
+                            struct member *member) {
+    if (member->told.lost || !is_outage(&member->link))
+        return;
+    member->told.lost = true;
+    report(conversation, env, member);
+}
+
+void conversation_note_renamed(struct conversation *conversation, const struct env *env,
+                               const struct room *room, const struct member *member,
+                               struct slice before) {
+    bool told = member ? member->told.announced : room->id_len > 0;
+    if (!told)
+        return;
+    buffer_clear(&conversation->sentence);
+    if (member)
+        name_append(&conversation->sentence, before);
+    say(conversation, member ? " is now " : "You are now ");
+    name_append(&conversation->sentence, shown_name(room, member));
+    add_sentence(conversation, env, LINE_RENAMED, member, colour_of(room, member));
+}
+
+void conversation_note_gone(struct conversation *conversation, const struct env *env,
+                            const struct member *member, bool unread) {
+    bool announced = member->told.announced;
+    if (announced)
+        note(conversation, env, LINE_LEFT, member, "", " left", "");
+    if (announced && unread)
+        note(conversation, env, LINE_LOST, member, "Not all of your messages reached ", ".", "");
+    transcript_author_gone(&conversation->transcript, member->number);
+}
+
+void conversation_note_lost(struct conversation *conversation, const struct env *env,
+                            const struct member *member, enum outcome_lost lost) {
+    const char *why = "";
+    switch (lost) {
+    case OUTCOME_LOST_TOO_MANY:
+        why = "there were too many to keep.";
+        break;
+    case OUTCOME_LOST_AWAY:
+        why = "you were out of reach for too long.";
+        break;
+    }
+    note(conversation, env, LINE_LOST, member, "Some messages from ", " are missing here: ", why);
+}
+
+void conversation_note_dropped(struct conversation *conversation, const struct env *env,
+                               const struct member *member) {
+    note(conversation, env, LINE_LOST, member, "Some messages will not reach ",
+         ": there were too many to keep.", "");
+}
+
+void conversation_note_garbage(struct conversation *conversation, const struct env *env,
+                               const struct member *member) {
+    note(conversation, env, LINE_WARNING, member, "",
+         " sent something that makes no sense; it is ignored.", "");
+}

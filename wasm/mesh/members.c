@@ -1,0 +1,110 @@
+#include "members.h"
+
+#include "error.h"
+
+void members_add_step(const struct mesh_env *env, struct member *member, enum step_kind kind) {
+    steps_add(&member->link.steps, env->link.now_ms, kind);
+    actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
+}
+
+void members_show(const struct mesh_env *env) {
+    actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
+    actions_show(env->link.actions, ACTION_SHOW_STATUS);
+}
+
+void members_audit_soon(struct mesh *mesh, const struct mesh_env *env) {
+    mesh->audit_due_ms = deadline_earlier(mesh->audit_due_ms, env->link.now_ms + MESH_AUDIT_MS);
+}
+
+/* Everybody is told soon. */
+static void change_reach(struct mesh *mesh, const struct mesh_env *env) {
+    buffer_clear(&mesh->reached);
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        if (member_connected(mesh->room.members[i]))
+            PARLEY_CHECK(buffer_append(&mesh->reached, member_id(mesh->room.members[i])) ==
+                         PARLEY_OK);
+    mesh->reach_due_ms = deadline_earlier(mesh->reach_due_ms, env->link.now_ms + MESH_REACH_MS);
+    members_audit_soon(mesh, env);
+}
+
+/* Follows a change of the phase. */
+static void follow_phase(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                         enum link_phase before) {
+    change_reach(mesh, env);
+    if (member->link.phase == LINK_CONNECTED)
+        session_regained(&member->session, &env->session);
+    else if (before == LINK_CONNECTED)
+        session_lost(&member->session);
+    presence_follow(&member->presence, member_connected(member), env->link.now_ms);
+}
+
+void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                         enum link_phase before) {
+    enum link_phase now = member->link.phase;
+    if (before == LINK_CONNECTED && member->link.rung != LINK_WELL)
+        outcomes_push(env->session.outcomes,
+                      OUTCOME_SERVER_DOUBTED); /* that way may have broken, too */
+    if (member->link.reason == LINK_REASON_RELAY_SILENT)
+        outcomes_push(env->session.outcomes, OUTCOME_RELAY_SILENT);
+    struct outcome *changed = outcomes_push(env->session.outcomes, OUTCOME_LINK_CHANGED);
+    changed->member = member->number;
+    changed->closed = now != before && now == LINK_CLOSED;
+    members_show(env);
+    if (now != before)
+        follow_phase(mesh, env, member, before);
+}
+
+void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    enum link_phase before = member->link.phase;
+    link_close(&member->link, &env->link, LINK_REASON_MISBEHAVED);
+    members_follow_link(mesh, env, member, before);
+}
+
+void members_rest(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    enum link_phase before = member->link.phase;
+    link_rest(&member->link, &env->link);
+    members_follow_link(mesh, env, member, before);
+}
+
+void members_expect_back(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    presence_leave(&member->presence, member_connected(member), env->link.now_ms);
+    if (member->presence.was_well)
+        session_give_all(&member->session, &mesh->outbox);
+    members_rest(mesh, env, member);
+}
+
+/* Confirmations come now and then only: a member who was well until their goodbye has all that was
+ * sent before it. */
+static bool misses_texts(const struct mesh *mesh, const struct member *member) {
+    const struct presence *presence = &member->presence;
+    const struct session *session = &member->session;
+    if (member_connected(member))
+        return false;
+    bool was_well = presence->leaving && presence->was_well;
+    return (was_well ? session->next_out : session->confirmed) != mesh->outbox.end;
+}
+
+void members_depart(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    bool unread = misses_texts(mesh, member);
+    session_show_all(&member->session, &env->session);
+    link_close(&member->link, &env->link, LINK_REASON_GONE);
+    if (!unread)
+        session_give_all(&member->session, &mesh->outbox);
+    struct outcome *gone = outcomes_push(env->session.outcomes, OUTCOME_MEMBER_GONE);
+    gone->member = member->number;
+    gone->unread = unread;
+    room_remove(&mesh->room, member);
+    change_reach(mesh, env);
+    members_show(env);
+}
+
+void members_forget(struct mesh *mesh, const struct mesh_env *env) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        link_close(&mesh->room.members[i]->link, &env->link, LINK_REASON_GONE);
+    room_clear(&mesh->room);
+    buffer_clear(&mesh->reached);
+    mesh->audit = (struct audit){0};
+    mesh->audit_due_ms = mesh->reach_due_ms = NO_DEADLINE;
+    outcomes_push(env->session.outcomes, OUTCOME_FORGOTTEN);
+    members_show(env);
+}

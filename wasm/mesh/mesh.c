@@ -1,0 +1,370 @@
+#include "mesh.h"
+
+#include "error.h"
+#include "members.h"
+
+int mesh_init(struct mesh *mesh) {
+    *mesh = (struct mesh){0};
+    mesh->turns_due_ms = mesh->reach_due_ms = mesh->audit_due_ms = NO_DEADLINE;
+    room_init(&mesh->room);
+    buffer_init(&mesh->reached, ROOM_REACH_BYTES_MAX);
+    return outbox_init(&mesh->outbox);
+}
+
+void mesh_deinit(struct mesh *mesh) {
+    mesh_forget_heard(mesh);
+    room_deinit(&mesh->room);
+    outbox_deinit(&mesh->outbox);
+    buffer_deinit(&mesh->reached);
+}
+
+void mesh_lend(struct mesh *mesh, const struct env *env, struct mesh_env *out) {
+    out->link.actions = out->session.actions = env->actions;
+    out->link.now_ms = out->session.now_ms = env->now_ms;
+    out->link.random = env->random;
+    out->link.budget = &mesh->budget;
+    out->link.operation_ms = &mesh->operation_ms;
+    out->link.last_peer = &mesh->room.last_peer;
+    out->session.outcomes = env->outcomes;
+    out->session.outbox = &mesh->outbox;
+    out->session.own = mesh->session;
+    out->session.own_name = &mesh->room.self_name;
+    out->session.reached = &mesh->reached;
+}
+
+void mesh_begin(struct mesh *mesh, const struct mesh_env *env, struct slice name) {
+    mesh->session = random_name(env->link.random);
+    mesh->budget = (struct budget){0};
+    mesh->operation_ms = 0;
+    mesh->audit_due_ms = mesh->reach_due_ms = NO_DEADLINE;
+    room_set_name(&mesh->room, NULL, name);
+    members_show(env);
+}
+
+/* What is kept */
+
+uint32_t mesh_needed_from(const struct mesh *mesh) {
+    uint32_t needed = mesh->outbox.end;
+    for (uint32_t i = 0; i < mesh->room.member_count; i++) {
+        const struct member *member = mesh->room.members[i];
+        uint32_t confirmed = member->session.confirmed;
+        if (!path_is_closed(member_path(member)) && (int32_t)(confirmed - needed) < 0)
+            needed = confirmed;
+    }
+    return needed;
+}
+
+void mesh_forget_sent(struct mesh *mesh) {
+    outbox_drop_before(&mesh->outbox, mesh_needed_from(mesh));
+}
+
+void mesh_forget_heard(struct mesh *mesh) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        inbox_forget_dropped(&mesh->room.members[i]->session.inbox);
+    room_forget_departed(&mesh->room);
+    peer_message_deinit(&mesh->heard);
+}
+
+/* Saying something to everybody */
+
+static void pump_all(struct mesh *mesh, const struct mesh_env *env) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++) {
+        session_pump(&mesh->room.members[i]->session, &env->session);
+    }
+}
+
+static int queue_text(struct mesh *mesh, struct slice text) {
+    struct buffer bytes;
+    struct peer_message message = {
+        .type = PEER_MESSAGE_TEXT, .number = mesh->outbox.end, .text = text};
+    buffer_init(&bytes, PEER_MESSAGE_BYTES_MAX);
+    int error = peer_message_write(&message, &bytes);
+    if (!error)
+        error = outbox_add(&mesh->outbox, buffer_slice(&bytes));
+    buffer_deinit(&bytes);
+    return error;
+}
+
+int mesh_say(struct mesh *mesh, const struct mesh_env *env, struct slice text) {
+    uint32_t number = mesh->outbox.end;
+    int error = queue_text(mesh, text);
+    if (error)
+        return error;
+    pump_all(mesh, env);
+    struct outcome *said = outcomes_push(env->session.outcomes, OUTCOME_TEXT_SAID);
+    said->number = number;
+    said->text = text;
+    return PARLEY_OK;
+}
+
+void mesh_rename(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                 struct slice name) {
+    if (member && member->name.chosen_bytes)
+        members_audit_soon(mesh, env); /* its sentence may name them */
+    room_set_name(&mesh->room, member, name);
+    members_show(env);
+    if (member)
+        return;
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        mesh->room.members[i]->session.name_due = true;
+    pump_all(mesh, env);
+}
+
+static void tell_reach(struct mesh *mesh, const struct mesh_env *env) {
+    mesh->reach_due_ms = NO_DEADLINE;
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        mesh->room.members[i]->session.reach_due = true;
+    pump_all(mesh, env);
+}
+
+void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++) {
+        session_say_bye(&mesh->room.members[i]->session, &env->session, back);
+    }
+    members_forget(mesh, env);
+}
+
+/* What the browser says of a connection */
+
+static void handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                   const struct event *event) {
+    enum link_phase before = member->link.phase;
+    bool was_open = path_is_open(member->session.path);
+    link_handle(&member->link, &env->link, event);
+    if (!was_open && path_is_open(member->session.path))
+        session_opened(&member->session, &env->session);
+    members_follow_link(mesh, env, member, before);
+}
+
+void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                 const struct event *event) {
+    if (event->kind == EVENT_PEER_ROUTE &&
+        session_is_overloaded(&member->session, env->link.now_ms, event->code))
+        members_hang_up(mesh, env, member);
+    else
+        handle(mesh, env, member, event);
+}
+
+/* What a member says */
+
+static void hear_route(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    if (mesh->heard.route == CANDIDATE_UNKNOWN || mesh->heard.route == member->link.route.word)
+        return;
+    link_hear_route(&member->link, &env->link, mesh->heard.route);
+    actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
+}
+
+static void hear_reach(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    buffer_clear(&member->reach);
+    for (size_t i = 0; i < mesh->heard.member_count; i++)
+        PARLEY_CHECK(buffer_append(&member->reach, mesh->heard.members[i]) == PARLEY_OK);
+    member->reach_known = true;
+    members_audit_soon(mesh, env);
+}
+
+static void hear_bye(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    if (mesh->heard.back)
+        members_expect_back(mesh, env, member);
+    else
+        members_depart(mesh, env, member);
+}
+
+/* What their session has read concerns others, too. */
+static void hear(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    switch (mesh->heard.type) {
+    case PEER_MESSAGE_HELLO:
+        members_show(env);
+        break;
+    case PEER_MESSAGE_PING:
+    case PEER_MESSAGE_PONG:
+        hear_route(mesh, env, member);
+        break;
+    case PEER_MESSAGE_REACH:
+        hear_reach(mesh, env, member);
+        break;
+    case PEER_MESSAGE_BYE:
+        hear_bye(mesh, env, member);
+        break;
+    case PEER_MESSAGE_TEXT: /* these are the session's own */
+    case PEER_MESSAGE_NAME:
+    case PEER_MESSAGE_TYPE_COUNT:
+        break;
+    }
+}
+
+static void hear_garbage(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    members_add_step(env, member, STEP_GARBAGE);
+    if (!session_count_garbage(&member->session, &env->session))
+        members_hang_up(mesh, env, member);
+}
+
+/* Whatever it is, somebody is there. */
+static void note_sign_of_life(struct mesh *mesh, const struct mesh_env *env,
+                              struct member *member) {
+    enum link_phase before = member->link.phase;
+    link_heard(&member->link, &env->link);
+    if (member->link.phase != before)
+        members_follow_link(mesh, env, member, before);
+    session_ask_load(&member->session, &env->session);
+}
+
+static void receive(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                    const struct event *event) {
+    peer_message_deinit(&mesh->heard);
+    switch (session_receive(&member->session, &env->session, event->a, event->code != 0,
+                            &mesh->heard)) {
+    case SESSION_SENSE:
+        hear(mesh, env, member);
+        break;
+    case SESSION_NONSENSE:
+        hear_garbage(mesh, env, member);
+        break;
+    case SESSION_FLOOD:
+        members_hang_up(mesh, env, member);
+        break;
+    }
+}
+
+void mesh_hear(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+               const struct event *event) {
+    if (!session_hear(&member->session, env->link.now_ms, event->a.len)) {
+        members_hang_up(mesh, env, member);
+        return;
+    }
+    note_sign_of_life(mesh, env, member);
+    receive(mesh, env, member, event);
+}
+
+/* What happens to all links */
+
+void mesh_configure(struct mesh *mesh, const struct mesh_env *env) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        link_configure(&mesh->room.members[i]->link, &env->link);
+}
+
+void mesh_hide(struct mesh *mesh, const struct mesh_env *env) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++) {
+        struct member *member = mesh->room.members[i];
+        enum link_phase before = member->link.phase;
+        link_hide(&member->link, &env->link);
+        members_follow_link(mesh, env, member, before);
+    }
+}
+
+void mesh_wake(struct mesh *mesh, const struct mesh_env *env) {
+    actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
+    for (uint32_t i = 0; i < mesh->room.member_count; i++) {
+        struct member *member = mesh->room.members[i];
+        heartbeat_doubt(&member->session.heartbeat, env->link.now_ms);
+        link_nudge(&member->link, &env->link, false);
+    }
+}
+
+/* Turns */
+
+static struct member *next_waiting(const struct room *room) {
+    struct member *next = NULL;
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        struct member *member = room->members[i];
+        if (link_waits(&member->link) &&
+            (!next || (member->link.expense.talked && !next->link.expense.talked)))
+            next = member;
+    }
+    return next;
+}
+
+/* How many have their turn, and when the first of these is over. */
+static uint32_t count_turns(const struct room *room, uint64_t now_ms, uint64_t *ends_ms) {
+    uint32_t count = 0;
+    *ends_ms = NO_DEADLINE;
+    for (uint32_t i = 0; i < room->member_count; i++) {
+        uint64_t member_ms = link_turn_ends_ms(&room->members[i]->link);
+        count += member_ms > now_ms;
+        if (member_ms > now_ms && member_ms < *ends_ms)
+            *ends_ms = member_ms;
+    }
+    return count;
+}
+
+void mesh_give_turns(struct mesh *mesh, const struct mesh_env *env) {
+    struct member *member;
+    mesh->turns_due_ms = NO_DEADLINE;
+    while ((member = next_waiting(&mesh->room))) {
+        uint64_t ends_ms;
+        if (count_turns(&mesh->room, env->link.now_ms, &ends_ms) >= LINK_TURNS) {
+            mesh->turns_due_ms = ends_ms;
+            return;
+        }
+        link_take_turn(&member->link, &env->link);
+    }
+}
+
+/* Time */
+
+static void tick_link(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    enum link_phase before = member->link.phase;
+    if (env->link.now_ms < link_deadline_ms(&member->link))
+        return;
+    link_tick(&member->link, &env->link);
+    members_follow_link(mesh, env, member, before);
+}
+
+static void take_for_dead(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    enum link_phase before = member->link.phase;
+    link_silent(&member->link, &env->link);
+    members_follow_link(mesh, env, member, before);
+}
+
+static void check_session(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    if (!session_check(&member->session, &env->session))
+        take_for_dead(mesh, env, member);
+}
+
+void mesh_tick_member(struct mesh *mesh, const struct mesh_env *env, uint32_t index) {
+    struct member *member = mesh->room.members[index];
+    tick_link(mesh, env, member);
+    check_session(mesh, env, member);
+    session_tick(&member->session, &env->session);
+}
+
+bool mesh_tick_presence(struct mesh *mesh, const struct mesh_env *env, uint32_t index) {
+    struct member *member = mesh->room.members[index];
+    switch (presence_tick(&member->presence, env->link.server_up, env->link.now_ms)) {
+    case PRESENCE_FINE:
+        break;
+    case PRESENCE_ASK:
+        outcomes_push(env->session.outcomes, OUTCOME_SERVER_DOUBTED);
+        break;
+    case PRESENCE_GONE:
+        members_depart(mesh, env, member);
+        return false;
+    }
+    return true;
+}
+
+static void look_for_gaps(struct mesh *mesh, const struct mesh_env *env) {
+    struct audit_finding found = audit_look(&mesh->audit, &mesh->room, env->link.now_ms);
+    mesh->audit_due_ms = found.due_ms;
+    struct outcome *gap = outcomes_push(env->session.outcomes, OUTCOME_GAP_CHANGED);
+    gap->member = found.one ? found.one->number : 0;
+    gap->other = found.other ? found.other->number : 0;
+}
+
+void mesh_tick(struct mesh *mesh, const struct mesh_env *env) {
+    if (env->link.now_ms >= mesh->reach_due_ms)
+        tell_reach(mesh, env);
+    if (env->link.now_ms >= mesh->audit_due_ms)
+        look_for_gaps(mesh, env);
+}
+
+uint64_t mesh_deadline_ms(const struct mesh *mesh, bool server_up) {
+    uint64_t deadline_ms = deadline_earlier(
+        mesh->turns_due_ms, deadline_earlier(mesh->reach_due_ms, mesh->audit_due_ms));
+    for (uint32_t i = 0; i < mesh->room.member_count; i++) {
+        const struct member *member = mesh->room.members[i];
+        deadline_ms = deadline_earlier(deadline_ms, link_deadline_ms(&member->link));
+        deadline_ms = deadline_earlier(deadline_ms, session_deadline_ms(&member->session));
+        deadline_ms = deadline_earlier(deadline_ms, presence_due_ms(&member->presence, server_up));
+    }
+    return deadline_ms;
+}

@@ -1,0 +1,106 @@
+/* mesh.h - the people in the room and the ways to them: the door of this folder. It is told what
+ * the server says about them, what the browser does for the connections to them, and what they say;
+ * what it finds out it pushes as outcomes (outcome.h).
+ *
+ *      mesh ---> roster (the server's word)
+ *        \         \
+ *         \---------+--> members (what becomes of one) ---> room ---> link, session, presence
+ */
+#ifndef PARLEY_MESH_H
+#define PARLEY_MESH_H
+
+#include "audit.h"
+#include "env.h"
+#include "event.h"
+#include "outbox.h"
+#include "room.h"
+#include "token.h"
+
+#define MESH_REACH_MS 1000 /* at most so often everybody is told whom we reach, */
+#define MESH_AUDIT_MS 1000 /* and it is looked who reaches whom */
+
+struct mesh {
+    struct room room;
+    struct outbox outbox;
+    struct audit audit;
+    struct buffer reached; /* the ids of all whom we reach, in a row */
+    uint32_t session;      /* names this page's life to the others (peer_message.h) */
+    struct budget budget;  /* of connections */
+    uint64_t operation_ms; /* see link.h */
+    uint64_t turns_due_ms; /* when somebody has waited long enough for a connection's turn */
+    uint64_t reach_due_ms; /* when to tell everybody whom we reach */
+    uint64_t audit_due_ms;
+    struct peer_message heard; /* what outcomes point to */
+};
+
+/* What the mesh is lent for one call, and hands on. */
+struct mesh_env {
+    struct link_env link;       /* has the actions, chance and the time, */
+    struct session_env session; /* and the outcomes */
+};
+
+/* Sets |out| for one event, all but what the ways to people follow from outside the mesh:
+ * |out|->link has server_up, configuration, no_path and hiding, for the caller to set. */
+void mesh_lend(struct mesh *mesh, const struct env *env, struct mesh_env *out);
+
+/* Makes an empty one. Free it with mesh_deinit. PARLEY_ERR_NO_MEMORY. */
+int mesh_init(struct mesh *mesh);
+void mesh_deinit(struct mesh *mesh);
+
+/* At START: another life of the page. |name|: our own, cleaned. */
+void mesh_begin(struct mesh *mesh, const struct mesh_env *env, struct slice name);
+
+/* For the start of an event, since the actions of the last one point at them: frees the texts that
+ * everybody has confirmed. */
+void mesh_forget_sent(struct mesh *mesh);
+
+/* All outcomes of the event were taken: frees what they point to. */
+void mesh_forget_heard(struct mesh *mesh);
+
+/* One of EVENTS_OF_LINK, of |member|'s connection. */
+void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                 const struct event *event);
+
+/* CHANNEL_MESSAGE, the same. */
+void mesh_hear(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+               const struct event *event);
+
+/* The first own text that somebody here will still be given. */
+uint32_t mesh_needed_from(const struct mesh *mesh);
+
+/* Queues a cleaned text for everybody in the room; |text| is kept by the caller until all outcomes
+ * are taken. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
+int mesh_say(struct mesh *mesh, const struct mesh_env *env, struct slice text);
+
+/* |member|, or oneself when NULL, has another name, which is cleaned. */
+void mesh_rename(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                 struct slice name);
+
+/* Says goodbye to everybody, and forgets them. |back|: the page is closed or loaded anew. */
+void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back);
+
+/* The RTCConfiguration has changed. */
+void mesh_configure(struct mesh *mesh, const struct mesh_env *env);
+
+/* Our address is to be hidden from now on. */
+void mesh_hide(struct mesh *mesh, const struct mesh_env *env);
+
+/* Something happened that may end a pause. */
+void mesh_wake(struct mesh *mesh, const struct mesh_env *env);
+
+/* Time has passed for member |index| of the room: their link and what they said; then their
+ * presence. False: they are gone. */
+void mesh_tick_member(struct mesh *mesh, const struct mesh_env *env, uint32_t index);
+bool mesh_tick_presence(struct mesh *mesh, const struct mesh_env *env, uint32_t index);
+
+/* Time has passed for all of them together. */
+void mesh_tick(struct mesh *mesh, const struct mesh_env *env);
+
+/* Lets a few of those who wait set their connections up: first those who were talked to, then in
+ * the order of arrival. For the end of each event. */
+void mesh_give_turns(struct mesh *mesh, const struct mesh_env *env);
+
+/* When the ticks are due; NO_DEADLINE for never. */
+uint64_t mesh_deadline_ms(const struct mesh *mesh, bool server_up);
+
+#endif

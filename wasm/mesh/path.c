@@ -1,0 +1,29 @@
+#include "path.h"
+
+bool path_is_up(struct path path) {
+    return path.link->phase == LINK_CONNECTED;
+}
+
+bool path_is_open(struct path path) {
+    return path.link->channel_open;
+}
+
+bool path_is_closed(struct path path) {
+    return path.link->phase == LINK_CLOSED;
+}
+
+enum candidate_type path_own_end(struct path path) {
+    return path.link->route.own;
+}
+
+void path_send(struct path path, struct actions *actions, struct stored message) {
+    actions_push_stored(actions, ACTION_CHANNEL_SEND, link_peer(path.link), 0, message);
+}
+
+void path_send_kept(struct path path, struct actions *actions, struct slice kept) {
+    actions_push_kept(actions, ACTION_CHANNEL_SEND, link_peer(path.link), kept);
+}
+
+void path_ask_route(struct path path, struct actions *actions) {
+    actions_push(actions, ACTION_PEER_ASK_ROUTE, link_peer(path.link), 0);
+}

@@ -1,0 +1,203 @@
+#include "roster.h"
+
+#include "error.h"
+#include "members.h"
+#include "signals.h"
+
+/* Somebody whom the server lists takes the place of somebody who is neither listed nor connected,
+ * if there is no other. Where there is none they wait: they go on offering, or asking. */
+static void make_place(struct mesh *mesh, const struct mesh_env *env) {
+    struct member *dispensable = room_find_dispensable(&mesh->room);
+    if (mesh->room.member_count == WIRE_ROOM_MEMBERS_MAX && dispensable)
+        members_depart(mesh, env, dispensable);
+}
+
+static struct member *add(struct mesh *mesh, const struct mesh_env *env, struct slice id) {
+    struct member *member;
+    make_place(mesh, env);
+    if (room_add(&mesh->room, id, mesh->outbox.end, env->link.now_ms, &member) != PARLEY_OK)
+        return NULL;
+    members_show(env);
+    return member;
+}
+
+/* The welcome */
+
+static void enter(struct mesh *mesh, const struct mesh_env *env, const struct wire_message *message,
+                  const struct token *token) {
+    room_enter(&mesh->room, message->room, message->member);
+    room_keep_own_colour(&mesh->room, token->wished, token->colour);
+    actions_push_text(env->link.actions, ACTION_ROOM_NAMED, 0, 0, message->room);
+    for (size_t i = 0; i < message->member_count; i++) {
+        struct member *member = add(mesh, env, message->members[i]);
+        if (member)
+            member->was_here = true; /* they offer: those already in the room do */
+    }
+    room_choose_own_colour(&mesh->room);
+    outcomes_push(env->session.outcomes, OUTCOME_ENTERED);
+    actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
+}
+
+/* Somebody came while we were away, and waits for an offer of those who were there. */
+static void meet_latecomer(struct mesh *mesh, const struct mesh_env *env, struct slice id) {
+    struct member *member = add(mesh, env, id);
+    if (member)
+        link_begin(&member->link, &env->link);
+}
+
+/* What was signaled to them before went nowhere. */
+static void nudge(const struct mesh_env *env, struct member *member) {
+    presence_list(&member->presence);
+    link_nudge(&member->link, &env->link, true);
+}
+
+/* They may be on their way back, as we were. */
+static void doubt(struct member *member, uint64_t now_ms) {
+    if (member->presence.leaving)
+        return;
+    presence_list(&member->presence);
+    presence_unlist(&member->presence, member_connected(member), now_ms);
+}
+
+/* Those whom we know keep their places: so newcomers come after all of them. */
+static void return_to(struct mesh *mesh, const struct mesh_env *env,
+                      const struct wire_message *message) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        doubt(mesh->room.members[i], env->link.now_ms);
+    for (size_t i = 0; i < message->member_count; i++) {
+        struct member *known = room_find_id(&mesh->room, message->members[i]);
+        if (known)
+            nudge(env, known);
+    }
+    for (size_t i = 0; i < message->member_count; i++)
+        if (!room_find_id(&mesh->room, message->members[i]))
+            meet_latecomer(mesh, env, message->members[i]);
+    actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
+}
+
+void roster_welcome(struct mesh *mesh, const struct mesh_env *env,
+                    const struct wire_message *message, const struct token *token) {
+    mesh->room.members_max = message->room_members_max;
+    if (mesh->room.id_len && slice_equal(room_self_id(&mesh->room), message->member)) {
+        return_to(mesh, env, message);
+        return;
+    }
+    members_forget(mesh, env); /* for the others we are somebody else now */
+    enter(mesh, env, message, token);
+}
+
+/* Who comes and goes */
+
+/* A known member has a new page: the same person, so that nothing is said about it. */
+static void meet_again(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    members_rest(mesh, env, member);
+    presence_list(&member->presence);
+    budget_arrive(&member->link.expense);
+}
+
+static void receive_back(const struct mesh_env *env, struct member *member) {
+    nudge(env, member);
+    actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
+}
+
+/* |member|: NULL where they are not known. */
+static void receive_joined(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                           const struct wire_message *message) {
+    if (member && message->back) {
+        receive_back(env, member);
+        return;
+    }
+    if (member && member->link.phase == LINK_CLOSED) {
+        members_depart(mesh, env, member); /* for good; a new page begins anew */
+        member = NULL;
+    }
+    if (member)
+        meet_again(mesh, env, member);
+    else
+        member = add(mesh, env, message->member);
+    if (member)
+        link_offer(&member->link, &env->link);
+}
+
+/* Who only lost the server can still be talked to. */
+static void receive_left(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                         const struct wire_message *message) {
+    if (message->back)
+        members_expect_back(mesh, env, member);
+    else if (message->goodbye || !member_connected(member))
+        members_depart(mesh, env, member);
+    else
+        presence_unlist(&member->presence, true, env->link.now_ms);
+}
+
+/* Signals */
+
+static void pass_on(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                    const struct wire_message *message) {
+    enum link_phase before = member->link.phase;
+    if (member->presence.leaving)
+        presence_list(&member->presence); /* they are back, and the server forgot to say so */
+    link_receive(&member->link, &env->link, message);
+    members_follow_link(mesh, env, member, before);
+}
+
+static void note_hostile(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    members_add_step(env, member, STEP_GARBAGE);
+    members_hang_up(mesh, env, member);
+}
+
+/* |member|: NULL where they are not known, and have no place. */
+static void receive_signal(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                           const struct wire_message *message) {
+    struct signals_heard heard;
+    if (!member || member->link.phase == LINK_CLOSED)
+        return;
+    switch (signals_read(&heard, message, &member->link.candidates, env->link.hiding,
+                         env->link.now_ms)) {
+    case SIGNALS_TAKEN:
+        pass_on(mesh, env, member, &heard.message);
+        break;
+    case SIGNALS_DROPPED:
+        break;
+    case SIGNALS_UNSAFE:
+        members_add_step(env, member, STEP_CANDIDATE_UNSAFE);
+        break;
+    case SIGNALS_HOSTILE:
+        note_hostile(mesh, env, member);
+        break;
+    }
+    signals_deinit(&heard);
+}
+
+void roster_receive(struct mesh *mesh, const struct mesh_env *env,
+                    const struct wire_message *message) {
+    struct member *member = room_find_id(&mesh->room, message->member);
+    switch (message->type) {
+    case WIRE_JOINED:
+        receive_joined(mesh, env, member, message);
+        break;
+    case WIRE_LEFT:
+        if (member)
+            receive_left(mesh, env, member, message);
+        break;
+    case WIRE_OFFER:
+    case WIRE_ASK: /* the server relays for those only who are here */
+        receive_signal(mesh, env, member ? member : add(mesh, env, message->member), message);
+        break;
+    case WIRE_ANSWER:
+    case WIRE_CANDIDATE:
+        receive_signal(mesh, env, member, message);
+        break;
+    case WIRE_PONG:
+        break;
+    case WIRE_WELCOME: /* these three are taken before */
+    case WIRE_CREDENTIALS:
+    case WIRE_ERROR:
+    case WIRE_JOIN: /* and these never come to a page */
+    case WIRE_LEAVE:
+    case WIRE_PING:
+    case WIRE_RELAY_FAILED:
+    case WIRE_TYPE_COUNT:
+        break;
+    }
+}

@@ -1,0 +1,84 @@
+#include "member_list.h"
+
+#include "error.h"
+#include "room.h"
+
+#define STEP_BYTES_MAX 256
+
+void member_list_init(struct member_list *list) {
+    buffer_init(&list->step, STEP_BYTES_MAX);
+}
+
+void member_list_deinit(struct member_list *list) {
+    buffer_deinit(&list->step);
+}
+
+static void read_self(const struct room *room, struct member_view *view) {
+    *view = (struct member_view){.state = CONTACT_SELF,
+                                 .colour = room->self_colour,
+                                 .name = name_shown(&room->self_name),
+                                 .state_text = slice_of("you"),
+                                 .reason = slice_of("")};
+}
+
+static enum contact state_of(const struct link *link) {
+    switch (link->phase) {
+    case LINK_CONNECTING:
+        return CONTACT_CONNECTING;
+    case LINK_CONNECTED:
+        return CONTACT_CONNECTED;
+    case LINK_RECONNECTING:
+        return CONTACT_RECONNECTING;
+    case LINK_CLOSED:
+        break;
+    }
+    return CONTACT_LOST;
+}
+
+static const char *state_text(const struct link *link) {
+    switch (link->phase) {
+    case LINK_CONNECTING:
+        return link->failures ? "no connection yet, trying…" : "connecting…";
+    case LINK_RECONNECTING:
+        return "reconnecting…";
+    case LINK_CONNECTED:
+        return !link->route.known    ? "connected"
+               : link->route.relayed ? "connected through a relay"
+                                     : "connected directly";
+    case LINK_CLOSED:
+        break;
+    }
+    return "connection closed";
+}
+
+int member_list_read(const struct room *room, uint32_t index, struct member_view *view) {
+    if (index > room->member_count)
+        return PARLEY_ERR_ARGUMENT;
+    if (index == 0) {
+        read_self(room, view);
+        return PARLEY_OK;
+    }
+    const struct member *member = room->members[index - 1];
+    *view = (struct member_view){.peer = member->number,
+                                 .connection = link_peer(&member->link),
+                                 .state = state_of(&member->link),
+                                 .colour = member->colour,
+                                 .name = member_name(member),
+                                 .state_text = slice_of(state_text(&member->link)),
+                                 .reason = slice_of(link_reason_text(member->link.reason)),
+                                 .step_count = member->link.steps.count};
+    return PARLEY_OK;
+}
+
+int member_list_read_step(struct member_list *list, const struct room *room, uint32_t index,
+                          uint32_t step, struct step_view *view) {
+    if (index == 0 || index > room->member_count)
+        return PARLEY_ERR_ARGUMENT;
+    const struct steps *steps = &room->members[index - 1]->link.steps;
+    if (step >= steps->count)
+        return PARLEY_ERR_ARGUMENT;
+    buffer_clear(&list->step);
+    PARLEY_CHECK(step_text(&steps->list[step], &list->step) == PARLEY_OK);
+    *view = (struct step_view){steps->list[step].at_ms, buffer_slice(&list->step)};
+    return PARLEY_OK;
+}

@@ -1,0 +1,56 @@
+/* member_list.h - the people in the room as the page lists them, and the way of each connection. */
+#ifndef PARLEY_MEMBER_LIST_H
+#define PARLEY_MEMBER_LIST_H
+
+#include "buffer.h"
+
+#include <stdint.h>
+
+struct room;
+
+#define CONTACTS(X)                                                                                \
+    X(SELF)                                                                                        \
+    X(CONNECTING)                                                                                  \
+    X(CONNECTED)                                                                                   \
+    X(RECONNECTING)                                                                                \
+    X(LOST) /* for good */
+
+#define CONTACT_ENUM(name) CONTACT_##name,
+enum contact { CONTACTS(CONTACT_ENUM) };
+#undef CONTACT_ENUM
+
+struct member_view {
+    uint32_t peer;       /* stable for as long as the person is here; 0 for oneself */
+    uint32_t connection; /* the number of PEER_... events and actions; 0: none now */
+    enum contact state;
+    uint32_t colour; /* 0 to ROOM_COLOURS - 1 */
+    struct slice name;
+    struct slice state_text; /* "connecting", "connected directly", "connection lost", ... */
+    struct slice reason;     /* why they are out of reach, in a sentence, else empty */
+    uint32_t step_count;     /* for chat_step_view */
+};
+
+/* One step of a connection's way, for the details panel. */
+struct step_view {
+    uint32_t at_ms; /* since this member was first heard of */
+    struct slice text;
+};
+
+/* What a view points into. */
+struct member_list {
+    struct buffer step;
+};
+
+void member_list_init(struct member_list *list);
+void member_list_deinit(struct member_list *list);
+
+/* The |index|-th person in the room, oneself first, then in the order of arrival.
+ * PARLEY_ERR_ARGUMENT: no such person. */
+int member_list_read(const struct room *room, uint32_t index, struct member_view *view);
+
+/* Step |step| of member |index|; its text is valid until the next call. PARLEY_ERR_ARGUMENT: no
+ * such step. */
+int member_list_read_step(struct member_list *list, const struct room *room, uint32_t index,
+                          uint32_t step, struct step_view *view);
+
+#endif
