@@ -115,36 +115,56 @@ function moveTo(place, options, directory) {
   options.args.push(`--remote-debugging-port=${place.port}`);
 }
 
-/**
- * @param {"chromium"|"firefox"} name
- * @param {{dark?: boolean, device?, letterPx?: number, hostName?: string, prefs?}} options
- *   device: of makeNetworks(), to run on; letterPx: the size of letters that the person chose;
- *   hostName: one that means 127.0.0.1; prefs: Firefox's
- */
-export async function launch(name, { device, ...wishes } = {}) {
+/** Browsers that tests/run started, of which this process uses each once at a time. */
+const lent = JSON.parse(process.env.TEST_BROWSERS ?? "{}");
+
+const HOW = {
+  acceptInsecureCerts: true, // the tests make their own
+  defaultViewport: null,
+  protocolTimeout: 2 * WAIT_MS_MAX,
+};
+
+async function borrow(name) {
+  const endpoint = lent[name];
+  delete lent[name];
+  const protocol = name === "firefox" ? "webDriverBiDi" : "cdp";
+  const browser = await puppeteer.connect({ browserWSEndpoint: endpoint, protocol, ...HOW });
+  const close = async () => {
+    await browser.disconnect();
+    lent[name] = endpoint;
+  };
+  return { name, browser, close };
+}
+
+async function start(name, { device, ...wishes }) {
   const directory = mkdtempSync(join(tmpdir(), `parley-${name}-`));
   const place = await device?.makePlace();
   const make = name === "chromium" ? chromiumOptions : firefoxOptions;
   const options = make(device, wishes);
   if (place) moveTo(place, options, directory);
-  const browser = await puppeteer.launch({
-    headless: true,
-    acceptInsecureCerts: true, // the tests make their own
-    userDataDir: join(directory, "profile"),
-    defaultViewport: null,
-    protocolTimeout: 2 * WAIT_MS_MAX,
-    ...options,
-  });
-  return {
-    name,
-    browser,
-    device,
-    async close() {
-      await browser.close();
-      place?.stop();
-      rmSync(directory, { recursive: true, force: true });
-    },
+  const profile = { userDataDir: join(directory, "profile") };
+  const browser = await puppeteer.launch({ headless: true, ...profile, ...HOW, ...options });
+  // What a browser leaves behind may still write.
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+  const close = async () => {
+    await browser.close();
+    place?.stop();
+    remove();
   };
+  return { name, browser, device, close, remove };
+}
+
+/**
+ * @param {"chromium"|"firefox"} name
+ * @param {{dark?: boolean, device?, letterPx?: number, hostName?: string, prefs?}} options
+ *   device: of makeNetworks(), to run on; letterPx: the size of letters that the person chose;
+ *   hostName: one that means 127.0.0.1; prefs: Firefox's
+ * @returns {{name, browser, device?, close(), remove()}} remove: of one whose process has ended
+ *   otherwise: its files
+ */
+export function launch(name, options = {}) {
+  const isPlain = Object.values(options).every((wish) => !wish);
+  return isPlain && lent[name] ? borrow(name) : start(name, options);
 }
 
 function chooseName(name) {

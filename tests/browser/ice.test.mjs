@@ -38,18 +38,16 @@ function tamperWithSignals() {
   };
 }
 
-/** For |before|: connections are kept. */
+/** For |before|: connections are kept, but not spare ones, which have no channel. */
 function keepConnections() {
   globalThis.kept = [];
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(configuration) {
-      super(configuration);
-      globalThis.kept.push(this);
-    }
     createDataChannel(...args) {
       const channel = super.createDataChannel(...args);
-      if (args[1]?.negotiated)
+      if (args[1]?.negotiated) {
         this.own = super.createDataChannel("own", { negotiated: true, id: 7 });
+        globalThis.kept.push(this);
+      }
       return channel;
     }
   };
@@ -169,7 +167,9 @@ for (const [victim, hostile] of [
     // Firefox keeps what comes, Chromium throws it away: both count it.
     test("so does a flood on a channel that only the other side has", () =>
       meet(async (ada, come) => {
-        await (await come()).page.evaluate(flood);
+        const mallory = await come();
+        await mallory.until(() => globalThis.kept.length > 0);
+        await mallory.page.evaluate(flood);
         await seesReason(ada, REASON);
       }, keepConnections));
   });

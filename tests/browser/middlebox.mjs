@@ -11,11 +11,12 @@ import { connect } from "node:net";
  *   deny: no WebSocket is opened;
  *   silent: a WebSocket is opened, by the box itself, and no frame passes;
  *   pages: HTML of the box's own, by path
- * @returns {{origin, url, port, requests: {path, purpose}[], cuts: number, habits, until(), close()}}
+ * @returns {{origin, url, port, requests: {path, purpose, swallowing}[], cuts: number, habits,
+ *   until(), close()}} swallowing: how many WebSockets in which no frame passes were open just then;
  *   until(condition): resolves when it holds; looks after each request and cut
  */
 export async function startMiddlebox(server, habits = {}) {
-  const box = { requests: [], cuts: 0, habits, watchers: new Set() };
+  const box = { requests: [], cuts: 0, swallowing: 0, habits, watchers: new Set() };
   box.until = (condition) =>
     new Promise((resolve) => {
       const look = () => {
@@ -37,7 +38,7 @@ export async function startMiddlebox(server, habits = {}) {
   http.on("upgrade", (request, socket, head) => {
     note(box, request);
     if (box.habits.deny) socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-    else if (box.habits.silent) openAndSwallow(request, socket);
+    else if (box.habits.silent) openAndSwallow(box, request, socket);
     else tunnel(box, server, request, socket, head);
   });
   await new Promise((resolve) => http.listen(0, "127.0.0.1", resolve));
@@ -52,7 +53,8 @@ export async function startMiddlebox(server, habits = {}) {
 }
 
 function note(box, { url, headers }) {
-  box.requests.push({ path: url, purpose: headers["sec-purpose"] ?? "" });
+  const { swallowing } = box;
+  box.requests.push({ path: url, purpose: headers["sec-purpose"] ?? "", swallowing });
   for (const look of box.watchers) look();
 }
 
@@ -102,7 +104,9 @@ function tunnel(box, server, request, socket, head) {
 }
 
 /** RFC 6455, 4.2.2, and nothing after it. */
-function openAndSwallow(request, socket) {
+function openAndSwallow(box, request, socket) {
+  box.swallowing++;
+  socket.on("close", () => box.swallowing--);
   const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
   const accept = createHash("sha1").update(key).digest("base64");
   socket.write(

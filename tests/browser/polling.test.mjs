@@ -7,10 +7,10 @@ import { behind, haproxy as haproxyOf, nginx as nginxWith } from "./proxies.mjs"
 
 const PROXY_READ_SECONDS = 30; // nginx gives up then; the server must have answered before
 const IDLE_MS = 1000 * (PROXY_READ_SECONDS + 5);
-const GOODBYE_MS_MAX = 15000; // well below the grace for people who vanish
+const GRACE_SECONDS = 120; // for people who vanish: more than a test waits for anything
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const { server, browsers } = await setUp();
+const { server, browsers } = await setUp("--grace-seconds", String(GRACE_SECONDS));
 
 /** As people set it up who do not think of WebSockets: HTTP/1.0 to the server, and buffers. */
 const nginx = (more = "") =>
@@ -89,10 +89,8 @@ testBehind("one behind the proxy, one not", redirect, async (open, proxy) => {
 
 testBehind("who leaves says goodbye", redirect, async (open, proxy) => {
   const [ada, grace] = await inChromium(open, proxy);
-  const began = Date.now();
   await grace.page.goto("about:blank");
   await ada.readsNote("Grace left");
-  assert.ok(Date.now() - began < GOODBYE_MS_MAX, "not only after the grace");
 });
 
 testBehind(

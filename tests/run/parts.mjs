@@ -11,13 +11,23 @@ const SIM_SECONDS_MAX = 900;
 const FUZZ_SECONDS_MAX = 600;
 const NODE_FILE_SECONDS_MAX = 900;
 const BROWSER_FILE_SECONDS_MAX = 600;
-const PACKAGE_SECONDS_MAX = 60;
+const PACKAGE_SECONDS_MAX = 300;
 
 /**
  * What a job claims of the processors: those of one are its own while it runs, more or less. A claim is
- * no measure, it says who may run beside whom. All claims that run together come to two at most.
+ * no measure, it says who may run beside whom: main.mjs has the most that may run together.
  */
-const CORES = { whole: 1, heavy: 1.5, usual: 0.75, waiting: 0.25 };
+const CORES = { whole: 1, heavy: 1.25, usual: 0.75, half: 0.5, waiting: 0.25 };
+
+/** What takes long, in seconds, about, and so begins early, where no run has told yet. */
+const SECONDS = {
+  "access.test.mjs": 90,
+  "flood.test.mjs": 240,
+  "layout.test.mjs": 90,
+  "recovery-cut.test.mjs": 240,
+  "replay.test.mjs": 90,
+  "tls.test.mjs": 60,
+};
 
 /** Browser files that keep more than a processor busy, and those that mostly wait for a clock. */
 const BROWSER_CORES = {
@@ -28,6 +38,7 @@ const BROWSER_CORES = {
   "goodbye.test.mjs": CORES.waiting,
   "polling.test.mjs": CORES.waiting,
   "reach.test.mjs": CORES.waiting,
+  "recovery-cut.test.mjs": CORES.half,
   "recovery-page.test.mjs": CORES.waiting,
   "relay.test.mjs": CORES.waiting,
   "turn.test.mjs": CORES.waiting,
@@ -35,7 +46,10 @@ const BROWSER_CORES = {
 
 /**
  * @typedef {{part: string, name: string, command: string[], env?: object, secondsMax: number,
- *   cores: number, browsers?: number, results(ran): Results}} Job
+ *   seconds: number, cores: number, browsers?: number, borrows?: boolean, told?: string,
+ *   results(ran): Results}} Job
+ *   seconds: how long it takes, about, where no run has told; browsers: lanes of those that browsers
+ *   have; borrows: it uses those that are started for all files; told: where node's reporter writes
  */
 
 const logs = "build/logs";
@@ -52,7 +66,9 @@ function fileJob(part, file, name, more) {
   const again = (outermost) => commandOf("./tools/test", part, file, outermost);
   return {
     ...{ part, name: file, secondsMax: NODE_FILE_SECONDS_MAX, cores: CORES.usual },
+    seconds: SECONDS[file] ?? 20,
     command: ["node", "--test", ...reporters, ...pattern, join("tests", part, file)],
+    told,
     results: () => ofNode(told, again),
     ...more,
   };
@@ -66,7 +82,8 @@ function filesOf(part, filter, name, more = () => ({})) {
 
 const native = (filter) => [
   {
-    ...{ part: "native", name: "ctest", secondsMax: NATIVE_SECONDS_MAX, cores: CORES.whole },
+    ...{ part: "native", name: "ctest", secondsMax: NATIVE_SECONDS_MAX, seconds: 90 },
+    cores: CORES.whole,
     command: ["ctest", "--preset", "dev", ...(filter ? ["-R", filter] : [])],
     env: { ASAN_OPTIONS: "detect_leaks=1" }, // a sanitizer's finding fails the test, and leaks count
     results: (ran) => ofNative(ran, "build/dev/Testing/Temporary/LastTest.log"),
@@ -79,7 +96,8 @@ const simulator = () => {
     "$PARLEY_SIM" --seeds 1..1000000000 ${drawn.join(" ")} && exit "$replayed"`;
   return [
     {
-      ...{ part: "sim", name: "rooms", secondsMax: SIM_SECONDS_MAX, cores: CORES.whole },
+      ...{ part: "sim", name: "rooms", secondsMax: SIM_SECONDS_MAX, seconds: 75 },
+      cores: CORES.whole,
       command: ["bash", "-c", script],
       results: ofSimulator,
     },
@@ -92,21 +110,21 @@ const fuzzers = (filter) =>
     .map((target) => {
       const command = ["tools/fuzz", target, String(FUZZ_TARGET_SECONDS)];
       return {
-        ...{
-          part: "fuzz",
-          name: target,
-          secondsMax: FUZZ_SECONDS_MAX,
-          cores: CORES.whole,
-          command,
-        },
+        ...{ part: "fuzz", name: target, secondsMax: FUZZ_SECONDS_MAX, command },
+        ...{ seconds: FUZZ_TARGET_SECONDS, cores: CORES.whole },
         // One process: what comes out does not hang on how many processors there are.
         env: { FUZZ_WORKERS: "1", FUZZ_BUILT: "1" },
         results: (ran) => ofFuzzer(ran, target, command),
       };
     });
 
+/** Files whose browsers are on networks of their own, or leave much behind. */
+const OWN_BROWSERS = ["flood", "layout", "many", "recovery-cut", "turn"];
+
 const ofBrowser = (file) => ({
+  borrows: !OWN_BROWSERS.some((name) => file === `${name}.test.mjs`),
   secondsMax: BROWSER_FILE_SECONDS_MAX,
+  seconds: SECONDS[file] ?? (file in BROWSER_CORES ? 120 : 40), // what waits takes long
   cores: BROWSER_CORES[file] ?? CORES.usual,
   browsers: 1,
 });
@@ -119,6 +137,9 @@ export const parts = {
   node: (filter, name) => filesOf("node", filter, name),
   browser: (filter, name) => filesOf("browser", filter, name, ofBrowser),
   package: (filter, name) =>
-    filesOf("package", filter, name, () => ({ secondsMax: PACKAGE_SECONDS_MAX })),
+    filesOf("package", filter, name, () => ({
+      secondsMax: PACKAGE_SECONDS_MAX,
+      cores: CORES.whole,
+    })),
   style: (filter, name) => filesOf("style", filter, name, () => ({ cores: CORES.whole })),
 };

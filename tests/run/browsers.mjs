@@ -1,0 +1,81 @@
+// Browsers that files use one after the other: to start Chromium and Firefox takes longer than many a
+// file does. A file has a set for itself, and brings browser contexts of its own.
+import { launch } from "../browser/harness.mjs";
+
+const NAMES = ["chromium", "firefox"];
+
+/** Every set that was started and has not ended, and those of them that nobody uses now. */
+const started = new Set();
+const idle = [];
+
+const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
+
+async function startOne(name) {
+  const { browser, remove } = await launch(name);
+  const child = browser.process();
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  const endpoint = browser.wsEndpoint();
+  await browser.disconnect(); // Firefox has one driver at a time
+  return { endpoint, child, exited, remove };
+}
+
+async function startSet() {
+  const set = {};
+  started.add(set);
+  try {
+    for (const name of NAMES) set[name] = await startOne(name);
+    return set;
+  } catch (error) {
+    await endSet(set);
+    throw error;
+  }
+}
+
+function kill(set) {
+  started.delete(set);
+  for (const { child } of Object.values(set))
+    if (!hasEnded(child)) process.kill(-child.pid, "SIGKILL"); // with its own children
+}
+
+async function endSet(set) {
+  kill(set);
+  for (const { exited, remove } of Object.values(set)) {
+    await exited;
+    remove();
+  }
+}
+
+/** One that is idle and still there, or a new one. */
+async function takeSet() {
+  while (idle.length > 0) {
+    const set = idle.pop();
+    if (!Object.values(set).some(({ child }) => hasEnded(child))) return set;
+    await endSet(set);
+  }
+  return startSet();
+}
+
+/**
+ * Runs |use| with the environment in which launch() finds the browsers of a set. Where it does not
+ * resolve to true, nobody uses these browsers again.
+ */
+export async function withBrowsers(use) {
+  const set = await takeSet();
+  const endpoints = Object.fromEntries(NAMES.map((name) => [name, set[name].endpoint]));
+  let isWell = false;
+  try {
+    isWell = await use({ TEST_BROWSERS: JSON.stringify(endpoints) });
+  } finally {
+    if (isWell) idle.push(set);
+    else await endSet(set);
+  }
+}
+
+/** At once, whoever uses them. */
+export function killBrowsers() {
+  for (const set of started) kill(set);
+}
+
+export async function endBrowsers() {
+  for (const set of idle.splice(0)) await endSet(set);
+}
