@@ -74,7 +74,8 @@ static void many_rare_characters_are_folded(void **state) {
 static void characters_that_come_again_weigh_as_letters_do(void **state) {
     (void)state;
     assert_int_equal(weight_of(slice_of("plain")), 5);
-    assert_int_equal(weight_of(slice_of("Größe, ꙮꙮ")), 7 + WEIGHT_RARE + 1);
+    assert_int_equal(weight_of(slice_of("Größe, ꙮꙮ")), 7 + WEIGHT_RARE + WEIGHT_FOREIGN);
+    assert_int_equal(weight_of(slice_of("中中")), WEIGHT_SHARED + 1);
     assert_int_equal(end_of_many("\xE4\xB8\xAD\xE6\x96\x87", FOLD_CHARACTERS_MIN / 2),
                      3 * FOLD_CHARACTERS_MIN);
 }

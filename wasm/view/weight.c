@@ -32,9 +32,12 @@ static bool comes_first(struct weight *weight, uint32_t character) {
 uint32_t weight_of_next(struct weight *weight, uint32_t character) {
     static const struct unicode_range in_one_font[] = {
         {0x3040, 0x30FF}, {0x4E00, 0x9FFF}, {0xAC00, 0xD7A3}};
-    if (character < PLAIN_END || !comes_first(weight, character))
+    if (character < PLAIN_END)
         return 1;
-    return UNICODE_IN(in_one_font, character) ? WEIGHT_SHARED : WEIGHT_RARE;
+    bool shared = UNICODE_IN(in_one_font, character);
+    if (comes_first(weight, character))
+        return shared ? WEIGHT_SHARED : WEIGHT_RARE;
+    return shared ? 1 : WEIGHT_FOREIGN;
 }
 
 uint32_t weight_of(struct slice text) {

@@ -15,11 +15,11 @@ import { beginsAs, isFound, lineElement, nameRun, runElement, unfold } from "./l
 
 const STUCK_PX = 24; // this near to the end counts as there
 const BLOCK_ROWS_MAX = 24;
-const BLOCK_WEIGHT_MAX = 1600; // in characters
+const BLOCK_WEIGHT_MAX = 1600; // in letters, which take up to 8 us each (weight.h)
 const TURN_WEIGHT_MAX = 3200; // what is added before a frame, and half of it for what changed,
 const HIDDEN_TURN_WEIGHT_MAX = 100_000; // and to a hidden page, which draws none and rarely runs
 const ROW_WEIGHT = 60; // beside its text
-const COLD_WEIGHT_MIN = 100; // of a block, beside its letters
+const COLD_WEIGHT_MIN = 200; // of a block, beside its letters
 const REST_WEIGHT = 1 / 8; // of what is folded away, a character
 const ROW_PX = 18;
 const TEXT_LINE_PX = 24;
@@ -51,7 +51,8 @@ export class Lines {
   #warm = []; // those that it draws now
   #anchor = null;
   #lastTop = 0;
-  #later = onceAFrame(() => this.draw(this.#end));
+  #due = false; // a turn is, by #later
+  #later = onceAFrame(() => this.#drawSome());
 
   constructor(core, scroller, lines) {
     this.#core = core;
@@ -79,6 +80,13 @@ export class Lines {
     if (from >= this.#next && this.#rows.size > 0) this.#clear();
     this.#next = Math.max(this.#next, from);
     this.#end = end;
+    if (!this.#due) this.#drawSome(); // else in this frame or the next, once
+  }
+
+  /** One turn, of which a frame has one. */
+  #drawSome() {
+    this.#due = false;
+    this.noticeScroll();
     this.#holdWhatStays();
     const weightMax = document.hidden ? HIDDEN_TURN_WEIGHT_MAX : TURN_WEIGHT_MAX;
     const coldBefore = this.#cold.length;
@@ -86,7 +94,12 @@ export class Lines {
     this.#warmSome(coldBefore);
     this.#settle();
     this.onDrawn();
-    if (this.#changed.size > 0 || this.#next < this.#end || this.#warm.length > 0) this.#later();
+    if (this.#changed.size > 0 || this.#next < this.#end || this.#warm.length > 0) this.#soon();
+  }
+
+  #soon() {
+    this.#due = true;
+    this.#later();
   }
 
   /** The end is what is to be seen, from the next draw() on. */

@@ -3,7 +3,7 @@
 import { disc, element, setText } from "./element.js";
 import { onceAFrame } from "./frame.js";
 
-const NAMES_IN_TURN_MAX = 16; // new ones before a frame: each of their letters may be one never seen
+const NAMES_IN_TURN_MAX = 8; // new ones before a frame: each of their letters may be one never seen
 
 export function createPeople() {
   const counts = document.querySelectorAll(".count");
