@@ -1,6 +1,8 @@
 # parley.wasm, by the wasm preset: the core, abi.c and cJSON in one module without any import.
 add_executable(parley abi.c)
-target_link_libraries(parley PRIVATE parley_core)
+# The order decides where functions lie: this one packs best (brotli: 0.12 KB less).
+target_link_libraries(parley PRIVATE parley_core wasm_base wasm_io wasm_log wasm_mesh wasm_signaling
+                      wasm_view wasm_wire)
 parley_target_flags(parley)
 target_link_options(parley PRIVATE
   -Oz -flto
@@ -10,7 +12,10 @@ target_link_options(parley PRIVATE
 set_target_properties(parley PROPERTIES
   SUFFIX .wasm RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}")
 
+# emcc leaves some 0.2 KB that another round finds; wasm-opt comes with it.
+find_program(WASM_OPT NAMES wasm-opt REQUIRED)
 find_program(NODE NAMES node nodejs REQUIRED)
 add_custom_command(TARGET parley POST_BUILD
+  COMMAND "${WASM_OPT}" -Oz --converge "$<TARGET_FILE:parley>" -o "$<TARGET_FILE:parley>"
   COMMAND "${NODE}" "${PROJECT_SOURCE_DIR}/tools/check-wasm.mjs" "$<TARGET_FILE:parley>"
   VERBATIM)

@@ -1,7 +1,6 @@
 #include "poll_head.h"
 
 #include "origin.h"
-#include "poll_session.h"
 
 static void write_hex(char *out, const uint8_t *bytes, size_t len) {
     static const char digits[] = "0123456789abcdef";

@@ -1,4 +1,4 @@
-/* poll_head.h - the head of a polling request (poll_session.h): whether its body may come, and
+/* poll_head.h - the head of a polling request (poll_wire.h): whether its body may come, and
  * which session it names. No I/O.
  *
  * A session's secret, as the page knows it, is 40 hexadecimal digits in lower case: where the
@@ -6,7 +6,7 @@
 #ifndef PARLEY_POLL_HEAD_H
 #define PARLEY_POLL_HEAD_H
 
-#include "buffer.h"
+#include "poll_wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,9 +14,11 @@
 
 #define POLL_SECRET_BYTES 16
 #define POLL_SLOT_DIGITS 8
-#define POLL_SECRET_DIGITS (POLL_SLOT_DIGITS + 2 * POLL_SECRET_BYTES)
 #define POLL_LENGTH_DIGITS_MAX 9
 #define POLL_OPEN_BODY_BYTES_MAX 64 /* without a session there is little to say */
+
+_Static_assert(POLL_SECRET_DIGITS == POLL_SLOT_DIGITS + 2 * POLL_SECRET_BYTES,
+               "as both sides know it");
 
 /* Writes the digits, without an end, into |out|. */
 void poll_secret_write(uint32_t slot, const uint8_t secret[POLL_SECRET_BYTES],

@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memrchr */
 #include "poll_session.h"
 
 #include "error.h"
@@ -7,27 +6,6 @@
 #include <string.h>
 
 /* --- reading ---------------------------------------------------------------------------------- */
-
-/* Cuts |rest| behind its first line, which is returned without its end. */
-static struct slice take_line(struct slice *rest) {
-    const char *end = rest->len == 0 ? NULL : memchr(rest->bytes, '\n', rest->len);
-    size_t len = end == NULL ? rest->len : (size_t)(end - rest->bytes);
-    size_t used = end == NULL ? len : len + 1;
-    struct slice line = {rest->bytes, len};
-    *rest = (struct slice){rest->bytes + used, rest->len - used};
-    return line;
-}
-
-static bool read_number(struct slice text, uint64_t *number) {
-    return slice_read_number(text, POLL_NUMBER_MAX, number);
-}
-
-/* "WORD N" into N. */
-static bool read_command(struct slice line, const char *word, uint64_t *number) {
-    size_t len = strlen(word);
-    return line.len > len + 1 && memcmp(line.bytes, word, len) == 0 && line.bytes[len] == ' ' &&
-           read_number((struct slice){line.bytes + len + 1, line.len - len - 1}, number);
-}
 
 unsigned poll_wait_of(uint64_t ms) {
     static const uint32_t waits_ms[POLL_WAITS] = POLL_WAITS_MS;
@@ -39,30 +17,33 @@ unsigned poll_wait_of(uint64_t ms) {
 
 /* "poll N" or "poll N W". */
 static bool read_poll(struct slice line, struct poll_request *request) {
+    struct slice number;
     uint64_t ms;
-    const char *space = line.len == 0 ? NULL : memrchr(line.bytes, ' ', line.len);
-    if (read_command(line, "poll", &request->number))
-        return true;
-    if (space == NULL)
+    if (!slice_skip(&line, "poll "))
         return false;
-    size_t before = (size_t)(space - line.bytes);
-    if (!read_number((struct slice){space + 1, line.len - before - 1}, &ms) ||
-        !read_command((struct slice){line.bytes, before}, "poll", &request->number))
+    bool has_wait = line.len > 0 && memchr(line.bytes, ' ', line.len) != NULL;
+    if (!slice_cut(&line, ' ', &number) ||
+        !slice_read_number(number, POLL_NUMBER_MAX, &request->number))
+        return false;
+    if (!has_wait)
+        return true;
+    if (!slice_read_number(line, POLL_NUMBER_MAX, &ms))
         return false;
     request->wait = poll_wait_of(ms);
     return true;
 }
 
 int poll_request_read(struct slice body, struct poll_request *request) {
-    struct slice line = take_line(&body);
+    struct slice line = {0};
+    slice_cut(&body, '\n', &line);
     *request = (struct poll_request){.messages = body, .wait = POLL_WAITS};
     if (slice_equal(line, slice_of("open")))
         request->command = POLL_OPEN;
-    else if (read_command(line, "send", &request->number))
+    else if (poll_wire_read(line, "send", &request->number))
         request->command = POLL_SEND;
     else if (read_poll(line, request))
         request->command = POLL_POLL;
-    else if (read_command(line, "close", &request->number))
+    else if (poll_wire_read(line, "close", &request->number))
         request->command = POLL_CLOSE;
     else
         return PARLEY_ERR_ARGUMENT;
@@ -79,8 +60,7 @@ int poll_session_check(const struct poll_session *session, const struct poll_req
 
 bool poll_session_next(struct poll_session *session, struct poll_request *request,
                        struct slice *message) {
-    while (request->messages.len > 0) {
-        *message = take_line(&request->messages);
+    while (slice_cut(&request->messages, '\n', message)) {
         if (request->number++ < session->expected)
             continue;
         session->expected = request->number;
@@ -125,14 +105,8 @@ bool poll_session_has_answer(const struct poll_session *session) {
     return session->queue.first != NULL || session->close_code != 0;
 }
 
-/* Appends a line of a word and a number, without its end. */
-static int add_number_line(struct buffer *out, const char *word, uint64_t number) {
-    int err = buffer_append(out, slice_of(word));
-    return err == PARLEY_OK ? buffer_append_number(out, (long long)number) : err;
-}
-
 static int add_close(const struct poll_session *session, struct buffer *out) {
-    int err = add_number_line(out, "close ", session->close_code);
+    int err = poll_wire_write(out, "close", session->close_code);
     if (err == PARLEY_OK && session->error < WIRE_ERROR_COUNT) {
         err = buffer_append(out, slice_of(" "));
         if (err == PARLEY_OK)
@@ -150,7 +124,7 @@ int poll_session_write(const struct poll_session *session, struct buffer *out, b
     const struct frame *frame = session->queue.first;
     buffer_clear(out);
     *closed = false;
-    int err = add_number_line(out, "messages ", session->first);
+    int err = poll_wire_write(out, "messages", session->first);
     if (err == PARLEY_OK)
         err = buffer_append(out, slice_of("\n"));
     for (; err == PARLEY_OK && frame != NULL; frame = frame->next) {
@@ -166,6 +140,6 @@ int poll_session_write(const struct poll_session *session, struct buffer *out, b
 
 int poll_session_write_expected(const struct poll_session *session, struct buffer *out) {
     buffer_clear(out);
-    int err = add_number_line(out, "expect ", session->expected);
+    int err = poll_wire_write(out, "expect", session->expected);
     return err == PARLEY_OK ? buffer_append(out, slice_of("\n")) : err;
 }

@@ -1,62 +1,15 @@
-/* poll_session.h - signaling over HTTP polling, for networks that let no WebSocket through: the
- * protocol, and what is remembered of one session. No I/O, no clock.
- *
- * Every request is POST POLL_PATH (RFC 9110) with an Origin as for a WebSocket, a Content-Length,
- * and, but for "open", the session's secret in the header POLL_SECRET_HEADER. Bodies of requests
- * and of answers with status 200 or 409 are lines that end with "\n": one that says what this is,
- * then messages (wire.h), one a line, which have no line end inside.
- *
- *   request              answer
- *   open                 200  session SECRET    or, where the server is full, as to "poll"
- *   send N, messages     200  expect M          the page's messages before M have arrived
- *                        409  expect M          N is more than M: send again, from M on
- *   poll N [W]           200  messages M, messages, perhaps: close CODE REASON
- *   close N, messages    200  expect M          as send, but what is missing before N is
- *                                               given up; then the session is over
- *
- * Numbers count the messages of one direction, from 0. N of "send" and "close" is the number of
- * the first message that follows; those before M have been heard already, so that a request may be
- * repeated, and overtake another, without harm. N of "poll" is the number of the next message that
- * the page wants: those before N are forgotten, all others are sent again, so that an answer may be
- * lost. M of the answer is the number of the first message in it.
- *
- * The answer to "poll" comes as soon as there are messages, and without any after --ping-seconds at
- * most, or after W milliseconds, which are rounded down to one of POLL_WAITS_MS: for pages behind a
- * proxy that cuts what waits for longer, and for many pages of one browser, which have few
- * connections to one host between them. Where polls of a session are cut while they wait, those
- * that follow wait for less (idle_cut.h), since browsers repeat a poll that was cut, and the page
- * does not know. A second one of the same session ends the first. Whoever does not ask for as long
- * again as --ping-seconds is gone. "close" in an answer stands for a
- * WebSocket's close frame: its code (RFC 6455, 7.4.1) and the code of a wire_error, or nothing; no
- * message follows, and the page confirms it with "close".
- *
- * Who opens a session names it in another request within 5 s, and joins a room within
- * --request-seconds; else it is over. So is a session 5 s after an answer with "close".
- *
- * Errors: 400 not understood, 403 foreign page, 405 other method, 410 no such session (any more),
- * 411 no Content-Length, 413 more than POLL_BODY_BYTES_MAX, 503 shutting down or out of memory.
- * After any of them but 410 the session lives on.
- */
+/* poll_session.h - what the server remembers of one page that polls; poll_wire.h has the protocol.
+ * No I/O, no clock. */
 #ifndef PARLEY_POLL_SESSION_H
 #define PARLEY_POLL_SESSION_H
 
 #include "buffer.h"
 #include "frame_queue.h"
-#include "wire.h"
+#include "poll_wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define POLL_PATH "/poll"
-#define POLL_SECRET_HEADER "parley-session:" /* as libwebsockets looks for it */
-#define POLL_LINE_BYTES_MAX 64               /* "close", a code of 5 digits, a reason; line end */
-#define POLL_BODY_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX + POLL_LINE_BYTES_MAX)
-#define POLL_ANSWER_BYTES_MAX 28672 /* one message at least, and all that is not a message */
-#define POLL_WAITS_MS                                                                              \
-    { 500, 3000, 8000 }
-#define POLL_WAITS 3
-#define POLL_NUMBER_MAX 9007199254740991 /* what JavaScript counts exactly: 2^53 - 1 */
 
 enum poll_command { POLL_OPEN, POLL_SEND, POLL_POLL, POLL_CLOSE };
 

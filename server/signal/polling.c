@@ -410,12 +410,13 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
 /* The session that the head names, by a value of the secret's header, if it has one. */
 static void read_secret(const struct polling *polling, struct lws *wsi,
                         struct polling_request *request, struct poll_head *head) {
-    const int name_len = sizeof POLL_SECRET_HEADER - 1;
+    static const char name[] = POLL_SECRET_HEADER ":"; /* as libwebsockets looks for it */
+    const int name_len = sizeof name - 1;
     char secret[POLL_SECRET_DIGITS + 1];
-    head->names_session = lws_hdr_custom_length(wsi, POLL_SECRET_HEADER, name_len) >= 0;
+    head->names_session = lws_hdr_custom_length(wsi, name, name_len) >= 0;
     if (!head->names_session)
         return;
-    int len = lws_hdr_custom_copy(wsi, secret, sizeof secret, POLL_SECRET_HEADER, name_len);
+    int len = lws_hdr_custom_copy(wsi, secret, sizeof secret, name, name_len);
     struct slice named = {secret, len > 0 ? (size_t)len : 0};
     head->knows_session = identify(polling, request, named);
 }

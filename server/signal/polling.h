@@ -1,4 +1,4 @@
-/* polling.h - signaling over HTTP polling (poll_session.h): between libwebsockets and the
+/* polling.h - signaling over HTTP polling (poll_wire.h): between libwebsockets and the
  * dispatcher.
  *
  * A request with a body is a connection that libwebsockets has given 8 KiB for its headers. A poll

@@ -53,8 +53,8 @@ static void test_actions_come_in_order(void **state) {
 
 static void test_three_texts(void **state) {
     (void)state;
-    actions_push_texts(&actions, ACTION_PEER_ADD_CANDIDATE, 7, slice_of("candidate"), slice_of(""),
-                       slice_of("ufrag"));
+    actions_push_texts(&actions, ACTION_PEER_ADD_CANDIDATE, 7, 0, slice_of("candidate"),
+                       slice_of(""), slice_of("ufrag"));
     const struct action *action = expect(ACTION_PEER_ADD_CANDIDATE, 7, 0);
     assert_slice(action->a, "candidate");
     assert_slice(action->b, "");

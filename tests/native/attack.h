@@ -47,7 +47,7 @@ bool attack_upgrade(int fd);
 /* The same with |headers|, each ending with "\r\n". */
 bool attack_upgrade_with(int fd, const char *headers);
 
-/* The same for a session that polls (poll_session.h). */
+/* The same for a session that polls (poll_wire.h). */
 bool attack_open_session(int fd);
 
 /* Writes a frame's head, with a mask of zeros, into |out|; returns its length. |first| is its first

@@ -1,4 +1,4 @@
-/* poller.h - a page that polls (poll_session.h), for the tests that see the server as a process. */
+/* poller.h - a page that polls (poll_wire.h), for the tests that see the server as a process. */
 #ifndef PARLEY_POLLER_H
 #define PARLEY_POLLER_H
 

@@ -269,6 +269,9 @@ static void carry_out(struct world *world, int page, const struct action *action
         break;
     case ACTION_TRANSPORT_STORE:
     case ACTION_HIDING_STORE:
+    case ACTION_TAB_TELL: /* not yet asked for */
+    case ACTION_HTTP_POST:
+    case ACTION_HTTP_ABORT:
     case ACTION_POLL_WAIT:
     case ACTION_LINE_CHANGED:
     case ACTION_SHOW_STATUS:

@@ -21,10 +21,12 @@ static const struct stored nothing = {0, 0};
 void actions_init(struct actions *actions) {
     *actions = (struct actions){0};
     buffer_init(&actions->bytes, BYTES_MAX);
+    buffer_init(&actions->lines, BYTES_MAX);
 }
 
 void actions_deinit(struct actions *actions) {
     buffer_deinit(&actions->bytes);
+    buffer_deinit(&actions->lines);
     free(actions->items);
     actions_init(actions);
 }
@@ -77,11 +79,11 @@ void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t 
 }
 
 void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t peer,
-                        struct slice a, struct slice b, struct slice c) {
+                        uint32_t code, struct slice a, struct slice b, struct slice c) {
     struct stored stored_a = actions_store(actions, a);
     struct stored stored_b = actions_store(actions, b);
     struct stored stored_c = actions_store(actions, c);
-    push(actions, (struct queued_action){kind, peer, 0, stored_a, stored_b, stored_c, {0}});
+    push(actions, (struct queued_action){kind, peer, code, stored_a, stored_b, stored_c, {0}});
 }
 
 void actions_send_by(struct actions *actions, uint32_t transport) {

@@ -2,6 +2,10 @@
  *
  *   action              a, b, c: texts; code: number
  *   ---- the connections to the server
+ *   HTTP_POST           a request (RFC 9110), neither cached nor redirected; |peer|: its number,
+ *                       never used before; a: the body; b: a header field, or ""; c: the path,
+ *                       beside the page; code: 1: it outlives the page (keepalive of Fetch)
+ *   HTTP_ABORT          give the request |peer| up; no answer is expected
  *   SERVER_CONNECT      code: enum event_transport, of which there is at most one at a time;
  *                       answer SERVER_OPENED or SERVER_CLOSED
  *   SERVER_SEND         a: one text message; code: enum event_transport
@@ -36,6 +40,8 @@
  *   POLL_WAIT           code: the milliseconds that polls may wait from now on, those that wait now
  *                       included; 0: as long as the server lets them. |peer|: the milliseconds
  *                       between two, where neither side has anything to say
+ *   TAB_TELL            tell the other pages of this browser |peer| and |code|; with code 0 no more
+ *                       is heard of them until the next
  *   LINE_CHANGED        the line number |code| reads differently now, or is gone
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_DRAFT          what is left for the draft, in the status view, is another number
@@ -51,6 +57,8 @@
 #include <stdint.h>
 
 #define ACTIONS(X)                                                                                 \
+    X(HTTP_POST)                                                                                   \
+    X(HTTP_ABORT)                                                                                  \
     X(SERVER_CONNECT)                                                                              \
     X(SERVER_SEND)                                                                                 \
     X(SERVER_CLOSE)                                                                                \
@@ -68,6 +76,7 @@
     X(TOKEN_STORE)                                                                                 \
     X(TRANSPORT_STORE)                                                                             \
     X(HIDING_STORE)                                                                                \
+    X(TAB_TELL)                                                                                    \
     X(POLL_WAIT)                                                                                   \
     X(LINE_CHANGED)                                                                                \
     X(SHOW_STATUS)                                                                                 \
@@ -98,8 +107,9 @@ struct actions {
     struct queued_action *items;
     uint32_t head, len, capacity;
     struct buffer bytes;
-    uint32_t transport; /* enum event_transport: how messages to the server are sent */
-    uint32_t shown;     /* bits of the SHOW_... kinds that wait to be put at the end */
+    struct buffer lines; /* messages by polling, each with a "\n", until poll_client.h takes them */
+    uint32_t transport;  /* enum event_transport: how messages to the server are sent */
+    uint32_t shown;      /* bits of the SHOW_... kinds that wait to be put at the end */
     struct action current;
 };
 
@@ -127,7 +137,7 @@ void actions_push(struct actions *actions, enum action_kind kind, uint32_t peer,
 void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code,
                        struct slice a);
 void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t peer,
-                        struct slice a, struct slice b, struct slice c);
+                        uint32_t code, struct slice a, struct slice b, struct slice c);
 void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_t peer,
                          uint32_t code, struct stored a);
 

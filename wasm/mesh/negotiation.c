@@ -65,7 +65,7 @@ static void keep_candidate(struct negotiation *negotiation, struct slice candida
 static void add_candidate(const struct negotiation *negotiation, const struct negotiation_env *env,
                           const struct negotiation_candidate *waiting) {
     const char *mid = waiting->bytes + waiting->candidate_len;
-    actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, negotiation->peer,
+    actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, negotiation->peer, 0,
                        (struct slice){waiting->bytes, waiting->candidate_len},
                        (struct slice){mid, waiting->mid_len},
                        (struct slice){mid + waiting->mid_len, waiting->ufrag_len});
@@ -226,7 +226,7 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
     if (must_wait(negotiation))
         keep_candidate(negotiation, candidate, mid, ufrag);
     else
-        actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, negotiation->peer, candidate,
+        actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, negotiation->peer, 0, candidate,
                            mid, ufrag);
 }
 

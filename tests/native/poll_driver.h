@@ -1,0 +1,50 @@
+/* poll_driver.h - the page's side of polling alone (poll_client.h): a test gives it answers and
+ * time, and reads what it asks and what news it has. */
+#ifndef PARLEY_POLL_DRIVER_H
+#define PARLEY_POLL_DRIVER_H
+
+#include "poll_client.h"
+
+#define SECRET "00000007aabbccddeeff00112233445566778899"
+#define SESSION "session " SECRET "\n"
+#define DRIVER_TEXT_BYTES 80000
+
+extern struct actions actions;
+extern struct env env;
+extern struct poll_client client;
+extern char asked[DRIVER_TEXT_BYTES]; /* since the last assert_asked: "3:poll 0/ 2:abort " */
+extern char news[DRIVER_TEXT_BYTES];  /* the same: "opened a closed:403:No " */
+extern uint32_t outlives;             /* the last request that outlives the page */
+
+int driver_setup(void **state);
+int driver_teardown(void **state);
+
+/* The end of a turn; and of all news, each of which has a turn of its own. */
+void end_turn(void);
+void take_news(void);
+
+/* What was asked, or was new, since the last time. */
+void assert_asked(const char *expected);
+void assert_news(const char *expected);
+
+/* An answer to |request| comes, or none. */
+void answer_with(uint32_t request, struct poll_answer answer);
+void answer(uint32_t request, uint32_t status, const char *body);
+void lose(uint32_t request);
+
+/* There is something to be said; and the turn ends. */
+void put_line(const char *line);
+void say(const char *line);
+
+/* Time passes: |ms|, to the next deadline, until something is asked. Returns how much. */
+void pass(uint64_t ms);
+uint64_t pass_to_deadline(void);
+uint64_t pass_until_asked(void);
+
+void open_client(void);
+void close_client(void);
+
+/* Up to its first poll, which is request 2. */
+void come_in(void);
+
+#endif

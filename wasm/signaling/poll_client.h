@@ -1,0 +1,130 @@
+/* poll_client.h - the page's side of polling (poll_wire.h), with as much of a WebSocket's face as
+ * dialing.h needs: it opens, or does not; messages come, each once and in order; it ends. No I/O,
+ * no clock.
+ *
+ *   CLOSED --poll_client_open--> OPENING --the server gives a session--> OPEN
+ *      ^                            |                                     |
+ *      +--------- poll_client_close, or an end that is told --------------+
+ *
+ * An OPEN one has two requests under way at most: a poll, and one with all that is to be said. A
+ * request without an answer, or with one that passes (poll_answer.h), is repeated, after a pause
+ * that doubles or is as long as the answer asks for. The session is lost after the last try; the
+ * heartbeat of signaling.c notices sooner where nothing is heard. "open" is not repeated.
+ *
+ * What waits to be said at the close goes with the goodbye, as much of its end as one request may
+ * have. The goodbye survives the page, and is repeated as long as the page lives and no other
+ * session of it has closed.
+ *
+ * A poll waits as long as the server lets it, but less behind a proxy that cuts what is silent
+ * (idle_cut.h). Many pages of one browser that poll would use up its connections to the host: their
+ * polls are short, with pauses between them.
+ */
+#ifndef PARLEY_POLL_CLIENT_H
+#define PARLEY_POLL_CLIENT_H
+
+#include "env.h"
+#include "idle_cut.h"
+#include "poll_answer.h"
+#include "poll_tabs.h"
+#include "poll_wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define POLL_CLIENT_ANSWER_MS 30000 /* for an answer: the server gives one after 22 s at most */
+#define POLL_CLIENT_PAUSE_MS 250    /* before a request is repeated: doubled each time, */
+#define POLL_CLIENT_PAUSES_MAX 5    /* so often */
+#define POLL_CLIENT_OUTBOX_BYTES_MAX (1u << 20) /* with more to be said the session is lost */
+#define POLL_CLIENT_LONG_MAX 3   /* pages whose polls are long: a browser has six connections */
+#define POLL_CLIENT_SHORT_MS 500 /* where there are more, so that each has its turn, */
+#define POLL_CLIENT_TURN_MS 250  /* and a pause between two polls, for each page more */
+
+#define POLL_CLIENT_FIELD_BYTES (sizeof POLL_SECRET_HEADER + 1 + POLL_SECRET_DIGITS)
+
+enum poll_client_state { POLL_CLIENT_CLOSED, POLL_CLIENT_OPENING, POLL_CLIENT_OPEN };
+
+/* One request after the other, each repeated until it is answered. */
+struct poll_exchange {
+    uint32_t request;  /* the number of the one under way; 0: none */
+    uint32_t losses;   /* of the same request so far */
+    uint32_t wait_ms;  /* how long the poll may wait; 0: as long as the server lets it */
+    uint64_t asked_ms; /* when it went out */
+    uint64_t due_ms;   /* under way: when to give the request up; else when the next goes out */
+};
+
+/* What an end says: the answer that refused us. */
+struct poll_end {
+    uint32_t status; /* 0: none did */
+    struct slice text;
+};
+
+enum poll_news_kind { POLL_NEWS_OPENED, POLL_NEWS_MESSAGE, POLL_NEWS_CLOSED };
+
+struct poll_news {
+    enum poll_news_kind kind;
+    struct slice message;
+    struct poll_end end;
+};
+
+struct poll_client {
+    enum poll_client_state state;
+    uint32_t last_request; /* the number of the last one; none is used twice */
+    bool has_session;
+    char field[POLL_CLIENT_FIELD_BYTES]; /* of the header: names the session */
+    struct poll_exchange polling;        /* "open" as well */
+    struct poll_exchange sending;
+    uint64_t received;             /* the number of the next message that is wanted */
+    struct buffer answer;          /* lines of the last answer to a poll, of which those before */
+    size_t answer_at;              /* this one are taken */
+    uint64_t answer_first;         /* the number of the next of them */
+    struct buffer outbox;          /* lines that are not known to have arrived */
+    uint64_t outbox_first;         /* the number of the first */
+    struct buffer body;            /* where requests are written */
+    bool says_opened, says_closed; /* news */
+    uint32_t end_status;           /* CLOSED; |answer| is the end's text then */
+    struct {
+        struct poll_exchange exchange;
+        char field[POLL_CLIENT_FIELD_BYTES];
+        struct buffer body;
+    } goodbye;
+    struct idle_cut cut; /* as far as the page is told: browsers repeat polls in silence */
+    bool offline;        /* the device says that it has no network: cuts teach nothing */
+    struct poll_tabs tabs;
+};
+
+/* Makes one that is CLOSED, with |last_request| numbers used up. Free it with
+ * poll_client_deinit. */
+void poll_client_init(struct poll_client *client, uint32_t last_request);
+void poll_client_deinit(struct poll_client *client);
+
+/* Asks for a session. It must be CLOSED. News follow: OPENED or CLOSED. */
+void poll_client_open(struct poll_client *client, const struct env *env);
+
+/* Ends it, in whatever state it is, after all that was sent before. No news follow. */
+void poll_client_close(struct poll_client *client, const struct env *env);
+
+/* HTTP_ANSWERED, HTTP_FAILED. One of a |request| that is under way no more is ignored. */
+void poll_client_answered(struct poll_client *client, const struct env *env, uint32_t request,
+                          const struct poll_answer *answer);
+void poll_client_failed(struct poll_client *client, const struct env *env, uint32_t request);
+
+/* Takes the next news; false: there are none. Deal with it, and with all that follows from it,
+ * before the next. Its slices are valid until the next event. */
+bool poll_client_next(struct poll_client *client, const struct env *env, struct poll_news *news);
+bool poll_client_has_news(const struct poll_client *client);
+
+/* At the end of each turn: takes what is to be said by polling (action.h), and asks for what is
+ * due. */
+void poll_client_flush(struct poll_client *client, const struct env *env);
+
+/* Gives up what takes too long. */
+void poll_client_tick(struct poll_client *client, const struct env *env);
+
+/* When poll_client_tick or poll_client_flush is due; NO_DEADLINE for never. */
+uint64_t poll_client_deadline_ms(const struct poll_client *client);
+
+/* TAB_HEARD. */
+void poll_client_hear_tab(struct poll_client *client, const struct env *env, uint32_t number,
+                          bool polls);
+
+#endif

@@ -1,0 +1,43 @@
+/* poll_tabs.h - how many pages of this browser poll: they share its few connections to one host.
+ * Each says that it does when it begins, when it meets one that it did not know, and from time to
+ * time; and when it polls no more. */
+#ifndef PARLEY_POLL_TABS_H
+#define PARLEY_POLL_TABS_H
+
+#include "env.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define POLL_TABS_MAX 43 /* more need not be told apart: see poll_client.h */
+#define POLL_TABS_AGAIN_MS 20000
+#define POLL_TABS_GONE_MS 70000 /* without a word; a hidden page's timers run once a minute */
+
+/* Zero-initialise it. All fields are the module's. */
+struct poll_tabs {
+    uint32_t self; /* this page's number; 0: it does not poll */
+    uint64_t due_ms;
+    struct {
+        uint32_t number;
+        uint64_t heard_ms;
+    } others[POLL_TABS_MAX - 1];
+    uint32_t other_count;
+};
+
+/* This page polls from now on, or does no more; harmless where it does so already. */
+void poll_tabs_enter(struct poll_tabs *tabs, const struct env *env);
+void poll_tabs_leave(struct poll_tabs *tabs, const struct env *env);
+
+/* TAB_HEARD. */
+void poll_tabs_hear(struct poll_tabs *tabs, const struct env *env, uint32_t number, bool polls);
+
+/* Says again that this page polls, where that is due, and forgets the pages that are gone. */
+void poll_tabs_tick(struct poll_tabs *tabs, const struct env *env);
+
+/* When poll_tabs_tick is due; NO_DEADLINE for never. */
+uint64_t poll_tabs_deadline_ms(const struct poll_tabs *tabs);
+
+/* This page included. */
+uint32_t poll_tabs_count(const struct poll_tabs *tabs);
+
+#endif
