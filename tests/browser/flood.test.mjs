@@ -8,9 +8,9 @@ import { openTwo, setUp, withPeople } from "./harness.mjs";
 // How long a page is blocked hangs on the machine, so it is printed, and held against what only a
 // freeze comes to: half a minute and more without a pace. What comes into the document in one go does
 // not.
-const BLOCKED_MS_MAX = 15_000; // Chromium prefers frames, of which a flood makes many, to messages
+const BLOCKED_MS_MAX = 10_000; // Chromium prefers frames, of which a flood makes many, to messages
 const ADDED_SHOWN_MAX = 3000; // in characters; what is folded away is not laid out
-const ADDED_MAX = 16_000;
+const ADDED_MAX = 26_000;
 const RARE_MAX = 450; // characters that are each another one: the browser looks for each in all fonts
 const HEIGHT_PX_MAX = 8_000_000; // Firefox ends at 17.9 million, Chromium at 33.5
 

@@ -7,8 +7,7 @@ import { inLanes } from "./lanes.mjs";
 import { parts } from "./parts.mjs";
 
 const CORES_MAX = 2; // more would need other claims
-const CORES_MORE = 0.25; // for one that mostly waits
-const BROWSER_FILES_MAX = 4; // each has two browsers or more, of a gigabyte each
+const BROWSER_FILES_MAX = 3; // each has two browsers or more, of a gigabyte each
 const SLOWEST = 10;
 const TICKS_IN_SECOND = 100; // of /proc/stat
 const LOGS = "build/logs";
@@ -125,7 +124,7 @@ async function main(words) {
   const [began, workedBefore] = [performance.now(), workedSeconds()];
   mkdirSync(LOGS, { recursive: true });
   const capacity = {
-    cores: Math.min(CORES_MAX, availableParallelism()) + CORES_MORE,
+    cores: Math.min(CORES_MAX, availableParallelism()),
     browsers: BROWSER_FILES_MAX,
   };
   await inLanes(

@@ -17,7 +17,7 @@ const PACKAGE_SECONDS_MAX = 300;
  * What a job claims of the processors: those of one are its own while it runs, more or less. A claim is
  * no measure, it says who may run beside whom: main.mjs has the most that may run together.
  */
-const CORES = { whole: 1, heavy: 1.25, usual: 0.75, half: 0.5, waiting: 0.25 };
+const CORES = { all: 2, whole: 1, waiting: 0.5 };
 
 /** What takes long, in seconds, about, and so begins early, where no run has told yet. */
 const SECONDS = {
@@ -29,16 +29,16 @@ const SECONDS = {
   "tls.test.mjs": 60,
 };
 
-/** Browser files that keep more than a processor busy, and those that mostly wait for a clock. */
+/** Browser files that put a page under load, and so run alone, and those that mostly wait for a clock. */
 const BROWSER_CORES = {
-  "flood.test.mjs": CORES.heavy,
-  "lines.test.mjs": CORES.heavy,
-  "many.test.mjs": CORES.heavy,
+  "flood.test.mjs": CORES.all,
+  "lines.test.mjs": CORES.all,
+  "many.test.mjs": CORES.all,
   "adaptation.test.mjs": CORES.waiting,
   "goodbye.test.mjs": CORES.waiting,
   "polling.test.mjs": CORES.waiting,
   "reach.test.mjs": CORES.waiting,
-  "recovery-cut.test.mjs": CORES.half,
+  "recovery-cut.test.mjs": CORES.waiting,
   "recovery-page.test.mjs": CORES.waiting,
   "relay.test.mjs": CORES.waiting,
   "turn.test.mjs": CORES.waiting,
@@ -65,7 +65,7 @@ function fileJob(part, file, name, more) {
   const pattern = name ? [`--test-name-pattern=${plain(name)}`] : [];
   const again = (outermost) => commandOf("./tools/test", part, file, outermost);
   return {
-    ...{ part, name: file, secondsMax: NODE_FILE_SECONDS_MAX, cores: CORES.usual },
+    ...{ part, name: file, secondsMax: NODE_FILE_SECONDS_MAX, cores: CORES.whole },
     seconds: SECONDS[file] ?? 20,
     command: ["node", "--test", ...reporters, ...pattern, join("tests", part, file)],
     told,
@@ -125,7 +125,7 @@ const ofBrowser = (file) => ({
   borrows: !OWN_BROWSERS.some((name) => file === `${name}.test.mjs`),
   secondsMax: BROWSER_FILE_SECONDS_MAX,
   seconds: SECONDS[file] ?? (file in BROWSER_CORES ? 120 : 40), // what waits takes long
-  cores: BROWSER_CORES[file] ?? CORES.usual,
+  cores: BROWSER_CORES[file] ?? CORES.whole,
   browsers: 1,
 });
 
