@@ -5,6 +5,7 @@ import { openTwo, setUp } from "./harness.mjs";
 
 const RUN_MIN = 4; // TIMELINE_RUN_MIN
 const BLOCK_ROWS_MAX = 24; // lines.js
+const PIECE_UNITS_MAX = 400; // line.js
 const LINES_MAX = 10_000; // TRANSCRIPT_LINES_MAX
 const ROWS_AT_ONCE_MAX = 200; // what a window of 900 pixels holds, and the blocks next to it
 
@@ -30,7 +31,7 @@ function renameAtOnce(count, name = "Name") {
 const summaryIs = (words) => document.querySelector("#lines summary")?.textContent === words;
 
 const isFolded = () => document.querySelectorAll("#lines .folded").length === 1;
-const isOpen = () => document.querySelectorAll("#lines .folded").length === 0;
+const isOpen = () => document.querySelectorAll("#lines :is(.folded, .rest[hidden])").length === 0;
 
 /** What of the long text is shown. */
 const heightOf = ({ page }) => page.$eval("#lines .said", (row) => row.offsetHeight);
@@ -49,6 +50,39 @@ inEach("a long text is folded, opens and folds", async (open, browser) => {
   await ada.page.keyboard.press("Enter");
   await ada.until(isFolded);
   assert.equal(await heightOf(ada), low);
+});
+
+/** In the page: opens the folded text. @returns how much of it came into view with each turn */
+async function openInTurns() {
+  const turns = [];
+  const observer = new MutationObserver((records) => {
+    const opened = records.filter(({ target }) => target.matches(".rest:not([hidden])"));
+    if (opened.length > 0) turns.push(opened.map(({ target }) => target.textContent).join(""));
+  });
+  const text = document.querySelector("#lines .folded .text");
+  observer.observe(text, { subtree: true, attributeFilter: ["hidden"] });
+  document.querySelector("#lines .folded .more").click();
+  while (text.querySelector("[hidden]")) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return turns;
+}
+
+inEach("a long text opens in pieces, which cut no character", async (open, browser) => {
+  const ada = await open(browser, server.url, { name: "Ada" });
+  const long = (piece) => piece.repeat(4000 / [...piece].length);
+  for (const text of [long("some words "), long("e\u0301"), long("x\u{1f1e6}\u{1f1e7}\u{1f600}")]) {
+    await ada.say(text);
+    await ada.reads(text.trim());
+    const shown = await ada.page.$eval("#lines .folded .text", (all) => all.firstChild.textContent);
+    const turns = await ada.page.evaluate(openInTurns);
+    assert.ok(turns.length > 4 && turns.every(({ length }) => length <= PIECE_UNITS_MAX), text);
+    assert.ok(text.startsWith(shown));
+    for (const turn of turns) assert.doesNotMatch(turn, /^[\u0301\udc00-\udfff]|^\u{1f1e7}/u);
+    assert.ok(
+      turns.every((turn) => !/\p{RI}/u.test(turn) || turn.match(/\p{RI}/gu).length % 2 === 0),
+    );
+    await ada.until(isOpen);
+  }
 });
 
 inEach("three dots say that more follows", async (open, browser) => {

@@ -1,11 +1,13 @@
 // The list of lines in a page, on a core that the test makes up: what changes at once is redrawn in
-// turns, and where one reads is measured once a turn.
+// turns, and where one reads is measured once a turn. The same of the panel of connections.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setUp, startServer } from "./harness.mjs";
 
 const LINES = 1200;
 const RARE_LINES = 30;
+const MEMBERS = 63;
+const SECTIONS_IN_TURN_MAX = 3; // details.js
 const ROWS_IN_TURN_MAX = 60;
 const MEASURED_IN_TURN_MAX = 120; // elements; what is at the edge is looked for by halves
 
@@ -117,5 +119,58 @@ inEach("rare characters that a hidden page got are laid out in turns", async (_,
   });
   await page.waitForFunction(`(${cold})() === 0`);
   assert.equal(await page.evaluate(() => window.probe.warmMax), 1);
+  await page.browserContext().close();
+});
+
+/** In the page: window.panel is open, on as many members, and says how many sections each turn drew. */
+async function drawDetails(count) {
+  document.body.innerHTML = `<button id="details-button"></button>
+    <div id="details" hidden><button id="details-close"></button><div id="details-list"></div></div>`;
+  const { createDetails } = await import("/view/details.js");
+  const list = document.getElementById("details-list");
+  const members = Array.from({ length: count + 1 }, (_, peer) => ({
+    ...{ peer, name: `Name ${peer}`, colour: 1, reason: "", stateText: "connected" },
+    state: peer === 0 ? "SELF" : "CONNECTED",
+  }));
+  const steps = Array.from({ length: 40 }, (_, atMs) => ({ atMs, text: "step" }));
+  const panel = { members, list, most: 0, drawn: 0 };
+  new MutationObserver((records) => {
+    const added = records.flatMap(({ addedNodes }) => [...addedNodes]).length;
+    panel.most = Math.max(panel.most, added);
+    panel.drawn += added;
+  }).observe(list, { childList: true });
+  const details = createDetails({ members: () => members, steps: () => steps });
+  panel.show = () => details.show(members);
+  window.panel = panel;
+  document.getElementById("details-button").click();
+}
+
+const namesAre = (count) =>
+  [...window.panel.list.querySelectorAll("bdi")].map((name) => name.textContent).join() ===
+    window.panel.members
+      .slice(1)
+      .map(({ name }) => name)
+      .join() && window.panel.list.children.length === count;
+
+inEach("the panel of connections draws a few at a time, and no other", async (_, { browser }) => {
+  const page = await openEmpty(browser);
+  await page.evaluate(drawDetails, MEMBERS);
+  await page.waitForFunction(namesAre, {}, MEMBERS);
+  assert.equal(await page.evaluate(() => window.panel.most), SECTIONS_IN_TURN_MAX);
+  await page.evaluate(() => {
+    const { panel } = window;
+    panel.drawn = 0;
+    panel.members.at(-1).name = "another";
+    const again = () => {
+      panel.show();
+      if (!panel.list.textContent.includes("another")) requestAnimationFrame(again);
+    };
+    again(); // something changes before every frame
+  });
+  await page.waitForFunction(namesAre, {}, MEMBERS);
+  assert.equal(await page.evaluate(() => window.panel.drawn), 1);
+  await page.evaluate(() => window.panel.members.splice(1, 20) && window.panel.show());
+  await page.waitForFunction(namesAre, {}, MEMBERS - 20);
+  assert.equal(await page.evaluate(() => window.panel.drawn), 1);
   await page.browserContext().close();
 });

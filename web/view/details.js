@@ -1,31 +1,54 @@
 /** The panel with each connection's steps and times. */
 
-import { disc, element, isComposing } from "./element.js";
+import { arrange, disc, element, isComposing } from "./element.js";
+import { onceAFrame } from "./frame.js";
 
 const MS_IN_S = 1000;
 const S_IN_MIN = 60;
+const SECTIONS_IN_TURN_MAX = 3; // looked at before a frame: each has a name and up to 40 steps
 
 export function createDetails(core) {
   const panel = document.getElementById("details");
   const button = document.getElementById("details-button");
   const close = document.getElementById("details-close");
   const list = document.getElementById("details-list");
+  const quiet = element("p", { className: "quiet" }, "Nobody else is here.");
+  const sections = new Map(); // by member
+  const stale = new Set(); // members, who has waited longest first
+  const later = onceAFrame(() => panel.hidden || draw(core.members()));
 
   function setOpen(open) {
     panel.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     document.body.toggleAttribute("data-details", open);
-    if (open) draw(core.members());
+    if (open) show(core.members());
     (open ? close : button).focus();
   }
 
+  function show(members) {
+    for (const { peer } of members) stale.add(peer);
+    draw(members);
+  }
+
   function draw(members) {
-    const others = members
-      .map((member, index) => ({ ...member, steps: core.steps(index) }))
-      .filter(({ state }) => state !== "SELF");
-    list.replaceChildren(...others.map(connection));
-    if (others.length === 0)
-      list.append(element("p", { className: "quiet" }, "Nobody else is here."));
+    const others = new Map(members.map((member, index) => [member.peer, { ...member, index }]));
+    for (const [peer, { state }] of others) if (state === "SELF") others.delete(peer);
+    for (const peer of [...stale, ...sections.keys()]) if (!others.has(peer)) forget(peer);
+    for (const peer of [...stale].slice(0, SECTIONS_IN_TURN_MAX)) drawSection(others.get(peer));
+    const drawn = [...others.keys()].flatMap((peer) => sections.get(peer) ?? []);
+    arrange(list, others.size === 0 ? [quiet] : drawn);
+    if (stale.size > 0) later();
+  }
+
+  function drawSection({ index, ...member }) {
+    const fresh = connection({ ...member, steps: core.steps(index) });
+    if (!sections.get(member.peer)?.isEqualNode(fresh)) sections.set(member.peer, fresh);
+    stale.delete(member.peer);
+  }
+
+  function forget(peer) {
+    stale.delete(peer);
+    sections.delete(peer);
   }
 
   button.onclick = () => setOpen(panel.hidden);
@@ -37,7 +60,7 @@ export function createDetails(core) {
 
   return {
     show(members) {
-      if (!panel.hidden) draw(members);
+      if (!panel.hidden) show(members);
     },
   };
 }

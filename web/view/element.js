@@ -27,6 +27,17 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Makes |items| the children of |parent|; those that stand right stay: what moves is laid out anew. */
+export function arrange(parent, items) {
+  const kept = new Set(items);
+  for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const item of items) {
+    if (item === next) next = next.nextElementSibling;
+    else parent.insertBefore(item, next);
+  }
+}
+
 /** While an input method composes, Enter and Escape belong to it (keyCode 229 in Safari). */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 

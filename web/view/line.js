@@ -7,6 +7,10 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-d
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
 const timeOf = ({ iso }) => clock.format(new Date(iso));
+const PIECE_UNITS_MAX = 400; // of what is folded away: characters of a script never seen take 40 ms
+const PIECE_UNITS_MIN = 300;
+const FLAG_UNITS = 4;
+
 const dayOf = ({ iso }) => calendar.format(new Date(iso));
 
 /**
@@ -30,7 +34,7 @@ function textLine(line, toggle) {
   if (!continues) row.append(...headOf(line));
   const text = element("p", { className: "text", dir: "auto" }, ...parts.flatMap(partNodes));
   if (folded) {
-    text.append(restElement(line, toggle));
+    text.append(...restElements(line, toggle));
     text.dataset.ellipsis = /^\s/.test(line.rest[0].text) ? " \u2026" : "\u2026";
   }
   row.append(text);
@@ -51,12 +55,59 @@ function partNodes({ text, link, name }) {
   return link ? linkNodes(text) : textNodes(text);
 }
 
-/** What is folded away: not laid out, but the browser's search finds it, and shows it then. */
-function restElement({ rest }, toggle) {
-  const how = { className: "rest", onbeforematch: toggle };
-  const away = element("span", how, ...rest.flatMap(partNodes));
-  away.setAttribute("hidden", "until-found");
-  return away;
+/**
+ * What is folded away, in pieces that open one by one: not laid out, but the browser's search finds it,
+ * and shows it then.
+ */
+function restElements({ rest }, toggle) {
+  return piecesOf(rest).map((parts) => {
+    const away = element("span", { className: "rest" }, ...parts.flatMap(partNodes));
+    away.onbeforematch = toggle;
+    away.setAttribute("hidden", "until-found");
+    return away;
+  });
+}
+
+/** |parts| in lists of so much text that a browser lays one out before a frame. */
+function piecesOf(parts) {
+  const pieces = [];
+  let room = 0;
+  const put = (part) => {
+    if (part.text.length > room) {
+      pieces.push([]);
+      room = PIECE_UNITS_MAX;
+    }
+    pieces.at(-1).push(part);
+    room -= part.text.length;
+  };
+  for (const part of parts) {
+    if (part.link || part.name) put(part);
+    else for (const text of cut(part.text)) put({ ...part, text });
+  }
+  return pieces;
+}
+
+function cut(text) {
+  const pieces = [];
+  for (let at = 0, end; at < text.length; at = end) {
+    end = at + PIECE_UNITS_MAX < text.length ? endOfPiece(text, at) : text.length;
+    pieces.push(text.slice(at, end));
+  }
+  return pieces;
+}
+
+/** Behind a space, else before a letter, so that it keeps its marks; a row of flags is cut between two. */
+function endOfPiece(text, start) {
+  const from = start + PIECE_UNITS_MIN;
+  const isInLetter = /[\udc00-\udfff]/.test(text[start + PIECE_UNITS_MAX]);
+  const end = start + PIECE_UNITS_MAX - Number(isInLetter);
+  const last = text.slice(from, end);
+  const space = last.search(/\s\S*$/);
+  if (space >= 0) return from + space + 1;
+  const letter = last.search(/[^\p{M}\p{DI}\p{RI}][\p{M}\p{DI}\p{RI}]*$/u);
+  if (letter > 0) return from + letter;
+  const flags = /\p{RI}*$/u.exec(text.slice(start, end))[0].length;
+  return end - (flags % FLAG_UNITS);
 }
 
 function foldButton(folded, toggle) {
@@ -75,14 +126,20 @@ export const beginsAs = (row, { continues, newDay }) =>
   row.matches(".continues") === Boolean(continues) &&
   row.matches(":has(> .day)") === Boolean(newDay);
 
-/** True where the browser's search has just opened what was folded. */
-export const isFound = (row) => row.matches(".folded:has(.rest:not([hidden]))");
-
-/** Opens a found row as it stands, since the browser marks in it what it found. */
+/**
+ * Opens a row as it stands, since the browser may mark in it what it found, and shows the next piece.
+ * @returns true where there is another one
+ */
 export function unfold(row) {
   row.classList.remove("folded");
   nameFold(row.querySelector(".more"), false);
+  const [next, another] = row.querySelectorAll(".rest[hidden]");
+  next?.removeAttribute("hidden");
+  return another !== undefined;
 }
+
+/** True where something of |row| is folded away. */
+export const isFolded = (row) => row.matches(".folded, :has(.rest[hidden])");
 
 /** What is no speech: who came, who left, what was lost. */
 function noteLine(line) {

@@ -11,7 +11,7 @@
 
 import { element } from "./element.js";
 import { onceAFrame } from "./frame.js";
-import { beginsAs, isFound, lineElement, nameRun, runElement, unfold } from "./line.js";
+import { beginsAs, isFolded, lineElement, nameRun, runElement, unfold } from "./line.js";
 
 const STUCK_PX = 24; // this near to the end counts as there
 const BLOCK_ROWS_MAX = 24;
@@ -20,6 +20,7 @@ const TURN_WEIGHT_MAX = 3200; // what is added before a frame, and half of it fo
 const HIDDEN_TURN_WEIGHT_MAX = 100_000; // and to a hidden page, which draws none and rarely runs
 const ROW_WEIGHT = 60; // beside its text
 const COLD_WEIGHT_MIN = 200; // of a block, beside its letters
+const OPENED_WEIGHT = 1600; // of a piece of a long text that opens
 const REST_WEIGHT = 1 / 8; // of what is folded away, a character
 const ROW_PX = 18;
 const TEXT_LINE_PX = 24;
@@ -63,7 +64,7 @@ export class Lines {
       this.#settle();
     };
     scroller.addEventListener("scroll", settle, { passive: true });
-    document.addEventListener("visibilitychange", this.#later); // what is cold waits for that
+    document.addEventListener("visibilitychange", () => this.#soon()); // what is cold waits for that
     const observer = new ResizeObserver(settle);
     observer.observe(scroller);
     observer.observe(lines);
@@ -128,11 +129,13 @@ export class Lines {
   /** @returns what the redrawn rows weigh; the others wait for the next draw() */
   #redrawSome(weightMax) {
     let weight = 0;
+    const more = [];
     for (const sequence of this.#changed) {
       if (weight >= weightMax) break;
       this.#changed.delete(sequence);
-      weight += this.#redraw(sequence);
+      weight += this.#redraw(sequence, () => more.push(sequence));
     }
+    for (const sequence of more) this.#changed.add(sequence);
     return weight;
   }
 
@@ -228,14 +231,21 @@ export class Lines {
     this.#setStuck(true);
   }
 
-  /** @returns what it weighs. A row that is gone leaves the next one to begin in its place. */
-  #redraw(sequence) {
+  /**
+   * A row that is gone leaves the next one to begin in its place. Calls |again| where one turn is not
+   * enough.
+   * @returns what it weighs
+   */
+  #redraw(sequence, again) {
     const row = this.#rows.get(sequence);
     if (!row) return 0;
     const line = this.#core.line(sequence);
     if (!line) return ROW_WEIGHT + this.#remove(sequence, row);
-    if (isFound(row) && !line.folded) unfold(row);
-    else this.#replace(row, line);
+    if (!line.folded && isFolded(row)) {
+      if (unfold(row)) again();
+      return OPENED_WEIGHT;
+    }
+    this.#replace(row, line);
     return weightOf(line);
   }
 

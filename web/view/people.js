@@ -1,6 +1,6 @@
 /** Who is in the room: a count and a list, and a sheet with everybody where the list has no place. */
 
-import { disc, element, setText } from "./element.js";
+import { arrange, disc, element, setText } from "./element.js";
 import { onceAFrame } from "./frame.js";
 
 const NAMES_IN_TURN_MAX = 8; // new ones before a frame: each of their letters may be one never seen
@@ -67,8 +67,7 @@ function createList(id) {
       if (!waiting.has(member)) return [rowOf(member)];
       return rows.has(member.peer) ? [rows.get(member.peer).item] : [];
     });
-    const same = items.length === list.children.length;
-    if (!same || items.some((item, i) => item !== list.children[i])) list.replaceChildren(...items);
+    arrange(list, items);
     if (waiting.size > 0) later();
   }
 
