@@ -6,11 +6,11 @@ import { linkNodes } from "./link.js";
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
 
-const timeOf = ({ iso }) => clock.format(new Date(iso));
+const graphemes = Intl.Segmenter && new Intl.Segmenter(); // Firefox has it from 125 on
 const PIECE_UNITS_MAX = 400; // of what is folded away: characters of a script never seen take 40 ms
-const PIECE_UNITS_MIN = 300;
-const FLAG_UNITS = 4;
+const PIECE_UNITS_MIN = 300; // where there is a space to end behind
 
+const timeOf = ({ iso }) => clock.format(new Date(iso));
 const dayOf = ({ iso }) => calendar.format(new Date(iso));
 
 /**
@@ -39,8 +39,13 @@ function textLine(line, toggle) {
   }
   row.append(text);
   if (line.foldable) row.append(foldButton(folded, toggle));
-  if (mark) row.append(element("p", { className: "unread" }, mark));
+  setMark(row, mark);
   return row;
+}
+
+function setMark(row, mark) {
+  row.querySelector(".unread")?.remove();
+  if (mark) row.append(element("p", { className: "unread" }, mark));
 }
 
 function headOf(line) {
@@ -96,18 +101,14 @@ function cut(text) {
   return pieces;
 }
 
-/** Behind a space, else before a letter, so that it keeps its marks; a row of flags is cut between two. */
+/** Behind a space near the end, else between two characters as people see them (UAX 29). */
 function endOfPiece(text, start) {
   const from = start + PIECE_UNITS_MIN;
-  const isInLetter = /[\udc00-\udfff]/.test(text[start + PIECE_UNITS_MAX]);
-  const end = start + PIECE_UNITS_MAX - Number(isInLetter);
-  const last = text.slice(from, end);
-  const space = last.search(/\s\S*$/);
+  const space = text.slice(from, start + PIECE_UNITS_MAX).search(/\s\S*$/);
   if (space >= 0) return from + space + 1;
-  const letter = last.search(/[^\p{M}\p{DI}\p{RI}][\p{M}\p{DI}\p{RI}]*$/u);
-  if (letter > 0) return from + letter;
-  const flags = /\p{RI}*$/u.exec(text.slice(start, end))[0].length;
-  return end - (flags % FLAG_UNITS);
+  if (!graphemes) return text.length;
+  const near = text.slice(start, start + 2 * PIECE_UNITS_MAX);
+  return start + (graphemes.segment(near).containing(PIECE_UNITS_MAX).index || near.length);
 }
 
 function foldButton(folded, toggle) {
@@ -130,7 +131,8 @@ export const beginsAs = (row, { continues, newDay }) =>
  * Opens a row as it stands, since the browser may mark in it what it found, and shows the next piece.
  * @returns true where there is another one
  */
-export function unfold(row) {
+export function unfold(row, { mark }) {
+  setMark(row, mark);
   row.classList.remove("folded");
   nameFold(row.querySelector(".more"), false);
   const [next, another] = row.querySelectorAll(".rest[hidden]");

@@ -241,12 +241,20 @@ export class Lines {
     if (!row) return 0;
     const line = this.#core.line(sequence);
     if (!line) return ROW_WEIGHT + this.#remove(sequence, row);
-    if (!line.folded && isFolded(row)) {
-      if (unfold(row)) again();
+    if (!line.folded && isFolded(row) && beginsAs(row, line)) {
+      this.#weigh(row, line);
+      if (unfold(row, line)) again();
       return OPENED_WEIGHT;
     }
     this.#replace(row, line);
     return weightOf(line);
+  }
+
+  #weigh(row, line) {
+    const block = row.parentElement;
+    this.#count(block, this.#costs.get(row), -1);
+    this.#costs.set(row, costOf(line));
+    this.#count(block, this.#costs.get(row), 1);
   }
 
   #replace(row, line) {
