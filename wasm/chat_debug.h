@@ -1,5 +1,5 @@
 /* chat_debug.h - what a core knows, for those who watch one: tests, the simulator and the fuzzers.
- * Nothing that is part of Parley includes it. */
+ * No module that is part of Parley looks through it; chat.c fills it in. */
 #ifndef PARLEY_CHAT_DEBUG_H
 #define PARLEY_CHAT_DEBUG_H
 

@@ -97,7 +97,7 @@ async function checkNews(ada, grace) {
   await grace.say("and more");
   await ada.until(() => document.getElementById("news").innerText === "2 new messages");
   assert.equal(await first(), shown);
-  await (await ada.byRole("button", "2 new messages")).click();
+  await (await ada.byRole("button", "2 new messages", ".news")).click();
   await ada.reads("and more");
   await ada.until(() => document.getElementById("news").hidden);
 }

@@ -80,6 +80,7 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     assert_false(member_connected(member));
     assert_false(member_reaches(member, slice_of("AAAAAAAAAAAAAAAAAAAAAA")));
     assert_false(member->was_here || member->session.name_due || member->session.may_send);
+    assert_false(member->told.announced || member->told.lost);
 }
 
 static void test_members_are_found_by_id_and_number(void **state) {

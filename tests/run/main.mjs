@@ -153,11 +153,17 @@ async function main(words) {
   return failed === 0 && jobs.length > 0;
 }
 
-for (const name of ["SIGINT", "SIGTERM"])
-  process.once(name, () => {
-    endAll();
-    pool?.killBrowsers();
-    process.exit(1);
-  });
+function giveUp() {
+  endAll();
+  pool?.killBrowsers();
+  process.exit(1);
+}
 
-process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+for (const name of ["SIGINT", "SIGTERM"]) process.once(name, giveUp);
+
+try {
+  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+} catch (error) {
+  console.error(error);
+  giveUp();
+}

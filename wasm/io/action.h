@@ -1,4 +1,5 @@
-/* action.h - what the outside must do: the outputs of the core, and the queue they wait in.
+/* action.h - what the outside must do: the outputs of the core, and the queue they wait in. No core
+ * asks for HTTP_POST, HTTP_ABORT or TAB_TELL yet: see poll_client.h.
  *
  *   action              a, b, c: texts; code: number
  *   ---- the connections to the server

@@ -2,6 +2,9 @@
 
 #include "error.h"
 #include "members.h"
+#include "signaling.h"
+
+_Static_assert(PRESENCE_ASKED_MS > SIGNALING_ANSWER_MS, "a slow answer is no absence");
 
 int mesh_init(struct mesh *mesh) {
     *mesh = (struct mesh){0};

@@ -14,7 +14,6 @@
 #include "event.h"
 #include "outbox.h"
 #include "room.h"
-#include "token.h"
 
 #define MESH_REACH_MS 1000 /* at most so often everybody is told whom we reach, */
 #define MESH_AUDIT_MS 1000 /* and it is looked who reaches whom */

@@ -16,7 +16,7 @@
 
 #define PRESENCE_UNLISTED_MS 30000 /* not listed and out of reach for so long: soon gone */
 #define PRESENCE_LEAVING_MS 5000   /* for a page to be loaded anew */
-#define PRESENCE_ASKED_MS 11000    /* for the server to answer, and a second more */
+#define PRESENCE_ASKED_MS 11000    /* for the server to answer: more than SIGNALING_ANSWER_MS */
 
 enum presence_verdict { PRESENCE_FINE, PRESENCE_ASK, PRESENCE_GONE };
 

@@ -4,6 +4,7 @@
 #define PARLEY_ROSTER_H
 
 #include "mesh.h"
+#include "token.h"
 
 /* The answer to join: the room and who is in it. The first time they are met; after a time without
  * the server the list is compared with whom we know. |token|: has the colour that this tab had. */

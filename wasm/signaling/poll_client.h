@@ -1,6 +1,7 @@
 /* poll_client.h - the page's side of polling (poll_wire.h), with as much of a WebSocket's face as
  * dialing.h needs: it opens, or does not; messages come, each once and in order; it ends. No I/O,
- * no clock.
+ * no clock. Nothing calls it yet: the page polls by web/transport/polling.js, and event.h has
+ * neither HTTP_ANSWERED, HTTP_FAILED nor TAB_HEARD.
  *
  *   CLOSED --poll_client_open--> OPENING --the server gives a session--> OPEN
  *      ^                            |                                     |

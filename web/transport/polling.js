@@ -1,5 +1,5 @@
 /**
- * Signaling where no WebSocket passes: HTTP polling, which server/polling/poll_session.h specifies,
+ * Signaling where no WebSocket passes: HTTP polling, which wasm/wire/poll_wire.h specifies,
  * with as much of a WebSocket's face as signaling.js looks at. Requests that are lost are sent again,
  * and every message arrives once and in order.
  */
