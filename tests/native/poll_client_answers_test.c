@@ -75,8 +75,8 @@ static void test_nonsense_to_open(void **state) {
                                           "session\n",
                                           "session \n",
                                           "session 0123\n",
-                                          "session " SECRET,
-                                          "session " SECRET "0\n",
+                                          ("session " SECRET),
+                                          ("session " SECRET "0\n"),
                                           "messages\n",
                                           "messages 1\n",
                                           "messages -1\n",
@@ -126,7 +126,7 @@ static void test_too_much_is_no_answer(void **state) {
     (void)state;
     static char body[POLL_ANSWER_BYTES_MAX + 32] = "messages 0\n";
     memset(body + 11, 'x', POLL_ANSWER_BYTES_MAX + 1);
-    strcpy(body + 11 + POLL_ANSWER_BYTES_MAX + 1, "\n");
+    body[11 + POLL_ANSWER_BYTES_MAX + 1] = '\n';
     come_in();
     answer(2, 200, body);
     assert_news("closed:0: ");

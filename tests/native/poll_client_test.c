@@ -353,11 +353,14 @@ static void test_tabs_that_say_nothing_are_gone(void **state) {
 /* What this page tells the others: +number, -number. */
 static void assert_tells(const char *expected) {
     char told[64] = "";
-    for (const struct action *action; (action = actions_next(&actions));)
-        if (action->kind == ACTION_TAB_TELL && action->peer == client.tabs.self)
-            strcat(told, action->code ? "+" : "-");
-        else if (action->kind == ACTION_TAB_TELL)
-            strcat(told, action->code ? "?" : "!");
+    size_t count = 0;
+    for (const struct action *action; (action = actions_next(&actions));) {
+        if (action->kind != ACTION_TAB_TELL)
+            continue;
+        assert_true(count < sizeof told - 1);
+        const char *signs = action->peer == client.tabs.self ? "-+" : "!?";
+        told[count++] = signs[action->code != 0];
+    }
     actions_begin(&actions);
     assert_string_equal(told, expected);
 }

@@ -324,12 +324,13 @@ static void repeat_goodbye(struct poll_client *client, const struct env *env) {
 }
 
 static struct poll_exchange *find(struct poll_client *client, uint32_t request) {
-    struct poll_exchange *exchanges[] = {&client->polling, &client->sending,
-                                         &client->goodbye.exchange};
-    for (size_t i = 0; request != 0 && i < sizeof exchanges / sizeof *exchanges; i++)
-        if (exchanges[i]->request == request)
-            return exchanges[i];
-    return NULL;
+    if (request == 0)
+        return NULL;
+    if (client->polling.request == request)
+        return &client->polling;
+    if (client->sending.request == request)
+        return &client->sending;
+    return client->goodbye.exchange.request == request ? &client->goodbye.exchange : NULL;
 }
 
 void poll_client_answered(struct poll_client *client, const struct env *env, uint32_t request,
