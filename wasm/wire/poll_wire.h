@@ -1,6 +1,6 @@
 /* poll_wire.h - signaling over HTTP polling, for networks that let no WebSocket through: the
- * protocol, and the numbers that both sides share. poll_session.h is the server's side; the page's is
- * web/transport/polling.js, and will be poll_client.h, which nothing calls yet.
+ * protocol, and the numbers that both sides share. poll_session.h is the server's side; the page's
+ * is web/transport/polling.js, and will be poll_client.h, which nothing calls yet.
  *
  * Every request is POST POLL_PATH (RFC 9110) with an Origin as for a WebSocket, a Content-Length,
  * and, but for "open", the session's secret in the header POLL_SECRET_HEADER. Bodies of requests
