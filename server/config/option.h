@@ -12,7 +12,7 @@ struct option {
     const char *value_name; /* "NUMBER"; NULL: it takes no value */
 
     /* Clauses without a capital letter or a full stop, divided by "; ". `What is typed` stands
-     * between back quotes. What follows from other fields is not said again. */
+     * between back quotes. Nothing is said again that follows from other fields. */
     const char *meaning;
     const char *zero;          /* a clause: what 0 means; NULL: no more than other numbers */
     const char *more;          /* sentences for the manual alone; NULL: none */
@@ -37,7 +37,7 @@ extern const size_t option_count;
  * repeated. Errors of buffer_append. */
 int option_describe(const struct option *option, struct buffer *out);
 
-/* What texts call its default; NULL: it has none. */
+/* The name of its default in texts; NULL: it has none. */
 const char *option_default(const struct option *option);
 
 #endif

@@ -59,7 +59,7 @@ void http_client_destroy(uint64_t now_ms, struct http_client *client) {
     free(client);
 }
 
-/* What stays of a client that is settled: its account, or nobody's, marked by the lowest bit. */
+/* A settled client keeps this alone: its account, or nobody's, marked by the lowest bit. */
 static void *settled(struct rate_limits_account *account) {
     return (void *)((uintptr_t)account | 1);
 }

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* What an address took of the joins that are kept for others than those who come all the time. */
+/* The share that an address took of the joins kept for others than those who come all the time. */
 struct hub_quota {
     uint32_t address_key;
     struct pace newcomers, returns;

@@ -18,7 +18,7 @@ void address_key_derive_secret(struct address_key_secret *secret, struct slice t
     PARLEY_CHECK(len == ADDRESS_KEY_SECRET_BYTES);
 }
 
-/* What is hashed has one length, so a secret in front of it is enough. */
+/* Every hashed text has one length, so a secret in front of it is enough. */
 uint32_t address_key_of(const struct address_key_secret *secret, const struct ip *ip) {
     uint8_t hashed[ADDRESS_KEY_SECRET_BYTES + IP_BYTES], hash[SHA256_DIGEST_LENGTH];
     const struct ip network = ip_client_network(ip);

@@ -58,7 +58,7 @@ enum rate_limits_stage {
     RATE_LIMITS_WAITING /* in line */
 };
 
-/* What one member may do. All fields are the module's. */
+/* The rates of one member. All fields are the module's. */
 struct rate_limits_quota {
     struct rate_limits_account *account;
     struct bucket messages;

@@ -109,14 +109,13 @@ static void the_absent_give_way_first(void **state) {
     assert_true(hub_is_in_room(hub, handles[MEMBERS_MAX - 1]));
 }
 
-/* Six of them, at it all the time, for 90 seconds: whoever else comes gets in at once. */
-static void six_addresses_do_not_keep_a_room_busy(void **state) {
-    (void)state;
+/* Six of them, at it all the time, for 90 seconds: anyone else who comes gets in at once. */
+static void assert_others_get_in(void (*attack)(uint32_t number, uint64_t now_ms)) {
     uint32_t honest = 0;
     hub_handle owner = come(100, next_token++, false, 0);
     for (uint64_t now_ms = 0; now_ms < 90000; now_ms += 250) {
         for (uint32_t i = 0; i < 6; i++)
-            churn(HOSTILE + i, now_ms);
+            attack(i, now_ms);
         if (now_ms % 5000 != 0)
             continue;
         hub_handle guest = come(200 + honest++, next_token++, false, now_ms);
@@ -125,6 +124,15 @@ static void six_addresses_do_not_keep_a_room_busy(void **state) {
         disconnect_at(guest, now_ms);
     }
     assert_true(hub_is_in_room(hub, owner));
+}
+
+static void churn_at(uint32_t number, uint64_t now_ms) {
+    churn(HOSTILE + number, now_ms);
+}
+
+static void six_addresses_do_not_keep_a_room_busy(void **state) {
+    (void)state;
+    assert_others_get_in(churn_at);
 }
 
 /* Loses its connection and comes back with one token, until it is refused. */
@@ -138,23 +146,14 @@ static void return_without_end(uint32_t address_key, unsigned token, uint64_t no
     }
 }
 
+static void return_and_churn_at(uint32_t number, uint64_t now_ms) {
+    return_without_end(HOSTILE + number, 1000 + number, now_ms);
+    churn(HOSTILE + number, now_ms);
+}
+
 static void six_addresses_that_come_back_do_not_keep_a_room_busy(void **state) {
     (void)state;
-    uint32_t honest = 0;
-    hub_handle owner = come(100, next_token++, false, 0);
-    for (uint64_t now_ms = 0; now_ms < 90000; now_ms += 250) {
-        for (uint32_t i = 0; i < 6; i++) {
-            return_without_end(HOSTILE + i, 1000 + i, now_ms);
-            churn(HOSTILE + i, now_ms);
-        }
-        if (now_ms % 5000 != 0)
-            continue;
-        hub_handle guest = come(200 + honest++, next_token++, false, now_ms);
-        assert_true(hub_is_in_room(hub, guest));
-        say_at(guest, now_ms, LEAVE);
-        disconnect_at(guest, now_ms);
-    }
-    assert_true(hub_is_in_room(hub, owner));
+    assert_others_get_in(return_and_churn_at);
 }
 
 /* Two people of one address, while one stranger comes and goes: one loads the page anew, which is
