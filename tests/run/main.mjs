@@ -96,8 +96,10 @@ function printSlowest(done) {
 
 function printFailures(done) {
   for (const { job, failures } of done)
-    for (const { name, again } of failures)
+    for (const { name, again, why } of failures) {
       console.log(`\nfailed: ${titleOf(job)}: ${name}\n  to see only that: ${again}`);
+      if (why) console.log(why.replace(/^/gm, "    "));
+    }
 }
 
 function printSummary(names, done) {

@@ -1,7 +1,17 @@
 // A reporter of node's test runner: a line of JSON for each test that stands for itself, and one with
 // node's own counts at the end. results.mjs reads it.
+import { inspect } from "node:util";
 
 const COUNTED = /^(pass|fail|cancelled|skipped|todo) (\d+)$/;
+const WHY_LINES_MAX = 30;
+
+/** What a test that failed says of it, in few lines; null: it did not fail. */
+function whyOf({ error }) {
+  if (!error) return null;
+  const lines = inspect(error.cause ?? error).split("\n");
+  const ours = lines.filter((line) => !line.includes("node:internal/"));
+  return ours.slice(0, WHY_LINES_MAX).join("\n");
+}
 
 /** Names of the tests around the one that is told of, and whether they have others in them. */
 class Place {
@@ -33,7 +43,9 @@ export default async function* report(source) {
     if (type === "test:pass" || type === "test:fail") {
       const names = place.leave(data);
       const seconds = (data.details?.duration_ms ?? 0) / 1000;
-      if (names) yield `${JSON.stringify({ names, seconds, isWell: type === "test:pass" })}\n`;
+      const isWell = type === "test:pass";
+      const why = isWell ? null : whyOf(data.details ?? {});
+      if (names) yield `${JSON.stringify({ names, seconds, isWell, why })}\n`;
     }
     const [, what, count] = (type === "test:diagnostic" && COUNTED.exec(data.message)) || [];
     if (what && data.nesting === 0) counts[what] = Number(count);

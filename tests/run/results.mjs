@@ -1,10 +1,11 @@
 // What a job's output says: how many tests passed, failed and were skipped, how long each one took, and
-// what to type to see only one that failed.
+// what to type to see only one that failed, and why it did.
 import { existsSync, readFileSync } from "node:fs";
 
 /**
  * @typedef {{name: string, seconds: number}} Test one that stands for itself
- * @typedef {{name: string, again: string}} Failure again: the command that shows only that
+ * @typedef {{name: string, again: string, why?: string}} Failure again: the command that shows only
+ *   that; why: what the test itself said
  * @typedef {{passed: number, failed: number, skipped: number, tests: Test[], failures: Failure[]}}
  *   Results
  */
@@ -80,7 +81,7 @@ export function ofFuzzer({ status, seconds }, target, command) {
 export function ofNode(told, again) {
   const results = none();
   const lines = existsSync(told) ? readFileSync(told, "utf8").split("\n").filter(Boolean) : [];
-  for (const { names, seconds, isWell, counts } of lines.map((line) => JSON.parse(line))) {
+  for (const { names, seconds, isWell, why, counts } of lines.map((line) => JSON.parse(line))) {
     if (counts) {
       results.passed = counts.pass ?? 0;
       results.failed = (counts.fail ?? 0) + (counts.cancelled ?? 0);
@@ -89,7 +90,7 @@ export function ofNode(told, again) {
     }
     const name = names.join(" > ");
     results.tests.push({ name, seconds });
-    if (!isWell) results.failures.push({ name, again: again(names[0]) });
+    if (!isWell) results.failures.push({ name, again: again(names[0]), why });
   }
   return results;
 }
