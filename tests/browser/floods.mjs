@@ -1,5 +1,6 @@
 // What a hostile member sends: texts that cost most to show, so many of each as to be too much.
-// flood.test.mjs counts what a page does with them.
+// flood.test.mjs counts what a page does with them; tools/bench flood measures how long it takes.
+import { openSilentMember } from "./harness.mjs";
 
 const TEXT_MAX = 4000; // PEER_TEXT_CHARACTERS_MAX
 const rowOf = (length, first, step) =>
@@ -17,6 +18,9 @@ export const FLOODS = {
   links: { count: 1000, text: "http://a.example/b ".repeat(200) },
 };
 
+/** Other names, one after the other. */
+export const RENAMES = { count: 5000, type: "name", text: rowOf(31, 0x3400, 5) };
+
 /** For |before|: the page's channels are at hand. */
 export function keepChannels() {
   const { createDataChannel } = RTCPeerConnection.prototype;
@@ -28,17 +32,31 @@ export function keepChannels() {
   };
 }
 
-/** Sends texts to everybody past the page, as fast as the channels take them. */
-export function pour(mallory, { count, text }) {
+/** Sends texts, or names, to everybody past the page, as fast as the channels take them. */
+export function pour(mallory, { count, type = "text", text }) {
   return mallory.page.evaluate(
-    (number, words) => {
+    (number, kind, words) => {
       const open = window.channels.filter(({ readyState }) => readyState === "open");
+      const contentOf = (i) => (kind === "name" ? words.slice(i % 2) : words);
       for (let i = 0; i < number; i++)
         for (const channel of open)
           if (channel.readyState === "open")
-            channel.send(JSON.stringify({ type: "text", number: i, text: words }));
+            channel.send(JSON.stringify({ type: kind, number: i, [kind]: contentOf(i) }));
     },
     count,
+    type,
     text,
   );
+}
+
+/** |count| strangers without a page come into the room, as the server lets them in, and go. */
+export async function comeAndGo(mallory, server, count) {
+  const room = await mallory.roomId();
+  const one = async () => {
+    const socket = await openSilentMember(server, room);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.send(JSON.stringify({ type: "leave" }));
+    await closed;
+  };
+  await Promise.allSettled(Array.from({ length: count }, one));
 }

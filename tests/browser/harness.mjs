@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import puppeteer from "puppeteer-core";
+import { WebSocket } from "ws";
 
 const root = new URL("../..", import.meta.url).pathname;
 const WAIT_MS_MAX = 30_000;
@@ -18,6 +19,16 @@ const WIDE = { width: 1440, height: 900 };
 export function joinMessage(room) {
   const token = randomBytes(16).toString("base64url");
   return JSON.stringify({ type: "join", version: 2, room, token });
+}
+
+/** Somebody who joins and then never answers an offer. @returns {Promise<WebSocket>} */
+export function openSilentMember(server, room) {
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/signal`, { origin: server.origin });
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("open", () => socket.send(joinMessage(room)));
+    socket.once("message", () => resolve(socket));
+  });
 }
 
 /**
@@ -136,13 +147,13 @@ async function borrow(name) {
   return { name, browser, close };
 }
 
-async function start(name, { device, ...wishes }) {
+async function start(name, { device, env = {}, ...wishes }) {
   const directory = mkdtempSync(join(tmpdir(), `parley-${name}-`));
   const place = await device?.makePlace();
   const make = name === "chromium" ? chromiumOptions : firefoxOptions;
   const options = make(device, wishes);
   if (place) moveTo(place, options, directory);
-  const profile = { userDataDir: join(directory, "profile") };
+  const profile = { userDataDir: join(directory, "profile"), env: { ...process.env, ...env } };
   const browser = await puppeteer.launch({ headless: true, ...profile, ...HOW, ...options });
   // What a browser leaves behind may still write.
   const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
@@ -156,9 +167,9 @@ async function start(name, { device, ...wishes }) {
 
 /**
  * @param {"chromium"|"firefox"} name
- * @param {{dark?: boolean, device?, letterPx?: number, hostName?: string, prefs?}} options
+ * @param {{dark?: boolean, device?, letterPx?: number, hostName?: string, prefs?, env?}} options
  *   device: of makeNetworks(), to run on; letterPx: the size of letters that the person chose;
- *   hostName: one that means 127.0.0.1; prefs: Firefox's
+ *   hostName: one that means 127.0.0.1; prefs: Firefox's; env: more of the environment
  * @returns {{name, browser, device?, close(), remove()}} remove: of one whose process has ended
  *   otherwise: its files
  */

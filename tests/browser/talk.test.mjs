@@ -1,8 +1,7 @@
 // Two and more people talk, in Chromium, in Firefox, and in one of each.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { WebSocket } from "ws";
-import { joinMessage, openTwo, setUp, withPeople } from "./harness.mjs";
+import { openSilentMember, openTwo, setUp, withPeople } from "./harness.mjs";
 
 const PAIRS = [
   ["chromium", "chromium"],
@@ -112,19 +111,9 @@ forEachPair("a closed tab is one 'left' line for the others", async (open, first
   }
 });
 
-/** Somebody who joins and then never answers an offer. @returns {Promise<WebSocket>} */
-function openSilentMember(room) {
-  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/signal`, { origin: server.origin });
-  return new Promise((resolve, reject) => {
-    socket.once("error", reject);
-    socket.once("open", () => socket.send(joinMessage(room)));
-    socket.once("message", () => resolve(socket));
-  });
-}
-
 forEachPair("who never connects keeps no text from the others", async (open, first, second) => {
   const [ada, grace] = await openTwo(open, server, first, second);
-  const silent = await openSilentMember(await ada.roomId());
+  const silent = await openSilentMember(server, await ada.roomId());
   for (const person of [ada, grace]) {
     await person.until(() => document.querySelector('#members [data-state="connecting"]') !== null);
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { flood } from "./flood.mjs";
 import { hostile } from "./hostile.mjs";
 import { closeBrowser } from "./page.mjs";
 import { chart, summarise, table } from "./report.mjs";
@@ -15,12 +16,15 @@ const USAGE = `usage: tools/bench [--rounds NUMBER] [--quick] [--rows ROWS] [--s
                    [--json FILE] [--svg FILE]
        tools/bench soak [--cycles NUMBER]
        tools/bench hostile [--seconds NUMBER]
+       tools/bench flood [--rounds NUMBER] [KIND]...
   ROWS: some of ${GROUPS.join(",")}
   SERVERS: some of ${Object.keys(SERVERS).join(",")}
   --quick: one round with few clients, to see that it works; its figures mean little
   soak: so many connect-join-leave cycles (10^6), and the memory after the first 10^4 and at the end
   hostile: the server's CPU for each of the connections that ask for more than they read, over so
-  many seconds (2) for each kind of them`;
+  many seconds (2) for each kind of them
+  flood: the longest task of a page while a member floods its room, in Chromium and Firefox, so many
+  times (1) for each kind of flood, or for those with KIND in their name`;
 
 const OPTIONS = {
   rounds: { type: "string" },
@@ -93,8 +97,9 @@ async function compare(options, setup) {
 async function run(args) {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return console.log(USAGE);
-  const [part = "compare"] = positionals;
-  if (positionals.length > 1 || !["compare", "soak", "hostile"].includes(part))
+  const [part = "compare", ...kinds] = positionals;
+  const isKnown = ["compare", "soak", "hostile", "flood"].includes(part);
+  if (!isKnown || (kinds.length > 0 && part !== "flood"))
     throw new UsageError(`"${positionals.join(" ")}" is not understood`);
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
   const setup = {
@@ -108,6 +113,7 @@ async function run(args) {
   try {
     if (part === "soak") await soak(countIn(values.cycles, 1), setup);
     else if (part === "hostile") await hostile(countIn(values.seconds, 1), setup);
+    else if (part === "flood") await flood(countIn(values.rounds ?? "1", 1), kinds);
     else await compare(values, setup);
   } finally {
     await closeBrowser();

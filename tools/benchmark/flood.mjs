@@ -1,0 +1,88 @@
+// A member floods a room: how long is the longest task of another's page meanwhile? The member who
+// floods, and a third, have a browser of their own.
+import { FLOODS, RENAMES, comeAndGo, keepChannels, pour } from "../../tests/browser/floods.mjs";
+import { launch, startServer, withPeople } from "../../tests/browser/harness.mjs";
+import { longest, trace } from "./tasks.mjs";
+
+const TASK_MS_MAX = 100;
+const STRANGERS = 60;
+const BROWSERS = ["chromium", "firefox"];
+
+/** What a browser with the others' pages gets of the processors: what the one that is traced leaves. */
+const inBackground = {
+  device: { makePlace: () => ({ command: ["nice", "-n", "19"], port: 0, stop() {} }) },
+};
+
+const KINDS = {
+  nothing: async () => {},
+  ...Object.fromEntries(
+    Object.entries(FLOODS).map(([what, texts]) => [what, (mallory) => pour(mallory, texts)]),
+  ),
+  "5,000 names": (mallory) => pour(mallory, RENAMES),
+  [`${STRANGERS} who come and go`]: (mallory, server) => comeAndGo(mallory, server, STRANGERS),
+};
+
+const seesEnd = () => {
+  const log = document.getElementById("log");
+  return log.scrollHeight - log.clientHeight - log.scrollTop <= 1;
+};
+
+async function measureOne(name, send, others, server) {
+  const traced = await trace(name);
+  let tasks;
+  await withPeople(
+    server,
+    async (open) => {
+      const ada = await open(traced.browser, server.url, { name: "Ada" });
+      const grace = await open(others, ada.page.url(), { name: "Grace" });
+      const mallory = await open(others, ada.page.url(), { name: "Mallory", before: keepChannels });
+      for (const person of [ada, grace, mallory]) await person.connectedTo(2);
+      await ada.page.bringToFront();
+      await traced.begin(ada.page);
+      await send(mallory, server);
+      await grace.say("after the flood");
+      await ada.reads("after the flood");
+      await ada.until(seesEnd);
+      tasks = await traced.end(ada.page);
+    },
+    { faultsAllowed: true },
+  );
+  return tasks;
+}
+
+const shown = (ms) => (ms === null ? "under 50" : String(Math.round(ms)));
+
+/** Of a kind of flood in one browser, |rounds| times: prints the longest tasks. @returns the worst, in ms */
+async function measureRounds(rounds, title, measure) {
+  const all = [];
+  let worst = 0;
+  for (let i = 0; i < rounds; i++) {
+    const tasks = await measure();
+    const [cpu, wall] = ["cpuMs", "wallMs"].map((by) => longest(tasks, by));
+    worst = Math.max(worst, cpu ?? 0);
+    all.push(`${shown(cpu)} (${shown(wall)})`);
+  }
+  console.log(`${title}: ${all.join(", ")}`);
+  return worst;
+}
+
+/** @param {number} rounds @param {string[]} kinds names of floods, or parts of them; none: all */
+export async function flood(rounds, kinds) {
+  const server = await startServer();
+  const others = await launch("chromium", inBackground);
+  let worst = 0;
+  console.log("longest task, in ms of CPU (and by the clock), in each round");
+  for (const [what, send] of Object.entries(KINDS)) {
+    if (kinds.length > 0 && !kinds.some((kind) => what.includes(kind))) continue;
+    for (const name of BROWSERS) {
+      const measure = () => measureOne(name, send, others, server);
+      worst = Math.max(worst, await measureRounds(rounds, `${what}, ${name}`, measure));
+    }
+  }
+  await others.close();
+  await server.stop();
+  const passed = worst <= TASK_MS_MAX;
+  const most = `of at most ${TASK_MS_MAX} ms`;
+  console.log(`${passed ? "pass" : "SHORT"}: at the worst ${Math.round(worst)} ${most}`);
+  process.exitCode = passed ? 0 : 1;
+}

@@ -1,0 +1,101 @@
+// The tasks of a page that keep its main thread for long, as its browser traces them: by the clock, and
+// by what the thread itself worked. The difference is what other programs had of the processor.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launch } from "../../tests/browser/harness.mjs";
+
+const LONG_MS = 50; // Firefox marks those above (W3C, Long Tasks, 1)
+
+/** @typedef {{wallMs: number, cpuMs: number}} Task */
+
+async function traceChromium() {
+  const browser = await launch("chromium");
+  return {
+    browser,
+    begin: (page) => page.tracing.start({ categories: ["-*", "toplevel"] }),
+    async end(page) {
+      const { traceEvents } = JSON.parse(Buffer.from(await page.tracing.stop()));
+      await browser.close();
+      return tasksOfTrace(traceEvents);
+    },
+  };
+}
+
+function tasksOfTrace(events) {
+  const keyOf = ({ pid, tid }) => `${pid} ${tid}`;
+  const threads = events.filter(({ args }) => args?.name === "CrRendererMain").map(keyOf);
+  const tasks = events.filter(({ name, ph }) => ph === "X" && name.endsWith("RunTask"));
+  return tasks
+    .filter((task) => threads.includes(keyOf(task)) && task.dur > 1000 * LONG_MS)
+    .map(({ dur, tdur }) => ({ wallMs: dur / 1000, cpuMs: tdur / 1000 }));
+}
+
+async function traceFirefox() {
+  const folder = mkdtempSync(join(tmpdir(), "parley-trace-"));
+  const file = join(folder, "profile.json");
+  const env = {
+    MOZ_PROFILER_STARTUP: "1",
+    MOZ_PROFILER_STARTUP_ENTRIES: "50000000",
+    MOZ_PROFILER_STARTUP_INTERVAL: "1", // ms between the samples of the thread's own clock
+    MOZ_PROFILER_STARTUP_FEATURES: "cpu",
+    MOZ_PROFILER_STARTUP_FILTERS: "GeckoMain",
+    MOZ_PROFILER_SHUTDOWN: file,
+  };
+  const browser = await launch("firefox", { env });
+  let [from, to] = [0, Infinity];
+  const now = (page) => page.evaluate(() => performance.timeOrigin + performance.now());
+  return {
+    browser,
+    async begin(page) {
+      from = await now(page);
+    },
+    async end(page) {
+      to = await now(page);
+      await browser.close(); // which writes the profile
+      const profile = JSON.parse(readFileSync(file, "utf8"));
+      rmSync(folder, { recursive: true });
+      return tasksOfProfile(profile, from, to);
+    },
+  };
+}
+
+/** Those of pages, between two times of the clock. */
+function tasksOfProfile({ processes }, from, to) {
+  return processes.flatMap(({ meta, threads }) =>
+    threads
+      .filter(
+        ({ processType, processName }) =>
+          processType === "tab" && / ?Web Content$/.test(processName),
+      )
+      .flatMap((thread) => tasksOfThread(thread, from - meta.startTime, to - meta.startTime)),
+  );
+}
+
+function tasksOfThread({ markers, samples, stringTable }, from, to) {
+  const { time, threadCPUDelta: worked } = samples.schema;
+  const cpuMs = (start, end) =>
+    samples.data
+      .filter((sample) => sample[time] > start && sample[time] <= end)
+      .reduce((sum, sample) => sum + (sample[worked] ?? 0) / 1e6, 0);
+  const { name, startTime, endTime } = markers.schema;
+  return markers.data
+    .filter((marker) => stringTable[marker[name]] === "LongTask")
+    .map((marker) => [marker[startTime], marker[endTime]])
+    .filter(([start, end]) => start >= from && end <= to)
+    .map(([start, end]) => ({ wallMs: end - start, cpuMs: cpuMs(start, end) }));
+}
+
+const TRACERS = { chromium: traceChromium, firefox: traceFirefox };
+
+/**
+ * Starts a browser whose pages are traced from begin(page) to end(page), which closes it and has the tasks
+ * of all its pages that took longer than LONG_MS by the clock.
+ * @param {"chromium"|"firefox"} name
+ * @returns {Promise<{browser, begin(page): Promise, end(page): Promise<Task[]>}>}
+ */
+export const trace = (name) => TRACERS[name]();
+
+/** The longest by |what|, in ms; null: none took longer than LONG_MS by the clock. */
+export const longest = (tasks, what) =>
+  tasks.length === 0 ? null : Math.max(...tasks.map((task) => task[what]));
