@@ -11,7 +11,7 @@ import puppeteer from "puppeteer-core";
 import { WebSocket } from "ws";
 
 const root = new URL("../..", import.meta.url).pathname;
-const WAIT_MS_MAX = 30_000;
+const WAIT_MS_MAX = 60_000; // for what a busy machine does late, too
 const POLL_MS = 25; // a page in the background draws no frames to wait on
 const WIDE = { width: 1440, height: 900 };
 
