@@ -45,6 +45,28 @@ static void a_fold_is_between_words(void **state) {
     assert_int_equal(end_of_many("seven7 ", 571), 797);
 }
 
+static void a_fold_is_between_characters_as_people_see_them(void **state) {
+    (void)state;
+    static const struct {
+        const char *piece; /* whose second character the limit falls behind */
+        size_t characters;
+    } rows[] = {
+        {"xe\xCC\x81", 3},                               /* a mark */
+        {"x\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA9" /* a family */
+         "\xE2\x80\x8D\xF0\x9F\x91\xA7",
+         6},
+        {"x\xF0\x9F\x87\xA6\xF0\x9F\x87\xA7\xF0\x9F\x87\xA6\xF0\x9F\x87\xA7" /* flags: */
+         "\xF0\x9F\x87\xA6\xF0\x9F\x87\xA7",
+         7},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t whole = FOLD_CHARACTERS / rows[i].characters;
+        assert_int_equal(FOLD_CHARACTERS % rows[i].characters, 2);
+        size_t end = end_of_many(rows[i].piece, 4000 / rows[i].characters);
+        assert_int_equal(end, whole * strlen(rows[i].piece) + 1);
+    }
+}
+
 /* |count| characters from |first| on, each another one, |step| apart. */
 static struct slice make_distinct(struct buffer *out, uint32_t first, uint32_t step,
                                   uint32_t count) {
@@ -86,6 +108,7 @@ int main(void) {
         cmocka_unit_test(long_texts_are_folded),
         cmocka_unit_test(texts_of_many_lines_are_folded),
         cmocka_unit_test(a_fold_is_between_words),
+        cmocka_unit_test(a_fold_is_between_characters_as_people_see_them),
         cmocka_unit_test(many_rare_characters_are_folded),
         cmocka_unit_test(characters_that_come_again_weigh_as_letters_do),
     };
