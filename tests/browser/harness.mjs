@@ -11,6 +11,10 @@ import puppeteer from "puppeteer-core";
 import { WebSocket } from "ws";
 
 const root = new URL("../..", import.meta.url).pathname;
+/** Servers: a test that failed does not stop what it started, and node would wait for it. */
+const running = new Set();
+after(() => running.forEach((server) => server.kill("SIGKILL")));
+
 const WAIT_MS_MAX = 60_000; // for what a busy machine does late, too
 const POLL_MS = 25; // a page in the background draws no frames to wait on
 const WIDE = { width: 1440, height: 900 };
@@ -44,8 +48,10 @@ export async function startServerIn(networks, ...options) {
   const [program, ...args] = [...within, binary, "--port", "0", "--host", address];
   args.push("--ice-server", "none", ...options);
   const server = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  running.add(server);
   let output = "";
   const exited = new Promise((resolve) => server.once("exit", resolve));
+  exited.then(() => running.delete(server));
   const port = await new Promise((resolve, reject) => {
     const read = (chunk) => {
       output += chunk;
