@@ -11,9 +11,9 @@ import puppeteer from "puppeteer-core";
 import { WebSocket } from "ws";
 
 const root = new URL("../..", import.meta.url).pathname;
-/** Servers: a test that failed does not stop what it started, and node would wait for it. */
+/** Servers: a test that failed does not stop what it started, and node does not wait for it. */
 const running = new Set();
-after(() => running.forEach((server) => server.kill("SIGKILL")));
+process.once("exit", () => running.forEach((server) => server.kill("SIGKILL")));
 
 const WAIT_MS_MAX = 60_000; // for what a busy machine does late, too
 const POLL_MS = 25; // a page in the background draws no frames to wait on
@@ -63,8 +63,10 @@ export async function startServerIn(networks, ...options) {
     server.once("error", reject);
     server.once("exit", (code) => reject(new Error(`the server ended with ${code}:\n${output}`)));
   });
+  for (const one of [server, server.stdout, server.stderr]) one.unref();
   const scheme = options.includes("--tls-cert") ? "https" : "http";
   const end = (signal) => {
+    server.ref();
     server.kill(signal);
     return exited;
   };

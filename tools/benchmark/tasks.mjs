@@ -52,10 +52,11 @@ async function traceFirefox() {
     },
     async end(page) {
       to = await now(page);
-      await browser.close(); // which writes the profile
-      const profile = JSON.parse(readFileSync(file, "utf8"));
+      await browser.close(); // which writes the profile, and has five seconds for it
+      const text = readFileSync(file, "utf8");
       rmSync(folder, { recursive: true });
-      return tasksOfProfile(profile, from, to);
+      if (!text.trimEnd().endsWith("}")) throw new Error("too busy for Firefox to write its profile");
+      return tasksOfProfile(JSON.parse(text), from, to);
     },
   };
 }
