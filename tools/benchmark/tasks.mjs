@@ -55,7 +55,8 @@ async function traceFirefox() {
       await browser.close(); // which writes the profile, and has five seconds for it
       const text = readFileSync(file, "utf8");
       rmSync(folder, { recursive: true });
-      if (!text.trimEnd().endsWith("}")) throw new Error("too busy for Firefox to write its profile");
+      if (!text.trimEnd().endsWith("}"))
+        throw new Error("too busy for Firefox to write its profile");
       return tasksOfProfile(JSON.parse(text), from, to);
     },
   };
