@@ -103,6 +103,21 @@ inEach("lines that go at once go in turns, and one reads on", async (_, { browse
   await page.browserContext().close();
 });
 
+inEach("a frame has one turn, though more comes when that has ended", async (_, { browser }) => {
+  const page = await openEmpty(browser);
+  await page.evaluate(drawLines, 1);
+  const drawn = await page.evaluate(async (count) => {
+    const { lines, list } = window.probe;
+    await new Promise(requestAnimationFrame);
+    lines.draw(2);
+    lines.draw(count);
+    return list.querySelectorAll(".said").length;
+  }, LINES);
+  assert.equal(drawn, 2);
+  await page.waitForFunction(areThere, {}, LINES);
+  await page.browserContext().close();
+});
+
 inEach("rare characters that a hidden page got are laid out in turns", async (_, { browser }) => {
   const page = await openEmpty(browser);
   await page.evaluate(() => {

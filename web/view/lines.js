@@ -53,6 +53,7 @@ export class Lines {
   #anchor = null;
   #lastTop = 0;
   #due = false; // a turn is, by #later
+  #turnAt = -1; // the frame of the last one
   #later = onceAFrame(() => this.#drawSome());
 
   constructor(core, scroller, lines) {
@@ -81,12 +82,16 @@ export class Lines {
     if (from >= this.#next && this.#rows.size > 0) this.#clear();
     this.#next = Math.max(this.#next, from);
     this.#end = end;
-    if (!this.#due) this.#drawSome(); // else in this frame or the next, once
+    if (this.#due) return;
+    const hadTurn = this.#turnAt === document.timeline.currentTime && !document.hidden;
+    if (hadTurn) this.#soon();
+    else this.#drawSome();
   }
 
   /** One turn, of which a frame has one. */
   #drawSome() {
     this.#due = false;
+    this.#turnAt = document.timeline.currentTime;
     this.noticeScroll();
     this.#holdWhatStays();
     const weightMax = document.hidden ? HIDDEN_TURN_WEIGHT_MAX : TURN_WEIGHT_MAX;
