@@ -320,7 +320,8 @@ static void test_a_crowd_that_waits_keeps_nobody_out(void **state) {
         poller_open(&crowd[i]);
         client_close(&crowd[i].client);
         poller_ask(&crowd[i]);
-        pair_talk(&honest); /* silent for as long as this takes, they would be gone */
+        if (i % 100 == 0)
+            pair_talk(&honest); /* silent for as long as this takes, they would be gone */
     }
     struct reply reply;
     http_fetch(process.port, "GET", "/", "", &reply);
@@ -328,7 +329,8 @@ static void test_a_crowd_that_waits_keeps_nobody_out(void **state) {
     reply_free(&reply);
     for (size_t i = 0; i < CROWD; i++) {
         client_close(&crowd[i].waiting);
-        pair_talk(&honest);
+        if (i % 100 == 0)
+            pair_talk(&honest);
     }
 }
 
