@@ -1,9 +1,9 @@
-/* config.h - what the operator asked for: options, and the environment behind them.
+/* config.h - the operator's settings, from options and the environment.
  *
- * Pure: arguments and environment come in, a struct or one sentence comes out. Every option
- * --some-name VALUE may be written --some-name=VALUE or given as PARLEY_SOME_NAME; the command line
- * wins. An option that may be repeated is a list divided by spaces in the environment. An empty
- * variable counts as not set.
+ * Pure: arguments and environment come in, a struct or one error sentence comes out. Every option
+ * --some-name VALUE can be written --some-name=VALUE or set as PARLEY_SOME_NAME; the command line
+ * wins. In the environment, the items of an option that may be repeated are separated by spaces. An
+ * empty variable counts as not set.
  */
 #ifndef PARLEY_CONFIG_H
 #define PARLEY_CONFIG_H
@@ -22,7 +22,7 @@
 #define CONFIG_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* one place is the server's own */
 #define CONFIG_TURN_URLS_MAX CONFIG_ICE_SERVERS_MAX       /* these and the others together, too */
 #define CONFIG_TURN_SECONDS_MIN 4
-#define CONFIG_TURN_SECONDS_MAX 86400 /* what is known to everybody should not live on */
+#define CONFIG_TURN_SECONDS_MAX 86400 /* credentials that everybody gets must expire soon */
 #define CONFIG_ORIGINS_MAX 16
 #define CONFIG_HOSTS_MAX 16
 #define CONFIG_CONNECTIONS_MAX 1000000
@@ -33,7 +33,7 @@
 #define CONFIG_DRAIN_SECONDS_MAX 3600
 #define CONFIG_RATE_MAX 1000000 /* a second or a minute; more is as good as no limit */
 #define CONFIG_TRUSTED_PROXIES_MAX 16
-#define CONFIG_QUEUE_KILOBYTES_MIN 64 /* four of the longest messages */
+#define CONFIG_QUEUE_KILOBYTES_MIN 64 /* four messages of the maximum size */
 #define CONFIG_QUEUE_KILOBYTES_MAX 16384
 
 enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_VERSION };
@@ -52,7 +52,8 @@ struct config {
     uint32_t turn_seconds;        /* how long such a credential lives */
     const char *stun_host;        /* NULL: see stun_offer.h */
     uint16_t stun_port;           /* UDP; 0: no STUN server */
-    bool stun_port_set;           /* by the operator, who wants to hear when it cannot be had */
+    bool stun_port_set;           /* by the operator, so it is an error if the port cannot be
+                                     used */
     struct slice allowed_origins[CONFIG_ORIGINS_MAX];
     size_t allowed_origin_count;
     bool any_origin; /* --allow-origin '*' */
@@ -71,11 +72,12 @@ struct config {
     uint32_t address_joins_per_minute;
     uint32_t address_messages_per_second;
     uint32_t member_messages_per_second;
-    uint32_t member_queue_kilobytes; /* for one that does not read */
+    uint32_t member_queue_kilobytes; /* for a slow reader */
     struct ip_range trusted_proxies[CONFIG_TRUSTED_PROXIES_MAX];
     size_t trusted_proxy_count;
-    bool no_trusted_proxies;  /* --trusted-proxy none: said, not just left out */
-    uint32_t ping_seconds;    /* silence before a ping; as much again and the connection is dead */
+    bool no_trusted_proxies;  /* --trusted-proxy none, as opposed to no such option */
+    uint32_t ping_seconds;    /* silence before a ping; after the same time again the connection
+                                 is dead */
     uint32_t grace_seconds;   /* from a lost socket to "left" */
     uint32_t request_seconds; /* for the head of an HTTP request; for a polling page to join */
     uint32_t drain_seconds;   /* from SIGTERM to the end, for people to go elsewhere; 0: at once */

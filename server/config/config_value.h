@@ -1,4 +1,4 @@
-/* config_value.h - what the values of options may be: private to config/.
+/* config_value.h - reads and checks the values of options: private to config/.
  *
  * Each function that reads a value either sets it in reader->config, or writes one sentence to
  * reader->error and returns PARLEY_ERR_ARGUMENT.
@@ -8,7 +8,7 @@
 
 #include "config.h"
 
-#define CONFIG_ERROR_VALUE_BYTES_MAX 80 /* as much of a bad value as an error repeats */
+#define CONFIG_ERROR_VALUE_BYTES_MAX 80 /* of a bad value that an error quotes */
 
 struct config_reader {
     struct config *config;
@@ -16,8 +16,8 @@ struct config_reader {
     const char *source; /* what the operator wrote: "--port" or "PARLEY_PORT" */
 };
 
-/* Writes the source and, right after it, what |format| makes of the rest: one printable line.
- * Returns PARLEY_ERR_ARGUMENT. */
+/* Writes the source and, right after it, the formatted rest: one printable line. Returns
+ * PARLEY_ERR_ARGUMENT. */
 __attribute__((format(printf, 2, 3))) int config_fail(struct config_reader *reader,
                                                       const char *format, ...);
 
@@ -28,7 +28,7 @@ int config_fail_value(struct config_reader *reader, const char *value, const cha
 int config_read_number(struct config_reader *reader, const char *value, uint32_t min, uint32_t max,
                        uint32_t *number);
 
-/* "PORT", of loopback then, "ADDRESS:PORT" or "[IPv6]:PORT": where metrics are to be had. */
+/* Reads --metrics-listen: "PORT" (on loopback), "ADDRESS:PORT" or "[IPv6]:PORT". */
 int config_read_metrics_listen(struct config_reader *reader, const char *value);
 
 /* Items of lists: an ICE server as in --ice-server, or "none"; a TURN server's address; an origin,

@@ -120,82 +120,84 @@ const struct option option_table[] = {
      .default_value = "3000", PORT(port)},
     {"ice-server", "URL",
      "a server that helps browsers to find a path to each other: `stun:HOST:PORT`, or "
-     "`turn:HOST:PORT,username=NAME,credential=SECRET`, with `turns:` where that speaks TLS; "
-     "`none` for none",
-     .more = "Addresses that some browser refuses, such as `stuns:` or a port that browsers block, "
-             "are an error. Everybody who opens the page gets to know name and secret.",
+     "`turn:HOST:PORT,username=NAME,credential=SECRET`, with `turns:` for TLS; `none` for no "
+     "server",
+     .more =
+         "Addresses that some browsers refuse, such as `stuns:` or a blocked port, are an error. "
+         "Everybody who opens the page can read the name and the secret.",
      .default_value = "stun:stun.l.google.com:19302 stun:stun.cloudflare.com:3478",
      .default_words = "two public STUN servers", LIST(config_add_ice_server, clear_ice_servers)},
     {"turn-url", "URL",
      "a relay that knows the secret of `--turn-secret-file`: `turn:HOST:PORT` or "
-     "`turns:HOST:PORT`, with `?transport=tcp` where that is meant",
+     "`turns:HOST:PORT`, with `?transport=tcp` for TCP",
      .see = "A relay", .default_words = "none", LIST(config_add_turn_url, clear_turn_urls)},
     {"turn-secret-file", "FILE",
-     "the secret that Parley and that relay (coturn: `static-auth-secret`) share, in one line; "
-     "read "
-     "again at SIGHUP",
+     "file with one line, the secret that Parley and that relay (coturn: `static-auth-secret`) "
+     "share; read again at SIGHUP",
      TEXT(turn_secret_file, "a file")},
-    {"turn-seconds", "NUMBER", "how long a user name and password for the relay live",
-     .more = "The page gets new ones before they end. They are made for all who share an address "
-             "(an IPv6 /64), which the relay so counts as one user, and only for people who are "
-             "not alone in their room.",
+    {"turn-seconds", "NUMBER", "lifetime of a user name and password for the relay",
+     .more =
+         "The page gets new ones before they expire. They are made for an address (an IPv6 /64), "
+         "so the relay counts everybody who shares it as one user. People who are alone in "
+         "their room get none.",
      .default_value = "600",
      NUMBER(turn_seconds, CONFIG_TURN_SECONDS_MIN, CONFIG_TURN_SECONDS_MAX)},
     {"tls-cert", "FILE",
-     "certificate and those that signed it, in PEM: serve HTTPS instead of HTTP, on the same port; "
+     "certificate chain in PEM: serve HTTPS instead of HTTP, on the same port; "
      "read again at SIGHUP",
-     .more = "SIGHUP drops nobody.", .see = "TLS", .default_words = "HTTP",
+     .more = "SIGHUP disconnects nobody.", .see = "TLS", .default_words = "HTTP",
      TEXT(tls_cert, "a file")},
-    {"tls-key", "FILE", "the certificate's key, in PEM, without a pass phrase; read again with it",
+    {"tls-key", "FILE",
+     "the certificate's key, in PEM, without a pass phrase; read again at SIGHUP",
      TEXT(tls_key, "a file")},
-    {"http-redirect-port", "NUMBER", "HTTP port that leads to HTTPS, such as 80",
+    {"http-redirect-port", "NUMBER", "HTTP port that redirects to HTTPS, such as 80",
      .zero = "0 for none",
-     .more = "Browsers are then told to use HTTPS only for this host name, on all ports.",
+     .more = "Browsers are then told to use only HTTPS on this host name, on all ports (HSTS).",
      .default_value = "0", .default_words = "none", PORT(http_redirect_port)},
     {"stun-host", "ADDRESS",
-     "address or host name where the built-in STUN server listens; by default as `--host`, or on "
-     "all addresses where that is this machine alone and a proxy is in front",
-     .more = "A proxy is in front where a page comes through one that `--trusted-proxy` or "
-             "`--allow-host` speaks of, or that speaks TLS.",
+     "address or host name where the built-in STUN server listens; by default the same as "
+     "`--host`, or all addresses if that is a loopback address and a proxy is in front",
+     .more =
+         "Parley assumes a proxy in front if `--trusted-proxy` or `--allow-host` is set, or if a "
+         "page came over TLS.",
      .see = "The STUN server", TEXT(stun_host, "an address or a host name")},
     {"stun-port", "NUMBER", "UDP port of the built-in STUN server", .zero = "0 for none",
-     .more = "It tells browsers their own address and is offered to them before the others. Ports "
-             "that browsers block, such as 5060, are an error.",
+     .more = "It tells browsers their own address, and is offered to them before other servers. "
+             "Ports that browsers block, such as 5060, are an error.",
      .default_value = "3478", /* RFC 8489, 18.6 */
-     .default_words = "3478, where it is free", .set = set_stun_port, FIELD(stun_port)},
+     .default_words = "3478, if it is free", .set = set_stun_port, FIELD(stun_port)},
     {"metrics-listen", "ADDRESS:PORT",
-     "answer `/metrics` for Prometheus there; only `PORT`: on 127.0.0.1; IPv6 in brackets; port 0 "
-     "picks a free one; nothing guards it",
-     .more = "Nothing else is answered there, and the log tells the port. Other than on this "
-             "machine it belongs into a network of your own.",
+     "answer `/metrics` for Prometheus there, without access control; `PORT` alone means "
+     "127.0.0.1; IPv6 in brackets; port 0 picks a free one",
+     .more = "Nothing else is answered there, and the log tells the port. Use addresses that other "
+             "machines can reach only in a private network.",
      .see = "Watching it", .default_words = "nowhere", .set = set_metrics_listen},
     {"allow-origin", "ORIGIN",
      "let pages from this origin, such as `https://chat.example`, connect too; `*` for any",
      .default_words = "the served host only", LIST(config_add_origin, clear_origins)},
     {"allow-host", "NAME",
-     "answer only where the server is asked for under this name, such as `chat.example.org`; "
-     "`.example.org` for all below; addresses and localhost are always answered",
-     .more =
-         "Where any name will do, `/healthz` tells other names no figures, and `/metrics` never "
-         "answers them.",
+     "answer only requests for this host name, such as `chat.example.org`; `.example.org` for all "
+     "names below it; IP addresses and localhost are always answered",
+     .more = "Even without this option, requests for unknown names get no figures from `/healthz` "
+             "and no answer from `/metrics`.",
      .default_words = "any name", LIST(config_add_host, clear_hosts)},
-    {"web-root", "DIR", "serve the page from a folder, for developing",
+    {"web-root", "DIR", "serve the page from a folder, for development",
      .default_words = "the built-in page", TEXT(web_root, "a folder")},
     {"room-members-max", "NUMBER", "people in one room", .default_value = "32",
      NUMBER(room_members_max, 2, WIRE_ROOM_MEMBERS_MAX)},
     {"rooms-max", "NUMBER", "rooms at once", .default_value = "10000",
      NUMBER(rooms_max, 1, CONFIG_ROOMS_MAX)},
     {"connections-max", "NUMBER", "people connected at once",
-     .more = "Each takes a file descriptor; where there are fewer, the program says so and takes "
-             "fewer people.",
+     .more = "Each takes a file descriptor; if there are fewer, Parley says so and accepts fewer "
+             "people.",
      .default_value = "10000", NUMBER(connections_max, 1, CONFIG_CONNECTIONS_MAX)},
     {"address-connections-max", "NUMBER",
      "people connected at once from one address, or one IPv6 /64", .zero = "0 for any number",
      .default_value = "500", NUMBER(address_connections_max, 0, CONFIG_CONNECTIONS_MAX)},
-    {"address-joins-per-minute", "NUMBER", "people who come from one address",
+    {"address-joins-per-minute", "NUMBER", "people who join from one address in a minute",
      .zero = "0 for any number",
-     .more = "As many may come at once, and others wait in a line that moves four times as fast, "
-             "for 15 seconds at most. There is no line where the number is below 60.",
+     .more = "They may all come at once. Others wait, for at most 15 seconds, in a line that moves "
+             "four times as fast. There is no line if the number is below 60.",
      .default_value = "600", NUMBER(address_joins_per_minute, 0, CONFIG_RATE_MAX)},
     {"address-messages-per-second", "NUMBER",
      "signaling messages from one address, and 20 times as many at once",
@@ -204,33 +206,34 @@ const struct option option_table[] = {
     {"member-messages-per-second", "NUMBER",
      "signaling messages from one person, and 20 times as many at once", .zero = "0 for any number",
      .default_value = "100", NUMBER(member_messages_per_second, 0, CONFIG_RATE_MAX)},
-    {"member-queue-kilobytes", "NUMBER", "what may wait for one person who does not read",
-     .more = "Anyone who has more is disconnected; words of others that find no room in half of it "
-             "are dropped.",
+    {"member-queue-kilobytes", "NUMBER", "size of the queue for one person who reads too slowly",
+     .more =
+         "A person whose queue is full is disconnected. Messages from other people may use half "
+         "of it; those that do not fit are dropped.",
      .default_value = "256",
      NUMBER(member_queue_kilobytes, CONFIG_QUEUE_KILOBYTES_MIN, CONFIG_QUEUE_KILOBYTES_MAX)},
     {"trusted-proxy", "CIDR",
      "take clients' addresses from the `X-Forwarded-For` or `Forwarded` of a proxy at this address "
-     "or range, such as `10.0.0.0/8`; `none` says that there is no proxy, not on this machine "
-     "either",
+     "or range, such as `10.0.0.0/8`; `none` says that there is no proxy, even on this machine",
      .more = "The proxy must set the header that it uses, and not pass on a client's own. By "
-             "default limits by address do not hold for this machine itself, since it may be a "
-             "proxy.",
+             "default, limits by address do not apply to this machine itself, since a proxy may "
+             "run on it.",
      .see = "Limits", LIST(config_add_trusted_proxy, clear_trusted_proxies)},
     {"ping-seconds", "NUMBER",
-     "ping after this much silence; as much again without an answer, and the connection counts as "
-     "dead",
+     "ping after this much silence; a connection without an answer after the same time again "
+     "counts as dead",
      .default_value = "20", NUMBER(ping_seconds, 1, CONFIG_PING_SECONDS_MAX)},
     {"grace-seconds", "NUMBER",
-     "time to come back after a lost connection before the others hear that somebody left",
+     "time to come back after a lost connection, before the others are told that somebody left",
      .default_value = "30", NUMBER(grace_seconds, 0, CONFIG_GRACE_SECONDS_MAX)},
     {"request-seconds", "NUMBER",
-     "time that an HTTP request's head may take, and a page that polls to join a room",
+     "time limit for the head of an HTTP request, and for a polling page to join a room",
      .default_value = "10", NUMBER(request_seconds, 1, CONFIG_REQUEST_SECONDS_MAX)},
     {"drain-seconds", "NUMBER",
-     "after SIGTERM, send people to the server that takes over spread over this time",
-     .more = "Those who join meanwhile are refused. SIGINT, or a second SIGTERM, ends the program "
-             "at once in any case.",
+     "after SIGTERM, send people to the new server one by one, spread over this time",
+     .more =
+         "Newcomers are refused meanwhile. SIGINT, or a second SIGTERM, ends the program at once "
+         "in any case.",
      .see = "Restarting", .default_value = "0", .default_words = "0: leave at once",
      NUMBER(drain_seconds, 0, CONFIG_DRAIN_SECONDS_MAX)},
     {"log-level", "LEVEL", "`error`, `warn`, `info` or `debug`", .default_value = "info",

@@ -1,6 +1,6 @@
-/* option.h - the one table of options: what the parser, --help, the manual and server/README.md
- * know of each, and its default. For config/ and for tools/install/options.c, which writes the
- * latter two.
+/* option.h - the one table of options, from which the parser, --help, the manual and
+ * server/README.md follow. For config/ and for tools/install/options.c, which writes the latter
+ * two.
  */
 #ifndef PARLEY_OPTION_H
 #define PARLEY_OPTION_H
@@ -11,14 +11,14 @@ struct option {
     const char *name;       /* "port" */
     const char *value_name; /* "NUMBER"; NULL: it takes no value */
 
-    /* Clauses without a capital letter or a full stop, divided by "; ". `What is typed` stands
-     * between back quotes. Nothing is said again that follows from other fields. */
+    /* Clauses without a capital letter or a full stop, separated by "; ". `Literal text` is in
+     * backquotes. Do not repeat what follows from other fields. */
     const char *meaning;
-    const char *zero;          /* a clause: what 0 means; NULL: no more than other numbers */
+    const char *zero;          /* a clause: what 0 means; NULL: nothing special */
     const char *more;          /* sentences for the manual alone; NULL: none */
-    const char *see;           /* the heading of server/README.md where more stands; NULL: none */
+    const char *see;           /* the heading in server/README.md with more about it; NULL: none */
     const char *default_value; /* as an operator would write it; NULL: nothing is set */
-    const char *default_words; /* what texts say instead; NULL: the value itself */
+    const char *default_words; /* how texts describe it; NULL: by the value itself */
 
     /* Either |set| takes the value, or |add| each of its items, for lists, which may be
      * repeated. */
@@ -33,11 +33,11 @@ struct option {
 extern const struct option option_table[];
 extern const size_t option_count;
 
-/* Appends all that is said of it in every text, in one line: meaning, range, whether it may be
- * repeated. Errors of buffer_append. */
+/* Appends the description for all texts, in one line: meaning, range, whether it may be repeated.
+ * Errors of buffer_append. */
 int option_describe(const struct option *option, struct buffer *out);
 
-/* The name of its default in texts; NULL: it has none. */
+/* Its default as texts describe it; NULL: it has none. */
 const char *option_default(const struct option *option);
 
 #endif
