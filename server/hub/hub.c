@@ -33,7 +33,8 @@ void hub_refuse(struct hub *hub, uint32_t index, enum wire_error error) {
 
 /* Messages */
 
-/* Whom a signal of |index| goes to: one member of its own room. HUB_NONE: it is refused. */
+/* The receiver of a signal of |index|: one member of its own room. HUB_NONE: the signal is
+ * refused. */
 static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
     const struct hub_member *member = &hub->members[index];
     uint32_t target = HUB_NONE;
@@ -46,8 +47,9 @@ static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
     return HUB_NONE;
 }
 
-/* On with a signal, which has the true sender now. Two have met when one answers the other. What is
- * for somebody absent is dropped: it would be stale later, and both begin anew then. */
+/* Passes on a signal, which now has the true sender. Two members have met when one answers the
+ * other. Signals to an absent member are dropped: they would be stale later, when both start
+ * anew. */
 static void pass_on(struct hub *hub, uint32_t target, struct hub_message stored) {
     if (stored.type == WIRE_ANSWER)
         hub->members[stored.from].met = hub->members[target].met = true;
@@ -85,7 +87,7 @@ static void answer_credentials(struct hub *hub, uint32_t index) {
         hub_refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
 }
 
-/* What a page says of a relay is noted, if it has one: the log has its own bound. */
+/* Notes a page's report about a relay, if it has one; the log has its own limit. */
 static void note_relay(struct hub *hub, uint32_t index, uint32_t status) {
     if (hub->members[index].state != IN_ROOM)
         hub_refuse(hub, index, WIRE_ERROR_JOIN_FIRST);
@@ -259,7 +261,7 @@ static uint64_t deadline_of(const struct hub *hub, const struct hub_list *list) 
     return list->first == HUB_NONE ? NO_DEADLINE : hub->members[list->first].deadline_ms;
 }
 
-/* When the next one is sent away: the first at once, and nobody as late as the end. */
+/* When to send the next one away: the first at once, and the last before the end. */
 static uint64_t drain_due_ms(const struct drain *drain) {
     return drain->told == drain->people
                ? NO_DEADLINE
@@ -383,7 +385,7 @@ static bool config_valid(const struct hub_config *config) {
            config->ice_server_count <= HUB_ICE_SERVERS_MAX - turn_urls;
 }
 
-/* The largest welcome there can be: it must fit, or the first join would be the last. */
+/* The largest possible welcome must fit, or nobody could join. */
 static int try_welcome(struct hub *hub) {
     static const char ids[] = "0123456789012345678901234567890123456789012345678901234567890123";
     char stun_url[HUB_STUN_URL_BYTES_MAX];

@@ -1,9 +1,9 @@
 /* hub.h - rooms and routing, without any I/O: who is in which room, and who may say what to whom.
  *
- * The contract: one input (hub_connect, hub_receive, hub_violation, hub_disconnect, hub_tick,
- * hub_drain, hub_shut_down), then take every action with hub_next_action, then the next input. The
- * hub reads no clock and makes no random bytes; both come in. The tables of members and rooms are
- * taken once, in hub_create.
+ * The contract: after each input (hub_connect, hub_receive, hub_violation, hub_disconnect,
+ * hub_tick, hub_drain, hub_shut_down), take every action with hub_next_action before the next
+ * input. The hub reads no clock and makes no random bytes; the caller passes both in. hub_create
+ * allocates the tables of members and rooms once.
  *
  *   state      what happens                                  next
  *   -          hub_connect                                   NEW
@@ -15,19 +15,19 @@
  *   ABSENT     its time is over, joined again, or let go     - or, if not yet closed, CLOSING
  *   CLOSING    hub_disconnect                                -
  *
- * A connection that is CLOSING is in no room and is not heard any more; the transport, told by
- * HUB_CLOSE, closes the socket and then calls hub_disconnect, as it does for every socket that ends
- * by itself.
+ * A CLOSING connection is in no room, and the hub ignores its messages. HUB_CLOSE tells the
+ * transport to close the socket; the transport then calls hub_disconnect, as for every socket that
+ * ends by itself.
  *
- * Ids of rooms that differ in case alone are one room's, which is called as the first who came
- * spelled it; everybody is told so in their welcome.
+ * Room ids that differ only in case name the same room. Its id keeps the spelling of the first
+ * member; every welcome has it.
  *
- * A member's id is a hash of the room and of the token in its join (id.h): with the token it is the
- * same member on any connection and after a restart; without it nobody is. A lost socket is no
- * departure: its member is ABSENT, nobody is told, it keeps its place in the room and in the order
- * of its members, counts for room_members_max, and what is sent to it is dropped. Only those are
- * waited for who have met somebody: they answered an offer, or theirs was answered, on this page or
- * the one that it replaces, or they came with back. What the others hear:
+ * A member's id is a hash of the room and of the token in its join (id.h). Anyone with the token is
+ * the same member, on any connection and after a restart; nobody else can be. A lost socket is not
+ * a departure: the member becomes ABSENT and nobody is told. It keeps its place in the room and in
+ * the order of members, and counts for room_members_max; messages to it are dropped. The hub waits
+ * only for members who have met somebody: they answered an offer, or theirs was answered, on this
+ * page or the one that it replaces, or they joined with back. What the others are told:
  *
  *   the grace is over, or there is none                 left
  *   leave                                               left with goodbye, at once; with back, too,
@@ -37,39 +37,40 @@
  *   a join of the same token, without back              left, joined; the place is the last
  *   a join with back of somebody unknown to the hub     joined with back; the place is the last
  *
- * A leave with back is a page that is closed or loaded anew: the others are told of it at once, and
- * the member keeps its place, for which it would have to compete in a full room. For HUB_LEAVING_MS
- * it is ABSENT, but as gone to everybody else: no welcome lists it, no signal finds it, and nobody
- * is told when its time is over.
+ * A page that is closed or reloaded sends a leave with back. The others are told at once, but the
+ * member keeps its place, for which it would have to compete in a full room. It is ABSENT for
+ * HUB_LEAVING_MS, but gone for everybody else: no welcome lists it, no signal reaches it, and
+ * nobody is told when its time is over.
  *
- * Joins of a token are in order: one with a smaller number than that of the member, present or
- * absent, is refused with WIRE_ERROR_OLD_JOIN and that number, and changes nothing.
+ * Joins of a token are ordered. If a join has a smaller number than the member, present or absent,
+ * the hub refuses it with WIRE_ERROR_OLD_JOIN and the member's number, and nothing changes.
  *
- * Where the older connection of the token still lives, it is told WIRE_ERROR_REPLACED and closed.
+ * If an older connection of the token is still open, it is told WIRE_ERROR_REPLACED and closed.
  *
- * People who come and go all the time must not keep the others busy. Joins that somebody else in
- * the room hears of have a pace: HUB_JOINS_AT_ONCE times room_members_max of them, and from there
- * on one in HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a
- * connection that it would have replaced stays.
+ * People who keep joining and leaving must not keep the others busy. Joins that others in the room
+ * are told of are limited: HUB_JOINS_AT_ONCE times room_members_max at once, then one every
+ * HUB_JOIN_STEP_MS. One more is refused with WIRE_ERROR_ROOM_BUSY and changes nothing; a connection
+ * that it would have replaced stays.
  *
- * Nor must they keep others out. Beyond that pace HUB_RETURNS_KEPT joins are kept for those who
- * come back, or whose address is there already: they load the page anew, or share a router
- * (HUB_QUOTA_RETURNS_AT_ONCE an address, then one in HUB_QUOTA_RETURN_STEP_MS). And beyond these
- * HUB_JOINS_KEPT for the first of an address that has nobody in the room (HUB_QUOTA_AT_ONCE, then
- * one in HUB_QUOTA_STEP_MS): it takes 40 addresses that do nothing else to use them up. Here an
- * address is what has one key (hub_set_address_key).
+ * Nor must they keep others out. Some joins beyond that limit are reserved. HUB_RETURNS_KEPT are
+ * for people who come back, or whose address is in the room already, because they reload the page
+ * or share a router (for each address HUB_QUOTA_RETURNS_AT_ONCE, then one every
+ * HUB_QUOTA_RETURN_STEP_MS). Another HUB_JOINS_KEPT are for the first member of an address that has
+ * nobody in the room (for each address HUB_QUOTA_AT_ONCE, then one every HUB_QUOTA_STEP_MS): it
+ * takes 40 addresses that do nothing else to use them up. All connections with the same key
+ * (hub_set_address_key) count as one address.
  *
- * In a full room the address of most members gives a place to another one that has, with it, still
- * fewer: that of somebody absent, or who met nobody, the last who came first. To an address that
- * has nobody in the room it gives anybody's, where it has more than half of all places. A member
- * that loses its place is refused with WIRE_ERROR_ROOM_FULL.
+ * In a full room the address with the most members gives a place to another address that then still
+ * has fewer than it had. It gives the place of a member who is absent, or who met nobody, the
+ * latest arrival first. If it has more than half of all places, it gives any of them to an address
+ * that has nobody in the room. A member that loses its place is refused with WIRE_ERROR_ROOM_FULL.
  *
- * Credentials for a relay (turn.h) are made for members who have company: one that is alone in a
- * room is told that there will be some (wire.h, iceSeconds), and sent them when a second one comes.
+ * Only members who are not alone get credentials for a relay (turn.h). A member alone in a room is
+ * told that there will be some (wire.h, iceSeconds), and gets them when a second one joins.
  *
- * Absent members must not keep the living out: never more are absent than connections_max, and a
- * room in which all are absent goes where another room needs its place. The longest absent, or
- * deserted, goes first.
+ * Absent members must not keep others out. At most connections_max members are absent, and a room
+ * in which all are absent is removed when another room needs its place. The member absent for
+ * longest, or the room deserted for longest, goes first.
  */
 #ifndef PARLEY_HUB_H
 #define PARLEY_HUB_H
@@ -101,8 +102,8 @@
 struct hub;
 
 /* A connection's handle: an index below twice connections_max. After hub_disconnect the hub may
- * keep an absent member under it, but to the transport it means nothing until hub_connect returns
- * it again. */
+ * keep an absent member under it, but the transport must not use it until hub_connect returns it
+ * again. */
 typedef uint32_t hub_handle;
 
 struct hub_config {
@@ -130,7 +131,7 @@ enum hub_note {
     HUB_NOTE_AWAY,    /* |to| lost its connection, or is loaded anew, and is absent from |room| */
     HUB_NOTE_BACK,    /* |to| came back into |room|, or took the place of an older connection */
     HUB_NOTE_REFUSED, /* |to| was refused with |error| */
-    HUB_NOTE_RELAY_FAILED, /* |to| says that a relay is of no use there: |status| of wire.h */
+    HUB_NOTE_RELAY_FAILED, /* |to| reports that a relay does not work for it: |status| of wire.h */
     HUB_NOTE_MESSAGE,      /* trace: |to| sent a |type| of |bytes_len|, for |target| if not empty */
     HUB_NOTE_SENT          /* trace: |to| is sent a |type| of |bytes_len| */
 };
@@ -141,9 +142,8 @@ struct hub_action {
     void *transport;    /* what hub_connect was given for |to|; NULL in a note about one that has no
                            connection any more */
     struct slice bytes; /* HUB_SEND; valid until the next input */
-    uint32_t from;      /* HUB_SEND: whose words these are. HUB_NOBODY: the hub's own. Those of
-                           members are what to drop where |to| does not read, or one could have
-                           another dropped */
+    uint32_t from; /* HUB_SEND: the author; HUB_NOBODY: the hub itself. If |to| reads too slowly,
+                           drop members' messages; or one member could have another disconnected */
     uint16_t close_code;
     enum wire_error error;
     enum hub_note note;
@@ -169,29 +169,30 @@ struct hub_stats {
 int hub_create(struct hub **out, const struct hub_config *config);
 void hub_destroy(struct hub *hub);
 
-/* A transport has a new connection. |transport| comes back in every action for it. |random|: fresh
- * bytes of a cryptographic generator. |handle| is set on success.
+/* A transport has a new connection. Every action for it has |transport|. |random|: fresh bytes of a
+ * cryptographic generator. Sets |handle| on success.
  * PARLEY_ERR_FULL: connections_max is reached; refuse the connection with WIRE_ERROR_SERVER_FULL.
  */
 int hub_connect(struct hub *hub, uint64_t now_ms, void *transport,
                 const uint8_t random[HUB_RANDOM_BYTES], hub_handle *handle);
 
-/* Whose |handle| is: the key of a client's address (address_key.h), 0 until it is set. Members with
- * the same key count as one where something is shared. No input: there are no actions. */
+/* Sets the key of the client's address (address_key.h); 0 until then. Members with the same key
+ * share what is limited by address. Not an input: there are no actions. */
 void hub_set_address_key(struct hub *hub, hub_handle handle, uint32_t address_key);
 
-/* |handle|, which has not joined, is offered the STUN server |url| (RFC 7064; of at most
- * HUB_STUN_URL_BYTES_MAX) when it does, before all others. No input: there are no actions.
- * PARLEY_ERR_ARGUMENT: it is none; PARLEY_ERR_NO_MEMORY: there is no place for a copy; nothing else
- * is offered then. */
+/* When |handle|, which has not joined, joins, it is offered the STUN server |url| (RFC 7064; at
+ * most HUB_STUN_URL_BYTES_MAX) before all others. Not an input: there are no actions.
+ * PARLEY_ERR_ARGUMENT: not such a URL; PARLEY_ERR_NO_MEMORY: no memory for a copy. Then it is not
+ * offered. */
 int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url);
 
-/* One whole text message came from |handle|. It may hold anything: only the sender pays. */
+/* One complete text message arrived from |handle|. It may hold anything: an error affects only the
+ * sender. */
 void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct slice bytes);
 
-/* True where |bytes| are a join of somebody who has a place in the room that it names, present or
- * absent, and did not join within HUB_RETURN_SECONDS: that need not wait. No input: there are no
- * actions. */
+/* True if |bytes| are a join by somebody who has a place in that room, present or absent, and whose
+ * last join is more than HUB_RETURN_SECONDS ago: such a join does not have to wait. Not an input:
+ * there are no actions. */
 bool hub_returns(struct hub *hub, uint64_t now_ms, struct slice bytes);
 
 /* The transport caught |handle| breaking a rule below the messages (binary, not UTF-8, too big, too
@@ -201,19 +202,19 @@ void hub_violation(struct hub *hub, uint64_t now_ms, hub_handle handle, enum wir
 /* True from its welcome until it is absent, closing or gone. */
 bool hub_is_in_room(const struct hub *hub, hub_handle handle);
 
-/* The connection is gone, whatever it was in; |handle| must not be used again until hub_connect
- * returns it. No action for it comes any more but notes. */
+/* The connection is gone, in whatever state it was. |handle| must not be used again until
+ * hub_connect returns it. The only actions for it from now on are notes. */
 void hub_disconnect(struct hub *hub, uint64_t now_ms, hub_handle handle);
 
-/* Time has passed. Call it at hub_deadline_ms (which may be due again at once); any other time does
- * no harm. */
+/* Time has passed. Call it at hub_deadline_ms (which may be due again at once); calls at other
+ * times are harmless. */
 void hub_tick(struct hub *hub, uint64_t now_ms);
 
 /* Another server will take over: sends everybody there, spread evenly over |duration_ms|, so that
- * they do not all come at once. From now on whoever joins is refused with WIRE_ERROR_RESTARTING;
- * who is in a room is told the same when it is their turn, and closed. The others are not told of
- * it: their conversations go on, and they meet again on the other server. The absent, who will
- * come back there, are forgotten. Once is enough: a second call changes nothing. */
+ * they do not all arrive at once. From now on joins are refused with WIRE_ERROR_RESTARTING. Members
+ * in rooms are told the same, one by one, and closed. The others are not told of it: their
+ * conversations go on, and they meet again on the other server. Absent members, who will come back
+ * there, are forgotten. A second call changes nothing. */
 void hub_drain(struct hub *hub, uint64_t now_ms, uint64_t duration_ms);
 bool hub_is_draining(const struct hub *hub);
 
@@ -228,8 +229,8 @@ uint64_t hub_deadline_ms(const struct hub *hub);
 
 struct hub_stats hub_stats(const struct hub *hub);
 
-/* How many messages were taken, by enum wire_type: WIRE_TYPE_COUNT numbers, the hub's. What cannot
- * be read is none. */
+/* How many messages were received, by enum wire_type: WIRE_TYPE_COUNT numbers, owned by the hub.
+ * Messages that cannot be read do not count. */
 const uint64_t *hub_received(const struct hub *hub);
 
 #endif

@@ -18,7 +18,7 @@ static void push(struct hub *hub, const struct hub_action *action, size_t bytes_
     if (hub->queue_len == hub->queue_capacity) {
         size_t capacity = hub->queue_capacity ? 2 * hub->queue_capacity : 64;
         struct queued *queue = realloc(hub->queue, capacity * sizeof *queue);
-        PARLEY_CHECK(queue); /* without it members would lose messages unnoticed */
+        PARLEY_CHECK(queue); /* otherwise members would lose messages unnoticed */
         hub->queue = queue;
         hub->queue_capacity = capacity;
     }

@@ -11,8 +11,8 @@ static void add(struct turn_offer *offer, struct wire_ice_server server) {
     offer->servers[offer->count++] = server;
 }
 
-/* Somebody alone has no use for a relay, and is told that there will be one. The absent count:
- * there may be a conversation with them that only the server does not see. */
+/* A member alone has no use for a relay, and is told that there will be one. Absent members count:
+ * a conversation with them may go on that the server does not see. */
 static void add_turn(const struct hub *hub, uint32_t index, struct turn_offer *offer) {
     const struct hub_member *member = &hub->members[index];
     if (!has_relay(hub))
@@ -23,7 +23,7 @@ static void add_turn(const struct hub *hub, uint32_t index, struct turn_offer *o
         offer->seconds = hub->config.turn->seconds;
 }
 
-/* Our own first: where it answers, nobody else need have been there. */
+/* Our own first: if it answers, no other server is needed. */
 static void add_configured(const struct hub *hub, struct slice stun_url, struct turn_offer *offer) {
     if (stun_url.len > 0)
         add(offer, (struct wire_ice_server){.url = stun_url});

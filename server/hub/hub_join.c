@@ -47,7 +47,7 @@ static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
     char *stun_url = hub->members[index].stun_url;
     hub_enter(hub, index, room, id);
     hub->members[index].join = join->number;
-    if (join->back) /* it met somebody on a server before this one; who lies gains a grace */
+    if (join->back) /* it met somebody on an earlier server; a liar gains only the grace */
         hub->members[index].met = true;
     hub_note_room(hub, HUB_NOTE_JOINED, index, room);
     hub_end_solitude(hub, index, room);
@@ -79,7 +79,7 @@ static void end_old(struct hub *hub, uint32_t old) {
                      REPLACED);
 }
 
-/* A join that was sent before that of |old| came late: the page has another connection by now. */
+/* A join that was sent before |old|'s arrived late: the page has another connection by now. */
 static bool is_older(const struct hub *hub, const struct wire_message *join, uint32_t old) {
     return old != HUB_NONE && join->number != 0 && join->number < hub->members[old].join;
 }
@@ -94,7 +94,7 @@ static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
                      GONE);
 }
 
-/* Of an address that has many places in a full room one goes for another's. */
+/* In a full room, an address with many places gives one to another address. */
 static void give_place(struct hub *hub, uint32_t place) {
     if (hub->members[place].state == ABSENT)
         hub_take_out(hub, place, GONE);
@@ -153,7 +153,7 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
         join_as_known(hub, index, old, message->number);
         return;
     }
-    if (old != HUB_NONE) { /* the room may go with it, and is then made anew as it was called */
+    if (old != HUB_NONE) { /* the room may go with it, and is then made again as it was */
         memcpy(made, room->id, room->id_len);
         room_id = (struct slice){made, room->id_len};
         hub->members[index].met = hub->members[old].met;

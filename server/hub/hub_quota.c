@@ -4,13 +4,14 @@
 
 #include <stdlib.h>
 
-/* The share that an address took of the joins kept for others than those who come all the time. */
+/* How much an address used of the reserved joins. */
 struct hub_quota {
     uint32_t address_key;
     struct pace newcomers, returns;
 };
 
-/* Made when a room is first busy. Where it is full, the one that waits least is given up. */
+/* Allocated when a room is first busy. When it is full, the entry with the least to wait is
+ * replaced. */
 struct hub_crowd {
     struct hub_quota quotas[HUB_QUOTAS_MAX];
     uint32_t count;
@@ -55,7 +56,8 @@ static uint32_t places_of(const struct hub *hub, const struct hub_room *room,
     return count;
 }
 
-/* Not too often. Nobody who comes back all the time takes a newcomer's. */
+/* Limited, and separate for returns, so that nobody who keeps coming back uses up newcomers'
+ * joins. */
 static bool take_kept(struct hub *hub, struct hub_room *room, uint32_t old, uint32_t address_key) {
     bool is_newcomer = old == HUB_NONE && places_of(hub, room, address_key) == 0;
     uint32_t kept = HUB_RETURNS_KEPT + (is_newcomer ? HUB_JOINS_KEPT : 0);
@@ -81,7 +83,7 @@ bool hub_may_be_heard(struct hub *hub, struct hub_room *room, uint32_t old, uint
 
 /* --- places ----------------------------------------------------------------------------------- */
 
-/* The address of most members. */
+/* The address with the most members. */
 static uint32_t largest(const struct hub *hub, const struct hub_room *room, uint32_t *count) {
     uint32_t address_key = 0;
     *count = 0;
@@ -95,7 +97,7 @@ static uint32_t largest(const struct hub *hub, const struct hub_room *room, uint
     return address_key;
 }
 
-/* The absent least of all, then who met nobody. */
+/* How much a member is missed: least if absent, little if it met nobody. */
 static int missed(const struct hub_member *member) {
     switch ((enum hub_member_state)member->state) {
     case ABSENT:
@@ -111,7 +113,7 @@ static int missed(const struct hub_member *member) {
     return 0;
 }
 
-/* Of those who are missed as little, the last who came. */
+/* Among those who are missed least, the latest arrival. */
 static uint32_t least_missed(const struct hub *hub, const struct hub_room *room,
                              uint32_t address_key) {
     uint32_t found = HUB_NONE;

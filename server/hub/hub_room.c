@@ -67,7 +67,7 @@ uint32_t hub_take_slot(struct hub *hub) {
     return index;
 }
 
-/* A slot that is in nothing any more. */
+/* Frees a slot that is in no list. */
 static void release_slot(struct hub *hub, uint32_t index) {
     struct hub_member *member = &hub->members[index];
     member->state = CLOSING;
@@ -106,7 +106,7 @@ static void put_back(struct hub *hub, struct hub_room *room) {
     hub->free_room = index_of(hub, room);
 }
 
-/* There is one room more than the limit says: what goes for another keeps its name for the notes.
+/* There is one room more than the limit: a room that is replaced keeps its name for the notes.
  */
 static struct hub_room *take_room(struct hub *hub) {
     uint32_t index = hub->free_room;
@@ -227,7 +227,7 @@ void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
     release_slot(hub, old);
 }
 
-/* The others were told of a member that is leaving when it began to. */
+/* The others were told when a member began to leave. */
 static void tell_left(struct hub *hub, uint32_t index, enum hub_departure departure) {
     const struct hub_member *member = &hub->members[index];
     struct wire_message message = {.type = WIRE_LEFT, .member = hub_member_id(member)};
@@ -268,14 +268,14 @@ static void leave_room(struct hub *hub, uint32_t index, enum hub_departure depar
     release_slot(hub, index);
 }
 
-/* How long its place is kept. All who wait in one list wait as long. */
+/* How long its place is kept. All members in one list wait equally long. */
 static uint32_t grace_ms(const struct hub *hub, bool leaving) {
     uint32_t lost_ms = hub->config.grace_ms;
     return leaving && lost_ms > HUB_LEAVING_MS ? HUB_LEAVING_MS : lost_ms;
 }
 
-/* It keeps its place. Where too many are absent, the longest absent goes for it, first of those who
- * said goodbye. */
+/* It keeps its place. If too many are absent, the one absent for longest loses its place, first
+ * among those who said goodbye. */
 static void become_absent(struct hub *hub, uint32_t index, bool leaving) {
     struct hub_member *member = &hub->members[index];
     struct hub_room *room = &hub->rooms[member->room];
@@ -292,7 +292,7 @@ static void become_absent(struct hub *hub, uint32_t index, bool leaving) {
                    GONE);
 }
 
-/* Waiting is for those who may come back to somebody, and to this server. */
+/* The hub waits only for members who may come back to somebody, and to this server. */
 static bool keeps_place(const struct hub *hub, const struct hub_member *member) {
     return member->state == IN_ROOM && member->met && hub->config.grace_ms > 0 && !hub->drain.on;
 }

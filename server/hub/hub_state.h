@@ -10,8 +10,8 @@
  *   ABSENT     no, or closing  yes               its member to come back, until its deadline
  *   CLOSING    closing         no                hub_disconnect
  *
- * There are twice as many slots as connections, and never more absent members than connections:
- * so whoever may connect finds a slot.
+ * There are twice as many slots as connections, and never more absent members than connections, so
+ * every connection that is allowed finds a slot.
  */
 #ifndef PARLEY_HUB_STATE_H
 #define PARLEY_HUB_STATE_H
@@ -41,8 +41,8 @@ struct hub_list {
     uint32_t first, last;
 };
 
-/* Each costs memory for as long as somebody is connected: what is never needed at once shares its
- * place. */
+/* Each costs memory for as long as somebody is connected, so fields that are never needed at the
+ * same time share memory. */
 struct hub_member {
     void *transport;
     uint64_t deadline_ms; /* NEW and ABSENT */
@@ -76,10 +76,11 @@ struct hub_room {
     struct hub_crowd *crowd; /* hub_quota.c; NULL until it is needed */
     bool deserted;           /* everybody is absent; it is in hub.deserted */
     uint8_t id_len;
-    char id[WIRE_ROOM_ID_BYTES_MAX]; /* as whoever came first spelled it */
+    char id[WIRE_ROOM_ID_BYTES_MAX]; /* as its first member spelled it */
 };
 
-/* Everybody is sent away, in the order of their slots: nobody comes in any more. */
+/* While the server drains, everybody is sent away, in the order of their slots, and nobody can
+ * join. */
 struct drain {
     bool on;
     uint64_t start_ms, duration_ms;
@@ -87,7 +88,7 @@ struct drain {
     uint32_t next; /* slot */
 };
 
-/* An action whose bytes lie in the arena, which may still move. */
+/* An action whose bytes are in the arena, which may still move. */
 struct queued {
     struct hub_action action;
     size_t bytes_at;
@@ -98,11 +99,11 @@ struct hub {
     uint64_t now_ms; /* the input's */
     struct hub_member *members;
     struct hub_room *rooms;
-    void *room_tree; /* tsearch by id: ids are the clients' choice, so no hash for them to attack */
+    void *room_tree; /* tsearch by id: no hash table that clients could attack with their ids */
     struct hub_list waiting, absent, leaving; /* NEW, ABSENT; the earliest deadline first */
     struct hub_list deserted;                 /* rooms, the longest deserted first */
     uint32_t free_member, free_room;
-    uint32_t members_used, rooms_used; /* what lies behind was never touched: it costs no memory */
+    uint32_t members_used, rooms_used; /* slots beyond were never touched and cost no memory */
     struct drain drain;
     struct hub_stats stats;
     uint64_t received[WIRE_TYPE_COUNT];
@@ -115,7 +116,7 @@ struct hub {
 /* How somebody goes, and what the others hear. */
 enum hub_departure {
     SILENT,   /* nothing */
-    LOST,     /* nothing yet: who is in a room may come back within the grace */
+    LOST,     /* nothing yet: a member in a room may come back within the grace */
     GONE,     /* left */
     REPLACED, /* left, with back */
     GOODBYE,  /* left, with goodbye */
@@ -136,7 +137,7 @@ void hub_close_member(struct hub *hub, uint32_t index, uint16_t code, enum wire_
 
 /* --- hub_join.c: the way into a room ---------------------------------------------------------- */
 
-/* |index| wants in. */
+/* |index| wants to join. */
 void hub_receive_join(struct hub *hub, uint32_t index, const struct wire_message *message);
 
 /* --- hub_action.c: the queue of what is to be done -------------------------------------------- */
@@ -176,8 +177,8 @@ void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, stru
 
 /* --- hub_quota.c: what an address may have of a room ------------------------------------------ */
 
-/* False when too many joins were heard of in |room| lately: see HUB_JOINS_KEPT. Nobody hears who
- * joins an empty one. |old| is the same member, or HUB_NONE. */
+/* False if |room| had too many joins lately: see HUB_JOINS_KEPT. Joins of an empty room do not
+ * count. |old| is the same member's slot, or HUB_NONE. */
 bool hub_may_be_heard(struct hub *hub, struct hub_room *room, uint32_t old, uint32_t address_key);
 
 /* Whose place in the full |room| one of |address_key| may have; HUB_NONE: nobody's. */
@@ -199,8 +200,8 @@ bool hub_offers_relay(const struct hub *hub, uint32_t index);
 /* Sends |index|, which is in a room, the relays anew. */
 void hub_send_relays(struct hub *hub, uint32_t index);
 
-/* |index| came into |room|: where one was alone there, they get their relays now, before they hear
- * of the newcomer. */
+/* |index| joined |room|: a member that was alone there gets its relays now, before it is told of
+ * the newcomer. */
 void hub_end_solitude(struct hub *hub, uint32_t index, const struct hub_room *room);
 
 /* --- hub_room.c: slots, rooms and who is in them ---------------------------------------------- */
@@ -211,18 +212,18 @@ uint32_t hub_take_slot(struct hub *hub);
 /* NULL: there is none of that id, in whatever case. */
 struct hub_room *hub_find_room(struct hub *hub, struct slice id);
 
-/* A new, empty room. Where there is no place, a room of nobody but absent members goes for it;
- * NULL: there is none of those either. */
+/* A new, empty room. If there is no place, it replaces a room in which all members are absent;
+ * NULL: there is no such room. */
 struct hub_room *hub_make_room(struct hub *hub, struct slice id);
 
 /* HUB_NONE: nobody there has that id. A member that is leaving is found. */
 uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room, struct slice id);
 
-/* A NEW one comes into |room| as its last. */
+/* A NEW slot joins |room| as its last member. */
 void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room,
                const char id[WIRE_MEMBER_ID_BYTES]);
 
-/* A NEW one takes the place of |old|, which has its id, and |old|'s slot has none any more. */
+/* A NEW slot takes the place of |old|, which has the same id; |old|'s slot loses its place. */
 void hub_take_place(struct hub *hub, uint32_t index, uint32_t old);
 
 /* Takes somebody out of whatever it is in. */

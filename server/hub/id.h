@@ -1,4 +1,5 @@
-/* id.h - ids that nobody guesses: rooms' made of random bytes, members' of what only they know. */
+/* id.h - ids that nobody can guess: for rooms from random bytes, for members from a secret of
+ * theirs. */
 #ifndef PARLEY_ID_H
 #define PARLEY_ID_H
 
@@ -7,8 +8,8 @@
 #include <stdint.h>
 
 /* Four of 1,536 words are 42.3 bits. An address that waits in line may try 2,400 names a minute
- * (rate_limits.h): it finds one certain room in 2,200 years on average, and one of 10,000 rooms, if
- * so many are there, in 160 days. */
+ * (rate_limits.h): it finds one particular room in 2,200 years on average, and one of 10,000
+ * existing rooms in 160 days. */
 #define ID_ROOM_WORDS 4
 #define ID_ROOM_RANDOM_BYTES 8 /* a number, of which the words are digits */
 

@@ -1,6 +1,6 @@
-/* room_words.h - words for the names of rooms: to be said on the phone and spelled without asking.
- * Of 3 to 7 letters a to z, in alphabetical order; common words, none that sounds like another of
- * them, is spelled in two ways, or that one would not say to anybody. */
+/* room_words.h - words for the names of rooms, easy to say on the phone and to spell. They have 3
+ * to 7 letters a to z and are in alphabetical order. All are common words; none sounds like
+ * another, has two spellings, or is offensive. */
 #ifndef PARLEY_ROOM_WORDS_H
 #define PARLEY_ROOM_WORDS_H
 

@@ -1,14 +1,14 @@
-/* turn.h - credentials for a TURN server that end by themselves, without any I/O.
+/* turn.h - credentials for a TURN server that expire, without any I/O.
  *
- * The TURN REST convention (draft-uberti-behave-turn-rest-00, 2.2; coturn: use-auth-secret): both
- * servers know a secret, and nobody else. A user name is when it ends, in seconds since 1970-01-01
- * UTC, a colon, and whom it is for; the credential is the base64 of an HMAC-SHA1 of it. The two
- * servers' clocks must agree, those of browsers need not.
+ * The TURN REST convention (draft-uberti-behave-turn-rest-00, 2.2; coturn: use-auth-secret): only
+ * the two servers know a secret. A user name is its time of expiry, in seconds since 1970-01-01
+ * UTC, a colon, and its user; the credential is the base64 of an HMAC-SHA1 of it. The two servers'
+ * clocks must agree; browsers' clocks do not matter.
  *
- * It is for an address, named by its key (address_key.h): an identity that costs
- * nothing, such as a member's, would give a stranger as many quotas of the relay as they like. All
- * credentials of an address that are made within a quarter of their life are the same one, so
- * nobody has more than one new name in that time, however often they ask.
+ * The user is an address, named by its key (address_key.h): with an identity that costs nothing,
+ * such as a member's, a stranger could have any number of the relay's quotas. An address gets the
+ * same credential throughout a quarter of its lifetime, so nobody has more than one new name in
+ * that time, however often they ask.
  */
 #ifndef PARLEY_TURN_H
 #define PARLEY_TURN_H
@@ -49,13 +49,13 @@ struct turn_offer {
     struct turn_credential credential;
 };
 
-/* Makes the credential of an address by its key. coturn counts what follows the colon as one user
- * in its quotas. */
+/* Makes the credential of an address by its key. coturn's quotas count user names with the same
+ * text after the colon as one user. */
 void turn_make_credential(const struct turn *turn, uint32_t address_key,
                           struct turn_credential *out);
 
-/* Appends |turn|'s URLs to |offer|, with the credential of |address_key|; the caller sees to it
- * that there is room. Nothing where there is no relay. */
+/* Appends |turn|'s URLs to |offer|, with the credential of |address_key|; |offer| must have room
+ * for them. Does nothing without a relay. */
 void turn_offer_relay(const struct turn *turn, uint32_t address_key, struct turn_offer *offer);
 
 #endif

@@ -1,7 +1,7 @@
 /* bucket.h - a token bucket: a pace (pace.h) that is given as a rate, or none. No clock.
  *
- * It holds |capacity| tokens at most, gains |per_minute| of them a minute, and everything that
- * happens takes one: so |capacity| is the burst that is always allowed.
+ * It holds at most |capacity| tokens and gains |per_minute| of them a minute. Each event takes one,
+ * so |capacity| is the burst that is always allowed.
  */
 #ifndef PARLEY_BUCKET_H
 #define PARLEY_BUCKET_H
@@ -26,7 +26,7 @@ struct bucket {
 /* Takes a token; false when there is none, and nothing changes. Times must not run backwards. */
 bool bucket_take(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms);
 
-/* True when nothing is missing any more: it may be forgotten. */
+/* True when it is full again, so it may be forgotten. */
 bool bucket_is_full(const struct bucket *bucket, const struct bucket_rate *rate, uint64_t now_ms);
 
 #endif

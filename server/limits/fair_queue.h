@@ -1,5 +1,5 @@
-/* fair_queue.h - a queue in which lines take turns (round robin): an address that brings much waits
- * behind those that bring little. No I/O, no memory of its own.
+/* fair_queue.h - a queue in which lines take turns (round robin): an address with many entries
+ * waits behind those with few. No I/O, no memory of its own.
  */
 #ifndef PARLEY_FAIR_QUEUE_H
 #define PARLEY_FAIR_QUEUE_H
@@ -14,8 +14,8 @@ struct fair_entry {
     struct chain_link link;
 };
 
-/* What one address has waiting, first come, first served. Zero-initialise it; it must stay where it
- * is while something waits in it. */
+/* The waiting entries of one address, first come, first served. Zero-initialise it; it must stay
+ * where it is while entries wait in it. */
 struct fair_line {
     struct chain entries;
     struct chain_link link;
@@ -29,13 +29,13 @@ struct fair_queue {
 /* True when nothing waits. */
 bool fair_queue_is_empty(const struct fair_queue *queue);
 
-/* |entry|, which is in no line, waits at the end of |line|. */
+/* Appends |entry|, which is in no line, to |line|. */
 void fair_queue_add(struct fair_queue *queue, struct fair_line *line, struct fair_entry *entry);
 
-/* |entry| does not wait any more. Harmless when it does not. */
+/* Removes |entry| from its line. Harmless if it is in none. */
 void fair_queue_remove(struct fair_queue *queue, struct fair_entry *entry);
 
-/* Takes out what is next; its line's next turn comes after those of all others. NULL: nothing
+/* Takes out the next entry; its line's next turn comes after those of all others. NULL: nothing
  * waits. */
 struct fair_entry *fair_queue_take(struct fair_queue *queue);
 

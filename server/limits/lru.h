@@ -1,5 +1,5 @@
-/* lru.h - in which order things go where one has to make way: the idle before the busy, and of
- * these the one that has been so for longest (least recently used). No I/O, no memory of its own.
+/* lru.h - the order in which entries are evicted: idle ones before busy ones, and among these the
+ * one that has been so for longest (least recently used). No I/O, no memory of its own.
  */
 #ifndef PARLEY_LRU_H
 #define PARLEY_LRU_H
@@ -8,7 +8,7 @@
 
 enum lru_use { LRU_IDLE, LRU_BUSY, LRU_USES };
 
-/* A place in the order, part of what it stands for. Zero-initialise it: it is in none then. */
+/* A place in the order, embedded in what it stands for. Zero-initialised it is in no order. */
 struct lru_entry {
     struct chain *chain; /* of its use */
     struct chain_link link;
@@ -19,13 +19,13 @@ struct lru {
     struct chain chains[LRU_USES];
 };
 
-/* |entry| begins to be |use|, wherever it was before. */
+/* |entry| is in |use| from now on, wherever it was before. */
 void lru_put(struct lru *lru, struct lru_entry *entry, enum lru_use use);
 
-/* |entry| is in no order any more. Harmless when repeated. */
+/* Removes |entry| from its order. Harmless when repeated. */
 void lru_remove(struct lru_entry *entry);
 
-/* Which goes first; NULL: none is there. */
+/* The entry to evict first; NULL: there is none. */
 struct lru_entry *lru_oldest(const struct lru *lru);
 
 #endif

@@ -1,16 +1,16 @@
-/* stun_limit.h - how many answers an address is sent: a token bucket for each IPv4 address and each
+/* stun_limit.h - limits the answers to an address: a token bucket for each IPv4 address and each
  * IPv6 network of 64 bits (ip_client_network). No I/O, no clock.
  *
- * There are STUN_LIMIT_BUCKETS buckets, and a keyed hash of the address says which one is its own.
- * None is ever given up for another: nobody gets a full bucket by crowding others out, and an
- * address that is forged as a source is sent at most STUN_LIMIT_BURST answers at once and
- * STUN_LIMIT_PER_SECOND a second, 2.6 KB a second on the wire's payload, whoever else asks. Two
- * addresses may meet in one bucket, and share it then; which ones, strangers cannot find out.
+ * There are STUN_LIMIT_BUCKETS buckets; a keyed hash of the address selects one. No bucket is ever
+ * replaced, so nobody gets a full one by crowding others out. A forged source address is sent at
+ * most STUN_LIMIT_BURST answers at once and STUN_LIMIT_PER_SECOND a second, 2.6 KB a second of
+ * payload, whoever else asks. Two addresses may share a bucket; strangers cannot find out which
+ * ones.
  *
- * A page asks once a connection, address and server, and again every 10 seconds (Chromium): 32
- * people of one room behind one address are about 1,000 requests when they begin, most of which are
- * sent again until they are answered, and 100 a second later on. A page that is refused still has
- * the addresses that other connections of the page were told.
+ * A page sends a request for each connection, address and server, and repeats it every 10 seconds
+ * (Chromium). 32 people of one room behind one address send about 1,000 requests when they begin,
+ * most of them repeated until they are answered, and 100 a second later on. A page that is refused
+ * still has the addresses that its other connections were told.
  */
 #ifndef PARLEY_STUN_LIMIT_H
 #define PARLEY_STUN_LIMIT_H

@@ -1,9 +1,8 @@
 /* listener.h - accepts connections on the sockets of one service.
  *
- * Our own instead of libwebsockets', for a backlog that a crowd fits into, IPv4 and IPv6 by one
- * rule, and an error that says what is wrong. Accepted sockets are non-blocking, close-on-exec,
- * without Nagle's delay. Where the system has no descriptors left, or no memory, whoever comes
- * waits in the backlog, and the server does not turn round and round for them.
+ * It replaces libwebsockets' listener to have a large backlog, the same rule for IPv4 and IPv6, and
+ * helpful errors. Accepted sockets are non-blocking, close-on-exec, without Nagle's delay. When
+ * descriptors or memory run out, newcomers wait in the backlog, and the server does not spin.
  */
 #ifndef PARLEY_LISTENER_H
 #define PARLEY_LISTENER_H
@@ -13,7 +12,7 @@
 
 #include <uv.h>
 
-#define LISTENER_BATCH 16     /* accepted in one turn of the loop, so that others get theirs */
+#define LISTENER_BATCH 16     /* accepted in one turn of the loop, so that others get their turn */
 #define LISTENER_PAUSE_MS 250 /* without file descriptors or memory, before the next try */
 
 /* Zero-initialise it; the caller opens |sockets| and sets the callbacks and the user pointer. */

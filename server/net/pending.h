@@ -1,15 +1,15 @@
-/* pending.h - pending connections: new sockets that wait until the head of their first request is
- * here, or the first record of TLS, which hides all heads. So a client that says nothing, or says
- * it slowly, costs a file descriptor and little more: libwebsockets gives each connection 8 KiB for
- * headers before a byte has come.
+/* pending.h - pending connections: new sockets that wait for the head of their first request, or
+ * for the first record of TLS. So a client that sends nothing, or sends slowly, costs a file
+ * descriptor and little more: libwebsockets gives each connection 8 KiB for headers before a byte
+ * has arrived.
  *
- * Bytes are looked at and left in the socket (MSG_PEEK); a waiting one wakes up for new bytes only
- * (SO_RCVLOWAT). A connection that waits too long is closed, and so is the oldest one when its
- * place is needed.
+ * Bytes are only peeked at and stay in the socket (MSG_PEEK); a waiting socket wakes up only for
+ * new bytes (SO_RCVLOWAT). A connection that waits too long is closed, and so is the oldest one
+ * when its place is needed.
  *
- * A TLS handshake is the most that a stranger can ask for (0.7 ms with RSA of 2,048 bits). So those
- * that are ready for one wait for their turn here (fair_queue.h), and few begin in one turn of the
- * loop: whatever else the loop has to do comes between.
+ * A TLS handshake is the most expensive thing that a stranger can ask for (0.7 ms with RSA of 2,048
+ * bits). So sockets that are ready for one wait for their turn here (fair_queue.h), and only a few
+ * begin in one turn of the loop, with the loop's other work in between.
  */
 #ifndef PARLEY_PENDING_H
 #define PARLEY_PENDING_H
@@ -22,7 +22,7 @@
 
 #include <uv.h>
 
-#define PENDING_HEAD_BYTES_MAX 4096 /* with so many it need not wait any more */
+#define PENDING_HEAD_BYTES_MAX 4096 /* with this many it does not wait any longer */
 #define PENDING_HANDSHAKES_A_TURN 2 /* of the loop */
 
 struct pending_connection;
@@ -52,10 +52,9 @@ void pending_init(struct pending *pending, uv_loop_t *loop, uint64_t wait_ms,
 /* Closes all connections; the handles close in the loop. Harmless when repeated. */
 void pending_deinit(struct pending *pending);
 
-/* Takes in a non-blocking socket, where HTTP is spoken; on_ready may be called at once, as it is
- * for a client that speaks TLS. With |tls_line| TLS is spoken; there the socket waits for its turn
- * once it is ready, and on_ready is called later. |*place| is the connection for as long as it
- * waits, then NULL. */
+/* Adds a non-blocking socket for HTTP; on_ready may be called at once, as it is for a client that
+ * speaks TLS. With |tls_line| the socket is for TLS: once it is ready it waits for its turn, and
+ * on_ready is called later. |*place| is the connection for as long as it waits, then NULL. */
 void pending_add(struct pending *pending, int fd, struct fair_line *tls_line, void *owner,
                  struct pending_connection **place);
 

@@ -1,5 +1,5 @@
-/* secrets.h - what the server reads from files at its start and again at SIGHUP: the certificate
- * with its key, and the secret of the relay. */
+/* secrets.h - the files that the server reads at its start and again at SIGHUP: the certificate
+ * with its key, and the relay's secret. */
 #ifndef PARLEY_SECRETS_H
 #define PARLEY_SECRETS_H
 
@@ -7,7 +7,7 @@
 #include "tls.h"
 #include "turn_secret.h"
 
-/* Each empty where |config| names no file for it. */
+/* Each is empty if |config| names no file for it. */
 struct secrets {
     const struct config *config;
     struct tls tls;
@@ -19,11 +19,11 @@ struct secrets {
 int secrets_init(struct secrets *secrets, const struct config *config, char error[TLS_ERROR_BYTES]);
 void secrets_deinit(struct secrets *secrets);
 
-/* Reads the files again, and says so in the log; one that is not as it should be is an error there,
- * and what was read before stays. */
+/* Reads the files again, and logs the result; if a file is invalid, the log has an error, and the
+ * old content stays in use. */
 void secrets_reload(struct secrets *secrets);
 
-/* Says in the log what an operator wants to know of them. */
+/* Logs what an operator wants to know about them. */
 void secrets_log(const struct secrets *secrets);
 
 #endif

@@ -1,10 +1,10 @@
-/* tls.h - the certificate that the server shows, and what it speaks: TLS 1.2 and 1.3 (RFC 8446,
- * RFC 9325), forward secrecy and authenticated encryption only, no tickets and no session cache: a
- * ticket's key would outlive the connections that it can open.
+/* tls.h - the server's certificate and its TLS settings: TLS 1.2 and 1.3 (RFC 8446, RFC 9325), only
+ * with forward secrecy and authenticated encryption, without tickets and a session cache: a
+ * ticket's key would outlive the connections that it can decrypt.
  *
- * libwebsockets makes the context for connections; it is told here how to speak, and asks here for
- * the certificate of each new connection. So the files can be read again at any time: connections
- * that are there keep what they have.
+ * libwebsockets makes the context for connections; this module sets it up and supplies the
+ * certificate for each new connection. So the files can be read again at any time; existing
+ * connections keep the certificate that they have.
  */
 #ifndef PARLEY_TLS_H
 #define PARLEY_TLS_H
@@ -19,7 +19,7 @@ struct tls {
     SSL_CTX *holder; /* of the certificate, its chain and its key; NULL: none was read yet */
 };
 
-/* Reads |cert_path|, a certificate and those that signed it in PEM, and |key_path|, its key.
+/* Reads |cert_path|, a certificate chain in PEM, and |key_path|, its key.
  * PARLEY_ERR_ARGUMENT: |error| says in one sentence why they cannot be used; what was read before
  * stays in use. */
 int tls_load(struct tls *tls, const char *cert_path, const char *key_path,

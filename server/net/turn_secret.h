@@ -18,7 +18,7 @@ struct turn_secret {
 
 /* Reads |path|, one line of at most TURN_SECRET_BYTES_MAX bytes, into |secret|, without the spaces
  * and line ends behind it.
- * PARLEY_ERR_ARGUMENT: no such file, or not such a file; |error| holds one printable sentence, and
+ * PARLEY_ERR_ARGUMENT: the file is missing or invalid; |error| holds one printable sentence, and
  * |secret| is as it was. */
 int turn_secret_load(struct turn_secret *secret, const char *path,
                      char error[TURN_SECRET_ERROR_BYTES]);

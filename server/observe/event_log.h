@@ -1,16 +1,16 @@
-/* event_log.h - what the log says of people: who came, went and was refused, and at level debug
- * what each message was, never what it said.
+/* event_log.h - the log's lines about people: joins, departures and refusals, and at level debug
+ * the type of each message, never its content.
  *
  * Every line about a connection ends with its number, counted from the start of the process, so
- * that all lines of one can be found. Somebody who comes back has another connection; the line
- * "back" has both its number and the member's id, which stays the same.
+ * that all its lines can be found. Somebody who comes back has another connection; the line "back"
+ * has its number and the member's id, which stays the same.
  *
- * Where pages report a relay that is of no use to them, the log has a warning, "relay_refuses" or
+ * When pages report that a relay does not work for them, the log has a warning, "relay_refuses" or
  * "relay_silent", with the "status" (wire.h) and a "hint": six a minute at most.
  *
- * People decide how often: there are at most EVENT_LOG_LINES_MAX lines a minute of those who come
- * and go, and EVENT_LOG_MESSAGES_MAX a second of messages. More are counted, in the field
- * "unlogged".
+ * Strangers can cause these events, so there are at most EVENT_LOG_LINES_MAX lines a minute about
+ * joins and departures, and EVENT_LOG_MESSAGES_MAX a second about messages. The field "unlogged"
+ * counts the rest.
  */
 #ifndef PARLEY_EVENT_LOG_H
 #define PARLEY_EVENT_LOG_H

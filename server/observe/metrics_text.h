@@ -1,8 +1,8 @@
 /* metrics_text.h - the server's numbers as text that Prometheus and others read.
  *
  * The format is Prometheus' text exposition format 0.0.4; names follow its conventions (base units,
- * "_total" for counters). Labels are names of this program's own enums: nothing that a stranger
- * chose is ever one, and there are never more of them.
+ * "_total" for counters). Labels are names of this program's own enums: strangers cannot choose
+ * them, and their number is fixed.
  */
 #ifndef PARLEY_METRICS_TEXT_H
 #define PARLEY_METRICS_TEXT_H
@@ -11,9 +11,9 @@
 #include "metrics.h"
 
 #define METRICS_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
-#define METRICS_TEXT_BYTES_MAX 32768 /* all of it, with the longest numbers, has its half */
+#define METRICS_TEXT_BYTES_MAX 32768 /* twice as much as all of it with the longest numbers */
 
-/* How things are at this moment, and what others than struct metrics count. */
+/* Values of this moment, and counters outside struct metrics. */
 struct metrics_state {
     const char *version;
     uint32_t websocket_connections, polling_connections;
@@ -21,7 +21,7 @@ struct metrics_state {
     uint32_t members; /* the absent included */
     uint32_t absent_members;
     bool draining;
-    uint64_t queued_bytes;    /* for all who do not read */
+    uint64_t queued_bytes;    /* for all slow readers */
     uint64_t queues;          /* how many these are */
     const uint64_t *received; /* messages from pages, WIRE_TYPE_COUNT of them, by type */
     uint64_t stun_answers, stun_refused;
@@ -32,7 +32,7 @@ struct metrics_state {
     uint64_t start_unix_s;
 };
 
-/* Appends all of it to |out|. Errors as buffer_append; then a part of it is there. */
+/* Appends all of it to |out|. Errors as buffer_append; |out| then has only a part. */
 int metrics_text_write(const struct metrics *metrics, const struct metrics_state *state,
                        struct buffer *out);
 

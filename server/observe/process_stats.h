@@ -1,4 +1,4 @@
-/* process_stats.h - what the system says of this process (Linux, proc(5)). */
+/* process_stats.h - what the system reports about this process (Linux, proc(5)). */
 #ifndef PARLEY_PROCESS_STATS_H
 #define PARLEY_PROCESS_STATS_H
 
