@@ -1,5 +1,4 @@
-/* metrics_endpoint.h - /metrics, for who watches the server: gathers what is counted, and
- * answers. */
+/* metrics_endpoint.h - answers /metrics: gathers all counters and writes them. */
 #ifndef PARLEY_METRICS_ENDPOINT_H
 #define PARLEY_METRICS_ENDPOINT_H
 
@@ -10,9 +9,9 @@
 #include <stdint.h>
 
 #define METRICS_ENDPOINT_SOCKETS_MAX                                                               \
-    8 /* of --metrics-listen; the public ones leave as many to it */
+    8 /* of --metrics-listen; reserved in addition to the public ones */
 
-/* Where the numbers are; all must outlive it. */
+/* The sources of the numbers; all must outlive it. */
 struct metrics_endpoint {
     const struct dispatcher *dispatcher;
     const struct stun_server *stun;
@@ -20,12 +19,12 @@ struct metrics_endpoint {
     uint64_t start_unix_s; /* of the process */
 };
 
-/* Says at the start where metrics are, and warns where not only this machine gets there. */
+/* Logs at the start where metrics are, and warns if other machines can reach them. */
 void metrics_endpoint_log(const char *host, uint16_t port);
 
-/* Answers LWS_CALLBACK_HTTP of --metrics-listen, where there is nothing but /metrics; |path| is the
- * request's. The connection ends with the answer, so that few sockets are enough. What it returns
- * is for libwebsockets. */
+/* Answers LWS_CALLBACK_HTTP of --metrics-listen, which has only /metrics; |path| is the request's.
+ * The connection ends with the answer, so that few sockets are enough. Returns the value for
+ * libwebsockets. */
 int metrics_endpoint_answer(struct metrics_endpoint *endpoint, struct lws *wsi,
                             struct http_session *session, struct slice path);
 

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SHUT_DOWN_MS 1000 /* for goodbyes; then whoever is left is cut off */
+#define SHUT_DOWN_MS 1000 /* for goodbyes; then the remaining connections are cut */
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
@@ -33,7 +33,7 @@ static void stop_listening(struct server *server) {
 
 static void on_end_timer(uv_timer_t *timer);
 
-/* Nobody comes in any more, and everybody is told to go. */
+/* Accepts nobody any more, and tells everybody to go. */
 static void shut_down(struct server *server) {
     server->shutting_down = true;
     stop_listening(server);
@@ -55,14 +55,15 @@ static void on_end_timer(uv_timer_t *timer) {
         shut_down(server);
 }
 
-/* Pages are served and whoever joins is refused in words, while people go elsewhere one by one. */
+/* Still serves pages and refuses joins with a sentence, while people are sent elsewhere one by
+ * one. */
 static void drain(struct server *server) {
     const uint64_t drain_ms = (uint64_t)server->config.drain_seconds * 1000;
     uv_timer_start(&server->end_timer, on_end_timer, drain_ms, 0);
     dispatcher_drain(&server->dispatcher, drain_ms, on_drained, server);
 }
 
-/* SIGINT is somebody at a terminal. */
+/* SIGINT comes from somebody at a terminal, so it never drains. */
 static void on_signal(uv_signal_t *signal, int number) {
     struct server *server = signal->data;
     if (server->shutting_down)
@@ -137,7 +138,7 @@ static void start_loop_parts(struct server *server) {
 
 static void stop_loop_parts(struct server *server) {
     stop_listening(server);
-    mask_signals(SIG_BLOCK, true); /* it ends already, and is to end well */
+    mask_signals(SIG_BLOCK, true); /* it is ending already, and must end properly */
     for (size_t i = 0; i < server->signal_count; i++)
         uv_close((uv_handle_t *)&server->signals[i], NULL);
     uv_close((uv_handle_t *)&server->end_timer, NULL);

@@ -6,13 +6,13 @@
 
 enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_RUNTIME = 1, SERVER_EXIT_USAGE = 2 };
 
-/* The first thing that the program does: from now on SIGHUP waits for server_run, SIGTERM and
- * SIGINT end a program that has not begun to serve with status 0, and SIGPIPE is ignored. */
+/* Call it first: from now on SIGHUP waits for server_run, SIGTERM and SIGINT end the program with
+ * status 0 if it does not serve yet, and SIGPIPE is ignored. */
 void server_begin_signals(void);
 
-/* Serves until SIGTERM or SIGINT; a second one ends the process at once. SIGHUP has the files of
- * options read again, and does nothing else. Tells on standard output where to go, and on standard
- * error, in one line, why it cannot. Returns the process' exit status. */
+/* Serves until SIGTERM or SIGINT; a second one ends the process at once. SIGHUP only makes it read
+ * the options' files again. Prints the page's addresses on standard output or, if it cannot serve,
+ * the reason in one line on standard error. Returns the process's exit status. */
 enum server_exit server_run(const struct config *config);
 
 #endif

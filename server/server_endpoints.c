@@ -13,7 +13,8 @@
 
 /* --- who counts ------------------------------------------------------------------------------- */
 
-/* Where a socket counts. None of the metrics' is ever settled, and without a client. */
+/* The counter for a socket. A metrics socket always has a client, since none becomes a
+ * WebSocket. */
 static uint32_t *socket_count_of(struct server *server, const struct http_client *client) {
     bool watches =
         client != NULL && client->vhost != NULL && client->vhost == server->metrics.vhost;
@@ -40,8 +41,8 @@ static void warn_of_exhaustion(struct server *server, const char *why) {
     log_limited(&limiter, uv_now(&server->loop), LOG_LEVEL_WARN, "no_more_sockets", fields, 2);
 }
 
-/* Closes the socket of |peer|, or of anybody (NULL), that makes way for another one. libwebsockets
- * closes its own soon: until then there are as many more. False: none does. */
+/* Closes a socket of |peer|, or of anybody (NULL), to make room for another one. libwebsockets
+ * closes its own soon; until then there are as many more. False: there is none to close. */
 static bool evict_oldest(struct server *server, const struct ip *peer) {
     struct http_client *client = http_client_oldest(server->limits, peer);
     if (client == NULL)
@@ -99,7 +100,7 @@ static void on_accept(void *user, int fd, const struct ip *peer) {
     pending_add(&server->pending, fd, tls_line, client, &client->pending);
 }
 
-/* A full server can still be watched, and who watches takes nobody's place. */
+/* A full server can still be monitored, and monitoring takes nobody's place. */
 static void on_watcher(void *user, int fd, const struct ip *peer) {
     const struct endpoint *endpoint = user;
     struct server *server = endpoint->server;
@@ -127,8 +128,8 @@ static bool may_begin(struct server *server, struct http_client *client) {
     return false;
 }
 
-/* Once libwebsockets has made something of a socket (WSI_CREATE), it says when that ends
- * (WSI_DESTROY), be it long after it failed here; before, it just closes the socket. */
+/* Once libwebsockets has a connection for a socket (WSI_CREATE), it reports its end (WSI_DESTROY),
+ * even long after a failure here; before that, it just closes the socket. */
 static void on_ready(void *user, int fd, void *owner) {
     struct server *server = user;
     struct http_client *client = owner;

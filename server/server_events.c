@@ -13,7 +13,7 @@
 
 /* --- libwebsockets ---------------------------------------------------------------------------- */
 
-/* Its own lines are few and for us; under attack they would be many. */
+/* libwebsockets' lines are few, but would be many under attack. */
 static void on_library_line(int level, const char *line) {
     static struct log_limiter limiter = {.lines_max = LIBRARY_LINES_MAX,
                                          .window_ms = SERVER_LIMITER_WINDOW_MS};
@@ -67,7 +67,7 @@ static int filter_handshake(struct server *server, struct lws *wsi) {
     return -1;
 }
 
-/* True when libwebsockets reads requests by way of http_input.h, as it must. */
+/* True when libwebsockets reads requests through http_input.h, as it must. */
 static bool is_input_read(const struct http_client *client) {
     if (client != NULL && client->pipeline.input.state != HTTP_INPUT_HEAD)
         return true;
@@ -100,7 +100,7 @@ static int on_request(struct server *server, struct lws *wsi, union session *ses
     return http_event(&server->http, wsi, &session->http, path, uv_now(&server->loop));
 }
 
-/* A polling request begins with what every HTTP session has. */
+/* A polling request begins with the fields of every HTTP session. */
 static int on_http(struct server *server, struct lws *wsi, enum lws_callback_reasons reason,
                    union session *session, const void *in, size_t len) {
     if (reason == LWS_CALLBACK_HTTP)
@@ -184,7 +184,8 @@ int server_create_context(struct server *server) {
         .retry_and_idle_policy = &no_pings,
         .max_http_header_data = REQUEST_KEPT_BYTES,
         .pt_serv_buf_size = LWS_PRE + HTTP_INPUT_BYTES,
-        .max_http_header_pool = 0, /* one each: who is slow has nobody wait */
+        .max_http_header_pool = 0, /* one for each connection, so that nobody waits for a slow
+                                      one */
         .timeout_secs = server->config.request_seconds,
         .timeout_secs_ah_idle = server->config.request_seconds,
         .keepalive_timeout = KEEPALIVE_SECONDS,

@@ -1,5 +1,5 @@
-/* server_state.h - the parts of the running server, for server.c, which starts and ends them,
- * server_events.c, which libwebsockets calls, and server_endpoints.c, where sockets come in. */
+/* server_state.h - the parts of the running server, for server.c, which starts and stops them,
+ * server_events.c, which libwebsockets calls, and server_endpoints.c, which accepts sockets. */
 #ifndef PARLEY_SERVER_STATE_H
 #define PARLEY_SERVER_STATE_H
 
@@ -27,7 +27,7 @@ union session {
     struct websocket_session websocket;
 };
 
-/* Where people come in: to the chat, by HTTP to be led to HTTPS, or to see the metrics. */
+/* The chat, the redirect from HTTP to HTTPS, or the metrics. */
 struct endpoint {
     struct server *server;
     struct lws_vhost *vhost;
@@ -45,7 +45,8 @@ struct server {
     struct endpoint chat, redirect, metrics; /* the latter two: without a vhost if not asked for */
     struct pending pending, metrics_pending;
     struct rate_limits *limits;
-    struct http_client *adopted; /* its socket is handed over, and nothing was made of it yet */
+    struct http_client *adopted; /* libwebsockets has its socket, but has no connection for it
+                                    yet */
     struct secrets secrets;
     struct stun_offer stun;
     struct dispatcher dispatcher;
@@ -53,7 +54,7 @@ struct server {
     struct http http;
     struct polling polling;
     struct metrics_endpoint metrics_endpoint;
-    uint32_t sockets, metrics_sockets; /* the latter are none of the former */
+    uint32_t sockets, metrics_sockets; /* the former do not include the latter */
     uint32_t sockets_max;
     bool shutting_down;
     bool serving; /* the loop runs for connections, not just for closing handles */
@@ -67,10 +68,10 @@ int server_create_context(struct server *server);
 
 /* --- server_endpoints.c ----------------------------------------------------------------------- */
 
-/* Opens the sockets of all endpoints. Says what is wrong where that fails, and leaves none open. */
+/* Opens the sockets of all endpoints. On failure prints the reason and leaves none open. */
 int server_open_endpoints(struct server *server);
 
-/* Lets people in, and no more of them. */
+/* Starts and stops accepting connections. */
 void server_start_endpoints(struct server *server);
 void server_stop_endpoints(struct server *server);
 

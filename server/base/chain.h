@@ -1,12 +1,12 @@
-/* chain.h - a list whose links are part of what hangs in it: it takes no memory of its own, and
- * each operation is O(1) at any length. No I/O.
+/* chain.h - a list whose links are embedded in its entries: it allocates no memory, and each
+ * operation is O(1). No I/O.
  */
 #ifndef PARLEY_CHAIN_H
 #define PARLEY_CHAIN_H
 
 #include <stddef.h>
 
-/* Embedded in what hangs in a chain; it must stay where it is meanwhile. All zero: in none. */
+/* Embedded in an entry, which must stay where it is while it is in a chain. All zero: in none. */
 struct chain_link {
     struct chain_link *next, *prev;
 };
@@ -16,14 +16,14 @@ struct chain {
     struct chain_link *first, *last;
 };
 
-/* The |type| of which |pointer| points to the |member|. */
+/* The |type| whose |member| |pointer| points to. */
 #define CHAIN_OWNER(pointer, type, member)                                                         \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
-/* |link|, which is in no chain, is the last of |chain| from now on. */
+/* Appends |link|, which is in no chain, to |chain|. */
 void chain_append(struct chain *chain, struct chain_link *link);
 
-/* |link| must be in |chain|. It is all zero afterwards. */
+/* Removes |link|, which is in |chain|. It is all zero afterwards. */
 void chain_remove(struct chain *chain, struct chain_link *link);
 
 #endif

@@ -1,10 +1,10 @@
 /* log.h - one line for each event, for people (text) or for machines (JSON), on one descriptor.
  *
  * A line has a time (UTC, RFC 3339 with milliseconds), a level, an event and named fields. Names
- * and events are ours and stable; values may be hostile, and are escaped to printable ASCII so
- * that none can begin a line, end a string or turn the terminal's text around. What is never
- * logged: chat text (there is none), session descriptions, and above debug a full address or a
- * whole id. A reader of the log that is too slow costs lines, never the server's time.
+ * and events are ours and stable. Values may be hostile; they are escaped to printable ASCII so
+ * that none can begin a line, end a string or reverse the terminal's text. The log never has chat
+ * text (the server has none), session descriptions, or, above debug, a full address or id. If the
+ * log's reader is too slow, lines are lost; the server never waits.
  */
 #ifndef PARLEY_LOG_H
 #define PARLEY_LOG_H
@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 #define LOG_LINE_BYTES_MAX 2048 /* a longer line loses its last fields */
-#define LOG_VALUE_BYTES_MAX 272 /* of one value are shown: all of any origin */
+#define LOG_VALUE_BYTES_MAX 272 /* of one value are shown: enough for any origin */
 #define LOG_LIMITED_FIELDS_MAX 7
-#define LOG_ID_BYTES_SHOWN 6 /* at most, of a room's or member's id, above debug */
+#define LOG_ID_BYTES_SHOWN 6 /* of a room's or member's id, above debug */
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
@@ -48,9 +48,9 @@ void log_init(enum log_level level, enum log_format format, int fd);
 /* True when a line of |level| would be written. */
 bool log_enabled(enum log_level level);
 
-/* Writes one line, if |level| is enabled, with one write(2). Failures are ignored. A line for which
- * the descriptor has no room is lost; before the next that gets through, a line "unlogged" says how
- * many were. */
+/* Writes one line, if |level| is enabled, with one write(2). Failures are ignored. A line is lost
+ * if the descriptor has no room for it; before the next line that is written, a line "unlogged"
+ * says how many were lost. */
 void log_line(enum log_level level, const char *event, const struct log_field *fields,
               size_t count);
 
@@ -81,17 +81,17 @@ struct log_limiter {
     uint32_t dropped;
 };
 
-/* True when a line may be written at |now_ms|; |dropped| is then how many were not since the last
- * that was. */
+/* True when a line may be written at |now_ms|; |dropped| is then the number of lines dropped since
+ * the last one. */
 bool log_limiter_take(struct log_limiter *limiter, uint64_t now_ms, uint32_t *dropped);
 
-/* log_line, if |limiter| allows; a line after some that were not written has one field more,
- * "unlogged". At most LOG_LIMITED_FIELDS_MAX |fields|. */
+/* log_line, if |limiter| allows; after dropped lines it has one more field, "unlogged". At most
+ * LOG_LIMITED_FIELDS_MAX |fields|. */
 void log_limited(struct log_limiter *limiter, uint64_t now_ms, enum log_level level,
                  const char *event, const struct log_field *fields, size_t count);
 
-/* Says at level info that somebody was refused, on the |connection| of that number (0: on none
- * yet): 60 times a minute at most, since strangers decide how often. */
+/* Logs at level info that somebody was refused, on the |connection| of that number (0: on none
+ * yet): at most 60 times a minute, since strangers can cause it. */
 void log_refusal(uint64_t now_ms, const char *code, struct slice detail, uint32_t connection);
 
 #endif

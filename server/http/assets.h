@@ -1,7 +1,7 @@
 /* assets.h - the packed page: finding a file, and agreeing with a browser on how to send it.
  *
  * The table is generated (tools/pack-assets.mjs): files under content-hashed names, which may be
- * cached for ever, and "/" for the page itself, which is asked about again each time.
+ * cached for ever, and "/" for the page itself, which is revalidated each time.
  */
 #ifndef PARLEY_ASSETS_H
 #define PARLEY_ASSETS_H
@@ -48,8 +48,8 @@ struct asset_encoding assets_encoding(const struct asset *asset, enum asset_codi
 const char *assets_coding_name(enum asset_coding coding);
 
 /* Chooses among the codings of |asset| by an Accept-Encoding header (RFC 9110, 12.5.3): the highest
- * q-value, and of equals the smallest. Empty: identity. Where the header refuses everything, also
- * identity: RFC 9110 allows it, and a page that a client cannot read is no worse than no page. */
+ * q-value, and among equals the smallest. Empty: identity. If the header refuses everything, also
+ * identity: RFC 9110 allows it, and an unreadable page is no worse than no page. */
 enum asset_coding assets_choose_coding(const struct asset *asset, struct slice accept_encoding);
 
 /* Writes the entity tag of |asset| in |coding|: a tag of its own for each (RFC 9110, 8.8.3.3). */

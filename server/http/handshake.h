@@ -11,7 +11,7 @@
 
 #define HANDSHAKE_PATH "/signal"
 
-/* What to answer before hanging up. */
+/* The answer before the connection is closed. */
 struct handshake_refusal {
     unsigned status;
     const char *sentence;

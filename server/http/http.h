@@ -1,9 +1,9 @@
 /* http.h - the page, /healthz, and every other HTTP answer (RFC 9110, RFC 9112), over
  * libwebsockets.
  *
- * Answers are composed here, head and body, and written as they are (http_output.h): libwebsockets
- * parses requests (http_input.h), keeps connections and their deadlines. A request with a body that
- * nobody takes (polling does) is answered and its connection closed.
+ * Answers are composed here, head and body, and written by http_output.h; libwebsockets parses
+ * requests (http_input.h) and keeps connections and their deadlines. A request with a body, except
+ * polling's, is answered and its connection closed.
  */
 #ifndef PARLEY_HTTP_H
 #define PARLEY_HTTP_H
@@ -34,7 +34,7 @@ struct http_answer {
     struct slice body;  /* what Content-Length says; for HEAD too */
     bool varies;        /* by Accept-Encoding */
     bool without_body;  /* HEAD, 304 */
-    bool for_script;    /* no page: without what only pages need */
+    bool for_script;    /* not a page: without headers that only pages need */
 };
 
 struct http {
@@ -56,28 +56,28 @@ void http_deinit(struct http *http);
 int http_event(struct http *http, struct lws *wsi, struct http_session *session, struct slice path,
                uint64_t now_ms);
 
-/* The same where nothing is to be had but the way to HTTPS on |https_port|;
- * |in| and |len| are the path. */
+/* The same on the redirect port, where every answer leads to HTTPS on |https_port|; |in| and |len|
+ * are the path. */
 int http_redirect(struct http *http, struct lws *wsi, struct http_session *session, const void *in,
                   size_t len, uint16_t https_port);
 
 /* The request is over, or its connection. */
 void http_drop(struct http *http, struct lws *wsi, struct http_session *session);
 
-/* Answers a request that request_head.h refuses, as it says. What it returns is for
- * libwebsockets. */
+/* Answers a request that request_head.h refuses. Returns the value for libwebsockets. */
 int http_refuse(struct http *http, struct lws *wsi, struct http_session *session,
                 const struct request_head *head);
 
-/* Tells who waits for it (RFC 9110, 10.1.1) to send the request's body. -1: hang up. */
+/* Tells a client that waits for it (RFC 9110, 10.1.1) to send the request's body. -1: close the
+ * connection. */
 int http_continue(struct lws *wsi);
 
 /* True when the request's Host is one of this server's names (host_name.h); with |any| also where
  * the operator has named none. */
 bool http_host_known(struct lws *wsi, const struct config *config, bool any);
 
-/* True when the browser sent Sec-Fetch-Site: only where the page came over TLS, which may end at a
- * proxy, or from the device itself (W3C Fetch Metadata, 2). */
+/* True when the browser sent Sec-Fetch-Site: it does so only if the page came over TLS, which may
+ * end at a proxy, or from the device itself (W3C Fetch Metadata, 2). */
 bool http_has_fetch_metadata(struct lws *wsi);
 
 #define HTTP_HOST_SENTENCE                                                                         \
@@ -87,22 +87,22 @@ bool http_has_fetch_metadata(struct lws *wsi);
 /* Reads from a request's head whether the connection ends after its answer. Call it first. */
 void http_begin(struct lws *wsi, struct http_session *session);
 
-/* Begins to write |answer|, whose body must stay where it is until it is written, unless all of it
- * fits into HTTP_OUTPUT_CHUNK_BYTES with the head. Returns -1 when the connection is to be closed,
- * for libwebsockets to be told; see http_answer_later. */
+/* Begins to write |answer|. Its body must stay where it is until it is written, unless it fits into
+ * HTTP_OUTPUT_CHUNK_BYTES with the head. Returns -1 if libwebsockets must close the connection; see
+ * http_answer_later. */
 int http_answer(struct http *http, struct lws *wsi, struct http_session *session,
                 const struct http_answer *answer);
 
-/* The same where libwebsockets is not waiting for what its callback returns. */
+/* The same outside libwebsockets' callbacks, where no value can be returned. */
 void http_answer_later(struct http *http, struct lws *wsi, struct http_session *session,
                        const struct http_answer *answer);
 
-/* Answers a request whose body was taken, from libwebsockets' callback about its end: soon,
- * with http_text. |body| is copied, into |owned|. -1: hang up. */
+/* Answers a request whose body was read, from libwebsockets' callback about its end: soon, with
+ * http_text. |body| is copied into |owned|. -1: close the connection. */
 int http_hold(struct http *http, struct lws *wsi, struct http_session *session, unsigned status,
               struct slice body);
 
-/* An answer for a script, and a sentence for people. */
+/* Answers with a sentence: http_text for a script, http_plain for a person. */
 struct http_answer http_text(unsigned status, struct slice body);
 struct http_answer http_plain(unsigned status, const char *sentence);
 

@@ -1,5 +1,5 @@
-/* http_client.h - who is at the other end of a socket, and of the requests that come over it;
- * libwebsockets' opaque user data of a connection.
+/* http_client.h - the client of a socket and of the requests that come over it; libwebsockets'
+ * opaque user data of a connection.
  */
 #ifndef PARLEY_HTTP_CLIENT_H
 #define PARLEY_HTTP_CLIENT_H
@@ -32,31 +32,31 @@ struct http_client *http_client_create(struct rate_limits *limits, uint64_t now_
                                        const struct ip *peer);
 void http_client_destroy(uint64_t now_ms, struct http_client *client);
 
-/* Its socket begins to be |use|: it may make way for another one, in the order of lru.h. */
+/* Its socket is in |use| from now on: it may be closed for another one, in the order of lru.h. */
 void http_client_use(struct http_client *client, enum lru_use use);
 
 /* Its socket is a member's. */
 void http_client_keep(struct http_client *client);
 
-/* The client whose socket makes way for a new one of |peer|, or, where |peer| is NULL, of anybody.
- * NULL: no socket may. */
+/* The client whose socket is closed for a new one of |peer| or, if |peer| is NULL, of anybody.
+ * NULL: no socket may be closed. */
 struct http_client *http_client_oldest(const struct rate_limits *limits, const struct ip *peer);
 
-/* Its socket is about to be closed: it counts for its address no more. */
+/* Its socket is about to be closed: it no longer counts for its address. */
 void http_client_uncount(uint64_t now_ms, struct http_client *client);
 
 /* A connection's client; NULL: it has none (any more). */
 struct http_client *http_client_of(struct lws *wsi);
 
-/* It asks for nothing any more, being a WebSocket: from now on it has no client, and costs only
- * what http_client_end needs. */
+/* It has become a WebSocket and makes no more requests: from now on it has no client, and costs
+ * only what http_client_end needs. */
 void http_client_settle(struct lws *wsi);
 
 /* The connection is gone, settled or not. False: it never had a client. */
 bool http_client_end(struct rate_limits *limits, uint64_t now_ms, struct lws *wsi);
 
-/* Reads from a request's head, while it is there, whose it is; see forwarded.h. Warns, once a
- * minute, of a proxy that the operator seems to have forgotten. */
+/* Reads the client's address from a request's head, while libwebsockets has it; see forwarded.h.
+ * Warns, once a minute, of a proxy that the operator seems to have forgotten. */
 void http_client_identify(struct lws *wsi, const struct config *config, uint64_t now_ms);
 
 #endif

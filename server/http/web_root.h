@@ -1,5 +1,5 @@
-/* web_root.h - files of a folder, for developing the page: never outside of it, never a hidden
- * one. */
+/* web_root.h - serves files of a folder, for work on the page: never files outside it, never hidden
+ * ones. */
 #ifndef PARLEY_WEB_ROOT_H
 #define PARLEY_WEB_ROOT_H
 

@@ -1,7 +1,6 @@
-/* frames.h - looks at WebSocket frames of a client before libwebsockets reads them (RFC 6455, 5.2).
- * No I/O, no clock. libwebsockets 4.1.6 takes frames without a mask, lengths longer than they need
- * be, and close frames that nobody may send; it answers pings without end. All else that is wrong
- * with a frame it finds itself.
+/* frames.h - checks WebSocket frames of a client before libwebsockets reads them (RFC 6455, 5.2).
+ * No I/O, no clock. libwebsockets 4.1.6 accepts frames without a mask, overlong length fields, and
+ * forbidden close codes; it answers any number of pings. It finds all other errors itself.
  */
 #ifndef PARLEY_FRAMES_H
 #define PARLEY_FRAMES_H
@@ -14,8 +13,8 @@
 #define FRAMES_HEAD_BYTES_MAX 14
 #define FRAMES_CLOSE_BYTES 8
 
-/* Of frames that bring no message to its end: control frames and fragments. Honest clients send a
- * pong now and then. */
+/* The limits of frames that do not complete a message: control frames and fragments. Honest clients
+ * send a pong now and then. */
 #define FRAMES_PER_MINUTE 600
 #define FRAMES_BURST 1200
 
@@ -24,13 +23,13 @@ struct frames {
     uint64_t payload_left;
     struct bucket pace;
     uint8_t head[FRAMES_HEAD_BYTES_MAX];
-    uint8_t head_len; /* bytes of it that have come */
+    uint8_t head_len; /* bytes of it that have arrived */
 };
 
-/* The next |len| bytes came. Returns 0, or the code to close the connection with (RFC 6455, 7.4.1):
- * 1002, 1007, or 1008 where too many frames came. |frame_at| is then where the frame at fault
- * begins; SIZE_MAX: in bytes that came earlier. Of a close frame in several pieces only the length
- * is looked at. */
+/* The next |len| bytes arrived. Returns 0, or the code to close the connection with (RFC 6455,
+ * 7.4.1): 1002, 1007, or 1008 for too many frames. |frame_at| is then the start of the bad frame;
+ * SIZE_MAX: it started in earlier bytes. For a close frame in several pieces only the length is
+ * checked. */
 uint16_t frames_read(struct frames *frames, uint64_t now_ms, const char *bytes, size_t len,
                      size_t *frame_at);
 

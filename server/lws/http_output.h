@@ -1,12 +1,11 @@
-/* http_output.h - answers on their way out, and what comes after them: the next request, or the
- * end.
+/* http_output.h - writes answers, and then goes on with the next request, or closes the connection.
  *
- * libwebsockets 4.1.6 asks for input and for room to write at once or not at all, and turns round
- * and round for input that it does not use while an answer waits. So answers are written here, to
- * the socket or to TLS. While one does not fit, its socket is in an epoll set (epoll(7)) of this
- * module, which the loop watches as one descriptor, and libwebsockets asks for nothing
- * (lws_rx_flow_control). So an answer that nobody reads costs no descriptor, and no memory but for
- * what TLS wants to see again.
+ * libwebsockets 4.1.6 polls a socket for input and output together, or for neither, and spins on
+ * input that it does not use while an answer waits. So answers are written here, to the socket or
+ * to TLS. While one does not fit, its socket is in an epoll set (epoll(7)) of this module, which
+ * the loop watches as one descriptor, and libwebsockets polls for nothing (lws_rx_flow_control). So
+ * an answer that nobody reads costs no extra descriptor, and no memory except what TLS has to write
+ * again.
  */
 #ifndef PARLEY_HTTP_OUTPUT_H
 #define PARLEY_HTTP_OUTPUT_H
@@ -25,7 +24,7 @@
 
 struct http_wait;
 
-/* The requests of one connection, one after another, and what is due of it. Zero-initialise it. */
+/* The requests of one connection, one after another. Zero-initialise it. */
 struct http_pipeline {
     struct http_input input;
     struct lws *due_wsi; /* while the connection is due, else NULL */
@@ -40,14 +39,14 @@ struct http_session {
     struct buffer owned;    /* the body, where it is not built in; of a request, until then */
     struct http_wait *wait; /* while the socket takes no more, else NULL */
     unsigned held_status;   /* of the answer that is written when it is due, or 0 */
-    bool body_taken;        /* the request's; set by whoever has read it to its end */
+    bool body_taken;        /* the request's; set by the code that has read it to its end */
     bool close;             /* after the answer */
 };
 
-/* What the module above knows. */
+/* Callbacks to the module above. */
 struct http_output_handlers {
     void *user;
-    /* Writes an answer that was held, with http_output_write; what it returns is that one's. */
+    /* Writes an answer that was held, with http_output_write; returns that function's result. */
     int (*write_held)(void *user, struct lws *wsi, struct http_session *session);
     /* A connection's pipeline; NULL: it has none any more. */
     struct http_pipeline *(*pipeline_of)(struct lws *wsi);
@@ -72,24 +71,25 @@ int http_output_init(struct http_output *output, uv_loop_t *loop,
 void http_output_deinit(struct http_output *output);
 
 /* Writes the first |len| bytes of |chunk|, then session->rest, which must stay where it is; then
- * the session is due. -1: the connection is to be closed now. */
+ * the session is due. -1: close the connection now. */
 int http_output_write(struct http_output *output, struct lws *wsi, struct http_session *session,
                       size_t len);
 
-/* The answer is written, and the request over for libwebsockets: at once, where a poll waited
- * without the place for its headers. That place libwebsockets takes again with the next byte, and
- * then it ends no request any more. The session stays due. False: the connection is to be closed.
+/* The answer is written; tells libwebsockets that the request is over. Call it at once if a poll
+ * waited without its headers: libwebsockets attaches headers again with the next byte, and then can
+ * end no request any more. The session stays due. False: close the connection.
  */
 bool http_output_complete(struct http_output *output, struct lws *wsi);
 
-/* Soon, and in no callback of libwebsockets': writes the answer that is held, or closes the
- * connection, or goes on to its next request. */
+/* Soon, outside libwebsockets' callbacks: writes the answer that is held, or closes the connection,
+ * or goes on with its next request. */
 void http_output_due(struct http_output *output, struct lws *wsi);
 
 /* The request is over, or its connection. */
 void http_output_drop(struct http_output *output, struct lws *wsi, struct http_session *session);
 
-/* Writes what the connection takes at once of |len| bytes: how many these are. -1: it is broken. */
+/* Writes as many of |len| bytes as the connection takes at once; returns their number. -1: it is
+ * broken. */
 ssize_t http_output_send(struct lws *wsi, const void *bytes, size_t len);
 
 #endif

@@ -1,5 +1,5 @@
-/* request_reader.h - what is read of a request's head; private to request_head.c, which reads it,
- * and request_plain.c, which writes what is left of it for libwebsockets. */
+/* request_reader.h - the content of a request's head; private to request_head.c, which reads it,
+ * and request_plain.c, which writes the new head for libwebsockets. */
 #ifndef PARLEY_REQUEST_READER_H
 #define PARLEY_REQUEST_READER_H
 
@@ -25,11 +25,11 @@ enum request_field {
     FIELD_COUNT
 };
 
-/* A field that is known. |is_passed|: to libwebsockets, its lines joined with commas (RFC 9110,
- * 5.3); request_head.c reads the others. */
+/* A known field. |is_passed|: it is passed to libwebsockets, its lines joined with commas (RFC
+ * 9110, 5.3); request_head.c reads the others. */
 struct request_rule {
     const char *name;
-    bool is_single; /* more than one line of it is a fault */
+    bool is_single; /* more than one line of it is an error */
     bool is_passed;
 };
 
@@ -57,7 +57,7 @@ bool request_lists(const struct request_reader *reader, enum request_field field
 /* True when |text| begins with "%" and two hexadecimal digits (RFC 3986, 2.1). */
 bool request_begins_escape(struct slice text);
 
-/* Writes the head that is left; returns its length, REQUEST_PLAIN_BYTES_MAX: it does not fit. */
+/* Writes the new head; returns its length. REQUEST_PLAIN_BYTES_MAX: it does not fit. */
 size_t request_plain_write(const struct request_reader *reader,
                            char plain[REQUEST_PLAIN_BYTES_MAX]);
 

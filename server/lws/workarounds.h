@@ -1,6 +1,6 @@
-/* workarounds.h - small things that libwebsockets (4.1.6) does otherwise than it should, or cannot
- * be told: one function each. README.md lists them, and the files beside this one, each with the
- * version that ends it. */
+/* workarounds.h - small workarounds for bugs and gaps of libwebsockets (4.1.6), one function each.
+ * README.md lists them, and the other files of this folder, each with the version that makes it
+ * unnecessary. */
 #ifndef PARLEY_WORKAROUNDS_H
 #define PARLEY_WORKAROUNDS_H
 
@@ -17,19 +17,18 @@
 #define WORKAROUND_CLOSE_BYTES 127
 #define WORKAROUND_REASON_BYTES_MAX 123
 
-/* Closes a connection from outside of its callbacks, where nothing can be returned to say so. At
- * once: it is gone when this returns. Soon: when the loop comes round, so that a callback of the
- * connection may go on. */
+/* Closes a connection outside its callbacks, where no return value can do so. At once: it is gone
+ * when this returns. Soon: in the next turn of the loop, so that a callback of the connection may
+ * go on. */
 void workaround_close_now(struct lws *wsi);
 void workaround_close_soon(struct lws *wsi);
 
-/* Has the loop see timeouts that were set outside of libwebsockets' callbacks: its timer in libuv's
- * loop is set anew only after it has served something. */
+/* Makes the loop notice timeouts that were set outside libwebsockets' callbacks: libwebsockets sets
+ * its libuv timer again only after its next event. */
 void workaround_see_timeouts(struct lws_context *context);
 
-/* Has |wsi| go on as if its socket were ready for |events|, where poll() will not say so: bytes
- * that were read before, or room to write that it waits for in vain. False: the connection is
- * gone. */
+/* Makes |wsi| go on as if its socket were ready for |events|, when poll() will not say so: for
+ * bytes that were already read, or for writing. False: the connection is gone. */
 bool workaround_pretend(struct lws *wsi, short events);
 
 /* Writes a close frame with |code| and |reason|, of at most WORKAROUND_REASON_BYTES_MAX, into
@@ -40,16 +39,16 @@ bool workaround_pretend(struct lws *wsi, short events);
 bool workaround_write_close(struct lws *wsi, unsigned char frame[WORKAROUND_CLOSE_BYTES],
                             uint16_t code, const char *reason);
 
-/* Sends a ping, with one byte, since libwebsockets tells only of pongs that carry something.
- * |payload| has LWS_PRE bytes before it. False: the connection is broken. */
+/* Sends a ping with one byte, since libwebsockets reports only pongs with a payload. |payload| has
+ * LWS_PRE bytes before it. False: the connection is broken. */
 bool workaround_write_ping(struct lws *wsi, unsigned char payload[1]);
 
-/* Reads what stands behind "?", which is kept in pieces, some of them empty, into |buffer| of
- * |size| bytes, divided by "&". False: it does not fit. */
+/* Reads the query, which libwebsockets keeps in pieces, some of them empty, into |buffer| of |size|
+ * bytes, joined with "&". False: it does not fit. */
 bool workaround_read_query(struct lws *wsi, char *buffer, size_t size, struct slice *query);
 
-/* Destroys |*context|, which closes what is left over several turns of |loop|: it has to be run,
- * and the context destroyed again where it is still there. */
+/* Destroys |*context|. It closes its handles over several turns of |loop|, so the loop must run,
+ * and the context must be destroyed again if it still exists. */
 void workaround_destroy_context(struct lws_context **context, uv_loop_t *loop);
 
 #endif

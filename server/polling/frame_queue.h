@@ -1,4 +1,4 @@
-/* frame_queue.h - what waits to be written to a choked socket, bounded. */
+/* frame_queue.h - a bounded queue of frames for a socket that is not writable. */
 #ifndef PARLEY_FRAME_QUEUE_H
 #define PARLEY_FRAME_QUEUE_H
 
@@ -16,7 +16,7 @@ struct frame {
     char bytes[];
 };
 
-/* What waits in many queues. */
+/* Sums over many queues. */
 struct frame_total {
     size_t bytes;
     size_t queues; /* that are not empty */
@@ -29,9 +29,10 @@ struct frame_queue {
     struct frame_total *total;
 };
 
-/* Appends a copy of |bytes|, words of |from|. PARLEY_ERR_FULL: the queue would hold more than
- * |bytes_max|, or more of |from| than there is still room for the words of others: so one alone
- * fills half of it, two a third each, and whoever comes then still finds a place.
+/* Appends a copy of |bytes|, a message of |from|.
+ * PARLEY_ERR_FULL: the queue would hold more than |bytes_max|, or more from |from| than the room
+ * that is left for others: so one sender alone fills half of it, two a third each, and the next
+ * sender still finds room.
  * PARLEY_ERR_NO_MEMORY. */
 int frame_queue_add(struct frame_queue *queue, struct slice bytes, size_t bytes_max, uint32_t from);
 

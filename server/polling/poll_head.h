@@ -1,8 +1,8 @@
-/* poll_head.h - the head of a polling request (poll_wire.h): whether its body may come, and
- * which session it names. No I/O.
+/* poll_head.h - the head of a polling request (poll_wire.h): decides whether to accept its body,
+ * and finds its session. No I/O.
  *
- * A session's secret, as the page knows it, is 40 hexadecimal digits in lower case: where the
- * server keeps the session, which is no secret, then 128 bits that are. */
+ * A session's secret, as the page knows it, is 40 hexadecimal digits in lower case: the session's
+ * slot, which is not secret, then 128 bits that are. */
 #ifndef PARLEY_POLL_HEAD_H
 #define PARLEY_POLL_HEAD_H
 
@@ -24,10 +24,10 @@ _Static_assert(POLL_SECRET_DIGITS == POLL_SLOT_DIGITS + 2 * POLL_SECRET_BYTES,
 void poll_secret_write(uint32_t slot, const uint8_t secret[POLL_SECRET_BYTES],
                        char out[POLL_SECRET_DIGITS]);
 
-/* Where the session of the header's value |named| would be; false: that is no secret. */
+/* Sets the slot of the session that the header's value |named| names; false: it is not a secret. */
 bool poll_secret_read_slot(struct slice named, uint32_t *slot);
 
-/* True for the secret of that session. How long it takes says nothing of the digits. */
+/* True for the secret of that session, in constant time. */
 bool poll_secret_is(struct slice named, uint32_t slot, const uint8_t secret[POLL_SECRET_BYTES]);
 
 struct poll_head {
@@ -41,7 +41,7 @@ struct poll_head {
     struct slice length; /* its value; empty: longer than POLL_LENGTH_DIGITS_MAX and one more */
 };
 
-/* 0 when the body may come; else the status to answer, and |sentence| is set for people. */
+/* 0: accept the body; otherwise the status to answer, and |sentence| is set for people. */
 unsigned poll_head_refusal(const struct poll_head *head, const char **sentence);
 
 #endif

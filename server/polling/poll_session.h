@@ -1,5 +1,5 @@
-/* poll_session.h - what the server remembers of one page that polls; poll_wire.h has the protocol.
- * No I/O, no clock. */
+/* poll_session.h - the server's state of one page that polls; poll_wire.h has the protocol. No I/O,
+ * no clock. */
 #ifndef PARLEY_POLL_SESSION_H
 #define PARLEY_POLL_SESSION_H
 
@@ -23,7 +23,7 @@ struct poll_request {
 /* The greatest of POLL_WAITS_MS that is at most |ms|, or the first: its index. */
 unsigned poll_wait_of(uint64_t ms);
 
-/* Reads a request's body. PARLEY_ERR_ARGUMENT: it is none of the above. */
+/* Reads a request's body. PARLEY_ERR_ARGUMENT: it is none of these. */
 int poll_request_read(struct slice body, struct poll_request *request);
 
 /* Zero-initialise it; poll_session_clear frees. All fields are the module's. */
@@ -38,15 +38,16 @@ struct poll_session {
 
 /* --- from the page ---------------------------------------------------------------------------- */
 
-/* PARLEY_ERR_STATE: messages before the first of |request|, which is not the last, are missing. */
+/* PARLEY_ERR_STATE: messages before the first of |request| are missing, and it is not the last
+ * request. */
 int poll_session_check(const struct poll_session *session, const struct poll_request *request);
 
-/* Takes the next message that has not been heard yet out of |request|, which poll_session_check
- * allowed; false for none. It may be anything, of any length. */
+/* Takes the next new message out of |request|, which passed poll_session_check; false for none. The
+ * message may hold anything, and have any length. */
 bool poll_session_next(struct poll_session *session, struct poll_request *request,
                        struct slice *message);
 
-/* The page has all messages before |number|. PARLEY_ERR_ARGUMENT: there were not so many. */
+/* The page has all messages before |number|. PARLEY_ERR_ARGUMENT: there were fewer. */
 int poll_session_confirm(struct poll_session *session, uint64_t number);
 
 /* --- to the page ------------------------------------------------------------------------------ */
@@ -55,7 +56,7 @@ int poll_session_confirm(struct poll_session *session, uint64_t number);
 int poll_session_send(struct poll_session *session, struct slice message, size_t bytes_max,
                       uint32_t from);
 
-/* No message follows any more. The first code and error count. */
+/* No more messages follow. Only the first call counts. */
 void poll_session_close(struct poll_session *session, uint16_t code, enum wire_error error);
 
 /* Throws away what is queued. */
@@ -65,8 +66,8 @@ void poll_session_clear(struct poll_session *session);
 bool poll_session_has_answer(const struct poll_session *session);
 
 /* Writes the answer to "poll" into |out|, which is cleared and has room for POLL_ANSWER_BYTES_MAX:
- * as many messages as fit, at least one of those that are there. Sets |closed| when the page is
- * told of the end. PARLEY_ERR_NO_MEMORY. */
+ * as many of the queued messages as fit, at least one. Sets |closed| if the answer says that the
+ * session is closed. PARLEY_ERR_NO_MEMORY. */
 int poll_session_write(const struct poll_session *session, struct buffer *out, bool *closed);
 
 /* Writes the answer to "send" and "close". PARLEY_ERR_NO_MEMORY. */

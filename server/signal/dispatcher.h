@@ -1,9 +1,11 @@
-/* dispatcher.h - where connections meet the hub: owns it, keeps its time, carries out its actions.
+/* dispatcher.h - connects transports with the hub: owns the hub, calls it when its deadlines are
+ * due, and carries out its actions.
  *
  * A connection is a WebSocket (websocket.h) or a polling session (polling.h); both embed a struct
  * connection. Each event of one becomes one input of the hub, and all actions that follow are
  * carried out before the next, by the operations of the connection's transport. An operation gives
- * the hub no input of its own: who turns out to be too slow is marked, and dropped afterwards.
+ * the hub no input of its own: a connection that turns out to be too slow is marked, and dropped
+ * afterwards.
  */
 #ifndef PARLEY_DISPATCHER_H
 #define PARLEY_DISPATCHER_H
@@ -24,9 +26,9 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-#define DISPATCHER_QUEUED_IN_ALL_MAX (64 * 1024 * 1024) /* for all who do not read; then each has */
-#define DISPATCHER_SCARCE_BYTES_MAX (CONFIG_QUEUE_KILOBYTES_MIN * 1024) /* so much */
-#define DISPATCHER_HELD_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX) /* of one whose turn has not come */
+#define DISPATCHER_QUEUED_IN_ALL_MAX (64 * 1024 * 1024) /* for all slow readers; then each has */
+#define DISPATCHER_SCARCE_BYTES_MAX (CONFIG_QUEUE_KILOBYTES_MIN * 1024) /* this much */
+#define DISPATCHER_HELD_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX) /* of one that waits for its turn */
 #define DISPATCHER_JOIN_TIMEOUT_MS 30000 /* the page connects before its core has loaded */
 
 enum transport_kind { TRANSPORT_WEBSOCKET, TRANSPORT_POLLING, TRANSPORT_KINDS };
@@ -36,30 +38,31 @@ struct connection {
     struct connection *next_slow;
     struct liveness_entry liveness;
     struct rate_limits_quota quota; /* while in_hub */
-    struct frame_queue *held;       /* what it said, while it waits for its turn; NULL: nothing */
+    struct frame_queue *held;       /* its messages while it waits for its turn; NULL: none */
     hub_handle handle;              /* the same */
     uint32_t id;                    /* its number in the log */
-    uint32_t connected_us;          /* where that is of interest (metrics.timed), modulo 2^32 */
+    uint32_t connected_us;          /* if metrics.timed, modulo 2^32 */
     uint8_t kind;                   /* enum transport_kind */
     bool in_hub : 1;
     bool open : 1;    /* the hub speaks to it: neither closed by the hub nor gone */
     bool watched : 1; /* by liveness */
-    bool slow : 1;    /* in the list of those who will be dropped for it */
+    bool slow : 1;    /* in the list of connections to be dropped for it */
 };
 
-/* What a transport does. |user| is its own; NULL for a function: nothing to be done. */
+/* A transport's operations. |user| is its own; a function may be NULL if there is nothing to do. */
 struct transport {
     void *user;
-    /* Write one message, or queue it, within dispatcher_queue_bytes_max; the words of another
-     * member, |from|, are dropped where there is no room: dispatcher_no_room. */
+    /* Write one message, or queue it, within dispatcher_queue_bytes_max; if there is no room,
+     * dispatcher_no_room drops messages of other members (|from|). */
     void (*send)(void *user, struct connection *connection, struct slice bytes, uint32_t from);
     /* Close it after what was sent; |error| (WIRE_ERROR_COUNT: none) is the reason. */
     void (*close)(void *user, struct connection *connection, uint16_t code, enum wire_error error);
-    /* Throw away what waits for it. */
+    /* Discard its queue. */
     void (*clear)(void *user, struct connection *connection);
     /* It was silent for --ping-seconds: make it show that it is alive. */
     void (*ping)(void *user, struct connection *connection);
-    /* It was silent for as long again, and has left the hub: end it without another word. */
+    /* It was silent for the same time again, and has left the hub: end it without another
+     * message. */
     void (*give_up)(void *user, struct connection *connection);
     /* All actions of an input are carried out. */
     void (*flush)(void *user);
@@ -80,12 +83,12 @@ struct dispatcher {
     struct transport transports[TRANSPORT_KINDS]; /* each set by its module's init */
     struct connection *slow;
     const struct connection *leaving; /* in dispatcher_leave */
-    struct frame_total queued; /* for all who do not read; the transports' queues count here */
+    struct frame_total queued;        /* for all slow readers; the transports' queues count here */
     uint32_t in_hub[TRANSPORT_KINDS]; /* connections */
     struct metrics metrics;
-    uint64_t received_ns; /* in dispatcher_receive, when it began; 0: nobody wants to know */
+    uint64_t received_ns; /* when dispatcher_receive began; 0: outside it, or not timed */
     uint32_t connections; /* between dispatcher_count and dispatcher_uncount */
-    uint32_t last_id;     /* that a connection was given */
+    uint32_t last_id;     /* that a connection got */
     bool shutting_down;
     void (*on_empty)(void *user); /* once the server ends: the last one is gone */
     void *user;
@@ -106,16 +109,16 @@ void dispatcher_deinit(struct dispatcher *dispatcher);
 /* The loop's time. */
 uint64_t dispatcher_now_ms(const struct dispatcher *dispatcher);
 
-/* Brings a new connection of |client| to the hub and watches it. |connection| must stay where it is
- * until dispatcher_leave. |host|: the Host header by which the page reached this server, for the
- * offer of our own STUN server; may be empty. WIRE_ERROR_COUNT, or what to refuse it with: then the
- * connection is set up but neither open nor in the hub. */
+/* Adds a new connection of |client| to the hub and watches it. |connection| must stay where it is
+ * until dispatcher_leave. |host|: the page's Host header, for the offer of our own STUN server; may
+ * be empty. Returns WIRE_ERROR_COUNT, or the error to refuse it with: then the connection is set up
+ * but neither open nor in the hub. */
 enum wire_error dispatcher_connect(struct dispatcher *dispatcher, struct connection *connection,
                                    enum transport_kind kind, const struct ip *client,
                                    struct slice host);
 
-/* A whole message came; one too many ends the connection. It must be open. Where too many came from
- * its address lately, its messages wait until it is their turn (rate_limits.h). */
+/* A complete message arrived on an open connection. Too many messages end the connection. If its
+ * address joined too often lately, its messages wait until it is their turn (rate_limits.h). */
 void dispatcher_receive(struct dispatcher *dispatcher, struct connection *connection,
                         struct slice message);
 
@@ -126,29 +129,29 @@ bool dispatcher_is_waiting(const struct connection *connection);
 void dispatcher_violate(struct dispatcher *dispatcher, struct connection *connection,
                         enum wire_error error);
 
-/* Something came from it. Harmless where it is not watched. */
+/* Something arrived from it. Harmless if it is not watched. */
 void dispatcher_heard(struct dispatcher *dispatcher, struct connection *connection);
 
-/* From now on its silence does not matter. Harmless when repeated. */
+/* Stops watching its silence. Harmless when repeated. */
 void dispatcher_unwatch(struct dispatcher *dispatcher, struct connection *connection);
 
-/* For transport.send: there was no room for the words of |from|. Those of a member are counted as
- * dropped; without the hub's own, the connection is dropped itself. */
+/* For transport.send: there was no room for a message of |from|. A member's message is counted as
+ * dropped; if it was the hub's own, the connection is dropped. */
 void dispatcher_no_room(struct dispatcher *dispatcher, struct connection *connection,
                         uint32_t from);
 
-/* How much may be queued for one that does not read, with the words of |from|. Less where many do
- * not. */
+/* How much may be queued for a slow reader, including this message of |from|. Less if there are
+ * many slow readers. */
 size_t dispatcher_queue_bytes_max(const struct dispatcher *dispatcher, uint32_t from);
 
-/* For whom dispatcher_connect had |error|: counts it, notes it in the log and appends the message
- * that says so to |out|, which needs room for twice the longest message. Errors of wire_write. */
+/* For a connection that dispatcher_connect refused with |error|: counts it, logs it and appends the
+ * error message to |out|, which needs room for twice the longest message. Errors of wire_write. */
 int dispatcher_refuse(struct dispatcher *dispatcher, enum wire_error error, struct buffer *out);
 
-/* It is gone, or as good as gone: the hub forgets it. Harmless when repeated. */
+/* It is gone, or about to be closed: the hub forgets it. Harmless when repeated. */
 void dispatcher_leave(struct dispatcher *dispatcher, struct connection *connection);
 
-/* One connection more or fewer to wait for when the server ends, in the hub or not. */
+/* Counts the connections, in the hub or not, that the server waits for when it ends. */
 void dispatcher_count(struct dispatcher *dispatcher);
 void dispatcher_uncount(struct dispatcher *dispatcher);
 

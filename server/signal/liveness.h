@@ -1,9 +1,10 @@
-/* liveness.h - which connections are still alive: whom to ping, and whom to give up. No I/O.
+/* liveness.h - finds out which connections are still alive: which to ping, and which to give up. No
+ * I/O.
  *
- * A connection that was heard within one interval is left alone. After one interval of silence it
- * is due for a ping, after another without a sound it is dead. Since the interval is the same for
- * all, two queues in order of time do: every operation is O(1) at any number of connections, and
- * pings are spread over time as the connections' beginnings were. (libwebsockets' own idle policy
+ * A connection that sent something within one interval is left alone. After one interval of silence
+ * it is due for a ping; after another it is dead. Since the interval is the same for all, two
+ * queues in order of time are enough: every operation is O(1) at any number of connections, and
+ * pings are spread over time like the connections' beginnings. (libwebsockets' own idle policy
  * keeps its timers in one sorted list and searches it from the front: 10,000 steps a pong with
  * 10,000 idle.)
  */

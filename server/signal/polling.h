@@ -1,13 +1,12 @@
 /* polling.h - signaling over HTTP polling (poll_wire.h): between libwebsockets and the
  * dispatcher.
  *
- * A request with a body is a connection that libwebsockets has given 8 KiB for its headers. A poll
- * that waits gives them back, and costs about what an idle WebSocket does. A session counts as one
- * of --connections-max.
+ * libwebsockets allocates 8 KiB of headers for a request with a body. A waiting poll gives them
+ * back, and costs about as much as an idle WebSocket. A session counts as one of --connections-max.
  *
- * A session is a place that costs its owner no socket. So it is gone when no request names it
- * within 5 s, when it is in no room --request-seconds after it was opened, and 5 s after an answer
- * that told of its end.
+ * A session is a place that costs its owner no socket. So it ends when no request names it within 5
+ * s, when it is in no room --request-seconds after it was opened, and 5 s after an answer that said
+ * that it is closed.
  */
 #ifndef PARLEY_POLLING_H
 #define PARLEY_POLLING_H
@@ -44,12 +43,11 @@ struct polling {
     struct dispatcher *dispatcher;
     struct http *http;
     struct polling_slot *slots; /* connections_max */
-    uint32_t free_slot;         /* first of those that were used before; POLLING_NO_SLOT: none */
+    uint32_t free_slot;         /* first of the used ones; POLLING_NO_SLOT: none */
     uint32_t used_count;        /* slots beyond were never used */
     uint64_t last_number;
-    struct polling_session *changed; /* those with something to be said, through next_changed */
-    struct deadline_queue
-        fleeting; /* nothing was heard of them yet, or they were told of the end */
+    struct polling_session *changed; /* sessions with new messages, through next_changed */
+    struct deadline_queue fleeting;  /* without a request so far, or told of the end */
     struct deadline_queue joining;
     struct deadline_queue waits[POLL_WAITS]; /* polls that are answered sooner */
     uv_timer_t timer;                        /* for all of them */
@@ -63,8 +61,8 @@ int polling_init(struct polling *polling, struct dispatcher *dispatcher, struct 
 /* After libwebsockets' context is gone, and before dispatcher_deinit: forgets all sessions. */
 void polling_deinit(struct polling *polling);
 
-/* Carries on with an event of an HTTP connection: with LWS_CALLBACK_HTTP for POLL_PATH only, with
- * the others for all. What it returns is for libwebsockets. */
+/* Handles an event of an HTTP connection: LWS_CALLBACK_HTTP for POLL_PATH only, the others for all.
+ * Returns the value for libwebsockets. */
 int polling_event(struct polling *polling, struct lws *wsi, enum lws_callback_reasons reason,
                   struct polling_request *request, const void *in, size_t len);
 

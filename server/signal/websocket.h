@@ -1,8 +1,8 @@
 /* websocket.h - signaling over WebSocket (RFC 6455): between libwebsockets and the dispatcher.
  *
- * A frame is written at once, or queued when its socket is choked. What is queued is bounded: who
- * stops reading is dropped. A connection closes after what was queued for it, or after
- * WEBSOCKET_CLOSE_SECONDS.
+ * A frame is written at once, or queued while its socket is not writable. The queue is bounded: a
+ * connection that stops reading is dropped. A connection closes after its queue is written, or
+ * after WEBSOCKET_CLOSE_SECONDS.
  */
 #ifndef PARLEY_WEBSOCKET_H
 #define PARLEY_WEBSOCKET_H
@@ -19,17 +19,17 @@
 #include <libwebsockets.h>
 
 #define WEBSOCKET_RX_BYTES 1500 /* of a message, in one read; each idle connection keeps as much */
-#define WEBSOCKET_CLOSE_SECONDS 5 /* to read what is left, before the socket is cut */
+#define WEBSOCKET_CLOSE_SECONDS 5 /* for the client to read the rest, before the socket is closed */
 #define WEBSOCKET_REFUSED_MAX 128 /* connections that were told why, and are still closing */
 
 enum websocket_state {
     WEBSOCKET_NONE,    /* not established, or gone */
     WEBSOCKET_OPEN,    /* the hub knows it */
-    WEBSOCKET_CLOSING, /* what is queued, then a close frame */
+    WEBSOCKET_CLOSING, /* writes its queue, then a close frame */
     WEBSOCKET_CLOSED   /* the close frame is written, or libwebsockets is closing by itself */
 };
 
-/* What a connection has only while it needs it. */
+/* Memory that a connection has only while it needs it. */
 struct websocket_backlog {
     struct buffer message;    /* fragments of a message that is not whole yet */
     struct frame_queue queue; /* what its socket did not take */
@@ -57,7 +57,7 @@ struct websockets {
 /* Gives |dispatcher|, which must outlive it, its transport for WebSockets. */
 void websockets_init(struct websockets *websockets, struct dispatcher *dispatcher);
 
-/* Carries on with an event of a WebSocket. What it returns is for libwebsockets. */
+/* Handles an event of a WebSocket. Returns the value for libwebsockets. */
 int websockets_event(struct websockets *websockets, struct lws *wsi,
                      enum lws_callback_reasons reason, struct websocket_session *session,
                      const void *in, size_t len);

@@ -1,18 +1,17 @@
-/* stun.h - tells who asks from which address it was asked: a STUN server's Binding method
+/* stun.h - tells a client the address from which its request came: a STUN server's Binding method
  * (RFC 8489, sections 5, 6.3 and 14). Bytes in, bytes out: no socket, no clock.
  *
- * An answer goes to whatever address the request claims to come from, so that it must not be worth
- * forging one. RFC 8489 leaves no room for an answer that is never longer than the request: what
- * browsers ask with is a bare header, 20 bytes, and a success response has 32 bytes for IPv4 and 44
- * for IPv6. What holds instead: an answer is at most STUN_EXCESS_BYTES_MAX longer than its request,
- * without SOFTWARE, a reason in words or anything else that could be left out, and stun_limit.h
- * bounds how many an address is sent.
+ * An answer goes to the address from which the request claims to come, so forging one must not be
+ * worth it. RFC 8489 does not allow answers that are never longer than the request: browsers send a
+ * bare header, 20 bytes, and a success response has 32 bytes for IPv4 and 44 for IPv6. Instead, an
+ * answer is at most STUN_EXCESS_BYTES_MAX longer than its request, without SOFTWARE, reason phrases
+ * or anything else that is optional, and stun_limit.h limits the answers to an address.
  *
- * Authentication, indications and redirection do not exist here. Attributes of these are known and
- * ignored; others that a server would have to understand are answered with 420 and their types.
+ * Authentication, indications and redirection are not supported. Their attributes are known and
+ * ignored; other attributes that a server must understand are answered with 420 and their types.
  *
  * Clients of RFC 3489 (no magic cookie) get MAPPED-ADDRESS (RFC 5389, 12.2). Their CHANGE-REQUEST
- * is understood where it asks for no change.
+ * is accepted if it asks for no change.
  */
 #ifndef PARLEY_STUN_H
 #define PARLEY_STUN_H
@@ -22,7 +21,7 @@
 
 #define STUN_HEADER_BYTES 20
 #define STUN_EXCESS_BYTES_MAX 24    /* of an answer over its request: a XOR-MAPPED-ADDRESS */
-#define STUN_REQUEST_BYTES_MAX 1280 /* no path carries more for certain; longer is not answered */
+#define STUN_REQUEST_BYTES_MAX 1280 /* every path carries this much; longer is not answered */
 #define STUN_UNKNOWN_MAX 6          /* types that one answer lists */
 #define STUN_ANSWER_BYTES_MAX 52    /* IPv6 and a fingerprint; all types listed: the same */
 
@@ -36,8 +35,8 @@ struct stun_address {
     uint8_t ip[16]; /* in network order; of IPv4 the first 4 */
 };
 
-/* Writes the answer to |request|, which came |from| there, and returns its length in bytes; 0: it
- * is no Binding request, and is not to be answered. */
+/* Writes the answer to |request|, which came |from| that address, and returns its length in bytes;
+ * 0: it is not a Binding request and gets no answer. */
 size_t stun_answer(const uint8_t *request, size_t len, const struct stun_address *from,
                    uint8_t answer[STUN_ANSWER_BYTES_MAX]);
 
