@@ -1,4 +1,4 @@
-/* buffer.h - bytes that grow up to a named limit. */
+/* buffer.h - a byte buffer that grows up to a named limit. */
 #ifndef PARLEY_BUFFER_H
 #define PARLEY_BUFFER_H
 

@@ -1,6 +1,6 @@
-/* cjson_numbers.h - put before cJSON.c in the WASM build: our messages hold integers only (json.c
- * refuses others), and libc's strtod, floating point and all, is large. Nothing prints with cJSON,
- * which alone needs realloc (see memory.h).
+/* cjson_numbers.h - included before cJSON.c in the WASM build. Our messages hold only integers
+ * (json.c refuses others), and libc's strtod with floating point is large. We never print with
+ * cJSON, and only its printing needs realloc (see memory.h).
  */
 #ifndef PARLEY_CJSON_NUMBERS_H
 #define PARLEY_CJSON_NUMBERS_H

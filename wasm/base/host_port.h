@@ -1,5 +1,5 @@
-/* host_port.h - "HOST", "HOST:PORT", "[IPv6]" or "[IPv6]:PORT", taken apart (RFC 3986, 3.2). What a
- * host may be is each caller's to decide; here it is only where it begins and ends. */
+/* host_port.h - "HOST", "HOST:PORT", "[IPv6]" or "[IPv6]:PORT", split into host and port (RFC 3986,
+ * 3.2). Callers check the host; this module only finds its bounds. */
 #ifndef PARLEY_HOST_PORT_H
 #define PARLEY_HOST_PORT_H
 
@@ -7,17 +7,18 @@
 
 struct host_port {
     struct slice host; /* without brackets */
-    struct slice port; /* what stands behind the colon; empty, perhaps without any colon */
+    struct slice port; /* the text behind the colon; empty: none, perhaps without a colon */
     bool is_bracketed;
     bool has_port; /* there is a colon */
 };
 
-/* Takes |text| apart. Without brackets, a text with several colons is all host, such as a bare IPv6
- * address. False: there is no host, a bracket is not closed, or something else than a port stands
- * behind it. */
+/* Splits |text|. Without brackets, a text with several colons is a host, such as a bare IPv6
+ * address. False: there is no host, a bracket is not closed, or something other than a port follows
+ * it. */
 bool host_port_split(struct slice text, struct host_port *parts);
 
-/* Reads the port, from |min| to 65535; |otherwise| where there is no colon. False: it is none. */
+/* Reads the port, from |min| to 65535; |otherwise| if there is no colon. False: it is not a
+ * port. */
 bool host_port_number(const struct host_port *parts, uint16_t min, uint16_t otherwise,
                       uint16_t *port);
 

@@ -1,9 +1,9 @@
-/* joiner.h - where a name needs a character that draws nothing: joiners, variation selectors, tags.
+/* joiner.h - where a name may have invisible characters: joiners, variation selectors, tags.
  *
- * Elsewhere "Al<joiner>ice" would be a second Alice. Joiners stand beside a virama or between the
- * letters of a cursive script (RFC 5892, A.1 and A.2; UAX 31, 2.3), and in emoji (UTS 51).
- * Selectors choose the form of an emoji, of an ideograph (UTS 37) or of a Mongolian letter; tags
- * make flags.
+ * Elsewhere they are dropped, or "Al<joiner>ice" would be a second Alice. Joiners stand beside a
+ * virama or between the letters of a cursive script (RFC 5892, A.1 and A.2; UAX 31, 2.3), and in
+ * emoji (UTS 51). Selectors choose the form of an emoji, of an ideograph (UTS 37) or of a Mongolian
+ * letter; tags make flags.
  */
 #ifndef PARLEY_JOINER_H
 #define PARLEY_JOINER_H

@@ -1,8 +1,9 @@
-/* pace.h - how often something may happen: once in a while, and several times at once.
+/* pace.h - limits how often something may happen: once per step on average, and several times at
+ * once.
  *
- * Each time books one |step| of a clock that runs ahead of the real one, at most |at_once| steps. A
- * zeroed pace is unused. Sender and receiver can keep to the same rule without a word. Times are in
- * the caller's unit, the same for one pace always.
+ * Each event books one |step| of a clock that may run ahead of the real one by at most |at_once|
+ * steps. A zeroed pace is unused. Sender and receiver can apply the same rule without messages.
+ * Times are in the caller's unit, always the same for one pace.
  */
 #ifndef PARLEY_PACE_H
 #define PARLEY_PACE_H
@@ -17,8 +18,8 @@ struct pace {
 /* Books one step; false, and nothing is booked, when it is too early. */
 bool pace_take(struct pace *pace, uint64_t now, uint64_t step, uint32_t at_once);
 
-/* The same for what has no fixed step: books |cost|. The clock may run |burst| ahead before; the
- * last cost that is taken may lead beyond. */
+/* The same without a fixed step: books |cost| if the clock is at most |burst| ahead; that cost may
+ * take it further ahead. */
 bool pace_spend(struct pace *pace, uint64_t now, uint64_t cost, uint64_t burst);
 uint64_t pace_spend_due(const struct pace *pace, uint64_t burst);
 

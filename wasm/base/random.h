@@ -1,5 +1,6 @@
-/* random.h - numbers that differ from page to page: for jitter and for names of connections, not
- * for secrets. The same seed gives the same numbers (SplitMix64, Steele, Lea and Flood 2014). */
+/* random.h - random numbers that differ from page to page: for jitter and for names of connections,
+ * not for secrets. The same seed gives the same numbers (SplitMix64, Steele, Lea and Flood
+ * 2014). */
 #ifndef PARLEY_RANDOM_H
 #define PARLEY_RANDOM_H
 

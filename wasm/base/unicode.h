@@ -1,7 +1,7 @@
-/* unicode.h - characters: read from UTF-8, written to it, and what kind of character each is.
+/* unicode.h - characters: reads and writes them as UTF-8, and classifies them.
  *
- * A character here is a Unicode code point. The classes come from the Unicode character database
- * by way of tools/unicode-table.mjs; ASCII has none.
+ * A character here is a Unicode code point. tools/unicode-table.mjs takes the classes from the
+ * Unicode character database; ASCII has none.
  */
 #ifndef PARLEY_UNICODE_H
 #define PARLEY_UNICODE_H
@@ -12,7 +12,7 @@
 
 #define UNICODE_INVALID UINT32_MAX /* no character */
 
-/* Of the classes that a character belongs to the first one counts. */
+/* If a character belongs to several classes, the first counts. */
 enum unicode_class {
     UNICODE_OTHER,
     UNICODE_IGNORABLE, /* Default_Ignorable_Code_Point: draws nothing, joiners and selectors too */
@@ -27,7 +27,7 @@ struct unicode_range {
     uint32_t first, last;
 };
 
-/* True when one of |count| |ranges| holds |character|. */
+/* True when one of |count| |ranges| contains |character|. */
 bool unicode_in_ranges(const struct unicode_range *ranges, size_t count, uint32_t character);
 #define UNICODE_IN(ranges, character)                                                              \
     unicode_in_ranges(ranges, sizeof(ranges) / sizeof *(ranges), character)
@@ -48,7 +48,7 @@ bool unicode_is_space(uint32_t character);
 /* True when |character| draws nothing on its own. */
 bool unicode_is_invisible(uint32_t character);
 
-/* True when |character| attaches to the one before: a mark, or one that draws nothing. */
+/* True when |character| attaches to the previous one: a mark, or one that draws nothing. */
 bool unicode_extends(uint32_t character);
 
 /* Extended_Pictographic, as far as emoji go, and some arrows and stars beside them. */

@@ -1,8 +1,8 @@
-/* conversation.h - what was said, and what became of the people who say it, as lines of the
- * transcript: the one way into it, for others' texts and for one's own.
+/* conversation.h - adds lines to the transcript: what people said, the user included, and what
+ * happened to them. Nothing else adds lines.
  *
- * Lines about a person are short sentences. What happened to somebody before they said hello is
- * told of nobody; an outage is told once.
+ * Lines about a person are short sentences. Nothing is reported about a person before their hello;
+ * an outage is reported once.
  */
 #ifndef PARLEY_CONVERSATION_H
 #define PARLEY_CONVERSATION_H
@@ -11,11 +11,11 @@
 #include "room.h"
 #include "transcript.h"
 
-#define CONVERSATION_REPORTED_FAILURES 2 /* of attempts in a row, and it is an outage */
+#define CONVERSATION_REPORTED_FAILURES 2 /* failed attempts in a row that make an outage */
 
 struct conversation {
     struct transcript transcript;
-    uint32_t marked_end;    /* all own texts before it were marked, where nobody was given them */
+    uint32_t marked_end;    /* own texts before it were marked, if nobody got them */
     struct buffer sentence; /* where it is built */
 };
 
@@ -26,20 +26,20 @@ void conversation_deinit(struct conversation *conversation);
 /* Forgets all lines; numbers go on. */
 void conversation_clear(struct conversation *conversation, const struct env *env);
 
-/* Everybody is forgotten, without a word. */
+/* Forgets everybody, without a line. */
 void conversation_forget_people(struct conversation *conversation);
 
-/* Adds a text by |member|, or by oneself when NULL: then |number| is the outbox's. */
+/* Adds a text by |member| or, if NULL, one's own: then |number| is the outbox's. */
 void conversation_add_text(struct conversation *conversation, const struct env *env,
                            const struct room *room, const struct member *member, uint32_t number,
                            struct slice text);
 
-/* Marks one's own texts that nobody was given and nobody will be: those before |needed_from|, for
- * which nobody waits, and not before |given_end|, which somebody has. */
+/* Marks one's own texts that nobody got or will get: those from |given_end| on (somebody has those
+ * before it) and before |needed_from| (nobody waits for them). */
 void conversation_mark_unread(struct conversation *conversation, const struct env *env,
                               uint32_t given_end, uint32_t needed_from);
 
-/* We came into the room. */
+/* We entered the room. */
 void conversation_note_entered(struct conversation *conversation, const struct env *env,
                                const struct room *room);
 
@@ -47,20 +47,20 @@ void conversation_note_entered(struct conversation *conversation, const struct e
 void conversation_note_greeted(struct conversation *conversation, const struct env *env,
                                struct member *member);
 
-/* Something happened to |member|'s link: says so once where it is an outage. */
+/* |member|'s link changed: reports an outage, once. */
 void conversation_note_link(struct conversation *conversation, const struct env *env,
                             struct member *member);
 
-/* |member|, or oneself when NULL, was called |before| until now. */
+/* |member|, or oneself if NULL, had the name |before| until now. */
 void conversation_note_renamed(struct conversation *conversation, const struct env *env,
                                const struct room *room, const struct member *member,
                                struct slice before);
 
-/* |member| is gone. |unread|: not all that was said had reached them. */
+/* |member| is gone. |unread|: some texts had not reached them. */
 void conversation_note_gone(struct conversation *conversation, const struct env *env,
                             const struct member *member, bool unread);
 
-/* Texts by |member| will not come; some of ours will not reach them; they sent garbage. */
+/* Some texts of |member| are lost; some of ours will not reach them; they sent garbage. */
 void conversation_note_lost(struct conversation *conversation, const struct env *env,
                             const struct member *member, enum outcome_lost lost);
 void conversation_note_dropped(struct conversation *conversation, const struct env *env,

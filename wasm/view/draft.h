@@ -1,4 +1,4 @@
-/* draft.h - what stands in the message box, for the count of what is left. */
+/* draft.h - counts the characters that the text in the message box may still have. */
 #ifndef PARLEY_DRAFT_H
 #define PARLEY_DRAFT_H
 
@@ -10,10 +10,10 @@ struct draft {
     int32_t left; /* characters that it may still have; negative: it is too long */
 };
 
-/* Nothing stands there. */
+/* The box is empty. */
 void draft_clear(struct draft *draft, struct actions *actions);
 
-/* |text| stands there, and |more| characters whose end is not known. */
+/* The box has |text|, and |more| characters of which only the number is known. */
 void draft_set(struct draft *draft, struct actions *actions, struct slice text, uint32_t more);
 
 #endif

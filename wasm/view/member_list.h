@@ -1,4 +1,5 @@
-/* member_list.h - the people in the room as the page lists them, and the way of each connection. */
+/* member_list.h - the people in the room as the page lists them, and the steps of each
+ * connection. */
 #ifndef PARLEY_MEMBER_LIST_H
 #define PARLEY_MEMBER_LIST_H
 
@@ -20,23 +21,23 @@ enum contact { CONTACTS(CONTACT_ENUM) };
 #undef CONTACT_ENUM
 
 struct member_view {
-    uint32_t peer;       /* stable for as long as the person is here; 0 for oneself */
+    uint32_t peer;       /* stable while the person is here; 0 for oneself */
     uint32_t connection; /* the number of PEER_... events and actions; 0: none now */
     enum contact state;
     uint32_t colour; /* 0 to ROOM_COLOURS - 1 */
     struct slice name;
     struct slice state_text; /* "connecting", "connected directly", "connection lost", ... */
-    struct slice reason;     /* why they are out of reach, in a sentence, else empty */
+    struct slice reason;     /* why they are out of reach, in a sentence; otherwise empty */
     uint32_t step_count;     /* for chat_step_view */
 };
 
-/* One step of a connection's way, for the details panel. */
+/* One step of a connection, for the details panel. */
 struct step_view {
     uint32_t at_ms; /* since this member was first heard of */
     struct slice text;
 };
 
-/* What a view points into. */
+/* The memory that a view points to. */
 struct member_list {
     struct buffer step;
 };

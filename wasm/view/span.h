@@ -1,4 +1,4 @@
-/* span.h - a piece of a text, and people's names in a sentence: the page sets them off from it. */
+/* span.h - a range of a text, such as a person's name in a sentence, which the page highlights. */
 #ifndef PARLEY_SPAN_H
 #define PARLEY_SPAN_H
 
@@ -12,8 +12,8 @@ struct span {
     uint32_t start, end; /* in bytes of the text */
 };
 
-/* Takes the isolates around names (name.h) out of |text|, notes where the names stand, and says how
- * many there are. */
+/* Removes the isolates around names (name.h) from |text|, sets the names' ranges, and returns their
+ * number. */
 uint32_t span_take_names(struct buffer *text, struct span names[SPAN_NAMES_MAX]);
 
 #endif

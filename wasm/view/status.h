@@ -1,5 +1,5 @@
-/* status.h - how things stand, in words: the server, the people whom nobody reaches, the switch
- * that hides one's address. */
+/* status.h - the state in words: the server, people who are out of reach, the switch that hides
+ * one's address. */
 #ifndef PARLEY_STATUS_H
 #define PARLEY_STATUS_H
 
@@ -25,26 +25,26 @@ enum status_tone { STATUS_TONES(STATUS_TONE_ENUM) };
 
 struct status_view {
     enum join_state server;
-    enum status_tone tone;    /* how the text is meant */
+    enum status_tone tone;    /* how the page colours the text */
     struct slice text;        /* the state in words; empty when nothing needs saying */
-    const struct span *names; /* people in it, in order, to be set off from it */
+    const struct span *names; /* people's names in it, in order, to be highlighted */
     uint32_t name_count;
-    struct slice room;        /* empty until the server said welcome */
+    struct slice room;        /* empty until the server's welcome */
     struct slice name;        /* one's own */
     uint32_t name_generated;  /* 1: never chosen by the person */
     uint32_t member_count;    /* people in the room, oneself included */
     uint32_t line_first;      /* sequence number of the oldest line that is kept */
-    uint32_t line_end;        /* one past the newest; in between some may be gone */
+    uint32_t line_end;        /* one past the newest; some in between may be gone */
     int32_t draft_left;       /* characters the draft may still have; negative: too long */
-    uint32_t full;            /* 1: joined, and nobody else can */
+    uint32_t full;            /* 1: joined, and nobody else can join */
     uint32_t alone;           /* 1: joined, and nobody else is here: time to share the link */
     uint32_t hiding;          /* 1: one's own address is hidden */
     uint32_t can_hide;        /* 1: the switch for it is of use */
-    struct slice hiding_text; /* what it means now */
-    uint32_t can_retry;       /* 1: refused, and a later try may be let in */
+    struct slice hiding_text; /* what the switch means now */
+    uint32_t can_retry;       /* 1: refused, and a later attempt may succeed */
 };
 
-/* What it is made of; lent for one call. */
+/* The sources of the view; lent for one call. */
 struct status_sources {
     const struct signaling *signaling;
     const struct ice_config *ice;
@@ -52,21 +52,21 @@ struct status_sources {
     const struct transcript *transcript;
     int32_t draft_left;
     bool no_webrtc;      /* the browser has none */
-    bool name_generated; /* our own was never chosen by the person */
+    bool name_generated; /* the user never chose our name */
 };
 
-/* What a view points into, and what is said until something else is. */
+/* The memory that a view points to, and the current sentence about a gap. */
 struct status {
     struct buffer text, hiding;
-    struct buffer gap; /* who does not reach whom; empty: all is well */
+    struct buffer gap; /* who does not reach whom; empty: nobody */
     struct span names[SPAN_NAMES_MAX];
 };
 
 void status_init(struct status *status);
 void status_deinit(struct status *status);
 
-/* From now on it says that |one| and |other| do not reach each other; |other| NULL: somebody
- * unknown; |one| NULL: all is well. */
+/* From now on the status says that |one| and |other| do not reach each other; |other| NULL:
+ * somebody unknown; |one| NULL: it says nothing. */
 void status_say_gap(struct status *status, const struct member *one, const struct member *other);
 
 /* Fills |view|, whose texts are valid until the next call, or until the sources change. */

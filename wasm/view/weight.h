@@ -1,14 +1,14 @@
-/* weight.h - how long a browser takes to lay out a text, in plain letters.
+/* weight.h - estimates how long a browser takes to lay out a text, in units of plain letters.
  *
- * A browser looks for a character that it has not drawn yet in one font after the other, and reads
- * its outline there; the plain letters it knows. Measured, a character of a rare script or plane
- * takes 70 to 100 us then, an ideograph 35 to 100. So a character that comes for the first time in
- * its text counts as more than one.
+ * A browser looks up a character that it has not drawn yet in one font after the other, and reads
+ * its outline; it knows the plain letters. Measured, that takes 70 to 100 us for a character of a
+ * rare script or plane, and 35 to 100 us for an ideograph. So the first occurrence of a character
+ * in a text counts as more than one.
  *
- * A known letter takes 2 to 4 us, and up to 30 where script, direction or font change at it, or
- * where lines break by a dictionary: Chromium takes 20 where Latin and Hebrew alternate and 25 for
- * N'Ko or Adlam, Firefox 25 for Thai, Burmese, Khmer and emoji. A letter that is not plain is taken
- * for such a one. So a unit comes to 8 us at most.
+ * A known letter takes 2 to 4 us, and up to 30 if the script, direction or font changes at it, or
+ * if lines break by a dictionary: Chromium takes 20 if Latin and Hebrew alternate and 25 for N'Ko
+ * or Adlam, Firefox 25 for Thai, Burmese, Khmer and emoji. Every letter that is not plain counts as
+ * such a one. So a unit is at most 8 us.
  */
 #ifndef PARLEY_WEIGHT_H
 #define PARLEY_WEIGHT_H
@@ -24,7 +24,7 @@
 #define WEIGHT_PLANES                                                                              \
     4u /* those above hold nothing that a font has: each of theirs is another one */
 
-/* The characters that came. Most texts have those of few blocks of 256: of the others nothing is
+/* The characters seen so far. Most texts use few blocks of 256; the bits of the others are never
  * read or written. */
 struct weight {
     uint8_t blocks[(WEIGHT_PLANES << 8) / 8]; /* bits: one of its characters came */

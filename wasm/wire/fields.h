@@ -1,16 +1,16 @@
-/* fields.h - the fields of a JSON object as a table, from which the object is read, written and
- * checked. The formats of this folder are such tables.
+/* fields.h - describes the fields of a JSON object in a table, by which it reads, writes and checks
+ * the object. The formats of this folder are such tables.
  *
- * A format has a row for each of its fields, and a set of rows for each kind of message: those that
- * it must have, and those that it may have. Fields are read in any order, those that are not in the
- * set are ignored, and they are written in the order of the rows. A value lies in the message's
- * struct; of what may be absent, one value says that it is, and that one is not written:
+ * A format has a row for each of its fields, and for each kind of message a set of required and a
+ * set of optional rows. Fields are read in any order, and ignored if they are not in a set; they
+ * are written in the order of the rows. A value is in the message's struct; one value of each kind
+ * means absent, and is not written:
  *
  *   kind      in the struct                        absent
  *   TEXT      struct slice                         empty
  *   NUMBER    uint32_t                             0
- *   FLAG      bool                                 false (it is written only where it is true)
- *   NAME      an enum: the place in |names|        |name_count|, also for a name not listed there
+ *   FLAG      bool                                 false (only true is written)
+ *   NAME      an enum: the index in |names|        |name_count|, also for an unknown name
  *   LIST      pointer to items, size_t of them     none
  */
 #ifndef PARLEY_FIELDS_H
@@ -29,7 +29,7 @@ struct field_set {
     uint32_t required, optional;
 };
 
-/* Takes the lowest row out of |left|, the bits of one at least. */
+/* Takes the lowest row out of |left|, which is not empty. */
 static inline unsigned fields_next(uint32_t *left) {
     unsigned row = (unsigned)__builtin_ctz(*left);
     *left &= *left - 1;
@@ -68,7 +68,7 @@ struct field {
 #define FIELD_IS_LIST(type, count_place, items_max)                                                \
     .kind = FIELD_LIST, .max = (items_max), .count_at = (count_place), .items = &(type)
 
-/* What the items of a list are: values of rows[0], where |bare|, or objects. No row is a LIST. */
+/* The items of a list: bare values of rows[0] if |bare|, otherwise objects. No row is a LIST. */
 struct field_items {
     const struct field *rows;
     struct field_set set;
@@ -76,8 +76,8 @@ struct field_items {
     bool bare;
 };
 
-/* Reads the fields of |set| from |object| into |message|, which is all zeros where they lie. Texts
- * point into |object|, lists lie in memory that fields_free gives back, after an error too.
+/* Reads the fields of |set| from |object| into |message|, where they must be all zeros. Texts point
+ * into |object|; lists are in memory that fields_free frees, also after an error.
  * PARLEY_ERR_FIELD: one is missing, of another kind, or out of its bounds; or its own |error|.
  * PARLEY_ERR_NO_MEMORY. */
 int fields_read(const struct field *rows, struct field_set set, const cJSON *object, void *message);
@@ -85,8 +85,8 @@ int fields_read(const struct field *rows, struct field_set set, const cJSON *obj
 /* Frees the lists that were read. */
 void fields_free(const struct field *rows, struct field_set set, void *message);
 
-/* Writes the fields of |set| as an object. PARLEY_ERR_FIELD, to |writer|: one breaks its bounds, or
- * a required one is absent. */
+/* Writes the fields of |set| as an object. PARLEY_ERR_FIELD, in |writer|: one is out of its bounds,
+ * or a required one is absent. */
 void fields_write(const struct field *rows, struct field_set set, const void *message,
                   struct json_writer *writer);
 

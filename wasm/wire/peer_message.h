@@ -1,34 +1,33 @@
-/* peer_message.h - what two browsers say to each other over their data channel, built and read
- * here.
+/* peer_message.h - the messages between two browsers on their data channel, built and read here.
  *
  * A message is one JSON object in one text message of the channel, at most PEER_MESSAGE_BYTES_MAX
  * bytes (16 KiB is safe between all browsers, RFC 8831, 6.6). The channel is ordered and reliable.
- * Fields that a reader does not know are ignored; a type it does not know is an error.
+ * A reader ignores unknown fields; an unknown type is an error.
  *
- * PEER_MESSAGES below is its types with their fields.
+ * PEER_MESSAGES below lists the types with their fields.
  *
  *   field    kind
- *     session  number, not 0: drawn by each page when it starts
+ *     session  number, not 0: a random number that each page draws when it starts
  *     name     1 to PEER_NAME_CHARACTERS_MAX characters
  *     text     1 to PEER_TEXT_CHARACTERS_MAX characters
- *     number   number: counts up with each text that the session says to anybody
+ *     number   number: counts the texts that the session sends to anybody
  *     first    number: of the first text that the writer still has for the reader
- *     next     number: of the next text that is wanted; all before it came
+ *     next     number: of the next text that is wanted; all before it have arrived
  *     heard    number: the session of the other side that "next" counts in; 0 or absent: none
  *     members  array of member ids, at most WIRE_ROOM_MEMBERS_MAX
- *     route    the type of the writer's end of the route in use: host, srflx, prflx or relay; any
- *              other is as good as none
- *     back     true: the page is closed or loaded anew, and may be back within seconds
+ *     route    the candidate type at the writer's end of the route in use: host, srflx, prflx or
+ *              relay; any other counts as absent
+ *     back     true: the page is closed or reloaded, and may be back within seconds
  *
- * A writer sends no more than INBOX_TEXTS_MAX texts, or INBOX_BYTES_MAX in their messages, that the
- * reader has not confirmed by "next"; more ends the connection. The reader confirms what it has
- * shown, which it does at a pace (inbox.h): what is above waits with its writer.
+ * A writer sends at most INBOX_TEXTS_MAX texts, or INBOX_BYTES_MAX of their messages, that the
+ * reader has not confirmed with "next"; more ends the connection. The reader confirms the texts
+ * that it has shown, at a limited rate (inbox.h); the others wait with their writer.
  *
- * A connection that breaks takes texts along. On the next one each side says in its hello what it
- * has, and the other goes on from there: so every text comes once, and in order. Where numbers are
- * left out, texts were lost for good: whoever was away for too long is told.
+ * Texts are lost with a connection that breaks. On the next one each side says in its hello which
+ * texts it has, and the other goes on from there, so every text arrives once, and in order. If
+ * numbers are missing, texts were lost for good; a person who was away for too long is told.
  *
- * Nobody's text is trusted: names and texts are cleaned (text.h) when they are read.
+ * No peer is trusted: names and texts are cleaned (text.h) when they are read.
  */
 #ifndef PARLEY_PEER_MESSAGE_H
 #define PARLEY_PEER_MESSAGE_H
@@ -45,21 +44,21 @@
 #define PEER_NAME_CHARACTERS_MAX 32
 #define PEER_NAME_BYTES_MAX (4 * PEER_NAME_CHARACTERS_MAX)
 
-/* Type, name on the wire, fields that it must have, and fields that it may have. */
+/* Type, name on the wire, required fields, optional fields. */
 #define PEER_MESSAGES(X)                                                                           \
     /* the first message of a connection, once; with heard it has next */                          \
     X(HELLO, "hello", VERSION | SESSION | FIRST | NAME, HEARD)                                     \
-    /* what the person said */                                                                     \
+    /* a text of the person */                                                                     \
     X(TEXT, "text", NUMBER | TEXT, NONE)                                                           \
     /* the person has another name */                                                              \
     X(NAME, "name", NAME, NONE)                                                                    \
     /* is anybody there? the answer is pong */                                                     \
     X(PING, "ping", NEXT, ROUTE)                                                                   \
-    /* also unasked for, after many texts, and when the route changed */                           \
+    /* also sent without a ping, after many texts, and when the route changed */                   \
     X(PONG, "pong", NEXT, ROUTE)                                                                   \
     /* whom the writer is connected to */                                                          \
     X(REACH, "reach", MEMBERS, NONE)                                                               \
-    /* a real goodbye: what closes now was closed on purpose */                                    \
+    /* a real goodbye: the channel is closed on purpose */                                         \
     X(BYE, "bye", NONE, BACK)
 
 #define PEER_MESSAGE_ENUM(name, ...) PEER_MESSAGE_##name,
@@ -68,7 +67,7 @@ enum peer_message_type { PEER_MESSAGES(PEER_MESSAGE_ENUM) PEER_MESSAGE_TYPE_COUN
 
 struct peer_message {
     enum peer_message_type type;
-    uint32_t version;            /* hello; when it is written, ours */
+    uint32_t version;            /* hello; a writer sets ours */
     uint32_t session, heard;     /* hello; heard: 0 when it was not given */
     uint32_t number;             /* text */
     uint32_t first;              /* hello */

@@ -1,51 +1,50 @@
-/* wire.h - the signaling protocol: every message between a page and the server, built and read here
- * and nowhere else. The server links this natively, the page through WebAssembly.
+/* wire.h - the signaling protocol: every message between a page and the server, built and read only
+ * here. The server links this natively, the page through WebAssembly.
  *
  * A message is one JSON object (RFC 8259) in one WebSocket text message (RFC 6455), UTF-8, at most
- * WIRE_MESSAGE_BYTES_MAX bytes. "type" names it. Fields a reader does not know are ignored, so that
- * an older page survives a newer server; a type it does not know is an error.
+ * WIRE_MESSAGE_BYTES_MAX bytes. "type" names it. A reader ignores unknown fields, so that an older
+ * page works with a newer server; an unknown type is an error.
  *
  * WIRE_SIGNALS and WIRE_OTHERS below are the types with their fields.
  *
  *   field           kind, limit
- *     version       number, WIRE_VERSION. A join or welcome of another version is read no further,
- *                   so that an older page can be told "bad_version"
- *     room          4 to 64 characters of A-Z a-z 0-9 _ -, read without case: the welcome has it as
- *                   whoever came first spelled it
+ *     version       number, WIRE_VERSION. The other fields of a join or welcome of another version
+ *                   are not read, so that an older page can be told "bad_version"
+ *     room          4 to 64 characters of A-Z a-z 0-9 _ -, case-insensitive: the welcome has it as
+ *                   the first member spelled it
  *     token         WIRE_TOKEN_BYTES characters of base64url: the secret of the page. The member's
- *                   id is a hash of room and token, so who has the token is that member, after a
- *                   lost socket and after a restart of the server, and nobody else can be
- *     back          true: this page was in the room before and still has its conversations. Whoever
- *                   joins with the token of a member takes its place; without back the old one is
- *                   reported as left first, with back. In leave and left: they closed their page or
- *                   load it anew; who joins within seconds, without back, is the same person,
- *                   whose place in the room is kept so long
- *     number        number: orders the joins of one token. One with a smaller number than that of
- *                   the member in the room comes late, and is refused with "old_join" and the
- *                   number that there is. Absent or 0: a page that does not number, whose joins
- *                   all count
- *     goodbye       true: they meant to leave; else they were not heard of for too long
+ *                   id is a hash of room and token, so anyone with the token is that member, even
+ *                   after a lost socket or a restart of the server, and nobody else can be
+ *     back          true: this page was in the room before and still has its conversations. A join
+ *                   with the token of a member takes its place; without back the old one is
+ *                   reported as left first, with back. In leave and left: the page was closed or
+ *                   reloaded; a join within seconds, without back, is the same person, whose place
+ *                   in the room is kept until then
+ *     number        number: orders the joins of one token. A join with a smaller number than the
+ *                   member in the room has is late, and is refused with "old_join" and the member's
+ *                   number. Absent or 0: the page does not number its joins, and all of them count
+ *     goodbye       true: they left on purpose; otherwise they were silent for too long
  *     member, you, to, from    WIRE_MEMBER_ID_BYTES characters of base64url: 128 bits
  *     members       array of member ids without the receiver's, in the order in which they came
  *     sdp           1 to WIRE_SDP_BYTES_MAX bytes (RFC 8866; opaque here)
  *     candidate     0 to WIRE_CANDIDATE_BYTES_MAX bytes (candidate-attribute, RFC 8839, 5.1)
  *     mid           0 to WIRE_MID_BYTES_MAX bytes; ufrag: 0 to WIRE_UFRAG_BYTES_MAX (RFC 8839, 5.4)
  *     connection    number: names the sender's RTCPeerConnection; never 0 where it must be given
- *     for           number: the receiver's, as it was last heard of; absent: none is known.
- *                   A signal for a connection that is no more is one for nobody
+ *     for           number: the receiver's, as last known; absent: none is known. A signal for a
+ *                   connection that no longer exists is ignored
  *     iceServers    array of at most WIRE_ICE_SERVERS_MAX of {urls, [username], [credential]}
- *     iceSeconds    number: the credentials in iceServers end so many seconds after they were sent;
- *                   a page that wants to go on asks for others before. Absent or 0: they do not
- *                   end, and nobody asks, so that a newer page survives an older server. With no
- *                   relay in iceServers: nobody else is in the room, and when somebody comes,
- *                   relays do in a credentials that nobody asked for
+ *     iceSeconds    number: the credentials in iceServers expire this many seconds after they were
+ *                   sent; a page that still needs them asks for new ones before. Absent or 0: they
+ *                   do not expire, and the page does not ask, so that a newer page works with an
+ *                   older server. Without a relay in iceServers: nobody else is in the room; when
+ *                   somebody joins, the server sends relays in an unrequested "credentials"
  *     status        number, WIRE_STATUS_MIN to WIRE_STATUS_MAX: what the relay answered (STUN error
  *                   codes, RFC 8489, 14.8, RFC 8656, 19), or WIRE_STATUS_NO_ANSWER (W3C WebRTC,
  *                   4.8.3)
  *     roomMembersMax  number: how many people the server lets into one room
  *
- * A connection is repaired by offers of one of the two (link.h says whose). The other one asks;
- * without "connection" it asks for a new connection, since it has none that could be repaired.
+ * Only one of two members (see link.h) sends offers to repair their connection. The other sends
+ * "ask"; without "connection" it asks for a new connection, since it has none to repair.
  */
 #ifndef PARLEY_WIRE_H
 #define PARLEY_WIRE_H
@@ -61,7 +60,7 @@
 #define WIRE_TOKEN_BYTES 22          /* the same */
 #define WIRE_ROOM_ID_BYTES_MIN 4
 #define WIRE_ROOM_ID_BYTES_MAX 64
-#define WIRE_ROOM_MEMBERS_MAX 64 /* a full mesh: more than this no browser carries well */
+#define WIRE_ROOM_MEMBERS_MAX 64 /* a full mesh: browsers do not handle more well */
 #define WIRE_SDP_BYTES_MAX 12288
 #define WIRE_CANDIDATE_BYTES_MAX 1024
 #define WIRE_MID_BYTES_MAX 64
@@ -72,8 +71,8 @@
 #define WIRE_STATUS_MAX 799
 #define WIRE_STATUS_NO_ANSWER 701
 
-/* Name, code on the wire, WebSocket close code (0: the connection stays open), sentence.
- * Close codes: RFC 6455, 7.4.1, and the IANA registry (1013, try again later). */
+/* Name, code on the wire, WebSocket close code (0: the connection stays open), sentence. Close
+ * codes: RFC 6455, 7.4.1, and the IANA registry (1013, try again later). */
 #define WIRE_ERRORS(X)                                                                             \
     X(BAD_MESSAGE, "bad_message", 0, "The server did not understand a message from this page.")    \
     X(TOO_MANY_BAD, "too_many_bad_messages", 1008, "Too many messages made no sense.")             \
@@ -110,18 +109,18 @@
 enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
 #undef WIRE_ERROR_ENUM
 
-/* From a page to another of the same room: type, name on the wire, and its fields: those that it
- * must have, and those that it may have. To the server each has "to" before these; to the page it
- * has "from" instead: the server writes the true sender. */
+/* From a page to another of the same room: type, name on the wire, required fields, optional
+ * fields. To the server each also has "to"; to the page it has "from" instead: the server writes
+ * the true sender. */
 #define WIRE_SIGNALS(X)                                                                            \
     X(OFFER, "offer", SDP | CONNECTION, FOR)                                                       \
     X(ANSWER, "answer", SDP | CONNECTION | FOR, NONE)                                              \
     /* candidate "" is end-of-candidates (RFC 8838, 13) */                                         \
     X(CANDIDATE, "candidate", CANDIDATE | CONNECTION, MID | UFRAG | FOR)                           \
-    /* "offer to me, please": see above */                                                         \
+    /* asks the other to send an offer: see above */                                               \
     X(ASK, "ask", NONE, CONNECTION | FOR)
 
-/* Between a page and the server: the same, with the fields to the server, then those to the page.
+/* Between a page and the server: the same, first the fields to the server, then those to the page.
  */
 #define WIRE_OTHERS(X)                                                                             \
     /* the first message; without room the server makes one */                                     \
@@ -133,14 +132,14 @@ enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
     /* the answer to join */                                                                       \
     X(WELCOME, "welcome", NEVER,                                                                   \
       HAS(VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX, ICE_SECONDS))                \
-    /* somebody came: those who hear it offer to them */                                           \
+    /* somebody joined: the receivers send offers to them */                                       \
     X(JOINED, "joined", NEVER, HAS(MEMBER, BACK))                                                  \
-    /* somebody is gone */                                                                         \
+    /* somebody left */                                                                            \
     X(LEFT, "left", NEVER, HAS(MEMBER, GOODBYE | BACK))                                            \
     X(PONG, "pong", NEVER, HAS(NONE, NONE))                                                        \
-    /* relays anew, please (see iceSeconds); the answer: relays, in place of those before */       \
+    /* asks for new relays (see iceSeconds); the answer: relays, which replace those before */     \
     X(CREDENTIALS, "credentials", HAS(NONE, NONE), HAS(ICE_SERVERS, ICE_SECONDS))                  \
-    /* a relay of the iceServers is of no use here */                                              \
+    /* a relay of the iceServers does not work here */                                             \
     X(RELAY_FAILED, "relay_failed", HAS(STATUS, NONE), NEVER)                                      \
     /* a code of WIRE_ERRORS and a sentence for people */                                          \
     X(ERROR, "error", NEVER, HAS(CODE, MESSAGE | NUMBER))
@@ -149,7 +148,7 @@ enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
 enum wire_type { WIRE_SIGNALS(WIRE_ENUM) WIRE_OTHERS(WIRE_ENUM) WIRE_TYPE_COUNT };
 #undef WIRE_ENUM
 
-/* The labels of a whole list, in a switch: WIRE_SIGNALS(WIRE_CASE). */
+/* The case labels of a whole list, in a switch: WIRE_SIGNALS(WIRE_CASE). */
 #define WIRE_CASE(name, ...) case WIRE_##name:
 
 enum wire_direction { WIRE_TO_SERVER, WIRE_TO_PAGE };
@@ -161,7 +160,7 @@ struct wire_ice_server {
     struct slice credential;
 };
 
-/* One message in either direction; which fields count depends on the type, see above. */
+/* One message in either direction; its type determines which fields count, see above. */
 struct wire_message {
     enum wire_type type;
     uint32_t version;
@@ -187,20 +186,20 @@ struct wire_message {
     void *json; /* what a read message's views point into; owned by the message */
 };
 
-/* Reads |bytes|, a message that travels in |direction|, into |message|. Its views stay valid until
- * wire_message_deinit, which must be called after success (and may be after an error). |bytes| is
- * not kept.
+/* Reads |bytes|, a message sent in |direction|, into |message|. Its views are valid until
+ * wire_message_deinit, which must be called after success (and may be called after an error).
+ * |bytes| is not kept.
  * PARLEY_ERR_TOO_BIG, PARLEY_ERR_UTF8, PARLEY_ERR_JSON, PARLEY_ERR_TYPE, PARLEY_ERR_FIELD;
  * PARLEY_ERR_ROOM: the room id is no room id. PARLEY_ERR_NO_MEMORY. */
 int wire_read(struct slice bytes, enum wire_direction direction, struct wire_message *message);
 
-/* Frees what wire_read allocated; nothing for a message that was not read. */
+/* Frees what wire_read allocated; harmless for a message that was not read. */
 void wire_message_deinit(struct wire_message *message);
 
-/* Appends |message|, as it travels in |direction|, to |out|.
+/* Appends |message|, for |direction|, to |out|.
  * PARLEY_ERR_FIELD: a field breaks its limit. PARLEY_ERR_TYPE: not a type of that direction.
- * PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL: |out| cannot take WIRE_MESSAGE_BYTES_MAX, wanted before the
- * length is known; PARLEY_ERR_NO_MEMORY. Then |out| is as it was. */
+ * PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL: |out| cannot hold WIRE_MESSAGE_BYTES_MAX more, reserved
+ * before the length is known; PARLEY_ERR_NO_MEMORY. Then |out| is as it was. */
 int wire_write(const struct wire_message *message, enum wire_direction direction,
                struct buffer *out);
 
@@ -211,7 +210,7 @@ int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count, 
 /* True for 4 to 64 characters of A-Z a-z 0-9 _ -. */
 bool wire_room_id_valid(struct slice room);
 
-/* The order of two room ids, without case: below, above or 0, where they are one room's. */
+/* Compares two room ids, ignoring case: below 0, above 0, or 0 if they name the same room. */
 int wire_room_ids_compare(struct slice left, struct slice right);
 
 /* True for WIRE_MEMBER_ID_BYTES characters of base64url. */
@@ -227,7 +226,7 @@ bool wire_ice_url_valid(struct slice url);
 /* True for a valid "turn:" or "turns:" address: a relay. */
 bool wire_ice_url_is_turn(struct slice url);
 
-/* True when messages of that type go that way. */
+/* True when messages of that type are sent in that direction. */
 bool wire_type_goes(enum wire_type type, enum wire_direction direction);
 
 /* The type's name on the wire, such as "offer". */

@@ -1,5 +1,5 @@
-/* wire_fields.h - the messages of wire.h as tables (fields.h), from which wire.c reads and writes
- * them, and wire_relay.c passes over them. Private to these two. */
+/* wire_fields.h - the messages of wire.h as tables (fields.h), by which wire.c reads and writes
+ * them, and wire_relay.c scans them. Private to these two. */
 #ifndef PARLEY_WIRE_FIELDS_H
 #define PARLEY_WIRE_FIELDS_H
 
@@ -48,7 +48,7 @@ extern const struct field_items wire_member_ids;
 
 extern const struct field wire_fields[WIRE_FIELD_COUNT];
 
-/* What |type| has in |direction|; nothing where it does not go that way. */
+/* The fields of |type| in |direction|; none if it is not sent in that direction. */
 struct field_set wire_fields_of(enum wire_type type, enum wire_direction direction);
 
 #endif
