@@ -1,5 +1,5 @@
-// What a connected, idle person costs the server: memory for each of so many WebSockets, then for
-// each of so many polls that wait. Usage: node tools/bench-idle.mjs BINARY [people]
+// Measures the server's memory for each connected, idle person: first with WebSockets, then with
+// waiting polls. Usage: node tools/bench-idle.mjs BINARY [people]
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -73,7 +73,7 @@ async function waitingPoll({ port, host }, index) {
   };
   let next = await poll(0);
   const wait = async () => {
-    for (;;) next = await poll(next); // those who come later are told of
+    for (;;) next = await poll(next); // later joins are reported
   };
   void wait();
 }
@@ -81,7 +81,7 @@ async function waitingPoll({ port, host }, index) {
 async function measure(name, connectOne) {
   const world = await startServer();
   const count = Number(people);
-  await connectOne(world, count); // what the first one costs, all share
+  await connectOne(world, count); // all share the cost of the first one
   const before = residentBytes(world.server.pid);
   for (let i = 0; i < count; i += AT_ONCE) {
     await Promise.all(Array.from({ length: AT_ONCE }, (_, k) => connectOne(world, i + k)));

@@ -1,6 +1,6 @@
-// Puts the page's scripts and styles into the page itself, bundled and minified by esbuild, so that a
-// first visit waits for two answers, the page and parley.wasm, not for two dozen. While the page is
-// developed (--web-root) its files are served as they are; nothing in them depends on this.
+// Puts the page's scripts and styles into the page itself, bundled and minified by esbuild, so that
+// a first visit waits for two answers, the page and parley.wasm, instead of two dozen. With
+// --web-root the files are served as they are; nothing in them depends on the bundle.
 import { spawnSync } from "node:child_process";
 import { posix } from "node:path";
 
@@ -25,7 +25,7 @@ function esbuild(webDir, input, ...options) {
   return stdout.trim();
 }
 
-/** The modules that are asked for later, if ever: they stay files. */
+/** The modules that are loaded later, if ever: they stay files. */
 function laterModules(files) {
   const found = new Set();
   for (const [path, bytes] of files) {
@@ -49,7 +49,7 @@ function replaceAllBy(html, pattern, whole) {
   });
 }
 
-/** |files| of |webDir|, path to bytes, with one page for all that it loads at once. */
+/** |files| of |webDir|, path to bytes, with everything that the page loads at once in one file. */
 export function bundlePage(webDir, files) {
   const later = laterModules(files);
   const external = [...later].map((path) => `--external:.${path}`);
@@ -61,7 +61,7 @@ export function bundlePage(webDir, files) {
     return replaceAllBy(html, pattern, `${open}${text}${close}`);
   };
   let html = files.get(PAGE).toString("utf8").replace(/\n\s+/g, "\n"); // indentation is for people
-  // No module: it shall run where it stands, before the parser goes on.
+  // Not a module: it must run where it stands, before the parser goes on.
   html = inline(html, EARLY, "<script>", "</script>", "import", "--format=iife", ...external);
   html = inline(
     html,

@@ -5,7 +5,7 @@ import { readFile, rm } from "node:fs/promises";
 const file = process.argv[2];
 const found = WebAssembly.Module.imports(new WebAssembly.Module(await readFile(file)));
 if (found.length > 0) {
-  await rm(file); // or the next build would take it for finished
+  await rm(file); // otherwise the next build would use it
   const names = found.map((entry) => `${entry.module}.${entry.name}`);
   console.error(`${file} must have no imports, but has: ${names.join(", ")}`);
   process.exit(1);

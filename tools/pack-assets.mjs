@@ -18,8 +18,8 @@ const CONTENT_TYPES = new URL("../server/http/content_types.def", import.meta.ur
 const typed = [...readFileSync(CONTENT_TYPES, "utf8").matchAll(/^CONTENT_TYPE\("(\.\w+)"/gm)];
 const TYPED_EXTENSIONS = new Set(typed.map(([, extension]) => extension));
 
-// How a file refers to others; the group `ref` is what is rewritten. A lazy reference is not loaded
-// by a first visit.
+// How a file refers to others; the group `ref` is rewritten. A first visit does not load lazy
+// references.
 const RELATIVE = String.raw`(?<quote>["'])(?<ref>\.{1,2}/[^"']+)\k<quote>`;
 const SCRIPT_REFERENCES = [
   { pattern: new RegExp(String.raw`\b(?:from|import)\s*${RELATIVE}`, "g") },
@@ -43,7 +43,7 @@ const REFERENCES = {
   ],
 };
 
-// Nothing of ours: a fragment, a query, the root, another scheme or host.
+// Not one of our files: a fragment, a query, the root, another scheme or host.
 const isForeign = (ref) => /^(?:[#?]|\/$|\.\/$|\/\/|[a-z][a-z0-9+.-]*:)/i.test(ref);
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
@@ -105,7 +105,7 @@ function leafFirst(graph) {
   return [...order];
 }
 
-// What a first visit loads, in the order in which it learns of it.
+// The files that a first visit loads, in the order in which it finds them.
 function reachedFrom(graph, start) {
   const reached = new Set([start]);
   for (const path of reached) {
@@ -157,14 +157,14 @@ function makeAsset(sourcePath, path, content) {
   };
 }
 
-/** What a Content-Security-Policy must name for what stands between <|tag|> and its end. */
+/** The sources for a Content-Security-Policy of the contents of all <|tag|> elements. */
 function inlineSources(html, tag) {
   const texts = html.matchAll(new RegExp(`<${tag}(?: [^>]*)?>([^]*?)</${tag}>`, "g"));
   const hashes = [...texts].filter(([, text]) => text !== "").map(([, text]) => sha256Base64(text));
   return hashes.map((hash) => ` 'sha256-${hash}'`).join("");
 }
 
-/** The files of a folder, path to bytes, but hidden ones and Markdown. */
+/** The files of a folder, path to bytes, without hidden ones and Markdown. */
 export function readPage(webDir) {
   const files = readTree(webDir);
   if (!files.has(PAGE)) throw new Error(`no ${PAGE} in ${webDir}`);
@@ -198,7 +198,7 @@ export function packAssets(page, wasmFile) {
 
 const BYTES_A_LINE = 64;
 
-// A string compiles many times faster than a list of numbers.
+// A string compiles much faster than a list of numbers.
 function cBytes(bytes) {
   const escape = (byte) =>
     byte >= 0x20 && byte < 0x7f && !'"\\?'.includes(String.fromCharCode(byte))

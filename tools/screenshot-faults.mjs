@@ -1,4 +1,4 @@
-// Pictures of what people read when something is wrong: wide and phone, light or dark.
+// Takes pictures of the page when something is wrong: wide and phone, light or dark.
 import { join } from "node:path";
 import { crash, cutUdp, beCuttable, goOffline } from "../tests/browser/faults.mjs";
 import { launch, openTwo, startServer, withPeople } from "../tests/browser/harness.mjs";

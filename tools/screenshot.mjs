@@ -9,7 +9,7 @@ const PICTURE = new URL("./picture.png", import.meta.url).pathname;
 const PICTURE_BYTES_MAX = 200_000;
 const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 360, height: 740 };
-/** For the eye of who changes the page: each state in each of these too. */
+/** More viewports, for people who work on the page: each state in each of these too. */
 const MORE = {
   side: { width: 740, height: 360 }, // a phone on its side
   zoom: { width: 320, height: 256, deviceScaleFactor: 4 }, // 400%

@@ -23,7 +23,7 @@ const BLOCKS = [
 const LETTERS_IN_ROW = 80;
 const NONE = ".";
 
-// What no decomposition says. A small letter stands for its capital too, unless that is listed.
+// Twins without a decomposition. A small letter stands for its capital too, unless that is listed.
 const TWINS =
   "\u00f8o \u0142l \u0111d \u0127h \u0131i \u0167t \u0192f \u0251a \u0261g \u0269i \u026ai \u028fy " +
   "\u0391a \u0392b \u0395e \u0396z \u0397h \u0399i \u039ak \u039cm \u039dn \u039fo \u03a1p \u03a4t " +
@@ -45,8 +45,8 @@ const TWINS =
   "\ua4e0n \ua4e1l \ua4e2s \ua4e3r \ua4e6v \ua4e7h \ua4eaw \ua4ebx \ua4ecy \ua4eea \ua4f0e \ua4f2i " +
   "\ua4f3o \ua4f4u";
 
-// The same for more than one letter, and for scripts without a twin in ASCII: what comes first is
-// drawn as what follows.
+// The same for more than one letter, and for scripts without a twin in ASCII: the first text looks
+// like the second.
 const DRAWN_AS =
   "\u00c6ae \u00e6ae \u04d4ae \u04d5ae \u0152oe \u0153oe \u00df\u03b2 " +
   "\u0473\u03b8 \u0472\u03b8 \u04e9\u03b8 \u04e8\u03b8 \u0275\u03b8 \u019f\u03b8 " +
@@ -101,7 +101,7 @@ function blockRows([first, last]) {
   return `    {0x${first.toString(16)}, 0x${last.toString(16)},\n${text}},`;
 }
 
-// The marks that skeleton.c passes over, which it may as well not see
+// The marks that skeleton.c ignores
 const PASSED_OVER = [
   [0x0020, 0x0020],
   [0x0300, 0x036f],

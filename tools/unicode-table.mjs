@@ -1,5 +1,5 @@
-// Writes wasm/base/unicode_table.h: the classes of characters that texts and names are judged by, from
-// the Unicode data that node has built in. Run it by hand when Unicode grows.
+// Writes wasm/base/unicode_table.h: the classes of characters for checking texts and names, from
+// the Unicode data built into node. Run it by hand for a new version of Unicode.
 // Usage: node unicode-table.mjs > wasm/base/unicode_table.h
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -8,7 +8,7 @@ const FIRST = 0x80; // ASCII needs no table
 const LAST = 0x10ffff;
 const BYTES_IN_ROW = 20;
 
-// In the order of enum unicode_class; the first that holds counts.
+// In the order of enum unicode_class; the first that matches counts.
 const is = (pattern) => (character) => pattern.test(character);
 const CLASSES = [
   ["IGNORABLE", is(/\p{Default_Ignorable_Code_Point}/u)],
@@ -48,7 +48,7 @@ function classOf(code) {
   return /\p{Assigned}/u.test(character) ? 0 : null;
 }
 
-/** [first, last, class] of each run; one goes on over what is not assigned. */
+/** [first, last, class] of each run; a run may include unassigned characters. */
 function ranges() {
   const found = [];
   for (let code = FIRST; code <= LAST; code++) {

@@ -1,10 +1,10 @@
-// Browsers that files use one after the other: to start Chromium and Firefox takes longer than many a
-// file does. A file has a set for itself, and brings browser contexts of its own.
+// Browsers that files use one after the other, because starting Chromium and Firefox takes longer
+// than many a file. A file has a set of browsers for itself, and creates its own browser contexts.
 import { launch } from "../browser/harness.mjs";
 
 const NAMES = ["chromium", "firefox"];
 
-/** Every set that was started and has not ended, and those of them that nobody uses now. */
+/** All sets that run, and those of them that nobody uses now. */
 const started = new Set();
 const idle = [];
 
@@ -45,7 +45,7 @@ async function endSet(set) {
   }
 }
 
-/** One that is idle and still there, or a new one. */
+/** An idle set that still runs, or a new one. */
 async function takeSet() {
   while (idle.length > 0) {
     const set = idle.pop();
@@ -56,8 +56,8 @@ async function takeSet() {
 }
 
 /**
- * Runs |use| with the environment in which launch() finds the browsers of a set. Where it does not
- * resolve to true, nobody uses these browsers again.
+ * Runs |use| with the environment in which launch() finds the browsers of a set. If it does not
+ * resolve to true, these browsers are not used again.
  */
 export async function withBrowsers(use) {
   const set = await takeSet();
@@ -71,7 +71,7 @@ export async function withBrowsers(use) {
   }
 }
 
-/** At once, whoever uses them. */
+/** Ends all at once, even those in use. */
 export function killBrowsers() {
   for (const set of started) kill(set);
 }

@@ -1,8 +1,8 @@
-// One command of a run: started, given a time, and read to its end.
+// Runs one command with a time limit, and reads its output to the end.
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 
-const KILL_MS = 5000; // from "end" to "die"
+const KILL_MS = 5000; // from SIGTERM to SIGKILL
 
 const running = new Set();
 
@@ -14,7 +14,7 @@ function signal({ pid }, name) {
   }
 }
 
-/** Ends |child| after so long, unless what this returns is called before. */
+/** Ends |child| after this time, unless the returned function is called before. */
 function endAfter(child, ms, onLate) {
   let timer = setTimeout(() => {
     onLate();
@@ -25,10 +25,10 @@ function endAfter(child, ms, onLate) {
 }
 
 /**
- * Runs |command| in a process group of its own; what it prints goes to the file |log|.
+ * Runs |command| in a process group of its own; its output goes to the file |log|.
  * @param {{command: string[], env?: object, secondsMax: number, log: string}} job
  * @returns {Promise<{output: string, status: number, isLate: boolean, seconds: number}>}
- *   status: 128 where a signal ended it
+ *   status: 128 if a signal ended it
  */
 export async function run({ command: [program, ...args], env, secondsMax, log }) {
   const began = performance.now();
@@ -58,7 +58,7 @@ export async function run({ command: [program, ...args], env, secondsMax, log })
   return { output, status, isLate, seconds: (performance.now() - began) / 1000 };
 }
 
-/** Ends all that run. */
+/** Ends all running jobs. */
 export function endAll() {
   for (const child of running) signal(child, "SIGTERM");
 }

@@ -1,10 +1,10 @@
-// Runs jobs side by side, as many as the processors and the memory carry.
+// Runs jobs side by side, as many as the processors and the memory allow.
 
 const sum = (jobs, of) => [...jobs].reduce((all, job) => all + of(job), 0);
 
 /**
- * The place in |waiting| of the first job that may begin beside |running|; -1: there is none. One that
- * waits for processors is not kept waiting by smaller ones that could not run beside it.
+ * The index in |waiting| of the first job that may start beside |running|; -1: there is none.
+ * Smaller jobs that could not run beside a job that waits for processors do not overtake it.
  */
 function nextOf(waiting, running, capacity) {
   const coresFree = capacity.cores - sum(running, ({ cores }) => cores);
@@ -18,11 +18,11 @@ function nextOf(waiting, running, capacity) {
 }
 
 /**
- * Runs all |jobs|, the longest first. A job begins when what it claims of the processors fits beside
- * the others' claims, and a lane of its kind is free. One that claims more than there is runs alone.
+ * Runs all |jobs|, the longest first. A job starts when the processors that it claims are free, and
+ * a lane of its kind too. A job that claims more than there are runs alone.
  * @param {{cores: number, browsers?: number}[]} jobs
  * @param {{cores: number, browsers: number}} capacity
- * @param {(job) => number} secondsOf how long a job will take, about
+ * @param {(job) => number} secondsOf how long a job takes, roughly
  * @param {(job) => Promise<void>} run
  */
 export async function inLanes(jobs, capacity, secondsOf, run) {

@@ -1,4 +1,4 @@
-// Runs the tests: tools/test starts this when all is built. main.mjs [PART [NAME [TEST]]]...
+// Runs the tests: tools/test starts this after the build. main.mjs [PART [NAME [TEST]]]...
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ function readSeconds() {
   }
 }
 
-/** Seconds that this machine's processors have worked, whatever for. */
+/** Seconds of CPU time that this machine has used, for all programs. */
 function workedSeconds() {
   const [, user, nice, system, , , irq, softirq] = readFileSync("/proc/stat", "utf8")
     .split("\n", 1)[0]
@@ -42,7 +42,7 @@ function workedSeconds() {
 
 const titleOf = ({ part, name }) => `${part} ${name}`;
 
-/** What a job came to. One that fails without a count, or counts nothing, has failed. */
+/** The result of a job. A job that fails without a count, or counts nothing, has failed. */
 function judge(job, ran) {
   const results = job.results(ran);
   const { passed, failed, failures } = results;
@@ -55,10 +55,10 @@ function judge(job, ran) {
   return { ...results, job, ran };
 }
 
-/** browsers.mjs, which needs npm's packages: where something needs it. */
+/** browsers.mjs, loaded only if needed, because it needs npm's packages. */
 let pool = null;
 
-/** What a job came to, with browsers if it uses some that are there. */
+/** Runs a job, with shared browsers if it uses them, and returns its result. */
 async function runJob(job) {
   if (job.told) rmSync(job.told, { force: true }); // an earlier run's
   const log = join(LOGS, `test-${job.part}-${job.name}.log`);
@@ -77,7 +77,7 @@ async function runJob(job) {
   return one;
 }
 
-/** All that a job printed, in one piece. */
+/** Prints a job's output, in one piece. */
 function print({ job, ran, passed, failed, skipped }) {
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
   const took = `${ran.seconds.toFixed(0)} s`;

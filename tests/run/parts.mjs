@@ -1,4 +1,4 @@
-// The parts of the tests, as jobs: what is run, how long it may take, and what it claims.
+// The parts of the tests, as jobs: their commands, time limits and claims.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { commandOf, ofFuzzer, ofNative, ofNode, ofSimulator } from "./results.mjs";
@@ -14,12 +14,12 @@ const BROWSER_FILE_SECONDS_MAX = 600;
 const PACKAGE_SECONDS_MAX = 300;
 
 /**
- * What a job claims of the processors: those of one are its own while it runs, more or less. A claim is
- * no measure, it says who may run beside whom: main.mjs has the most that may run together.
+ * The processors that a job claims; 1 means a processor of its own, roughly. A claim is not a
+ * measurement: it determines which jobs may run side by side. main.mjs has the limit of the sum.
  */
 const CORES = { all: 2, whole: 1, waiting: 0.5 };
 
-/** What takes long, in seconds, about, and so begins early, where no run has told yet. */
+/** Rough seconds of the long jobs, which start early, until a run has measured them. */
 const SECONDS = {
   "access.test.mjs": 90,
   "flood.test.mjs": 240,
@@ -48,8 +48,8 @@ const BROWSER_CORES = {
  * @typedef {{part: string, name: string, command: string[], env?: object, secondsMax: number,
  *   seconds: number, cores: number, browsers?: number, borrows?: boolean, told?: string,
  *   results(ran): Results}} Job
- *   seconds: how long it takes, about, where no run has told; browsers: lanes of those that browsers
- *   have; borrows: it uses those that are started for all files; told: where node's reporter writes
+ *   seconds: how long it takes, roughly, until a run has measured it; browsers: browser lanes that
+ *   it needs; borrows: it uses the shared browsers; told: the file to which node's reporter writes
  */
 
 const logs = "build/logs";
@@ -112,19 +112,19 @@ const fuzzers = (filter) =>
       return {
         ...{ part: "fuzz", name: target, secondsMax: FUZZ_SECONDS_MAX, command },
         ...{ seconds: FUZZ_TARGET_SECONDS, cores: CORES.whole },
-        // One process: what comes out does not hang on how many processors there are.
+        // One process: the result does not depend on the number of processors.
         env: { FUZZ_WORKERS: "1", FUZZ_BUILT: "1" },
         results: (ran) => ofFuzzer(ran, target, command),
       };
     });
 
-/** Files whose browsers are on networks of their own, or leave much behind. */
+/** Files whose browsers are on networks of their own, or use much memory. */
 const OWN_BROWSERS = ["flood", "layout", "many", "recovery-cut", "turn"];
 
 const ofBrowser = (file) => ({
   borrows: !OWN_BROWSERS.some((name) => file === `${name}.test.mjs`),
   secondsMax: BROWSER_FILE_SECONDS_MAX,
-  seconds: SECONDS[file] ?? (file in BROWSER_CORES ? 120 : 40), // what waits takes long
+  seconds: SECONDS[file] ?? (file in BROWSER_CORES ? 120 : 40), // waiting files take long
   cores: BROWSER_CORES[file] ?? CORES.whole,
   browsers: 1,
 });

@@ -1,11 +1,11 @@
-// A reporter of node's test runner: a line of JSON for each test that stands for itself, and one with
+// A reporter for node's test runner: a line of JSON for each test without subtests, and one with
 // node's own counts at the end. results.mjs reads it.
 import { inspect } from "node:util";
 
 const COUNTED = /^(pass|fail|cancelled|skipped|todo) (\d+)$/;
 const WHY_LINES_MAX = 30;
 
-/** What a test that failed says of it, in few lines; null: it did not fail. */
+/** The reason of a failed test, in a few lines; null: it did not fail. */
 function whyOf({ error }) {
   if (!error) return null;
   const lines = inspect(error.cause ?? error).split("\n");
@@ -13,7 +13,7 @@ function whyOf({ error }) {
   return ours.slice(0, WHY_LINES_MAX).join("\n");
 }
 
-/** Names of the tests around the one that is told of, and whether they have others in them. */
+/** Names of the tests around the reported one, and whether they have subtests. */
 class Place {
   #names = [];
   #isParent = [];
@@ -25,7 +25,7 @@ class Place {
     this.#isParent.push(false);
   }
 
-  /** @returns {string[] | null} null: it was told of by those that are in it */
+  /** @returns {string[] | null} null: its subtests were reported instead */
   leave({ nesting, name, details }) {
     const isParent = this.#isParent[nesting] && details?.error?.failureType !== "hookFailed";
     const names = [...this.#names.slice(0, nesting), name];

@@ -1,11 +1,11 @@
-// What a job's output says: how many tests passed, failed and were skipped, how long each one took, and
-// what to type to see only one that failed, and why it did.
+// Reads a job's output: how many tests passed, failed and were skipped, how long each one took, the
+// command that runs only a failed test, and why it failed.
 import { existsSync, readFileSync } from "node:fs";
 
 /**
- * @typedef {{name: string, seconds: number}} Test one that stands for itself
+ * @typedef {{name: string, seconds: number}} Test a test without subtests
  * @typedef {{name: string, again: string, why?: string}} Failure again: the command that shows only
- *   that; why: what the test itself said
+ *   that; why: the test's own message
  * @typedef {{passed: number, failed: number, skipped: number, tests: Test[], failures: Failure[]}}
  *   Results
  */
@@ -20,7 +20,7 @@ const count = (text, pattern) =>
   [...text.matchAll(pattern)].reduce((sum, [, number]) => sum + Number(number), 0);
 
 /**
- * ctest knows the programs, and which of them crashed; its log has what each said of its cases.
+ * ctest knows the programs, and which of them crashed; its log has the results of each one's cases.
  * @returns {Results}
  */
 export function ofNative({ output }, casesLog) {
@@ -41,7 +41,7 @@ export function ofNative({ output }, casesLog) {
 }
 
 /**
- * Each world that was replayed is a test; all those that were drawn are one.
+ * Each replayed world is a test; all random ones together are one.
  * @returns {Results}
  */
 export function ofSimulator({ output, seconds }) {
