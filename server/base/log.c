@@ -160,7 +160,7 @@ size_t log_format_line(char line[LOG_LINE_BYTES_MAX], enum log_format format, ui
         size_t before = writer.len;
         put_field(&writer, format, &fields[i]);
         if (writer.full)
-            writer.len = before; /* half a field would be a lie */
+            writer.len = before; /* half a field would be misleading */
     }
     if (json)
         line[writer.len++] = '}';
@@ -185,8 +185,8 @@ bool log_enabled(enum log_level level) {
     return level <= log_state.level;
 }
 
-/* False where it would have to wait for whoever reads the log. A pipe or a terminal that is ready
- * takes a whole line. */
+/* False if it would have to wait for the log's reader. A pipe or a terminal that is ready accepts a
+ * complete line. */
 static bool write_line(enum log_level level, const char *event, const struct log_field *fields,
                        size_t count) {
     struct pollfd pollfd = {.fd = log_state.fd, .events = POLLOUT};

@@ -36,7 +36,7 @@ struct slice http_header(struct lws *wsi, enum lws_token_indexes token, char *bu
     return (struct slice){buffer, len > 0 ? (size_t)len : 0};
 }
 
-/* What it has is of no length, or nobody takes it: nothing can follow on the connection. */
+/* Its body has no length, or is not read: nothing can follow on the connection. */
 static bool has_body(struct lws *wsi) {
     return http_client_of(wsi)->pipeline.input.head.has_body;
 }
@@ -139,8 +139,8 @@ static bool can_be_isolated(struct lws *wsi, const struct config *config) {
     return config->tls_cert != NULL || http_has_fetch_metadata(wsi);
 }
 
-/* Strict-Transport-Security (RFC 6797) holds for every port of the host, whatever else is there:
- * only whoever gives its HTTP to us to lead away from has said that HTTPS is all there is. */
+/* Strict-Transport-Security (RFC 6797) applies to every port of the host, whatever else runs there:
+ * only an operator who lets us redirect HTTP has said that HTTPS is enough. */
 static void add_security(struct head *head, struct lws *wsi, const struct config *config) {
     add_policy(head, wsi, config);
     if (config->http_redirect_port != 0)
@@ -323,8 +323,7 @@ bool http_host_known(struct lws *wsi, const struct config *config, bool any) {
            host_name_known(host, config->allowed_hosts, config->allowed_host_count);
 }
 
-/* Whether it is well anybody may know; how many are here, nobody who comes under a stranger's
- * name. */
+/* Anybody may know that the server is well; only requests under a known name get the figures. */
 static int write_health(const struct http *http, struct lws *wsi, uint64_t now_ms, char text[256]) {
     const char *status = hub_is_draining(http->hub) ? "draining" : "ok";
     const struct hub_stats stats = hub_stats(http->hub);
@@ -341,7 +340,7 @@ static int write_health(const struct http *http, struct lws *wsi, uint64_t now_m
 static int serve_health(struct http *http, struct lws *wsi, struct http_session *session,
                         bool without_body, uint64_t now_ms) {
     char text[256];
-    bool draining = hub_is_draining(http->hub); /* whoever balances load is to go elsewhere */
+    bool draining = hub_is_draining(http->hub); /* so that load balancers send people elsewhere */
     int len = write_health(http, wsi, now_ms, text);
     struct http_answer answer = {.status = draining ? 503 : 200,
                                  .content_type = "application/json",

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Where the quoted string that begins at |at| ends (RFC 9110, 5.6.4); 0: nowhere. */
+/* The end of the quoted string that begins at |at| (RFC 9110, 5.6.4); 0: it has no end. */
 static size_t quoted_end(struct slice text, size_t at) {
     for (size_t i = at + 1; i < text.len; i++) {
         if (text.bytes[i] == '\\')
@@ -17,16 +17,17 @@ static size_t quoted_end(struct slice text, size_t at) {
     return 0;
 }
 
-/* True when what ends at |end| is a whole value. */
+/* True when a complete value ends at |end|. */
 static bool is_value_end(struct slice text, size_t end) {
     while (end < text.len && (text.bytes[end] == ' ' || text.bytes[end] == '\t'))
         end++;
     return end == text.len || text.bytes[end] == ',' || text.bytes[end] == ';';
 }
 
-/* Cuts what stands before the first |separator| off |rest|, trimmed. |quotes|: those within quoted
- * strings are none. False: a quoted string is no whole value. A client that opens one would have
- * what a proxy adds behind it read as a part of it, and its own words outside. */
+/* Cuts the trimmed text before the first |separator| off |rest|. |quotes|: separators within quoted
+ * strings do not count. False: a quoted string is not a complete value. Otherwise a client could
+ * open one, so that the text that a proxy appends would be read as a part of it, and the client's
+ * own text as outside. */
 static bool take_first(struct slice *rest, char separator, bool quotes, struct slice *first) {
     size_t at = 0;
     while (at < rest->len && rest->bytes[at] != separator) {
@@ -68,8 +69,8 @@ static struct slice find_for(struct slice element) {
     return quoted ? (struct slice){found.bytes + 1, found.len - 2} : found;
 }
 
-/* One pass, from the left, however much a client sends. |is_first|: no address stands right before
- * this element, so that it counts even where it is a trusted proxy's. */
+/* One pass from the left, however much a client sends. |is_first|: no address precedes this
+ * element, so it counts even if it is a trusted proxy's. */
 struct ip forwarded_client(struct ip peer, struct forwarded_field x_forwarded_for,
                            struct forwarded_field forwarded, const struct ip_range *trusted,
                            size_t trusted_count) {

@@ -42,7 +42,7 @@ struct rate_limits_account {
 struct rate_limits {
     const struct config *config;
     struct bucket_rate joins, messages, member_messages, handshakes;
-    void *tree; /* tsearch by address: addresses are the clients' choice, so no hash to attack */
+    void *tree; /* tsearch by address: no hash table that clients could attack */
     struct rate_limits_account *accounts;
     struct chain free;
     struct chain idle; /* the longest idle first */
@@ -83,7 +83,7 @@ static bool has_nothing_to_say(const struct rate_limits *limits,
            bucket_is_full(&account->messages, &limits->messages, now_ms);
 }
 
-/* The longest idle are the first whose buckets are full again, about. */
+/* Those idle for longest are roughly the first whose buckets are full again. */
 static void forget_old(struct rate_limits *limits, uint64_t now_ms) {
     struct rate_limits_account *oldest;
     while ((oldest = account_of(limits->idle.first)) != NULL &&
@@ -254,7 +254,7 @@ static void end_waiting(struct rate_limits *limits, struct rate_limits_quota *qu
         deadline_queue_remove(&limits->crowded, &account->due);
 }
 
-/* Nobody passes those who wait. */
+/* Nobody overtakes those who wait. */
 static bool is_in_time(struct rate_limits *limits, uint64_t now_ms,
                        struct rate_limits_account *account) {
     return account->waiting.count == 0 && bucket_take(&account->joins, &limits->joins, now_ms);
@@ -299,7 +299,7 @@ enum rate_limits_verdict rate_limits_speak(struct rate_limits *limits, uint64_t 
     return RATE_LIMITS_LATER;
 }
 
-/* Those in line book their joins too: the pace is used up for as long as somebody waits. */
+/* Joins from the line count too: the rate is used up while somebody waits. */
 struct rate_limits_quota *rate_limits_next(struct rate_limits *limits, uint64_t now_ms) {
     struct deadline_entry *entry = deadline_queue_next(&limits->crowded, now_ms);
     if (entry == NULL)
@@ -385,7 +385,7 @@ static void set_line(struct rate_limits *limits, uint32_t joins_per_minute) {
 }
 
 /* calloc: pages that were never written cost nothing. One more account than can be connected, so
- * that one is idle where all are taken. */
+ * that at least one is idle when all are in use. */
 struct rate_limits *rate_limits_create(const struct config *config, uint32_t entries_max) {
     struct rate_limits *limits = calloc(1, sizeof *limits);
     if (limits == NULL)

@@ -15,7 +15,7 @@
 
 /* --- which sockets ---------------------------------------------------------------------------- */
 
-/* By descriptor: all that recv() is told. */
+/* By descriptor, because recv() gets nothing else. */
 static struct watch {
     struct http_input *input; /* NULL: it is not watched */
     struct frames frames;
@@ -143,7 +143,7 @@ void http_input_discard(struct http_input *input) {
 
 /* --- frames ----------------------------------------------------------------------------------- */
 
-/* Coarse: a pace of ten a second needs no better. */
+/* Coarse: good enough for a rate of ten a second. */
 static uint64_t coarse_ms(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
@@ -170,7 +170,7 @@ static ssize_t pass_frames(struct watch *watch, char *bytes, ssize_t len, size_t
 
 /* --- handing over ----------------------------------------------------------------------------- */
 
-/* In place of a request that is refused. */
+/* Replaces a request that is refused. */
 static size_t write_refused(char *out) {
     static const char text[] = "GET / HTTP/1.1\r\nconnection: close\r\n\r\n";
     memcpy(out, text, sizeof text - 1);
@@ -243,8 +243,8 @@ static ssize_t take_head(struct http_input *input, const struct source *source, 
     }
 }
 
-/* While a request is answered nothing is handed over, but that the other side has hung up is
- * noticed. So what comes is kept; whoever sends very much ahead is hung up on. */
+/* While a request is answered nothing is handed over, but a closed connection must be noticed. So
+ * bytes are read and kept; a client that sends too many ahead is disconnected. */
 static ssize_t take_nothing(struct http_input *input, const struct source *source) {
     char bytes[REQUEST_HEAD_BYTES_MAX];
     size_t len = take_kept(input, bytes);

@@ -43,8 +43,8 @@ bool http_output_complete(struct http_output *output, struct lws *wsi) {
     return !pipeline->input.is_last && lws_http_transaction_completed(wsi) == 0;
 }
 
-/* libwebsockets waits until it could write once more, which may take long; and is told of bytes
- * that were read before. */
+/* libwebsockets would wait until it can write again, which may take long; it also has to be told of
+ * bytes that were already read. */
 static void begin_next(struct http_output *output, struct lws *wsi) {
     struct lws_context *context = lws_get_context(wsi);
     struct http_pipeline *pipeline = pipeline_of(output, wsi);
@@ -84,7 +84,8 @@ static bool unlink_due(struct http_pipeline **at, const struct http_pipeline *pi
     return true;
 }
 
-/* Those who become due meanwhile wait for the next turn, so that others get theirs. */
+/* Connections that become due meanwhile wait for the next turn of the loop, so that others get
+ * theirs. */
 static void on_idle(uv_idle_t *idle) {
     struct http_output *output = idle->data;
     output->due_now = output->due;
@@ -157,7 +158,7 @@ static void write_more(struct http_wait *wait) {
         end_of_wait(wait);
 }
 
-/* One at a time: what is done for one may end another. */
+/* One at a time: handling one may end another. */
 static void on_writable(uv_poll_t *poll, int status, int events) {
     const struct http_output *output = poll->data;
     struct epoll_event event;

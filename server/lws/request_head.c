@@ -176,7 +176,7 @@ bool request_begins_escape(struct slice text) {
            slice_hex_value(text.bytes[2]) >= 0;
 }
 
-/* A query's "%" that begins no escape means itself: nobody here looks into queries. */
+/* A "%" in a query that begins no escape stands for itself: queries are not decoded here. */
 static bool are_escapes_valid(struct slice path) {
     for (; path.len > 0; path = slice_drop(path, 1)) {
         if (*path.bytes != '%')
@@ -207,7 +207,7 @@ static bool are_target_chars_valid(struct slice target) {
     return target.len > 0;
 }
 
-/* "host:" is as good as "host" (RFC 3986, 3.2.3). */
+/* "host:" means the same as "host" (RFC 3986, 3.2.3). */
 static struct slice without_empty_port(struct slice host) {
     if (host.len > 0 && host.bytes[host.len - 1] == ':')
         host.len--;
@@ -227,7 +227,7 @@ static bool take_authority(struct request_reader *reader, struct slice *target) 
     return origin_host_valid(reader->host);
 }
 
-/* "*" is asked for by OPTIONS only, and stands for the server as a whole: for its "/". */
+/* Only OPTIONS requests "*", which stands for the whole server: for its "/". */
 static bool read_target(struct request_reader *reader, struct slice target) {
     static const char sentence[] = "That is no address of this server.\n";
     if (!are_target_chars_valid(target))

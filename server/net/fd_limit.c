@@ -5,12 +5,13 @@
 
 #include <sys/resource.h>
 
-#define SOCKETS_PER_CONNECTION 2 /* who polls: one that waits, one for what it sends */
+#define SOCKETS_PER_CONNECTION 2 /* polling takes one for the waiting poll, one for sending */
 #define SOCKETS_HEADROOM 256     /* beyond these: pages being loaded, refusals being read */
 #define OTHER_DESCRIPTORS 64     /* the loop's, the log, libraries, files of --web-root */
 
-/* As many connections as there are file descriptors for; where these are few, not everybody can
- * poll. The soft limit becomes just what is needed, since libwebsockets takes memory for each. */
+/* As many connections as there are file descriptors for; if these are few, not everybody can poll.
+ * The soft limit is raised only as far as needed, since libwebsockets allocates memory for each
+ * descriptor. */
 uint32_t fd_limit_fit(struct config *config) {
     struct rlimit limit;
     rlim_t needed = (rlim_t)config->connections_max * SOCKETS_PER_CONNECTION + SOCKETS_HEADROOM +

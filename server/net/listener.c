@@ -14,7 +14,8 @@ static void on_pause_over(uv_timer_t *timer) {
     watch(timer->data);
 }
 
-/* Ours are counted, the system's may still run out, and a lower limit be set while we run. */
+/* Our descriptors are counted, but the system's may still run out, and the limit may be lowered
+ * while we run. */
 static bool is_exhausted(int error) {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -26,8 +27,8 @@ static void pause_accepting(struct listener *listener, int error) {
     listener->on_exhausted(listener->user, error);
 }
 
-/* False when there is nobody, or no descriptor for them. A client that went away again is no
- * reason to stop. */
+/* False when nobody waits, or there is no descriptor. A client that has gone again is no reason to
+ * stop. */
 static bool accept_one(struct listener *listener, int fd) {
     struct sockaddr_storage address = {0};
     socklen_t len = sizeof address;

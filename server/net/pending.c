@@ -40,13 +40,13 @@ static bool has_whole_record(const char *bytes, size_t len) {
            len - TLS_RECORD_HEADER_BYTES >= ((size_t)header[3] << 8 | header[4]);
 }
 
-/* Also true of who does not speak what is spoken here: no more of that is of any use. */
+/* Also true for a client that speaks another protocol: more bytes are of no use. */
 static bool is_enough(bool encrypted, const char *bytes, size_t len) {
     return len == PENDING_HEAD_BYTES_MAX || (bytes[0] == TLS_HANDSHAKE) != encrypted ||
            (encrypted ? has_whole_record(bytes, len) : has_whole_head(bytes, len));
 }
 
-/* What has come to |fd|, of which |seen| bytes were seen before. */
+/* Checks the bytes that |fd| has; |seen| of them were seen before. */
 static enum peek peek(int fd, bool encrypted, size_t *seen) {
     char bytes[PENDING_HEAD_BYTES_MAX];
     ssize_t got = recv(fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
@@ -61,8 +61,8 @@ static enum peek peek(int fd, bool encrypted, size_t *seen) {
     return PEEK_PART;
 }
 
-/* The same for one that waits and has been woken. Where no byte is new, and there may be more, the
- * kernel has no place for it: with what is here it need not wait any more. */
+/* The same for a waiting one that has woken up. If no byte is new although there may be more, the
+ * kernel has no room for them, so it does not wait any longer. */
 static enum peek peek_again(struct pending_connection *connection, bool has_ended) {
     size_t before = connection->seen;
     enum peek found = peek(connection->fd, connection->tls_line != NULL, &connection->seen);
@@ -100,7 +100,7 @@ static void on_poll_closed(uv_handle_t *handle) {
     free(handle->data);
 }
 
-/* The socket is watched by others from now on, or by nobody. */
+/* Stops watching the socket. */
 static void release(struct pending_connection *connection) {
     struct pending *pending = connection->pending;
     chain_remove(&pending->connections, &connection->link);
@@ -125,7 +125,7 @@ static void give_away(struct pending_connection *connection) {
     handlers->on_ready(handlers->user, connection->fd, connection->owner);
 }
 
-/* A socket that was closed meanwhile is let in as well: what reads it then will find out. */
+/* A socket that was closed meanwhile is passed on too: its reader will notice. */
 static void on_turn(uv_idle_t *idle) {
     struct pending *pending = idle->data;
     struct fair_entry *entry;
@@ -136,7 +136,7 @@ static void on_turn(uv_idle_t *idle) {
         uv_idle_stop(&pending->turns);
 }
 
-/* All that it waited for is here. */
+/* All bytes that it waited for have arrived. */
 static void get_ready(struct pending_connection *connection) {
     struct pending *pending = connection->pending;
     if (connection->tls_line == NULL) {
@@ -159,7 +159,7 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
         wake_up_after(connection->fd, connection->seen + 1);
 }
 
-/* Early for those who came since it was set, never late. */
+/* The timer may be early for newer ones, never late. */
 static void on_timer(uv_timer_t *timer) {
     struct pending *pending = timer->data;
     struct pending_connection *first;
@@ -173,7 +173,7 @@ static void turn_away(struct pending *pending, int fd, void *owner) {
     pending->handlers.on_gone(pending->handlers.user, owner);
 }
 
-/* |newcomer| says all but what is set here. NULL: it is refused. */
+/* |newcomer| has the fields that are not set here. NULL: it is refused. */
 static struct pending_connection *wait_for(struct pending *pending,
                                            const struct pending_connection *newcomer) {
     struct pending_connection *connection = malloc(sizeof *connection);

@@ -8,8 +8,8 @@ static int load_certificate(struct secrets *secrets, char error[TLS_ERROR_BYTES]
     return tls_load(&secrets->tls, secrets->config->tls_cert, secrets->config->tls_key, error);
 }
 
-/* One that no browser takes is served all the same: a clock may be wrong when a machine starts, and
- * the next certificate comes without a restart. */
+/* A certificate that browsers reject is served anyway: the clock may be wrong when a machine
+ * starts, and the next certificate is read without a restart. */
 static void log_certificate(const struct secrets *secrets) {
     char until[TLS_DATE_BYTES];
     const char *fault = tls_check_dates(&secrets->tls, until);

@@ -4,7 +4,8 @@
 #define MS (1000 * US)
 #define S (1000 * MS)
 
-/* From what a message takes inside the server to the time within which a page must join. */
+/* From the time that a message takes inside the server to the time within which a page must
+ * join. */
 static const uint64_t bounds_ns[METRICS_BUCKETS] = {
     10 * US, 25 * US, 50 * US,  100 * US, 250 * US,  500 * US, 1 * MS,
     5 * MS,  25 * MS, 100 * MS, 500 * MS, 2500 * MS, 10 * S,   30 * S};

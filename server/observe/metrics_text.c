@@ -46,7 +46,7 @@ static void add_singles(struct metrics_writer *writer, const struct single *sing
     }
 }
 
-/* What is whole seconds is written without a point, and nothing with zeros at its end: 0.00001. */
+/* Whole seconds are written without a point, and no number ends with zeros behind it: 0.00001. */
 static void add_seconds(struct metrics_writer *writer, uint64_t ns) {
     char fraction[16];
     size_t len = (size_t)snprintf(fraction, sizeof fraction, ".%09u", (unsigned)(ns % NS_PER_S));
@@ -149,7 +149,7 @@ static void add_services(struct metrics_writer *writer, const struct metrics *me
     add_singles(writer, singles, sizeof singles / sizeof singles[0]);
 }
 
-/* By the names that all programs have for Prometheus. */
+/* Under Prometheus' standard names. */
 static void add_process(struct metrics_writer *writer, const struct metrics_state *state) {
     const struct single singles[] = {
         {"process_resident_memory_bytes", "gauge", "Memory in use.", state->resident_bytes},

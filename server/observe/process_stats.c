@@ -26,8 +26,8 @@ static void read_memory(struct process_stats *stats) {
     fclose(file);
 }
 
-/* Since Linux 6.2 the folder's size says it; else they are counted one by one, without the one that
- * is open for that, "." and "..". */
+/* Since Linux 6.2 the folder's size is their number; otherwise the entries are counted, without the
+ * descriptor that is open for that, "." and "..". */
 static uint64_t count_fds(void) {
     struct stat status;
     uint64_t count = 0;

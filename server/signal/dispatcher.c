@@ -80,7 +80,7 @@ static void send_message(struct dispatcher *dispatcher, struct connection *conne
         metrics_observe(&metrics->relay, uv_hrtime() - dispatcher->received_ns);
 }
 
-/* Of whoever leaves at this moment the hub has no connection any more, and we still do. */
+/* When somebody leaves, the hub no longer knows the connection, but we still do. */
 static void take_note(struct dispatcher *dispatcher, const struct hub_action *action) {
     const struct connection *connection = action->transport;
     if (connection == NULL && dispatcher->leaving != NULL &&
@@ -164,8 +164,8 @@ int dispatcher_refuse(struct dispatcher *dispatcher, enum wire_error error, stru
 
 /* --- inputs ----------------------------------------------------------------------------------- */
 
-/* Where the page found us it finds our STUN server. Without memory, or where the header is no host,
- * it is not offered. */
+/* The page reaches our STUN server under the name by which it reached us. Without memory, or if the
+ * header is not a host, it is not offered. */
 static void offer_stun(struct dispatcher *dispatcher, struct connection *connection,
                        struct slice host) {
     char url[STUN_OFFER_BYTES_MAX];

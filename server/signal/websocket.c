@@ -54,7 +54,7 @@ static void free_backlog(struct websocket_session *session) {
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* Ends the connection without another word. */
+/* Ends the connection without another message. */
 static void kill_session(struct websocket_session *session) {
     workaround_close_soon(session->wsi);
 }
@@ -68,7 +68,7 @@ static void write_now(struct websockets *websockets, struct websocket_session *s
         kill_session(session);
 }
 
-/* What others say to a member who does not read is dropped before it costs the member's place. */
+/* Messages from others to a slow reader are dropped before the member loses its place. */
 static void enqueue(struct websockets *websockets, struct websocket_session *session,
                     struct slice bytes, uint32_t from) {
     struct websocket_backlog *backlog = need_backlog(websockets, session);

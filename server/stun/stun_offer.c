@@ -33,7 +33,7 @@ static void log_failure(const char *error) {
     LOG(LOG_LEVEL_WARN, "no_stun", log_text("why", slice_of(error)));
 }
 
-/* It would answer nobody whom it is offered to. */
+/* The server would not be reachable for the pages that it is offered to. */
 static void warn_of_loopback(const struct config *config) {
     if (config->stun_host != NULL && addresses_is_loopback(config->stun_host))
         LOG(LOG_LEVEL_WARN, "stun_unreachable",
@@ -78,7 +78,8 @@ void stun_offer_see(struct stun_offer *offer, struct slice host, bool came_by_tl
         offer->has_proxy = true;
 }
 
-/* Anybody can write a Host header: a foreign page whose name leads here, for one. */
+/* Anybody can send any Host header, for example a foreign page whose name resolves to this
+ * machine. */
 static void warn_of_withholding(void) {
     static bool warned;
     if (!warned)

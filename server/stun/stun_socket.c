@@ -11,8 +11,8 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
-/* What came, and the way back: the answer leaves from the address that was asked, or the client
- * would not take it for one. */
+/* A request and its return path: the answer must leave from the address that received the request,
+ * or the client would not accept it. */
 struct datagram {
     struct sockaddr_storage from;
     union {
@@ -51,9 +51,9 @@ static struct stun_address address_of(const struct sockaddr_storage *from, const
     return address;
 }
 
-/* The kernel's note says where the datagram arrived, and is understood when it is handed back as
- * where to send from; but for the interface, which routing shall choose, and which is not always
- * the one that it came in by. A link-local address means nothing without. */
+/* The kernel's control message has the address at which the datagram arrived; passed back, it sets
+ * the source address. The interface is cleared, because routing chooses it and it may be another
+ * one. Only link-local addresses need it. */
 static void turn_around(struct datagram *datagram) {
     struct cmsghdr *note = CMSG_FIRSTHDR(&datagram->message);
     struct in_pktinfo ipv4;
@@ -100,14 +100,14 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
     struct datagram datagram;
     int fd;
     (void)events;
-    (void)status; /* an error of the socket's is taken away by the next recvmsg */
+    (void)status; /* the next recvmsg clears a socket error */
     if (uv_fileno((const uv_handle_t *)poll, &fd) != 0)
         return;
     for (int i = 0; i < STUN_SOCKET_BATCH && receive(fd, &datagram); i++)
         answer(server, fd, &datagram, uv_now(poll->loop));
 }
 
-/* Has the kernel say to which of its addresses a datagram came. */
+/* Makes the kernel report the address at which a datagram arrived. */
 static void ask_for_notes(int fd) {
     const int on = 1;
     int family = AF_INET;

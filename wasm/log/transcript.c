@@ -140,7 +140,7 @@ static size_t share_of(const struct transcript_author *author, bool in_lines) {
     return in_lines ? author->line_count : author->bytes;
 }
 
-/* Who has the most lines, or bytes; those who are gone have them together. */
+/* The author with the most lines, or bytes; those who are gone count together. */
 static uint32_t greediest(const struct transcript *transcript, bool in_lines) {
     const struct transcript_author *authors = transcript->authors;
     uint32_t here = AUTHOR_ROOM, gone = AUTHOR_ROOM;
