@@ -243,7 +243,7 @@ async function assertFieldsAreZoomFree(person) {
   for (const size of sizes) assert.ok(size >= ZOOM_FREE_PX_MIN, `${size} px`);
 }
 
-/** The accessible name of what has the focus, or its id. */
+/** The accessible name of the focused element, or its id. */
 function focused(person) {
   return person.page.evaluate(() => {
     const { ariaLabel, innerText, title, id } = document.activeElement;
@@ -251,7 +251,7 @@ function focused(person) {
   });
 }
 
-/** Never past the page's ends: what a headless browser does there is its own affair. */
+/** Never past the page's ends, where headless browsers behave differently. */
 async function tabTo(person, label, { back = false } = {}) {
   const { keyboard } = person.page;
   const passed = [];

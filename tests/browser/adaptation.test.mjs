@@ -1,5 +1,5 @@
-// What lies between a browser and the server, and how the page learns to live with it: a proxy that
-// cuts what is silent, a tunnel that passes nothing, WebSockets that work again, and a refusal.
+// How the page adapts to the network between a browser and the server: a proxy that cuts idle
+// connections, a tunnel that passes nothing, WebSockets that work again, and a refusal.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setUp, withPeople } from "./harness.mjs";
@@ -35,7 +35,7 @@ async function watchStatus(person) {
 
 const sockets = (box) => box.requests.filter(({ path }) => path === "/signal").length;
 
-/** Somebody who says nothing, behind a box that cuts what is silent. */
+/** Somebody who says nothing, behind a box that cuts idle connections. */
 async function beCut(open, box, browser) {
   const ada = await open(browser, box.url, { name: "Ada" });
   const said = await watchStatus(ada);

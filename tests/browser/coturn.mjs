@@ -1,5 +1,5 @@
-// A real relay: Debian's coturn, started with the very file that server/README.md tells operators to
-// take, made to fit the networks of a test.
+// A real relay: Debian's coturn, started with the file that server/README.md recommends, adapted to
+// the networks of a test.
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +40,7 @@ async function leads(networks, device, peer) {
 
 /**
  * @param networks as makeNetworks() returns
- * @param changes where it listens, and how many addresses it gives a user: else what the example says
+ * @param changes where it listens, and how many addresses a user gets: by default the example's
  * @returns {{options: string[], says(pattern), leads(device, peer), kill(), restart(), stop()}} options: for the server, to offer
  *   it; says: waits for a line of its log
  */

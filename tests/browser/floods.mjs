@@ -1,4 +1,4 @@
-// What a hostile member sends: texts that cost most to show, so many of each as to be too much.
+// What a hostile member sends: too many of the texts that are most expensive to show.
 // flood.test.mjs counts what a page does with them; tools/bench flood measures how long it takes.
 import { openSilentMember } from "./harness.mjs";
 

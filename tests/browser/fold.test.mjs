@@ -1,5 +1,5 @@
-// What is folded: long texts, whose rest the browser's search finds, and notes in a row. And what of a
-// long conversation the browser finds and selects.
+// Folding of long texts, whose hidden part the browser's search finds, and of runs of notes. Search
+// and selection in a long conversation.
 import assert from "node:assert/strict";
 import { openTwo, setUp } from "./harness.mjs";
 
@@ -33,7 +33,7 @@ const summaryIs = (words) => document.querySelector("#lines summary")?.textConte
 const isFolded = () => document.querySelectorAll("#lines .folded").length === 1;
 const isOpen = () => document.querySelectorAll("#lines :is(.folded, .rest[hidden])").length === 0;
 
-/** What of the long text is shown. */
+/** The visible part of the long text. */
 const heightOf = ({ page }) => page.$eval("#lines .said", (row) => row.offsetHeight);
 
 inEach("a long text is folded, opens and folds", async (open, browser) => {

@@ -1,4 +1,5 @@
-// Who leaves while the server is away has only the channels to say so: the goodbye must not be lost.
+// A person who leaves while the server is away can say so only on the channels: the goodbye must
+// not be lost.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { launch, startServer, withPeople } from "./harness.mjs";
@@ -19,7 +20,7 @@ const WAYS = {
   "goes to another page": (person) => person.page.goto("about:blank"),
 };
 
-/** Without the server nobody is given up: what is read here was said on a channel. */
+/** Without the server nobody is given up, so these words came on a channel. */
 async function leaveUnseen(leaver, depart) {
   const server = await startServer();
   await withPeople(

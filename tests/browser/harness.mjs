@@ -1,5 +1,5 @@
-// What the browser tests stand on: the server as a process, Chromium and Firefox, and a Person, who
-// is one page in a browser context of its own. Conditions are waited for; nothing sleeps or retries.
+// The base of the browser tests: the server as a process, Chromium and Firefox, and a Person, which
+// is one page in its own browser context. Conditions are waited for; nothing sleeps or retries.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -125,7 +125,7 @@ function firefoxOptions(device, { dark, letterPx, hostName, prefs }) {
   };
 }
 
-/** Lets a browser be started at |place|, as a device has it, by way of a script. */
+/** Lets a browser be started at |place|, on a device, through a script. */
 function moveTo(place, options, directory) {
   const script = join(directory, "browser");
   const words = [...place.command, options.executablePath].map((word) => `'${word}'`);
@@ -193,7 +193,7 @@ function chooseName(name) {
   }
 }
 
-/** One page in a browser context of its own, and what one does and sees there. */
+/** One page in its own browser context, and what its user does and sees. */
 export class Person {
   /** Errors on the console, exceptions, and what the content security policy refused. */
   faults = [];

@@ -1,5 +1,5 @@
-// What a member's page can make another's browser do through signals and connections: nothing that
-// no honest one does. The hostile page is a real one whose browser was tampered with.
+// Through signals and connections, a member's page can make another's browser do nothing that an
+// honest page would not. The hostile page is a real one whose browser was tampered with.
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
@@ -11,7 +11,7 @@ const ADDRESSES = ["attacker.example", "0x7f000001", "::ffff:7f00:1", "fe80::1",
 
 const { server, browsers } = await setUp();
 
-/** For |before|: what the browser is given of others is kept. */
+/** For |before|: records what the browser is given of others. */
 function watchRemote() {
   globalThis.given = { candidates: [], sdps: [], receivers: 0 };
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {

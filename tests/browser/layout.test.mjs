@@ -1,5 +1,5 @@
-// What can be pressed or written in is in reach, covers nothing else and is not cut: on every size of
-// window, with letters of twice the size, from left to right and from right to left.
+// Every control is in reach, covers nothing else and is not cut off: in windows of every size, with
+// letters of twice the size, from left to right and from right to left.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { launch, startServer, withPeople } from "./harness.mjs";
@@ -183,7 +183,7 @@ const buttonsShown = (person) =>
       .map(({ innerText }) => innerText.trim()),
   );
 
-/** Nothing is offered that would do nothing: in no room yet, and in none that can ever be. */
+/** A page that is in no room yet, or never can be, offers no control that would do nothing. */
 async function lookOutside(open, browser, letters) {
   const early = await open(browser, server.url, { before: silenceServer });
   await early.until(() => "started" in document.body.dataset);

@@ -1,5 +1,6 @@
-// The list of lines in a page, on a core that the test makes up: what changes at once is redrawn in
-// turns, and where one reads is measured once a turn. The same of the panel of connections.
+// The list of lines in a page, on a core that the test makes up: changes that come together are
+// redrawn in turns, and the reading position is measured once a turn. The same for the panel of
+// connections.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setUp, startServer } from "./harness.mjs";

@@ -32,7 +32,7 @@ async function sayMany(person, from, to) {
   }, texts);
 }
 
-/** Scrolls, lets the page draw twice, and tells what is to be seen. */
+/** Scrolls, lets the page draw twice, and returns what is visible. */
 function scrollTo(person, share) {
   return person.page.evaluate(async (wanted) => {
     const log = document.getElementById("log");

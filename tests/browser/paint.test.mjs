@@ -1,4 +1,4 @@
-// What letters pile up or stretch to stays within its line, its name or its disc.
+// Letters with many marks, or very wide ones, stay within their line, their name or their disc.
 import assert from "node:assert/strict";
 import { openTwo, setUp } from "./harness.mjs";
 

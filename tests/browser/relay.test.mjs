@@ -1,5 +1,5 @@
-// A relay that is of no use, and ICE servers that a browser does not take: people and whoever runs
-// the server read which it is. Networks, a relay (coturn) and the two browsers are real.
+// A relay that does not work, and ICE servers that a browser rejects: people and the operator read
+// which it is. Networks, a relay (coturn) and the two browsers are real.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

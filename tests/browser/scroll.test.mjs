@@ -1,4 +1,4 @@
-// Where the transcript stands when something happens while one reads further up.
+// The scroll position of the transcript when something happens while its user reads further up.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { launch, openTwo, startServer, withPeople } from "./harness.mjs";

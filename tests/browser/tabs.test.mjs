@@ -1,5 +1,5 @@
-// Ten tabs of one browser where no WebSocket passes: they share the six connections that it has to one
-// host, and each gets in, hears, and loads without waiting for the others.
+// Ten tabs of one browser where no WebSocket passes: they share its six connections to one host,
+// and each joins, receives, and loads without waiting for the others.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Person, setUp } from "./harness.mjs";

@@ -1,4 +1,4 @@
-// What is said arrives as it was said: every script, much of it, and what looks like markup.
+// Texts arrive as they were written: in every script, long ones, and those that look like markup.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openTwo, setUp, withPeople } from "./harness.mjs";

@@ -1,5 +1,5 @@
-// Relays: where nothing else passes, with credentials that end, and for who hides an address. A
-// network, a relay (coturn) and the two browsers are real.
+// Relays: where nothing else passes, with credentials that expire, and for people who hide their
+// address. A network, a relay (coturn) and the two browsers are real.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startCoturn } from "./coturn.mjs";

@@ -1,4 +1,5 @@
-// The benchmark runs: every row gets a value from real servers, and what cannot be is said at once.
+// The benchmark runs: every row gets a value from real servers, and wrong arguments are reported at
+// once.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// web/debug.js: what it puts on the console, and what it keeps to itself.
+// web/debug.js: what it writes to the console, and what it leaves out.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { traceToConsole } from "../../web/debug.js";

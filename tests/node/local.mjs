@@ -1,6 +1,6 @@
 /**
- * A hub and browsers in this process: what a page needs of the outside, at its smallest. The real ones
- * have their own tests; here the module is what is tested.
+ * A hub and browsers in this process: the least that a page needs from outside. The real ones have
+ * their own tests; here only the module is tested.
  */
 
 import { createHash } from "node:crypto";

@@ -1,5 +1,5 @@
-/** What an operator's programs read: JSON lines whose names are stable and in the manual, and which of
- * them are one person's. */
+/** The log as programs read it: JSON lines whose names are stable and in the manual, and by which
+ * one person's lines can be found. */
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";

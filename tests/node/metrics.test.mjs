@@ -1,4 +1,4 @@
-/** What somebody who watches the server sees, as Prometheus reads it. */
+/** The metrics as Prometheus reads them. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

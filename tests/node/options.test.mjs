@@ -1,4 +1,4 @@
-// --help, the manual and server/README.md tell the same of the options: all follow from one table.
+// --help, the manual and server/README.md agree on the options: all follow from one table.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";

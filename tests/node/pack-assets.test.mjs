@@ -1,4 +1,4 @@
-// tools/pack-assets.mjs: names follow contents, references follow names, faults are named.
+// tools/pack-assets.mjs: names follow contents, references follow names, errors are reported.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";

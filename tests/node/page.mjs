@@ -1,6 +1,6 @@
 /**
  * A page without a screen: the built module, driven through the page's own web/core.js, signaling.js
- * and peers.js. What WebSocket and RTCPeerConnection are is set on globalThis by the test.
+ * and peers.js. The test sets WebSocket and RTCPeerConnection on globalThis.
  */
 
 import assert from "node:assert/strict";

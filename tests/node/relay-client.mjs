@@ -1,4 +1,4 @@
-/** As much of a TURN client (RFC 8656) as it takes to be given an address, or to be told why not. */
+/** A TURN client (RFC 8656) that only allocates an address, or learns why it cannot. */
 
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";

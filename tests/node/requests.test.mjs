@@ -1,4 +1,4 @@
-/** Requests of every shape, byte by byte: what this server answers, and what nginx does. */
+/** Requests of every shape, byte by byte: the answers of this server, and of nginx. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** The STUN server as others' clients see it: coturn's, and one that speaks RFC 3489. */
+/** The STUN server with foreign clients: coturn's, and one that speaks RFC 3489. */
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";

@@ -1,4 +1,4 @@
-/** HTTPS and WSS: what is spoken, which certificate is shown, and what operators do wrong. */
+/** HTTPS and WSS: protocol versions, the certificate in use, and operators' mistakes. */
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** One stranger and a real relay, coturn: an address is one user, however many people it pretends to be. */
+/** A stranger and a real relay, coturn: an address is one user, however many it pretends to be. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";

@@ -61,7 +61,7 @@ after(async () => {
   await once(server, "exit");
 });
 
-/** A candidate of the machine itself is never tried (candidate.h), whoever made it. */
+/** A candidate of the machine itself is never tried (candidate.h), no matter who made it. */
 const isAlone = Object.values(networkInterfaces())
   .flat()
   .every(({ internal, address }) => internal || address.startsWith("fe80:"));
