@@ -11,7 +11,7 @@
 
 /* --- errors ----------------------------------------------------------------------------------- */
 
-/* The sentence must stay one line whatever was in the value. */
+/* The sentence must stay one line, whatever the value contains. */
 static void make_printable(char *text) {
     for (; *text != '\0'; text++) {
         if (*text < ' ' || *text > '~')
@@ -82,7 +82,7 @@ static void split_ice_server(struct slice text, struct wire_ice_server *server) 
         server->credential = text;
 }
 
-/* Refused at once: else people would find out, and not whoever can mend it. */
+/* Refused at the start: otherwise users would find out, not the operator. */
 static int check_address(struct config_reader *reader, struct slice url) {
     const char *fault = ice_address_fault(url);
     if (fault == NULL)
@@ -108,9 +108,7 @@ static int check_ice_server(struct config_reader *reader, struct slice text,
         return config_fail(reader, ": STUN takes no user name and no credential");
     if (server->username.len > ICE_ADDRESS_USERNAME_BYTES_MAX ||
         server->credential.len > WIRE_ICE_FIELD_BYTES_MAX)
-        return config_fail(reader,
-                           ": browsers take at most %d bytes of a user name, and we %d of a "
-                           "credential",
+        return config_fail(reader, ": a user name has at most %d bytes, and a credential %d",
                            ICE_ADDRESS_USERNAME_BYTES_MAX, WIRE_ICE_FIELD_BYTES_MAX);
     return check_address(reader, server->url);
 }
@@ -119,7 +117,7 @@ int config_add_ice_server(struct config_reader *reader, struct slice text) {
     struct config *config = reader->config;
     bool none = slice_equal(text, slice_of("none"));
     if (none ? config->ice_server_count > 0 : config->no_ice_servers)
-        return config_fail(reader, ": none cannot stand together with others");
+        return config_fail(reader, ": none cannot be combined with others");
     config->no_ice_servers = none;
     if (none)
         return PARLEY_OK;
@@ -183,7 +181,7 @@ int config_add_trusted_proxy(struct config_reader *reader, struct slice text) {
     struct config *config = reader->config;
     bool none = slice_equal(text, slice_of("none"));
     if (none ? config->trusted_proxy_count > 0 : config->no_trusted_proxies)
-        return config_fail(reader, ": none cannot stand together with others");
+        return config_fail(reader, ": none cannot be combined with others");
     config->no_trusted_proxies = none;
     if (none)
         return PARLEY_OK;

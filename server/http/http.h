@@ -81,7 +81,7 @@ bool http_host_known(struct lws *wsi, const struct config *config, bool any);
 bool http_has_fetch_metadata(struct lws *wsi);
 
 #define HTTP_HOST_SENTENCE                                                                         \
-    "This server is not to be asked for under that name. If it is, start Parley with "             \
+    "This server does not answer under that name. To allow the name, start Parley with "           \
     "--allow-host and the name.\n"
 
 /* Reads from a request's head whether the connection ends after its answer. Call it first. */

@@ -32,8 +32,8 @@ __attribute__((format(printf, 2, 3))) static int fail(char error[TLS_ERROR_BYTES
     return PARLEY_ERR_ARGUMENT;
 }
 
-/* What OpenSSL itself says comes last: the first of its errors is the cause. Of what is no PEM at
- * all, or PEM of something else, it says "unsupported" or "no start line", which helps nobody. */
+/* The first of OpenSSL's errors is the cause. For a file that is not PEM, or PEM of another kind,
+ * it is "unsupported" or "no start line", which helps nobody. */
 static const char *cause(void) {
     const char *text = ERR_reason_error_string(ERR_peek_error());
     if (text == NULL)
@@ -58,17 +58,18 @@ static int on_pass_phrase(char *buffer, int size, int writing, void *user) {
     return -1;
 }
 
-/* The key first: a certificate that does not fit drops it. */
+/* The key first: loading a certificate that does not match drops the key. */
 static int read_files(SSL_CTX *holder, const char *cert_path, const char *key_path,
                       char error[TLS_ERROR_BYTES]) {
     bool asked = false;
     SSL_CTX_set_default_passwd_cb(holder, on_pass_phrase);
     SSL_CTX_set_default_passwd_cb_userdata(holder, &asked);
     if (SSL_CTX_use_PrivateKey_file(holder, key_path, SSL_FILETYPE_PEM) != 1)
-        return asked ? fail(error, "--tls-key: %.200s: has a pass phrase; Parley needs it without",
-                            key_path)
-                     : fail(error, "--tls-key: %.200s: no private key in PEM (%s)", key_path,
-                            cause());
+        return asked
+                   ? fail(error, "--tls-key: %.200s: has a pass phrase; Parley needs a key without",
+                          key_path)
+                   : fail(error, "--tls-key: %.200s: no private key in PEM (%s)", key_path,
+                          cause());
     if (SSL_CTX_use_certificate_chain_file(holder, cert_path) != 1)
         return fail(error, "--tls-cert: %.200s: no usable certificate in PEM (%s)", cert_path,
                     cause());
@@ -105,7 +106,7 @@ void tls_deinit(struct tls *tls) {
 
 /* --- for connections -------------------------------------------------------------------------- */
 
-/* A new connection says hello. */
+/* A ClientHello arrived on a new connection. */
 static int on_certificate(SSL *connection, void *user) {
     const struct tls *tls = user;
     STACK_OF(X509) *chain = NULL;

@@ -115,8 +115,8 @@ static int refuse(struct polling *polling, struct lws *wsi, struct polling_reque
     return http_answer(polling->http, wsi, &request->http, &answer);
 }
 
-/* What is there for the page. A page that is told of the end has some time to confirm it. Without
- * memory the page is told to ask again. */
+/* Writes the messages for the page. A page that is told of the end has some time to confirm it.
+ * Without memory the page is told to ask again. */
 static struct http_answer write_messages(struct polling *polling, struct polling_session *session) {
     bool closed;
     if (poll_session_write(&session->poll, &polling->out, &closed) != PARLEY_OK)
@@ -143,7 +143,7 @@ static void free_slot(struct polling *polling, uint32_t slot) {
     polling->free_slot = slot;
 }
 
-/* Ends the wait of a poll with whatever is there. */
+/* Ends the wait of a poll with the messages so far. */
 static void answer_waiting(struct polling *polling, struct polling_session *session) {
     struct lws *wsi = session->wsi;
     struct polling_request *request = wsi == NULL ? NULL : lws_wsi_user(wsi);
@@ -308,7 +308,7 @@ static void on_timer(uv_timer_t *timer) {
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-/* Says why, where the hub has no place to do so. */
+/* Says why, since the hub has no place for it. */
 static int refuse_session(struct polling *polling, struct lws *wsi, struct polling_request *request,
                           enum wire_error error) {
     struct poll_session poll = {0};
@@ -388,7 +388,7 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
                    struct polling_session *session, const struct poll_request *poll) {
     if (poll_session_confirm(&session->poll, poll->number) != PARLEY_OK)
         return http_hold(polling->http, wsi, &request->http, 400,
-                         slice_of("There were not so many messages.\n"));
+                         slice_of("There are fewer messages.\n"));
     dispatcher_heard(polling->dispatcher, &session->connection);
     answer_waiting(polling, session);
     if (poll_session_has_answer(&session->poll)) {
@@ -490,12 +490,12 @@ static int on_command(struct polling *polling, struct lws *wsi, struct polling_r
 static int on_body_end(struct polling *polling, struct lws *wsi, struct polling_request *request) {
     struct poll_request poll;
     if (!request->receiving)
-        return -1; /* something came on while its poll waits, or its answer is on the way */
+        return -1; /* bytes arrived while its poll waits, or its answer is on the way */
     request->receiving = false;
     request->http.body_taken = true;
     if (poll_request_read(buffer_slice(&request->http.owned), &poll) != PARLEY_OK)
         return http_hold(polling->http, wsi, &request->http, 400,
-                         slice_of("That is no request.\n"));
+                         slice_of("That is not a polling request.\n"));
     return on_command(polling, wsi, request, &poll);
 }
 

@@ -77,7 +77,7 @@ static void test_trusted_proxies(void **state) {
     assert_int_equal(READ("--trusted-proxy=none"), PARLEY_OK);
     assert_true(config.no_trusted_proxies);
     assert_refused(READ("--trusted-proxy=none", "--trusted-proxy=::1"),
-                   "--trusted-proxy: none cannot stand together with others");
+                   "--trusted-proxy: none cannot be combined with others");
     assert_refused(READ("--trusted-proxy=10.0.0.1/8"),
                    "--trusted-proxy: \"10.0.0.1/8\" is not an address or a range such as "
                    "10.0.0.0/8 or fd00::/8");
@@ -283,8 +283,7 @@ static void test_bad_ice_servers(void **state) {
 static void test_user_names_that_browsers_take(void **state) {
     (void)state;
     static char value[1024];
-    const char *said = "--ice-server: browsers take at most 509 bytes of a user name, and we 512 "
-                       "of a credential";
+    const char *said = "--ice-server: a user name has at most 509 bytes, and a credential 512";
     for (int len = 509; len <= 513; len++) {
         char text[520];
         memset(text, 'u', sizeof text);
@@ -339,12 +338,12 @@ static void test_bad_turn_urls(void **state) {
 
 static void test_none_is_for_itself(void **state) {
     (void)state;
-    static const char said[] = "--ice-server: none cannot stand together with others";
+    static const char said[] = "--ice-server: none cannot be combined with others";
     assert_refused(READ("--ice-server=stun:x", "--ice-server=none"), said);
     assert_refused(READ("--ice-server=none", "--ice-server", "stun:x"), said);
     assert_refused(READ("--ice-server", "stun:x none"), said);
     assert_refused(READ_VARIABLES("PARLEY_ICE_SERVER=none stun:x"),
-                   "PARLEY_ICE_SERVER: none cannot stand together with others");
+                   "PARLEY_ICE_SERVER: none cannot be combined with others");
     assert_int_equal(READ("--ice-server=none", "--ice-server=none"), PARLEY_OK);
     assert_int_equal(config.ice_server_count, 0);
     const char *const variables[] = {"PARLEY_ICE_SERVER=none", NULL};

@@ -461,7 +461,7 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, AUDIT_SETTLE_MS + 2000);
-    assert_same(status(0).text, "Bea and Cyd do not reach each other: neither reads the other. "
+    assert_same(status(0).text, "Bea and Cyd cannot read each other's messages. "
                                 "Parley keeps trying.");
     check_name_in_status(0, 0, "Bea");
     check_name_in_status(0, 1, "Cyd");

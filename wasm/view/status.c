@@ -34,14 +34,14 @@ void status_say_gap(struct status *status, const struct member *one, const struc
     if (other) {
         append(out, " and ");
         name_append(out, member_name(other));
-        append(out, " do not reach each other: neither reads the other.");
+        append(out, " cannot read each other's messages.");
     } else {
         append(out, " is connected to somebody who is not connected to you.");
     }
     append(out, " Parley keeps trying.");
 }
 
-/* The server answers, but has no place for one who was away. */
+/* The server answers, but has no place left for us. */
 static const char *trouble_text(const struct status_sources *of) {
     switch (of->signaling->dialing.told) {
     case WIRE_ERROR_ROOM_FULL:
@@ -77,7 +77,7 @@ static const char *trouble_text(const struct status_sources *of) {
     return NULL;
 }
 
-/* A short outage is none to speak of. */
+/* A short outage is not mentioned. */
 static bool seems_joined(const struct status_sources *of) {
     return signaling_is_joined(of->signaling) ||
            (of->signaling->dialing.state == JOIN_STATE_LOST &&
@@ -114,7 +114,7 @@ static void say_lost(struct status *status, const struct status_sources *of) {
     say(status, ".");
 }
 
-/* Counts those in |phase| after so many failures; |first| is set where there is one. */
+/* Counts members in |phase| with enough failures; |first| is set where there is one. */
 static uint32_t count_members(const struct status_sources *of, enum link_phase phase,
                               uint32_t failures_min, const struct member **first) {
     uint32_t count = 0;
@@ -130,12 +130,13 @@ static uint32_t count_reconnecting(const struct status_sources *of, const struct
     return count_members(of, LINK_RECONNECTING, 0, first);
 }
 
-/* Who is only on the way in is said in the list. */
+/* The list shows people who are still connecting for the first time. */
 static uint32_t count_unreached(const struct status_sources *of, const struct member **first) {
     return count_members(of, LINK_CONNECTING, 1, first);
 }
 
-/* The device's word counts where something is wrong: on its own it is often mistaken. */
+/* Being offline counts only if something is wrong: on its own the device's report is often
+ * mistaken. */
 static bool is_offline(const struct status_sources *of) {
     const struct member *first;
     bool trouble = of->signaling->dialing.state == JOIN_STATE_CONNECTING ||
@@ -238,11 +239,11 @@ static struct slice hiding_text(struct status *status, const struct status_sourc
     struct buffer *out = &status->hiding;
     PARLEY_CHECK(buffer_set(out, slice_of(describe_hiding(of))) == PARLEY_OK);
     if (of->ice->left_out.len)
-        PARLEY_CHECK(
-            buffer_append(out, slice_of(" Your browser does not take these addresses of the "
-                                        "server's, and goes without:")) == PARLEY_OK &&
-            buffer_append(out, buffer_slice(&of->ice->left_out)) == PARLEY_OK &&
-            buffer_append(out, slice_of(".")) == PARLEY_OK);
+        PARLEY_CHECK(buffer_append(
+                         out, slice_of(" Your browser rejects these addresses of the server's, and "
+                                       "goes without:")) == PARLEY_OK &&
+                     buffer_append(out, buffer_slice(&of->ice->left_out)) == PARLEY_OK &&
+                     buffer_append(out, slice_of(".")) == PARLEY_OK);
     return buffer_slice(out);
 }
 
