@@ -20,6 +20,11 @@ void emscripten_notify_memory_growth(size_t memory_index) {
 
 #define LAYOUT_BYTES_MAX 8192
 
+_Static_assert(EVENT_BYTES_MAX > PEER_MESSAGE_BYTES_MAX &&
+                   EVENT_BYTES_MAX > WIRE_MESSAGE_BYTES_MAX &&
+                   EVENT_BYTES_MAX >= 4 * PEER_TEXT_CHARACTERS_MAX,
+               "what is too long can be told from what is not");
+
 static struct chat *chat;
 static char input[EVENT_BYTES_MAX];
 static struct buffer layout;

@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+_Static_assert(LOG_VALUE_BYTES_MAX < LOG_LINE_BYTES_MAX, "a line holds its longest value");
+
 #define REFUSALS_MAX 60
 #define REFUSALS_WINDOW_MS 60000
 

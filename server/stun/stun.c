@@ -3,6 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+_Static_assert(STUN_HEADER_BYTES + STUN_EXCESS_BYTES_MAX + 8 == STUN_ANSWER_BYTES_MAX,
+               "an address and a fingerprint");
+
 #define BINDING_REQUEST 0x0001
 #define BINDING_SUCCESS 0x0101
 #define BINDING_ERROR 0x0111

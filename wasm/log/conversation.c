@@ -26,6 +26,9 @@ void conversation_forget_people(struct conversation *conversation) {
     transcript_others_gone(&conversation->transcript);
 }
 
+_Static_assert(TRANSCRIPT_BYTES_MAX > 4 * PEER_TEXT_CHARACTERS_MAX + PEER_NAME_BYTES_MAX,
+               "there is place for the longest line, whatever else goes");
+
 /* Lines */
 
 static void add_line(struct conversation *conversation, const struct env *env, struct line line) {

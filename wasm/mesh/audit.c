@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+_Static_assert(AUDIT_GAPS_MAX <= AUDIT_PAIRS_MAX, "each gap that is followed has an account");
+_Static_assert(AUDIT_TURN_MS <= AUDIT_BELIEVED_MS, "a turn is used up");
+
 /* One look. */
 struct look {
     struct audit *audit;

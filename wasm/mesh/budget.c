@@ -2,12 +2,19 @@
 
 #include "deadline.h"
 #include "error.h"
+#include "wire.h"
 
-/* 63 people in a room: all of it together stays below what a browser gives. */
+#define OTHERS_MAX (WIRE_ROOM_MEMBERS_MAX - 1)
+
+/* All of it together stays below what a browser gives. */
 _Static_assert(BUDGET_FIRSTS_AT_ONCE + BUDGET_STRANGERS_AT_ONCE + BUDGET_KNOWN_AT_ONCE +
-                       63 * (BUDGET_OWN_AT_ONCE + 1) <
+                       OTHERS_MAX * (BUDGET_OWN_AT_ONCE + 1) <
                    500,
                "a page may open more connections than its browser has");
+_Static_assert(BUDGET_FIRSTS_AT_ONCE >= OTHERS_MAX, "everybody can be met at once");
+_Static_assert(BUDGET_KNOWN_RESERVE < BUDGET_KNOWN_AT_ONCE &&
+                   BUDGET_WAITING_RESERVE < BUDGET_STRANGERS_AT_ONCE,
+               "a reserve leaves something");
 
 static uint32_t own_at_once(const struct expense *expense) {
     return expense->talked ? BUDGET_OWN_AT_ONCE : BUDGET_OWN_AT_ONCE - 1;

@@ -7,6 +7,15 @@
 
 #include <string.h>
 
+_Static_assert(LINK_ATTEMPT_MS <= LINK_ATTEMPT_MAX_MS && LINK_TURN_MS <= LINK_TURN_MAX_MS &&
+                   LINK_PAUSE_FIRST_MS <= LINK_PAUSE_MAX_MS,
+               "what grows begins below its bound");
+_Static_assert(LINK_NUDGE_MS < LINK_ATTEMPT_MS && LINK_TURN_MAX_MS < LINK_ATTEMPT_MS,
+               "an attempt outlasts its turn, and what keeps it apart from the next");
+_Static_assert(LINK_TALKED_MS < LINK_STEADY_MS, "nobody is steady who does not hear us");
+_Static_assert(LINK_UNSTEADY_FAILURES < LINK_WORKED_FAILURES,
+               "what worked a moment ago is no way that counts as none");
+
 void ladder_step(struct link *link, const struct link_env *env, enum step_kind kind) {
     steps_add(&link->steps, env->now_ms, kind);
 }

@@ -4,6 +4,7 @@
 #include "members.h"
 #include "signaling.h"
 
+_Static_assert(ROOM_COLOURS <= TOKEN_NO_COLOUR, "a page loaded anew keeps its colour");
 _Static_assert(PRESENCE_ASKED_MS > SIGNALING_ANSWER_MS, "a slow answer is no absence");
 
 int mesh_init(struct mesh *mesh) {

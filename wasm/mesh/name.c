@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+_Static_assert(NAME_NUMBER_BYTES_MAX >= sizeof " (4294967295)" - 1, "every number has place");
+
 /* What only we put behind names */
 
 static bool opens(uint32_t character) {

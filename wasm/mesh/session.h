@@ -48,6 +48,11 @@
 #define SESSION_LOAD_KILOBYTES_PER_SECOND 4
 #define SESSION_LOAD_FACTOR 8
 
+_Static_assert(INBOX_TEXTS_MAX <= OUTBOX_MESSAGES_MAX && INBOX_BYTES_MAX <= OUTBOX_BYTES_MAX,
+               "an author would drop what a reader has not confirmed");
+_Static_assert(INBOX_TEXTS_MAX < SESSION_MESSAGES_AT_ONCE, "texts would be a flood");
+_Static_assert(SESSION_QUIET_MS + SESSION_ANSWER_MS <= 15000,
+               "gone without a word is seen in 15 s");
 _Static_assert(SESSION_CONFIRM_TEXTS < INBOX_TEXTS_MAX && SESSION_CONFIRM_BYTES < INBOX_BYTES_MAX,
                "an author would wait for a confirmation that is not due");
 _Static_assert(SESSION_RENAMES_TOLD_AT_ONCE < SESSION_RENAMES_AT_ONCE,

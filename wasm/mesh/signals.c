@@ -5,6 +5,10 @@
 #include "hiding.h"
 #include "sdp.h"
 
+_Static_assert(WIRE_SDP_BYTES_MAX <= SDP_WRITTEN_BYTES_MAX &&
+                   WIRE_CANDIDATE_BYTES_MAX <= CANDIDATE_WRITTEN_BYTES_MAX,
+               "what is written anew may be as long as what was read");
+
 int signals_send(struct actions *actions, uint32_t peer, const struct wire_message *message) {
     return actions_push_message(actions, peer, message);
 }

@@ -1,10 +1,16 @@
 #include "fold.h"
 
+#include "peer_message.h"
 #include "unicode.h"
 #include "weight.h"
 
 #define WORD_BYTES_MAX 80 /* a fold goes back so far to the end of a word, or of a grapheme */
 #define JOINER 0x200Du
+
+_Static_assert(FOLD_CHARACTERS < FOLD_CHARACTERS_MIN && FOLD_LINES < FOLD_LINES_MIN &&
+                   FOLD_WEIGHT < FOLD_WEIGHT_MIN,
+               "a fold hides something");
+_Static_assert(FOLD_CHARACTERS_MIN < PEER_TEXT_CHARACTERS_MAX, "some texts are folded");
 
 /* A character as people see it, as far as marks, joined emoji and flags go (UAX 29, 3.1). */
 struct grapheme {

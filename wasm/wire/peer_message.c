@@ -6,6 +6,13 @@
 
 #define CLEANED_BYTES_MAX (3 * PEER_MESSAGE_BYTES_MAX) /* one harmful byte becomes U+FFFD */
 
+#define FRAME_BYTES 64 /* around a text or a list, with the longest number */
+
+_Static_assert(4 * PEER_TEXT_CHARACTERS_MAX + FRAME_BYTES <= PEER_MESSAGE_BYTES_MAX,
+               "the longest text has a message");
+_Static_assert(WIRE_ROOM_MEMBERS_MAX *(WIRE_MEMBER_ID_BYTES + 3) + FRAME_BYTES <=
+                   PEER_MESSAGE_BYTES_MAX,
+               "everybody in a room can be reached");
 _Static_assert(sizeof(enum peer_message_type) == sizeof(uint32_t), "read as a FIELD_NAME");
 _Static_assert(sizeof(enum candidate_type) == sizeof(uint32_t), "read as a FIELD_NAME");
 

@@ -2,6 +2,24 @@
 
 #include "error.h"
 
+/* What a list's item takes beside its texts: quotes and a comma; keys, too. */
+#define ID_JSON_BYTES (WIRE_MEMBER_ID_BYTES + 3)
+#define ICE_SERVER_JSON_BYTES (sizeof "{\"urls\":\"\",\"username\":\"\",\"credential\":\"\"},")
+#define ICE_SERVER_JSON_VALUES 10
+
+_Static_assert(WIRE_ROOM_MEMBERS_MAX *ID_JSON_BYTES +
+                       WIRE_ICE_SERVERS_MAX *
+                           (ICE_SERVER_JSON_BYTES + 3 * WIRE_ICE_FIELD_BYTES_MAX) <
+                   WIRE_MESSAGE_BYTES_MAX,
+               "a welcome names everybody and every server");
+_Static_assert(WIRE_ROOM_MEMBERS_MAX + WIRE_ICE_SERVERS_MAX * ICE_SERVER_JSON_VALUES +
+                       2 * WIRE_FIELD_COUNT <
+                   JSON_VALUES_MAX,
+               "and is read");
+_Static_assert(WIRE_SDP_BYTES_MAX < WIRE_MESSAGE_BYTES_MAX &&
+                   WIRE_CANDIDATE_BYTES_MAX + WIRE_MID_BYTES_MAX + WIRE_UFRAG_BYTES_MAX <
+                       WIRE_MESSAGE_BYTES_MAX,
+               "a signal has place for the longest text");
 _Static_assert(WIRE_FIELD_COUNT <= FIELDS_MAX, "a set has a bit for each");
 _Static_assert(sizeof(enum wire_type) == sizeof(uint32_t), "read as a FIELD_NAME");
 _Static_assert(sizeof(enum wire_error) == sizeof(uint32_t), "read as a FIELD_NAME");
