@@ -151,6 +151,7 @@ static const struct field status_fields[] = {
     FIELD(struct status_view, hiding),
     FIELD(struct status_view, can_hide),
     FIELD(struct status_view, hiding_text),
+    FIELD(struct status_view, arriving),
     FIELD(struct status_view, can_retry),
 };
 

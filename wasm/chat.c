@@ -1,5 +1,6 @@
 #include "chat.h"
 
+#include "arrival.h"
 #include "chat_debug.h"
 #include "conversation.h"
 #include "draft.h"
@@ -28,6 +29,7 @@ struct chat {
     bool started;
     bool no_webrtc;
     bool name_generated;
+    struct arrival arrival;
     struct draft draft;
     struct signaling signaling;
     struct ice_config ice;
@@ -189,6 +191,7 @@ static void conduct(struct chat *chat, const struct outcome *outcome) {
         conduct_to_log(chat, outcome);
         break;
     }
+    arrival_follow(&chat->arrival, &chat->env, outcome, chat->mesh.room.member_count);
 }
 
 /* Gives every outcome to whom it concerns, until none is left. */
@@ -198,10 +201,6 @@ static void settle(struct chat *chat) {
 }
 
 /* The page's events */
-
-static struct slice own_name(const struct chat *chat) {
-    return name_chosen(&chat->mesh.room.self_name);
-}
 
 static void store_name(struct chat *chat, struct slice name) {
     actions_push_text(&chat->actions, ACTION_NAME_STORE, 0,
@@ -258,6 +257,8 @@ static int start(struct chat *chat, const struct event *event) {
     begin_mesh(chat, event);
     clear_lines(chat);
     actions_show(&chat->actions, ACTION_SHOW_DRAFT);
+    if (!chat->no_webrtc)
+        arrival_begin(&chat->arrival, &chat->env);
     connect(chat, event->a);
     return PARLEY_OK;
 }
@@ -280,7 +281,7 @@ static int say(struct chat *chat, struct slice text) {
 
 static void take_name(struct chat *chat, struct slice name) {
     const struct mesh_env *env = lend(chat);
-    bool same = slice_equal(name, own_name(chat));
+    bool same = slice_equal(name, name_chosen(&chat->mesh.room.self_name));
     chat->name_generated = false;
     store_name(chat, name);
     members_show(env);
@@ -328,6 +329,7 @@ static void tick(struct chat *chat) {
     signaling_tick(&chat->signaling, &chat->env);
     settle(chat);
     ice_config_tick(&chat->ice, &chat->env);
+    arrival_tick(&chat->arrival, &chat->env);
     for (uint32_t i = 0; i < chat->mesh.room.member_count;)
         i += tick_member(chat, i);
     const struct mesh_env *env = lend(chat);
@@ -511,9 +513,10 @@ const struct action *chat_next_action(struct chat *chat) {
 
 uint64_t chat_deadline_ms(const struct chat *chat) {
     bool server_up = signaling_is_joined(&chat->signaling);
-    return deadline_earlier(mesh_deadline_ms(&chat->mesh, server_up),
-                            deadline_earlier(signaling_deadline_ms(&chat->signaling),
-                                             ice_config_deadline_ms(&chat->ice)));
+    uint64_t due_ms = deadline_earlier(mesh_deadline_ms(&chat->mesh, server_up),
+                                       signaling_deadline_ms(&chat->signaling));
+    due_ms = deadline_earlier(due_ms, ice_config_deadline_ms(&chat->ice));
+    return deadline_earlier(due_ms, arrival_deadline_ms(&chat->arrival));
 }
 
 /* The views */
@@ -524,6 +527,7 @@ void chat_status_view(struct chat *chat, struct status_view *view) {
                                 .room = &chat->mesh.room,
                                 .transcript = &chat->conversation.transcript,
                                 .draft_left = chat->draft.left,
+                                .arriving = chat->arrival.lasts,
                                 .no_webrtc = chat->no_webrtc,
                                 .name_generated = chat->name_generated};
     status_read(&chat->status, &of, view);

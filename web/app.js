@@ -77,11 +77,10 @@ async function main() {
   const core = await createCore(early.module);
   const peers = createPeers(core, early.connection);
   const holdToken = keepToken();
-  const view = createView(core, () => core.handle("LEAVE"));
+  let show = null;
   const handlers = {
     ...signaling.actions,
     ...peers.actions,
-    ...view.actions,
     ROOM_NAMED: ({ a }) => putRoomIntoAddress(a),
     NAME_STORE: ({ a, code }) =>
       storage.storeName(a, code, !(code & core.enums.start.NAME_GENERATED)),
@@ -90,7 +89,7 @@ async function main() {
     HIDING_STORE: ({ code }) => storage.storeHiding(code),
   };
   signaling.attach(core);
-  core.onAction = (action) => handlers[action.name](action);
+  core.onAction = (action) => (handlers[action.name] ?? show)?.(action);
   core.onDrained = () => peers.reportBuffered();
   core.onFatal = (error) => {
     showFatal(error);
@@ -100,6 +99,7 @@ async function main() {
   if (debug) (await import("./debug.js")).traceToConsole(core);
   followPage(core);
   startCore(core);
+  show = createView(core, () => core.handle("LEAVE"));
   followDevice(core);
   signaling.dropSpare();
 }

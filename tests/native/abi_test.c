@@ -138,6 +138,7 @@ static const struct place places[] = {
     STATUS(hiding, "u32"),
     STATUS(can_hide, "u32"),
     STATUS(hiding_text, "slice"),
+    STATUS(arriving, "u32"),
     STATUS(can_retry, "u32"),
     MEMBER(peer, "u32"),
     MEMBER(connection, "u32"),

@@ -1,6 +1,7 @@
 /* The way to the server: what is dialed when, and what a refusal means. No server, no clock. */
 #include "signaling.h"
 
+#include "arrival.h"
 #include "chat_debug.h"
 #include "cmocka_all.h"
 #include "error.h"
@@ -93,6 +94,7 @@ static void a_websocket_that_does_not_open_is_followed_by_polling(void **state) 
     (void)state;
     give(EVENT_START, 0, "lobby");
     assert_dials(EVENT_TRANSPORT_WEBSOCKET);
+    give(EVENT_TICK, ARRIVAL_MS_MAX, "");
     assert_int_equal(chat_deadline_ms(chat), DIALING_ALONE_MS);
     give(EVENT_TICK, DIALING_ALONE_MS, "");
     assert_dials(EVENT_TRANSPORT_POLLING);
@@ -234,6 +236,7 @@ static void a_websocket_that_ends_late_or_with_a_reason_is_a_good_one(void **sta
 static void waking_begins_a_dial_that_waits_again(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
+    give(EVENT_TICK, ARRIVAL_MS_MAX, "");
     give(EVENT_WAKE, DIALING_STALE_MS - 1, "");
     assert_int_equal(dialed, ACTION_COUNT);
     give(EVENT_WAKE, DIALING_STALE_MS, "");

@@ -274,6 +274,7 @@ void status_read(struct status *status, const struct status_sources *of, struct 
                              .hiding = of->ice->hiding,
                              .can_hide = ice_config_can_hide(of->ice),
                              .hiding_text = hiding_text(status, of),
+                             .arriving = of->arriving,
                              .can_retry = signaling_can_retry(of->signaling)};
     set_names_off(status, view);
 }

@@ -41,6 +41,7 @@ struct status_view {
     uint32_t hiding;          /* 1: one's own address is hidden */
     uint32_t can_hide;        /* 1: the switch for it is of use */
     struct slice hiding_text; /* what the switch means now */
+    uint32_t arriving;        /* 1: the page draws nothing yet (arrival.h) */
     uint32_t can_retry;       /* 1: refused, and a later attempt may succeed */
 };
 
@@ -51,6 +52,7 @@ struct status_sources {
     const struct room *room;
     const struct transcript *transcript;
     int32_t draft_left;
+    bool arriving;       /* as in the view */
     bool no_webrtc;      /* the browser has none */
     bool name_generated; /* the user never chose our name */
 };

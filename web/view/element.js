@@ -50,13 +50,18 @@ export function keepFocus(change, next) {
   if (gone) next(before)?.focus();
 }
 
-let segmenter;
+/** A function that makes something when it is first called: what Intl has takes a browser some 20 ms. */
+export function once(make) {
+  let made;
+  return () => (made ??= make());
+}
 
-/** The first character of a text as people count them; making a segmenter takes some 20 ms. */
+/** Cuts texts into characters as people count them; null where there is none (Firefox before 125). */
+export const segmenter = once(() => Intl.Segmenter && new Intl.Segmenter());
+
 function firstCharacter(text) {
   if (/^[ -\u02ff]{2}/.test(text)) return text[0]; // what follows begins no mark that combines
-  segmenter ??= Intl.Segmenter ? new Intl.Segmenter() : null;
-  const first = segmenter ? segmenter.segment(text)[Symbol.iterator]().next().value : null;
+  const first = segmenter()?.segment(text)[Symbol.iterator]().next().value;
   return first?.segment ?? [...text][0] ?? "";
 }
 

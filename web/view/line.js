@@ -1,17 +1,21 @@
 /** One line of the transcript as an element, and how lines of the room's own become one. */
 
-import { disc, element, setText, textNodes } from "./element.js";
+import { disc, element, once, segmenter, setText, textNodes } from "./element.js";
 import { linkNodes } from "./link.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "full" });
+const clock = once(
+  () => new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" }),
+);
+const calendar = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: "full" }));
 
-const graphemes = Intl.Segmenter && new Intl.Segmenter(); // Firefox has it from 125 on
 const PIECE_UNITS_MAX = 400; // of what is folded away: characters of a script never seen take 40 ms
 const PIECE_UNITS_MIN = 300; // where there is a space to end behind
 
-const timeOf = ({ iso }) => clock.format(new Date(iso));
-const dayOf = ({ iso }) => calendar.format(new Date(iso));
+/** What the first line would wait for. */
+export const prepare = () => clock();
+
+const timeOf = ({ iso }) => clock().format(new Date(iso));
+const dayOf = ({ iso }) => calendar().format(new Date(iso));
 
 /**
  * @param line as core.line() gives it
@@ -106,9 +110,9 @@ function endOfPiece(text, start) {
   const from = start + PIECE_UNITS_MIN;
   const space = text.slice(from, start + PIECE_UNITS_MAX).search(/\s\S*$/);
   if (space >= 0) return from + space + 1;
-  if (!graphemes) return text.length;
+  if (!segmenter()) return text.length;
   const near = text.slice(start, start + 2 * PIECE_UNITS_MAX);
-  return start + (graphemes.segment(near).containing(PIECE_UNITS_MAX).index || near.length);
+  return start + (segmenter().segment(near).containing(PIECE_UNITS_MAX).index || near.length);
 }
 
 function foldButton(folded, toggle) {

@@ -54,7 +54,10 @@ export class Lines {
   #lastTop = 0;
   #due = false; // a turn is, by #later
   #turnAt = -1; // the frame of the last one
-  #later = onceAFrame(() => this.#drawSome());
+  #later = onceAFrame(() => {
+    this.noticeScroll();
+    this.#drawSome();
+  });
 
   constructor(core, scroller, lines) {
     this.#core = core;
@@ -76,9 +79,8 @@ export class Lines {
     this.#changed.add(sequence);
   }
 
-  /** Lines up to |end| are there. |from|: the oldest that is. */
+  /** Lines up to |end| are there. |from|: the oldest that is. After noticeScroll(), and what else is drawn. */
   draw(end, from = 0) {
-    this.noticeScroll(); // lines may come before the browser says that one scrolled
     if (from >= this.#next && this.#rows.size > 0) this.#clear();
     this.#next = Math.max(this.#next, from);
     this.#end = end;
@@ -90,15 +92,15 @@ export class Lines {
 
   /** One turn, of which a frame has one. */
   #drawSome() {
+    const wasStuck = this.stuck;
     this.#due = false;
     this.#turnAt = document.timeline.currentTime;
-    this.noticeScroll();
     this.#holdWhatStays();
     const weightMax = document.hidden ? HIDDEN_TURN_WEIGHT_MAX : TURN_WEIGHT_MAX;
     const coldBefore = this.#cold.length;
     this.#addSome(weightMax - this.#redrawSome(weightMax / 2));
     this.#warmSome(coldBefore);
-    this.#settle();
+    if (!wasStuck || !this.stuck) this.#settle(); // else the observer does, after the frame's one layout
     this.onDrawn();
     if (this.#changed.size > 0 || this.#next < this.#end || this.#warm.length > 0) this.#soon();
   }
@@ -306,7 +308,10 @@ export class Lines {
     return null;
   }
 
-  /** Looks where one has scrolled to. */
+  /**
+   * Looks where one has scrolled to, since lines may come before the browser says so. Before anything
+   * is drawn: looking costs a layout of what was.
+   */
   noticeScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     if (scrollTop === this.#lastTop) return;

@@ -1,6 +1,7 @@
 /** The conversation, and the button that counts what came below. */
 
 import { setText } from "./element.js";
+import { prepare } from "./line.js";
 import { Lines } from "./lines.js";
 
 const TITLE = "Parley";
@@ -50,6 +51,8 @@ export function createTranscript(core) {
   };
 
   return {
+    prepare,
+    look: () => list.noticeScroll(),
     change: (sequence) => list.change(sequence),
     show: ({ lineFirst, lineEnd }) => list.draw(lineEnd, lineFirst),
     showRoom(name) {

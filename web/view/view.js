@@ -1,4 +1,4 @@
-/** The page's view: what the core shows, drawn at most once a frame. It decides nothing. */
+/** The page's view: what the core shows, drawn when it changes, at most once a frame. It decides nothing. */
 
 import { createComposer } from "./composer.js";
 import { createDetails } from "./details.js";
@@ -12,9 +12,10 @@ import { createRoomName, showLeft, showStatus } from "./status.js";
 import { createTranscript } from "./transcript.js";
 
 /**
+ * Begins with all there is. To be made once the core has begun: meanwhile the server may answer.
  * @param core as made by createCore
  * @param {() => void} leave what 'Leave room' does
- * @returns {{actions: Object<string, () => void>}} handlers for the actions that show something
+ * @returns {(action) => void} takes the actions that show something
  */
 export function createView(core, leave) {
   const composer = createComposer(core);
@@ -23,41 +24,43 @@ export function createView(core, leave) {
   const invite = createInvite();
   const people = createPeople();
   const transcript = createTranscript(core);
-  const changed = new Set();
 
   const parts = {
-    status(status) {
-      keepFocus(() => showStatus(status), heirOf);
+    SHOW_STATUS(status) {
+      showStatus(status);
       composer.show(status);
       invite.show(status);
       hiding.show(status);
       transcript.showRoom(status.room);
     },
-    draft(status) {
+    SHOW_DRAFT(status) {
       composer.showDraft(status);
     },
-    members(status) {
+    SHOW_MEMBERS(status) {
       const members = core.members();
       people.show(members, status.memberCount);
       composer.showColour(members[0]?.colour);
       details.show(members);
     },
-    lines(status) {
+    SHOW_LINES(status) {
       transcript.show(status);
     },
   };
+  const changed = new Set(Object.keys(parts));
 
   const draw = onceAFrame(() => {
+    const status = core.status();
+    if (status.arriving) {
+      if (status.room) transcript.prepare(); // while the connection is made
+      return;
+    }
     const names = [...changed];
     changed.clear();
-    const status = core.status();
-    for (const name of names) parts[name](status);
-  });
-
-  const show = (what) => () => {
-    changed.add(what);
-    draw();
-  };
+    transcript.look();
+    const drawAll = () => names.forEach((name) => parts[name](status));
+    if (names.includes("SHOW_STATUS")) keepFocus(drawAll, heirOf);
+    else drawAll();
+  }, true);
 
   function goElsewhere() {
     showLeft(core.status().room);
@@ -70,17 +73,11 @@ export function createView(core, leave) {
   createRoomName();
   preventSlips(composer.complain);
   composer.start();
-  return {
-    actions: {
-      SHOW_STATUS: show("status"),
-      SHOW_DRAFT: show("draft"),
-      SHOW_MEMBERS: show("members"),
-      SHOW_LINES: show("lines"),
-      LINE_CHANGED({ code }) {
-        transcript.change(code);
-        show("lines")();
-      },
-    },
+  draw();
+  return ({ name, code }) => {
+    if (name === "LINE_CHANGED") transcript.change(code);
+    changed.add(name === "LINE_CHANGED" ? "SHOW_LINES" : name);
+    draw();
   };
 }
 
