@@ -1,5 +1,5 @@
-// The benchmark of the page: how long it takes from following a link to reading what somebody says,
-// browser to browser, and how much is loaded for it.
+// The benchmark of a guest's page: how long it takes from following a link to reading what somebody
+// says, browser to browser, and how much is loaded for it; and the same where the server is far away.
 //
 // Ada is in the room. Another browser context, with nothing in its cache, follows the link; as soon
 // as Ada's page shows that somebody is connected, it says something through its own form. The time
@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { startDelay } from "./delay.mjs";
 import { begin } from "./servers.mjs";
 import { startServer } from "./processes.mjs";
 
@@ -25,6 +26,7 @@ const CHROMIUM_FLAGS = [
 ];
 const WORDS = "Good morning";
 const ROOM = "benchmark";
+export const TRIP_MS = 100; // to a server that is far away, and back
 const rivals = fileURLToPath(new URL("rivals/", import.meta.url));
 
 /* --- in the pages ----------------------------------------------------------------------------- */
@@ -90,36 +92,45 @@ async function meet(within, url, isIn, sign) {
 
 /* --- who is measured -------------------------------------------------------------------------- */
 
-/** How somebody comes to each of them. */
-const CONTESTANTS = {
-  parley: async (within, setup) => {
-    const server = await begin("parley", setup);
-    const url = `http://127.0.0.1:${server.port}/?roomId=${ROOM}`;
-    const isIn = () => /Nobody else/.test(document.getElementById("status").textContent);
-    const seen = await meet(within, url, isIn, ["#people", "connected"]);
-    await server.stop();
-    return seen;
+/** Where somebody comes to: |isIn| and |sign| as meet() wants them. */
+const ROOMS = {
+  parley: {
+    start: (setup) => begin("parley", setup),
+    isIn: () => /Nobody else/.test(document.getElementById("status").textContent),
+    sign: ["#people", "connected"],
   },
-  socketio: async (within) => {
-    const command = ["node", "--expose-gc", join(rivals, "socketio.mjs"), join(rivals, "page")];
-    const server = await startServer({ command });
-    const url = `http://127.0.0.1:${server.port}/?roomId=${ROOM}`;
-    const isIn = () => document.title === "Chat: in the room";
-    const seen = await meet(within, url, isIn, ["#messages", "connected"]);
-    await server.stop();
-    return seen;
-  },
-  floor: async (within) => {
-    const server = createServer((_, response) => {
-      response.setHeader("Content-Type", "text/html");
-      createReadStream(join(rivals, "floor", "index.html")).pipe(response);
-    }).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { first } = await visit(within, `http://127.0.0.1:${server.address().port}/`);
-    server.close();
-    return { first };
+  socketio: {
+    start: () =>
+      startServer({
+        command: ["node", "--expose-gc", join(rivals, "socketio.mjs"), join(rivals, "page")],
+      }),
+    isIn: () => document.title === "Chat: in the room",
+    sign: ["#messages", "connected"],
   },
 };
+
+/** One newcomer, with the server a round trip of |tripMs| away; 0: here. */
+async function come(within, name, setup, tripMs) {
+  const { start, isIn, sign } = ROOMS[name];
+  const server = await start(setup);
+  const far = tripMs > 0 ? await startDelay(server.port, tripMs) : null;
+  const url = `http://127.0.0.1:${(far ?? server).port}/?roomId=${ROOM}`;
+  const seen = await meet(within, url, isIn, sign);
+  far?.stop();
+  await server.stop();
+  return seen;
+}
+
+async function visitFloor(within) {
+  const server = createServer((_, response) => {
+    response.setHeader("Content-Type", "text/html");
+    createReadStream(join(rivals, "floor", "index.html")).pipe(response);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { first } = await visit(within, `http://127.0.0.1:${server.address().port}/`);
+  server.close();
+  return { first };
+}
 
 let browser = null;
 
@@ -132,13 +143,21 @@ async function launched(setup) {
     args: CHROMIUM_FLAGS,
     defaultViewport: null,
   });
-  await CONTESTANTS.floor(browser, setup);
+  await visitFloor(browser);
   return browser;
 }
 
-/** One newcomer at |name|: {first, in ms, and bytes, in KB}. */
+/**
+ * One newcomer at |name|, and one more where the server is far.
+ * @returns {Promise<{first: number, bytes?: number, far?: number, trips?: number}>} first, far: in ms;
+ *   bytes: in KB; trips: the round trips to the server that the first message waited for
+ */
 export async function measureVisit(name, setup) {
-  return CONTESTANTS[name](await launched(setup), setup);
+  const within = await launched(setup);
+  if (name === "floor") return visitFloor(within);
+  const { first, bytes } = await come(within, name, setup, 0);
+  const { first: far } = await come(within, name, setup, TRIP_MS);
+  return { first, bytes, far, trips: (far - first) / TRIP_MS };
 }
 
 export async function closeBrowser() {

@@ -1,42 +1,52 @@
 // What came out: medians, ratios and marks; as a table, as JSON's content, and as a chart.
 import { SERVERS } from "./servers.mjs";
 
-export function median(values) {
+/** What a |share| of the values stay below: 0.5 is the median. */
+export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const at = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]];
+  return below + (at % 1) * (above - below);
 }
 
-/** The median over rounds of what |of| makes of one round; undefined where a round lacks it. */
-function medianOf(rounds, of) {
+/** That of what |of| makes of each round; undefined where a round lacks it. */
+function quantileOf(rounds, share, of) {
   const values = rounds.map(of);
-  return values.every(Number.isFinite) ? median(values) : undefined;
+  return values.every(Number.isFinite) ? quantile(values, share) : undefined;
+}
+
+/** How |of| is to |beside|: the median of the rounds' ratios, or the ratio of what most stay below. */
+function ratioOf(rounds, share, of, beside) {
+  if (share === undefined) return quantileOf(rounds, 0.5, (round) => of(round) / beside(round));
+  return quantileOf(rounds, share, of) / quantileOf(rounds, share, beside);
 }
 
 /** Parley's mark in a row: what it should be at most, what it is, and whether that will do. */
-function judge(row, rounds) {
-  const { mark } = row;
+function judge({ key, unit, mark, share }, rounds) {
   if (mark === undefined) return undefined;
-  const { factor, server = "parley", key = row.key } = mark;
-  const beside = factor === undefined ? () => 1 : (round) => round[server]?.[key];
-  const ours = medianOf(rounds, (round) => round.parley?.[row.key] / beside(round));
+  const { factor, server = "parley", key: other = key } = mark;
+  const beside = factor === undefined ? () => 1 : (round) => round[server]?.[other];
+  const ours = ratioOf(rounds, share, (round) => round.parley?.[key], beside);
   const most = factor ?? mark;
   const besides = server === "parley" ? "its own" : SERVERS[server].title;
-  const unit = factor === undefined ? row.unit : `x ${besides}`;
-  return ours === undefined ? undefined : { most, ours, unit, passed: ours <= most };
+  const of = factor === undefined ? unit : `x ${besides}`;
+  return Number.isFinite(ours) ? { most, ours, unit: of, passed: ours <= most } : undefined;
 }
 
 /** Rounds are {server: {key: value}}; gives the rows with {values, ratios} by server. */
 export function summarise(rows, rounds) {
   const names = Object.keys(SERVERS).filter((name) => rounds[0][name]);
-  const byServer = (of) =>
-    Object.fromEntries(names.map((name) => [name, medianOf(rounds, of(name))]));
-  return rows.map((row) => ({
-    ...row,
-    values: byServer((name) => (round) => round[name][row.key]),
-    ratios: byServer((name) => (round) => round[name][row.key] / round[row.base]?.[row.key]),
-    verdict: judge(row, rounds),
-  }));
+  const byServer = (of) => Object.fromEntries(names.map((name) => [name, of(name)]));
+  return rows.map((row) => {
+    const { key, base, share } = row;
+    const valueOf = (name) => (round) => round[name]?.[key];
+    return {
+      ...row,
+      values: byServer((name) => quantileOf(rounds, share ?? 0.5, valueOf(name))),
+      ratios: byServer((name) => ratioOf(rounds, share, valueOf(name), valueOf(base))),
+      verdict: judge(row, rounds),
+    };
+  });
 }
 
 function number(value) {
@@ -48,7 +58,7 @@ function cell(row, name) {
   const value = row.values[name];
   const ratio = row.ratios[name];
   if (value === undefined) return "";
-  const suffix = ratio === undefined || name === row.base ? "" : ` (${ratio.toFixed(2)}x)`;
+  const suffix = !Number.isFinite(ratio) || name === row.base ? "" : ` (${ratio.toFixed(2)}x)`;
   return `${number(value)} ${row.unit}${suffix}`;
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { flood } from "./flood.mjs";
 import { hostile } from "./hostile.mjs";
+import { measureLines } from "./lines.mjs";
 import { closeBrowser } from "./page.mjs";
 import { chart, summarise, table } from "./report.mjs";
 import { FULL, GROUPS, QUICK, measure, rowsFor } from "./rows.mjs";
@@ -16,6 +17,7 @@ const USAGE = `usage: tools/bench [--rounds NUMBER] [--quick] [--rows ROWS] [--s
                    [--json FILE] [--svg FILE]
        tools/bench soak [--cycles NUMBER]
        tools/bench hostile [--seconds NUMBER]
+       tools/bench page [--rounds NUMBER]
        tools/bench flood [--rounds NUMBER] [KIND]...
   ROWS: some of ${GROUPS.join(",")}
   SERVERS: some of ${Object.keys(SERVERS).join(",")}
@@ -23,6 +25,8 @@ const USAGE = `usage: tools/bench [--rounds NUMBER] [--quick] [--rows ROWS] [--s
   soak: so many connect-join-leave cycles (10^6), and the memory after the first 10^4 and at the end
   hostile: the server's CPU for each of the connections that ask for more than they read, over so
   many seconds (2) for each kind of them
+  page: what a key press, and a message that comes, takes in a page with 10,000 lines; so many (100) of
+  each
   flood: the longest task of a page while a member floods its room, in Chromium and Firefox, so many
   times (1) for each kind of flood, or for those with KIND in their name`;
 
@@ -98,7 +102,7 @@ async function run(args) {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return console.log(USAGE);
   const [part = "compare", ...kinds] = positionals;
-  const isKnown = ["compare", "soak", "hostile", "flood"].includes(part);
+  const isKnown = ["compare", "soak", "hostile", "page", "flood"].includes(part);
   if (!isKnown || (kinds.length > 0 && part !== "flood"))
     throw new UsageError(`"${positionals.join(" ")}" is not understood`);
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
@@ -113,6 +117,7 @@ async function run(args) {
   try {
     if (part === "soak") await soak(countIn(values.cycles, 1), setup);
     else if (part === "hostile") await hostile(countIn(values.seconds, 1), setup);
+    else if (part === "page") await measureLines(countIn(values.rounds ?? "100", 1));
     else if (part === "flood") await flood(countIn(values.rounds ?? "1", 1), kinds);
     else await compare(values, setup);
   } finally {
