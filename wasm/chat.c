@@ -368,15 +368,6 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     case EVENT_WAKE:
         wake(chat, (enum event_wake)event->code);
         return PARLEY_OK;
-    case EVENT_POLL_TABS:
-        signaling_count_tabs(&chat->signaling, &chat->env, event->code);
-        return PARLEY_OK;
-    case EVENT_POLL_CUT:
-        signaling_note_cut(&chat->signaling, &chat->env, event->code);
-        return PARLEY_OK;
-    case EVENT_POLL_ANSWERED:
-        signaling_note_answered(&chat->signaling, event->code);
-        return PARLEY_OK;
     case EVENT_TICK:
         tick(chat);
         return PARLEY_OK;
@@ -391,29 +382,7 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
     return PARLEY_ERR_ARGUMENT;
 }
 
-/* The events of the server and of peers */
-
-static void handle_server_event(struct chat *chat, const struct event *event) {
-    enum event_transport way = (enum event_transport)event->code;
-    if (event->code >= EVENT_TRANSPORT_COUNT)
-        return;
-    switch (event->kind) {
-    case EVENT_SERVER_OPENED:
-        signaling_opened(&chat->signaling, &chat->env, way);
-        break;
-    case EVENT_SERVER_MESSAGE:
-        signaling_receive(&chat->signaling, &chat->env, way, event->a);
-        break;
-    case EVENT_SERVER_CLOSED:
-        signaling_closed(&chat->signaling, &chat->env, way, event->a);
-        break;
-    case EVENT_COUNT:
-        EVENTS_OF_PAGE(EVENT_CASE)
-        EVENTS_OF_LINK(EVENT_CASE)
-        EVENTS_OF_MEMBER(EVENT_CASE)
-        break;
-    }
-}
+/* The events of peers */
 
 static void note_ice_error(struct chat *chat, struct member *member, const struct event *event) {
     bool silent = event->code == WIRE_STATUS_NO_ANSWER;
@@ -475,7 +444,7 @@ static int dispatch(struct chat *chat, const struct event *event) {
         return handle_page_event(chat, event);
 
         EVENTS_OF_SERVER(EVENT_CASE)
-        handle_server_event(chat, event);
+        signaling_handle(&chat->signaling, &chat->env, event);
         return PARLEY_OK;
 
         EVENTS_OF_LINK(EVENT_CASE)
@@ -500,10 +469,13 @@ int chat_handle(struct chat *chat, const struct event *event) {
     set_clocks(chat, event);
     int error = dispatch(chat, event);
     settle(chat);
+    while (signaling_hear_polled(&chat->signaling, &chat->env))
+        settle(chat);
     signaling_forget_heard(&chat->signaling);
     mesh_forget_heard(&chat->mesh);
     const struct mesh_env *env = lend(chat);
     mesh_give_turns(&chat->mesh, env);
+    poll_client_flush(&chat->signaling.dialing.poll, &chat->env);
     return error;
 }
 

@@ -2,6 +2,7 @@
 
 import { debug, putRoomIntoAddress, roomInAddress } from "./address.js";
 import { createCore } from "./core.js";
+import { createHttp } from "./transport/http.js";
 import { createPeers } from "./transport/peers.js";
 import { createSignaling, signalUrl } from "./transport/signaling.js";
 import * as storage from "./transport/storage.js";
@@ -75,11 +76,13 @@ async function main() {
   const early = globalThis.parleyEarly ?? {};
   const signaling = createSignaling(signalUrl(location), early.socket);
   const core = await createCore(early.module);
+  const http = createHttp(core);
   const peers = createPeers(core, early.connection);
   const holdToken = keepToken();
   let show = null;
   const handlers = {
     ...signaling.actions,
+    ...http.actions,
     ...peers.actions,
     ROOM_NAMED: ({ a }) => putRoomIntoAddress(a),
     NAME_STORE: ({ a, code }) =>

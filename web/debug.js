@@ -3,6 +3,7 @@
 const TEXT_SHOWN_MAX = 120;
 const SECRET_ACTIONS = new Set(["TOKEN_STORE"]);
 const SECRET_FIELDS = /("(?:token|credential)"\s*:\s*")(?:[^"\\]|\\.)*/g;
+const SESSIONS = /(session:? )[0-9a-f]+/g; // wasm/wire/poll_wire.h
 const STYLE = {
   event: ["\u2192", "color:#0a7d6c"],
   action: ["\u2190", "color:#8a5cd6"],
@@ -13,12 +14,6 @@ const ENUM_OF_CODE = {
   PEER_DESCRIBE: "sdp",
   PEER_DESCRIBED: "sdp",
   PEER_ACCEPT: "sdp",
-  SERVER_CONNECT: "transport",
-  SERVER_SEND: "transport",
-  SERVER_CLOSE: "transport",
-  SERVER_OPENED: "transport",
-  SERVER_MESSAGE: "transport",
-  SERVER_CLOSED: "transport",
   TRANSPORT_STORE: "transport",
   WAKE: "wake",
 };
@@ -54,7 +49,7 @@ function codeName(core, name, code) {
 /** What makes somebody this member, or opens a relay, shall not be pasted into a report. */
 function conceal(name, text) {
   if (SECRET_ACTIONS.has(name)) return `(secret, ${text.length} characters)`;
-  return text.replace(SECRET_FIELDS, "$1(secret)");
+  return text.replace(SECRET_FIELDS, "$1(secret)").replace(SESSIONS, "$1(secret)");
 }
 
 function shorten(name, value) {

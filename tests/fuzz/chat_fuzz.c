@@ -112,6 +112,22 @@ static void fill_error(struct script *script, struct wire_message *message) {
     message->error = (enum wire_error)script_below(script, WIRE_ERROR_COUNT);
 }
 
+/* By a WebSocket, or alone in an answer. */
+static void server_says(struct run *run, struct slice message) {
+    uint32_t request = run->page.polling.asked;
+    if (!page_hears_polled(&run->page)) {
+        run_text(run, EVENT_SERVER_MESSAGE, 0, 0, message);
+        return;
+    }
+    struct buffer *bytes = script_scratch();
+    polling_write(&run->page.polling, request, message, bytes);
+    FUZZ_CHECK(buffer_append(bytes, slice_of("\n")) == PARLEY_OK);
+    run_event(run, (struct event){.kind = EVENT_HTTP_ANSWERED,
+                                  .peer = request,
+                                  .code = 200,
+                                  .c = script_copy(&run->script, buffer_slice(bytes))});
+}
+
 static void server_message(struct run *run) {
     static const enum wire_type types[] = {WIRE_WELCOME,   WIRE_JOINED,     WIRE_LEFT, WIRE_OFFER,
                                            WIRE_ANSWER,    WIRE_ASK,        WIRE_PONG, WIRE_ERROR,
@@ -135,8 +151,7 @@ static void server_message(struct run *run) {
         fill_signal(run, &message, person);
     struct buffer *bytes = script_scratch();
     if (wire_write(&message, WIRE_TO_PAGE, bytes) == PARLEY_OK)
-        run_text(run, EVENT_SERVER_MESSAGE, 0, page_way(&run->page),
-                 script_copy(&run->script, buffer_slice(bytes)));
+        server_says(run, script_copy(&run->script, buffer_slice(bytes)));
 }
 
 /* A code from a newer server: our own writer knows none. */
@@ -148,18 +163,66 @@ static void server_new_error(struct run *run) {
     FUZZ_CHECK(buffer_append(bytes, slice_of(head)) == PARLEY_OK);
     FUZZ_CHECK(buffer_append(bytes, sentence) == PARLEY_OK);
     FUZZ_CHECK(buffer_append(bytes, slice_of(tail)) == PARLEY_OK);
-    run_text(run, EVENT_SERVER_MESSAGE, 0, page_way(&run->page),
-             script_copy(&run->script, buffer_slice(bytes)));
+    server_says(run, script_copy(&run->script, buffer_slice(bytes)));
 }
 
 static void server_bytes(struct run *run) {
-    run_text(run, EVENT_SERVER_MESSAGE, 0, page_way(&run->page), script_text(&run->script));
+    server_says(run, script_text(&run->script));
 }
 
 static void server_closed(struct run *run) {
-    static const char *const said[] = {"", "403 No.", "404 ", "502 ", "4", "x"};
-    uint32_t pick = script_number(&run->script);
-    run_text(run, EVENT_SERVER_CLOSED, 0, page_way(&run->page), slice_of(said[pick % 6]));
+    run_bare(run, EVENT_SERVER_CLOSED, 0, 0);
+}
+
+/* --- answers to polling ----------------------------------------------------------------------- */
+
+static uint32_t some_request(struct run *run) {
+    const struct page_polling *polling = &run->page.polling;
+    uint32_t pick = script_below(&run->script, 8);
+    if (pick == 7)
+        return script_number(&run->script);
+    if (pick == 6)
+        return polling->last;
+    return pick % 2 && polling->sending ? polling->sending : polling->asked;
+}
+
+/* The good one, or another. */
+static struct slice some_answer(struct run *run, uint32_t request) {
+    static const char *const texts[] = {"expect 0\n", "messages 0\n", "close 1008 x\n", "",
+                                        "messages 0\nclose 1000\n"};
+    uint32_t pick = script_below(&run->script, 8);
+    if (pick < 5)
+        return slice_of(texts[pick]);
+    struct slice more = pick == 5 ? slice_of("") : script_text(&run->script);
+    struct buffer *bytes = script_scratch();
+    if (pick == 7)
+        return more;
+    polling_write(&run->page.polling, request, more, bytes);
+    return script_copy(&run->script, buffer_slice(bytes));
+}
+
+static void http_answered(struct run *run) {
+    static const uint32_t statuses[] = {200, 200, 200, 409, 503, 403, 410, 0};
+    static const char *const types[] = {"text/plain", "text/html", "", "text/plain; charset=x"};
+    static const char *const pauses[] = {"", "1", "99999999999999999999", "-"};
+    struct event event = {.kind = EVENT_HTTP_ANSWERED, .peer = some_request(run)};
+    uint32_t pick = script_below(&run->script, 16);
+    event.code = pick < 8 ? statuses[pick] : pick < 15 ? 200 : script_number(&run->script);
+    event.c = some_answer(run, event.peer);
+    event.a = slice_of(types[script_below(&run->script, 4)]);
+    event.b = slice_of(pauses[script_below(&run->script, 4)]);
+    run_event(run, event);
+}
+
+static void http_failed(struct run *run) {
+    run_bare(run, EVENT_HTTP_FAILED, some_request(run), 0);
+}
+
+/* Mostly of few pages, so that some leave. */
+static void tab_heard(struct run *run) {
+    uint32_t tab = script_below(&run->script, 64);
+    run_bare(run, EVENT_TAB_HEARD, tab < 8 ? script_number(&run->script) : tab % 8,
+             script_below(&run->script, 4));
 }
 
 /* --- the peers' messages ---------------------------------------------------------------------- */
@@ -322,11 +385,6 @@ static void draft(struct run *run) {
 static void wake(struct run *run) {
     uint32_t pick = script_below(&run->script, EVENT_WAKE_COUNT + 1);
     run_bare(run, EVENT_WAKE, 0, pick);
-    if (pick < EVENT_WAKE_COUNT)
-        return;
-    run_bare(run, EVENT_POLL_TABS, 0, script_number(&run->script));
-    run_bare(run, EVENT_POLL_CUT, 0, script_number(&run->script));
-    run_bare(run, EVENT_POLL_ANSWERED, 0, script_number(&run->script));
 }
 
 static void hide(struct run *run) {
@@ -420,6 +478,10 @@ static const op ops[] = {
     repeat,
     hide,
     peer_ice,
+    http_answered,
+    http_answered,
+    http_failed,
+    tab_heard,
 };
 
 static void run_op(struct run *run) {

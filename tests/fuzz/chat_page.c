@@ -63,11 +63,11 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
     if (page->hiding)
         check_hidden(&message);
     if (page->lawful) {
-        FUZZ_CHECK(page->sockets[way].state == PAGE_SOCKET_OPEN);
-        FUZZ_CHECK(is_join != page->sockets[way].joining || message.type == WIRE_PING);
+        FUZZ_CHECK(page->socket == PAGE_SOCKET_OPEN || way == EVENT_TRANSPORT_POLLING);
+        FUZZ_CHECK(is_join != page->joining[way] || message.type == WIRE_PING);
     }
     if (is_join) {
-        page->sockets[way].joining = true;
+        page->joining[way] = true;
         page->room_len = message.room.len;
         memcpy(page->room, message.room.bytes, message.room.len);
     }
@@ -76,11 +76,18 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
     wire_message_deinit(&message);
 }
 
-static void connect(struct page *page, uint32_t transport) {
-    FUZZ_CHECK(transport < EVENT_TRANSPORT_COUNT);
-    FUZZ_CHECK(!page->lawful || page->sockets[transport].state == PAGE_SOCKET_NONE);
-    page->sockets[transport].state = PAGE_SOCKET_DIALING;
-    page->sockets[transport].joining = false;
+static void connect(struct page *page) {
+    FUZZ_CHECK(!page->lawful || page->socket == PAGE_SOCKET_NONE);
+    page->socket = PAGE_SOCKET_DIALING;
+    page->joining[EVENT_TRANSPORT_WEBSOCKET] = false;
+}
+
+static void take_http(struct page *page, const struct action *action) {
+    struct slice messages = polling_take(&page->polling, action);
+    if (page->polling.opening)
+        page->joining[EVENT_TRANSPORT_POLLING] = false;
+    for (struct slice line; slice_cut(&messages, '\n', &line);)
+        send_to_server(page, EVENT_TRANSPORT_POLLING, line);
 }
 
 /* --- the connections to peers ----------------------------------------------------------------- */
@@ -152,7 +159,10 @@ static void take_peer_action(struct page *page, const struct action *action) {
     case ACTION_PEER_CONFIGURE:
     case ACTION_PEER_RESTART:
         break;
-    case ACTION_SERVER_CONNECT: /* none of a peer */
+    case ACTION_HTTP_POST: /* none of a peer */
+    case ACTION_HTTP_ABORT:
+    case ACTION_TAB_TELL:
+    case ACTION_SERVER_CONNECT:
     case ACTION_SERVER_SEND:
     case ACTION_SERVER_CLOSE:
     case ACTION_PEER_OPEN:
@@ -161,10 +171,6 @@ static void take_peer_action(struct page *page, const struct action *action) {
     case ACTION_TOKEN_STORE:
     case ACTION_TRANSPORT_STORE:
     case ACTION_HIDING_STORE:
-    case ACTION_TAB_TELL: /* not yet asked for */
-    case ACTION_HTTP_POST:
-    case ACTION_HTTP_ABORT:
-    case ACTION_POLL_WAIT:
     case ACTION_LINE_CHANGED:
     case ACTION_SHOW_STATUS:
     case ACTION_SHOW_DRAFT:
@@ -192,12 +198,16 @@ static void take_stored(const struct action *action) {
 void page_take(struct page *page, const struct action *action) {
     FUZZ_CHECK((unsigned)action->kind < ACTION_COUNT);
     page->actions++;
-    if (action->kind == ACTION_SERVER_CONNECT)
-        connect(page, action->code);
+    if (action->kind <= ACTION_HTTP_ABORT)
+        take_http(page, action);
+    else if (action->kind == ACTION_TAB_TELL)
+        FUZZ_CHECK(action->peer != 0);
+    else if (action->kind == ACTION_SERVER_CONNECT)
+        connect(page);
     else if (action->kind == ACTION_SERVER_SEND)
-        send_to_server(page, action->code, action->a);
+        send_to_server(page, EVENT_TRANSPORT_WEBSOCKET, action->a);
     else if (action->kind == ACTION_SERVER_CLOSE)
-        page->sockets[action->code].state = PAGE_SOCKET_NONE;
+        page->socket = PAGE_SOCKET_NONE;
     else if (action->kind == ACTION_PEER_OPEN)
         open_peer(page, action->peer, action->a);
     else if (action->kind <= ACTION_CHANNEL_SEND)
@@ -211,21 +221,16 @@ void page_take(struct page *page, const struct action *action) {
 /* --- reports ---------------------------------------------------------------------------------- */
 
 static bool may_report_server(const struct page *page, const struct event *event) {
-    if (event->code >= EVENT_TRANSPORT_COUNT)
-        return false;
-    enum page_socket state = page->sockets[event->code].state;
     if (event->kind == EVENT_SERVER_OPENED)
-        return state == PAGE_SOCKET_DIALING;
+        return page->socket == PAGE_SOCKET_DIALING;
     if (event->kind == EVENT_SERVER_MESSAGE)
-        return state == PAGE_SOCKET_OPEN;
-    return state != PAGE_SOCKET_NONE;
+        return page->socket == PAGE_SOCKET_OPEN;
+    return page->socket != PAGE_SOCKET_NONE;
 }
 
-uint32_t page_way(const struct page *page) {
-    bool other = page->actions % 2;
-    uint32_t first = other ? EVENT_TRANSPORT_POLLING : EVENT_TRANSPORT_WEBSOCKET;
-    uint32_t second = other ? EVENT_TRANSPORT_WEBSOCKET : EVENT_TRANSPORT_POLLING;
-    return page->sockets[first].state == PAGE_SOCKET_NONE ? second : first;
+bool page_hears_polled(const struct page *page) {
+    bool both = page->socket != PAGE_SOCKET_NONE && page->polling.asked != 0;
+    return both ? page->actions % 2 : page->polling.asked != 0;
 }
 
 static bool may_report_peer(const struct page_peer *peer, const struct event *event) {
@@ -271,6 +276,8 @@ bool page_may_report(const struct page *page, const struct event *event) {
         return false;
     if (event->kind <= EVENT_SERVER_CLOSED)
         return may_report_server(page, event);
+    if (event->kind <= EVENT_TAB_HEARD)
+        return true;
     for (size_t i = 0; event->peer && i < WIRE_ROOM_MEMBERS_MAX; i++)
         if (page->peers[i].number == event->peer)
             return may_report_peer(&page->peers[i], event);
@@ -297,11 +304,12 @@ void page_report(struct page *page, const struct event *event) {
     struct page_peer *peer = event->peer ? page_find(page, event->peer) : NULL;
     memset(page->shown, 0, sizeof page->shown);
     page->actions = 0;
-    bool known = event->code < EVENT_TRANSPORT_COUNT;
-    if (event->kind == EVENT_SERVER_OPENED && known)
-        page->sockets[event->code].state = PAGE_SOCKET_OPEN;
-    else if (event->kind == EVENT_SERVER_CLOSED && known)
-        page->sockets[event->code].state = PAGE_SOCKET_NONE;
+    if (event->kind == EVENT_SERVER_OPENED)
+        page->socket = PAGE_SOCKET_OPEN;
+    else if (event->kind == EVENT_SERVER_CLOSED)
+        page->socket = PAGE_SOCKET_NONE;
+    else if (event->kind == EVENT_HTTP_ANSWERED || event->kind == EVENT_HTTP_FAILED)
+        polling_report(&page->polling, event);
     else if (peer && event->kind >= EVENT_PEER_DESCRIBED)
         report_peer(peer, event->kind);
 }
@@ -331,13 +339,25 @@ static bool next_of(const struct page_peer *peer, struct event *event) {
     return true;
 }
 
+/* A session, or what was said is heard. */
+static bool next_of_polling(const struct page *page, struct event *event) {
+    uint32_t request = page->polling.opening ? page->polling.asked : page->polling.sending;
+    struct buffer *answer = script_scratch();
+    if (request == 0)
+        return false;
+    polling_write(&page->polling, request, slice_of(""), answer);
+    *event = (struct event){
+        .kind = EVENT_HTTP_ANSWERED, .peer = request, .code = 200, .c = buffer_slice(answer)};
+    return true;
+}
+
 bool page_next_report(struct page *page, uint32_t start, struct event *event) {
-    for (uint32_t way = 0; way < EVENT_TRANSPORT_COUNT; way++)
-        if (page->sockets[way].state == PAGE_SOCKET_DIALING) {
-            event->kind = EVENT_SERVER_OPENED;
-            event->code = way;
-            return true;
-        }
+    if (page->socket == PAGE_SOCKET_DIALING) {
+        event->kind = EVENT_SERVER_OPENED;
+        return true;
+    }
+    if (next_of_polling(page, event))
+        return true;
     for (uint32_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++) {
         const struct page_peer *peer = &page->peers[(start + i) % WIRE_ROOM_MEMBERS_MAX];
         if (peer->number && next_of(peer, event))

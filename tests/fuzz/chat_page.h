@@ -8,6 +8,7 @@
 #define PARLEY_FUZZ_CHAT_PAGE_H
 
 #include "action.h"
+#include "chat_polling.h"
 #include "event.h"
 #include "wire.h"
 
@@ -36,11 +37,10 @@ struct page {
     bool lawful;
     bool unloaded; /* no event but START until then */
     bool hiding;   /* the address */
-    struct {
-        enum page_socket state;
-        bool joining; /* the join was sent on it, or a question before */
-    } sockets[EVENT_TRANSPORT_COUNT];
-    char room[WIRE_ROOM_ID_BYTES_MAX]; /* asked for in the last join */
+    enum page_socket socket;
+    struct page_polling polling;
+    bool joining[EVENT_TRANSPORT_COUNT]; /* the join was sent by it, or a question before */
+    char room[WIRE_ROOM_ID_BYTES_MAX];   /* asked for in the last join */
     size_t room_len;
     struct page_peer peers[WIRE_ROOM_MEMBERS_MAX];
     uint32_t last_peer;                /* numbers grow */
@@ -59,8 +59,9 @@ void page_person_id(uint32_t index, char out[WIRE_MEMBER_ID_BYTES]);
 bool page_may_report(const struct page *page, const struct event *event);
 void page_report(struct page *page, const struct event *event);
 
-/* By which way the server could say something, in turns; WEBSOCKET where by none. */
-uint32_t page_way(const struct page *page);
+/* True when the server can say something in an answer, and, where it has a WebSocket as well, that
+ * has its turn. */
+bool page_hears_polled(const struct page *page);
 
 /* Takes one action. */
 void page_take(struct page *page, const struct action *action);

@@ -52,8 +52,8 @@ static void check_views(struct run *run, int result) {
 
 /* A core that was unloaded holds on to nothing. */
 static void check_unloaded(struct run *run) {
-    for (size_t i = 0; i < EVENT_TRANSPORT_COUNT; i++)
-        FUZZ_CHECK(run->page.sockets[i].state == PAGE_SOCKET_NONE);
+    FUZZ_CHECK(run->page.socket == PAGE_SOCKET_NONE);
+    FUZZ_CHECK(run->page.polling.asked == 0 && run->page.polling.sending == 0);
     FUZZ_CHECK(chat_deadline_ms(run->chat) == NO_DEADLINE);
     for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
         FUZZ_CHECK(run->page.peers[i].number == 0);

@@ -1,12 +1,6 @@
 /* The page's side of polling, without a server: what it makes of answers, and of none. */
 #include "poll_driver.h"
 
-#include "cmocka_all.h"
-#include "error.h"
-
-#include <stdio.h>
-#include <string.h>
-
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static const struct {
@@ -68,6 +62,19 @@ static void test_whose_sentence_it_is(void **state) {
     }
 }
 
+/* As many characters as are read, of which most are blank. */
+static void test_a_long_sentence_is_cut_off(void **state) {
+    (void)state;
+    static char text[2 * POLL_ANSWER_TEXT_CHARACTERS_MAX + 8], expected[sizeof text + 16];
+    strcpy(text, "n\xC3\xB6");
+    memset(text + 3, ' ', POLL_ANSWER_TEXT_CHARACTERS_MAX - 2);
+    snprintf(expected, sizeof expected, "closed:403:%s ", text);
+    strcat(text, "way");
+    open_client();
+    answer(1, 403, text);
+    assert_news(expected);
+}
+
 static void test_nonsense_to_open(void **state) {
     (void)state;
     static const char *const answers[] = {"",
@@ -127,7 +134,6 @@ static void test_too_much_is_no_answer(void **state) {
     static char body[POLL_ANSWER_BYTES_MAX + 32] = "messages 0\n";
     memset(body + 11, 'x', POLL_ANSWER_BYTES_MAX + 1);
     body[11 + POLL_ANSWER_BYTES_MAX + 1] = '\n';
-    come_in();
     answer(2, 200, body);
     assert_news("closed:0: ");
 }
@@ -135,7 +141,6 @@ static void test_too_much_is_no_answer(void **state) {
 /* The poll tells of the end. */
 static void test_a_server_that_takes_nothing_is_not_asked_at_once(void **state) {
     (void)state;
-    come_in();
     say("x");
     answer(3, 200, "expect 0\n");
     assert_asked("3:send 0/x/ ");
@@ -148,7 +153,6 @@ static void test_a_server_that_takes_nothing_is_not_asked_at_once(void **state) 
 static void test_pauses_double_and_then_it_is_lost(void **state) {
     (void)state;
     uint32_t request = 2;
-    come_in();
     for (int i = 0; i < POLL_CLIENT_PAUSES_MAX; i++) {
         lose(request++);
         assert_int_equal(pass_until_asked(), POLL_CLIENT_PAUSE_MS << i);
@@ -163,7 +167,6 @@ static void test_pauses_double_and_then_it_is_lost(void **state) {
 static void test_an_answer_ends_the_count(void **state) {
     (void)state;
     uint32_t request = 2;
-    come_in();
     for (int i = 0; i < 20; i++) {
         lose(request++);
         assert_int_equal(pass_until_asked(), POLL_CLIENT_PAUSE_MS);
@@ -175,7 +178,6 @@ static void test_an_answer_ends_the_count(void **state) {
 
 static void test_a_request_without_an_answer_is_given_up(void **state) {
     (void)state;
-    come_in();
     assert_int_equal(pass_until_asked(), POLL_CLIENT_ANSWER_MS);
     assert_asked("2:abort ");
     assert_int_equal(pass_until_asked(), POLL_CLIENT_PAUSE_MS);
@@ -195,6 +197,7 @@ static void test_how_long_an_answer_asks_to_wait(void **state) {
                  {"86400", 20000},
                  {"99999999999999999999", 20000},
                  {"soon", 250},
+                 {"NaN", 250}, /* a date that is none */
                  {"-1", 250},
                  {"", 250}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -207,21 +210,20 @@ static void test_how_long_an_answer_asks_to_wait(void **state) {
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, driver_setup, driver_teardown)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_a_status_means),
         TEST(open_is_not_repeated),
         TEST(whose_sentence_it_is),
+        TEST(a_long_sentence_is_cut_off),
         TEST(nonsense_to_open),
         TEST(a_page_without_session_that_is_not_closed),
         TEST(nonsense_in_a_session),
-        TEST(too_much_is_no_answer),
-        TEST(a_server_that_takes_nothing_is_not_asked_at_once),
-        TEST(pauses_double_and_then_it_is_lost),
-        TEST(an_answer_ends_the_count),
-        TEST(a_request_without_an_answer_is_given_up),
+        TEST_IN(too_much_is_no_answer),
+        TEST_IN(a_server_that_takes_nothing_is_not_asked_at_once),
+        TEST_IN(pauses_double_and_then_it_is_lost),
+        TEST_IN(an_answer_ends_the_count),
+        TEST_IN(a_request_without_an_answer_is_given_up),
         TEST(how_long_an_answer_asks_to_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

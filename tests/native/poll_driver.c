@@ -1,11 +1,5 @@
 #include "poll_driver.h"
 
-#include "cmocka_all.h"
-#include "error.h"
-
-#include <stdio.h>
-#include <string.h>
-
 struct actions actions;
 static struct outcomes outcomes;
 static struct random random_source;
@@ -159,6 +153,12 @@ int driver_setup(void **state) {
     poll_client_init(&client, 0);
     asked[0] = news[0] = '\0';
     outlives = 0;
+    return 0;
+}
+
+int driver_setup_in(void **state) {
+    driver_setup(state);
+    come_in();
     return 0;
 }
 

@@ -3,7 +3,12 @@
 #ifndef PARLEY_POLL_DRIVER_H
 #define PARLEY_POLL_DRIVER_H
 
+#include "cmocka_all.h"
+#include "error.h"
 #include "poll_client.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define SECRET "00000007aabbccddeeff00112233445566778899"
 #define SESSION "session " SECRET "\n"
@@ -16,7 +21,12 @@ extern char asked[DRIVER_TEXT_BYTES]; /* since the last assert_asked: "3:poll 0/
 extern char news[DRIVER_TEXT_BYTES];  /* the same: "opened a closed:403:No " */
 extern uint32_t outlives;             /* the last request that outlives the page */
 
+/* A test of a client that is CLOSED, or IN: up to its first poll, which is request 2. */
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, driver_setup, driver_teardown)
+#define TEST_IN(name) cmocka_unit_test_setup_teardown(test_##name, driver_setup_in, driver_teardown)
+
 int driver_setup(void **state);
+int driver_setup_in(void **state);
 int driver_teardown(void **state);
 
 /* The end of a turn; and of all news, each of which has a turn of its own. */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define WEBSOCKET EVENT_TRANSPORT_WEBSOCKET
 #define TURN(name) "{\"urls\":\"turn:t.example\",\"username\":\"" name "\",\"credential\":\"c\"}"
 #define ICE(name) "\"iceServers\":[" TURN(name) "],\"iceSeconds\":100"
 #define WELCOME                                                                                    \
@@ -78,8 +77,12 @@ static void assert_found(const char *expected) {
     actions_begin(&actions);
 }
 
+static void handle(enum event_kind kind, const char *a) {
+    signaling_handle(&signaling, &env, &(struct event){.kind = kind, .a = slice_of(a)});
+}
+
 static void hear(const char *message) {
-    signaling_receive(&signaling, &env, WEBSOCKET, slice_of(message));
+    handle(EVENT_SERVER_MESSAGE, message);
 }
 
 static int setup(void **state) {
@@ -94,7 +97,7 @@ static int setup(void **state) {
     signaling_begin(&signaling, &env, false, slice_of(""), random);
     signaling_connect(&signaling, &env, slice_of("lobby"));
     assert_found("CONNECTING ");
-    signaling_opened(&signaling, &env, WEBSOCKET);
+    handle(EVENT_SERVER_OPENED, "");
     assert_found("");
     return 0;
 }
@@ -135,7 +138,7 @@ static void test_where_the_connection_ends_the_server_is_lost(void **state) {
     (void)state;
     hear(WELCOME);
     assert_found(IN);
-    signaling_closed(&signaling, &env, WEBSOCKET, slice_of(""));
+    handle(EVENT_SERVER_CLOSED, "");
     assert_found("LOST ");
     hear(LEFT);
     assert_found("");

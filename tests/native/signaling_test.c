@@ -5,6 +5,7 @@
 #include "chat_debug.h"
 #include "cmocka_all.h"
 #include "error.h"
+#include "poll_stub.h"
 
 #include <stdio.h>
 
@@ -13,6 +14,7 @@ static struct chat *chat;
 static enum action_kind dialed; /* the last action of the server's kind */
 static uint32_t dialed_transport;
 static uint32_t joined_as; /* the number of the last join */
+static struct poll_stub polling;
 
 static void note_join(struct slice bytes) {
     struct wire_message message;
@@ -22,22 +24,47 @@ static void note_join(struct slice bytes) {
     wire_message_deinit(&message);
 }
 
+static void note(enum action_kind kind, enum event_transport way) {
+    dialed = kind;
+    dialed_transport = way;
+}
+
+static void take_polling(const struct action *action, uint64_t now_ms) {
+    struct poll_stub_wish wish = poll_stub_take(&polling, action, now_ms);
+    if (wish.connect)
+        note(ACTION_SERVER_CONNECT, EVENT_TRANSPORT_POLLING);
+    for (struct slice line; slice_cut(&wish.messages, '\n', &line);) {
+        note_join(line);
+        note(ACTION_SERVER_SEND, EVENT_TRANSPORT_POLLING);
+    }
+    if (wish.close)
+        note(ACTION_SERVER_CLOSE, EVENT_TRANSPORT_POLLING);
+}
+
+static void take(const struct action *action, uint64_t now_ms) {
+    bool server = action->kind >= ACTION_SERVER_CONNECT && action->kind <= ACTION_SERVER_CLOSE;
+    if (action->kind == ACTION_SERVER_SEND)
+        note_join(action->a);
+    if (server || action->kind == ACTION_TRANSPORT_STORE)
+        note(action->kind, (enum event_transport)action->code);
+    take_polling(action, now_ms);
+}
+
 static void give_by(enum event_transport way, enum event_kind kind, uint64_t now_ms,
                     const char *a) {
     static const char random[EVENT_RANDOM_BYTES] = "0123456789012345678901234567890";
-    struct event event = {.kind = kind, .now_ms = now_ms, .a = slice_of(a), .code = way};
+    struct event event = {.kind = kind, .a = slice_of(a)};
     if (kind == EVENT_START)
         event.c = (struct slice){random, sizeof random};
-    assert_int_equal(chat_handle(chat, &event), 0);
+    if (way == EVENT_TRANSPORT_POLLING)
+        event = poll_stub_event(&polling, kind, slice_of(a));
     dialed = ACTION_COUNT;
-    for (const struct action *action; (action = chat_next_action(chat));) {
-        if (action->kind > ACTION_SERVER_CLOSE && action->kind != ACTION_TRANSPORT_STORE)
-            continue;
-        if (action->kind == ACTION_SERVER_SEND)
-            note_join(action->a);
-        dialed = action->kind;
-        dialed_transport = action->code;
-    }
+    do {
+        event.now_ms = now_ms;
+        assert_int_equal(chat_handle(chat, &event), 0);
+        for (const struct action *action; (action = chat_next_action(chat));)
+            take(action, now_ms);
+    } while (poll_stub_next(&polling, now_ms, &event));
 }
 
 static void give(enum event_kind kind, uint64_t now_ms, const char *a) {
@@ -50,6 +77,7 @@ static void poll(enum event_kind kind, uint64_t now_ms, const char *a) {
 
 static int setup(void **state) {
     (void)state;
+    polling = (struct poll_stub){0};
     return chat_create(&chat);
 }
 

@@ -141,6 +141,12 @@ static void send_to_hub(struct world *world, struct way way, struct slice bytes)
     carry_out_hub(world);
 }
 
+/* Nothing more is heard of it. */
+static void close_way(struct world *world, struct way way) {
+    socket_of(world, way)->number++;
+    drop(world, way);
+}
+
 /* The browsers' side */
 
 static struct world_connection *find(struct world *world, int page, uint32_t peer) {
@@ -231,9 +237,21 @@ static void carry_out_peer(struct world *world, int page, const struct action *a
         send(world, page, action);
 }
 
+static void carry_out_polling(struct world *world, int page, const struct action *action) {
+    struct way way = {page, EVENT_TRANSPORT_POLLING};
+    struct poll_stub *stub = &world->pages[page].polling;
+    struct poll_stub_wish wish = poll_stub_take(stub, action, world->now_ms);
+    if (wish.connect)
+        connect_page(world, way);
+    for (struct slice line; slice_cut(&wish.messages, '\n', &line);)
+        send_to_hub(world, way, line);
+    if (wish.close)
+        close_way(world, way);
+}
+
 static void carry_out(struct world *world, int page, const struct action *action) {
     struct world_page *self = &world->pages[page];
-    struct way way = {page, (enum event_transport)(action->code % EVENT_TRANSPORT_COUNT)};
+    struct way way = {page, EVENT_TRANSPORT_WEBSOCKET};
     switch (action->kind) {
     case ACTION_SERVER_CONNECT:
         connect_page(world, way);
@@ -242,8 +260,11 @@ static void carry_out(struct world *world, int page, const struct action *action
         send_to_hub(world, way, action->a);
         break;
     case ACTION_SERVER_CLOSE:
-        socket_of(world, way)->number++; /* nothing more is heard of it */
-        drop(world, way);
+        close_way(world, way);
+        break;
+    case ACTION_HTTP_POST:
+    case ACTION_HTTP_ABORT:
+        carry_out_polling(world, page, action);
         break;
     case ACTION_ROOM_NAMED:
         copy(action->a, self->room_named, sizeof self->room_named);
@@ -269,10 +290,7 @@ static void carry_out(struct world *world, int page, const struct action *action
         break;
     case ACTION_TRANSPORT_STORE:
     case ACTION_HIDING_STORE:
-    case ACTION_TAB_TELL: /* not yet asked for */
-    case ACTION_HTTP_POST:
-    case ACTION_HTTP_ABORT:
-    case ACTION_POLL_WAIT:
+    case ACTION_TAB_TELL:
     case ACTION_LINE_CHANGED:
     case ACTION_SHOW_STATUS:
     case ACTION_SHOW_DRAFT:
@@ -292,7 +310,17 @@ static int hand_in(struct world *world, int page, struct event *event) {
     int result = chat_handle(chat, event);
     for (const struct action *action; (action = chat_next_action(chat));)
         carry_out(world, page, action);
+    for (struct event next; poll_stub_next(&world->pages[page].polling, world->now_ms, &next);)
+        hand_in(world, page, &next);
     return result;
+}
+
+/* By polling it comes as an answer, and what the page says then is answered as well. */
+static int hand_in_of_server(struct world *world, int page, struct event *event) {
+    struct poll_stub *stub = &world->pages[page].polling;
+    if (event->code == EVENT_TRANSPORT_POLLING)
+        *event = poll_stub_event(stub, event->kind, event->a);
+    return hand_in(world, page, event);
 }
 
 void world_run(struct world *world) {
@@ -306,15 +334,17 @@ void world_run(struct world *world) {
             continue;
         }
         const struct event *event = &next->event;
-        if (!is_of_server(event->kind) ||
-            next->socket == world->pages[next->page].sockets[event->code].number)
+        if (!is_of_server(event->kind))
             hand_in(world, next->page, &next->event);
+        else if (next->socket == world->pages[next->page].sockets[event->code].number)
+            hand_in_of_server(world, next->page, &next->event);
         free(next);
     }
 }
 
 static int do_event(struct world *world, int page, struct event event) {
-    int result = hand_in(world, page, &event);
+    int result = is_of_server(event.kind) ? hand_in_of_server(world, page, &event)
+                                          : hand_in(world, page, &event);
     world_run(world);
     return result;
 }

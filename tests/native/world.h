@@ -9,6 +9,7 @@
 
 #include "chat.h"
 #include "hub.h"
+#include "poll_stub.h"
 #include "token.h"
 
 #include <stdbool.h>
@@ -36,10 +37,11 @@ struct world_page {
         bool connected;  /* to the server */
         uint32_t number; /* counts the connections, so that a closed one is not heard */
     } sockets[EVENT_TRANSPORT_COUNT];
+    struct poll_stub polling;
     bool websockets_blocked;
     bool asleep; /* nothing is handed in, and what happens meanwhile is lost */
     struct world_connection connections[WORLD_CONNECTIONS_MAX];
-    uint32_t signals_sent;        /* SERVER_SEND actions so far */
+    uint32_t signals_sent;        /* messages to the server so far */
     char token[TOKEN_KEPT_BYTES]; /* for the page that starts next */
     size_t token_len;
     char name_stored[256];

@@ -1,12 +1,13 @@
 /**
- * A page without a screen: the built module, driven through the page's own web/core.js, signaling.js
- * and peers.js. The test sets WebSocket and RTCPeerConnection on globalThis.
+ * A page without a screen: the built module, driven through the page's own web/core.js and what
+ * carries out its actions. The test sets WebSocket and RTCPeerConnection on globalThis.
  */
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createCore } from "../../web/core.js";
+import { createHttp } from "../../web/transport/http.js";
 import { createPeers } from "../../web/transport/peers.js";
 import { createSignaling } from "../../web/transport/signaling.js";
 
@@ -26,10 +27,11 @@ export class Page {
     const page = new Page();
     page.core = await newCore();
     const signaling = createSignaling(url);
+    const http = createHttp(page.core, url.replace(/^ws/, "http"));
     const peers = createPeers(page.core);
     page.#peers = peers;
     signaling.attach(page.core);
-    const handlers = { ...signaling.actions, ...peers.actions };
+    const handlers = { ...signaling.actions, ...http.actions, ...peers.actions };
     page.core.onAction = (action) => handlers[action.name]?.(action);
     page.core.onDrained = () => {
       peers.reportBuffered();

@@ -46,7 +46,7 @@ static void keep_up(struct sim *sim, uint32_t which) {
     else if (socket && flood->joined[which] && (!socket->at_hub || sim_chance(sim, CHURN_PERCENT)))
         leave(sim, which);
     else if (!socket)
-        flood->sockets[which] = socket_dial(&flood->page, EVENT_TRANSPORT_WEBSOCKET);
+        flood->sockets[which] = socket_dial(&flood->page);
 }
 
 static void forge(struct sim *sim, const struct hub_view_member *member) {

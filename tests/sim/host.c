@@ -26,11 +26,7 @@ static bool may_go_up(const struct socket *socket) {
 }
 
 static uint64_t arrival_ms(const struct socket *socket) {
-    struct sim *sim = socket->page->sim;
-    uint64_t at_ms = sim->now_ms + page_delay(socket->page);
-    if (socket->transport == EVENT_TRANSPORT_POLLING)
-        at_ms = (at_ms + sim_draw(sim, 0, 100)) / 64 * 64 + 64; /* in batches */
-    return at_ms;
+    return socket->page->sim->now_ms + page_delay(socket->page);
 }
 
 static void schedule_down(struct socket *socket, uint64_t at_ms) {
@@ -42,7 +38,9 @@ static void schedule_down(struct socket *socket, uint64_t at_ms) {
 static void put_down(struct socket *socket, enum parcel_kind kind, uint32_t code,
                      struct slice bytes) {
     bool idle = !socket->down.first;
-    if (socket->lost)
+    if (socket->polled)
+        http_put_down(socket, kind, code, bytes);
+    if (socket->polled || socket->lost)
         return;
     stream_put(&socket->down, arrival_ms(socket), kind, code, bytes);
     if (idle)
@@ -54,7 +52,6 @@ static void hand_down(struct socket *socket, const struct parcel *parcel) {
     struct event event = {.kind = parcel->kind == PARCEL_MESSAGE  ? EVENT_SERVER_MESSAGE
                                   : parcel->kind == PARCEL_OPENED ? EVENT_SERVER_OPENED
                                                                   : EVENT_SERVER_CLOSED,
-                          .code = socket->transport,
                           .a = parcel_bytes(parcel)};
     if (parcel->kind == PARCEL_CLOSED)
         socket->let_go = true;
@@ -84,7 +81,7 @@ static void pump_down(struct sim *sim, void *object, uint32_t serial) {
 
 /* The server's side of a socket */
 
-static void forget(struct socket *socket) {
+void host_forget(struct socket *socket) {
     struct sim *sim = socket->page->sim;
     if (!socket->at_hub)
         return;
@@ -102,20 +99,21 @@ static void end_at_server(struct sim *sim, void *object, uint32_t serial) {
     struct socket *socket = object;
     (void)sim;
     (void)serial;
-    forget(socket);
+    host_forget(socket);
 }
 
 static void give_up(struct socket *socket, uint32_t code) {
-    forget(socket);
-    if (!socket->mute)
+    host_forget(socket);
+    if (socket->polled)
+        http_forget(socket);
+    else if (!socket->mute)
         put_down(socket, PARCEL_CLOSED, code, (struct slice){0});
 }
 
 static bool answers(const struct socket *socket) {
     const struct page *page = socket->page;
-    bool runs = socket->transport == EVENT_TRANSPORT_WEBSOCKET || !page->stopped;
-    return may_go_up(socket) && may_go_down(socket) && runs && !socket->let_go && page->alive &&
-           page->life == socket->life;
+    return !socket->polled && may_go_up(socket) && may_go_down(socket) && !socket->let_go &&
+           page->alive && page->life == socket->life;
 }
 
 static void watch_liveness(struct sim *sim, void *object, uint32_t serial) {
@@ -156,7 +154,8 @@ static void drain(struct sim *sim) {
             put_down(socket, PARCEL_MESSAGE, 0, action.bytes);
         } else {
             put_down(socket, PARCEL_CLOSED, action.close_code, (struct slice){0});
-            sim_after(sim, sim_draw(sim, 0, 50), end_at_server, socket, 0);
+            if (!socket->polled) /* the page confirms it */
+                sim_after(sim, sim_draw(sim, 0, 50), end_at_server, socket, 0);
         }
     }
     struct hub_stats stats = hub_stats(sim->host.hub);
@@ -205,7 +204,7 @@ void host_kill(struct sim *sim) {
     hub_destroy(host->hub);
     host->hub = NULL;
     for (uint32_t i = 0; i < host->socket_count; i++)
-        if (host->sockets[i]->at_hub)
+        if (host->sockets[i]->at_hub || host->sockets[i]->polled)
             give_up(host->sockets[i], CLOSED_ABNORMALLY);
     PARLEY_CHECK(host->connected == 0);
 }
@@ -232,7 +231,8 @@ static void refuse_full(struct socket *socket) {
     buffer_deinit(&message);
 }
 
-static void connect_to_hub(struct sim *sim, struct socket *socket) {
+void host_connect(struct socket *socket) {
+    struct sim *sim = socket->page->sim;
     uint8_t random[HUB_RANDOM_BYTES];
     for (int i = 0; i < HUB_RANDOM_BYTES; i++)
         random[i] = (uint8_t)sim_draw(sim, 0, 255);
@@ -251,7 +251,7 @@ static void connect_to_hub(struct sim *sim, struct socket *socket) {
 /* What a middlebox does to WebSockets. True: the server never hears of this one. */
 static bool is_in_the_way(struct socket *socket) {
     enum websocket_fate fate = socket->page->websocket;
-    if (socket->transport != EVENT_TRANSPORT_WEBSOCKET || fate == WEBSOCKET_WORKS)
+    if (fate == WEBSOCKET_WORKS)
         return false;
     if (fate == WEBSOCKET_DIES || fate == WEBSOCKET_SILENT)
         put_down(socket, PARCEL_OPENED, 0, (struct slice){0});
@@ -270,12 +270,11 @@ static void arrive(struct sim *sim, void *object, uint32_t serial) {
     else if (!sim->host.hub)
         put_down(socket, PARCEL_CLOSED, CLOSED_ABNORMALLY, (struct slice){0});
     else if (!is_in_the_way(socket))
-        connect_to_hub(sim, socket);
+        host_connect(socket);
 }
 
-struct socket *socket_dial(struct page *page, enum event_transport transport) {
-    struct sim *sim = page->sim;
-    struct host *host = &sim->host;
+struct socket *host_add_socket(struct page *page, enum event_transport transport) {
+    struct host *host = &page->sim->host;
     if (host->socket_count == host->socket_capacity) {
         host->socket_capacity = host->socket_capacity ? 2 * host->socket_capacity : 64;
         host->sockets = realloc(host->sockets, host->socket_capacity * sizeof(struct socket *));
@@ -284,9 +283,14 @@ struct socket *socket_dial(struct page *page, enum event_transport transport) {
     struct socket *socket = calloc(1, sizeof *socket);
     PARLEY_CHECK(socket);
     host->sockets[host->socket_count++] = socket;
-    *socket = (struct socket){
-        .page = page, .life = page->life, .transport = transport, .mute = sim_chance(sim, 15)};
-    sim_after(sim, page_delay(page), arrive, socket, 0);
+    *socket = (struct socket){.page = page, .life = page->life, .transport = transport};
+    return socket;
+}
+
+struct socket *socket_dial(struct page *page) {
+    struct socket *socket = host_add_socket(page, EVENT_TRANSPORT_WEBSOCKET);
+    socket->mute = sim_chance(page->sim, 15);
+    sim_after(page->sim, page_delay(page), arrive, socket, 0);
     return socket;
 }
 
@@ -309,15 +313,19 @@ static void put_up(struct socket *socket, enum parcel_kind kind, struct slice by
         schedule_up(socket, socket->up.first->at_ms);
 }
 
-static void hand_up(struct sim *sim, struct socket *socket, const struct parcel *parcel) {
-    if (parcel->kind == PARCEL_CLOSED) {
-        forget(socket);
-        return;
-    }
+static void receive(struct socket *socket, struct slice bytes) {
+    struct sim *sim = socket->page->sim;
     socket->heard_ms = sim->now_ms;
     sim->host.turn.unix_s = sim->now_ms / 1000;
-    hub_receive(sim->host.hub, sim->now_ms, socket->handle, parcel_bytes(parcel));
+    hub_receive(sim->host.hub, sim->now_ms, socket->handle, bytes);
     drain(sim);
+}
+
+static void hand_up(struct socket *socket, const struct parcel *parcel) {
+    if (parcel->kind == PARCEL_CLOSED)
+        host_forget(socket);
+    else
+        receive(socket, parcel_bytes(parcel));
 }
 
 static void pump_up(struct sim *sim, void *object, uint32_t serial) {
@@ -334,7 +342,7 @@ static void pump_up(struct sim *sim, void *object, uint32_t serial) {
             return;
         }
         struct parcel *parcel = stream_take(&socket->up);
-        hand_up(sim, socket, parcel);
+        hand_up(socket, parcel);
         stream_free(parcel);
     }
     if (socket->up.first)
@@ -342,7 +350,9 @@ static void pump_up(struct sim *sim, void *object, uint32_t serial) {
 }
 
 void socket_send(struct socket *socket, struct slice bytes) {
-    if (!socket->let_go && socket->at_hub)
+    if (socket->polled)
+        receive(socket, bytes); /* it came in a request */
+    else if (!socket->let_go && socket->at_hub)
         put_up(socket, PARCEL_MESSAGE, bytes);
 }
 
@@ -354,7 +364,7 @@ void socket_close(struct socket *socket) {
 
 void socket_abandon(struct socket *socket, bool silent) {
     stream_clear(&socket->up);
-    if (silent)
+    if (silent || socket->polled)
         socket->let_go = true;
     else
         socket_close(socket);
@@ -371,6 +381,10 @@ static void end_at_page(struct sim *sim, void *object, uint32_t serial) {
 
 void socket_lose(struct socket *socket, bool tell_page, bool tell_server) {
     struct sim *sim = socket->page->sim;
+    if (socket->polled) {
+        http_lose(socket->page, tell_page);
+        return;
+    }
     stream_clear(&socket->up);
     stream_clear(&socket->down);
     socket->mute = socket->lost = true;
@@ -383,6 +397,7 @@ void socket_lose(struct socket *socket, bool tell_page, bool tell_server) {
 void host_deinit(struct sim *sim) {
     struct host *host = &sim->host;
     hub_destroy(host->hub);
+    http_deinit(sim);
     for (uint32_t i = 0; i < host->socket_count; i++) {
         stream_clear(&host->sockets[i]->up);
         stream_clear(&host->sockets[i]->down);

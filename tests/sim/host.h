@@ -3,6 +3,7 @@
 #define PARLEY_SIM_HOST_H
 
 #include "event.h"
+#include "http.h"
 #include "hub.h"
 #include "stream.h"
 
@@ -28,6 +29,7 @@ struct socket {
     bool mute;   /* the page never hears that the server closed it */
     uint64_t heard_ms;
     struct stream up, down;
+    struct polled *polled; /* a session of polling; NULL: a WebSocket */
 };
 
 #define HOST_TURN_SECONDS 60
@@ -38,6 +40,7 @@ struct host {
     struct hub *hub;  /* NULL: down */
     struct socket **sockets;
     uint32_t socket_count, socket_capacity;
+    struct request *requests; /* that are under way */
     uint32_t connected;
     bool small; /* not everybody finds a place */
     uint64_t armed_ms;
@@ -50,8 +53,14 @@ void host_start(struct sim *sim);
 void host_kill(struct sim *sim);
 void host_shut_down(struct sim *sim);
 
+/* Another socket of |page|, of which the hub knows nothing; it takes it, where it has room; and
+ * forgets it. */
+struct socket *host_add_socket(struct page *page, enum event_transport transport);
+void host_connect(struct socket *socket);
+void host_forget(struct socket *socket);
+
 /* What the page does. */
-struct socket *socket_dial(struct page *page, enum event_transport transport);
+struct socket *socket_dial(struct page *page);
 void socket_send(struct socket *socket, struct slice bytes);
 void socket_close(struct socket *socket);
 

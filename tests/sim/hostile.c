@@ -75,7 +75,7 @@ static struct slice twist(struct page *page, bool server, struct slice bytes, ch
 }
 
 static bool is_tempted(struct page *page) {
-    return page->hostile && sim_chance(page->sim, page->twist_percent);
+    return page->hostile && page->alive && sim_chance(page->sim, page->twist_percent);
 }
 
 void hostile_send(struct page *page, struct socket *socket, struct slice bytes) {

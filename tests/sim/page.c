@@ -24,19 +24,22 @@ static void rearm(struct page *page);
 /* Actions */
 
 static void carry_out_server(struct page *page, const struct action *action) {
-    struct socket **socket = &page->sockets[action->code];
-    PARLEY_CHECK(action->code < EVENT_TRANSPORT_COUNT);
-    if (action->kind == ACTION_SERVER_CONNECT) {
+    struct socket **socket = &page->sockets[EVENT_TRANSPORT_WEBSOCKET];
+    if (action->kind == ACTION_HTTP_POST) {
+        http_post(page, action);
+    } else if (action->kind == ACTION_HTTP_ABORT) {
+        http_abort(page, action->peer);
+    } else if (action->kind == ACTION_SERVER_CONNECT) {
         if (*socket)
             sim_complain(page->sim, "page %u connects to the server twice", page->index);
-        *socket = socket_dial(page, (enum event_transport)action->code);
+        *socket = socket_dial(page);
     } else if (action->kind == ACTION_SERVER_SEND) {
         if (!*socket || !(*socket)->told)
             sim_complain(page->sim, "page %u sends on a socket that is not open: %.*s", page->index,
                          (int)action->a.len, action->a.bytes);
         else
             hostile_send(page, *socket, action->a);
-    } else if (*socket) {
+    } else if (action->kind == ACTION_SERVER_CLOSE && *socket) {
         socket_close(*socket);
         *socket = NULL;
     }

@@ -7,6 +7,7 @@
  *   ice         what becomes of a connection: paths found and lost, its channel
  *   flood       a client that makes trouble and is no page
  *   host        the server: a hub, sockets to it, its deaths
+ *   http        polling: requests that are lost, repeated and late, and the server's sessions
  *   check       what must hold at any time
  *   patrol      what must hold within some time
  *   verdict     what must hold some time after the last fault

@@ -1,6 +1,7 @@
 #include "action.h"
 
 #include "error.h"
+#include "event.h"
 #include "table.h"
 
 #include <stdlib.h>
@@ -90,13 +91,26 @@ void actions_send_by(struct actions *actions, uint32_t transport) {
     actions->transport = transport;
 }
 
+/* A message has no line end inside. */
+static int add_line(struct actions *actions, const struct wire_message *message) {
+    struct buffer *lines = &actions->lines;
+    size_t len = lines->len;
+    int error = wire_write(message, WIRE_TO_SERVER, lines);
+    if (!error)
+        error = buffer_append(lines, slice_of("\n"));
+    if (error)
+        lines->len = len;
+    return error;
+}
+
 int actions_push_message(struct actions *actions, uint32_t peer,
                          const struct wire_message *message) {
+    if (actions->transport == EVENT_TRANSPORT_POLLING)
+        return add_line(actions, message);
     size_t at = actions->bytes.len;
     int error = wire_write(message, WIRE_TO_SERVER, &actions->bytes);
     if (!error)
-        actions_push_stored(actions, ACTION_SERVER_SEND, peer, actions->transport,
-                            actions_stored(actions, at));
+        actions_push_stored(actions, ACTION_SERVER_SEND, peer, 0, actions_stored(actions, at));
     return error;
 }
 

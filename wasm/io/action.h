@@ -1,16 +1,18 @@
-/* action.h - what the outside must do: the outputs of the core, and the queue they wait in. No core
- * asks for HTTP_POST, HTTP_ABORT or TAB_TELL yet: see poll_client.h.
+/* action.h - what the outside must do: the outputs of the core, and the queue they wait in.
  *
  *   action              a, b, c: texts; code: number
- *   ---- the connections to the server
+ *   ---- the way to the server
  *   HTTP_POST           a request (RFC 9110), neither cached nor redirected; |peer|: its number,
  *                       never used before; a: the body; b: a header field, or ""; c: the path,
- *                       beside the page; code: 1: it outlives the page (keepalive of Fetch)
+ *                       beside the page; code: 1: it outlives the page (keepalive of Fetch);
+ *                       answer HTTP_ANSWERED or HTTP_FAILED
  *   HTTP_ABORT          give the request |peer| up; no answer is expected
- *   SERVER_CONNECT      code: enum event_transport, of which there is at most one at a time;
- *                       answer SERVER_OPENED or SERVER_CLOSED
- *   SERVER_SEND         a: one text message; code: enum event_transport
- *   SERVER_CLOSE        code: enum event_transport; no SERVER_CLOSED is expected
+ *   TAB_TELL            tell the other pages of this browser |peer| and |code|; with code 0 no more
+ *                       is heard of them until the next
+ *   SERVER_CONNECT      open a WebSocket, of which there is at most one at a time; answer
+ *                       SERVER_OPENED or SERVER_CLOSED
+ *   SERVER_SEND         a: one text message by it
+ *   SERVER_CLOSE        close it; no SERVER_CLOSED is expected
  *   ---- the connection to one peer
  *   PEER_OPEN           new RTCPeerConnection for |peer|, a number never used before; a:
  *                       RTCConfiguration as JSON (W3C WebRTC, 4.2.1); with its channel "parley":
@@ -38,11 +40,6 @@
  *                       into another tab. Before each join
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
  *   HIDING_STORE        code: 1 where the person hides their address; to keep on the device
- *   POLL_WAIT           code: the milliseconds that polls may wait from now on, those that wait now
- *                       included; 0: as long as the server lets them. |peer|: the milliseconds
- *                       between two, where neither side has anything to say
- *   TAB_TELL            tell the other pages of this browser |peer| and |code|; with code 0 no more
- *                       is heard of them until the next
  *   LINE_CHANGED        the line number |code| reads differently now, or is gone
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_DRAFT          what is left for the draft, in the status view, is another number
@@ -60,6 +57,7 @@
 #define ACTIONS(X)                                                                                 \
     X(HTTP_POST)                                                                                   \
     X(HTTP_ABORT)                                                                                  \
+    X(TAB_TELL)                                                                                    \
     X(SERVER_CONNECT)                                                                              \
     X(SERVER_SEND)                                                                                 \
     X(SERVER_CLOSE)                                                                                \
@@ -77,8 +75,6 @@
     X(TOKEN_STORE)                                                                                 \
     X(TRANSPORT_STORE)                                                                             \
     X(HIDING_STORE)                                                                                \
-    X(TAB_TELL)                                                                                    \
-    X(POLL_WAIT)                                                                                   \
     X(LINE_CHANGED)                                                                                \
     X(SHOW_STATUS)                                                                                 \
     X(SHOW_DRAFT)                                                                                  \
@@ -145,7 +141,8 @@ void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_
 /* From now on messages are sent by |transport|. */
 void actions_send_by(struct actions *actions, uint32_t transport);
 
-/* Adds a SERVER_SEND of |message|. Errors of wire_write; nothing is added then. */
+/* Adds a SERVER_SEND of |message|, or by polling a line. Errors of wire_write; nothing is added
+ * then. */
 int actions_push_message(struct actions *actions, uint32_t peer,
                          const struct wire_message *message);
 

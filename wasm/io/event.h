@@ -15,14 +15,16 @@
  *   UNLOAD                 the page goes away: goodbye to all
  *   TICK                   the deadline has come; harmless at any other time
  *   WAKE                   something changed that may end a pause; code: enum event_wake
- *   POLL_TABS              code: so many pages of this browser poll now, this one included
- *   POLL_CUT               a poll ended without an answer; code: the milliseconds that it waited
- *   POLL_ANSWERED          a poll was answered; code: the same
- *   ---- the connections to the server; code: enum event_transport
+ *   ---- the WebSocket to the server
  *   SERVER_OPENED
  *   SERVER_MESSAGE         a: one message
- *   SERVER_CLOSED          also when it did not open; a: "" or, of an HTTP answer that refused it,
- *                          the status, a space, and its text where it is plain
+ *   SERVER_CLOSED          also when it did not open
+ *   ---- requests to the server; |peer| is the number that HTTP_POST gave; one that is not under
+ *        way (any more) is ignored
+ *   HTTP_ANSWERED          code: the status (RFC 9110, 15), 0 for a redirection; a: Content-Type
+ *                          (8.3), or ""; b: Retry-After (10.2.3) in seconds, or ""; c: the body
+ *   HTTP_FAILED            no answer comes
+ *   TAB_HEARD              another page of this browser told (TAB_TELL) |peer| and |code|
  *   ---- the connection to one peer: |peer| is the number that PEER_OPEN gave; an event for a peer
  *        that is closed already is ignored
  *   PEER_DESCRIBED         an offer or answer was created and set; code: enum event_sdp; a: SDP
@@ -68,15 +70,15 @@
     X(LEAVE)                                                                                       \
     X(UNLOAD)                                                                                      \
     X(TICK)                                                                                        \
-    X(WAKE)                                                                                        \
-    X(POLL_TABS)                                                                                   \
-    X(POLL_CUT)                                                                                    \
-    X(POLL_ANSWERED)
+    X(WAKE)
 
 #define EVENTS_OF_SERVER(X)                                                                        \
     X(SERVER_OPENED)                                                                               \
     X(SERVER_MESSAGE)                                                                              \
-    X(SERVER_CLOSED)
+    X(SERVER_CLOSED)                                                                               \
+    X(HTTP_ANSWERED)                                                                               \
+    X(HTTP_FAILED)                                                                                 \
+    X(TAB_HEARD)
 
 #define EVENTS_OF_LINK(X)                                                                          \
     X(PEER_DESCRIBED)                                                                              \

@@ -5,7 +5,7 @@
 #define POLLING_EVERY 4 /* attempts, where a WebSocket once worked */
 #define SUDDEN_ENDS_MAX 2
 
-void dialing_init(struct dialing *dialing, bool polling) {
+void dialing_init(struct dialing *dialing, bool polling, uint32_t last_request) {
     *dialing = (struct dialing){.state = JOIN_STATE_IDLE,
                                 .polling_works = polling,
                                 .polling_stored = polling,
@@ -15,6 +15,11 @@ void dialing_init(struct dialing *dialing, bool polling) {
     dialing->transport = polling ? EVENT_TRANSPORT_POLLING : EVENT_TRANSPORT_WEBSOCKET;
     for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
         dialing->ways[i].due_ms = NO_DEADLINE;
+    poll_client_init(&dialing->poll, last_request);
+}
+
+void dialing_deinit(struct dialing *dialing) {
+    poll_client_deinit(&dialing->poll);
 }
 
 static void set_state(struct dialing *dialing, const struct env *env, enum join_state state) {
@@ -34,15 +39,29 @@ bool dialing_is_unsaid(const struct dialing *dialing) {
 
 /* Ways */
 
-static void close_way(struct way *way) {
+static void open_way(struct dialing *dialing, const struct env *env, enum event_transport way) {
+    if (way == EVENT_TRANSPORT_POLLING)
+        poll_client_open(&dialing->poll, env);
+    else
+        actions_push(env->actions, ACTION_SERVER_CONNECT, 0, 0);
+}
+
+static void close_way(struct dialing *dialing, const struct env *env, enum event_transport way) {
+    if (way == EVENT_TRANSPORT_POLLING)
+        poll_client_close(&dialing->poll, env);
+    else
+        actions_push(env->actions, ACTION_SERVER_CLOSE, 0, 0);
+}
+
+static void forget_way(struct way *way) {
     *way = (struct way){.due_ms = NO_DEADLINE};
 }
 
 void dialing_hang_up(struct dialing *dialing, const struct env *env, enum event_transport way) {
     if (dialing->ways[way].state == WAY_CLOSED)
         return;
-    close_way(&dialing->ways[way]);
-    actions_push(env->actions, ACTION_SERVER_CLOSE, 0, way);
+    forget_way(&dialing->ways[way]);
+    close_way(dialing, env, way);
 }
 
 static void hang_up_all(struct dialing *dialing, const struct env *env) {
@@ -71,7 +90,7 @@ static bool is_under_way(const struct dialing *dialing) {
 static void dial(struct dialing *dialing, const struct env *env, enum event_transport way) {
     dialing->ways[way] =
         (struct way){.state = WAY_OPENING, .due_ms = env->now_ms + DIALING_OPEN_MS};
-    actions_push(env->actions, ACTION_SERVER_CONNECT, 0, way);
+    open_way(dialing, env, way);
 }
 
 /* Attempts */
@@ -223,7 +242,7 @@ enum dialing_next dialing_ended(struct dialing *dialing, const struct env *env,
                                 enum event_transport way) {
     struct way *self = &dialing->ways[way];
     enum way_state before = self->state;
-    close_way(self);
+    forget_way(self);
     if (before == WAY_JOINED)
         return DIALING_LOSE;
     if (before == WAY_CLOSED)
@@ -290,11 +309,12 @@ static void fall_due(struct dialing *dialing, const struct env *env) {
 }
 
 static void give_up(struct dialing *dialing, const struct env *env, enum event_transport way) {
-    actions_push(env->actions, ACTION_SERVER_CLOSE, 0, way);
+    close_way(dialing, env, way);
     dialing_ended(dialing, env, way);
 }
 
 void dialing_tick(struct dialing *dialing, const struct env *env) {
+    poll_client_tick(&dialing->poll, env);
     if (env->now_ms >= dialing->unsaid_until_ms) {
         dialing->unsaid_until_ms = NO_DEADLINE;
         actions_show(env->actions, ACTION_SHOW_STATUS);
@@ -308,6 +328,7 @@ void dialing_tick(struct dialing *dialing, const struct env *env) {
 
 uint64_t dialing_deadline_ms(const struct dialing *dialing) {
     uint64_t due_ms = deadline_earlier(dialing->due_ms, dialing->unsaid_until_ms);
+    due_ms = deadline_earlier(due_ms, poll_client_deadline_ms(&dialing->poll));
     for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
         due_ms = deadline_earlier(due_ms, dialing->ways[i].due_ms);
     return due_ms;

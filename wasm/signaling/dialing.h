@@ -4,8 +4,8 @@
  *       |                     ^                                               |
  *       +-- attempt failed    +------ joined ------+------ attempt failed ----+
  *
- * There are two ways, a WebSocket and HTTP polling, which may be under way at once; the first that
- * leads to a welcome is taken, and the other is closed.
+ * There are two ways, a WebSocket, which the page holds, and HTTP polling (poll_client.h), which
+ * may be under way at once; the first that leads to a welcome is taken, and the other is closed.
  *
  * An attempt begins with a WebSocket. Polling begins beside it when it is open for
  * DIALING_ALONE_MS without a welcome (a tunnel that passes nothing), and, where none ever worked,
@@ -22,6 +22,7 @@
 #include "env.h"
 #include "event.h"
 #include "join_state.h"
+#include "poll_client.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -42,7 +43,7 @@
 
 enum way_state {
     WAY_CLOSED,
-    WAY_OPENING, /* SERVER_CONNECT was asked for */
+    WAY_OPENING, /* it was asked for */
     WAY_PROBED,  /* a WebSocket beside polling was asked for a sign of life */
     WAY_JOINING, /* the join was sent */
     WAY_JOINED   /* we are in by it */
@@ -59,6 +60,7 @@ struct way {
 struct dialing {
     enum join_state state;
     struct way ways[EVENT_TRANSPORT_COUNT];
+    struct poll_client poll;
     enum event_transport transport; /* by which we are in, or which the attempt is about */
     bool websocket_works;           /* it led to an answer in this page's life */
     bool polling_works;             /* the same, or it did in this tab before */
@@ -76,8 +78,10 @@ struct dialing {
 /* What an event of a way asks of the caller. */
 enum dialing_next { DIALING_NOTHING, DIALING_JOIN, DIALING_PROBE, DIALING_LOSE };
 
-/* IDLE, and nothing is under way. |polling|: this tab is known to need it. */
-void dialing_init(struct dialing *dialing, bool polling);
+/* IDLE, and nothing is under way. |polling|: this tab is known to need it; |last_request|: of those
+ * numbers that are used up (poll_client.h). Free it with dialing_deinit. */
+void dialing_init(struct dialing *dialing, bool polling, uint32_t last_request);
+void dialing_deinit(struct dialing *dialing);
 
 /* Nothing more is tried, nor awaited: closes every way. |state|: IDLE or REFUSED. */
 void dialing_rest(struct dialing *dialing, const struct env *env, enum join_state state);
@@ -112,7 +116,8 @@ void dialing_hang_up(struct dialing *dialing, const struct env *env, enum event_
 /* There is a reason to try again at once. */
 void dialing_wake(struct dialing *dialing, const struct env *env);
 
-/* Time has passed: begins what is due, and gives up what took too long. Never the way by which we
+/* Time has passed: begins what is due, and gives up what took too long; news of polling may follow.
+ * Never the way by which we
  * are in: its heartbeat is signaling.c's. */
 void dialing_tick(struct dialing *dialing, const struct env *env);
 

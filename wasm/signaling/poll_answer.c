@@ -17,7 +17,17 @@ uint32_t poll_answer_pause_ms(struct slice retry_after) {
     return (uint32_t)seconds * SECOND_MS;
 }
 
+/* The beginning of |text|, with so many characters at most. */
+static struct slice first_characters(struct slice text, uint32_t count) {
+    size_t len = 0;
+    while (len < text.len && (((uint8_t)text.bytes[len] & 0xC0) == 0x80 || count-- > 0))
+        len++;
+    return (struct slice){text.bytes, len};
+}
+
 struct slice poll_answer_text(const struct poll_answer *answer) {
     struct slice type = answer->type;
-    return slice_skip(&type, "text/plain") ? answer->body : slice_of("");
+    if (!slice_skip(&type, "text/plain"))
+        return slice_of("");
+    return first_characters(answer->body, POLL_ANSWER_TEXT_CHARACTERS_MAX);
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define POLL_ANSWER_PAUSE_MAX_MS 20000 /* that one may ask for: the session lives for as long */
+#define POLL_ANSWER_TEXT_CHARACTERS_MAX 1000 /* of a text for people; the rest is not read */
 #define POLL_ANSWER_REDIRECTED 302 /* stands for all: browsers do not say which (Fetch, 3.1.1) */
 
 /* An event HTTP_ANSWERED. */
@@ -30,7 +31,7 @@ enum poll_verdict poll_answer_judge(uint32_t status);
 /* The pause that |retry_after| asks for; 0: none. */
 uint32_t poll_answer_pause_ms(struct slice retry_after);
 
-/* The text that it has for people, or "". */
+/* The text that it has for people, of which the rest is cut off; or "". */
 struct slice poll_answer_text(const struct poll_answer *answer);
 
 #endif

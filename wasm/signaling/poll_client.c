@@ -8,8 +8,12 @@
 #define FIELD_NAME_BYTES (sizeof FIELD_NAME - 1)
 #define LIVES_ON 1 /* HTTP_POST's code */
 
-_Static_assert((POLL_TABS_MAX - POLL_CLIENT_LONG_MAX) * POLL_CLIENT_TURN_MS < POLL_CLIENT_ANSWER_MS,
-               "the server waits for longer than the pause is where more polls are not counted");
+_Static_assert(POLL_CLIENT_SHORT_MS + (POLL_TABS_MAX - POLL_CLIENT_LONG_MAX) * POLL_CLIENT_TURN_MS +
+                       POLL_CLIENT_TRAVEL_MS <=
+                   POLL_LIFE_MIN_MS,
+               "a session outlives the longest pause: more pages than that are not counted");
+_Static_assert(4 * POLL_ANSWER_TEXT_CHARACTERS_MAX <= POLL_ANSWER_BYTES_MAX,
+               "the end's text has room in |answer|");
 
 /* A new request goes out at |due_ms|. */
 static void plan(struct poll_exchange *exchange, uint64_t due_ms) {
@@ -138,7 +142,7 @@ static void end(struct poll_client *client, const struct env *env, struct poll_e
     hang_up(client, env);
     client->says_closed = true;
     client->end_status = why.status;
-    buffer_set(&client->answer, why.text); /* of a longer one nothing is said */
+    buffer_set(&client->answer, why.text); /* without memory nothing is said */
     client->answer_at = client->answer.len;
 }
 
@@ -473,6 +477,8 @@ void poll_client_tick(struct poll_client *client, const struct env *env) {
 
 uint64_t poll_client_deadline_ms(const struct poll_client *client) {
     bool sends = client->sending.request != 0 || client->outbox.len > 0;
+    if (poll_client_has_news(client))
+        return 0;
     uint64_t due_ms =
         deadline_earlier(client->polling.due_ms, sends ? client->sending.due_ms : NO_DEADLINE);
     due_ms = deadline_earlier(due_ms, client->goodbye.exchange.due_ms);

@@ -1,7 +1,6 @@
 /* poll_client.h - the page's side of polling (poll_wire.h), with as much of a WebSocket's face as
  * dialing.h needs: it opens, or does not; messages come, each once and in order; it ends. No I/O,
- * no clock. Nothing calls it yet: the page polls by web/transport/polling.js, and event.h has
- * neither HTTP_ANSWERED, HTTP_FAILED nor TAB_HEARD.
+ * no clock.
  *
  *   CLOSED --poll_client_open--> OPENING --the server gives a session--> OPEN
  *      ^                            |                                     |
@@ -36,9 +35,10 @@
 #define POLL_CLIENT_PAUSE_MS 250    /* before a request is repeated: doubled each time, */
 #define POLL_CLIENT_PAUSES_MAX 5    /* so often */
 #define POLL_CLIENT_OUTBOX_BYTES_MAX (1u << 20) /* with more to be said the session is lost */
-#define POLL_CLIENT_LONG_MAX 3   /* pages whose polls are long: a browser has six connections */
-#define POLL_CLIENT_SHORT_MS 500 /* where there are more, so that each has its turn, */
-#define POLL_CLIENT_TURN_MS 250  /* and a pause between two polls, for each page more */
+#define POLL_CLIENT_LONG_MAX 3     /* pages whose polls are long: a browser has six connections */
+#define POLL_CLIENT_SHORT_MS 500   /* where there are more, so that each has its turn, */
+#define POLL_CLIENT_TURN_MS 250    /* and a pause between two polls, for each page more */
+#define POLL_CLIENT_TRAVEL_MS 1500 /* for an answer and the next poll to arrive */
 
 #define POLL_CLIENT_FIELD_BYTES (sizeof POLL_SECRET_HEADER + 1 + POLL_SECRET_DIGITS)
 
@@ -121,7 +121,7 @@ void poll_client_flush(struct poll_client *client, const struct env *env);
 /* Gives up what takes too long. */
 void poll_client_tick(struct poll_client *client, const struct env *env);
 
-/* When poll_client_tick or poll_client_flush is due; NO_DEADLINE for never. */
+/* When poll_client_tick or poll_client_flush is due, or news wait; NO_DEADLINE for never. */
 uint64_t poll_client_deadline_ms(const struct poll_client *client);
 
 /* TAB_HEARD. */

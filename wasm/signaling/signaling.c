@@ -4,15 +4,13 @@
 #include "peer_message.h"
 #include "text.h"
 
-#include <string.h>
-
-#define HTTP_STATUS_DIGITS 3
+#define HTTP_NOT_FOUND 404 /* RFC 9110, 15.5 */
+#define HTTP_GONE 410
 #define REFUSAL_CHARACTERS_MAX 300
-#define SIGNALING_TABS_MORE_MAX 40 /* the server waits for longer than the pause is then */
 
 void signaling_init(struct signaling *signaling) {
     *signaling = (struct signaling){0};
-    dialing_init(&signaling->dialing, false);
+    dialing_init(&signaling->dialing, false, 0);
     heartbeat_stop(&signaling->heartbeat);
     buffer_init(&signaling->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
     buffer_init(&signaling->refusal, PEER_MESSAGE_BYTES_MAX);
@@ -22,6 +20,7 @@ void signaling_init(struct signaling *signaling) {
 
 void signaling_deinit(struct signaling *signaling) {
     signaling_forget_heard(signaling);
+    dialing_deinit(&signaling->dialing);
     buffer_deinit(&signaling->wanted_room);
     buffer_deinit(&signaling->refusal);
     buffer_deinit(&signaling->hurdle);
@@ -48,9 +47,10 @@ static void store_token(const struct signaling *signaling, const struct env *env
 
 void signaling_begin(struct signaling *signaling, const struct env *env, bool polling,
                      struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]) {
+    uint32_t last_request = signaling->dialing.poll.last_request;
     signaling_deinit(signaling);
     signaling_init(signaling);
-    dialing_init(&signaling->dialing, polling);
+    dialing_init(&signaling->dialing, polling, last_request);
     token_init(&signaling->token, kept, random);
     store_token(signaling, env);
 }
@@ -135,8 +135,8 @@ static void carry_on(struct signaling *signaling, const struct env *env, enum ev
     }
 }
 
-void signaling_opened(struct signaling *signaling, const struct env *env,
-                      enum event_transport way) {
+static void hear_opened(struct signaling *signaling, const struct env *env,
+                        enum event_transport way) {
     carry_on(signaling, env, way, dialing_opened(&signaling->dialing, env, way));
 }
 
@@ -154,86 +154,40 @@ static void learn_from_cut(struct signaling *signaling, const struct env *env) {
     idle_cut_note(&signaling->cut, env->now_ms, counts ? silent_ms : 0);
 }
 
-static void tell_wait(struct signaling *signaling, const struct env *env) {
-    bool crowded = signaling->polls.tabs > SIGNALING_POLLS_MAX;
-    uint32_t safe_ms = idle_cut_safe_ms(&signaling->polls.cut, env->now_ms);
-    uint32_t uncrowded_ms = safe_ms == IDLE_CUT_NO_LIMIT ? 0 : safe_ms;
-    uint32_t wait_ms = crowded ? SIGNALING_SHORT_POLL_MS : uncrowded_ms;
-    uint32_t more = crowded ? signaling->polls.tabs - SIGNALING_POLLS_MAX : 0;
-    uint32_t pause_ms =
-        (more < SIGNALING_TABS_MORE_MAX ? more : SIGNALING_TABS_MORE_MAX) * SIGNALING_POLL_PAUSE_MS;
-    if (wait_ms == signaling->polls.wait_ms && pause_ms == signaling->polls.pause_ms)
-        return;
-    signaling->polls.wait_ms = wait_ms;
-    signaling->polls.pause_ms = pause_ms;
-    actions_push(env->actions, ACTION_POLL_WAIT, pause_ms, wait_ms);
-}
-
-void signaling_count_tabs(struct signaling *signaling, const struct env *env, uint32_t tabs) {
-    signaling->polls.tabs = tabs;
-    tell_wait(signaling, env);
-}
-
-void signaling_note_cut(struct signaling *signaling, const struct env *env, uint32_t ms) {
-    idle_cut_note(&signaling->polls.cut, env->now_ms, signaling->offline ? 0 : ms);
-    tell_wait(signaling, env);
-}
-
-void signaling_note_answered(struct signaling *signaling, uint32_t ms) {
-    idle_cut_held(&signaling->polls.cut, ms);
-}
-
 /* The end of a connection */
 
-/* "403 This page may not ..." as |said|: what stands in the way, in words. A status that passes by
- * itself says no more than that the server is away. */
-static bool is_final_status(struct slice said) {
-    return said.len >= HTTP_STATUS_DIGITS && (said.bytes[0] == '3' || said.bytes[0] == '4') &&
-           memcmp(said.bytes, "408", HTTP_STATUS_DIGITS) != 0 &&
-           memcmp(said.bytes, "410", HTTP_STATUS_DIGITS) != 0 &&
-           memcmp(said.bytes, "425", HTTP_STATUS_DIGITS) != 0 &&
-           memcmp(said.bytes, "429", HTTP_STATUS_DIGITS) != 0;
+/* True when |status| says more than that the server, or our session, is away. */
+static bool is_refusal(uint32_t status) {
+    return status != 0 && status != HTTP_GONE && poll_answer_judge(status) == POLL_VERDICT_FINAL;
 }
 
 static void append(struct buffer *out, const char *words) {
     PARLEY_CHECK(buffer_append(out, slice_of(words)) == PARLEY_OK);
 }
 
-static void describe_hurdle(struct signaling *signaling, struct slice said) {
-    struct slice status = {said.bytes, HTTP_STATUS_DIGITS};
-    struct slice text = {said.bytes + HTTP_STATUS_DIGITS, said.len - HTTP_STATUS_DIGITS};
+/* What stands in the way, in words. */
+static void describe_hurdle(struct signaling *signaling, const struct poll_end *end) {
     struct buffer *out = &signaling->hurdle;
-    bool missing = slice_equal(status, slice_of("404"));
-    if (said.bytes[0] == '3') {
+    if (end->status == POLL_ANSWER_REDIRECTED) {
         append(out, "A proxy before the server sends this page elsewhere, perhaps to sign in. "
                     "Reload the page.");
         return;
     }
-    buffer_clear(&signaling->scratch);
-    append(out, missing ? "There is no Parley server at this address, or a proxy hides it ("
-                        : "The server, or a proxy before it, refused this page (");
-    PARLEY_CHECK(buffer_append(out, status) == PARLEY_OK);
+    append(out, end->status == HTTP_NOT_FOUND
+                    ? "There is no Parley server at this address, or a proxy hides it ("
+                    : "The server, or a proxy before it, refused this page (");
+    PARLEY_CHECK(buffer_append_number(out, end->status) == PARLEY_OK);
     append(out, ").");
-    if (text_clean_name(text, REFUSAL_CHARACTERS_MAX, &signaling->scratch) != PARLEY_OK)
+    buffer_clear(&signaling->scratch);
+    if (text_clean_name(end->text, REFUSAL_CHARACTERS_MAX, &signaling->scratch) != PARLEY_OK)
         return;
     append(out, " It says: ");
     PARLEY_CHECK(buffer_append(out, buffer_slice(&signaling->scratch)) == PARLEY_OK);
 }
 
-static void note_hurdle(struct signaling *signaling, const struct env *env,
-                        enum event_transport way, struct slice said) {
-    if (way != EVENT_TRANSPORT_POLLING)
-        return; /* of a WebSocket nobody can say why it did not open */
-    buffer_clear(&signaling->hurdle);
-    if (is_final_status(said))
-        describe_hurdle(signaling, said);
-    actions_show(env->actions, ACTION_SHOW_STATUS); /* the other way may go on in silence */
-}
-
-void signaling_closed(struct signaling *signaling, const struct env *env, enum event_transport way,
-                      struct slice said) {
+static void hear_closed(struct signaling *signaling, const struct env *env,
+                        enum event_transport way) {
     enum dialing_next next = dialing_ended(&signaling->dialing, env, way);
-    note_hurdle(signaling, env, way, said);
     if (next == DIALING_LOSE)
         learn_from_cut(signaling, env);
     carry_on(signaling, env, way, next);
@@ -245,7 +199,7 @@ void signaling_doubt(struct signaling *signaling, uint64_t now_ms) {
 }
 
 void signaling_wake(struct signaling *signaling, const struct env *env, bool offline) {
-    signaling->offline = offline;
+    signaling->offline = signaling->dialing.poll.offline = offline;
     actions_show(env->actions, ACTION_SHOW_STATUS);
     if (offline)
         return;
@@ -271,7 +225,6 @@ static void check_heartbeat(struct signaling *signaling, const struct env *env) 
 
 void signaling_tick(struct signaling *signaling, const struct env *env) {
     check_heartbeat(signaling, env);
-    tell_wait(signaling, env); /* what was learned is forgotten in time */
     dialing_tick(&signaling->dialing, env);
 }
 
@@ -437,8 +390,8 @@ static void receive(struct signaling *signaling, const struct env *env, enum eve
     }
 }
 
-void signaling_receive(struct signaling *signaling, const struct env *env, enum event_transport way,
-                       struct slice bytes) {
+static void hear_message(struct signaling *signaling, const struct env *env,
+                         enum event_transport way, struct slice bytes) {
     enum way_state state = signaling->dialing.ways[way].state;
     if (state == WAY_CLOSED || state == WAY_OPENING)
         return;
@@ -449,6 +402,68 @@ void signaling_receive(struct signaling *signaling, const struct env *env, enum 
 
 void signaling_forget_heard(struct signaling *signaling) {
     wire_message_deinit(&signaling->heard);
+}
+
+/* Events */
+
+/* Of a WebSocket nobody can say why it did not open. */
+static void polling_closed(struct signaling *signaling, const struct env *env,
+                           const struct poll_end *end) {
+    hear_closed(signaling, env, EVENT_TRANSPORT_POLLING);
+    buffer_clear(&signaling->hurdle);
+    if (is_refusal(end->status))
+        describe_hurdle(signaling, end);
+    actions_show(env->actions, ACTION_SHOW_STATUS); /* the other way may go on in silence */
+}
+
+bool signaling_hear_polled(struct signaling *signaling, const struct env *env) {
+    struct poll_news news;
+    if (!poll_client_next(&signaling->dialing.poll, env, &news))
+        return false;
+    switch (news.kind) {
+    case POLL_NEWS_OPENED:
+        hear_opened(signaling, env, EVENT_TRANSPORT_POLLING);
+        break;
+    case POLL_NEWS_MESSAGE:
+        hear_message(signaling, env, EVENT_TRANSPORT_POLLING, news.message);
+        break;
+    case POLL_NEWS_CLOSED:
+        polling_closed(signaling, env, &news.end);
+        break;
+    }
+    return true;
+}
+
+void signaling_handle(struct signaling *signaling, const struct env *env,
+                      const struct event *event) {
+    const enum event_transport websocket = EVENT_TRANSPORT_WEBSOCKET;
+    struct poll_client *poll = &signaling->dialing.poll;
+    const struct poll_answer answer = {event->code, event->c, event->a, event->b};
+    switch (event->kind) {
+    case EVENT_SERVER_OPENED:
+        hear_opened(signaling, env, websocket);
+        break;
+    case EVENT_SERVER_MESSAGE:
+        hear_message(signaling, env, websocket, event->a);
+        break;
+    case EVENT_SERVER_CLOSED:
+        hear_closed(signaling, env, websocket);
+        break;
+    case EVENT_HTTP_ANSWERED:
+        poll_client_answered(poll, env, event->peer, &answer);
+        break;
+    case EVENT_HTTP_FAILED:
+        poll_client_failed(poll, env, event->peer);
+        break;
+    case EVENT_TAB_HEARD:
+        poll_client_hear_tab(poll, env, event->peer, event->code != 0);
+        break;
+    case EVENT_COUNT:
+        EVENTS_OF_PAGE(EVENT_CASE)
+        EVENTS_OF_LINK(EVENT_CASE)
+        EVENTS_OF_MEMBER(EVENT_CASE)
+        break;
+    }
 }
 
 bool signaling_is_joined(const struct signaling *signaling) {

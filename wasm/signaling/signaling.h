@@ -8,11 +8,7 @@
  * of ours that is refused as the older one is followed by one that goes beyond: the clock of the
  * other page was wrong. A page that is replaced by a newer join of its own comes back with another.
  *
- * Behind a proxy that cuts what is silent (idle_cut.h) the server is asked before, and polls are
- * answered sooner. The server learns the same of polls that a browser repeats by itself.
- *
- * Many pages of one browser that poll would use up its connections to the host: their polls are
- * short, with pauses between them.
+ * Behind a proxy that cuts what is silent (idle_cut.h) the server is asked before.
  *
  * An HTTP answer that refuses polling (4xx which is not passing, or a redirection) is said with its
  * sentence, and tried again: whoever runs the server or the proxy may mend it.
@@ -27,9 +23,6 @@
 
 #define SIGNALING_QUIET_MS 25000  /* without a message before we ask the server */
 #define SIGNALING_ANSWER_MS 10000 /* to answer when asked */
-#define SIGNALING_POLLS_MAX 3     /* of one browser that wait long: it has six connections a host */
-#define SIGNALING_SHORT_POLL_MS 500 /* where there are more, so that each has its turn */
-#define SIGNALING_POLL_PAUSE_MS 250 /* for each page more, between two polls of a page */
 
 struct signaling {
     struct dialing dialing;
@@ -37,12 +30,6 @@ struct signaling {
     bool entered;        /* a room, and not left since: the next join comes back to it */
     bool offline;        /* the device says that it has no network */
     struct idle_cut cut; /* of WebSockets */
-    struct {
-        uint32_t tabs;       /* pages of this browser that poll */
-        struct idle_cut cut; /* as far as the page is told: browsers repeat polls in silence */
-        uint32_t wait_ms;    /* what the page was told; 0: as long as the server lets them */
-        uint32_t pause_ms;   /* the same */
-    } polls;
     struct heartbeat heartbeat;
     struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
     struct buffer refusal;     /* REFUSED: why, in words */
@@ -71,20 +58,16 @@ void signaling_leave(struct signaling *signaling, const struct env *env, bool ba
 void signaling_keep_colour(struct signaling *signaling, const struct env *env, uint32_t wished,
                            uint32_t colour);
 
-/* SERVER_OPENED, SERVER_MESSAGE, SERVER_CLOSED; |said|: with the last, what refused it. */
-void signaling_opened(struct signaling *signaling, const struct env *env, enum event_transport way);
-void signaling_receive(struct signaling *signaling, const struct env *env, enum event_transport way,
-                       struct slice bytes);
-void signaling_closed(struct signaling *signaling, const struct env *env, enum event_transport way,
-                      struct slice said);
+/* One of EVENTS_OF_SERVER. What it says of polling comes with signaling_hear_polled. */
+void signaling_handle(struct signaling *signaling, const struct env *env,
+                      const struct event *event);
 
-/* All outcomes of signaling_receive were taken: frees the message. */
+/* Takes one of the news of polling (poll_client.h), which may come of every event. False: there are
+ * none. Deal with all that follows before the next. */
+bool signaling_hear_polled(struct signaling *signaling, const struct env *env);
+
+/* All outcomes of an event were taken: frees the message. */
 void signaling_forget_heard(struct signaling *signaling);
-
-/* POLL_TABS, POLL_CUT, POLL_ANSWERED. */
-void signaling_count_tabs(struct signaling *signaling, const struct env *env, uint32_t tabs);
-void signaling_note_cut(struct signaling *signaling, const struct env *env, uint32_t ms);
-void signaling_note_answered(struct signaling *signaling, uint32_t ms);
 
 /* The device says that it has no network, or that it may have one: then as signaling_doubt, and
  * there is a reason to try again at once. */

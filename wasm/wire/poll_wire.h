@@ -1,6 +1,6 @@
 /* poll_wire.h - signaling over HTTP polling, for networks that block WebSockets: the protocol, and
- * the constants that both sides share. poll_session.h is the server's side; the page's is
- * web/transport/polling.js, and will be poll_client.h, which nothing calls yet.
+ * the constants that both sides share. poll_session.h is the server's side, poll_client.h
+ * the page's.
  *
  * Every request is POST POLL_PATH (RFC 9110) with an Origin as for a WebSocket, a Content-Length,
  * and, but for "open", the session's secret in the header POLL_SECRET_HEADER. Bodies of requests
@@ -26,7 +26,7 @@
  * behind a proxy that cuts longer waits, and for many pages of one browser, which share few
  * connections to one host. If polls of a session are cut while they wait, later ones wait for less
  * (idle_cut.h), since browsers repeat a poll that was cut without telling the page. A second poll
- * of the same session ends the first. A session without a poll for another --ping-seconds is over.
+ * of the same session ends the first. A session without a request for twice --ping-seconds is over.
  * "close" in an answer stands for a WebSocket's close frame: its code (RFC 6455, 7.4.1) and the
  * code of a wire_error, or nothing; no message follows, and the page confirms it with "close".
  *
@@ -58,6 +58,7 @@
 #define POLL_WAITS_MS                                                                              \
     { 500, 3000, 8000 }
 #define POLL_WAITS 3
+#define POLL_LIFE_MIN_MS 10000           /* a session's, without a request, at --ping-seconds 5 */
 #define POLL_NUMBER_MAX 9007199254740991 /* the largest exact integer in JavaScript: 2^53 - 1 */
 
 /* Reads N of "WORD N". False: |line| is not such a line. */

@@ -1,0 +1,41 @@
+/* poll_stub.h - the server of one page that polls (poll_wire.h): tests say what happens to a
+ * connection, and read what is asked of one, in the words of a WebSocket. */
+#ifndef PARLEY_POLL_STUB_H
+#define PARLEY_POLL_STUB_H
+
+#include "action.h"
+#include "event.h"
+#include "poll_wire.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define POLL_STUB_WAIT_MS 20000 /* and a poll is answered */
+
+/* Zero-initialise it. |open|, |poll|, |send|: requests under way; 0: none. */
+struct poll_stub {
+    uint32_t open, poll, send;
+    uint64_t asked_ms;                /* when the poll came */
+    uint64_t sent, heard;             /* messages, to the page and from it */
+    char text[POLL_ANSWER_BYTES_MAX]; /* of the last event */
+};
+
+/* What a page asks for. */
+struct poll_stub_wish {
+    bool connect, close;
+    struct slice messages; /* each ends with "\n"; before |close| */
+};
+
+/* Takes HTTP_POST and HTTP_ABORT; others are no wish. */
+struct poll_stub_wish poll_stub_take(struct poll_stub *stub, const struct action *action,
+                                     uint64_t now_ms);
+
+/* SERVER_OPENED, SERVER_MESSAGE or SERVER_CLOSED of this connection, as HTTP has it. |text|: the
+ * message; or "", or the status, a space, and the text of an answer that refuses. The event is
+ * valid until the next. */
+struct event poll_stub_event(struct poll_stub *stub, enum event_kind kind, struct slice text);
+
+/* What is to be answered by itself; false: nothing. */
+bool poll_stub_next(struct poll_stub *stub, uint64_t now_ms, struct event *event);
+
+#endif
