@@ -31,15 +31,23 @@ static struct buffer layout;
 
 /* The layout, written once */
 
+static void put_slice(struct slice text) {
+    PARLEY_CHECK(buffer_append(&layout, text) == PARLEY_OK);
+}
+
 static void put(const char *text) {
-    PARLEY_CHECK(buffer_append(&layout, slice_of(text)) == PARLEY_OK);
+    put_slice(slice_of(text));
+}
+
+static void put_digits(long long number) {
+    PARLEY_CHECK(buffer_append_number(&layout, number) == PARLEY_OK);
 }
 
 /* A comma unless something was just opened. */
 static void put_slice_key(struct slice key) {
     char last = layout.len ? layout.bytes[layout.len - 1] : '{';
     put(last == '{' ? "\"" : ",\"");
-    PARLEY_CHECK(buffer_append(&layout, key) == PARLEY_OK);
+    put_slice(key);
     put("\":");
 }
 
@@ -49,7 +57,7 @@ static void put_key(const char *key) {
 
 static void put_number(const char *key, long long number) {
     put_key(key);
-    PARLEY_CHECK(buffer_append_number(&layout, number) == PARLEY_OK);
+    put_digits(number);
 }
 
 static void open_table(const char *key) {
@@ -67,7 +75,7 @@ static void put_enum(const char *key, const char *names) {
     open_table(key);
     for (int number = 0; slice_cut(&rest, ' ', &name) && name.len; number++) {
         put_slice_key(name);
-        PARLEY_CHECK(buffer_append_number(&layout, number) == PARLEY_OK);
+        put_digits(number);
     }
     close_table();
 }
@@ -190,7 +198,7 @@ static void put_fields(const char *key, const struct field *fields, size_t count
     for (size_t i = 0; i < count; i++) {
         put_key(fields[i].name);
         put("[");
-        PARLEY_CHECK(buffer_append_number(&layout, (long long)fields[i].offset) == PARLEY_OK);
+        put_digits((long long)fields[i].offset);
         put(",\"");
         put(fields[i].type);
         put("\"]");
@@ -220,7 +228,7 @@ EXPORT("parley_layout") const char *parley_layout(void) {
     put_number("span", sizeof(struct span));
     close_table();
     put("}");
-    PARLEY_CHECK(buffer_append(&layout, (struct slice){"", 1}) == PARLEY_OK);
+    put_slice((struct slice){"", 1});
     return layout.bytes;
 }
 
@@ -291,4 +299,8 @@ EXPORT("parley_line") const struct line_view *parley_line(uint32_t sequence) {
 
 EXPORT("parley_error_text") const char *parley_error_text(uint32_t kind, int error) {
     return chat_error_text((enum event_kind)kind, error);
+}
+
+EXPORT("parley_error_place") unsigned parley_error_place(void) {
+    return error_place();
 }

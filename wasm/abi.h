@@ -49,4 +49,7 @@ const struct line_view *parley_line(uint32_t sequence);
 /* chat_error_text: a NUL-terminated sentence. Never freed. */
 const char *parley_error_text(uint32_t kind, int error);
 
+/* error_place, after a trap. */
+unsigned parley_error_place(void);
+
 #endif

@@ -94,8 +94,8 @@ async function main() {
   signaling.attach(core);
   core.onAction = (action) => (handlers[action.name] ?? show)?.(action);
   core.onDrained = () => peers.reportBuffered();
-  core.onFatal = (error) => {
-    showFatal(error);
+  core.onFatal = (error, place) => {
+    showFatal(error, place);
     peers.closeAll(); // the others shall not talk to a page that hears nothing
     signaling.drop();
   };
@@ -108,19 +108,19 @@ async function main() {
 }
 
 /** Without the core nobody else has words for it. */
-function showFatal(error) {
+function showFatal(error, place) {
   console.error(error);
   const status = document.getElementById("status");
   status.dataset.tone = "warning";
   document.body.dataset.server = "stopped";
-  status.textContent = whyFatal();
+  status.textContent = whyFatal(place);
 }
 
-function whyFatal() {
+function whyFatal(place) {
   if (typeof WebAssembly !== "object")
     return "This browser has no WebAssembly, which Parley needs. Please try a newer one.";
   if ("started" in document.body.dataset)
-    return "Parley stopped working. Reload the page to go on.";
+    return `Parley stopped working${place ? ` (${place})` : ""}. Reload the page to go on.`;
   return "Parley could not start: a part of it did not arrive. Reload the page to try again.";
 }
 

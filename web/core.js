@@ -60,10 +60,11 @@ class Core {
   onDrained = () => {};
   /** Called with ("event" | "action", name, fields), for ?debug. */
   onTrace = null;
-  /** Called once with the error when the module trapped; nothing works from then on. */
+  /** Called once when the module trapped, with the error and the place in our C, 0 where it is not
+   *  known; nothing works from then on. */
   onFatal = (error) => console.error(error);
 
-  #wasm;
+  #wasm = {};
   #clock;
   #layout;
   #readers = {};
@@ -76,7 +77,8 @@ class Core {
   #timerDue = Infinity;
 
   constructor(instance, clock) {
-    this.#wasm = instance.exports;
+    for (const [name, value] of Object.entries(instance.exports))
+      this.#wasm[name] = this.#watch(value);
     this.#clock = clock;
     this.#wasm._initialize?.();
     this.#layout = JSON.parse(this.#readTerminated(this.#wasm.parley_layout()));
@@ -123,9 +125,7 @@ class Core {
       this.#arm();
       return error;
     } catch (error) {
-      this.#dead = true;
-      this.dispose();
-      this.onFatal(error);
+      this.#die(error);
       return REFUSED_DEAD;
     } finally {
       this.#busy = false;
@@ -190,6 +190,26 @@ class Core {
     this.#timerDue = Infinity;
   }
 
+  /** Any call may be the one that traps. */
+  #watch(value) {
+    if (typeof value !== "function") return value;
+    return (...args) => {
+      try {
+        return value(...args);
+      } catch (error) {
+        this.#die(error);
+        throw error;
+      }
+    };
+  }
+
+  #die(error) {
+    if (this.#dead) return;
+    this.#dead = true;
+    this.dispose();
+    this.onFatal(error, this.#wasm.parley_error_place());
+  }
+
   #handleOne(name, { peer = 0, code = 0, a = "", b = "", c = "" }) {
     const kind = this.enums.event[name];
     if (kind === undefined) throw new Error(`no event ${name}`);
@@ -215,6 +235,7 @@ class Core {
       try {
         this.onAction(action);
       } catch (error) {
+        if (this.#dead) throw error;
         console.error(action.name, error); // the other actions still count
       }
     }

@@ -101,6 +101,42 @@ inEach("a duplicated tab is another member", async (open, browser) => {
   for (const person of [ada, grace]) await person.connectedTo(1);
 });
 
+describe("a page whose core is broken says where", () => {
+  // From |coreLost| on, the next event meets a core that has lost all that it allocated.
+  const makeBreakable = () => {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (module) => {
+      const { exports } = await instantiate(module);
+      const parley_handle = (...args) => {
+        if (!globalThis.coreLost) return exports.parley_handle(...args);
+        const { buffer } = exports.memory;
+        new Uint8Array(buffer).fill(0, buffer.byteLength / 4);
+        return exports.parley_handle(0, 0, 0, 0, 0, 32, 1, 1, 0); // START
+      };
+      return { exports: { ...exports, parley_handle } };
+    };
+  };
+  for (const name of Object.keys(browsers)) {
+    test(name, () =>
+      withPeople(
+        server,
+        async (open) => {
+          const ada = await open(browsers[name], server.url, {
+            name: "Ada",
+            before: makeBreakable,
+          });
+          await ada.page.evaluate(() => (globalThis.coreLost = true));
+          await ada.fill("#message", "anything");
+          await ada.statusSays("Parley stopped working (");
+          const said = await ada.page.$eval("#status", (status) => status.textContent);
+          assert.match(said, /^Parley stopped working \(\d{4,}\)\. Reload/);
+        },
+        { faultsAllowed: true }, // it says so on the console, too
+      ),
+    );
+  }
+});
+
 // Each of them is mostly a wait, so they wait together.
 describe("a page goes silent", { concurrency: true }, () => {
   describe("a page is frozen for a minute and thawed", () => {

@@ -1,6 +1,7 @@
 /** The built module, the same one that the page loads, in whole conversations. */
 
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { before, test } from "node:test";
 import { useLocalWorld } from "./local.mjs";
 import { newCore, Page, wasmModule } from "./page.mjs";
@@ -114,6 +115,40 @@ test("an event before START, a second START, and one without random bytes are er
   assert.equal(core.handle("START", { c }), 0);
   assert.ok(core.handle("START", { c }) < 0);
   core.dispose();
+});
+
+/** A core, and the memory of its module. */
+async function openCore(t) {
+  let memory;
+  t.mock.method(WebAssembly, "instantiate", async (module) => {
+    const instance = new WebAssembly.Instance(module);
+    ({ memory } = instance.exports);
+    return instance;
+  });
+  return [await newCore(), memory];
+}
+
+/** The file of our C and the line in it that a failed check's number stands for (error.h). */
+function lineAt(place) {
+  const folder = new URL("../../wasm/", import.meta.url);
+  const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".c"));
+  const file = names.sort()[Math.floor(place / 1000)];
+  const lines = readFileSync(new URL(file, folder), "utf8").split("\n");
+  return { file, line: lines[(place % 1000) - 1] };
+}
+
+test("a broken invariant ends the core and says its file and line", async (t) => {
+  const [core, memory] = await openCore(t);
+  const fatal = [];
+  core.onFatal = (error, place) => fatal.push(place);
+  new Uint8Array(memory.buffer).fill(0, memory.buffer.byteLength / 4); // all that it allocated
+  assert.ok(core.handle("START", { c: new Uint8Array(core.limits.randomBytes) }) < 0);
+  assert.equal(fatal.length, 1);
+  const { file, line } = lineAt(fatal[0]);
+  assert.equal(file, "io/action.c");
+  assert.match(line, /PARLEY_CHECK/);
+  assert.ok(core.handle("TICK") < 0);
+  assert.equal(fatal.length, 1, "once");
 });
 
 /** Bytes that look random, the same in every run. */

@@ -34,13 +34,13 @@ static void tell_number(unsigned long long number) {
     tell(digits + at);
 }
 
-/* A trap. */
+/* What PARLEY_CHECK found stands on standard error. */
 static void on_signal(int number) {
     tell("seed ");
     tell_number(sim.options.seed);
     tell(": at ");
     tell_number(sim.now_ms);
-    tell(number == SIGILL    ? " ms: an invariant does not hold (PARLEY_CHECK)\n"
+    tell(number == SIGABRT   ? " ms: an invariant does not hold (PARLEY_CHECK)\n"
          : number == SIGPROF ? " ms: no end in a minute of work\n"
                              : " ms: a crash\n");
     _exit(1);

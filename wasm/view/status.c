@@ -21,8 +21,12 @@ void status_deinit(struct status *status) {
     buffer_deinit(&status->gap);
 }
 
+static void append_slice(struct buffer *out, struct slice words) {
+    PARLEY_CHECK(buffer_append(out, words) == PARLEY_OK);
+}
+
 static void append(struct buffer *out, const char *words) {
-    PARLEY_CHECK(buffer_append(out, slice_of(words)) == PARLEY_OK);
+    append_slice(out, slice_of(words));
 }
 
 void status_say_gap(struct status *status, const struct member *one, const struct member *other) {
@@ -96,14 +100,13 @@ static const char *joined_text(const struct status_sources *of) {
 }
 
 static void say(struct status *status, const char *words) {
-    PARLEY_CHECK(buffer_append(&status->text, slice_of(words)) == PARLEY_OK);
+    append(&status->text, words);
 }
 
 static void say_lost(struct status *status, const struct status_sources *of) {
     const char *trouble = trouble_text(of);
     if (!trouble && of->signaling->hurdle.len)
-        PARLEY_CHECK(buffer_append(&status->text, buffer_slice(&of->signaling->hurdle)) ==
-                     PARLEY_OK);
+        append_slice(&status->text, buffer_slice(&of->signaling->hurdle));
     else
         say(status, trouble ? trouble : "The server is out of reach.");
     if (of->room->id_len && of->room->member_count)
@@ -176,7 +179,7 @@ static void say_joined(struct status *status, const struct status_sources *of) {
     if (say_reconnecting(status, of) || say_unreached(status, of))
         return;
     if (status->gap.len)
-        PARLEY_CHECK(buffer_append(&status->text, buffer_slice(&status->gap)) == PARLEY_OK);
+        append_slice(&status->text, buffer_slice(&status->gap));
     else
         say(status, joined_text(of));
 }
@@ -237,13 +240,13 @@ static const char *describe_hiding(const struct status_sources *of) {
 /* What hiding means now, and what the browser left out. */
 static struct slice hiding_text(struct status *status, const struct status_sources *of) {
     struct buffer *out = &status->hiding;
-    PARLEY_CHECK(buffer_set(out, slice_of(describe_hiding(of))) == PARLEY_OK);
-    if (of->ice->left_out.len)
-        PARLEY_CHECK(buffer_append(
-                         out, slice_of(" Your browser rejects these addresses of the server's, and "
-                                       "goes without:")) == PARLEY_OK &&
-                     buffer_append(out, buffer_slice(&of->ice->left_out)) == PARLEY_OK &&
-                     buffer_append(out, slice_of(".")) == PARLEY_OK);
+    buffer_clear(out);
+    append(out, describe_hiding(of));
+    if (of->ice->left_out.len) {
+        append(out, " Your browser rejects these addresses of the server's, and goes without:");
+        append_slice(out, buffer_slice(&of->ice->left_out));
+        append(out, ".");
+    }
     return buffer_slice(out);
 }
 

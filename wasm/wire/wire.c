@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ERROR_ROW(name, code, close_code, sentence) {code, sentence, close_code},
-static const struct {
+static const struct error_row {
     const char *code, *sentence;
     uint16_t close_code;
 } errors[] = {WIRE_ERRORS(ERROR_ROW)};
@@ -172,17 +172,19 @@ bool wire_ice_url_is_turn(struct slice url) {
 
 /* Errors */
 
-const char *wire_error_code(enum wire_error error) {
+static const struct error_row *row_of(enum wire_error error) {
     PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
-    return errors[error].code;
+    return &errors[error];
+}
+
+const char *wire_error_code(enum wire_error error) {
+    return row_of(error)->code;
 }
 
 const char *wire_error_sentence(enum wire_error error) {
-    PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
-    return errors[error].sentence;
+    return row_of(error)->sentence;
 }
 
 uint16_t wire_error_close_code(enum wire_error error) {
-    PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
-    return errors[error].close_code;
+    return row_of(error)->close_code;
 }
