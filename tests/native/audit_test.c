@@ -31,7 +31,7 @@ static int setup(void **state) {
     room_enter(&room, slice_of("lobby"), slice_of(SELF));
     assert_int_equal(room_add(&room, slice_of(BEA), 0, 0, &bea), PARLEY_OK);
     assert_int_equal(room_add(&room, slice_of(CYD), 0, 0, &cyd), PARLEY_OK);
-    bea->link.phase = cyd->link.phase = LINK_CONNECTED;
+    bea->link.state = cyd->link.state = LINK_CONNECTED;
     tell(bea, SELF CYD);
     tell(cyd, SELF BEA);
     audit = (struct audit){0};
@@ -109,7 +109,7 @@ static void one_who_refuses_somebody_uses_up_nothing_of_theirs(void **state) {
     (void)state;
     struct member *dan;
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
-    dan->link.phase = LINK_CONNECTED;
+    dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     tell(bea, SELF DAN);
     tell(cyd, SELF DAN); /* refuses Bea */
@@ -131,7 +131,7 @@ static void a_new_gap_has_its_turn_before_one_that_was_told(void **state) {
     tell(bea, SELF);
     tell(cyd, SELF);
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
-    dan->link.phase = LINK_CONNECTED;
+    dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     uint64_t now_ms = look(0).due_ms;
     now_ms = look(now_ms).due_ms;
@@ -157,7 +157,7 @@ static void who_was_told_least_is_forgotten_first(void **state) {
         id[1] = (char)('A' + i % 16);
         id[2] = (char)('A' + i / 16);
         assert_int_equal(room_add(&room, slice_of(id), 0, now_ms, &member), PARLEY_OK);
-        member->link.phase = LINK_CONNECTED;
+        member->link.state = LINK_CONNECTED;
         tell(member, SELF);
         now_ms = look(now_ms).due_ms;
         assert_non_null(look(now_ms).one);
@@ -173,7 +173,7 @@ static void whoever_comes_back_is_believed_no_more_than_before(void **state) {
     told_while_both_lie(3600000, 0);
     room_remove(&room, bea);
     assert_int_equal(room_add(&room, slice_of(BEA), 0, 3600000, &bea), PARLEY_OK);
-    bea->link.phase = LINK_CONNECTED;
+    bea->link.state = LINK_CONNECTED;
     tell(bea, SELF);
     look(3600000);
     assert_null(look(3600000 + AUDIT_SETTLE_MS).one);
@@ -196,7 +196,7 @@ static void those_who_lied_cost_others_nothing(void **state) {
     struct member *dan, *eve;
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
     assert_int_equal(room_add(&room, slice_of(EVE), 0, 0, &eve), PARLEY_OK);
-    dan->link.phase = eve->link.phase = LINK_CONNECTED;
+    dan->link.state = eve->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     tell(eve, SELF BEA CYD);
     tell(bea, SELF DAN EVE);
@@ -241,7 +241,7 @@ static void what_happens_to_others_makes_a_gap_no_younger(void **state) {
     look(0);
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
     tell(bea, SELF DAN);
-    dan->link.phase = LINK_CONNECTED;
+    dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA);
     look(AUDIT_SETTLE_MS - 1);
     assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
@@ -272,9 +272,9 @@ static void who_is_out_of_reach_or_silent_is_no_witness(void **state) {
     tell(bea, SELF);
     tell(cyd, SELF);
     look(0);
-    cyd->link.phase = LINK_RECONNECTING;
+    cyd->link.state = LINK_RECONNECTING;
     assert_null(look(AUDIT_SETTLE_MS).one);
-    cyd->link.phase = LINK_CONNECTED;
+    cyd->link.state = LINK_CONNECTED;
     assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
     cyd->reach_known = false;
     assert_null(look(AUDIT_SETTLE_MS).one);
@@ -296,7 +296,7 @@ static void no_more_gaps_are_followed_than_there_is_room_for(void **state) {
     for (int i = 0; i < 16; i++) {
         id[1] = (char)('A' + i);
         assert_int_equal(room_add(&room, slice_of(id), 0, 0, &member), PARLEY_OK);
-        member->link.phase = LINK_CONNECTED;
+        member->link.state = LINK_CONNECTED;
         tell(member, SELF);
     }
     look(0);

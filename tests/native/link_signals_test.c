@@ -9,13 +9,13 @@ static void the_polite_side_asks(void **state) {
     connected_by_their_offer();
     be(EVENT_PEER_STATE_FAILED);
     assert_told("ask ");
-    assert_int_equal(link.phase, LINK_RECONNECTING);
+    assert_int_equal(link.state, LINK_RECONNECTING);
     receive(WIRE_OFFER, 5, link.negotiation.own);
     assert_told("accept ");
     happen(EVENT_PEER_DONE, 0, "");
     happen(EVENT_PEER_DESCRIBED, EVENT_SDP_ANSWER, "a");
     be(EVENT_PEER_STATE_CONNECTED);
-    assert_int_equal(link.phase, LINK_CONNECTED);
+    assert_int_equal(link.state, LINK_CONNECTED);
 }
 
 static void who_has_no_connection_left_says_so_in_asking(void **state) {
@@ -35,7 +35,7 @@ static void a_new_connection_of_theirs_replaces_ours(void **state) {
     uint32_t own = link.negotiation.own;
     receive(WIRE_OFFER, 6, 0);
     assert_told("close open accept ");
-    assert_int_equal(link.phase, LINK_RECONNECTING);
+    assert_int_equal(link.state, LINK_RECONNECTING);
     assert_int_not_equal(link.negotiation.own, own);
     assert_int_equal(link.negotiation.theirs, 6);
 }

@@ -73,7 +73,7 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     (void)state;
     const struct member *member = add(1);
     assert_slice(member_name(member), "Somebody");
-    assert_int_equal(member->link.phase, LINK_CONNECTING);
+    assert_int_equal(member->link.state, LINK_CONNECTING);
     assert_true(link_deadline_ms(&member->link) == 1000 + LINK_ATTEMPT_MS);
     assert_true(member->presence.due_ms == NO_DEADLINE);
     assert_true(member->presence.listed);
@@ -93,7 +93,7 @@ static void test_members_are_found_by_id_and_number(void **state) {
     assert_null(find(0)); /* oneself is no member */
     assert_null(room_find_id(&room, slice_of("short")));
     assert_null(room_find_peer(&room, 0)); /* no connection, for neither of them */
-    two->link.open = true;
+    two->link.connection = LINK_CONNECTION_OPEN;
     two->link.negotiation.peer = 7;
     assert_ptr_equal(room_find_peer(&room, 7), two);
     assert_null(room_find_peer(&room, 8));

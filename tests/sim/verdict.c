@@ -29,9 +29,8 @@ static void judge_pair(struct page *page, const struct page *other, const struct
         sim_complain(sim, "page %u does not say why page %u is out of reach", page->index,
                      other->index);
     else if (!never_meet(page, other) && !connected)
-        sim_complain(sim, "page %u is not connected to page %u: phase %d, rung %d, %u failures",
-                     page->index, other->index, (int)member->link.phase, (int)member->link.rung,
-                     member->link.failures);
+        sim_complain(sim, "page %u is not connected to page %u: state %d, %u failures", page->index,
+                     other->index, (int)member->link.state, member->link.failures);
     else if (connected && !member->session.greeted)
         sim_complain(sim, "page %u was never greeted by page %u", page->index, other->index);
 }

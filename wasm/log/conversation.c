@@ -135,8 +135,9 @@ void conversation_note_greeted(struct conversation *conversation, const struct e
 
 /* An ICE restart and a new connection have failed, or it is for good; but they are still there. */
 static bool is_outage(const struct link *link) {
-    bool failed = link->failures >= CONVERSATION_REPORTED_FAILURES && link->phase != LINK_CONNECTED;
-    return (failed || link->phase == LINK_CLOSED) && link->reason != LINK_REASON_GONE;
+    bool failed =
+        link->failures >= CONVERSATION_REPORTED_FAILURES && !link_state_is_up(link->state);
+    return (failed || link->state == LINK_CLOSED) && link->reason != LINK_REASON_GONE;
 }
 
 static void report(struct conversation *conversation, const struct env *env,

@@ -34,17 +34,15 @@ struct negotiation_env ladder_negotiation_env(struct link *link, const struct li
 }
 
 uint32_t link_peer(const struct link *link) {
-    return link->open ? link->negotiation.peer : 0;
+    return ladder_is_open(link) ? link->negotiation.peer : 0;
 }
 
 /* Life */
 
 void link_init(struct link *link, struct slice id, bool polite, uint64_t now_ms) {
     PARLEY_CHECK(id.len == WIRE_MEMBER_ID_BYTES);
-    *link = (struct link){.polite = polite,
-                          .rung = LINK_TRYING,
-                          .attempted_ms = now_ms,
-                          .due_ms = now_ms + LINK_ATTEMPT_MS};
+    *link =
+        (struct link){.polite = polite, .attempted_ms = now_ms, .due_ms = now_ms + LINK_ATTEMPT_MS};
     memcpy(link->member_id, id.bytes, id.len);
     steps_init(&link->steps, now_ms);
 }
@@ -53,55 +51,82 @@ void link_deinit(struct link *link) {
     negotiation_deinit(&link->negotiation);
 }
 
+/* The states */
+
+bool link_state_is_well(enum link_state state) {
+    return state == LINK_CONNECTED || state == LINK_SETTLED;
+}
+
+bool link_state_is_up(enum link_state state) {
+    return link_state_is_well(state) || state == LINK_GRACE;
+}
+
+bool ladder_is_up(const struct link *link) {
+    return link_state_is_up(link->state);
+}
+
+bool ladder_is_trying(const struct link *link) {
+    return link->state == LINK_CONNECTING || link->state == LINK_RECONNECTING;
+}
+
+bool ladder_is_open(const struct link *link) {
+    return link->connection != LINK_CONNECTION_NONE;
+}
+
+static void enter(struct link *link, enum link_state state, uint64_t due_ms) {
+    link->state = state;
+    link->due_ms = due_ms;
+    link->again = false;
+}
+
+static bool has_worked(const struct link *link) {
+    return link->state != LINK_CONNECTING && link->state != LINK_CONNECTING_PAUSED;
+}
+
+static void enter_attempt(struct link *link, uint64_t due_ms) {
+    enter(link, has_worked(link) ? LINK_RECONNECTING : LINK_CONNECTING, due_ms);
+}
+
+static void enter_pause(struct link *link, uint64_t due_ms) {
+    enter(link, has_worked(link) ? LINK_RECONNECTING_PAUSED : LINK_CONNECTING_PAUSED, due_ms);
+}
+
 /* The connection */
 
 static void close_connection(struct link *link, const struct link_env *env) {
-    if (link->open && !link_waits(link))
+    if (ladder_is_open(link) && !link_waits(link))
         actions_push(env->actions, ACTION_PEER_CLOSE, link->negotiation.peer,
                      link->reason == LINK_REASON_MISBEHAVED);
-    link->open = link->channel_open = false;
+    link->connection = LINK_CONNECTION_NONE;
     negotiation_deinit(&link->negotiation);
 }
 
 void ladder_open(struct link *link, const struct link_env *env, uint32_t theirs) {
-    if (link->open)
+    if (ladder_is_open(link))
         ladder_step(link, env, STEP_RENEWED);
     close_connection(link, env);
     negotiation_init(&link->negotiation, random_name(env->random), theirs, link->polite);
-    link->open = true;
+    link->connection = LINK_CONNECTION_OPEN;
     link->unpaired = false;
-    link->exposed = false;
-    route_begin(&link->route);
+    if (link->exposure == LINK_EXPOSED)
+        link->exposure = LINK_EXPOSED_BEFORE;
+    link->ends = route_ends_unknown;
+    link->route = ROUTE_UNKNOWN;
 }
 
 void link_configure(struct link *link, const struct link_env *env) {
-    if (link->open && !link_waits(link))
+    if (ladder_is_open(link) && !link_waits(link))
         actions_push_text(env->actions, ACTION_PEER_CONFIGURE, link->negotiation.peer, 0,
                           env->configuration);
 }
 
 void link_close(struct link *link, const struct link_env *env, enum link_reason reason) {
-    if (link->phase == LINK_CLOSED)
+    if (link->state == LINK_CLOSED)
         return;
     ladder_step(link, env, STEP_CLOSED);
     link->reason = reason;
     close_connection(link, env);
-    link->phase = LINK_CLOSED;
-    link->due_ms = NO_DEADLINE;
-}
-
-/* The rungs */
-
-bool ladder_is_up(const struct link *link) {
-    return link->rung == LINK_WELL || link->rung == LINK_GRACE;
-}
-
-static void climb(struct link *link, enum link_rung rung, uint64_t due_ms) {
-    link->rung = rung;
-    link->due_ms = due_ms;
-    link->again = false;
-    if (link->phase == LINK_CONNECTED && !ladder_is_up(link))
-        link->phase = LINK_RECONNECTING;
+    enter(link, LINK_CLOSED, NO_DEADLINE);
 }
 
 /* A slow device makes the other side wait, too, for which it waits in its turn. */
@@ -114,27 +139,25 @@ static uint64_t attempt_ends_ms(const struct link *link, const struct link_env *
 
 void ladder_begin_attempt(struct link *link, const struct link_env *env) {
     link->attempted_ms = link->progress_ms = env->now_ms;
-    climb(link, LINK_TRYING, attempt_ends_ms(link, env));
+    enter_attempt(link, attempt_ends_ms(link, env));
 }
 
 static void become_well(struct link *link, const struct link_env *env) {
-    if (link->rung == LINK_WELL && link->phase == LINK_CONNECTED)
+    if (link_state_is_well(link->state))
         return;
-    if (link->phase == LINK_RECONNECTING)
+    if (has_worked(link) && link->state != LINK_GRACE)
         ladder_step(link, env, STEP_RECOVERED);
-    link->phase = LINK_CONNECTED;
     link->reason = LINK_REASON_NONE;
     link->offered = false;
     link->well_ms = env->now_ms;
-    link->settled = false;
-    climb(link, LINK_WELL, NO_DEADLINE);
+    enter(link, LINK_CONNECTED, NO_DEADLINE);
     actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
 }
 
 static void pause(struct link *link, const struct link_env *env) {
     if (!env->server_up) {
         link->reason = LINK_REASON_NO_SERVER;
-        climb(link, LINK_PAUSED, NO_DEADLINE); /* its return is a nudge */
+        enter_pause(link, NO_DEADLINE); /* its return is a nudge */
         return;
     }
     uint64_t pause_ms = 0;
@@ -143,14 +166,14 @@ static void pause(struct link *link, const struct link_env *env) {
                                     env->random);
     if (link->polite)
         pause_ms += LINK_POLITE_PAUSE_MS;
-    climb(link, LINK_PAUSED, env->now_ms + pause_ms);
+    enter_pause(link, env->now_ms + pause_ms);
 }
 
 /* Attempts */
 
 void ladder_ask(struct link *link, const struct link_env *env) {
     struct wire_message message = {.type = WIRE_ASK, .member = member_id(link)};
-    if (link->open) {
+    if (ladder_is_open(link)) {
         message.connection = link->negotiation.own;
         message.target = link->negotiation.theirs;
     }
@@ -183,7 +206,7 @@ bool ladder_afford(struct link *link, const struct link_env *env, bool unasked) 
 /* Until a connection can be afforded. */
 static void save_up(struct link *link, const struct link_env *env) {
     link->reason = LINK_REASON_SPENT;
-    climb(link, LINK_PAUSED, affordable_ms(link, env));
+    enter_pause(link, affordable_ms(link, env));
 }
 
 /* An offer that nobody answered is made again on the same connection: it cost nothing yet. */
@@ -192,10 +215,10 @@ static bool is_unanswered(const struct link *link) {
 }
 
 void ladder_offer(struct link *link, const struct link_env *env, bool anew, bool unasked) {
-    bool wanted = !link->open || (anew && !is_unanswered(link));
+    bool wanted = !ladder_is_open(link) || (anew && !is_unanswered(link));
     if (wanted && ladder_afford(link, env, unasked))
         ladder_open(link, env, 0);
-    if (!link->open) {
+    if (!ladder_is_open(link)) {
         save_up(link, env);
         return;
     }
@@ -221,32 +244,32 @@ static void attempt(struct link *link, const struct link_env *env) {
     link->offered = false;
     if (!link->polite)
         ladder_offer(link, env, link->unpaired || ladder_is_time_to_renew(link, env), false);
-    else if (link->open || (link->prepaid = ladder_afford(link, env, false)))
+    else if (ladder_is_open(link) || (link->prepaid = ladder_afford(link, env, false)))
         ladder_ask(link, env);
     else
         save_up(link, env);
 }
 
 void link_begin(struct link *link, const struct link_env *env) {
-    if (link->phase != LINK_CLOSED && !link->open)
+    if (link->state != LINK_CLOSED && !ladder_is_open(link))
         attempt(link, env);
 }
 
 void link_offer(struct link *link, const struct link_env *env) {
-    if (link->phase == LINK_CLOSED || link->open)
+    if (link->state == LINK_CLOSED || ladder_is_open(link))
         return;
     ladder_begin_attempt(link, env);
     ladder_offer(link, env, false, true);
 }
 
 bool ladder_is_young(const struct link *link, const struct link_env *env) {
-    return link->rung == LINK_TRYING && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
+    return ladder_is_trying(link) && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
 }
 
 bool ladder_is_under_way(const struct link *link, const struct link_env *env) {
-    bool agreed = link->open && link->negotiation.remote_accepted &&
+    bool agreed = ladder_is_open(link) && link->negotiation.remote_accepted &&
                   link->negotiation.state == NEGOTIATION_STABLE;
-    return ladder_is_young(link, env) || (link->rung == LINK_TRYING && agreed);
+    return ladder_is_young(link, env) || (ladder_is_trying(link) && agreed);
 }
 
 /* Attempts stay apart: one that came too soon is made when it is time. */
@@ -261,15 +284,15 @@ void ladder_attempt_when_due(struct link *link, const struct link_env *env) {
 }
 
 void link_nudge(struct link *link, const struct link_env *env, bool anew) {
-    if (link->phase != LINK_CLOSED && !ladder_is_up(link) &&
+    if (link->state != LINK_CLOSED && !ladder_is_up(link) &&
         (anew || !ladder_is_under_way(link, env)))
         ladder_attempt_when_due(link, env);
 }
 
 enum link_reason ladder_no_path(const struct link *link, const struct link_env *env) {
-    if (link->phase == LINK_RECONNECTING && link->failures < LINK_WORKED_FAILURES)
+    if (has_worked(link) && !ladder_is_up(link) && link->failures < LINK_WORKED_FAILURES)
         return LINK_REASON_SILENT; /* there was a way, and may be again */
-    if (!link->open && env->now_ms < affordable_ms(link, env))
+    if (!ladder_is_open(link) && env->now_ms < affordable_ms(link, env))
         return LINK_REASON_SPENT;
     if (env->hiding && env->no_path == LINK_REASON_NO_PATH)
         return LINK_REASON_NO_RELAY;
@@ -305,40 +328,43 @@ void ladder_break_off(struct link *link, const struct link_env *env, enum link_r
     close_connection(link, env);
     if (was_up)
         interrupt(link, env, reason);
-    else if (link->rung == LINK_TRYING)
+    else if (ladder_is_trying(link))
         fail(link, env, reason);
 }
 
 void link_rest(struct link *link, const struct link_env *env) {
-    if (link->phase == LINK_CLOSED)
+    if (link->state == LINK_CLOSED)
         return;
     close_connection(link, env);
     link->failures = 0;
     link->reason = LINK_REASON_NONE;
-    climb(link, LINK_PAUSED, NO_DEADLINE);
+    enter_pause(link, NO_DEADLINE);
 }
 
 void link_hide(struct link *link, const struct link_env *env) {
-    if (!link->open || !link->exposed)
+    if (!ladder_is_open(link) || link->exposure != LINK_EXPOSED)
         return;
     bool was_up = ladder_is_up(link);
     ladder_step(link, env, STEP_RENEWED);
     close_connection(link, env);
     if (was_up)
         interrupt(link, env, LINK_REASON_NONE);
-    else if (link->rung == LINK_TRYING)
+    else if (ladder_is_trying(link))
         attempt(link, env);
 }
 
 /* The route */
 
 void ladder_judge_route(struct link *link, const struct link_env *env) {
-    if (route_judge(&link->route, link->negotiation.remote_types))
-        ladder_step(link, env, link->route.relayed ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
+    enum route before = link->route;
+    link->route = route_between(&link->ends, link->negotiation.remote_types);
+    if (link->route != before && link->route != ROUTE_UNKNOWN)
+        ladder_step(link, env,
+                    link->route == ROUTE_RELAYED ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
 }
 
 void link_hear_route(struct link *link, const struct link_env *env, enum candidate_type theirs) {
-    link->route.word = theirs;
+    link->ends.word = theirs;
     ladder_judge_route(link, env);
 }
 
@@ -348,14 +374,14 @@ void link_hear_route(struct link *link, const struct link_env *env, enum candida
 static void ice_failed(struct link *link, const struct link_env *env) {
     if (ladder_is_up(link))
         interrupt(link, env, ladder_no_path(link, env));
-    else if (link->rung == LINK_TRYING)
+    else if (ladder_is_trying(link))
         fail(link, env, ladder_no_path(link, env));
 }
 
 static void ice_disconnected(struct link *link, const struct link_env *env) {
     ladder_step(link, env, STEP_INTERRUPTED);
-    if (link->rung == LINK_WELL)
-        climb(link, LINK_GRACE, env->now_ms + LINK_GRACE_MS);
+    if (link_state_is_well(link->state))
+        enter(link, LINK_GRACE, env->now_ms + LINK_GRACE_MS);
 }
 
 static void handle_state(struct link *link, const struct link_env *env,
@@ -363,7 +389,7 @@ static void handle_state(struct link *link, const struct link_env *env,
     switch (state) {
     case EVENT_PEER_STATE_CONNECTED:
         ladder_step(link, env, STEP_PATH_FOUND);
-        if (link->channel_open)
+        if (link->connection == LINK_CONNECTION_CHANNEL)
             become_well(link, env);
         break;
     case EVENT_PEER_STATE_DISCONNECTED:
@@ -387,8 +413,8 @@ static void handle_route(struct link *link, const struct link_env *env, struct s
     enum candidate_type own = candidate_type_named(local);
     if (own == CANDIDATE_UNKNOWN)
         return;
-    link->route.own = own;
-    link->route.theirs = candidate_type_named(remote);
+    link->ends.own = own;
+    link->ends.theirs = candidate_type_named(remote);
     ladder_judge_route(link, env);
 }
 
@@ -400,10 +426,10 @@ static void handle_described(struct link *link, const struct link_env *env,
 }
 
 static void handle_channel_opened(struct link *link, const struct link_env *env) {
-    if (link->channel_open)
+    if (link->connection == LINK_CONNECTION_CHANNEL)
         return;
     ladder_step(link, env, STEP_CHANNEL_OPEN);
-    link->channel_open = true;
+    link->connection = LINK_CONNECTION_CHANNEL;
     become_well(link, env);
 }
 
@@ -426,7 +452,7 @@ static void note_operation(const struct link *link, const struct link_env *env) 
 }
 
 void link_handle(struct link *link, const struct link_env *env, const struct event *event) {
-    if (link->phase == LINK_CLOSED)
+    if (link->state == LINK_CLOSED)
         return;
     if (event->kind == EVENT_PEER_DESCRIBED || event->kind == EVENT_PEER_DONE)
         note_operation(link, env);
@@ -474,15 +500,16 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
 
 /* ICE may have moved since it was well. */
 static void settle(struct link *link, const struct link_env *env) {
-    link->settled = link->expense.talked = true;
+    enter(link, LINK_SETTLED, NO_DEADLINE);
+    link->expense.talked = true;
     actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
 }
 
 void link_heard(struct link *link, const struct link_env *env) {
-    if (!link->channel_open)
+    if (link->connection != LINK_CONNECTION_CHANNEL)
         return;
     become_well(link, env);
-    if (!link->settled && env->now_ms >= link->well_ms + LINK_TALKED_MS)
+    if (link->state == LINK_CONNECTED && env->now_ms >= link->well_ms + LINK_TALKED_MS)
         settle(link, env);
 }
 
@@ -507,17 +534,21 @@ static void end_attempt(struct link *link, const struct link_env *env) {
 void link_tick(struct link *link, const struct link_env *env) {
     if (env->now_ms < link->due_ms)
         return;
-    switch (link->rung) {
+    switch (link->state) {
     case LINK_GRACE:
         interrupt(link, env, LINK_REASON_SILENT);
         break;
-    case LINK_TRYING:
+    case LINK_CONNECTING:
+    case LINK_RECONNECTING:
         end_attempt(link, env);
         break;
-    case LINK_PAUSED:
+    case LINK_CONNECTING_PAUSED:
+    case LINK_RECONNECTING_PAUSED:
         attempt(link, env);
         break;
-    case LINK_WELL: /* is never due */
+    case LINK_CONNECTED: /* these are never due */
+    case LINK_SETTLED:
+    case LINK_CLOSED:
         break;
     }
 }

@@ -6,31 +6,34 @@
  * (wire.h, "ask"), so that repairs do not cross; where offers cross all the same, negotiation.h
  * sorts it out.
  *
- *   rung      what happens                                  next
- *   --------  --------------------------------------------  ------------------------------------
- *   WELL      disconnected                                  GRACE, for LINK_GRACE_MS
- *   WELL      failed, silent (heartbeat), channel closed    TRYING: an attempt
- *   GRACE     heard of, connected again                     WELL
- *   GRACE     time is up, failed, silent                    TRYING: an attempt
- *   TRYING    heard of, channel opened, connected again     WELL
- *   TRYING    time is up, failed                            PAUSED; without a pause the first time
- *   TRYING    time is up, but its turn has not come yet     TRYING
- *   PAUSED    time is up, a nudge                           TRYING: an attempt
- *   PAUSED    an offer comes, heard of                      TRYING, WELL
- *   TRYING    an offer comes, and it is not the first       TRYING: their attempt failed
- *   any       the server is away                            PAUSED, until a nudge
+ *   state                 what happens                                next
+ *   --------------------  ------------------------------------------  ------------------------
+ *   CONNECTING            the channel opens                           CONNECTED
+ *   CONNECTING            time is up, failed                          CONNECTING_PAUSED
+ *   CONNECTING            time is up, but its turn has not come yet   CONNECTING
+ *   CONNECTING            an offer comes, and it is not the first     CONNECTING: their attempt
+ *                                                                     failed
+ *   CONNECTING_PAUSED     time is up, a nudge, an offer comes         CONNECTING: an attempt
+ *   CONNECTED             heard of after LINK_TALKED_MS               SETTLED
+ *   CONNECTED, SETTLED    disconnected                                GRACE, for LINK_GRACE_MS
+ *   GRACE                 heard of, connected again                   CONNECTED
+ *   these three           failed, silent, channel closed; of GRACE,   RECONNECTING: an attempt;
+ *                         time is up                                  RECONNECTING_PAUSED where
+ *                                                                     one failed just before
+ *   RECONNECTING(_PAUSED) as CONNECTING(_PAUSED)                      the same
+ *   RECONNECTING(_PAUSED) heard of, connected again                   CONNECTED
+ *   any                   an attempt is due, the server is away       ..._PAUSED, until a nudge
+ *   any                   link_rest                                   ..._PAUSED, until a nudge
+ *   any                   link_close                                  CLOSED
  *
  *   an attempt of the impolite: an ICE restart if there is a connection, but a new connection in
  *   the second attempt in a row, and later where it is older than LINK_RENEW_MS; of the polite:
  *   asking
  *
- *   phase: CONNECTING --channel opened--> CONNECTED <--WELL, not WELL--> RECONNECTING
- *          any --> CLOSED, by the owner
- *
  * A browser gives a page 500 connections (Chrome): budget.h says whose share a new one is taken
- * from. Where it is used up a link waits, PAUSED, or restarts what it has.
+ * from. Where it is used up a link waits, paused, or restarts what it has.
  *
- * A link puts actions into env->actions and never calls back; its owner compares the phase before
+ * A link puts actions into env->actions and never calls back; its owner compares the state before
  * and after.
  */
 #ifndef PARLEY_LINK_H
@@ -72,9 +75,27 @@
 #define LINK_RENEWALS_MS 120000   /* the same for their new connections */
 #define LINK_RENEWALS_AT_ONCE 8
 
-enum link_phase { LINK_CONNECTING, LINK_CONNECTED, LINK_RECONNECTING, LINK_CLOSED };
+/* Only link.c changes it. */
+enum link_state {
+    LINK_CONNECTING, /* an attempt is under way, and none has worked yet */
+    LINK_CONNECTING_PAUSED,
+    LINK_CONNECTED,
+    LINK_SETTLED, /* for LINK_TALKED_MS */
+    LINK_GRACE,   /* it was connected just now, and may be again by itself */
+    LINK_RECONNECTING,
+    LINK_RECONNECTING_PAUSED,
+    LINK_CLOSED
+};
 
-enum link_rung { LINK_WELL, LINK_GRACE, LINK_TRYING, LINK_PAUSED };
+/* What there is of the connection. */
+enum link_connection {
+    LINK_CONNECTION_NONE,
+    LINK_CONNECTION_OPEN, /* negotiation.peer; it may wait for its turn */
+    LINK_CONNECTION_CHANNEL
+};
+
+/* Whether the other side may know our address. */
+enum link_exposure { LINK_HIDDEN, LINK_EXPOSED_BEFORE, LINK_EXPOSED };
 
 /* Why the last attempt failed, or why it is CLOSED. */
 enum link_reason {
@@ -98,27 +119,24 @@ enum link_reason {
 struct link {
     char member_id[WIRE_MEMBER_ID_BYTES];
     bool polite;
-    enum link_phase phase;
-    enum link_rung rung;
+    enum link_state state;
     enum link_reason reason;
     struct negotiation negotiation;
-    bool open;             /* there is a connection: negotiation.peer */
-    bool channel_open;     /* and its channel */
-    bool offered;          /* they made an offer in this attempt */
-    bool again;            /* when it is due, this attempt is made again: it did not fail */
-    bool unpaired;         /* they need a connection anew, and said so too soon */
-    bool exposed;          /* the connection may tell the other side our address, */
-    bool told;             /* or one before it did */
-    bool settled;          /* well for LINK_TALKED_MS */
-    struct route route;    /* in use */
-    uint32_t failures;     /* attempts in a row that led to nothing */
-    uint64_t opened_ms;    /* the connection */
-    uint64_t attempted_ms; /* the last attempt */
-    uint64_t progress_ms;  /* our browser got on with it */
-    uint64_t well_ms;      /* WELL since */
-    uint64_t turn_ms;      /* when the connection's turn came, */
-    uint64_t turn_ends_ms; /* and when the next one's comes at the latest */
-    uint64_t due_ms;       /* link_tick; NO_DEADLINE for never */
+    enum link_connection connection;
+    enum link_exposure exposure; /* by this connection, or by one before it */
+    struct route_ends ends;      /* of the route in use, */
+    enum route route;            /* and what it is */
+    bool offered;                /* they made an offer in this attempt */
+    bool again;                  /* when it is due, this attempt is made again: it did not fail */
+    bool unpaired;               /* they need a connection anew, and said so too soon */
+    uint32_t failures;           /* attempts in a row that led to nothing */
+    uint64_t opened_ms;          /* the connection */
+    uint64_t attempted_ms;       /* the last attempt */
+    uint64_t progress_ms;        /* our browser got on with it */
+    uint64_t well_ms;            /* CONNECTED since */
+    uint64_t turn_ms;            /* when the connection's turn came, */
+    uint64_t turn_ends_ms;       /* and when the next one's comes at the latest */
+    uint64_t due_ms;             /* link_tick; NO_DEADLINE for never */
     struct pace offers, renewals, candidates; /* heard */
     struct expense expense;                   /* what this person's connections have cost */
     bool prepaid;                             /* the next one, for which we asked */
@@ -138,6 +156,12 @@ struct link_env {
     enum link_reason no_path;   /* where ICE finds none: NO_PATH where no TURN server is in it */
     bool hiding;                /* and nothing else may be used: see hiding.h */
 };
+
+/* What is said arrives now, as far as is known: CONNECTED, SETTLED or GRACE. */
+bool link_state_is_up(enum link_state state);
+
+/* The same without a doubt: not in GRACE. */
+bool link_state_is_well(enum link_state state);
 
 /* Starts a link in CONNECTING that waits for the other side's offer. |member_id|:
  * WIRE_MEMBER_ID_BYTES long, the other's. Free it with link_deinit. */

@@ -11,7 +11,7 @@ void ladder_step(struct link *link, const struct link_env *env, enum step_kind k
 /* What the negotiation needs during this call. */
 struct negotiation_env ladder_negotiation_env(struct link *link, const struct link_env *env);
 
-/* Looks again whether the route in use is direct. */
+/* Looks again which route is in use. */
 void ladder_judge_route(struct link *link, const struct link_env *env);
 
 /* Opens a connection in place of the one that there is. |theirs|: its name on the other side; 0:
@@ -21,8 +21,14 @@ void ladder_open(struct link *link, const struct link_env *env, uint32_t theirs)
 /* Pays for a connection; false: there is nothing left for it. |unasked|: they came just now. */
 bool ladder_afford(struct link *link, const struct link_env *env, bool unasked);
 
-/* It works, or may yet. */
+/* It works, or may yet: link_state_is_up. */
 bool ladder_is_up(const struct link *link);
+
+/* An attempt is under way. */
+bool ladder_is_trying(const struct link *link);
+
+/* There is a connection, if only one that waits for its turn. */
+bool ladder_is_open(const struct link *link);
 
 /* An attempt has only just begun. */
 bool ladder_is_young(const struct link *link, const struct link_env *env);

@@ -13,7 +13,7 @@ static bool allow_renewal(struct link *link, const struct link_env *env) {
 
 /* Theirs is another connection than the one that ours belongs to. */
 static bool follow_renewal(struct link *link, const struct link_env *env, uint32_t theirs) {
-    bool first = !link->open;
+    bool first = !ladder_is_open(link);
     if (!first &&
         (link->negotiation.theirs == 0 || link->negotiation.theirs == theirs || link_waits(link))) {
         link->negotiation.theirs = theirs;
@@ -27,7 +27,7 @@ static bool follow_renewal(struct link *link, const struct link_env *env, uint32
 
 /* They offer again while we wait: what they tried before led to nothing. */
 static void count_their_failure(struct link *link, const struct link_env *env) {
-    if (link->rung == LINK_TRYING && link->offered && !link_waits(link)) {
+    if (ladder_is_trying(link) && link->offered && !link_waits(link)) {
         link->reason = ladder_no_path(link, env);
         link->failures++;
     }
@@ -39,8 +39,8 @@ static void count_their_failure(struct link *link, const struct link_env *env) {
 static bool is_stale(const struct link *link, const struct wire_message *message) {
     if (!message->target)
         return false;
-    return !link->open || (message->target != link->negotiation.own &&
-                           message->connection != link->negotiation.theirs);
+    return !ladder_is_open(link) || (message->target != link->negotiation.own &&
+                                     message->connection != link->negotiation.theirs);
 }
 
 static void receive_offer(struct link *link, const struct link_env *env,
@@ -55,7 +55,7 @@ static void receive_offer(struct link *link, const struct link_env *env,
     count_their_failure(link, env);
     if (!follow_renewal(link, env, message->connection))
         return;
-    if (!ladder_is_up(link) || !link->channel_open)
+    if (!ladder_is_up(link) || link->connection != LINK_CONNECTION_CHANNEL)
         ladder_begin_attempt(link, env);
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     if (negotiation_receive_offer(&link->negotiation, &inner, message->sdp) != PARLEY_OK)
@@ -64,7 +64,7 @@ static void receive_offer(struct link *link, const struct link_env *env,
 
 static void receive_answer(struct link *link, const struct link_env *env,
                            const struct wire_message *message) {
-    if (!link->open || message->target != link->negotiation.own)
+    if (!ladder_is_open(link) || message->target != link->negotiation.own)
         return;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     negotiation_receive_answer(&link->negotiation, &inner, message->connection, message->sdp);
@@ -73,14 +73,14 @@ static void receive_answer(struct link *link, const struct link_env *env,
 static void receive_candidate(struct link *link, const struct link_env *env,
                               const struct wire_message *message) {
     uint32_t theirs = link->negotiation.theirs;
-    if (!link->open)
+    if (!ladder_is_open(link))
         return;
     if (theirs ? theirs != message->connection : is_stale(link, message))
         return;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     negotiation_receive_candidate(&link->negotiation, &inner, message->candidate, message->mid,
                                   message->ufrag);
-    if (!link->route.known)
+    if (link->route == ROUTE_UNKNOWN)
         ladder_judge_route(link, env);
 }
 
@@ -108,7 +108,7 @@ static void count_ask(struct link *link, const struct link_env *env) {
 static void answer_ask(struct link *link, const struct link_env *env, bool unpaired) {
     if (ladder_is_up(link))
         count_ask(link, env);
-    bool anew = unpaired || (link->open && ladder_is_time_to_renew(link, env));
+    bool anew = unpaired || (ladder_is_open(link) && ladder_is_time_to_renew(link, env));
     if (anew && !allow_renewal(link, env)) {
         if (unpaired)
             return;
@@ -128,9 +128,9 @@ static void answer_ask_when_due(struct link *link, const struct link_env *env, b
 
 static void receive_ask(struct link *link, const struct link_env *env,
                         const struct wire_message *message) {
-    bool unpaired = link->open && is_unpaired(link, message);
-    bool in_vain = link->open && is_for_nobody(link, message);
-    if (link->open && !link->negotiation.remote_accepted)
+    bool unpaired = ladder_is_open(link) && is_unpaired(link, message);
+    bool in_vain = ladder_is_open(link) && is_for_nobody(link, message);
+    if (ladder_is_open(link) && !link->negotiation.remote_accepted)
         link->negotiation.theirs = message->connection; /* for the next offer */
     if (link->polite || !env->server_up ||
         (!unpaired && !in_vain && ladder_is_under_way(link, env)) || !allow_offer(link, env))
@@ -144,7 +144,7 @@ static void receive_ask(struct link *link, const struct link_env *env,
 
 void link_receive(struct link *link, const struct link_env *env,
                   const struct wire_message *message) {
-    if (link->phase == LINK_CLOSED)
+    if (link->state == LINK_CLOSED)
         return;
     switch (message->type) {
     case WIRE_OFFER:

@@ -1,26 +1,26 @@
 #include "link_ladder.h"
 
 bool link_waits(const struct link *link) {
-    return link->open && link->negotiation.state == NEGOTIATION_WAITING;
+    return ladder_is_open(link) && link->negotiation.state == NEGOTIATION_WAITING;
 }
 
 void link_take_turn(struct link *link, const struct link_env *env) {
     link->turn_ms = env->now_ms;
     link->turn_ends_ms = env->now_ms + LINK_TURN_MS;
     link->opened_ms = env->now_ms;
-    link->exposed = !env->hiding;
-    link->told = link->told || link->exposed;
+    if (!env->hiding)
+        link->exposure = LINK_EXPOSED;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     uint32_t peer = ++*env->last_peer;
     actions_push_text(env->actions, ACTION_PEER_OPEN, peer, 0, env->configuration);
     negotiation_begin(&link->negotiation, &inner, peer);
-    if (link->rung == LINK_TRYING)
+    if (ladder_is_trying(link))
         ladder_put_off(link, env);
 }
 
 uint64_t link_turn_ends_ms(const struct link *link) {
-    bool set_up = link->open && !link_waits(link) && !link->channel_open;
-    return set_up && link->rung == LINK_TRYING ? link->turn_ends_ms : 0;
+    bool set_up = link->connection == LINK_CONNECTION_OPEN && !link_waits(link);
+    return set_up && ladder_is_trying(link) ? link->turn_ends_ms : 0;
 }
 
 /* A link that waits for the other side's answer has nothing to do meanwhile. */
@@ -33,7 +33,7 @@ static void follow_turn(struct link *link, const struct link_env *env) {
 }
 
 void ladder_progress(struct link *link, const struct link_env *env) {
-    if (link->rung != LINK_TRYING || link->again || !link->open)
+    if (!ladder_is_trying(link) || link->again || !ladder_is_open(link))
         return;
     follow_turn(link, env);
     ladder_put_off(link, env);

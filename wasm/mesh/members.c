@@ -27,41 +27,42 @@ static void change_reach(struct mesh *mesh, const struct mesh_env *env) {
     members_audit_soon(mesh, env);
 }
 
-/* Follows a change of the phase. */
-static void follow_phase(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-                         enum link_phase before) {
+/* They are reached, or not any more, or never again. */
+static void follow_reach(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                         enum link_state before) {
     change_reach(mesh, env);
-    if (member->link.phase == LINK_CONNECTED)
+    if (link_state_is_up(member->link.state))
         session_regained(&member->session, &env->session);
-    else if (before == LINK_CONNECTED)
+    else if (link_state_is_up(before))
         session_lost(&member->session);
     presence_follow(&member->presence, member_connected(member), env->link.now_ms);
 }
 
 void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-                         enum link_phase before) {
-    enum link_phase now = member->link.phase;
-    if (before == LINK_CONNECTED && member->link.rung != LINK_WELL)
+                         enum link_state before) {
+    enum link_state now = member->link.state;
+    bool closed = now != before && now == LINK_CLOSED;
+    if (link_state_is_up(before) && !link_state_is_well(closed ? before : now))
         outcomes_push(env->session.outcomes,
                       OUTCOME_SERVER_DOUBTED); /* that way may have broken, too */
     if (member->link.reason == LINK_REASON_RELAY_SILENT)
         outcomes_push(env->session.outcomes, OUTCOME_RELAY_SILENT);
     struct outcome *changed = outcomes_push(env->session.outcomes, OUTCOME_LINK_CHANGED);
     changed->member = member->number;
-    changed->closed = now != before && now == LINK_CLOSED;
+    changed->closed = closed;
     members_show(env);
-    if (now != before)
-        follow_phase(mesh, env, member, before);
+    if (closed || link_state_is_up(now) != link_state_is_up(before))
+        follow_reach(mesh, env, member, before);
 }
 
 void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    enum link_phase before = member->link.phase;
+    enum link_state before = member->link.state;
     link_close(&member->link, &env->link, LINK_REASON_MISBEHAVED);
     members_follow_link(mesh, env, member, before);
 }
 
 void members_rest(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    enum link_phase before = member->link.phase;
+    enum link_state before = member->link.state;
     link_rest(&member->link, &env->link);
     members_follow_link(mesh, env, member, before);
 }

@@ -10,9 +10,9 @@ void members_add_step(const struct mesh_env *env, struct member *member, enum st
 /* The members, or what is known of one, read differently now. */
 void members_show(const struct mesh_env *env);
 
-/* Follows what a call did to a member's link, whose phase was |before|. */
+/* Follows what a call did to a member's link, whose state was |before|. */
 void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-                         enum link_phase before);
+                         enum link_state before);
 
 /* Somebody may reach somebody else now, or no longer: looks soon. */
 void members_audit_soon(struct mesh *mesh, const struct mesh_env *env);

@@ -132,7 +132,7 @@ void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back) {
 
 static void handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                    const struct event *event) {
-    enum link_phase before = member->link.phase;
+    enum link_state before = member->link.state;
     bool was_open = path_is_open(member->session.path);
     link_handle(&member->link, &env->link, event);
     if (!was_open && path_is_open(member->session.path))
@@ -152,7 +152,7 @@ void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *m
 /* What a member says */
 
 static void hear_route(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    if (mesh->heard.route == CANDIDATE_UNKNOWN || mesh->heard.route == member->link.route.word)
+    if (mesh->heard.route == CANDIDATE_UNKNOWN || mesh->heard.route == member->link.ends.word)
         return;
     link_hear_route(&member->link, &env->link, mesh->heard.route);
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
@@ -205,9 +205,9 @@ static void hear_garbage(struct mesh *mesh, const struct mesh_env *env, struct m
 /* Whatever it is, somebody is there. */
 static void note_sign_of_life(struct mesh *mesh, const struct mesh_env *env,
                               struct member *member) {
-    enum link_phase before = member->link.phase;
+    enum link_state before = member->link.state;
     link_heard(&member->link, &env->link);
-    if (member->link.phase != before)
+    if (link_state_is_up(member->link.state) != link_state_is_up(before))
         members_follow_link(mesh, env, member, before);
     session_ask_load(&member->session, &env->session);
 }
@@ -249,7 +249,7 @@ void mesh_configure(struct mesh *mesh, const struct mesh_env *env) {
 void mesh_hide(struct mesh *mesh, const struct mesh_env *env) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++) {
         struct member *member = mesh->room.members[i];
-        enum link_phase before = member->link.phase;
+        enum link_state before = member->link.state;
         link_hide(&member->link, &env->link);
         members_follow_link(mesh, env, member, before);
     }
@@ -306,7 +306,7 @@ void mesh_give_turns(struct mesh *mesh, const struct mesh_env *env) {
 /* Time */
 
 static void tick_link(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    enum link_phase before = member->link.phase;
+    enum link_state before = member->link.state;
     if (env->link.now_ms < link_deadline_ms(&member->link))
         return;
     link_tick(&member->link, &env->link);
@@ -314,7 +314,7 @@ static void tick_link(struct mesh *mesh, const struct mesh_env *env, struct memb
 }
 
 static void take_for_dead(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    enum link_phase before = member->link.phase;
+    enum link_state before = member->link.state;
     link_silent(&member->link, &env->link);
     members_follow_link(mesh, env, member, before);
 }

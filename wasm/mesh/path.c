@@ -1,19 +1,19 @@
 #include "path.h"
 
 bool path_is_up(struct path path) {
-    return path.link->phase == LINK_CONNECTED;
+    return link_state_is_up(path.link->state);
 }
 
 bool path_is_open(struct path path) {
-    return path.link->channel_open;
+    return path.link->connection == LINK_CONNECTION_CHANNEL;
 }
 
 bool path_is_closed(struct path path) {
-    return path.link->phase == LINK_CLOSED;
+    return path.link->state == LINK_CLOSED;
 }
 
 enum candidate_type path_own_end(struct path path) {
-    return path.link->route.own;
+    return path.link->ends.own;
 }
 
 void path_send(struct path path, struct actions *actions, struct stored message) {

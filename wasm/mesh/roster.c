@@ -107,7 +107,7 @@ static void receive_joined(struct mesh *mesh, const struct mesh_env *env, struct
         receive_back(env, member);
         return;
     }
-    if (member && member->link.phase == LINK_CLOSED) {
+    if (member && member->link.state == LINK_CLOSED) {
         members_depart(mesh, env, member); /* for good; a new page begins anew */
         member = NULL;
     }
@@ -134,7 +134,7 @@ static void receive_left(struct mesh *mesh, const struct mesh_env *env, struct m
 
 static void pass_on(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                     const struct wire_message *message) {
-    enum link_phase before = member->link.phase;
+    enum link_state before = member->link.state;
     if (member->presence.leaving)
         presence_list(&member->presence); /* they are back, and the server forgot to say so */
     link_receive(&member->link, &env->link, message);
@@ -150,7 +150,7 @@ static void note_hostile(struct mesh *mesh, const struct mesh_env *env, struct m
 static void receive_signal(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                            const struct wire_message *message) {
     struct signals_heard heard;
-    if (!member || member->link.phase == LINK_CLOSED)
+    if (!member || member->link.state == LINK_CLOSED)
         return;
     switch (signals_read(&heard, message, &member->link.candidates, env->link.hiding,
                          env->link.now_ms)) {

@@ -6,21 +6,19 @@
 
 #include "candidate.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
-struct route {
-    bool known;                      /* it is one of the two, */
-    bool relayed;                    /* this one */
+enum route { ROUTE_UNKNOWN, ROUTE_DIRECT, ROUTE_RELAYED };
+
+struct route_ends {
     enum candidate_type own, theirs; /* our end of it, and theirs as our browser sees it, */
     enum candidate_type word;        /* and as they say */
 };
 
 /* There is no route yet. */
-void route_begin(struct route *route);
+extern const struct route_ends route_ends_unknown;
 
-/* Judges after a change. |remote_types|: bits of the types of candidates that they told of. True:
- * the route is known now, and was not, or was another. */
-bool route_judge(struct route *route, uint32_t remote_types);
+/* Which route has these ends. |remote_types|: bits of the types of candidates that they told of. */
+enum route route_between(const struct route_ends *ends, uint32_t remote_types);
 
 #endif

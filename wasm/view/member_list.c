@@ -22,12 +22,16 @@ static void read_self(const struct room *room, struct member_view *view) {
 }
 
 static enum contact state_of(const struct link *link) {
-    switch (link->phase) {
+    switch (link->state) {
     case LINK_CONNECTING:
+    case LINK_CONNECTING_PAUSED:
         return CONTACT_CONNECTING;
     case LINK_CONNECTED:
+    case LINK_SETTLED:
+    case LINK_GRACE:
         return CONTACT_CONNECTED;
     case LINK_RECONNECTING:
+    case LINK_RECONNECTING_PAUSED:
         return CONTACT_RECONNECTING;
     case LINK_CLOSED:
         break;
@@ -35,17 +39,28 @@ static enum contact state_of(const struct link *link) {
     return CONTACT_LOST;
 }
 
-static const char *state_text(const struct link *link) {
-    switch (link->phase) {
-    case LINK_CONNECTING:
+static const char *connected_text(enum route route) {
+    switch (route) {
+    case ROUTE_DIRECT:
+        return "connected directly";
+    case ROUTE_RELAYED:
+        return "connected through a relay";
+    case ROUTE_UNKNOWN:
+        break;
+    }
+    return "connected";
+}
+
+static const char *state_text(enum contact state, const struct link *link) {
+    switch (state) {
+    case CONTACT_CONNECTING:
         return link->failures ? "no connection yet, trying…" : "connecting…";
-    case LINK_RECONNECTING:
+    case CONTACT_RECONNECTING:
         return "reconnecting…";
-    case LINK_CONNECTED:
-        return !link->route.known    ? "connected"
-               : link->route.relayed ? "connected through a relay"
-                                     : "connected directly";
-    case LINK_CLOSED:
+    case CONTACT_CONNECTED:
+        return connected_text(link->route);
+    case CONTACT_SELF:
+    case CONTACT_LOST:
         break;
     }
     return "connection closed";
@@ -59,12 +74,13 @@ int member_list_read(const struct room *room, uint32_t index, struct member_view
         return PARLEY_OK;
     }
     const struct member *member = room->members[index - 1];
+    enum contact state = state_of(&member->link);
     *view = (struct member_view){.peer = member->number,
                                  .connection = link_peer(&member->link),
-                                 .state = state_of(&member->link),
+                                 .state = state,
                                  .colour = member->colour,
                                  .name = member_name(member),
-                                 .state_text = slice_of(state_text(&member->link)),
+                                 .state_text = slice_of(state_text(state, &member->link)),
                                  .reason = slice_of(link_reason_text(member->link.reason)),
                                  .step_count = member->link.steps.count};
     return PARLEY_OK;

@@ -117,25 +117,29 @@ static void say_lost(struct status *status, const struct status_sources *of) {
     say(status, ".");
 }
 
-/* Counts members in |phase| with enough failures; |first| is set where there is one. */
-static uint32_t count_members(const struct status_sources *of, enum link_phase phase,
-                              uint32_t failures_min, const struct member **first) {
+/* Counts members in |state|, or a pause in it, with enough failures; |first| is set where there is
+ * one. */
+static uint32_t count_members(const struct status_sources *of, enum link_state state,
+                              enum link_state paused, uint32_t failures_min,
+                              const struct member **first) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < of->room->member_count; i++) {
         const struct member *member = of->room->members[i];
-        if (member->link.phase == phase && member->link.failures >= failures_min && ++count == 1)
+        const struct link *link = &member->link;
+        if ((link->state == state || link->state == paused) && link->failures >= failures_min &&
+            ++count == 1)
             *first = member;
     }
     return count;
 }
 
 static uint32_t count_reconnecting(const struct status_sources *of, const struct member **first) {
-    return count_members(of, LINK_RECONNECTING, 0, first);
+    return count_members(of, LINK_RECONNECTING, LINK_RECONNECTING_PAUSED, 0, first);
 }
 
 /* The list shows people who are still connecting for the first time. */
 static uint32_t count_unreached(const struct status_sources *of, const struct member **first) {
-    return count_members(of, LINK_CONNECTING, 1, first);
+    return count_members(of, LINK_CONNECTING, LINK_CONNECTING_PAUSED, 1, first);
 }
 
 /* Being offline counts only if something is wrong: on its own the device's report is often
@@ -216,7 +220,7 @@ static enum status_tone tone(const struct status *status, const struct status_so
 /* Somebody here has learned our address. */
 static bool is_told(const struct status_sources *of) {
     for (uint32_t i = 0; i < of->room->member_count; i++)
-        if (of->room->members[i]->link.told)
+        if (of->room->members[i]->link.exposure != LINK_HIDDEN)
             return true;
     return false;
 }
