@@ -2,6 +2,12 @@
 #include "outcome.h"
 
 #include "cmocka_all.h"
+#include "random.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static struct outcomes outcomes;
 
@@ -74,6 +80,57 @@ static void test_many_may_wait(void **state) {
     assert_none();
 }
 
+/* The same in a row that is moved whole each time, with numbers. */
+static struct {
+    uint32_t numbers[4 * MANY];
+    size_t len, at;
+} row;
+
+static void push_numbered(uint32_t number) {
+    outcomes_push(&outcomes, OUTCOME_TEXT_SAID)->number = number;
+    memmove(row.numbers + row.at + 1, row.numbers + row.at,
+            (row.len++ - row.at) * sizeof *row.numbers);
+    row.numbers[row.at++] = number;
+}
+
+static void take_numbered(void) {
+    struct outcome outcome;
+    assert_int_equal(outcomes_take(&outcomes, &outcome), row.len > 0);
+    row.at = 0;
+    if (row.len == 0)
+        return;
+    assert_int_equal(outcome.number, row.numbers[0]);
+    memmove(row.numbers, row.numbers + 1, --row.len * sizeof *row.numbers);
+}
+
+static void test_any_order_of_calls_keeps_the_order(void **state) {
+    (void)state;
+    struct random random;
+    random_init(&random, (const uint8_t[8]){5});
+    for (uint32_t number = 0; number < 100000; number++) {
+        if (row.len < 3 * MANY && random_between(&random, 0, 2) > 0)
+            push_numbered(number);
+        else
+            for (uint64_t i = random_between(&random, 0, MANY); i > 0; i--)
+                take_numbered();
+    }
+}
+
+static void test_more_than_ever_wait_are_a_bug(void **state) {
+    (void)state;
+    int status;
+    for (uint32_t i = 0; i < OUTCOMES_MAX; i++)
+        push(OUTCOME_WELCOME);
+    pid_t child = fork();
+    if (child == 0) {
+        close(STDERR_FILENO);
+        push(OUTCOME_WELCOME);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(test_##name, teardown)
 
 int main(void) {
@@ -81,6 +138,8 @@ int main(void) {
         TEST(first_come_first_taken),
         TEST(what_follows_from_one_comes_before_the_next),
         TEST(many_may_wait),
+        TEST(any_order_of_calls_keeps_the_order),
+        TEST(more_than_ever_wait_are_a_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,23 +11,36 @@ void outcomes_deinit(struct outcomes *outcomes) {
     *outcomes = (struct outcomes){0};
 }
 
+/* The place at |at|. Where some were taken, those that were pushed since move down; they are few. */
+static struct outcome *make_place(struct outcomes *outcomes) {
+    struct outcome *items = outcomes->items;
+    if (outcomes->head > 0) {
+        outcomes->head--;
+        memmove(items + outcomes->head, items + outcomes->head + 1,
+                (outcomes->at - outcomes->head - 1) * sizeof *items);
+        return &items[outcomes->at - 1];
+    }
+    items = table_reserve(items, outcomes->end, &outcomes->capacity, sizeof *items);
+    PARLEY_CHECK(items);
+    outcomes->items = items;
+    memmove(items + outcomes->at + 1, items + outcomes->at,
+            (outcomes->end++ - outcomes->at) * sizeof *items);
+    return &items[outcomes->at++];
+}
+
 struct outcome *outcomes_push(struct outcomes *outcomes, enum outcome_kind kind) {
-    outcomes->items =
-        table_reserve(outcomes->items, outcomes->len, &outcomes->capacity, sizeof *outcomes->items);
-    PARLEY_CHECK(outcomes->items);
-    struct outcome *place = &outcomes->items[outcomes->at++];
-    size_t behind = outcomes->len++ - (outcomes->at - 1);
-    memmove(place + 1, place, behind * sizeof *place);
+    PARLEY_CHECK(outcomes->end - outcomes->head < OUTCOMES_MAX);
+    struct outcome *place = make_place(outcomes);
     *place = (struct outcome){.kind = kind};
     return place;
 }
 
 bool outcomes_take(struct outcomes *outcomes, struct outcome *out) {
-    outcomes->at = 0;
-    if (outcomes->len == 0)
+    if (outcomes->head == outcomes->end) {
+        outcomes->head = outcomes->at = outcomes->end = 0;
         return false;
-    *out = outcomes->items[0];
-    outcomes->len--;
-    memmove(outcomes->items, outcomes->items + 1, outcomes->len * sizeof *outcomes->items);
+    }
+    *out = outcomes->items[outcomes->head++];
+    outcomes->at = outcomes->head;
     return true;
 }

@@ -97,17 +97,20 @@ struct outcome {
     };
 };
 
+/* More wait at no time: mesh.c says why. */
+#define OUTCOMES_MAX 32768
+
 /* Those that wait. All zero: none. */
 struct outcomes {
     struct outcome *items;
-    uint32_t len, capacity;
-    uint32_t at; /* where the next is put */
+    uint32_t head, end, capacity; /* of items, those from |head| to |end| wait */
+    uint32_t at;                  /* where the next is put */
 };
 
 void outcomes_deinit(struct outcomes *outcomes);
 
 /* Adds an outcome of |kind|, whose other fields are to be filled in before the next is added: they
- * are 0. Traps without memory: an outcome lost would be worse. */
+ * are 0. Traps without memory, or with OUTCOMES_MAX: an outcome lost would be worse. */
 struct outcome *outcomes_push(struct outcomes *outcomes, enum outcome_kind kind);
 
 /* Takes the next one; from now on it is the one that is dealt with. False: none is left. */

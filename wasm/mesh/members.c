@@ -1,6 +1,7 @@
 #include "members.h"
 
 #include "error.h"
+#include "table.h"
 
 void members_add_step(const struct mesh_env *env, struct member *member, enum step_kind kind) {
     steps_add(&member->link.steps, env->link.now_ms, kind);
@@ -16,13 +17,19 @@ void members_audit_soon(struct mesh *mesh, const struct mesh_env *env) {
     mesh->audit_due_ms = deadline_earlier(mesh->audit_due_ms, env->link.now_ms + MESH_AUDIT_MS);
 }
 
+static void add_reached(struct session_reached *reached, struct slice id) {
+    reached->ids =
+        table_reserve(reached->ids, reached->count, &reached->capacity, sizeof *reached->ids);
+    PARLEY_CHECK(reached->ids);
+    reached->ids[reached->count++] = id;
+}
+
 /* Everybody is told soon. */
 static void change_reach(struct mesh *mesh, const struct mesh_env *env) {
-    buffer_clear(&mesh->reached);
+    mesh->reached.count = 0;
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
         if (member_connected(mesh->room.members[i]))
-            PARLEY_CHECK(buffer_append(&mesh->reached, member_id(mesh->room.members[i])) ==
-                         PARLEY_OK);
+            add_reached(&mesh->reached, member_id(mesh->room.members[i]));
     mesh->reach_due_ms = deadline_earlier(mesh->reach_due_ms, env->link.now_ms + MESH_REACH_MS);
     members_audit_soon(mesh, env);
 }
@@ -103,7 +110,7 @@ void members_forget(struct mesh *mesh, const struct mesh_env *env) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
         link_close(&mesh->room.members[i]->link, &env->link, LINK_REASON_GONE);
     room_clear(&mesh->room);
-    buffer_clear(&mesh->reached);
+    mesh->reached.count = 0;
     mesh->audit = (struct audit){0};
     mesh->audit_due_ms = mesh->reach_due_ms = NO_DEADLINE;
     outcomes_push(env->session.outcomes, OUTCOME_FORGOTTEN);

@@ -4,14 +4,19 @@
 #include "members.h"
 #include "signaling.h"
 
+#include <stdlib.h>
+
 _Static_assert(ROOM_COLOURS <= TOKEN_NO_COLOUR, "a page loaded anew keeps its colour");
+#define MEMBER_OUTCOMES_MAX (INBOX_TEXTS_MAX + 16) /* all that they said is shown, and they go */
+
+_Static_assert(WIRE_ROOM_MEMBERS_MAX *MEMBER_OUTCOMES_MAX <= OUTCOMES_MAX,
+               "one event may concern everybody");
 _Static_assert(PRESENCE_ASKED_MS > SIGNALING_ANSWER_MS, "a slow answer is no absence");
 
 int mesh_init(struct mesh *mesh) {
     *mesh = (struct mesh){0};
     mesh->turns_due_ms = mesh->reach_due_ms = mesh->audit_due_ms = NO_DEADLINE;
     room_init(&mesh->room);
-    buffer_init(&mesh->reached, ROOM_REACH_BYTES_MAX);
     return outbox_init(&mesh->outbox);
 }
 
@@ -19,7 +24,7 @@ void mesh_deinit(struct mesh *mesh) {
     mesh_forget_heard(mesh);
     room_deinit(&mesh->room);
     outbox_deinit(&mesh->outbox);
-    buffer_deinit(&mesh->reached);
+    free(mesh->reached.ids);
 }
 
 void mesh_lend(struct mesh *mesh, const struct env *env, struct mesh_env *out) {

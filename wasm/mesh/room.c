@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "skeleton.h"
+#include "table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ void room_clear(struct room *room) {
     *room = (struct room){.last_number = room->last_number,
                           .last_peer = room->last_peer,
                           .self_name = room->self_name,
+                          .members = room->members,
+                          .member_capacity = room->member_capacity,
                           .members_max = room->members_max,
                           .departed = room->departed};
     if (room->self_name.chosen_bytes)
@@ -30,6 +33,8 @@ void room_clear(struct room *room) {
 void room_deinit(struct room *room) {
     room_clear(room);
     room_forget_departed(room);
+    free(room->members);
+    room_init(room);
 }
 
 static bool colour_taken(const struct room *room, uint32_t colour) {
@@ -150,13 +155,22 @@ static void recall(struct room *room, struct member *member) {
     budget_arrive(&member->link.expense);
 }
 
+static int reserve_member(struct room *room) {
+    struct member **members = table_reserve(room->members, room->member_count,
+                                            &room->member_capacity, sizeof *room->members);
+    if (!members)
+        return PARLEY_ERR_NO_MEMORY;
+    room->members = members;
+    return PARLEY_OK;
+}
+
 int room_add(struct room *room, struct slice id, uint32_t next_out, uint64_t now_ms,
              struct member **out) {
     if (slice_equal(id, room_self_id(room)) || room_find_id(room, id))
         return PARLEY_ERR_ARGUMENT;
     if (room->member_count == WIRE_ROOM_MEMBERS_MAX)
         return PARLEY_ERR_FULL;
-    struct member *member = calloc(1, sizeof *member);
+    struct member *member = reserve_member(room) == PARLEY_OK ? calloc(1, sizeof *member) : NULL;
     if (!member)
         return PARLEY_ERR_NO_MEMORY;
     link_init(&member->link, id, is_polite(room, id), now_ms);
@@ -260,22 +274,18 @@ struct slice member_name(const struct member *member) {
     return member->name.chosen_bytes ? name_shown(&member->name) : slice_of("Somebody");
 }
 
-#define PEOPLE_MAX (WIRE_ROOM_MEMBERS_MAX + 1)
+/* How many members were here before us: among the names, ours stands behind theirs. */
+static uint32_t own_place(const struct room *room) {
+    uint32_t place = 0;
+    while (place < room->member_count && member_at(room, place)->was_here)
+        place++;
+    return place;
+}
 
-/* Everybody's name that is known, in the order of arrival as all who are here see it. */
-static uint32_t list_names(struct room *room, struct name *names[PEOPLE_MAX]) {
-    uint32_t count = 0;
-    bool self_listed = room->self_name.chosen_bytes == 0;
-    for (uint32_t i = 0; i <= room->member_count; i++) {
-        struct member *member = i < room->member_count ? member_at(room, i) : NULL;
-        if (!self_listed && !(member && member->was_here)) {
-            names[count++] = &room->self_name;
-            self_listed = true;
-        }
-        if (member && member->name.chosen_bytes)
-            names[count++] = &member->name;
-    }
-    return count;
+/* The names in the order of arrival as all who are here see it, some of them not known yet; |at| is
+ * at most member_count. |own|: own_place. */
+static struct name *name_at(struct room *room, uint32_t own, uint32_t at) {
+    return at == own ? &room->self_name : &member_at(room, at - (at > own))->name;
 }
 
 /* The page calls people so who have another name, or none yet. */
@@ -285,21 +295,25 @@ static bool is_word_of_ours(const struct name *name) {
            name->skeleton == skeleton_of(slice_of("Somebody"));
 }
 
-static bool looks_taken(struct name *const names[], uint32_t count, const struct name *name) {
-    for (uint32_t i = 0; i < count; i++)
-        if (names[i]->skeleton == name->skeleton)
+/* Somebody before place |at| is called so. */
+static bool looks_taken(struct room *room, uint32_t own, uint32_t at, const struct name *name) {
+    for (uint32_t i = 0; i < at; i++) {
+        const struct name *other = name_at(room, own, i);
+        if (other->chosen_bytes && other->skeleton == name->skeleton)
             return true;
+    }
     return false;
 }
 
 /* The order of arrival decides, so that everybody sees the same numbers. They only grow: nobody
  * slips into the place of somebody who left. */
 static void tell_apart(struct room *room) {
-    struct name *names[PEOPLE_MAX];
-    uint32_t count = list_names(room, names);
-    for (uint32_t i = 0; i < count; i++)
-        while (is_word_of_ours(names[i]) || looks_taken(names, i, names[i]))
-            name_give_number(names[i], names[i]->number + 1);
+    uint32_t own = own_place(room);
+    for (uint32_t i = 0; i <= room->member_count; i++) {
+        struct name *name = name_at(room, own, i);
+        while (name->chosen_bytes && (is_word_of_ours(name) || looks_taken(room, own, i, name)))
+            name_give_number(name, name->number + 1);
+    }
 }
 
 void room_set_name(struct room *room, struct member *member, struct slice name) {

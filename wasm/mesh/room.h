@@ -52,10 +52,10 @@ struct room {
     char id[WIRE_ROOM_ID_BYTES_MAX]; /* empty: in no room */
     size_t id_len;
     char self_id[WIRE_MEMBER_ID_BYTES];
-    uint32_t self_colour;                          /* ROOM_COLOURS until it is chosen */
-    struct name self_name;                         /* outlasts the room */
-    struct member *members[WIRE_ROOM_MEMBERS_MAX]; /* in the order of arrival */
-    uint32_t member_count;
+    uint32_t self_colour;    /* ROOM_COLOURS until it is chosen */
+    struct name self_name;   /* outlasts the room */
+    struct member **members; /* in the order of arrival, at most WIRE_ROOM_MEMBERS_MAX */
+    uint32_t member_count, member_capacity;
     uint32_t members_max;    /* whom the server lets in, oneself included */
     struct member *departed; /* removed, and not forgotten yet */
     struct gone gone[ROOM_GONE_MAX];

@@ -45,14 +45,11 @@ static void send_sign(struct session *session, const struct session_env *env,
 }
 
 static void send_reach(struct session *session, const struct session_env *env) {
-    struct slice members[WIRE_ROOM_MEMBERS_MAX];
-    size_t count = 0;
-    for (size_t at = 0; at < env->reached->len; at += WIRE_MEMBER_ID_BYTES)
-        members[count++] = (struct slice){env->reached->bytes + at, WIRE_MEMBER_ID_BYTES};
     session->reach_due = false;
     send_direct(session, env,
-                &(struct peer_message){
-                    .type = PEER_MESSAGE_REACH, .members = members, .member_count = count});
+                &(struct peer_message){.type = PEER_MESSAGE_REACH,
+                                       .members = env->reached->ids,
+                                       .member_count = env->reached->count});
 }
 
 static void send_name(struct session *session, const struct session_env *env) {

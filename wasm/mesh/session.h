@@ -85,14 +85,20 @@ struct session {
     struct pace misses; /* told */
 };
 
+/* The ids of all whom we reach; the ids stay their members'. */
+struct session_reached {
+    struct slice *ids;
+    uint32_t count, capacity;
+};
+
 /* What a session is lent for one call. */
 struct session_env {
     struct actions *actions;
     struct outcomes *outcomes;
     struct outbox *outbox;
-    uint32_t own;                 /* names this page's life to the others */
-    const struct name *own_name;  /* what we are called */
-    const struct buffer *reached; /* the ids of all whom we reach, in a row */
+    uint32_t own;                /* names this page's life to the others */
+    const struct name *own_name; /* what we are called */
+    const struct session_reached *reached;
     uint64_t now_ms;
 };
 
