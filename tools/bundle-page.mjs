@@ -7,7 +7,7 @@ import { posix } from "node:path";
 const PAGE = "/index.html";
 const EARLY = /<script type="module" src="\.(?<path>\/early\.js)"><\/script>/g;
 const SCRIPT = /<script type="module" src="\.(?<path>\/[^"]+)"><\/script>/g;
-const STYLE = /<link rel="stylesheet" href="\.(?<path>\/[^"]+)" \/>/g;
+const STYLE = /<link rel="stylesheet" href="\.(?<path>\/[^"]+)"\/>/g;
 const LATER = /\bimport\(\s*"(?<ref>\.{1,2}\/[^"]+)"\s*\)/g;
 const ESBUILD = [
   "--bundle",
@@ -25,7 +25,7 @@ function esbuild(webDir, input, ...options) {
   return stdout.trim();
 }
 
-/** The modules that are loaded later, if ever: they stay files. */
+/** The modules that are loaded later, if ever: each is a file, with all that it needs in it. */
 function laterModules(files) {
   const found = new Set();
   for (const [path, bytes] of files) {
@@ -60,7 +60,8 @@ export function bundlePage(webDir, files) {
     if (text.includes(close)) throw new Error(`a text would end its element: ${close}`);
     return replaceAllBy(html, pattern, `${open}${text}${close}`);
   };
-  let html = files.get(PAGE).toString("utf8").replace(/\n\s+/g, "\n"); // indentation is for people
+  let html = files.get(PAGE).toString("utf8");
+  html = html.replace(/\n\s+/g, "\n").replace(/\s\/>/g, "/>"); // such spaces are for people
   // Not a module: it must run where it stands, before the parser goes on.
   html = inline(html, EARLY, "<script>", "</script>", "import", "--format=iife", ...external);
   html = inline(
@@ -70,6 +71,10 @@ export function bundlePage(webDir, files) {
     ...["</script>", "import", "--format=esm", ...external],
   );
   html = inline(html, STYLE, "<style>", "</style>", "@import", "--loader=css");
-  const kept = [...files].filter(([path]) => !/\.(?:js|css)$/.test(path) || later.has(path));
-  return new Map([...kept, [PAGE, Buffer.from(html, "utf8")]]);
+  const kept = [...files].filter(([path]) => !/\.(?:js|css)$/.test(path));
+  const bundled = [...later].map((path) => [
+    path,
+    Buffer.from(esbuild(webDir, "", `.${path}`, "--format=esm"), "utf8"),
+  ]);
+  return new Map([...kept, ...bundled, [PAGE, Buffer.from(html, "utf8")]]);
 }

@@ -134,14 +134,30 @@ function rewriteFile(files, path, graph, names) {
   return Buffer.from(text, "utf8");
 }
 
+/** Windows and blocks that Brotli is tried with, as powers of two; a block of 0 is its own choice. */
+const BROTLI_WAYS = [
+  { window: 22, block: 0 },
+  { window: 16, block: 17 },
+];
+
+function brotli(bytes, { window, block }) {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    [constants.BROTLI_PARAM_LGWIN]: window,
+    [constants.BROTLI_PARAM_LGBLOCK]: block,
+  };
+  return brotliCompressSync(bytes, { params });
+}
+
+const smallest = (all) => all.reduce((one, other) => (other.length < one.length ? other : one));
+
 function compress(identity) {
   const onlyIfSmaller = (bytes) => (bytes.length < identity.length ? bytes : null);
-  const quality = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
-  const sizeHint = { [constants.BROTLI_PARAM_SIZE_HINT]: identity.length };
   return {
     identity,
     gzip: onlyIfSmaller(gzipSync(identity, { level: 9 })),
-    brotli: onlyIfSmaller(brotliCompressSync(identity, { params: { ...quality, ...sizeHint } })),
+    brotli: onlyIfSmaller(smallest(BROTLI_WAYS.map((way) => brotli(identity, way)))),
   };
 }
 

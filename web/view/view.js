@@ -1,7 +1,6 @@
 /** The page's view: what the core shows, drawn when it changes, at most once a frame. It decides nothing. */
 
 import { createComposer } from "./composer.js";
-import { createDetails } from "./details.js";
 import { keepFocus } from "./element.js";
 import { onceAFrame } from "./frame.js";
 import { createHiding } from "./hiding.js";
@@ -19,7 +18,8 @@ import { createTranscript } from "./transcript.js";
  */
 export function createView(core, leave) {
   const composer = createComposer(core);
-  const details = createDetails(core);
+  let details;
+  let loading;
   const hiding = createHiding(core);
   const invite = createInvite();
   const people = createPeople();
@@ -40,7 +40,7 @@ export function createView(core, leave) {
       const members = core.members();
       people.show(members, status.memberCount);
       composer.showColour(members[0]?.colour);
-      details.show(members);
+      details?.show(members);
     },
     SHOW_LINES(status) {
       transcript.show(status);
@@ -60,6 +60,7 @@ export function createView(core, leave) {
     const drawAll = () => names.forEach((name) => parts[name](status));
     if (names.includes("SHOW_STATUS")) keepFocus(drawAll, heirOf);
     else drawAll();
+    loading ??= import("./details.js").then((later) => (details = later.createDetails(core)));
   }, true);
 
   function goElsewhere() {
