@@ -9,9 +9,12 @@
 #define BEA "\"BBBBBBBBBBBBBBBBBBBBBB\""
 
 static bool shown;
+static uint32_t request; /* the last one */
 
 static void take(const struct action *action) {
     shown |= action->kind == ACTION_SHOW_STATUS;
+    if (action->kind == ACTION_HTTP_POST)
+        request = action->peer;
 }
 
 static void give(struct event event) {
@@ -75,7 +78,7 @@ static void it_ends_where_the_server_is_lost(void **state) {
     (void)state;
     give((struct event){.kind = EVENT_SERVER_CLOSED});
     assert_arriving(true); /* polling is tried */
-    give((struct event){.kind = EVENT_SERVER_CLOSED, .code = EVENT_TRANSPORT_POLLING});
+    give((struct event){.kind = EVENT_HTTP_FAILED, .peer = request});
     assert_arriving(false);
     assert_true(shown);
 }

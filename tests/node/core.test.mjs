@@ -103,7 +103,7 @@ test("the layout names every field, enum and limit that JavaScript uses", async 
   assert.deepEqual(Object.keys(core.status()), [
     ...["server", "tone", "text", "names", "nameCount", "room", "name", "nameGenerated"],
     ...["memberCount", "lineFirst", "lineEnd", "draftLeft", "full", "alone", "hiding", "canHide"],
-    ...["hidingText", "canRetry", "parts"],
+    ...["hidingText", "arriving", "canRetry", "parts"],
   ]);
 });
 
