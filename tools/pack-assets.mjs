@@ -140,7 +140,7 @@ const BROTLI_WAYS = [
   { window: 16, block: 17 },
 ];
 
-function brotli(bytes, { window, block }) {
+function compressByBrotli(bytes, { window, block }) {
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
     [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
@@ -157,7 +157,7 @@ function compress(identity) {
   return {
     identity,
     gzip: onlyIfSmaller(gzipSync(identity, { level: 9 })),
-    brotli: onlyIfSmaller(smallest(BROTLI_WAYS.map((way) => brotli(identity, way)))),
+    brotli: onlyIfSmaller(smallest(BROTLI_WAYS.map((way) => compressByBrotli(identity, way)))),
   };
 }
 

@@ -29,9 +29,9 @@ enum parley_error {
     PARLEY_ERR_ROOM = -24     /* a room id that breaks the rules for room ids */
 };
 
-/* Stops the program when an invariant of ours does not hold, and says which: natively as "file:line:
- * condition" on standard error before abort(); in the page as a number before a trap, since texts
- * would cost it 0.5 KB: 1000 for each file before it, and the line (README.md). */
+/* Stops the program when an invariant of ours does not hold, and says which: natively as
+ * "file:line: condition" on standard error before abort(); in the page as a number before a trap,
+ * since texts would cost it 0.5 KB: 1000 for each file before it, and the line (README.md). */
 #define PARLEY_CHECK(condition)                                                                    \
     do {                                                                                           \
         if (!(condition))                                                                          \

@@ -11,7 +11,7 @@ void outcomes_deinit(struct outcomes *outcomes) {
     *outcomes = (struct outcomes){0};
 }
 
-/* The place at |at|. Where some were taken, those that were pushed since move down; they are few. */
+/* The place at |at|. Where some were taken, those pushed since move down; they are few. */
 static struct outcome *make_place(struct outcomes *outcomes) {
     struct outcome *items = outcomes->items;
     if (outcomes->head > 0) {
