@@ -96,7 +96,7 @@ async function main() {
   core.onDrained = () => peers.reportBuffered();
   core.onFatal = (error, place) => {
     showFatal(error, place);
-    peers.closeAll(); // the others shall not talk to a page that hears nothing
+    peers.closeAll(); // nobody talks to a page that hears nothing
     signaling.drop();
   };
   if (debug) (await import("./debug.js")).traceToConsole(core);
@@ -110,6 +110,7 @@ async function main() {
 /** Without the core nobody else has words for it. */
 function showFatal(error, place) {
   console.error(error);
+  if (document.body.dataset.server === "stopped") return; // the first one says why
   const status = document.getElementById("status");
   status.dataset.tone = "warning";
   document.body.dataset.server = "stopped";
@@ -119,7 +120,7 @@ function showFatal(error, place) {
 function whyFatal(place) {
   if (typeof WebAssembly !== "object")
     return "This browser has no WebAssembly, which Parley needs. Please try a newer one.";
-  if ("started" in document.body.dataset)
+  if (place || "started" in document.body.dataset)
     return `Parley stopped working${place ? ` (${place})` : ""}. Reload the page to go on.`;
   return "Parley could not start: a part of it did not arrive. Reload the page to try again.";
 }

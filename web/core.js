@@ -65,6 +65,7 @@ class Core {
   onFatal = (error) => console.error(error);
 
   #wasm = {};
+  #placeOf; // parley_error_place
   #clock;
   #layout;
   #readers = {};
@@ -79,6 +80,7 @@ class Core {
   constructor(instance, clock) {
     for (const [name, value] of Object.entries(instance.exports))
       this.#wasm[name] = this.#watch(value);
+    this.#placeOf = instance.exports.parley_error_place;
     this.#clock = clock;
     this.#wasm._initialize?.();
     this.#layout = JSON.parse(this.#readTerminated(this.#wasm.parley_layout()));
@@ -190,10 +192,11 @@ class Core {
     this.#timerDue = Infinity;
   }
 
-  /** Any call may be the one that traps. */
+  /** Any call may be the one that traps, and the last. */
   #watch(value) {
     if (typeof value !== "function") return value;
     return (...args) => {
+      if (this.#dead) throw Error("trapped");
       try {
         return value(...args);
       } catch (error) {
@@ -207,7 +210,7 @@ class Core {
     if (this.#dead) return;
     this.#dead = true;
     this.dispose();
-    this.onFatal(error, this.#wasm.parley_error_place());
+    this.onFatal(error, this.#placeOf());
   }
 
   #handleOne(name, { peer = 0, code = 0, a = "", b = "", c = "" }) {

@@ -46,7 +46,7 @@ function codeName(core, name, code) {
   return Object.keys(numbers).find((key) => numbers[key] === code) ?? code;
 }
 
-/** What makes somebody this member, or opens a relay, shall not be pasted into a report. */
+/** Secrets that make somebody this member, or open a relay, must not be pasted into a report. */
 function conceal(name, text) {
   if (SECRET_ACTIONS.has(name)) return `(secret, ${text.length} characters)`;
   return text.replace(SECRET_FIELDS, "$1(secret)").replace(SESSIONS, "$1(secret)");

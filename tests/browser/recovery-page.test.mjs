@@ -128,7 +128,10 @@ describe("a page whose core is broken says where", () => {
           await ada.page.evaluate(() => (globalThis.coreLost = true));
           await ada.fill("#message", "anything");
           await ada.statusSays("Parley stopped working (");
-          const said = await ada.page.$eval("#status", (status) => status.textContent);
+          const said = await ada.page.evaluate(async () => {
+            for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame); // it stays
+            return document.getElementById("status").textContent;
+          });
           assert.match(said, /^Parley stopped working \(\d{4,}\)\. Reload/);
         },
         { faultsAllowed: true }, // it says so on the console, too

@@ -278,7 +278,7 @@ static void see_departure(struct page *page, struct known *known) {
                      who->index);
 }
 
-/* Whoever came and went within one answer to a poll was not seen, but may have made no sense. */
+/* Somebody who came and went within one answer to a poll was not seen, but may be senseless. */
 static bool may_be_unseen(const struct event *event, const struct line *line) {
     return event->kind == EVENT_HTTP_ANSWERED && line->kind == LINE_LOST;
 }

@@ -72,12 +72,15 @@ async function measureRounds(rounds, title, measure) {
 
 /** @param {number} rounds @param {string[]} kinds names of floods, or parts of them; none: all */
 export async function flood(rounds, kinds) {
+  const chosen = Object.entries(KINDS).filter(
+    ([what]) => kinds.length === 0 || kinds.some((kind) => what.includes(kind)),
+  );
+  if (chosen.length === 0) throw new Error(`no flood is called that: ${kinds.join(" ")}`);
   const server = await startServer();
   const others = await launch("chromium", inBackground);
   let worst = 0;
   console.log("longest task, in ms of CPU (and by the clock), in each round");
-  for (const [what, send] of Object.entries(KINDS)) {
-    if (kinds.length > 0 && !kinds.some((kind) => what.includes(kind))) continue;
+  for (const [what, send] of chosen) {
     for (const name of BROWSERS) {
       const measure = () => measureOne(name, send, others, server);
       worst = Math.max(worst, await measureRounds(rounds, `${what}, ${name}`, measure));

@@ -134,7 +134,7 @@ async function visitFloor(within) {
 
 let browser = null;
 
-/** The browser of all visits. It has its own first time, which no round shall pay for. */
+/** The browser of all visits. It has its own first time, which no round pays for. */
 async function launched(setup) {
   if (browser) return browser;
   const { default: puppeteer } = await import("puppeteer-core");

@@ -25,6 +25,7 @@ async function traceChromium() {
 function tasksOfTrace(events) {
   const keyOf = ({ pid, tid }) => `${pid} ${tid}`;
   const threads = events.filter(({ args }) => args?.name === "CrRendererMain").map(keyOf);
+  if (threads.length === 0) throw new Error("the trace has no page");
   const tasks = events.filter(({ name, ph }) => ph === "X" && name.endsWith("RunTask"));
   return tasks
     .filter((task) => threads.includes(keyOf(task)) && task.dur > 1000 * LONG_MS)
@@ -64,13 +65,14 @@ async function traceFirefox() {
 
 /** Those of pages, between two times of the clock. */
 function tasksOfProfile({ processes }, from, to) {
-  return processes.flatMap(({ meta, threads }) =>
-    threads
-      .filter(
-        ({ processType, processName }) =>
-          processType === "tab" && / ?Web Content$/.test(processName),
-      )
-      .flatMap((thread) => tasksOfThread(thread, from - meta.startTime, to - meta.startTime)),
+  const isPages = ({ processType, processName }) =>
+    processType === "tab" && / ?Web Content$/.test(processName);
+  const pages = processes.flatMap(({ meta, threads }) =>
+    threads.filter(isPages).map((thread) => ({ thread, startTime: meta.startTime })),
+  );
+  if (pages.length === 0) throw new Error("the profile has no page");
+  return pages.flatMap(({ thread, startTime }) =>
+    tasksOfThread(thread, from - startTime, to - startTime),
   );
 }
 

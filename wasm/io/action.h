@@ -25,7 +25,7 @@
  *                       an offer may follow an offer that nobody answered;
  *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED, and only then
  *                       the PEER_CANDIDATEs that belong to it
- *   PEER_RESTART        the next offer shall restart ICE (restartIce); no answer
+ *   PEER_RESTART        the next offer restarts ICE (restartIce); no answer
  *   PEER_ACCEPT         set the remote description; code: enum event_sdp, a: SDP;
  *                       answer PEER_DONE or PEER_FAILED
  *   PEER_ADD_CANDIDATE  a: candidate, "" at the end; b: sdpMid; c: usernameFragment, or ""

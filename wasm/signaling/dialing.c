@@ -40,17 +40,29 @@ bool dialing_is_unsaid(const struct dialing *dialing) {
 /* Ways */
 
 static void open_way(struct dialing *dialing, const struct env *env, enum event_transport way) {
-    if (way == EVENT_TRANSPORT_POLLING)
+    switch (way) {
+    case EVENT_TRANSPORT_POLLING:
         poll_client_open(&dialing->poll, env);
-    else
+        break;
+    case EVENT_TRANSPORT_WEBSOCKET:
         actions_push(env->actions, ACTION_SERVER_CONNECT, 0, 0);
+        break;
+    case EVENT_TRANSPORT_COUNT:
+        break;
+    }
 }
 
 static void close_way(struct dialing *dialing, const struct env *env, enum event_transport way) {
-    if (way == EVENT_TRANSPORT_POLLING)
+    switch (way) {
+    case EVENT_TRANSPORT_POLLING:
         poll_client_close(&dialing->poll, env);
-    else
+        break;
+    case EVENT_TRANSPORT_WEBSOCKET:
         actions_push(env->actions, ACTION_SERVER_CLOSE, 0, 0);
+        break;
+    case EVENT_TRANSPORT_COUNT:
+        break;
+    }
 }
 
 static void forget_way(struct way *way) {

@@ -116,9 +116,8 @@ void dialing_hang_up(struct dialing *dialing, const struct env *env, enum event_
 /* There is a reason to try again at once. */
 void dialing_wake(struct dialing *dialing, const struct env *env);
 
-/* Time has passed: begins what is due, and gives up what took too long; news of polling may follow.
- * Never the way by which we
- * are in: its heartbeat is signaling.c's. */
+/* Time has passed: begins what is due, and gives up what took too long, but never the way by which
+ * we are in: its heartbeat is signaling.c's. News of polling may follow. */
 void dialing_tick(struct dialing *dialing, const struct env *env);
 
 /* When dialing_tick is due; NO_DEADLINE for never. */

@@ -50,7 +50,7 @@ export function loadName() {
 /**
  * @param {string} name
  * @param {number} code
- * @param {boolean} chosen not made up: other tabs shall begin with it too
+ * @param {boolean} chosen not made up: other tabs begin with it too
  */
 export function storeName(name, code, chosen) {
   store(tab, NAME_KEY, { name, code });

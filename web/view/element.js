@@ -56,7 +56,7 @@ export function once(make) {
   return () => (made ??= make());
 }
 
-/** Cuts texts into characters as people count them; null where there is none (Firefox before 125). */
+/** Cuts texts into characters as people count them; undefined where there is none (Firefox before 125). */
 export const segmenter = once(() => Intl.Segmenter && new Intl.Segmenter());
 
 function firstCharacter(text) {

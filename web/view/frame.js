@@ -1,6 +1,6 @@
 /** When to draw. */
 
-/** A hidden page draws no frames; it must not fall behind by more than this. */
+/** A page that is hidden draws no frames; it falls behind by no more than this. */
 const HIDDEN_DELAY_MS_MAX = 200;
 /** So late is the frame of a busy page at most, or nobody sees it: more must not gather for one frame. */
 const FRAME_DELAY_MS_MAX = 2000;

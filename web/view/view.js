@@ -18,8 +18,7 @@ import { createTranscript } from "./transcript.js";
  */
 export function createView(core, leave) {
   const composer = createComposer(core);
-  let details;
-  let loading;
+  const details = createLateDetails(core);
   const hiding = createHiding(core);
   const invite = createInvite();
   const people = createPeople();
@@ -40,7 +39,7 @@ export function createView(core, leave) {
       const members = core.members();
       people.show(members, status.memberCount);
       composer.showColour(members[0]?.colour);
-      details?.show(members);
+      details.show(members);
     },
     SHOW_LINES(status) {
       transcript.show(status);
@@ -60,7 +59,7 @@ export function createView(core, leave) {
     const drawAll = () => names.forEach((name) => parts[name](status));
     if (names.includes("SHOW_STATUS")) keepFocus(drawAll, heirOf);
     else drawAll();
-    loading ??= import("./details.js").then((later) => (details = later.createDetails(core)));
+    details.load();
   }, true);
 
   function goElsewhere() {
@@ -82,7 +81,27 @@ export function createView(core, leave) {
   };
 }
 
-/** Who leaves the invitation stays beside it; else there is always something to write. */
+/** The panel of connections. What does not come is asked for again at the next drawing. */
+function createLateDetails(core) {
+  const button = document.getElementById("details-button");
+  let details = null;
+  let isWanted = false;
+  let loading = false;
+  button.onclick = () => (isWanted = true); // until the panel has its own
+  return {
+    async load() {
+      if (loading) return;
+      loading = true;
+      const module = await import("./details.js").catch(() => null);
+      loading = module !== null;
+      details = module?.createDetails(core);
+      if (details && isWanted) button.click();
+    },
+    show: (members) => details?.show(members),
+  };
+}
+
+/** Focus that leaves the invitation stays beside it; else there is always something to write. */
 function heirOf(hidden) {
   return document.getElementById(hidden.closest(".invite") ? "copy" : "message");
 }
