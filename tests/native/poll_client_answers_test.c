@@ -170,6 +170,7 @@ static void test_an_answer_ends_the_count(void **state) {
     for (int i = 0; i < 20; i++) {
         lose(request++);
         assert_int_equal(pass_until_asked(), POLL_CLIENT_PAUSE_MS);
+        pass(POLL_CLIENT_PAUSE_MS);
         answer(request++, 200, "messages 0\n");
         asked[0] = '\0';
     }

@@ -12,9 +12,20 @@ static void test_messages_of_an_answer_come_in_order(void **state) {
     answer(2, 200, "messages 0\na\nb\n");
     assert_news("a b ");
     assert_asked("3:poll 2/ ");
+    pass(POLL_CLIENT_PAUSE_MS);
     answer(3, 200, "messages 2\n");
     assert_news("");
     assert_asked("4:poll 2/ ");
+}
+
+static void test_polls_that_end_at_once_do_not_spin(void **state) {
+    (void)state;
+    for (uint32_t request = 2; request < 20; request++) {
+        answer(request, 200, "messages 0\n");
+        assert_asked("");
+        assert_int_equal(pass_until_asked(), POLL_CLIENT_PAUSE_MS);
+        asked[0] = '\0';
+    }
 }
 
 /* An answer was lost, or came twice. */
@@ -245,6 +256,7 @@ static void test_polls_that_are_cut_become_shorter(void **state) {
     uint32_t request = 2;
     be_cut_after(&request, 200); /* a network that changes */
     assert_poll(request, "poll 0/");
+    pass(POLL_CLIENT_PAUSE_MS);
     answer(request++, 200, "messages 0\n");
     be_cut_after(&request, 15000);
     assert_poll(request, "poll 0/");
@@ -257,6 +269,7 @@ static void test_polls_that_are_cut_become_shorter(void **state) {
     assert_asked("7:abort 8:poll 0 500/ ");
     request = 8;
     hear_tabs(1, 7, false);
+    pass(POLL_CLIENT_PAUSE_MS);
     answer(request++, 200, "messages 0\n");
     assert_poll(request, "poll 0 10200/");
     env.now_ms += IDLE_CUT_TRUST_MS;
@@ -302,10 +315,11 @@ static void test_many_tabs_take_turns(void **state) {
     assert_int_equal(pass_until_asked(), 2 * POLL_CLIENT_TURN_MS);
     assert_asked("5:poll 1 500/ ");
     answer(5, 200, "messages 1\n");
-    say("x"); /* whoever says something waits for the answer */
+    say("x"); /* a page that says something asks for the answer */
     assert_asked("6:poll 1 500/ 7:send 0/x/ ");
     answer(7, 200, "expect 1\n");
     hear_tabs(1, 2, false);
+    pass(POLL_CLIENT_PAUSE_MS);
     answer(6, 200, "messages 1\n");
     assert_asked("8:poll 1/ ");
 }
@@ -387,6 +401,7 @@ static void test_what_a_tab_says_of_itself(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST_IN(messages_of_an_answer_come_in_order),
+        TEST_IN(polls_that_end_at_once_do_not_spin),
         TEST_IN(what_was_heard_is_not_heard_again),
         TEST_IN(a_line_that_is_cut_off_is_none),
         TEST_IN(what_is_said_in_one_turn_is_one_request),

@@ -275,8 +275,13 @@ static void hear_polled(struct poll_client *client, const struct env *env,
         end_lost(client, env);
         return;
     }
-    uint32_t pause_ms = client->answer.len > 0 ? 0 : crowd(client) * POLL_CLIENT_TURN_MS;
-    plan(&client->polling, env->now_ms + pause_ms);
+    uint64_t due_ms = env->now_ms;
+    if (client->answer.len == 0) { /* a poll waits: one that is cut at once must not spin */
+        uint64_t earliest_ms = client->polling.asked_ms + POLL_CLIENT_PAUSE_MS;
+        due_ms += crowd(client) * POLL_CLIENT_TURN_MS;
+        due_ms = due_ms > earliest_ms ? due_ms : earliest_ms;
+    }
+    plan(&client->polling, due_ms);
 }
 
 /* Forgets the first |count| lines. False: there are not so many. */

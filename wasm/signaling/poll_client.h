@@ -32,7 +32,8 @@
 #include <stdint.h>
 
 #define POLL_CLIENT_ANSWER_MS 30000 /* for an answer: the server gives one after 22 s at most */
-#define POLL_CLIENT_PAUSE_MS 250    /* before a request is repeated: doubled each time, */
+#define POLL_CLIENT_PAUSE_MS 250    /* between two polls of which the first said nothing, and */
+                                    /* before a request is repeated: doubled each time, */
 #define POLL_CLIENT_PAUSES_MAX 5    /* so often */
 #define POLL_CLIENT_OUTBOX_BYTES_MAX (1u << 20) /* with more to be said the session is lost */
 #define POLL_CLIENT_LONG_MAX 3     /* pages whose polls are long: a browser has six connections */
