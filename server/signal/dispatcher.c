@@ -16,7 +16,6 @@
 static const char *const transport_names[TRANSPORT_KINDS] = {
     [TRANSPORT_WEBSOCKET] = "websocket", [TRANSPORT_POLLING] = "polling"};
 
-_Static_assert(CONFIG_ICE_SERVERS_MAX <= HUB_ICE_SERVERS_MAX, "what is configured is offered");
 _Static_assert(RATE_LIMITS_WAIT_SECONDS * 1000 < DISPATCHER_JOIN_TIMEOUT_MS,
                "nobody is cut off in line");
 _Static_assert(HUB_NOBODY == FRAME_FROM_NOBODY, "an action's sender is a frame's");

@@ -66,10 +66,10 @@ static void test_whose_sentence_it_is(void **state) {
 static void test_a_long_sentence_is_cut_off(void **state) {
     (void)state;
     static char text[2 * POLL_ANSWER_TEXT_CHARACTERS_MAX + 8], expected[sizeof text + 16];
-    strcpy(text, "n\xC3\xB6");
+    memcpy(text, "n\xC3\xB6", 3);
     memset(text + 3, ' ', POLL_ANSWER_TEXT_CHARACTERS_MAX - 2);
     snprintf(expected, sizeof expected, "closed:403:%s ", text);
-    strcat(text, "way");
+    memcpy(text + strlen(text), "way", sizeof "way");
     open_client();
     answer(1, 403, text);
     assert_news(expected);
