@@ -20,10 +20,10 @@ void emscripten_notify_memory_growth(size_t memory_index) {
 
 #define LAYOUT_BYTES_MAX 8192
 
-_Static_assert(EVENT_BYTES_MAX > PEER_MESSAGE_BYTES_MAX &&
-                   EVENT_BYTES_MAX > WIRE_MESSAGE_BYTES_MAX &&
-                   EVENT_BYTES_MAX >= 4 * PEER_TEXT_CHARACTERS_MAX,
-               "what is too long can be told from what is not");
+/* An event that is too long can be told from one that is not. */
+_Static_assert(EVENT_BYTES_MAX > PEER_MESSAGE_BYTES_MAX, "from a peer");
+_Static_assert(EVENT_BYTES_MAX > WIRE_MESSAGE_BYTES_MAX, "from the server");
+_Static_assert(EVENT_BYTES_MAX >= 4 * PEER_TEXT_CHARACTERS_MAX, "from the person");
 
 static struct chat *chat;
 static char input[EVENT_BYTES_MAX];

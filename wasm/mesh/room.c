@@ -156,8 +156,8 @@ static void recall(struct room *room, struct member *member) {
 }
 
 static int reserve_member(struct room *room) {
-    struct member **members = table_reserve(room->members, room->member_count,
-                                            &room->member_capacity, sizeof *room->members);
+    struct member **members =
+        table_reserve(room->members, room->member_count, &room->member_capacity, sizeof(void *));
     if (!members)
         return PARLEY_ERR_NO_MEMORY;
     room->members = members;
