@@ -204,7 +204,8 @@ export class Person {
     this.context = context;
     this.page = page;
     page.on("console", (message) => {
-      if (message.type() === "error") this.faults.push(message.text());
+      const text = message.text();
+      if (message.type() === "error" && !text.includes(LOST_PEER)) this.faults.push(text);
     });
     page.on("pageerror", (error) => this.faults.push(String(error)));
     page.on("request", (request) => this.requests.push(request.url()));
