@@ -193,6 +193,9 @@ function chooseName(name) {
   }
 }
 
+/** Firefox says this of a peer that is gone without a word, which is no fault of the page. */
+const LOST_PEER = "WebRTC: ICE failed";
+
 /** One page in its own browser context, and what its user does and sees. */
 export class Person {
   /** Errors on the console, exceptions, and what the content security policy refused. */
