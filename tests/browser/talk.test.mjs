@@ -11,6 +11,10 @@ const PAIRS = [
 
 const { server, browsers } = await setUp();
 
+// A tab that is closed may say nothing; the server waits so long before it believes that.
+const impatient = await startServer("--grace-seconds", "2");
+after(() => impatient.stop());
+
 function forEachPair(what, use, { at = server } = {}) {
   describe(what, () => {
     for (const names of PAIRS) {
@@ -92,10 +96,6 @@ forEachPair("a reload comes back to the same room and name", async (open, first,
   await grace.say("Back again");
   await ada.reads("Back again");
 });
-
-// A tab that is closed may say nothing; the server waits so long before it believes that.
-const impatient = await startServer("--grace-seconds", "2");
-after(() => impatient.stop());
 
 async function closesTab(open, first, second) {
   const [ada, grace] = await openTwo(open, impatient, first, second);
