@@ -194,7 +194,7 @@ function chooseName(name) {
 }
 
 /** Firefox says this of a peer that is gone without a word, which is no fault of the page. */
-const LOST_PEER = "WebRTC: ICE failed";
+const LOST_PEER = "WebRTC: ICE ";
 
 /** One page in its own browser context, and what its user does and sees. */
 export class Person {
