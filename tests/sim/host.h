@@ -2,6 +2,7 @@
 #ifndef PARLEY_SIM_HOST_H
 #define PARLEY_SIM_HOST_H
 
+#include "chain.h"
 #include "event.h"
 #include "http.h"
 #include "hub.h"
@@ -40,7 +41,7 @@ struct host {
     struct hub *hub;  /* NULL: down */
     struct socket **sockets;
     uint32_t socket_count, socket_capacity;
-    struct request *requests; /* that are under way */
+    struct chain requests; /* that are under way */
     uint32_t connected;
     bool small; /* not everybody finds a place */
     uint64_t armed_ms;

@@ -1,5 +1,6 @@
 #include "http.h"
 
+#include "chain.h"
 #include "error.h"
 #include "hostile.h"
 #include "sim.h"
@@ -23,7 +24,7 @@
 #define UNTOLD_PERCENT 5 /* of those that are lost */
 
 struct request {
-    struct request *next, **link; /* in the host's list */
+    struct chain_link link; /* in the host's requests */
     struct page *page;
     uint32_t life, number;
     bool outlives;     /* its page */
@@ -38,16 +39,22 @@ struct request {
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-static void destroy(struct request *request) {
-    buffer_deinit(&request->body);
-    free(request);
+static struct request *owner(struct chain_link *link) {
+    return link ? CHAIN_OWNER(link, struct request, link) : NULL;
+}
+
+static struct request *first_of(const struct sim *sim) {
+    return owner(sim->host.requests.first);
+}
+
+static struct request *next_of(const struct request *request) {
+    return owner(request->link.next);
 }
 
 static void end(struct request *request) {
-    *request->link = request->next;
-    if (request->next)
-        request->next->link = request->link;
-    destroy(request);
+    chain_remove(&request->page->sim->host.requests, &request->link);
+    buffer_deinit(&request->body);
+    free(request);
 }
 
 /* The page that made it is still there to hear the answer. */
@@ -266,19 +273,14 @@ static void arrive(struct sim *sim, void *object, uint32_t serial) {
 }
 
 static struct request *make(struct page *page, uint32_t number, bool outlives, struct slice body) {
-    struct host *host = &page->sim->host;
     struct request *request = calloc(1, sizeof *request);
     PARLEY_CHECK(request);
     *request = (struct request){.page = page,
                                 .life = page->life,
                                 .number = number,
                                 .outlives = outlives,
-                                .asked_ms = page->sim->now_ms,
-                                .next = host->requests,
-                                .link = &host->requests};
-    if (request->next)
-        request->next->link = &request->next;
-    host->requests = request;
+                                .asked_ms = page->sim->now_ms};
+    chain_append(&page->sim->host.requests, &request->link);
     buffer_init(&request->body, POLL_BODY_BYTES_MAX);
     PARLEY_CHECK(buffer_set(&request->body, body) == PARLEY_OK);
     return request;
@@ -297,8 +299,8 @@ static bool is_rough(const struct sim *sim) {
     return !sim_settles(sim) || sim->now_ms + SIM_SETTLE_MS < sim->end_ms;
 }
 
-/* What goes wrong with it. True: all of it has happened. A goodbye is only late: nobody is left who
- * could say it again. */
+/* Draws what goes wrong with it. True: all of it has happened. A goodbye is only late, since nobody
+ * is left to say it again. */
 static bool mishap(struct request *request, uint64_t *delay_ms) {
     struct sim *sim = request->page->sim;
     uint32_t chance = sim_draw(sim, 0, 99);
@@ -339,10 +341,10 @@ void http_post(struct page *page, const struct action *action) {
 }
 
 static struct request *find(const struct page *page, uint32_t number) {
-    struct request *request = page->sim->host.requests;
+    struct request *request = first_of(page->sim);
     while (request && (request->page != page || request->life != page->life ||
                        request->number != number || request->given_up))
-        request = request->next;
+        request = next_of(request);
     return request;
 }
 
@@ -354,7 +356,7 @@ void http_abort(struct page *page, uint32_t number) {
 }
 
 void http_lose(struct page *page, bool tell_page) {
-    for (struct request *one = page->sim->host.requests; one; one = one->next) {
+    for (struct request *one = first_of(page->sim); one; one = next_of(one)) {
         if (one->page != page || !is_heard(one))
             continue;
         one->answer_lost = tell_page;
@@ -364,9 +366,9 @@ void http_lose(struct page *page, bool tell_page) {
 
 void http_deinit(struct sim *sim) {
     struct request *next;
-    for (struct request *one = sim->host.requests; one; one = next) {
-        next = one->next;
-        destroy(one);
+    for (struct request *one = first_of(sim); one; one = next) {
+        next = next_of(one);
+        end(one);
     }
     for (uint32_t i = 0; i < sim->host.socket_count; i++) {
         struct polled *polled = sim->host.sockets[i]->polled;

@@ -15,7 +15,7 @@ struct request;
 struct sim;
 struct socket;
 
-/* What a session has beside its socket to the hub, whose index names it. */
+/* A session, beside its socket to the hub, whose index names it. */
 struct polled {
     struct poll_session poll;
     struct request *waiting; /* a poll without an answer yet; NULL: none */
@@ -31,7 +31,7 @@ void http_abort(struct page *page, uint32_t number);
 /* Loses all that is on its way; the page may be told. */
 void http_lose(struct page *page, bool tell_page);
 
-/* What the hub has for a session: PARCEL_MESSAGE or PARCEL_CLOSED. */
+/* Takes PARCEL_MESSAGE or PARCEL_CLOSED, which the hub has for a session. */
 void http_put_down(struct socket *socket, enum parcel_kind kind, uint32_t code, struct slice bytes);
 
 /* The session is over, or its server is. */
