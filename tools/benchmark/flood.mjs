@@ -2,6 +2,7 @@
 // floods, and a third, have a browser of their own.
 import { FLOODS, RENAMES, comeAndGo, keepChannels, pour } from "../../tests/browser/floods.mjs";
 import { launch, startServer, withPeople } from "../../tests/browser/harness.mjs";
+import { printVerdict } from "./report.mjs";
 import { longest, trace } from "./tasks.mjs";
 
 const TASK_MS_MAX = 100;
@@ -88,8 +89,8 @@ export async function flood(rounds, kinds) {
   }
   await others.close();
   await server.stop();
-  const passed = worst <= TASK_MS_MAX;
-  const most = `of at most ${TASK_MS_MAX} ms`;
-  console.log(`${passed ? "pass" : "SHORT"}: at the worst ${Math.round(worst)} ${most}`);
-  process.exitCode = passed ? 0 : 1;
+  printVerdict(
+    worst <= TASK_MS_MAX,
+    `at the worst ${Math.round(worst)} of at most ${TASK_MS_MAX} ms`,
+  );
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
+import { printVerdict } from "./report.mjs";
 
 const CONNECTIONS = 10;
 const SETTLE_MS = 500; // what the server does at once is no load that stays
@@ -127,8 +128,6 @@ export async function hostile(seconds, { parley, folder }) {
     target.server.kill("SIGTERM");
     await once(target.server, "exit");
   }
-  const passed = worst <= CORE_SHARE_MAX;
   const most = `of at most ${100 * CORE_SHARE_MAX}%`;
-  console.log(`${passed ? "pass" : "SHORT"}: at the worst ${(100 * worst).toFixed(2)}% ${most}`);
-  process.exitCode = passed ? 0 : 1;
+  printVerdict(worst <= CORE_SHARE_MAX, `at the worst ${(100 * worst).toFixed(2)}% ${most}`);
 }

@@ -9,6 +9,14 @@ export function quantile(values, share) {
   return below + (at % 1) * (above - below);
 }
 
+const wordOf = (passed) => (passed ? "pass" : "SHORT");
+
+/** Prints whether a part of the benchmark that stands for itself met its mark, and exits by it. */
+export function printVerdict(passed, text) {
+  console.log(`${wordOf(passed)}: ${text}`);
+  if (!passed) process.exitCode = 1;
+}
+
 /** That of what |of| makes of each round; undefined where a round lacks it. */
 function quantileOf(rounds, share, of) {
   const values = rounds.map(of);
@@ -66,7 +74,7 @@ function verdictCell({ verdict }) {
   if (!verdict) return "";
   const { most, ours, unit, passed } = verdict;
   const limit = Number(most.toPrecision(3));
-  return `${passed ? "pass" : "SHORT"}: ${number(ours)} of ${limit} ${unit}`;
+  return `${wordOf(passed)}: ${number(ours)} of ${limit} ${unit}`;
 }
 
 /** A Markdown table; the ratios are to the floor, a page's to nginx. */

@@ -1,7 +1,8 @@
 // Coming and going, a million times: does the server's memory return to where it was?
 import { setTimeout as sleep } from "node:timers/promises";
-import { begin } from "./servers.mjs";
 import { startLoad } from "./processes.mjs";
+import { printVerdict } from "./report.mjs";
+import { begin } from "./servers.mjs";
 
 const FIRST_CYCLES = 10000;
 const WINDOW = 64;
@@ -24,7 +25,5 @@ export async function soak(cycles, setup) {
   await load.stop();
   await server.stop();
   const growth = last / first - 1;
-  const passed = growth <= GROWTH_MAX;
-  console.log(`${passed ? "pass" : "SHORT"}: grown by ${(100 * growth).toFixed(2)}% of at most 1%`);
-  process.exitCode = passed ? 0 : 1;
+  printVerdict(growth <= GROWTH_MAX, `grown by ${(100 * growth).toFixed(2)}% of at most 1%`);
 }
