@@ -48,11 +48,22 @@ bool text_equal_without_case(struct slice left, struct slice right) {
     return true;
 }
 
+static bool begins_character(char byte) {
+    return ((unsigned char)byte & 0xC0) != 0x80;
+}
+
 size_t text_characters(struct slice text) {
     size_t count = 0;
     for (size_t i = 0; i < text.len; i++)
-        count += ((unsigned char)text.bytes[i] & 0xC0) != 0x80;
+        count += begins_character(text.bytes[i]);
     return count;
+}
+
+struct slice text_first_characters(struct slice text, size_t count) {
+    size_t len = 0;
+    while (len < text.len && (!begins_character(text.bytes[len]) || count-- > 0))
+        len++;
+    return (struct slice){text.bytes, len};
 }
 
 /* Cleaning */

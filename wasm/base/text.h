@@ -28,6 +28,9 @@ bool text_equal_without_case(struct slice left, struct slice right);
 /* How many characters |text|, valid UTF-8, has. */
 size_t text_characters(struct slice text);
 
+/* The beginning of |text|, valid UTF-8, of |count| characters; all of it where it has fewer. */
+struct slice text_first_characters(struct slice text, size_t count);
+
 /* Appends |text| to |out| as a chat message: cleaned as above, with U+FFFD in place of forbidden
  * characters. CR LF and CR become LF; blank lines at the start and white space at the end are
  * removed, the first line's indentation is not.

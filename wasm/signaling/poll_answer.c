@@ -1,5 +1,7 @@
 #include "poll_answer.h"
 
+#include "text.h"
+
 #define SECOND_MS 1000
 
 enum poll_verdict poll_answer_judge(uint32_t status) {
@@ -17,17 +19,9 @@ uint32_t poll_answer_pause_ms(struct slice retry_after) {
     return (uint32_t)seconds * SECOND_MS;
 }
 
-/* The beginning of |text|, with so many characters at most. */
-static struct slice first_characters(struct slice text, uint32_t count) {
-    size_t len = 0;
-    while (len < text.len && (((uint8_t)text.bytes[len] & 0xC0) == 0x80 || count-- > 0))
-        len++;
-    return (struct slice){text.bytes, len};
-}
-
 struct slice poll_answer_text(const struct poll_answer *answer) {
     struct slice type = answer->type;
     if (!slice_skip(&type, "text/plain"))
         return slice_of("");
-    return first_characters(answer->body, POLL_ANSWER_TEXT_CHARACTERS_MAX);
+    return text_first_characters(answer->body, POLL_ANSWER_TEXT_CHARACTERS_MAX);
 }
