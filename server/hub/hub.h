@@ -27,7 +27,7 @@
  * a departure: the member becomes ABSENT and nobody is told. It keeps its place in the room and in
  * the order of members, and counts for room_members_max; messages to it are dropped. The hub waits
  * only for members who have met somebody: they answered an offer, or theirs was answered, on this
- * page or the one that it replaces, or they joined with back. What the others are told:
+ * page or the one that it replaces, or they joined with back. The others are told so:
  *
  *   the grace is over, or there is none                 left
  *   leave                                               left with goodbye, at once; with back, too,

@@ -15,7 +15,7 @@
     "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
     "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
 
-/* What the last event asked for, by way. */
+/* The wishes of the last event, by way. */
 static struct {
     bool connect, close;
     enum wire_type sent; /* WIRE_TYPE_COUNT: nothing */

@@ -33,7 +33,7 @@ int driver_teardown(void **state);
 void end_turn(void);
 void take_news(void);
 
-/* What was asked, or was new, since the last time. */
+/* Compares what was asked, or was new, since the last time. */
 void assert_asked(const char *expected);
 void assert_news(const char *expected);
 

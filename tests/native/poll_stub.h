@@ -20,7 +20,7 @@ struct poll_stub {
     char text[POLL_ANSWER_BYTES_MAX]; /* of the last event */
 };
 
-/* What a page asks for. */
+/* The wishes of a page. */
 struct poll_stub_wish {
     bool connect, close;
     struct slice messages; /* each ends with "\n"; before |close| */
@@ -35,7 +35,7 @@ struct poll_stub_wish poll_stub_take(struct poll_stub *stub, const struct action
  * valid until the next. */
 struct event poll_stub_event(struct poll_stub *stub, enum event_kind kind, struct slice text);
 
-/* What is to be answered by itself; false: nothing. */
+/* The next answer that is due without a word of the test; false: none. */
 bool poll_stub_next(struct poll_stub *stub, uint64_t now_ms, struct event *event);
 
 #endif
