@@ -168,6 +168,38 @@ const namesAre = (count) =>
       .map(({ name }) => name)
       .join() && window.panel.list.children.length === count;
 
+/** Between two frames: one more line, which is laid out, and scrolled to, before the next frame. */
+async function addOneByOne(count) {
+  const { lines, scroller } = window.probe;
+  for (let i = 1; i <= count; i++) {
+    await new Promise(requestAnimationFrame);
+    await new Promise((done) => setTimeout(done));
+    lines.noticeScroll();
+    lines.draw(i);
+    scroller.dispatchEvent(new Event("scroll"));
+  }
+}
+
+inEach("rare characters that come one by one leave one at the end", async (_, { browser }) => {
+  const page = await openEmpty(browser);
+  await page.evaluate(async (href) => {
+    const styles = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
+    const loaded = new Promise((resolve) => styles.addEventListener("load", resolve));
+    document.head.append(styles);
+    await loaded;
+  }, "/talk.css");
+  await page.evaluate(drawLines, 0, { weight: 100 });
+  await page.evaluate(addOneByOne, RARE_LINES * 2);
+  await page.waitForFunction(areThere, {}, RARE_LINES * 2);
+  assert.equal(await page.evaluate(() => window.probe.lines.stuck), true);
+  const isAtEnd = () => {
+    const { scrollHeight, clientHeight, scrollTop } = window.probe.scroller;
+    return scrollHeight > 2 * clientHeight && scrollHeight - clientHeight - scrollTop <= 1;
+  };
+  await page.waitForFunction(isAtEnd);
+  await page.browserContext().close();
+});
+
 inEach("the panel of connections draws a few at a time, and no other", async (_, { browser }) => {
   const page = await openEmpty(browser);
   await page.evaluate(drawDetails, MEMBERS);

@@ -49,7 +49,7 @@ export class Lines {
   #costs = new WeakMap(); // of a row, or a run: {weight, height, rare}
   #sums = new WeakMap(); // of what is in a block: {rows, weight, height, rare}
   #cold = []; // blocks with characters that the browser may not have drawn yet
-  #warm = []; // those that it draws now
+  #drawn = []; // those that were cold, and that it has drawn since
   #anchor = null;
   #lastTop = 0;
   #due = false; // a turn is, by #later
@@ -57,6 +57,14 @@ export class Lines {
   #later = onceAFrame(() => {
     this.noticeScroll();
     this.#drawSome();
+  });
+  /** Hears of a block that is warm once a frame has it, and the browser remembers its height. */
+  #whenDrawn = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      this.#whenDrawn.unobserve(target);
+      this.#drawn.push(target);
+    }
+    this.#soon();
   });
 
   constructor(core, scroller, lines) {
@@ -95,6 +103,7 @@ export class Lines {
     const wasStuck = this.stuck;
     this.#due = false;
     this.#turnAt = document.timeline.currentTime;
+    for (const block of this.#drawn.splice(0)) block.classList.remove("warm");
     this.#holdWhatStays();
     const weightMax = document.hidden ? HIDDEN_TURN_WEIGHT_MAX : TURN_WEIGHT_MAX;
     const coldBefore = this.#cold.length;
@@ -102,7 +111,8 @@ export class Lines {
     this.#warmSome(coldBefore);
     if (!wasStuck || !this.stuck) this.#settle(); // else the observer does, after the frame's one layout
     this.onDrawn();
-    if (this.#changed.size > 0 || this.#next < this.#end || this.#warm.length > 0) this.#soon();
+    const hasCold = this.#cold.length > 0 && !document.hidden;
+    if (this.#changed.size > 0 || this.#next < this.#end || hasCold) this.#soon();
   }
 
   #soon() {
@@ -151,10 +161,12 @@ export class Lines {
    * takes long: those that came in this turn, or of those that came to a hidden page the newest one.
    */
   #warmSome(coldBefore) {
-    for (const block of this.#warm.splice(0)) block.classList.remove("warm");
     if (document.hidden) return;
-    this.#warm = this.#cold.splice(Math.min(coldBefore, this.#cold.length - 1));
-    for (const block of this.#warm) block.classList.replace("cold", "warm");
+    for (const block of this.#cold.splice(Math.min(coldBefore, this.#cold.length - 1))) {
+      block.classList.replace("cold", "warm");
+      this.#whenDrawn.unobserve(block); // or it would not hear of one that it knew
+      this.#whenDrawn.observe(block);
+    }
   }
 
   #element(line) {
@@ -215,6 +227,7 @@ export class Lines {
     this.#count(block, this.#costs.get(row), -1);
     if (block.childElementCount > 0) return;
     const run = block.closest(".run");
+    this.#whenDrawn.unobserve(block);
     block.remove();
     if (run && listOf(run).childElementCount === 0) this.#take(run);
   }
@@ -234,6 +247,8 @@ export class Lines {
     this.#rows.clear();
     this.#changed.clear();
     this.#cold = [];
+    this.#drawn = [];
+    this.#whenDrawn.disconnect();
     this.#anchor = null;
     this.#setStuck(true);
   }
