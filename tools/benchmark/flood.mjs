@@ -10,10 +10,11 @@ const STRANGERS = 60;
 const BROWSERS = ["chromium", "firefox"];
 
 /**
- * The browser with the others' pages gets what the one that is traced leaves of the processors. Linux
- * gives each session a share of its own where it groups them (sched(7), autogroup), whatever is nice in it.
+ * The browser with the others' pages gets what the one that is traced leaves of the processors. Its nice
+ * value would not last: as root, Chromium sets its own. Linux gives each session a share of its own where
+ * it groups them (sched(7), autogroup), whatever its processes are.
  */
-const LAST = 'echo 19 > /proc/self/autogroup 2>&-; exec nice -n 19 "$0" "$@"';
+const LAST = 'echo 19 > /proc/self/autogroup 2>&-; exec chrt --idle 0 "$0" "$@"';
 export const inBackground = {
   device: { makePlace: () => ({ command: ["sh", "-c", LAST], port: 0, stop() {} }) },
 };
