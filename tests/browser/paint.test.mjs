@@ -34,7 +34,10 @@ async function twoFrames() {
 async function picturesBeside({ page }, box, where) {
   const pictures = [];
   for (const clip of await box.evaluate(stripsBeside, where))
-    pictures.push(await page.screenshot({ clip, encoding: "base64" }));
+    // Beyond it would be another viewport for a moment, in which the page is laid out anew.
+    pictures.push(
+      await page.screenshot({ clip, encoding: "base64", captureBeyondViewport: false }),
+    );
   return pictures;
 }
 
