@@ -125,13 +125,12 @@ function firefoxOptions(device, { dark, letterPx, hostName, prefs }) {
   };
 }
 
-/** Lets a browser be started at |place|, on a device, through a script. */
-function moveTo(place, options, directory) {
+/** Lets a browser be started by |command|, through a script. */
+function startBy(command, options, directory) {
   const script = join(directory, "browser");
-  const words = [...place.command, options.executablePath].map((word) => `'${word}'`);
+  const words = command.map((word) => `'${word}'`);
   writeFileSync(script, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
   options.executablePath = script;
-  options.args.push(`--remote-debugging-port=${place.port}`);
 }
 
 /** Browsers that tests/run started, of which this process uses each once at a time. */
@@ -141,6 +140,7 @@ const HOW = {
   acceptInsecureCerts: true, // the tests make their own
   defaultViewport: null,
   protocolTimeout: 2 * WAIT_MS_MAX,
+  timeout: 2 * WAIT_MS_MAX, // to start
 };
 
 async function borrow(name) {
@@ -155,12 +155,16 @@ async function borrow(name) {
   return { name, browser, close };
 }
 
-async function start(name, { device, env = {}, ...wishes }) {
+async function start(name, { device, within, env = {}, ...wishes }) {
   const directory = mkdtempSync(join(tmpdir(), `parley-${name}-`));
   const place = await device?.makePlace();
   const make = name === "chromium" ? chromiumOptions : firefoxOptions;
   const options = make(device, wishes);
-  if (place) moveTo(place, options, directory);
+  if (place) {
+    startBy([...place.command, options.executablePath], options, directory);
+    options.args.push(`--remote-debugging-port=${place.port}`);
+  }
+  if (within) startBy(within([options.executablePath]), options, directory);
   const profile = { userDataDir: join(directory, "profile"), env: { ...process.env, ...env } };
   const browser = await puppeteer.launch({ headless: true, ...profile, ...HOW, ...options });
   // What a browser leaves behind may still write.
@@ -175,9 +179,10 @@ async function start(name, { device, env = {}, ...wishes }) {
 
 /**
  * @param {"chromium"|"firefox"} name
- * @param {{dark?: boolean, device?, letterPx?: number, hostName?: string, prefs?, env?}} options
- *   device: of makeNetworks(), to run on; letterPx: the size of letters that the person chose;
- *   hostName: one that means 127.0.0.1; prefs: Firefox's; env: more of the environment
+ * @param {{dark?: boolean, device?, within?, letterPx?: number, hostName?: string, prefs?, env?}}
+ *   options device: of makeNetworks(), to run on; within: (command) => the command that runs it
+ *   elsewhere; letterPx: the size of letters that the person chose; hostName: one that means
+ *   127.0.0.1; prefs: Firefox's; env: more of the environment
  * @returns {{name, browser, device?, close(), remove()}} remove: of one whose process has ended
  *   otherwise: its files
  */

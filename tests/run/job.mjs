@@ -1,6 +1,7 @@
 // Runs one command with a time limit, and reads its output to the end.
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { openGroup } from "./cpu.mjs";
 
 const KILL_MS = 5000; // from SIGTERM to SIGKILL
 
@@ -27,11 +28,13 @@ function endAfter(child, ms, onLate) {
 /**
  * Runs |command| in a process group of its own; its output goes to the file |log|.
  * @param {{command: string[], env?: object, secondsMax: number, log: string}} job
- * @returns {Promise<{output: string, status: number, isLate: boolean, seconds: number}>}
- *   status: 128 if a signal ended it
+ * @returns {Promise<{output: string, status: number, isLate: boolean, seconds: number,
+ *   cpuSeconds: number | null}>} status: 128 if a signal ended it; cpuSeconds: null if unknown
  */
-export async function run({ command: [program, ...args], env, secondsMax, log }) {
+export async function run({ command, env, secondsMax, log }) {
   const began = performance.now();
+  const group = openGroup();
+  const [program, ...args] = group.within(command);
   const child = spawn(program, args, {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
@@ -55,7 +58,10 @@ export async function run({ command: [program, ...args], env, secondsMax, log })
   running.delete(child);
   file.end();
   const output = Buffer.concat(chunks).toString();
-  return { output, status, isLate, seconds: (performance.now() - began) / 1000 };
+  const seconds = (performance.now() - began) / 1000;
+  const cpuSeconds = group.seconds();
+  group.close();
+  return { output, status, isLate, seconds, cpuSeconds };
 }
 
 /** Ends all running jobs. */

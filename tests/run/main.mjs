@@ -8,10 +8,10 @@ import { parts } from "./parts.mjs";
 
 const CORES_MAX = 2; // more would need other claims
 const BROWSER_FILES_MAX = 3; // each has two browsers or more, of a gigabyte each
-const SLOWEST = 10;
+const MOST = 10; // of the slowest
 const TICKS_IN_SECOND = 100; // of /proc/stat
 const LOGS = "build/logs";
-const SECONDS_FILE = "build/test-seconds.json"; // how long each job took the last time
+const SECONDS_FILE = "build/test-seconds.json"; // what each job took the last time
 
 /** PART [NAME [TEST]]..., as [part, name, test]. */
 function wishes(words) {
@@ -66,32 +66,46 @@ async function runJob(job) {
   let one;
   try {
     pool ??= await import("./browsers.mjs");
-    await pool.withBrowsers(async (env) => {
-      one = judge(job, await run({ ...job, env: { ...job.env, ...env }, log }));
+    await pool.withBrowsers(async (env, cpuSeconds) => {
+      const ran = await run({ ...job, env: { ...job.env, ...env }, log });
+      if (ran.cpuSeconds !== null) ran.cpuSeconds += cpuSeconds();
+      one = judge(job, ran);
       return one.failed === 0;
     });
   } catch (error) {
-    const ran = { status: 1, isLate: false, seconds: 0, output: `${error.stack}\n` };
+    const nothing = { status: 1, isLate: false, seconds: 0, cpuSeconds: null };
+    const ran = { ...nothing, output: `${error.stack}\n` };
     one ??= judge(job, ran); // no browser starts
   }
   return one;
 }
 
+const round = (seconds) => seconds && Math.round(seconds);
+const andCpu = (cpuSeconds) => (cpuSeconds === null ? "" : `, CPU ${cpuSeconds.toFixed(0)} s`);
+
 /** Prints a job's output, in one piece. */
 function print({ job, ran, passed, failed, skipped }) {
   const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-  const took = `${ran.seconds.toFixed(0)} s`;
+  const took = `${ran.seconds.toFixed(0)} s${andCpu(ran.cpuSeconds)}`;
   process.stdout.write(`\n=== ${titleOf(job)}: ${counts} (${took})\n${ran.output}`);
 }
 
-function printSlowest(done) {
-  const all = done.flatMap(({ job, tests }) =>
-    tests.map(({ name, seconds }) => ({ seconds, title: `${titleOf(job)}: ${name}` })),
-  );
+/** @param {{seconds: number, title: string}[]} all */
+function printMost(what, all) {
   all.sort((a, b) => b.seconds - a.seconds);
-  console.log(`\nThe slowest tests:`);
-  for (const { seconds, title } of all.slice(0, SLOWEST))
+  console.log(`\n${what}:`);
+  for (const { seconds, title } of all.slice(0, MOST))
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${title}`);
+}
+
+function printSlowest(done) {
+  const tests = done.flatMap(({ job, tests: ofJob }) =>
+    ofJob.map(({ name, seconds }) => ({ seconds, title: `${titleOf(job)}: ${name}` })),
+  );
+  const jobs = done.map(({ job, ran }) => ({ seconds: ran.cpuSeconds, title: titleOf(job) }));
+  const known = jobs.filter(({ seconds }) => seconds !== null);
+  if (known.length > 1) printMost("What used most CPU time", known);
+  printMost("The slowest tests", tests);
 }
 
 function printFailures(done) {
@@ -111,9 +125,11 @@ function printSummary(names, done) {
       total((one) => one[what], ofPart),
     );
     const seconds = total(({ ran }) => ran.seconds, ofPart).toFixed(0);
+    const isKnown = ofPart.every(({ ran }) => ran.cpuSeconds !== null);
+    const cpuSeconds = isKnown ? total(({ ran }) => ran.cpuSeconds, ofPart) : null;
     console.log(
       `${part.padEnd(8)} ${String(passed).padStart(5)} passed, ${failed} failed, ` +
-        `${skipped} skipped (${seconds} s)`,
+        `${skipped} skipped (${seconds} s${andCpu(cpuSeconds)})`,
     );
   }
 }
@@ -121,7 +137,7 @@ function printSummary(names, done) {
 async function main(words) {
   const wanted = wishes(words);
   const jobs = wanted.flatMap(([part, name = "", test]) => parts[part](name, test));
-  const secondsOf = readSeconds();
+  const last = readSeconds();
   const done = [];
   const [began, workedBefore] = [performance.now(), workedSeconds()];
   mkdirSync(LOGS, { recursive: true });
@@ -132,18 +148,19 @@ async function main(words) {
   await inLanes(
     jobs,
     capacity,
-    (job) => secondsOf[titleOf(job)] ?? job.seconds,
+    (job) => last[titleOf(job)]?.seconds ?? job.seconds,
     async (job) => {
       console.error(`parley: testing: ${titleOf(job)}`);
       const one = await runJob(job);
       done.push(one);
-      secondsOf[titleOf(job)] = Math.round(one.ran.seconds);
+      const { seconds, cpuSeconds } = one.ran;
+      last[titleOf(job)] = { seconds: round(seconds), cpuSeconds: round(cpuSeconds) };
       print(one);
     },
   );
   await pool?.endBrowsers();
   if (jobs.length === 0) console.log(`no test is called that: ${words.join(" ")}`);
-  writeFileSync(SECONDS_FILE, JSON.stringify(secondsOf, null, 1));
+  writeFileSync(SECONDS_FILE, JSON.stringify(last, null, 1));
   printSlowest(done);
   printFailures(done);
   printSummary([...new Set(wanted.map(([part]) => part))], done);
