@@ -80,6 +80,15 @@ export async function startServerIn(networks, ...options) {
   };
 }
 
+// Each window of Chromium has processes of its own for what its address bar may show, and one for
+// the next page: together they work more than the page.
+const CHROMIUM_FEATURES_OFF = [
+  "WebUIOmniboxPopup",
+  "WebUIOmniboxAimPopup",
+  "WebUIOmniboxFullPopup",
+  "SpareRendererForSitePerProcess",
+];
+
 const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -88,6 +97,7 @@ const CHROMIUM_FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  `--disable-features=${CHROMIUM_FEATURES_OFF}`,
 ];
 
 // On a network that is no loopback, names of the local network (mDNS) would stand for addresses.
