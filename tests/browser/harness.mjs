@@ -208,6 +208,23 @@ function chooseName(name) {
   }
 }
 
+/** In the page: waits until |check| is true of |args|, at most |msMax|. @returns whether it is */
+async function becomesTrue(check, args, pollMs, msMax) {
+  for (const end = performance.now() + msMax; performance.now() < end;) {
+    if (await check(...args)) return true;
+    await new Promise((done) => {
+      setTimeout(done, pollMs);
+      if (!document.hidden) return; // there Firefox' timers take a second
+      const all = { childList: true, subtree: true, attributes: true, characterData: true };
+      new MutationObserver((_, observer) => {
+        observer.disconnect();
+        done();
+      }).observe(document, all);
+    });
+  }
+  return false;
+}
+
 /** One page in its own browser context, and what its user does and sees. */
 export class Person {
   /** Errors on the console, exceptions, and what the content security policy refused. */
@@ -256,7 +273,12 @@ export class Person {
 
   /** Waits until a function of the page's is true of |args|. */
   async until(check, ...args) {
+    const words = [check, JSON.stringify(args), POLL_MS, WAIT_MS_MAX];
     try {
+      // All of it in one message; where the page goes elsewhere meanwhile, the driver's own wait.
+      const isTrue = await this.page.evaluate(`(${becomesTrue})(${words})`).catch(() => null);
+      assert.notEqual(isTrue, false);
+      if (isTrue) return;
       await this.page.waitForFunction(check, { polling: POLL_MS, timeout: WAIT_MS_MAX }, ...args);
     } catch (error) {
       const shown = await this.page.evaluate(() => document.body.innerText);
@@ -287,8 +309,8 @@ export class Person {
   }
 
   people() {
-    return this.page.$$eval("#members > li", (rows) =>
-      rows.map((row) => ({
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll("#members > li")].map((row) => ({
         name: row.querySelector(".person-name").textContent,
         state: row.dataset.state,
         colour: row.querySelector(".disc").dataset.colour,
@@ -308,8 +330,8 @@ export class Person {
 
   /** What stands in the transcript, as far as it is in the document. */
   lines() {
-    return this.page.$$eval("#lines .line:not(.run)", (rows) =>
-      rows.map((row) => ({
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll("#lines .line:not(.run)")].map((row) => ({
         kind: row.dataset.kind ?? "text",
         own: row.classList.contains("own"),
         author: row.querySelector(".author")?.textContent ?? "",
@@ -376,25 +398,27 @@ export class Person {
 
   /** Puts any text into the message box, as pasting does, and presses Enter. */
   async say(text) {
-    await this.fill("#message", text);
-    await this.page.focus("#message");
+    await this.fill("#message", text, { focus: true });
     await this.page.keyboard.press("Enter");
   }
 
   async rename(name) {
-    await this.page.focus("#name"); // the page leaves alone only what is being edited
-    await this.fill("#name", name);
+    await this.fill("#name", name, { focus: true });
     await this.page.keyboard.press("Enter");
   }
 
-  fill(selector, text) {
-    return this.page.$eval(
-      selector,
-      (field, value) => {
+  /** focus: the field is being edited from before to after that; the page leaves others not alone. */
+  fill(selector, text, { focus = false } = {}) {
+    return this.page.evaluate(
+      (at, value, isEdited) => {
+        const field = document.querySelector(at);
+        if (isEdited) field.focus();
         field.value = value;
         field.dispatchEvent(new Event("input", { bubbles: true }));
       },
+      selector,
       text,
+      focus,
     );
   }
 
