@@ -7,7 +7,7 @@
 /* How much an address used of the reserved joins. */
 struct hub_quota {
     uint32_t address_key;
-    struct pace newcomers, returns;
+    struct rate newcomers, returns;
 };
 
 /* Allocated when a room is first busy. When it is full, the entry with the least to wait is
@@ -64,11 +64,11 @@ static bool take_kept(struct hub *hub, struct hub_room *room, uint32_t old, uint
     struct hub_quota *quota = quota_of(room, address_key);
     if (!quota)
         return false;
-    bool has_quota = is_newcomer ? pace_take(&quota->newcomers, hub->now_ms, HUB_QUOTA_STEP_MS,
+    bool has_quota = is_newcomer ? rate_take(&quota->newcomers, hub->now_ms, HUB_QUOTA_STEP_MS,
                                              HUB_QUOTA_AT_ONCE)
-                                 : pace_take(&quota->returns, hub->now_ms, HUB_QUOTA_RETURN_STEP_MS,
+                                 : rate_take(&quota->returns, hub->now_ms, HUB_QUOTA_RETURN_STEP_MS,
                                              HUB_QUOTA_RETURNS_AT_ONCE);
-    return has_quota && pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
+    return has_quota && rate_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
                                   HUB_JOINS_AT_ONCE * hub->config.room_members_max + kept);
 }
 
@@ -76,7 +76,7 @@ bool hub_may_be_heard(struct hub *hub, struct hub_room *room, uint32_t old, uint
     bool takes_over = old != HUB_NONE && hub->members[old].state == IN_ROOM;
     uint32_t hearing = room->present_count - (takes_over ? 1 : 0);
     return hearing == 0 ||
-           pace_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
+           rate_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
                      HUB_JOINS_AT_ONCE * hub->config.room_members_max) ||
            take_kept(hub, room, old, address_key);
 }

@@ -18,7 +18,7 @@
 
 #include "hub.h"
 #include "id.h"
-#include "pace.h"
+#include "rate.h"
 #include "wire_relay.h"
 
 #define HUB_NONE HUB_NOBODY
@@ -72,7 +72,7 @@ struct hub_room {
     struct hub_link desertion; /* next: of a free one, the next free */
     uint32_t member_count;     /* the absent included */
     uint32_t present_count;
-    struct pace joins;       /* those that others heard of */
+    struct rate joins;       /* those that others heard of */
     struct hub_crowd *crowd; /* hub_quota.c; NULL until it is needed */
     bool deserted;           /* everybody is absent; it is in hub.deserted */
     uint8_t id_len;

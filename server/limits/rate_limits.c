@@ -12,9 +12,9 @@
 #define MS_PER_MINUTE 60000u
 
 _Static_assert((uint64_t)CONFIG_RATE_MAX *SECONDS_PER_MINUTE <= BUCKET_PER_MINUTE_MAX,
-               "messages a second are a pace");
+               "messages a second are a limit");
 _Static_assert((uint64_t)CONFIG_RATE_MAX *RATE_LIMITS_HANDSHAKES_PER_JOIN <= BUCKET_PER_MINUTE_MAX,
-               "handshakes are a pace");
+               "handshakes are a limit");
 _Static_assert((uint64_t)CONFIG_RATE_MAX *RATE_LIMITS_MESSAGE_BURST_SECONDS <= UINT32_MAX,
                "a burst is counted");
 _Static_assert((uint64_t)CONFIG_CONNECTIONS_MAX *RATE_LIMITS_SOCKETS_PER_CONNECTION +
@@ -41,7 +41,7 @@ struct rate_limits_account {
 
 struct rate_limits {
     const struct config *config;
-    struct bucket_rate joins, messages, member_messages, handshakes;
+    struct bucket_limit joins, messages, member_messages, handshakes;
     void *tree; /* tsearch by address: no hash table that clients could attack */
     struct rate_limits_account *accounts;
     struct chain free;
@@ -365,13 +365,13 @@ bool rate_limits_allows_message(struct rate_limits *limits, uint64_t now_ms,
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static struct bucket_rate rate_of(uint32_t per_minute, uint32_t burst_seconds) {
+static struct bucket_limit rate_of(uint32_t per_minute, uint32_t burst_seconds) {
     uint32_t capacity = per_minute / SECONDS_PER_MINUTE * burst_seconds +
                         per_minute % SECONDS_PER_MINUTE * burst_seconds / SECONDS_PER_MINUTE;
-    return (struct bucket_rate){per_minute, capacity == 0 ? 1 : capacity};
+    return (struct bucket_limit){per_minute, capacity == 0 ? 1 : capacity};
 }
 
-static struct bucket_rate rate_of_messages(uint32_t per_second) {
+static struct bucket_limit rate_of_messages(uint32_t per_second) {
     return rate_of(per_second * SECONDS_PER_MINUTE, RATE_LIMITS_MESSAGE_BURST_SECONDS);
 }
 

@@ -46,12 +46,12 @@ static bool is_minimal(const struct frames *frames, uint64_t length) {
 
 /* The head is whole. */
 static uint16_t check_head(struct frames *frames, uint64_t now_ms) {
-    static const struct bucket_rate rate = {FRAMES_PER_MINUTE, FRAMES_BURST};
+    static const struct bucket_limit limit = {FRAMES_PER_MINUTE, FRAMES_BURST};
     bool ends_message = (frames->head[0] & FINAL) != 0 && (frames->head[0] & OPCODE) < CONTROL;
     uint64_t length = payload_bytes(frames);
     if (!is_minimal(frames, length) || (is_close(frames) && length == 1))
         return PROTOCOL_ERROR;
-    return ends_message || bucket_take(&frames->pace, &rate, now_ms) ? 0 : POLICY_VIOLATION;
+    return ends_message || bucket_take(&frames->bucket, &limit, now_ms) ? 0 : POLICY_VIOLATION;
 }
 
 /* RFC 6455, 7.4; 1012 to 1014 came later. */

@@ -21,7 +21,7 @@
 /* Zero-initialise it. All fields are the module's. */
 struct frames {
     uint64_t payload_left;
-    struct bucket pace;
+    struct bucket bucket; /* of frames that complete no message */
     uint8_t head[FRAMES_HEAD_BYTES_MAX];
     uint8_t head_len; /* bytes of it that have arrived */
 };

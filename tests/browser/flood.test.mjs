@@ -6,7 +6,7 @@ import { FLOODS, keepChannels, pour } from "./floods.mjs";
 import { openTwo, setUp, withPeople } from "./harness.mjs";
 
 // How long a page is blocked depends on the machine, so it is printed, and compared with a time
-// that only a freeze takes: half a minute and more without a pace. How much comes into the document
+// that only a freeze takes: half a minute and more without a rate limit. How much comes into the document
 // in one go does not depend on it.
 const BLOCKED_MS_MAX = 10_000; // Chromium prefers frames, of which a flood makes many, to messages
 const ADDED_SHOWN_MAX = 3000; // in characters; what is folded away is not laid out

@@ -111,7 +111,7 @@ describe("10,000 messages", () => {
           const ada = await open(browser, server.url, { name: "Ada" });
           for (let i = 0; i < SAID; i += SAID_AT_ONCE) {
             const end = Math.min(SAID, i + SAID_AT_ONCE);
-            await sayMany(ada, i, end); // one's own: others' texts have a pace
+            await sayMany(ada, i, end); // one's own: others' texts are limited in rate
             await ada.until(endsWith, textOf(end - 1));
           }
           await ada.page.bringToFront();

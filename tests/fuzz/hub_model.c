@@ -197,7 +197,7 @@ static void hear(struct model *model, struct model_connection *connection,
     }
 }
 
-/* Joins are heard at a pace that can be borne. */
+/* Joins that others are told of are limited in rate. */
 static void count_join(struct model *model) {
     struct model_room *room = model->entered;
     if (!room)

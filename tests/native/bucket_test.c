@@ -3,7 +3,7 @@
 
 #include "cmocka_all.h"
 
-static const struct bucket_rate sixty = {.per_minute = 60, .capacity = 3};
+static const struct bucket_limit sixty = {.per_minute = 60, .capacity = 3};
 
 static void take(struct bucket *bucket, uint64_t now_ms, int times) {
     for (int i = 0; i < times; i++)
@@ -52,7 +52,7 @@ static void test_full(void **state) {
 
 static void test_no_limit(void **state) {
     (void)state;
-    const struct bucket_rate none = {0, 0};
+    const struct bucket_limit none = {0, 0};
     struct bucket bucket = {0};
     for (int i = 0; i < 100000; i++)
         assert_true(bucket_take(&bucket, &none, 0));
@@ -62,7 +62,7 @@ static void test_no_limit(void **state) {
 /* The largest rate there may be, where a token is gained in less than a millisecond. */
 static void test_extremes(void **state) {
     (void)state;
-    const struct bucket_rate fast = {BUCKET_PER_MINUTE_MAX, 1000};
+    const struct bucket_limit fast = {BUCKET_PER_MINUTE_MAX, 1000};
     struct bucket bucket = {0};
     for (int i = 0; i < 1000; i++)
         assert_true(bucket_take(&bucket, &fast, 7));
@@ -70,7 +70,7 @@ static void test_extremes(void **state) {
     for (int i = 0; i < 1000; i++)
         assert_true(bucket_take(&bucket, &fast, 8));
     assert_false(bucket_take(&bucket, &fast, 8));
-    const struct bucket_rate slow = {1, 1};
+    const struct bucket_limit slow = {1, 1};
     struct bucket rare = {0};
     assert_true(bucket_take(&rare, &slow, 0));
     assert_false(bucket_take(&rare, &slow, 59999));

@@ -41,7 +41,7 @@ static void a_burst_is_read_at_once(void **state) {
     assert_counts_to(1, INBOX_TEXTS_MAX);
 }
 
-static void a_flood_is_read_at_a_pace_and_nothing_is_lost(void **state) {
+static void a_flood_is_shown_at_a_limited_rate_and_nothing_is_lost(void **state) {
     (void)state;
     meet(2);
     say_many(0, SAID);
@@ -94,7 +94,7 @@ static void who_keeps_to_no_window_is_hung_up_on(void **state) {
     meet(3);
     pour(0, 1, 0, 10100, "x");
     assert_int_equal(member(0, 1).state, CONTACT_LOST);
-    /* a burst was shown; what waits for the pace is, too, in its time */
+    /* a burst was shown; the texts that wait are shown later */
     assert_int_equal(lines(0, LINE_TEXT, "x"), INBOX_TEXTS_MAX + 1);
     world_pass(world, (uint64_t)INBOX_TEXTS_MAX * INBOX_TEXT_MS);
     assert_int_equal(lines(0, LINE_TEXT, "x"), 2 * INBOX_TEXTS_MAX + 1);
@@ -142,7 +142,7 @@ static void who_sends_too_many_messages_is_hung_up_on(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_burst_is_read_at_once),
-        TEST(a_flood_is_read_at_a_pace_and_nothing_is_lost),
+        TEST(a_flood_is_shown_at_a_limited_rate_and_nothing_is_lost),
         TEST(a_flood_that_a_break_interrupts_comes_once),
         TEST(what_waits_is_read_when_its_author_goes),
         TEST(who_keeps_to_no_window_is_hung_up_on),

@@ -80,7 +80,7 @@ static void test_close_frames(void **state) {
     assert_int_equal(read_new(BYTES("\x88\x82\xff\xff\xff\xff\xfc\x17")), 0); /* 1000, masked */
 }
 
-/* Whole messages have a pace of their own. */
+/* Whole messages have their own limit. */
 static void test_the_pace(void **state) {
     (void)state;
     static const char *const counted[] = {"\x89\x80" MASK, "\x8a\x80" MASK, "\x00\x80" MASK};

@@ -85,7 +85,7 @@ static void from_there_on_one_joins_in_every_step(void **state) {
     }
 }
 
-static void another_room_has_a_pace_of_its_own(void **state) {
+static void another_room_has_its_own_limit(void **state) {
     (void)state;
     char ids[2][ID_BYTES];
     ada = member_with("lobby", ADA, false, LATER_MS, ada_id);
@@ -135,7 +135,7 @@ int main(void) {
         TEST(coming_back_without_end_is_refused_too),
         TEST(a_refused_one_replaces_nobody),
         TEST(from_there_on_one_joins_in_every_step),
-        TEST(another_room_has_a_pace_of_its_own),
+        TEST(another_room_has_its_own_limit),
         TEST(where_nobody_hears_of_it_one_may_join_as_often_as_one_likes),
         TEST(an_absent_member_does_not_hear_of_it),
         TEST(who_is_refused_for_a_full_room_keeps_nobody_else_out),

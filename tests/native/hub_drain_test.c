@@ -100,7 +100,7 @@ static void who_lost_its_connection_is_forgotten_without_a_word(void **state) {
     assert_sent_away(cyd);
 }
 
-/* The pace is that of those who were there when it began: who goes by themselves leave a gap. */
+/* The rate follows from the number of members at the start: those who go by themselves leave gaps. */
 static void those_who_go_by_themselves_delay_nobody(void **state) {
     (void)state;
     char id[ID_BYTES];

@@ -1,4 +1,4 @@
-/* Texts that wait for the screen: in order, at a pace, and never too many. */
+/* Texts that wait for the screen: in order, limited in rate and number. */
 #include "inbox.h"
 
 #include "error.h"

@@ -120,7 +120,7 @@ static void candidates_of_one_member_are_bounded(void **state) {
     world_pass(world, SIGNALS_CANDIDATES_MS);
     tell("answer", "\"sdp\":\"" SDP_JSON("x") "a=" ACTIVE "\\r\\na=" ACTIVE "\"");
     const struct link *link = &chat_debug(world->pages[0].chat).room->members[0]->link;
-    assert_int_equal(pace_left(&link->candidates, chat_debug(world->pages[0].chat).now_ms,
+    assert_int_equal(rate_left(&link->candidates, chat_debug(world->pages[0].chat).now_ms,
                                SIGNALS_CANDIDATES_MS, SIGNALS_CANDIDATES_AT_ONCE),
                      0);
     assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);

@@ -267,12 +267,12 @@ static void test_a_burst_of_handshakes(void **state) {
 
 /* --- the line --------------------------------------------------------------------------------- */
 
-#define PACE 60 /* joins a minute, and at once */
-#define PLACES (RATE_LIMITS_WAIT_SECONDS * PACE * RATE_LIMITS_LINE_SPEED / 60)
-#define STEP_MS (60000 / (PACE * RATE_LIMITS_LINE_SPEED))
+#define RATE 60 /* joins a minute, and at once */
+#define PLACES (RATE_LIMITS_WAIT_SECONDS * RATE * RATE_LIMITS_LINE_SPEED / 60)
+#define STEP_MS (60000 / (RATE * RATE_LIMITS_LINE_SPEED))
 #define HONEST 40
 
-static struct rate_limits_quota crowd[PACE + 2 * PLACES];
+static struct rate_limits_quota crowd[RATE + 2 * PLACES];
 
 /* Somebody comes and asks to join. */
 static enum rate_limits_verdict ask(struct rate_limits_quota *member, uint64_t now_ms) {
@@ -282,19 +282,19 @@ static enum rate_limits_verdict ask(struct rate_limits_quota *member, uint64_t n
 
 /* All come who may at once, and |waiting| more. Returns the first who waits. */
 static struct rate_limits_quota *crowd_in(unsigned waiting) {
-    config.address_connections_max = PACE + 2 * PLACES;
-    config.address_joins_per_minute = PACE;
+    config.address_connections_max = RATE + 2 * PLACES;
+    config.address_joins_per_minute = RATE;
     start();
-    for (unsigned i = 0; i < PACE; i++)
+    for (unsigned i = 0; i < RATE; i++)
         assert_int_equal(ask(&crowd[i], 0), RATE_LIMITS_NOW);
     for (unsigned i = 0; i < waiting; i++)
-        assert_int_equal(ask(&crowd[PACE + i], 0), RATE_LIMITS_LATER);
-    return &crowd[PACE];
+        assert_int_equal(ask(&crowd[RATE + i], 0), RATE_LIMITS_LATER);
+    return &crowd[RATE];
 }
 
-static void test_those_above_the_pace_wait_in_line(void **state) {
+static void test_those_above_the_rate_wait_in_line(void **state) {
     (void)state;
-    struct rate_limits_quota *line = crowd_in(PLACES), *refused = &crowd[PACE + PLACES];
+    struct rate_limits_quota *line = crowd_in(PLACES), *refused = &crowd[RATE + PLACES];
     assert_int_equal(ask(refused, 0), RATE_LIMITS_NEVER);
     assert_int_equal(rate_limits_speak(limits, 0, &line[3]),
                      RATE_LIMITS_LATER); /* it knows already */
@@ -323,7 +323,7 @@ static void test_who_goes_leaves_the_line(void **state) {
     assert_int_equal(rate_limits_deadline_ms(limits), UINT64_MAX);
 }
 
-/* Nobody who comes later is before those who wait, though the pace has a join again. */
+/* Nobody who comes later is before those who wait, though the rate allows a join again. */
 static void test_nobody_passes_the_line(void **state) {
     (void)state;
     struct rate_limits_quota late, *line = crowd_in(2);
@@ -334,7 +334,7 @@ static void test_nobody_passes_the_line(void **state) {
 }
 
 /* Of those who came too late, who asks when there is a join again need not wait. */
-static void test_the_pace_recovers(void **state) {
+static void test_the_rate_recovers(void **state) {
     (void)state;
     struct rate_limits_quota late;
     crowd_in(0);
@@ -366,7 +366,7 @@ static void test_the_honest_get_in_beside_a_flood(void **state) {
 }
 
 /* An operator who allows few joins a minute wants few. */
-static void test_a_slow_pace_has_no_line(void **state) {
+static void test_a_slow_rate_has_no_line(void **state) {
     (void)state;
     struct rate_limits_quota member;
     config.address_joins_per_minute = RATE_LIMITS_LINE_JOINS_MIN - 1;
@@ -377,7 +377,7 @@ static void test_a_slow_pace_has_no_line(void **state) {
     assert_int_equal(admit("192.0.2.1", 0, &member), WIRE_ERROR_TOO_MANY_JOINS);
 }
 
-/* However high the pace, the line is bounded, and moves. */
+/* However high the rate, the line is bounded, and moves. */
 static void test_the_fastest_pace(void **state) {
     (void)state;
     static struct rate_limits_quota many[20000];
@@ -435,12 +435,12 @@ int main(void) {
         TEST(test_a_proxys_sockets),
         TEST(test_accounts_are_forgotten),
         TEST(test_a_full_table),
-        TEST(test_those_above_the_pace_wait_in_line),
+        TEST(test_those_above_the_rate_wait_in_line),
         TEST(test_who_goes_leaves_the_line),
         TEST(test_nobody_passes_the_line),
-        TEST(test_the_pace_recovers),
+        TEST(test_the_rate_recovers),
         TEST(test_the_honest_get_in_beside_a_flood),
-        TEST(test_a_slow_pace_has_no_line),
+        TEST(test_a_slow_rate_has_no_line),
         TEST(test_the_fastest_pace),
         TEST(test_the_longest_silent),
     };

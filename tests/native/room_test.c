@@ -120,7 +120,7 @@ static void test_who_comes_again_is_known(void **state) {
     member->link.expense.met = member->link.expense.talked = true;
     member->session.next_in = 21;
     member->session.next_shown = 20;
-    member->session.inbox.pace.booked = 14;
+    member->session.inbox.rate.booked = 14;
     member->link.expense.common.booked = 11;
     member->link.offers.booked = 12;
     member->link.renewals.booked = 13;
@@ -135,7 +135,7 @@ static void test_who_comes_again_is_known(void **state) {
     assert_int_equal(member->session.theirs, 9);
     assert_int_equal(member->session.next_in, 20); /* what was not shown is asked for again */
     assert_int_equal(member->session.next_shown, 20);
-    assert_int_equal(member->session.inbox.pace.booked, 14);
+    assert_int_equal(member->session.inbox.rate.booked, 14);
     assert_int_equal(member->link.expense.common.booked, 11);
     assert_int_equal(member->link.offers.booked, 12);
     assert_int_equal(member->link.renewals.booked, 13);

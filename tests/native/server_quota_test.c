@@ -128,14 +128,14 @@ static void test_newcomers_beside_a_flood_of_joins(void **state) {
 /* Of a line of 60, which moves four times a second. */
 static void test_a_full_line(void **state) {
     (void)state;
-    enum { PACE = 60, LINE = 60, BEFORE = HUB_RETURN_SECONDS * 4 + 2 };
-    static struct client in[PACE], line[LINE], more[BEFORE];
+    enum { RATE = 60, LINE = 60, BEFORE = HUB_RETURN_SECONDS * 4 + 2 };
+    static struct client in[RATE], line[LINE], more[BEFORE];
     struct client ada, newcomer;
     char ada_joins[256];
     serve(OPTIONS("--trusted-proxy=none", "--address-joins-per-minute=60"));
     snprintf(ada_joins, sizeof ada_joins, "%s", join_text("ada-was-here"));
     enter(&in[0], SHARED, ada_joins);
-    for (int i = 1; i < PACE; i++)
+    for (int i = 1; i < RATE; i++)
         enter(&in[i], SHARED, join_text(NULL));
     for (int i = 0; i < LINE; i++)
         ask(&line[i], SHARED, join_text(NULL));
@@ -148,7 +148,7 @@ static void test_a_full_line(void **state) {
     ws_expect_refusal(&in[0], WIRE_ERROR_REPLACED);
     enter(&newcomer, 9, join_text(NULL)); /* nor does it concern other addresses */
     client_close(&newcomer);
-    close_all(in, PACE);
+    close_all(in, RATE);
     close_all(line, LINE);
     close_all(more, BEFORE);
     client_close(&ada);
@@ -158,12 +158,12 @@ static void test_a_full_line(void **state) {
 /* What else is said in line waits too, within bounds. */
 static void test_what_is_said_in_line(void **state) {
     (void)state;
-    enum { PACE = 60 };
-    static struct client in[PACE];
+    enum { RATE = 60 };
+    static struct client in[RATE];
     static char words[WIRE_MESSAGE_BYTES_MAX];
     struct client first, chatty, confused;
     serve(OPTIONS("--trusted-proxy=none", "--address-joins-per-minute=60"));
-    for (int i = 0; i < PACE; i++)
+    for (int i = 0; i < RATE; i++)
         enter(&in[i], SHARED, join_text(NULL));
     ask(&first, SHARED, join_text(NULL));
     ws_send_text(&first, "{\"type\":\"ping\"}");
@@ -181,7 +181,7 @@ static void test_what_is_said_in_line(void **state) {
     client_close(&first);
     client_close(&chatty);
     client_close(&confused);
-    close_all(in, PACE);
+    close_all(in, RATE);
     process_stop(&process);
 }
 

@@ -61,7 +61,7 @@ static size_t bucket_with(uint8_t key_byte) {
     size_t at = 0;
     stun_limit_init(&limit, &other);
     ask(ipv4(1), 5, 1);
-    while (limit.buckets[at].pace.booked == 0)
+    while (limit.buckets[at].rate.booked == 0)
         at++;
     return at;
 }

@@ -294,7 +294,7 @@ async function mutter(port, bytes) {
 const mutterTogether = (count, port, bytes) =>
   Promise.all(Array.from({ length: count }, () => mutter(port, bytes)));
 
-test("handshakes have a pace by address", async () => {
+test("handshakes are limited by address", async () => {
   const limits = ["--trusted-proxy", "none", "--address-joins-per-minute", "1"];
   const server = await startServer(...tlsOptions("one"), ...limits);
   for (let i = 0; i < 2; i++) assert.equal((await shakeHands(server.port)).version, "TLSv1.3");

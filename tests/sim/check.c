@@ -323,9 +323,9 @@ static void see_lines(struct page *page, const struct event *event) {
 
 /* Limits */
 
-static bool is_spent(const struct page *page, const struct pace *pace, uint64_t step_ms,
+static bool is_spent(const struct page *page, const struct rate *rate, uint64_t step_ms,
                      uint32_t at_once) {
-    uint64_t due_ms = pace_due(pace, step_ms, at_once);
+    uint64_t due_ms = rate_due(rate, step_ms, at_once);
     return due_ms && due_ms + step_ms > chat_debug(page->chat).now_ms;
 }
 

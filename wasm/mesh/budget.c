@@ -21,7 +21,7 @@ static uint32_t own_at_once(const struct expense *expense) {
 }
 
 static uint64_t own_due_ms(const struct expense *expense) {
-    return pace_due(&expense->own, BUDGET_OWN_MS, own_at_once(expense));
+    return rate_due(&expense->own, BUDGET_OWN_MS, own_at_once(expense));
 }
 
 static uint32_t each_at_once(const struct expense *expense) {
@@ -33,9 +33,9 @@ static uint64_t common_due_ms(const struct budget *budget, const struct expense 
     uint32_t known_at_once = BUDGET_KNOWN_AT_ONCE - (yields ? BUDGET_KNOWN_RESERVE : 0);
     uint32_t strangers_at_once = BUDGET_STRANGERS_AT_ONCE - (yields ? BUDGET_WAITING_RESERVE : 0);
     uint64_t all_ms = expense->talked
-                          ? pace_due(&budget->known, BUDGET_KNOWN_MS, known_at_once)
-                          : pace_due(&budget->strangers, BUDGET_STRANGERS_MS, strangers_at_once);
-    uint64_t each_ms = pace_due(&expense->common, BUDGET_EACH_MS, each_at_once(expense));
+                          ? rate_due(&budget->known, BUDGET_KNOWN_MS, known_at_once)
+                          : rate_due(&budget->strangers, BUDGET_STRANGERS_MS, strangers_at_once);
+    uint64_t each_ms = rate_due(&expense->common, BUDGET_EACH_MS, each_at_once(expense));
     return all_ms > each_ms ? all_ms : each_ms;
 }
 
@@ -44,7 +44,7 @@ static uint64_t first_due_ms(const struct budget *budget, const struct expense *
                              bool yields) {
     if (expense->met)
         return NO_DEADLINE;
-    return pace_due(&budget->firsts, BUDGET_FIRST_MS,
+    return rate_due(&budget->firsts, BUDGET_FIRST_MS,
                     BUDGET_FIRSTS_AT_ONCE - (yields ? BUDGET_WAITING_RESERVE : 0));
 }
 
@@ -57,10 +57,10 @@ uint64_t budget_due_ms(const struct budget *budget, const struct expense *expens
 }
 
 static bool take_common(struct budget *budget, struct expense *expense, uint64_t now_ms) {
-    return pace_take(&expense->common, now_ms, BUDGET_EACH_MS, each_at_once(expense)) &&
+    return rate_take(&expense->common, now_ms, BUDGET_EACH_MS, each_at_once(expense)) &&
            (expense->talked
-                ? pace_take(&budget->known, now_ms, BUDGET_KNOWN_MS, BUDGET_KNOWN_AT_ONCE)
-                : pace_take(&budget->strangers, now_ms, BUDGET_STRANGERS_MS,
+                ? rate_take(&budget->known, now_ms, BUDGET_KNOWN_MS, BUDGET_KNOWN_AT_ONCE)
+                : rate_take(&budget->strangers, now_ms, BUDGET_STRANGERS_MS,
                             BUDGET_STRANGERS_AT_ONCE));
 }
 
@@ -68,8 +68,8 @@ bool budget_take(struct budget *budget, struct expense *expense, bool yields, ui
     if (now_ms < budget_due_ms(budget, expense, yields))
         return false;
     if (now_ms >= first_due_ms(budget, expense, yields))
-        PARLEY_CHECK(pace_take(&budget->firsts, now_ms, BUDGET_FIRST_MS, BUDGET_FIRSTS_AT_ONCE));
-    else if (!pace_take(&expense->own, now_ms, BUDGET_OWN_MS, own_at_once(expense)))
+        PARLEY_CHECK(rate_take(&budget->firsts, now_ms, BUDGET_FIRST_MS, BUDGET_FIRSTS_AT_ONCE));
+    else if (!rate_take(&expense->own, now_ms, BUDGET_OWN_MS, own_at_once(expense)))
         PARLEY_CHECK(take_common(budget, expense, now_ms));
     expense->met = true;
     return true;
@@ -80,5 +80,5 @@ void budget_arrive(struct expense *expense) {
 }
 
 void budget_forgive(struct expense *expense) {
-    expense->common = (struct pace){0};
+    expense->common = (struct rate){0};
 }

@@ -21,7 +21,7 @@
 #ifndef PARLEY_BUDGET_H
 #define PARLEY_BUDGET_H
 
-#include "pace.h"
+#include "rate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,13 +42,13 @@
 
 /* The common shares of a page. A zeroed one is unused. */
 struct budget {
-    struct pace firsts, strangers, known;
+    struct rate firsts, strangers, known;
 };
 
 /* What one person costs. It outlives their leaving (room.h), so that coming again is no way to
  * another. */
 struct expense {
-    struct pace own, common;
+    struct rate own, common;
     bool met;    /* there was a connection to them */
     bool talked; /* and both heard each other through one, for a while */
 };

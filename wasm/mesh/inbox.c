@@ -68,9 +68,9 @@ bool inbox_take(struct inbox *inbox, uint64_t now_ms) {
     if (!inbox->first)
         return false;
     uint64_t cost_ms = INBOX_TEXT_MS + inbox->first->len / INBOX_BYTES_IN_MS;
-    return pace_spend(&inbox->pace, now_ms, cost_ms, INBOX_BURST_MS);
+    return rate_spend(&inbox->rate, now_ms, cost_ms, INBOX_BURST_MS);
 }
 
 uint64_t inbox_due_ms(const struct inbox *inbox) {
-    return inbox->first ? pace_spend_due(&inbox->pace, INBOX_BURST_MS) : NO_DEADLINE;
+    return inbox->first ? rate_spend_due(&inbox->rate, INBOX_BURST_MS) : NO_DEADLINE;
 }

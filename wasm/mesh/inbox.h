@@ -1,20 +1,20 @@
-/* inbox.h - the texts of one member on their way to the screen: at a pace, and never too many.
+/* inbox.h - the texts of one member on their way to the screen, limited in rate and number.
  *
  * Their author sends no more than INBOX_TEXTS_MAX texts or INBOX_BYTES_MAX that the reader has not
  * confirmed (peer_message.h), and the reader confirms what it has shown. So everything above the
- * pace waits with its author, and nothing is lost. An author who sends more misbehaves.
+ * rate waits with its author, and nothing is lost. An author who sends more misbehaves.
  */
 #ifndef PARLEY_INBOX_H
 #define PARLEY_INBOX_H
 
 #include "buffer.h"
-#include "pace.h"
+#include "rate.h"
 
 #include <stdint.h>
 
 #define INBOX_TEXTS_MAX 256
 #define INBOX_BYTES_MAX (128u << 10)
-/* The pace: what one text takes, and how far ahead of it a burst may be. People write and paste
+/* The rate: what one text takes, and how far ahead of it a burst may be. People write and paste
  * less than that. */
 #define INBOX_TEXT_MS 50
 #define INBOX_BYTES_IN_MS 32
@@ -28,10 +28,10 @@ struct inbox {
     struct inbox_text *dropped; /* their bytes are still in use */
     uint32_t count;
     size_t bytes;
-    struct pace pace;
+    struct rate rate;
 };
 
-/* Forgets what waits; the pace goes on. */
+/* Forgets what waits; the rate goes on. */
 void inbox_clear(struct inbox *inbox);
 
 /* Adds a copy of |text| at the end.

@@ -44,8 +44,8 @@
 #include "deadline.h"
 #include "event.h"
 #include "negotiation.h"
-#include "pace.h"
 #include "random.h"
+#include "rate.h"
 #include "route.h"
 #include "steps.h"
 #include "wire.h"
@@ -137,7 +137,7 @@ struct link {
     uint64_t turn_ms;            /* when the connection's turn came, */
     uint64_t turn_ends_ms;       /* and when the next one's comes at the latest */
     uint64_t due_ms;             /* link_tick; NO_DEADLINE for never */
-    struct pace offers, renewals, candidates; /* heard */
+    struct rate offers, renewals, candidates; /* heard */
     struct expense expense;                   /* what this person's connections have cost */
     bool prepaid;                             /* the next one, for which we asked */
     struct steps steps;

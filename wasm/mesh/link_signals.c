@@ -3,12 +3,12 @@
 
 /* Whether one more of their offers, or asks, is dealt with. */
 static bool allow_offer(struct link *link, const struct link_env *env) {
-    return pace_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE);
+    return rate_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE);
 }
 
 /* Whether one more new connection is opened because of them. */
 static bool allow_renewal(struct link *link, const struct link_env *env) {
-    return pace_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE);
+    return rate_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE);
 }
 
 /* Theirs is another connection than the one that ours belongs to. */

@@ -130,7 +130,7 @@ static void remember(struct room *room, const struct member *member) {
     const struct link *link = &member->link;
     *gone = (struct gone){.session = member->session.theirs,
                           .next_in = member->session.next_shown,
-                          .texts = member->session.inbox.pace,
+                          .texts = member->session.inbox.rate,
                           .misses = member->session.misses,
                           .offers = link->offers,
                           .renewals = link->renewals,
@@ -146,7 +146,7 @@ static void recall(struct room *room, struct member *member) {
         return;
     member->session.theirs = gone->session;
     member->session.next_in = member->session.next_shown = gone->next_in;
-    member->session.inbox.pace = gone->texts;
+    member->session.inbox.rate = gone->texts;
     member->session.misses = gone->misses;
     member->link.offers = gone->offers;
     member->link.renewals = gone->renewals;

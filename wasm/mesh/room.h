@@ -42,8 +42,8 @@ struct member {
 struct gone {
     char member_id[WIRE_MEMBER_ID_BYTES];
     uint32_t session, next_in;
-    struct pace texts, misses;                /* the session's */
-    struct pace offers, renewals, candidates; /* the link's */
+    struct rate texts, misses;                /* the session's */
+    struct rate offers, renewals, candidates; /* the link's */
     struct expense expense;
     uint32_t order; /* of leaving; 0: the place is free */
 };

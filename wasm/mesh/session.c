@@ -104,7 +104,7 @@ void session_pump(struct session *session, const struct session_env *env) {
     }
     if (session->reach_due)
         send_reach(session, env);
-    if (session->name_due && pace_take(&session->renames_told, env->now_ms, SESSION_RENAME_MS,
+    if (session->name_due && rate_take(&session->renames_told, env->now_ms, SESSION_RENAME_MS,
                                        SESSION_RENAMES_TOLD_AT_ONCE))
         send_name(session, env);
     send_waiting(session, env);
@@ -157,7 +157,7 @@ void session_buffered(struct session *session, const struct session_env *env, ui
 
 /* Their numbers say that some texts will not come. */
 static void miss(struct session *session, const struct session_env *env, enum outcome_lost lost) {
-    if (pace_take(&session->misses, env->now_ms, SESSION_MISS_MS, SESSION_MISSES_AT_ONCE))
+    if (rate_take(&session->misses, env->now_ms, SESSION_MISS_MS, SESSION_MISSES_AT_ONCE))
         push(session, env, OUTCOME_TEXTS_LOST)->lost = lost;
 }
 
@@ -212,7 +212,7 @@ void session_tick(struct session *session, const struct session_env *env) {
 static uint64_t rename_deadline_ms(const struct session *session) {
     if (!session->name_due || !session->may_send || !session->greeted)
         return NO_DEADLINE;
-    return pace_due(&session->renames_told, SESSION_RENAME_MS, SESSION_RENAMES_TOLD_AT_ONCE);
+    return rate_due(&session->renames_told, SESSION_RENAME_MS, SESSION_RENAMES_TOLD_AT_ONCE);
 }
 
 uint64_t session_deadline_ms(const struct session *session) {
@@ -283,7 +283,7 @@ static enum session_verdict receive_name(struct session *session, const struct s
                                          struct slice name) {
     if (slice_equal(name_chosen(session->name), name))
         return SESSION_SENSE;
-    if (!pace_take(&session->renames_heard, env->now_ms, SESSION_RENAME_MS,
+    if (!rate_take(&session->renames_heard, env->now_ms, SESSION_RENAME_MS,
                    SESSION_RENAMES_AT_ONCE))
         return SESSION_NONSENSE;
     push(session, env, OUTCOME_NAME_HEARD)->text = name;
@@ -345,7 +345,7 @@ void session_ask_load(struct session *session, const struct session_env *env) {
 }
 
 bool session_hear(struct session *session, uint64_t now_ms, size_t bytes) {
-    if (!pace_take(&session->messages_heard, now_ms, SESSION_MESSAGE_MS, SESSION_MESSAGES_AT_ONCE))
+    if (!rate_take(&session->messages_heard, now_ms, SESSION_MESSAGE_MS, SESSION_MESSAGES_AT_ONCE))
         return false;
     session->heard_bytes += bytes;
     heartbeat_heard(&session->heartbeat, now_ms);

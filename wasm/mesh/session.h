@@ -15,9 +15,9 @@
 #include "name.h"
 #include "outbox.h"
 #include "outcome.h"
-#include "pace.h"
 #include "path.h"
 #include "peer_message.h"
+#include "rate.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -81,8 +81,8 @@ struct session {
     uint64_t heard_since_ms;  /* since it opened */
     uint64_t load_asked_ms;   /* the last question for SESSION_LOAD_... */
     struct heartbeat heartbeat;
-    struct pace messages_heard, renames_heard, renames_told;
-    struct pace misses; /* told */
+    struct rate messages_heard, renames_heard, renames_told;
+    struct rate misses; /* told */
 };
 
 /* The ids of all whom we reach; the ids stay their members'. */
@@ -152,7 +152,7 @@ bool session_is_overloaded(const struct session *session, uint64_t now_ms, uint3
 /* They go, and were well: they have what was given to them. */
 void session_give_all(const struct session *session, struct outbox *outbox);
 
-/* Shows what they said and the pace still holds back: they are about to go. */
+/* Shows what they said and the rate limit still holds back: they are about to go. */
 void session_show_all(struct session *session, const struct session_env *env);
 
 /* Time has passed. session_check asks whether they are there; false: they do not answer. After it,

@@ -17,14 +17,14 @@ static sdp_candidate_filter *candidate_filter(bool hiding) {
     return hiding ? hiding_take_candidate : candidate_take;
 }
 
-static bool take_one(struct pace *candidates, uint64_t now_ms) {
-    return pace_take(candidates, now_ms, SIGNALS_CANDIDATES_MS, SIGNALS_CANDIDATES_AT_ONCE);
+static bool take_one(struct rate *candidates, uint64_t now_ms) {
+    return rate_take(candidates, now_ms, SIGNALS_CANDIDATES_MS, SIGNALS_CANDIDATES_AT_ONCE);
 }
 
-static enum signals_verdict read_description(struct signals_heard *heard, struct pace *candidates,
+static enum signals_verdict read_description(struct signals_heard *heard, struct rate *candidates,
                                              bool hiding, uint64_t now_ms) {
     uint32_t left =
-        pace_left(candidates, now_ms, SIGNALS_CANDIDATES_MS, SIGNALS_CANDIDATES_AT_ONCE);
+        rate_left(candidates, now_ms, SIGNALS_CANDIDATES_MS, SIGNALS_CANDIDATES_AT_ONCE);
     uint32_t before = left;
     bool taken = sdp_filter(heard->message.sdp, candidate_filter(hiding), &left, &heard->memory) ==
                  PARLEY_OK;
@@ -34,7 +34,7 @@ static enum signals_verdict read_description(struct signals_heard *heard, struct
     return taken ? SIGNALS_TAKEN : SIGNALS_HOSTILE;
 }
 
-static enum signals_verdict read_candidate(struct signals_heard *heard, struct pace *candidates,
+static enum signals_verdict read_candidate(struct signals_heard *heard, struct rate *candidates,
                                            bool hiding, uint64_t now_ms) {
     struct slice candidate = heard->message.candidate;
     bool end = candidate.len == 0;
@@ -48,7 +48,7 @@ static enum signals_verdict read_candidate(struct signals_heard *heard, struct p
 }
 
 enum signals_verdict signals_read(struct signals_heard *heard, const struct wire_message *message,
-                                  struct pace *candidates, bool hiding, uint64_t now_ms) {
+                                  struct rate *candidates, bool hiding, uint64_t now_ms) {
     heard->message = *message;
     switch (message->type) {
     case WIRE_OFFER:

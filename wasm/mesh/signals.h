@@ -10,7 +10,7 @@
 #define PARLEY_SIGNALS_H
 
 #include "action.h"
-#include "pace.h"
+#include "rate.h"
 #include "wire.h"
 
 #define SIGNALS_CANDIDATES_MS 500      /* so often a member's candidate is taken, */
@@ -33,7 +33,7 @@ struct signals_heard {
  * verdict is. |candidates|: how many of its sender's were taken. |hiding|: our address is hidden,
  * see hiding.h. */
 enum signals_verdict signals_read(struct signals_heard *heard, const struct wire_message *message,
-                                  struct pace *candidates, bool hiding, uint64_t now_ms);
+                                  struct rate *candidates, bool hiding, uint64_t now_ms);
 void signals_deinit(struct signals_heard *heard);
 
 /* Sends |message|, one of WIRE_SIGNALS, about the connection |peer|; 0: about none. Errors of

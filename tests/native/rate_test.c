@@ -1,41 +1,41 @@
 /* How often something may happen. */
 #include "cmocka_all.h"
-#include "pace.h"
+#include "rate.h"
 
 #define STEP_MS 100
 #define AT_ONCE 3
 
-static bool take(struct pace *pace, uint64_t now_ms) {
-    return pace_take(pace, now_ms, STEP_MS, AT_ONCE);
+static bool take(struct rate *rate, uint64_t now_ms) {
+    return rate_take(rate, now_ms, STEP_MS, AT_ONCE);
 }
 
 static void some_at_once_then_one_a_step(void **state) {
     (void)state;
-    struct pace pace = {0};
+    struct rate rate = {0};
     for (int i = 0; i < AT_ONCE; i++)
-        assert_true(take(&pace, 1000));
-    assert_false(take(&pace, 1000));
-    assert_int_equal(pace_due(&pace, STEP_MS, AT_ONCE), 1000 + STEP_MS);
-    assert_false(take(&pace, 1000 + STEP_MS - 1));
-    assert_true(take(&pace, 1000 + STEP_MS));
-    assert_false(take(&pace, 1000 + STEP_MS));
+        assert_true(take(&rate, 1000));
+    assert_false(take(&rate, 1000));
+    assert_int_equal(rate_due(&rate, STEP_MS, AT_ONCE), 1000 + STEP_MS);
+    assert_false(take(&rate, 1000 + STEP_MS - 1));
+    assert_true(take(&rate, 1000 + STEP_MS));
+    assert_false(take(&rate, 1000 + STEP_MS));
 }
 
 static void a_long_rest_gives_no_more_than_some_at_once(void **state) {
     (void)state;
-    struct pace pace = {0};
-    assert_true(take(&pace, 0));
+    struct rate rate = {0};
+    assert_true(take(&rate, 0));
     for (int i = 0; i < AT_ONCE; i++)
-        assert_true(take(&pace, 1000000));
-    assert_false(take(&pace, 1000000));
+        assert_true(take(&rate, 1000000));
+    assert_false(take(&rate, 1000000));
 }
 
 static void a_refusal_books_nothing(void **state) {
     (void)state;
-    struct pace pace = {0};
+    struct rate rate = {0};
     for (int i = 0; i < 100; i++)
-        take(&pace, 0);
-    assert_true(take(&pace, STEP_MS));
+        take(&rate, 0);
+    assert_true(take(&rate, STEP_MS));
 }
 
 int main(void) {
