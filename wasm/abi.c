@@ -167,12 +167,12 @@ static const struct field member_fields[] = {
     FIELD(struct member_view, peer),           FIELD(struct member_view, connection),
     ENUM(struct member_view, state, "member"), FIELD(struct member_view, colour),
     FIELD(struct member_view, name),           FIELD(struct member_view, state_text),
-    FIELD(struct member_view, reason),         FIELD(struct member_view, step_count),
+    FIELD(struct member_view, reason),         FIELD(struct member_view, connection_log_count),
 };
 
-static const struct field step_fields[] = {
-    FIELD(struct step_view, at_ms),
-    FIELD(struct step_view, text),
+static const struct field connection_log_fields[] = {
+    FIELD(struct connection_log_view, at_ms),
+    FIELD(struct connection_log_view, text),
 };
 
 static const struct field line_fields[] = {
@@ -220,7 +220,7 @@ EXPORT("parley_layout") const char *parley_layout(void) {
     PUT_FIELDS(action)
     PUT_FIELDS(status)
     PUT_FIELDS(member)
-    PUT_FIELDS(step)
+    PUT_FIELDS(connection_log)
     PUT_FIELDS(line)
     PUT_FIELDS(span)
     close_table();
@@ -287,9 +287,10 @@ EXPORT("parley_member") const struct member_view *parley_member(uint32_t index) 
     return chat_member_view(chat, index, &view) == PARLEY_OK ? &view : NULL;
 }
 
-EXPORT("parley_step") const struct step_view *parley_step(uint32_t index, uint32_t step) {
-    static struct step_view view;
-    return chat_step_view(chat, index, step, &view) == PARLEY_OK ? &view : NULL;
+EXPORT("parley_connection_log")
+const struct connection_log_view *parley_connection_log(uint32_t index, uint32_t entry) {
+    static struct connection_log_view view;
+    return chat_connection_log_view(chat, index, entry, &view) == PARLEY_OK ? &view : NULL;
 }
 
 EXPORT("parley_line") const struct line_view *parley_line(uint32_t sequence) {

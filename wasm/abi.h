@@ -8,7 +8,7 @@
  *             "server":{...},"tone":{...},"member":{...},"line":{...}},
  *    "limits":{"eventBytes":65536,...},
  *    "structs":{"action":{"kind":[0,"action"],"a":[12,"slice"],...},"status":{...},"member":{...},
- *               "step":{...},"line":{...},"span":{...}},
+ *               "connection_log":{...},"line":{...},"span":{...}},
  *    "sizes":{"span":8}}
  *
  * Types: u32, i32, ptr (u32), slice (two u32: address, length in bytes); any other is an enum of
@@ -43,7 +43,7 @@ double parley_deadline_ms(void);
 /* The views; NULL where the chat_..._view returns an error. Each call overwrites the one before. */
 const struct status_view *parley_status(void);
 const struct member_view *parley_member(uint32_t index);
-const struct step_view *parley_step(uint32_t index, uint32_t step);
+const struct connection_log_view *parley_connection_log(uint32_t index, uint32_t entry);
 const struct line_view *parley_line(uint32_t sequence);
 
 /* chat_error_text: a NUL-terminated sentence. Never freed. */

@@ -387,12 +387,13 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
 static void note_ice_error(struct chat *chat, struct member *member, const struct event *event) {
     bool silent = event->code == WIRE_STATUS_NO_ANSWER;
     if (ice_config_failed(&chat->ice, &chat->env, event->code, event->a))
-        members_add_step(lend(chat), member, silent ? STEP_RELAY_SILENT : STEP_RELAY_REFUSED);
+        members_log(lend(chat), member,
+                    silent ? CONNECTION_LOG_RELAY_SILENT : CONNECTION_LOG_RELAY_REFUSED);
 }
 
 static void note_left_out(struct chat *chat, struct member *member, struct slice url) {
     ice_config_left_out(&chat->ice, &chat->env, url);
-    members_add_step(lend(chat), member, STEP_SERVER_LEFT_OUT);
+    members_log(lend(chat), member, CONNECTION_LOG_SERVER_LEFT_OUT);
 }
 
 static void handle_peer_event(struct chat *chat, const struct event *event) {
@@ -509,8 +510,10 @@ int chat_member_view(struct chat *chat, uint32_t index, struct member_view *view
     return member_list_read(&chat->mesh.room, index, view);
 }
 
-int chat_step_view(struct chat *chat, uint32_t index, uint32_t step, struct step_view *view) {
-    return member_list_read_step(&chat->member_list, &chat->mesh.room, index, step, view);
+int chat_connection_log_view(struct chat *chat, uint32_t index, uint32_t entry,
+                             struct connection_log_view *view) {
+    return member_list_read_connection_log(&chat->member_list, &chat->mesh.room, index, entry,
+                                           view);
 }
 
 int chat_line_view(struct chat *chat, uint32_t sequence, struct line_view *view) {

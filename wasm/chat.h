@@ -55,8 +55,9 @@ void chat_status_view(struct chat *chat, struct status_view *view);
  * PARLEY_ERR_ARGUMENT: no such person. */
 int chat_member_view(struct chat *chat, uint32_t index, struct member_view *view);
 
-/* Step |step| of member |index|. PARLEY_ERR_ARGUMENT: no such step. */
-int chat_step_view(struct chat *chat, uint32_t index, uint32_t step, struct step_view *view);
+/* Entry |entry| of the log of member |index|'s connection. PARLEY_ERR_ARGUMENT: no such entry. */
+int chat_connection_log_view(struct chat *chat, uint32_t index, uint32_t entry,
+                             struct connection_log_view *view);
 
 /* The line with |sequence|. PARLEY_ERR_ARGUMENT: not kept (any more). */
 int chat_line_view(struct chat *chat, uint32_t sequence, struct line_view *view);

@@ -159,13 +159,13 @@ class Core {
     return members;
   }
 
-  /** The steps of the |index|-th member's connection. */
-  steps(index) {
-    const steps = [];
-    for (let at; (at = this.#wasm.parley_step(index, steps.length)) !== 0;) {
-      steps.push(this.#readers.step(at));
+  /** What happened to the |index|-th member's connection. */
+  connectionLog(index) {
+    const entries = [];
+    for (let at; (at = this.#wasm.parley_connection_log(index, entries.length)) !== 0;) {
+      entries.push(this.#readers.connection_log(at));
     }
-    return steps;
+    return entries;
   }
 
   /**

@@ -148,14 +148,14 @@ async function drawDetails(count) {
     ...{ peer, name: `Name ${peer}`, colour: 1, reason: "", stateText: "connected" },
     state: peer === 0 ? "SELF" : "CONNECTED",
   }));
-  const steps = Array.from({ length: 40 }, (_, atMs) => ({ atMs, text: "step" }));
+  const log = Array.from({ length: 40 }, (_, atMs) => ({ atMs, text: "entry" }));
   const panel = { members, list, most: 0, drawn: 0 };
   new MutationObserver((records) => {
     const added = records.flatMap(({ addedNodes }) => [...addedNodes]).length;
     panel.most = Math.max(panel.most, added);
     panel.drawn += added;
   }).observe(list, { childList: true });
-  const details = createDetails({ members: () => members, steps: () => steps });
+  const details = createDetails({ members: () => members, connectionLog: () => log });
   panel.show = () => details.show(members);
   window.panel = panel;
   document.getElementById("details-button").click();

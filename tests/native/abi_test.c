@@ -147,9 +147,9 @@ static const struct place places[] = {
     MEMBER(name, "slice"),
     MEMBER(state_text, "slice"),
     MEMBER(reason, "slice"),
-    MEMBER(step_count, "u32"),
-    PLACE("step", struct step_view, at_ms, "u32"),
-    PLACE("step", struct step_view, text, "slice"),
+    MEMBER(connection_log_count, "u32"),
+    PLACE("connection_log", struct connection_log_view, at_ms, "u32"),
+    PLACE("connection_log", struct connection_log_view, text, "slice"),
     LINE(sequence, "u32"),
     LINE(kind, "line"),
     LINE(own, "u32"),
@@ -282,8 +282,8 @@ static void test_views_that_are_not_there(void **state) {
     assert_non_null(parley_member(0));
     assert_null(parley_member(1));
     assert_null(parley_member(UINT32_MAX));
-    assert_null(parley_step(0, 0));
-    assert_null(parley_step(UINT32_MAX, UINT32_MAX));
+    assert_null(parley_connection_log(0, 0));
+    assert_null(parley_connection_log(UINT32_MAX, UINT32_MAX));
     assert_null(parley_line(UINT32_MAX));
 }
 

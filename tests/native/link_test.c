@@ -245,7 +245,7 @@ static void a_closed_link_does_nothing_more(void **state) {
     connected();
     link_close(&link, &env, LINK_REASON_GONE);
     assert_told("close ");
-    uint32_t steps = link.steps.count;
+    uint32_t entries = link.log.count;
     receive(WIRE_OFFER, 5, 0);
     receive(WIRE_ASK, 5, 0);
     be(EVENT_PEER_STATE_CONNECTED);
@@ -259,7 +259,7 @@ static void a_closed_link_does_nothing_more(void **state) {
     link_tick(&link, &env);
     assert_told("");
     assert_int_equal(link.state, LINK_CLOSED);
-    assert_int_equal(link.steps.count, steps);
+    assert_int_equal(link.log.count, entries);
     assert_int_equal(link_peer(&link), 0);
 }
 
@@ -294,13 +294,13 @@ static void a_route_is_direct_unless_either_end_is_a_relay(void **state) {
                               .b = slice_of(cases[i].remote)};
         link_handle(&link, &env, &event);
         assert_int_equal(link.route, cases[i].relayed ? ROUTE_RELAYED : ROUTE_DIRECT);
-        uint32_t steps = link.steps.count;
+        uint32_t entries = link.log.count;
         link_handle(&link, &env, &event); /* no news */
-        assert_int_equal(link.steps.count, steps);
+        assert_int_equal(link.log.count, entries);
     }
-    uint32_t steps = link.steps.count;
+    uint32_t entries = link.log.count;
     happen(EVENT_PEER_ROUTE, 0, "");
-    assert_int_equal(link.steps.count, steps);
+    assert_int_equal(link.log.count, entries);
 }
 
 int main(void) {

@@ -24,10 +24,11 @@ static void tell(const char *type, const char *fields) {
     world_do(world, 0, EVENT_SERVER_MESSAGE, text);
 }
 
-static bool has_step(const char *text) {
-    struct step_view step;
-    for (uint32_t i = 0; chat_step_view(world->pages[0].chat, 1, i, &step) == PARLEY_OK; i++)
-        if (step.text.len >= strlen(text) && memcmp(step.text.bytes, text, strlen(text)) == 0)
+static bool has_logged(const char *text) {
+    struct connection_log_view entry;
+    for (uint32_t i = 0; chat_connection_log_view(world->pages[0].chat, 1, i, &entry) == PARLEY_OK;
+         i++)
+        if (entry.text.len >= strlen(text) && memcmp(entry.text.bytes, text, strlen(text)) == 0)
             return true;
     return false;
 }
@@ -95,15 +96,15 @@ static void candidates_that_must_not_be_tried_are_left_out(void **state) {
     meet(2);
     for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
         tell("candidate", candidates[i]);
-        assert_true(has_step("Their candidate left out"));
-        assert_false(has_step("Their candidate: "));
+        assert_true(has_logged("Their candidate left out"));
+        assert_false(has_logged("Their candidate: "));
         again(state);
     }
     tell("candidate", "\"candidate\":\"" ACTIVE "\"");
     tell("candidate", "\"candidate\":\"\"");
-    assert_true(has_step("Their candidate: host"));
-    assert_true(has_step("Their candidates complete"));
-    assert_false(has_step("Their candidate left out"));
+    assert_true(has_logged("Their candidate: host"));
+    assert_true(has_logged("Their candidates complete"));
+    assert_false(has_logged("Their candidate left out"));
     assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
 }
 
@@ -113,10 +114,10 @@ static void candidates_of_one_member_are_bounded(void **state) {
     meet(2);
     for (int i = 0; i < SIGNALS_CANDIDATES_AT_ONCE; i++)
         tell("candidate", "\"candidate\":\"" ACTIVE "\"");
-    const uint32_t steps = member(0, 1).step_count;
+    const uint32_t entries = member(0, 1).connection_log_count;
     tell("candidate", "\"candidate\":\"" ACTIVE "\"");
     tell("candidate", "\"candidate\":\"x\"");
-    assert_int_equal(member(0, 1).step_count, steps);
+    assert_int_equal(member(0, 1).connection_log_count, entries);
     world_pass(world, SIGNALS_CANDIDATES_MS);
     tell("answer", "\"sdp\":\"" SDP_JSON("x") "a=" ACTIVE "\\r\\na=" ACTIVE "\"");
     const struct link *link = &chat_debug(world->pages[0].chat).room->members[0]->link;

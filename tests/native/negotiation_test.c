@@ -12,7 +12,7 @@
 #define THEIRS 22
 
 static struct negotiation negotiation;
-static struct steps steps;
+static struct connection_log connection_log;
 static struct actions actions;
 static struct negotiation_env env;
 
@@ -75,9 +75,11 @@ static void begin(bool polite) {
 static int setup(void **state) {
     (void)state;
     actions_init(&actions);
-    steps_init(&steps, 0);
-    env = (struct negotiation_env){
-        .actions = &actions, .steps = &steps, .member_id = slice_of(OTHER_ID), .server_up = true};
+    connection_log_init(&connection_log, 0);
+    env = (struct negotiation_env){.actions = &actions,
+                                   .log = &connection_log,
+                                   .member_id = slice_of(OTHER_ID),
+                                   .server_up = true};
     memset(&negotiation, 0, sizeof negotiation);
     begin(true);
     return 0;

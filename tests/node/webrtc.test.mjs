@@ -86,12 +86,12 @@ test("two real peers meet through the real server and talk both ways", { skip },
   assert.deepEqual(ada.lines("JOINED"), ["Bea joined"]);
   assert.deepEqual(bea.lines("HERE"), ["Ada is here"]);
 
-  const steps = ada.core.steps(1).map(({ text }) => text);
-  assert.ok(!steps.some((text) => text.startsWith("Candidate refused")), steps.join(", "));
-  for (const step of ["Offer sent", "Answer received", "Channel open", "Connected directly"]) {
-    await ada.until((it) => it.core.steps(1).some(({ text }) => text === step));
+  const log = ada.core.connectionLog(1).map(({ text }) => text);
+  assert.ok(!log.some((text) => text.startsWith("Candidate refused")), log.join(", "));
+  for (const entry of ["Offer sent", "Answer received", "Channel open", "Connected directly"]) {
+    await ada.until((it) => it.core.connectionLog(1).some(({ text }) => text === entry));
   }
-  assert.equal(steps[0], "In the room together");
+  assert.equal(log[0], "In the room together");
 
   bea.close();
   await ada.until((it) => it.lines("LEFT").length === 1);

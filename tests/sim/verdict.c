@@ -202,10 +202,10 @@ static void judge_patience(struct sim *sim) {
     for (uint32_t i = 0; i < sim->page_count; i++) {
         const struct page *page = &sim->pages[i];
         for (uint32_t k = 0; page->alive && k < chat_debug(page->chat).room->member_count; k++) {
-            const struct steps *steps = &chat_debug(page->chat).room->members[k]->link.steps;
+            const struct connection_log *log = &chat_debug(page->chat).room->members[k]->link.log;
             links++;
-            for (uint32_t n = 0; n < steps->count; n++)
-                failed += steps->list[n].kind == STEP_FAILED ? steps->list[n].count : 0;
+            for (uint32_t n = 0; n < log->count; n++)
+                failed += log->entries[n].kind == CONNECTION_LOG_FAILED ? log->entries[n].count : 0;
         }
     }
     if (failed > links / 4)

@@ -16,8 +16,8 @@ _Static_assert(LINK_TALKED_MS < LINK_STEADY_MS, "nobody is steady who does not h
 _Static_assert(LINK_UNSTEADY_FAILURES < LINK_WORKED_FAILURES,
                "what worked a moment ago is no way that counts as none");
 
-void ladder_step(struct link *link, const struct link_env *env, enum step_kind kind) {
-    steps_add(&link->steps, env->now_ms, kind);
+void ladder_log(struct link *link, const struct link_env *env, enum connection_log_kind kind) {
+    connection_log_add(&link->log, env->now_ms, kind);
 }
 
 static struct slice member_id(const struct link *link) {
@@ -26,7 +26,7 @@ static struct slice member_id(const struct link *link) {
 
 struct negotiation_env ladder_negotiation_env(struct link *link, const struct link_env *env) {
     return (struct negotiation_env){.actions = env->actions,
-                                    .steps = &link->steps,
+                                    .log = &link->log,
                                     .member_id = member_id(link),
                                     .now_ms = env->now_ms,
                                     .server_up = env->server_up,
@@ -44,7 +44,7 @@ void link_init(struct link *link, struct slice id, bool polite, uint64_t now_ms)
     *link =
         (struct link){.polite = polite, .attempted_ms = now_ms, .due_ms = now_ms + LINK_ATTEMPT_MS};
     memcpy(link->member_id, id.bytes, id.len);
-    steps_init(&link->steps, now_ms);
+    connection_log_init(&link->log, now_ms);
 }
 
 void link_deinit(struct link *link) {
@@ -103,7 +103,7 @@ static void close_connection(struct link *link, const struct link_env *env) {
 
 void ladder_open(struct link *link, const struct link_env *env, uint32_t theirs) {
     if (ladder_is_open(link))
-        ladder_step(link, env, STEP_RENEWED);
+        ladder_log(link, env, CONNECTION_LOG_RENEWED);
     close_connection(link, env);
     negotiation_init(&link->negotiation, random_name(env->random), theirs, link->polite);
     link->connection = LINK_CONNECTION_OPEN;
@@ -123,7 +123,7 @@ void link_configure(struct link *link, const struct link_env *env) {
 void link_close(struct link *link, const struct link_env *env, enum link_reason reason) {
     if (link->state == LINK_CLOSED)
         return;
-    ladder_step(link, env, STEP_CLOSED);
+    ladder_log(link, env, CONNECTION_LOG_CLOSED);
     link->reason = reason;
     close_connection(link, env);
     enter(link, LINK_CLOSED, NO_DEADLINE);
@@ -146,7 +146,7 @@ static void become_well(struct link *link, const struct link_env *env) {
     if (link_state_is_well(link->state))
         return;
     if (has_worked(link) && link->state != LINK_GRACE)
-        ladder_step(link, env, STEP_RECOVERED);
+        ladder_log(link, env, CONNECTION_LOG_RECOVERED);
     link->reason = LINK_REASON_NONE;
     link->offered = false;
     link->well_ms = env->now_ms;
@@ -178,7 +178,7 @@ void ladder_ask(struct link *link, const struct link_env *env) {
         message.target = link->negotiation.theirs;
     }
     PARLEY_CHECK(signals_send(env->actions, 0, &message) == PARLEY_OK);
-    ladder_step(link, env, STEP_ASKED);
+    ladder_log(link, env, CONNECTION_LOG_ASKED);
 }
 
 bool ladder_is_time_to_renew(const struct link *link, const struct link_env *env) {
@@ -227,7 +227,7 @@ void ladder_offer(struct link *link, const struct link_env *env, bool anew, bool
     bool restart = link->negotiation.remote_accepted;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     if (negotiation_offer(&link->negotiation, &inner, restart) && restart)
-        ladder_step(link, env, STEP_ICE_RESTART);
+        ladder_log(link, env, CONNECTION_LOG_ICE_RESTART);
 }
 
 void ladder_put_off(struct link *link, const struct link_env *env) {
@@ -302,7 +302,7 @@ enum link_reason ladder_no_path(const struct link *link, const struct link_env *
 }
 
 static void fail(struct link *link, const struct link_env *env, enum link_reason reason) {
-    ladder_step(link, env, STEP_FAILED);
+    ladder_log(link, env, CONNECTION_LOG_FAILED);
     link->failures++;
     link->reason = reason;
     pause(link, env);
@@ -345,7 +345,7 @@ void link_hide(struct link *link, const struct link_env *env) {
     if (!ladder_is_open(link) || link->exposure != LINK_EXPOSED)
         return;
     bool was_up = ladder_is_up(link);
-    ladder_step(link, env, STEP_RENEWED);
+    ladder_log(link, env, CONNECTION_LOG_RENEWED);
     close_connection(link, env);
     if (was_up)
         interrupt(link, env, LINK_REASON_NONE);
@@ -359,8 +359,9 @@ void ladder_judge_route(struct link *link, const struct link_env *env) {
     enum route before = link->route;
     link->route = route_between(&link->ends, link->negotiation.remote_types);
     if (link->route != before && link->route != ROUTE_UNKNOWN)
-        ladder_step(link, env,
-                    link->route == ROUTE_RELAYED ? STEP_ROUTE_RELAYED : STEP_ROUTE_DIRECT);
+        ladder_log(link, env,
+                   link->route == ROUTE_RELAYED ? CONNECTION_LOG_ROUTE_RELAYED
+                                                : CONNECTION_LOG_ROUTE_DIRECT);
 }
 
 void link_hear_route(struct link *link, const struct link_env *env, enum candidate_type theirs) {
@@ -379,7 +380,7 @@ static void ice_failed(struct link *link, const struct link_env *env) {
 }
 
 static void ice_disconnected(struct link *link, const struct link_env *env) {
-    ladder_step(link, env, STEP_INTERRUPTED);
+    ladder_log(link, env, CONNECTION_LOG_INTERRUPTED);
     if (link_state_is_well(link->state))
         enter(link, LINK_GRACE, env->now_ms + LINK_GRACE_MS);
 }
@@ -388,7 +389,7 @@ static void handle_state(struct link *link, const struct link_env *env,
                          enum event_peer_state state) {
     switch (state) {
     case EVENT_PEER_STATE_CONNECTED:
-        ladder_step(link, env, STEP_PATH_FOUND);
+        ladder_log(link, env, CONNECTION_LOG_PATH_FOUND);
         if (link->connection == LINK_CONNECTION_CHANNEL)
             become_well(link, env);
         break;
@@ -428,7 +429,7 @@ static void handle_described(struct link *link, const struct link_env *env,
 static void handle_channel_opened(struct link *link, const struct link_env *env) {
     if (link->connection == LINK_CONNECTION_CHANNEL)
         return;
-    ladder_step(link, env, STEP_CHANNEL_OPEN);
+    ladder_log(link, env, CONNECTION_LOG_CHANNEL_OPEN);
     link->connection = LINK_CONNECTION_CHANNEL;
     become_well(link, env);
 }
@@ -474,7 +475,7 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         negotiation_local_candidate(&link->negotiation, &inner, event->a, event->b, event->c);
         break;
     case EVENT_PEER_CANDIDATE_FAILED:
-        ladder_step(link, env, STEP_CANDIDATE_FAILED);
+        ladder_log(link, env, CONNECTION_LOG_CANDIDATE_FAILED);
         break;
     case EVENT_PEER_STATE:
         handle_state(link, env, (enum event_peer_state)event->code);
@@ -514,7 +515,7 @@ void link_heard(struct link *link, const struct link_env *env) {
 }
 
 void link_silent(struct link *link, const struct link_env *env) {
-    ladder_step(link, env, STEP_SILENT);
+    ladder_log(link, env, CONNECTION_LOG_SILENT);
     if (ladder_is_up(link))
         interrupt(link, env, LINK_REASON_SILENT);
 }

@@ -41,13 +41,13 @@
 
 #include "action.h"
 #include "budget.h"
+#include "connection_log.h"
 #include "deadline.h"
 #include "event.h"
 #include "negotiation.h"
 #include "random.h"
 #include "rate.h"
 #include "route.h"
-#include "steps.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -140,7 +140,7 @@ struct link {
     struct rate offers, renewals, candidates; /* heard */
     struct expense expense;                   /* what this person's connections have cost */
     bool prepaid;                             /* the next one, for which we asked */
-    struct steps steps;
+    struct connection_log log;
 };
 
 /* What a link needs of its surroundings during one call. */

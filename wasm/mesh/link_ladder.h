@@ -5,8 +5,8 @@
 
 #include "link.h"
 
-/* Notes a step. */
-void ladder_step(struct link *link, const struct link_env *env, enum step_kind kind);
+/* Adds an entry to the log. */
+void ladder_log(struct link *link, const struct link_env *env, enum connection_log_kind kind);
 
 /* What the negotiation needs during this call. */
 struct negotiation_env ladder_negotiation_env(struct link *link, const struct link_env *env);

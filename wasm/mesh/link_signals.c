@@ -135,7 +135,7 @@ static void receive_ask(struct link *link, const struct link_env *env,
     if (link->polite || !env->server_up ||
         (!unpaired && !in_vain && ladder_is_under_way(link, env)) || !allow_offer(link, env))
         return;
-    ladder_step(link, env, STEP_ASKED_BY);
+    ladder_log(link, env, CONNECTION_LOG_ASKED_BY);
     if (ladder_is_young(link, env))
         answer_ask_when_due(link, env, unpaired);
     else

@@ -3,8 +3,8 @@
 #include "error.h"
 #include "table.h"
 
-void members_add_step(const struct mesh_env *env, struct member *member, enum step_kind kind) {
-    steps_add(&member->link.steps, env->link.now_ms, kind);
+void members_log(const struct mesh_env *env, struct member *member, enum connection_log_kind kind) {
+    connection_log_add(&member->link.log, env->link.now_ms, kind);
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
 }
 

@@ -4,8 +4,8 @@
 
 #include "mesh.h"
 
-/* Notes a step of the member's connection. */
-void members_add_step(const struct mesh_env *env, struct member *member, enum step_kind kind);
+/* Adds an entry to the log of the member's connection. */
+void members_log(const struct mesh_env *env, struct member *member, enum connection_log_kind kind);
 
 /* The members, or what is known of one, read differently now. */
 void members_show(const struct mesh_env *env);

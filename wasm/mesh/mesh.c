@@ -202,7 +202,7 @@ static void hear(struct mesh *mesh, const struct mesh_env *env, struct member *m
 }
 
 static void hear_garbage(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    members_add_step(env, member, STEP_GARBAGE);
+    members_log(env, member, CONNECTION_LOG_GARBAGE);
     if (!session_count_garbage(&member->session, &env->session))
         members_hang_up(mesh, env, member);
 }

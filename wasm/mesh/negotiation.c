@@ -13,8 +13,8 @@ struct negotiation_candidate {
     size_t candidate_len, mid_len, ufrag_len;
 };
 
-static void step(const struct negotiation_env *env, enum step_kind kind) {
-    steps_add(env->steps, env->now_ms, kind);
+static void log_event(const struct negotiation_env *env, enum connection_log_kind kind) {
+    connection_log_add(env->log, env->now_ms, kind);
 }
 
 /* Signaling */
@@ -173,11 +173,11 @@ bool negotiation_offer(struct negotiation *negotiation, const struct negotiation
 static int receive_offer_in_glare(struct negotiation *negotiation,
                                   const struct negotiation_env *env, struct slice sdp) {
     if (!negotiation->polite) {
-        step(env, STEP_OFFER_IGNORED);
+        log_event(env, CONNECTION_LOG_OFFER_IGNORED);
         negotiation->ignoring = true;
         return PARLEY_OK;
     }
-    step(env, STEP_OFFER_RECEIVED);
+    log_event(env, CONNECTION_LOG_OFFER_RECEIVED);
     int error = keep_offer(negotiation, sdp);
     if (!error && negotiation->state == NEGOTIATION_OFFERED)
         describe(negotiation, env, EVENT_SDP_ROLLBACK, NEGOTIATION_YIELDING);
@@ -188,7 +188,7 @@ int negotiation_receive_offer(struct negotiation *negotiation, const struct nego
                               struct slice sdp) {
     if (negotiation->state == NEGOTIATION_OFFERING || negotiation->state == NEGOTIATION_OFFERED)
         return receive_offer_in_glare(negotiation, env, sdp);
-    step(env, STEP_OFFER_RECEIVED);
+    log_event(env, CONNECTION_LOG_OFFER_RECEIVED);
     if (negotiation->state != NEGOTIATION_STABLE)
         return keep_offer(negotiation, sdp);
     accept(negotiation, env, EVENT_SDP_OFFER, sdp);
@@ -201,7 +201,7 @@ void negotiation_receive_answer(struct negotiation *negotiation, const struct ne
     if (negotiation->state != NEGOTIATION_OFFERED || !expected)
         return;
     negotiation->theirs = theirs;
-    step(env, STEP_ANSWER_RECEIVED);
+    log_event(env, CONNECTION_LOG_ANSWER_RECEIVED);
     accept(negotiation, env, EVENT_SDP_ANSWER, sdp);
 }
 
@@ -220,9 +220,10 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
     if (candidate.len)
         negotiation->remote_types |= 1u << candidate_type_of(candidate);
     if (candidate.len)
-        steps_add_candidate(env->steps, env->now_ms, STEP_REMOTE_CANDIDATE, candidate);
+        connection_log_add_candidate(env->log, env->now_ms, CONNECTION_LOG_REMOTE_CANDIDATE,
+                                     candidate);
     else
-        step(env, STEP_REMOTE_END);
+        log_event(env, CONNECTION_LOG_REMOTE_END);
     if (must_wait(negotiation))
         keep_candidate(negotiation, candidate, mid, ufrag);
     else
@@ -249,7 +250,7 @@ static int send_description(const struct negotiation *negotiation,
     buffer_deinit(&told);
     if (error)
         return PARLEY_ERR_TOO_BIG;
-    step(env, type == WIRE_OFFER ? STEP_OFFER_SENT : STEP_ANSWER_SENT);
+    log_event(env, type == WIRE_OFFER ? CONNECTION_LOG_OFFER_SENT : CONNECTION_LOG_ANSWER_SENT);
     return PARLEY_OK;
 }
 
@@ -278,7 +279,7 @@ static void accepted(struct negotiation *negotiation, const struct negotiation_e
 
 void negotiation_done(struct negotiation *negotiation, const struct negotiation_env *env) {
     if (negotiation->state == NEGOTIATION_YIELDING) {
-        step(env, STEP_OFFER_WITHDRAWN);
+        log_event(env, CONNECTION_LOG_OFFER_WITHDRAWN);
         accept_waiting_offer(negotiation, env);
     } else if (negotiation->state == NEGOTIATION_ACCEPTING_OFFER) {
         accepted(negotiation, env);
@@ -292,9 +293,10 @@ void negotiation_done(struct negotiation *negotiation, const struct negotiation_
 static void tell_candidate(const struct negotiation *negotiation, const struct negotiation_env *env,
                            struct slice candidate, struct slice mid, struct slice ufrag) {
     if (candidate.len)
-        steps_add_candidate(env->steps, env->now_ms, STEP_LOCAL_CANDIDATE, candidate);
+        connection_log_add_candidate(env->log, env->now_ms, CONNECTION_LOG_LOCAL_CANDIDATE,
+                                     candidate);
     else
-        step(env, STEP_LOCAL_END);
+        log_event(env, CONNECTION_LOG_LOCAL_END);
     signal_peer(negotiation, env,
                 &(struct wire_message){
                     .type = WIRE_CANDIDATE, .candidate = candidate, .mid = mid, .ufrag = ufrag});

@@ -35,8 +35,8 @@
 #define PARLEY_NEGOTIATION_H
 
 #include "action.h"
+#include "connection_log.h"
 #include "event.h"
-#include "steps.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -75,7 +75,7 @@ struct negotiation {
 /* What is needed of the surroundings during one call. */
 struct negotiation_env {
     struct actions *actions;
-    struct steps *steps;
+    struct connection_log *log;
     struct slice member_id; /* the other's */
     uint64_t now_ms;
     bool server_up; /* false: nothing can be signaled now */

@@ -142,7 +142,7 @@ static void pass_on(struct mesh *mesh, const struct mesh_env *env, struct member
 }
 
 static void note_hostile(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    members_add_step(env, member, STEP_GARBAGE);
+    members_log(env, member, CONNECTION_LOG_GARBAGE);
     members_hang_up(mesh, env, member);
 }
 
@@ -160,7 +160,7 @@ static void receive_signal(struct mesh *mesh, const struct mesh_env *env, struct
     case SIGNALS_DROPPED:
         break;
     case SIGNALS_UNSAFE:
-        members_add_step(env, member, STEP_CANDIDATE_UNSAFE);
+        members_log(env, member, CONNECTION_LOG_CANDIDATE_UNSAFE);
         break;
     case SIGNALS_HOSTILE:
         note_hostile(mesh, env, member);

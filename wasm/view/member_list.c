@@ -3,14 +3,14 @@
 #include "error.h"
 #include "room.h"
 
-#define STEP_BYTES_MAX 256
+#define LOG_ENTRY_BYTES_MAX 256
 
 void member_list_init(struct member_list *list) {
-    buffer_init(&list->step, STEP_BYTES_MAX);
+    buffer_init(&list->log_entry, LOG_ENTRY_BYTES_MAX);
 }
 
 void member_list_deinit(struct member_list *list) {
-    buffer_deinit(&list->step);
+    buffer_deinit(&list->log_entry);
 }
 
 static void read_self(const struct room *room, struct member_view *view) {
@@ -82,19 +82,20 @@ int member_list_read(const struct room *room, uint32_t index, struct member_view
                                  .name = member_name(member),
                                  .state_text = slice_of(state_text(state, &member->link)),
                                  .reason = slice_of(link_reason_text(member->link.reason)),
-                                 .step_count = member->link.steps.count};
+                                 .connection_log_count = member->link.log.count};
     return PARLEY_OK;
 }
 
-int member_list_read_step(struct member_list *list, const struct room *room, uint32_t index,
-                          uint32_t step, struct step_view *view) {
+int member_list_read_connection_log(struct member_list *list, const struct room *room,
+                                    uint32_t index, uint32_t entry,
+                                    struct connection_log_view *view) {
     if (index == 0 || index > room->member_count)
         return PARLEY_ERR_ARGUMENT;
-    const struct steps *steps = &room->members[index - 1]->link.steps;
-    if (step >= steps->count)
+    const struct connection_log *log = &room->members[index - 1]->link.log;
+    if (entry >= log->count)
         return PARLEY_ERR_ARGUMENT;
-    buffer_clear(&list->step);
-    PARLEY_CHECK(step_text(&steps->list[step], &list->step) == PARLEY_OK);
-    *view = (struct step_view){steps->list[step].at_ms, buffer_slice(&list->step)};
+    buffer_clear(&list->log_entry);
+    PARLEY_CHECK(connection_log_entry_text(&log->entries[entry], &list->log_entry) == PARLEY_OK);
+    *view = (struct connection_log_view){log->entries[entry].at_ms, buffer_slice(&list->log_entry)};
     return PARLEY_OK;
 }

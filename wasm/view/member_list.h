@@ -1,4 +1,4 @@
-/* member_list.h - the people in the room as the page lists them, and the steps of each
+/* member_list.h - the people in the room as the page lists them, and the log of each
  * connection. */
 #ifndef PARLEY_MEMBER_LIST_H
 #define PARLEY_MEMBER_LIST_H
@@ -26,20 +26,20 @@ struct member_view {
     enum contact state;
     uint32_t colour; /* 0 to ROOM_COLOURS - 1 */
     struct slice name;
-    struct slice state_text; /* "connecting", "connected directly", "connection lost", ... */
-    struct slice reason;     /* why they are out of reach, in a sentence; otherwise empty */
-    uint32_t step_count;     /* for chat_step_view */
+    struct slice state_text;       /* "connecting", "connected directly", "connection lost", ... */
+    struct slice reason;           /* why they are out of reach, in a sentence; otherwise empty */
+    uint32_t connection_log_count; /* for chat_connection_log_view */
 };
 
-/* One step of a connection, for the details panel. */
-struct step_view {
+/* One entry of a connection log, for the details panel. */
+struct connection_log_view {
     uint32_t at_ms; /* since this member was first heard of */
     struct slice text;
 };
 
 /* The memory that a view points to. */
 struct member_list {
-    struct buffer step;
+    struct buffer log_entry;
 };
 
 void member_list_init(struct member_list *list);
@@ -49,9 +49,10 @@ void member_list_deinit(struct member_list *list);
  * PARLEY_ERR_ARGUMENT: no such person. */
 int member_list_read(const struct room *room, uint32_t index, struct member_view *view);
 
-/* Step |step| of member |index|; its text is valid until the next call. PARLEY_ERR_ARGUMENT: no
- * such step. */
-int member_list_read_step(struct member_list *list, const struct room *room, uint32_t index,
-                          uint32_t step, struct step_view *view);
+/* Entry |entry| of the log of member |index|; its text is valid until the next call.
+ * PARLEY_ERR_ARGUMENT: no such entry. */
+int member_list_read_connection_log(struct member_list *list, const struct room *room,
+                                    uint32_t index, uint32_t entry,
+                                    struct connection_log_view *view);
 
 #endif

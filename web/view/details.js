@@ -1,11 +1,11 @@
-/** The panel with each connection's steps and times. */
+/** The panel with the log of each connection. */
 
 import { arrange, disc, element, isComposing } from "./element.js";
 import { onceAFrame } from "./frame.js";
 
 const MS_IN_S = 1000;
 const S_IN_MIN = 60;
-const SECTIONS_IN_TURN_MAX = 3; // looked at before a frame: each has a name and up to 40 steps
+const SECTIONS_IN_TURN_MAX = 3; // looked at before a frame: each has a name and up to 40 entries
 
 export function createDetails(core) {
   const panel = document.getElementById("details");
@@ -41,7 +41,7 @@ export function createDetails(core) {
   }
 
   function drawSection({ index, ...member }) {
-    const fresh = connection({ ...member, steps: core.steps(index) });
+    const fresh = connection({ ...member, log: core.connectionLog(index) });
     if (!sections.get(member.peer)?.isEqualNode(fresh)) sections.set(member.peer, fresh);
     stale.delete(member.peer);
   }
@@ -65,14 +65,14 @@ export function createDetails(core) {
   };
 }
 
-function connection({ name, colour, stateText, reason, steps }) {
+function connection({ name, colour, stateText, reason, log }) {
   return element(
     "section",
     { className: "connection" },
     element("h3", {}, disc(name, colour), element("bdi", {}, name)),
     element("p", { className: "quiet" }, stateText),
     ...(reason ? [element("p", { className: "reason" }, reason)] : []),
-    element("ol", {}, ...steps.map(step)),
+    element("ol", {}, ...log.map(logEntry)),
   );
 }
 
@@ -84,7 +84,7 @@ function duration(ms) {
   return `${Math.floor(seconds / S_IN_MIN)}:${rest}`;
 }
 
-function step({ atMs, text }) {
+function logEntry({ atMs, text }) {
   return element(
     "li",
     {},
