@@ -530,7 +530,7 @@ struct chat_debug chat_debug(const struct chat *chat) {
                                .room = &chat->mesh.room,
                                .outbox = &chat->mesh.outbox,
                                .budget = &chat->mesh.budget,
-                               .audit = &chat->mesh.audit,
+                               .check = &chat->mesh.check,
                                .transcript = &chat->conversation.transcript,
                                .gap = buffer_slice(&chat->status.gap),
                                .now_ms = chat->env.now_ms};

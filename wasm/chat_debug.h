@@ -3,10 +3,10 @@
 #ifndef PARLEY_CHAT_DEBUG_H
 #define PARLEY_CHAT_DEBUG_H
 
-#include "audit.h"
 #include "budget.h"
 #include "chat.h"
 #include "ice_config.h"
+#include "mesh_check.h"
 #include "outbox.h"
 #include "room.h"
 #include "signaling.h"
@@ -18,7 +18,7 @@ struct chat_debug {
     const struct room *room;
     const struct outbox *outbox;
     const struct budget *budget;
-    const struct audit *audit;
+    const struct mesh_check *check;
     const struct transcript *transcript;
     struct slice gap; /* who does not reach whom, in words; until the next event */
     uint64_t now_ms;  /* of the last event */

@@ -1,8 +1,8 @@
 /* What breaks, and how it comes back: real cores and the real hub (world.h). */
-#include "audit.h"
 #include "chat_debug.h"
 #include "dialing.h"
 #include "mesh.h"
+#include "mesh_check.h"
 #include "people.h"
 #include "room.h"
 #include "signaling.h"
@@ -430,7 +430,7 @@ static void what_was_told_by_somebodys_word_counts_when_they_come_back(void **st
     world->hold_answers = true;
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
-    world_pass(world, AUDIT_SETTLE_MS + 2000);
+    world_pass(world, MESH_CHECK_SETTLE_MS + 2000);
     assert_int_equal(status(0).tone, STATUS_TONE_WARNING);
     world_pass(world, 20000);
     world->hold_answers = false;
@@ -441,8 +441,9 @@ static void what_was_told_by_somebodys_word_counts_when_they_come_back(void **st
     world_pass(world, 2000);
     const struct chat *chat = world->pages[0].chat;
     assert_int_equal(chat_debug(chat).room->member_count, 2);
-    assert_true(audit_told_ms(chat_debug(chat).audit, member_id(chat_debug(chat).room->members[0]),
-                              member_id(chat_debug(chat).room->members[1])) >= 20000);
+    assert_true(mesh_check_reported_ms(chat_debug(chat).check,
+                                       member_id(chat_debug(chat).room->members[0]),
+                                       member_id(chat_debug(chat).room->members[1])) >= 20000);
 }
 
 /* A name may read as the page's own words do: it is set off from them. */
@@ -460,7 +461,7 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     world->hold_answers = true;
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
-    world_pass(world, AUDIT_SETTLE_MS + 2000);
+    world_pass(world, MESH_CHECK_SETTLE_MS + 2000);
     assert_same(status(0).text, "Bea and Cyd cannot read each other's messages. "
                                 "Parley keeps trying.");
     check_name_in_status(0, 0, "Bea");

@@ -80,7 +80,7 @@ static void judge_roster(struct page *page) {
                          WIRE_MEMBER_ID_BYTES, room->members[i]->link.member_id);
 }
 
-/* The audit: two who never meet, and somebody who reaches both. */
+/* The mesh check: two who never meet, and somebody who reaches both. */
 static const struct page *witnessed(const struct page *page, const struct member *member) {
     const struct page *who =
         member_connected(member) ? check_find_page(page, member_id(member)) : NULL;
@@ -89,8 +89,8 @@ static const struct page *witnessed(const struct page *page, const struct member
 
 static bool was_told_enough(const struct page *page, const struct member *one,
                             const struct member *other) {
-    return audit_told_ms(chat_debug(page->chat).audit, member_id(one), member_id(other)) >=
-           AUDIT_BELIEVED_MS;
+    return mesh_check_reported_ms(chat_debug(page->chat).check, member_id(one), member_id(other)) >=
+           MESH_CHECK_REPORT_MS;
 }
 
 static bool sees_gap(const struct page *page) {

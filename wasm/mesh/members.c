@@ -13,8 +13,8 @@ void members_show(const struct mesh_env *env) {
     actions_show(env->link.actions, ACTION_SHOW_STATUS);
 }
 
-void members_audit_soon(struct mesh *mesh, const struct mesh_env *env) {
-    mesh->audit_due_ms = deadline_earlier(mesh->audit_due_ms, env->link.now_ms + MESH_AUDIT_MS);
+void members_check_mesh_soon(struct mesh *mesh, const struct mesh_env *env) {
+    mesh->check_due_ms = deadline_earlier(mesh->check_due_ms, env->link.now_ms + MESH_CHECK_MS);
 }
 
 static void add_reached(struct session_reached *reached, struct slice id) {
@@ -25,19 +25,20 @@ static void add_reached(struct session_reached *reached, struct slice id) {
 }
 
 /* Everybody is told soon. */
-static void change_reach(struct mesh *mesh, const struct mesh_env *env) {
+static void change_reachability(struct mesh *mesh, const struct mesh_env *env) {
     mesh->reached.count = 0;
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
         if (member_connected(mesh->room.members[i]))
             add_reached(&mesh->reached, member_id(mesh->room.members[i]));
-    mesh->reach_due_ms = deadline_earlier(mesh->reach_due_ms, env->link.now_ms + MESH_REACH_MS);
-    members_audit_soon(mesh, env);
+    mesh->reachability_due_ms =
+        deadline_earlier(mesh->reachability_due_ms, env->link.now_ms + MESH_REACHABILITY_MS);
+    members_check_mesh_soon(mesh, env);
 }
 
 /* They are reached, or not any more, or never again. */
-static void follow_reach(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-                         enum link_state before) {
-    change_reach(mesh, env);
+static void follow_reachability(struct mesh *mesh, const struct mesh_env *env,
+                                struct member *member, enum link_state before) {
+    change_reachability(mesh, env);
     if (link_state_is_up(member->link.state))
         session_regained(&member->session, &env->session);
     else if (link_state_is_up(before))
@@ -59,7 +60,7 @@ void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct m
     changed->closed = closed;
     members_show(env);
     if (closed || link_state_is_up(now) != link_state_is_up(before))
-        follow_reach(mesh, env, member, before);
+        follow_reachability(mesh, env, member, before);
 }
 
 void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
@@ -102,7 +103,7 @@ void members_depart(struct mesh *mesh, const struct mesh_env *env, struct member
     gone->member = member->number;
     gone->unread = unread;
     room_remove(&mesh->room, member);
-    change_reach(mesh, env);
+    change_reachability(mesh, env);
     members_show(env);
 }
 
@@ -111,8 +112,8 @@ void members_forget(struct mesh *mesh, const struct mesh_env *env) {
         link_close(&mesh->room.members[i]->link, &env->link, LINK_REASON_GONE);
     room_clear(&mesh->room);
     mesh->reached.count = 0;
-    mesh->audit = (struct audit){0};
-    mesh->audit_due_ms = mesh->reach_due_ms = NO_DEADLINE;
+    mesh->check = (struct mesh_check){0};
+    mesh->check_due_ms = mesh->reachability_due_ms = NO_DEADLINE;
     outcomes_push(env->session.outcomes, OUTCOME_FORGOTTEN);
     members_show(env);
 }

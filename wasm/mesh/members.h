@@ -15,7 +15,7 @@ void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct m
                          enum link_state before);
 
 /* Somebody may reach somebody else now, or no longer: looks soon. */
-void members_audit_soon(struct mesh *mesh, const struct mesh_env *env);
+void members_check_mesh_soon(struct mesh *mesh, const struct mesh_env *env);
 
 /* The member's page does what no honest one does: closes the link for good. */
 void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member);

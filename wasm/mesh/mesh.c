@@ -15,7 +15,7 @@ _Static_assert(PRESENCE_ASKED_MS > SIGNALING_ANSWER_MS, "a slow answer is no abs
 
 int mesh_init(struct mesh *mesh) {
     *mesh = (struct mesh){0};
-    mesh->turns_due_ms = mesh->reach_due_ms = mesh->audit_due_ms = NO_DEADLINE;
+    mesh->turns_due_ms = mesh->reachability_due_ms = mesh->check_due_ms = NO_DEADLINE;
     room_init(&mesh->room);
     return outbox_init(&mesh->outbox);
 }
@@ -45,7 +45,7 @@ void mesh_begin(struct mesh *mesh, const struct mesh_env *env, struct slice name
     mesh->session = random_name(env->link.random);
     mesh->budget = (struct budget){0};
     mesh->operation_ms = 0;
-    mesh->audit_due_ms = mesh->reach_due_ms = NO_DEADLINE;
+    mesh->check_due_ms = mesh->reachability_due_ms = NO_DEADLINE;
     room_set_name(&mesh->room, NULL, name);
     members_show(env);
 }
@@ -109,7 +109,7 @@ int mesh_say(struct mesh *mesh, const struct mesh_env *env, struct slice text) {
 void mesh_rename(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                  struct slice name) {
     if (member && member->name.chosen_bytes)
-        members_audit_soon(mesh, env); /* its sentence may name them */
+        members_check_mesh_soon(mesh, env); /* its sentence may name them */
     room_set_name(&mesh->room, member, name);
     members_show(env);
     if (member)
@@ -119,10 +119,10 @@ void mesh_rename(struct mesh *mesh, const struct mesh_env *env, struct member *m
     pump_all(mesh, env);
 }
 
-static void tell_reach(struct mesh *mesh, const struct mesh_env *env) {
-    mesh->reach_due_ms = NO_DEADLINE;
+static void tell_reachability(struct mesh *mesh, const struct mesh_env *env) {
+    mesh->reachability_due_ms = NO_DEADLINE;
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
-        mesh->room.members[i]->session.reach_due = true;
+        mesh->room.members[i]->session.reachability_due = true;
     pump_all(mesh, env);
 }
 
@@ -163,12 +163,13 @@ static void hear_route(struct mesh *mesh, const struct mesh_env *env, struct mem
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
 }
 
-static void hear_reach(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    buffer_clear(&member->reach);
+static void hear_reachability(struct mesh *mesh, const struct mesh_env *env,
+                              struct member *member) {
+    buffer_clear(&member->reachability);
     for (size_t i = 0; i < mesh->heard.member_count; i++)
-        PARLEY_CHECK(buffer_append(&member->reach, mesh->heard.members[i]) == PARLEY_OK);
-    member->reach_known = true;
-    members_audit_soon(mesh, env);
+        PARLEY_CHECK(buffer_append(&member->reachability, mesh->heard.members[i]) == PARLEY_OK);
+    member->reachability_known = true;
+    members_check_mesh_soon(mesh, env);
 }
 
 static void hear_bye(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
@@ -189,7 +190,7 @@ static void hear(struct mesh *mesh, const struct mesh_env *env, struct member *m
         hear_route(mesh, env, member);
         break;
     case PEER_MESSAGE_REACH:
-        hear_reach(mesh, env, member);
+        hear_reachability(mesh, env, member);
         break;
     case PEER_MESSAGE_BYE:
         hear_bye(mesh, env, member);
@@ -351,24 +352,24 @@ bool mesh_tick_presence(struct mesh *mesh, const struct mesh_env *env, uint32_t 
     return true;
 }
 
-static void look_for_gaps(struct mesh *mesh, const struct mesh_env *env) {
-    struct audit_finding found = audit_look(&mesh->audit, &mesh->room, env->link.now_ms);
-    mesh->audit_due_ms = found.due_ms;
+static void check_mesh(struct mesh *mesh, const struct mesh_env *env) {
+    struct mesh_check_finding found = mesh_check_run(&mesh->check, &mesh->room, env->link.now_ms);
+    mesh->check_due_ms = found.due_ms;
     struct outcome *gap = outcomes_push(env->session.outcomes, OUTCOME_GAP_CHANGED);
     gap->member = found.one ? found.one->number : 0;
     gap->other = found.other ? found.other->number : 0;
 }
 
 void mesh_tick(struct mesh *mesh, const struct mesh_env *env) {
-    if (env->link.now_ms >= mesh->reach_due_ms)
-        tell_reach(mesh, env);
-    if (env->link.now_ms >= mesh->audit_due_ms)
-        look_for_gaps(mesh, env);
+    if (env->link.now_ms >= mesh->reachability_due_ms)
+        tell_reachability(mesh, env);
+    if (env->link.now_ms >= mesh->check_due_ms)
+        check_mesh(mesh, env);
 }
 
 uint64_t mesh_deadline_ms(const struct mesh *mesh, bool server_up) {
     uint64_t deadline_ms = deadline_earlier(
-        mesh->turns_due_ms, deadline_earlier(mesh->reach_due_ms, mesh->audit_due_ms));
+        mesh->turns_due_ms, deadline_earlier(mesh->reachability_due_ms, mesh->check_due_ms));
     for (uint32_t i = 0; i < mesh->room.member_count; i++) {
         const struct member *member = mesh->room.members[i];
         deadline_ms = deadline_earlier(deadline_ms, link_deadline_ms(&member->link));

@@ -9,26 +9,26 @@
 #ifndef PARLEY_MESH_H
 #define PARLEY_MESH_H
 
-#include "audit.h"
 #include "env.h"
 #include "event.h"
+#include "mesh_check.h"
 #include "outbox.h"
 #include "room.h"
 
-#define MESH_REACH_MS 1000 /* at most so often everybody is told whom we reach, */
-#define MESH_AUDIT_MS 1000 /* and it is looked who reaches whom */
+#define MESH_REACHABILITY_MS 1000 /* at most so often everybody is told whom we reach, */
+#define MESH_CHECK_MS 1000        /* and the mesh check runs as often */
 
 struct mesh {
     struct room room;
     struct outbox outbox;
-    struct audit audit;
+    struct mesh_check check;
     struct session_reached reached;
-    uint32_t session;      /* names this page's life to the others (peer_message.h) */
-    struct budget budget;  /* of connections */
-    uint64_t operation_ms; /* see link.h */
-    uint64_t turns_due_ms; /* when somebody has waited long enough for a connection's turn */
-    uint64_t reach_due_ms; /* when to tell everybody whom we reach */
-    uint64_t audit_due_ms;
+    uint32_t session;             /* names this page's life to the others (peer_message.h) */
+    struct budget budget;         /* of connections */
+    uint64_t operation_ms;        /* see link.h */
+    uint64_t turns_due_ms;        /* when somebody has waited long enough for a connection's turn */
+    uint64_t reachability_due_ms; /* when to tell everybody whom we reach */
+    uint64_t check_due_ms;
     struct peer_message heard; /* what outcomes point to */
 };
 

@@ -177,7 +177,7 @@ int room_add(struct room *room, struct slice id, uint32_t next_out, uint64_t now
     member->number = ++room->last_number;
     session_init(&member->session, member->number, &member->name, member_path(member), next_out);
     presence_list(&member->presence);
-    buffer_init(&member->reach, ROOM_REACH_BYTES_MAX);
+    buffer_init(&member->reachability, ROOM_REACHABILITY_BYTES_MAX);
     recall(room, member);
     member->colour = choose_colour(room, id);
     room->members[room->member_count++] = member;
@@ -200,7 +200,7 @@ void room_remove(struct room *room, struct member *member) {
 static void forget(struct member *member) {
     link_deinit(&member->link);
     session_deinit(&member->session);
-    buffer_deinit(&member->reach);
+    buffer_deinit(&member->reachability);
     free(member);
 }
 
@@ -256,8 +256,8 @@ bool member_connected(const struct member *member) {
 }
 
 bool member_reaches(const struct member *member, struct slice id) {
-    for (size_t at = 0; at < member->reach.len; at += WIRE_MEMBER_ID_BYTES)
-        if (slice_equal((struct slice){member->reach.bytes + at, WIRE_MEMBER_ID_BYTES}, id))
+    for (size_t at = 0; at < member->reachability.len; at += WIRE_MEMBER_ID_BYTES)
+        if (slice_equal((struct slice){member->reachability.bytes + at, WIRE_MEMBER_ID_BYTES}, id))
             return true;
     return false;
 }

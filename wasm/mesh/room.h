@@ -15,7 +15,7 @@
 
 #define ROOM_COLOURS 12
 #define ROOM_GONE_MAX 64 /* members who are remembered after they have gone */
-#define ROOM_REACH_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
+#define ROOM_REACHABILITY_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
 /* What lines say of somebody: the log's. */
 struct member_told {
@@ -30,9 +30,9 @@ struct member {
     uint32_t number;  /* for all who speak of them; never used twice */
     struct name name; /* unknown until the first hello */
     uint32_t colour;
-    bool was_here;       /* before us */
-    struct buffer reach; /* ids of those they are connected to, in a row */
-    bool reach_known;
+    bool was_here;              /* before us */
+    struct buffer reachability; /* ids of those they are connected to, in a row */
+    bool reachability_known;
     struct member_told told;
     struct member *next_departed;
 };

@@ -44,8 +44,8 @@ static void send_sign(struct session *session, const struct session_env *env,
                     .type = type, .next = session->next_shown, .route = session->told_route});
 }
 
-static void send_reach(struct session *session, const struct session_env *env) {
-    session->reach_due = false;
+static void send_reachability(struct session *session, const struct session_env *env) {
+    session->reachability_due = false;
     send_direct(session, env,
                 &(struct peer_message){.type = PEER_MESSAGE_REACH,
                                        .members = env->reached->ids,
@@ -102,8 +102,8 @@ void session_pump(struct session *session, const struct session_env *env) {
         session->pong_due = false;
         send_sign(session, env, PEER_MESSAGE_PONG);
     }
-    if (session->reach_due)
-        send_reach(session, env);
+    if (session->reachability_due)
+        send_reachability(session, env);
     if (session->name_due && rate_take(&session->renames_told, env->now_ms, SESSION_RENAME_MS,
                                        SESSION_RENAMES_TOLD_AT_ONCE))
         send_name(session, env);
@@ -256,7 +256,7 @@ static void resume(struct session *session, const struct session_env *env,
 
 static void receive_hello(struct session *session, const struct session_env *env,
                           const struct peer_message *message) {
-    session->greeted = session->reach_due = true;
+    session->greeted = session->reachability_due = true;
     resume(session, env, message);
     struct slice name = name_without_ours(message->text);
     if (!slice_equal(name_chosen(session->name), name))

@@ -60,19 +60,19 @@ _Static_assert(SESSION_RENAMES_TOLD_AT_ONCE < SESSION_RENAMES_AT_ONCE,
 _Static_assert(PEER_MESSAGE_BYTES_MAX <= SESSION_TURN_BYTES, "a turn holds no message");
 
 struct session {
-    uint32_t member;          /* the number of the one with whom it is, for outcomes, */
-    const struct name *name;  /* what they are called, */
-    struct path path;         /* and how they are reached */
-    uint32_t theirs;          /* names their page's life, from its hello; 0 before the first */
-    bool greeted;             /* the hello of this connection came */
-    bool may_send;            /* the path is open and known to have room */
-    bool name_due;            /* our name changed since they were told */
-    bool pong_due, reach_due; /* to be sent when there is room */
-    enum candidate_type told_route; /* our end of the route, as they were told */
-    uint32_t next_out;              /* the outbox message they get next */
-    uint32_t confirmed;             /* they have all before this one */
-    uint32_t next_in;               /* the number of the text that we want next, */
-    uint32_t next_shown;            /* and of the one to be shown next: others wait in the inbox */
+    uint32_t member;         /* the number of the one with whom it is, for outcomes, */
+    const struct name *name; /* what they are called, */
+    struct path path;        /* and how they are reached */
+    uint32_t theirs;         /* names their page's life, from its hello; 0 before the first */
+    bool greeted;            /* the hello of this connection came */
+    bool may_send;           /* the path is open and known to have room */
+    bool name_due;           /* our name changed since they were told */
+    bool pong_due, reachability_due; /* to be sent when there is room */
+    enum candidate_type told_route;  /* our end of the route, as they were told */
+    uint32_t next_out;               /* the outbox message they get next */
+    uint32_t confirmed;              /* they have all before this one */
+    uint32_t next_in;                /* the number of the text that we want next, */
+    uint32_t next_shown;             /* and of the one to be shown next: others wait in the inbox */
     struct inbox inbox;
     uint32_t unconfirmed;     /* texts shown since we last said so, */
     size_t unconfirmed_bytes; /* and how long they were */

@@ -1,6 +1,6 @@
-#include "audit.h"
 #include "cmocka_all.h"
 #include "error.h"
+#include "mesh_check.h"
 
 #include <string.h>
 
@@ -12,17 +12,17 @@
 #define STRANGER "SSSSSSSSSSSSSSSSSSSSSS"
 
 static struct room room;
-static struct audit audit;
+static struct mesh_check check;
 static struct member *bea, *cyd;
 
 static void tell(struct member *member, const char *ids) {
-    buffer_clear(&member->reach);
-    assert_int_equal(buffer_append(&member->reach, slice_of(ids)), PARLEY_OK);
-    member->reach_known = true;
+    buffer_clear(&member->reachability);
+    assert_int_equal(buffer_append(&member->reachability, slice_of(ids)), PARLEY_OK);
+    member->reachability_known = true;
 }
 
-static struct audit_finding look(uint64_t now_ms) {
-    return audit_look(&audit, &room, now_ms);
+static struct mesh_check_finding run_check(uint64_t now_ms) {
+    return mesh_check_run(&check, &room, now_ms);
 }
 
 static int setup(void **state) {
@@ -34,7 +34,7 @@ static int setup(void **state) {
     bea->link.state = cyd->link.state = LINK_CONNECTED;
     tell(bea, SELF CYD);
     tell(cyd, SELF BEA);
-    audit = (struct audit){0};
+    check = (struct mesh_check){0};
     return 0;
 }
 
@@ -44,15 +44,15 @@ static int teardown(void **state) {
     return 0;
 }
 
-static void assert_bea_and_cyd(struct audit_finding finding) {
+static void assert_bea_and_cyd(struct mesh_check_finding finding) {
     assert_ptr_equal(finding.one, bea);
     assert_ptr_equal(finding.other, cyd);
 }
 
 static void nothing_is_found_where_all_reach_all(void **state) {
     (void)state;
-    look(0);
-    struct audit_finding finding = look(AUDIT_SETTLE_MS);
+    run_check(0);
+    struct mesh_check_finding finding = run_check(MESH_CHECK_SETTLE_MS);
     assert_null(finding.one);
     assert_true(finding.due_ms == NO_DEADLINE);
 }
@@ -65,18 +65,18 @@ static void strangers_whom_nobody_else_knows_are_disbelieved_after_a_while(void 
     for (uint64_t now_ms = 0; now_ms < 3600000; now_ms += 1000) {
         ids[sizeof SELF CYD - 1] = (char)('a' + now_ms / 60000 % 26);
         tell(bea, ids);
-        shown_ms += look(now_ms).one ? 1000 : 0;
+        shown_ms += run_check(now_ms).one ? 1000 : 0;
     }
-    assert_in_range(shown_ms, AUDIT_BELIEVED_MS, AUDIT_BELIEVED_MS + 1000);
+    assert_in_range(shown_ms, MESH_CHECK_REPORT_MS, MESH_CHECK_REPORT_MS + 1000);
 }
 
-/* For how long anything was found at the looks that were asked for, in an hour in which Bea's word
+/* For how long the checks that were due found anything, in an hour in which Bea's word
  * and Cyd's are a lie for |lie_ms|, the truth for |truth_ms|, and so on. */
-static uint64_t told_while_both_lie(uint64_t lie_ms, uint64_t truth_ms) {
-    uint64_t told_ms = 0, due_ms = 0, change_ms = 0;
+static uint64_t reported_while_both_lie(uint64_t lie_ms, uint64_t truth_ms) {
+    uint64_t reported_ms = 0, due_ms = 0, change_ms = 0;
     bool found = false, lying = false;
     for (uint64_t now_ms = 0; now_ms < 3600000; now_ms += 500) {
-        told_ms += found ? 500 : 0;
+        reported_ms += found ? 500 : 0;
         if (now_ms >= change_ms) {
             lying = !lying;
             change_ms = now_ms + (lying ? lie_ms : truth_ms);
@@ -84,24 +84,24 @@ static uint64_t told_while_both_lie(uint64_t lie_ms, uint64_t truth_ms) {
             tell(cyd, lying ? SELF : SELF BEA);
         } else if (now_ms < due_ms)
             continue;
-        struct audit_finding finding = look(now_ms);
+        struct mesh_check_finding finding = run_check(now_ms);
         found = finding.one != NULL;
         due_ms = finding.due_ms;
     }
-    return told_ms;
+    return reported_ms;
 }
 
 static void two_who_lie_together_are_disbelieved_after_a_while(void **state) {
     (void)state;
-    assert_int_equal(told_while_both_lie(3600000, 0), AUDIT_BELIEVED_MS);
-    assert_null(look(3600000).one);
-    assert_int_equal(audit.gap_count, 0); /* nor do they take a place from others */
+    assert_int_equal(reported_while_both_lie(3600000, 0), MESH_CHECK_REPORT_MS);
+    assert_null(run_check(3600000).one);
+    assert_int_equal(check.gap_count, 0); /* nor do they take a place from others */
 }
 
 static void two_who_lie_again_and_again_are_disbelieved_as_well(void **state) {
     (void)state;
-    uint64_t told_ms = told_while_both_lie(AUDIT_SETTLE_MS + 60000, 1000);
-    assert_int_equal(told_ms, AUDIT_BELIEVED_MS);
+    uint64_t reported_ms = reported_while_both_lie(MESH_CHECK_SETTLE_MS + 60000, 1000);
+    assert_int_equal(reported_ms, MESH_CHECK_REPORT_MS);
 }
 
 /* A stranger is of no use to whoever wants others to be silent about honest people. */
@@ -113,19 +113,19 @@ static void one_who_refuses_somebody_uses_up_nothing_of_theirs(void **state) {
     tell(dan, SELF BEA CYD);
     tell(bea, SELF DAN);
     tell(cyd, SELF DAN); /* refuses Bea */
-    uint64_t now_ms = 0, told_ms = 0;
+    uint64_t now_ms = 0, reported_ms = 0;
     for (; now_ms < 600000; now_ms += 1000)
-        told_ms += look(now_ms).one ? 1000 : 0;
-    assert_int_equal(told_ms, AUDIT_BELIEVED_MS);
+        reported_ms += run_check(now_ms).one ? 1000 : 0;
+    assert_int_equal(reported_ms, MESH_CHECK_REPORT_MS);
     tell(dan, SELF CYD);
     tell(bea, SELF);
-    look(now_ms);
-    struct audit_finding finding = look(now_ms + AUDIT_SETTLE_MS);
+    run_check(now_ms);
+    struct mesh_check_finding finding = run_check(now_ms + MESH_CHECK_SETTLE_MS);
     assert_ptr_equal(finding.one, bea);
     assert_ptr_equal(finding.other, dan);
 }
 
-static void a_new_gap_has_its_turn_before_one_that_was_told(void **state) {
+static void a_new_gap_has_its_turn_before_one_that_was_reported(void **state) {
     (void)state;
     struct member *dan;
     tell(bea, SELF);
@@ -133,62 +133,63 @@ static void a_new_gap_has_its_turn_before_one_that_was_told(void **state) {
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
     dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
-    uint64_t now_ms = look(0).due_ms;
-    now_ms = look(now_ms).due_ms;
-    assert_int_equal(now_ms, AUDIT_SETTLE_MS + AUDIT_TURN_MS);
-    assert_bea_and_cyd(look(now_ms));
+    uint64_t now_ms = run_check(0).due_ms;
+    now_ms = run_check(now_ms).due_ms;
+    assert_int_equal(now_ms, MESH_CHECK_SETTLE_MS + MESH_CHECK_TURN_MS);
+    assert_bea_and_cyd(run_check(now_ms));
     tell(dan, SELF BEA);
-    now_ms = look(now_ms).due_ms;
-    struct audit_finding finding = look(now_ms);
+    now_ms = run_check(now_ms).due_ms;
+    struct mesh_check_finding finding = run_check(now_ms);
     assert_ptr_equal(finding.one, cyd);
     assert_ptr_equal(finding.other, dan);
-    assert_bea_and_cyd(look(finding.due_ms + AUDIT_TURN_MS));
+    assert_bea_and_cyd(run_check(finding.due_ms + MESH_CHECK_TURN_MS));
 }
 
-/* Only whoever was told for as long as all others is forgotten for the next. */
-static void who_was_told_least_is_forgotten_first(void **state) {
+/* Only a pair that was reported as long as all others is forgotten for the next. */
+static void the_pair_reported_least_is_forgotten_first(void **state) {
     (void)state;
-    told_while_both_lie(3600000, 0);
+    reported_while_both_lie(3600000, 0);
     room_remove(&room, cyd);
     uint64_t now_ms = 3600000;
     char id[] = "M00AAAAAAAAAAAAAAAAAAA";
-    for (int i = 0; i < 2 * AUDIT_PAIRS_MAX; i++) {
+    for (int i = 0; i < 2 * MESH_CHECK_PAIRS_MAX; i++) {
         struct member *member;
         id[1] = (char)('A' + i % 16);
         id[2] = (char)('A' + i / 16);
         assert_int_equal(room_add(&room, slice_of(id), 0, now_ms, &member), PARLEY_OK);
         member->link.state = LINK_CONNECTED;
         tell(member, SELF);
-        now_ms = look(now_ms).due_ms;
-        assert_non_null(look(now_ms).one);
-        look(now_ms += 1000);
+        now_ms = run_check(now_ms).due_ms;
+        assert_non_null(run_check(now_ms).one);
+        run_check(now_ms += 1000);
         room_remove(&room, member);
     }
-    assert_int_equal(audit.account_count, AUDIT_PAIRS_MAX);
-    assert_int_equal(audit_told_ms(&audit, slice_of(BEA), slice_of(CYD)), AUDIT_BELIEVED_MS);
+    assert_int_equal(check.account_count, MESH_CHECK_PAIRS_MAX);
+    assert_int_equal(mesh_check_reported_ms(&check, slice_of(BEA), slice_of(CYD)),
+                     MESH_CHECK_REPORT_MS);
 }
 
 static void whoever_comes_back_is_believed_no_more_than_before(void **state) {
     (void)state;
-    told_while_both_lie(3600000, 0);
+    reported_while_both_lie(3600000, 0);
     room_remove(&room, bea);
     assert_int_equal(room_add(&room, slice_of(BEA), 0, 3600000, &bea), PARLEY_OK);
     bea->link.state = LINK_CONNECTED;
     tell(bea, SELF);
-    look(3600000);
-    assert_null(look(3600000 + AUDIT_SETTLE_MS).one);
+    run_check(3600000);
+    assert_null(run_check(3600000 + MESH_CHECK_SETTLE_MS).one);
 }
 
 static void the_last_words_of_one_who_goes_count(void **state) {
     (void)state;
     tell(bea, SELF CYD STRANGER);
-    uint64_t now_ms = look(0).due_ms;
-    look(now_ms);
-    now_ms += AUDIT_BELIEVED_MS - 1;
+    uint64_t now_ms = run_check(0).due_ms;
+    run_check(now_ms);
+    now_ms += MESH_CHECK_REPORT_MS - 1;
     room_remove(&room, bea);
-    look(now_ms);
-    assert_int_equal(audit_told_ms(&audit, slice_of(BEA), (struct slice){0}),
-                     AUDIT_BELIEVED_MS - 1);
+    run_check(now_ms);
+    assert_int_equal(mesh_check_reported_ms(&check, slice_of(BEA), (struct slice){0}),
+                     MESH_CHECK_REPORT_MS - 1);
 }
 
 static void those_who_lied_cost_others_nothing(void **state) {
@@ -201,10 +202,10 @@ static void those_who_lied_cost_others_nothing(void **state) {
     tell(eve, SELF BEA CYD);
     tell(bea, SELF DAN EVE);
     tell(cyd, SELF DAN EVE);
-    look(0);
-    struct audit_finding finding = look(AUDIT_SETTLE_MS);
+    run_check(0);
+    struct mesh_check_finding finding = run_check(MESH_CHECK_SETTLE_MS);
     assert_bea_and_cyd(finding);
-    finding = look(finding.due_ms);
+    finding = run_check(finding.due_ms);
     assert_ptr_equal(finding.one, dan);
     assert_ptr_equal(finding.other, eve);
 }
@@ -212,14 +213,14 @@ static void those_who_lied_cost_others_nothing(void **state) {
 static void a_stranger_is_named_no_longer_when_the_word_for_it_ends(void **state) {
     (void)state;
     tell(bea, SELF CYD STRANGER);
-    uint64_t settled_ms = look(0).due_ms;
-    struct audit_finding finding = look(settled_ms);
+    uint64_t settled_ms = run_check(0).due_ms;
+    struct mesh_check_finding finding = run_check(settled_ms);
     assert_ptr_equal(finding.one, bea);
-    while (finding.due_ms < settled_ms + AUDIT_BELIEVED_MS)
-        finding = look(finding.due_ms);
+    while (finding.due_ms < settled_ms + MESH_CHECK_REPORT_MS)
+        finding = run_check(finding.due_ms);
     assert_ptr_equal(finding.one, bea);
-    assert_true(finding.due_ms == settled_ms + AUDIT_BELIEVED_MS);
-    finding = look(finding.due_ms);
+    assert_true(finding.due_ms == settled_ms + MESH_CHECK_REPORT_MS);
+    finding = run_check(finding.due_ms);
     assert_null(finding.one);
     assert_true(finding.due_ms == NO_DEADLINE);
 }
@@ -228,9 +229,9 @@ static void a_pair_apart_is_found_once_it_is_settled(void **state) {
     (void)state;
     tell(bea, SELF);
     tell(cyd, SELF);
-    assert_int_equal(look(200).due_ms, 200 + AUDIT_SETTLE_MS);
-    assert_null(look(200 + AUDIT_SETTLE_MS - 1).one);
-    assert_bea_and_cyd(look(200 + AUDIT_SETTLE_MS));
+    assert_int_equal(run_check(200).due_ms, 200 + MESH_CHECK_SETTLE_MS);
+    assert_null(run_check(200 + MESH_CHECK_SETTLE_MS - 1).one);
+    assert_bea_and_cyd(run_check(200 + MESH_CHECK_SETTLE_MS));
 }
 
 static void what_happens_to_others_makes_a_gap_no_younger(void **state) {
@@ -238,53 +239,53 @@ static void what_happens_to_others_makes_a_gap_no_younger(void **state) {
     struct member *dan;
     tell(bea, SELF);
     tell(cyd, SELF);
-    look(0);
+    run_check(0);
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
     tell(bea, SELF DAN);
     dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA);
-    look(AUDIT_SETTLE_MS - 1);
-    assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
+    run_check(MESH_CHECK_SETTLE_MS - 1);
+    assert_bea_and_cyd(run_check(MESH_CHECK_SETTLE_MS));
     room_remove(&room, dan);
-    assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
+    assert_bea_and_cyd(run_check(MESH_CHECK_SETTLE_MS));
 }
 
 static void a_gap_that_was_closed_is_new_when_it_opens(void **state) {
     (void)state;
     tell(bea, SELF);
     tell(cyd, SELF);
-    look(0);
+    run_check(0);
     tell(bea, SELF CYD);
-    look(AUDIT_SETTLE_MS - 1);
+    run_check(MESH_CHECK_SETTLE_MS - 1);
     tell(bea, SELF);
-    assert_null(look(AUDIT_SETTLE_MS).one);
+    assert_null(run_check(MESH_CHECK_SETTLE_MS).one);
 }
 
 static void one_who_says_they_reach_the_other_is_believed(void **state) {
     (void)state;
     tell(bea, SELF);
-    look(0);
-    assert_null(look(AUDIT_SETTLE_MS).one);
+    run_check(0);
+    assert_null(run_check(MESH_CHECK_SETTLE_MS).one);
 }
 
 static void who_is_out_of_reach_or_silent_is_no_witness(void **state) {
     (void)state;
     tell(bea, SELF);
     tell(cyd, SELF);
-    look(0);
+    run_check(0);
     cyd->link.state = LINK_RECONNECTING;
-    assert_null(look(AUDIT_SETTLE_MS).one);
+    assert_null(run_check(MESH_CHECK_SETTLE_MS).one);
     cyd->link.state = LINK_CONNECTED;
-    assert_bea_and_cyd(look(AUDIT_SETTLE_MS));
-    cyd->reach_known = false;
-    assert_null(look(AUDIT_SETTLE_MS).one);
+    assert_bea_and_cyd(run_check(MESH_CHECK_SETTLE_MS));
+    cyd->reachability_known = false;
+    assert_null(run_check(MESH_CHECK_SETTLE_MS).one);
 }
 
 static void somebody_unknown_is_found(void **state) {
     (void)state;
     tell(bea, SELF CYD STRANGER);
-    assert_int_equal(look(0).due_ms, AUDIT_SETTLE_MS);
-    struct audit_finding finding = look(AUDIT_SETTLE_MS);
+    assert_int_equal(run_check(0).due_ms, MESH_CHECK_SETTLE_MS);
+    struct mesh_check_finding finding = run_check(MESH_CHECK_SETTLE_MS);
     assert_ptr_equal(finding.one, bea);
     assert_null(finding.other);
 }
@@ -299,9 +300,9 @@ static void no_more_gaps_are_followed_than_there_is_room_for(void **state) {
         member->link.state = LINK_CONNECTED;
         tell(member, SELF);
     }
-    look(0);
-    assert_int_equal(audit.gap_count, AUDIT_GAPS_MAX);
-    assert_non_null(look(AUDIT_SETTLE_MS).one);
+    run_check(0);
+    assert_int_equal(check.gap_count, MESH_CHECK_GAPS_MAX);
+    assert_non_null(run_check(MESH_CHECK_SETTLE_MS).one);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -313,8 +314,8 @@ int main(void) {
         TEST(two_who_lie_together_are_disbelieved_after_a_while),
         TEST(two_who_lie_again_and_again_are_disbelieved_as_well),
         TEST(one_who_refuses_somebody_uses_up_nothing_of_theirs),
-        TEST(a_new_gap_has_its_turn_before_one_that_was_told),
-        TEST(who_was_told_least_is_forgotten_first),
+        TEST(a_new_gap_has_its_turn_before_one_that_was_reported),
+        TEST(the_pair_reported_least_is_forgotten_first),
         TEST(whoever_comes_back_is_believed_no_more_than_before),
         TEST(the_last_words_of_one_who_goes_count),
         TEST(those_who_lied_cost_others_nothing),
