@@ -156,9 +156,9 @@ static const struct field status_fields[] = {
     FIELD(struct status_view, draft_left),
     FIELD(struct status_view, full),
     FIELD(struct status_view, alone),
-    FIELD(struct status_view, hiding),
-    FIELD(struct status_view, can_hide),
-    FIELD(struct status_view, hiding_text),
+    FIELD(struct status_view, hide_address),
+    FIELD(struct status_view, can_hide_address),
+    FIELD(struct status_view, hide_address_text),
     FIELD(struct status_view, arriving),
     FIELD(struct status_view, can_retry),
 };

@@ -62,7 +62,7 @@ static enum link_reason no_path(const struct chat *chat) {
 static const struct mesh_env *lend(struct chat *chat) {
     struct link_env *ways = &chat->mesh_env.link;
     ways->server_up = signaling_is_joined(&chat->signaling);
-    ways->hiding = chat->ice.hiding;
+    ways->hide_address = chat->ice.hide_address;
     ways->no_path = no_path(chat);
     ways->configuration = buffer_slice(&chat->ice.json);
     return &chat->mesh_env;
@@ -179,7 +179,7 @@ static void conduct(struct chat *chat, const struct outcome *outcome) {
         mesh_configure(&chat->mesh, env);
         break;
     case OUTCOME_ADDRESS_HIDDEN:
-        mesh_hide(&chat->mesh, env);
+        mesh_hide_address(&chat->mesh, env);
         break;
     case OUTCOME_SERVER_DOUBTED:
         signaling_doubt(&chat->signaling, chat->env.now_ms);
@@ -231,7 +231,7 @@ static void begin_mesh(struct chat *chat, const struct event *event) {
 /* With the tab's token, or a new one. */
 static void begin_signaling(struct chat *chat, const struct event *event) {
     struct slice kept = {event->c.bytes + EVENT_RANDOM_BYTES, event->c.len - EVENT_RANDOM_BYTES};
-    ice_config_begin(&chat->ice, &chat->env, event->code & EVENT_START_HIDING);
+    ice_config_begin(&chat->ice, &chat->env, event->code & EVENT_START_HIDE_ADDRESS);
     signaling_begin(&chat->signaling, &chat->env, event->code & EVENT_START_POLLING, kept,
                     (const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT);
 }
@@ -356,8 +356,8 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
         return PARLEY_OK;
     case EVENT_RENAME:
         return rename_self(chat, event->a);
-    case EVENT_HIDE:
-        ice_config_hide(&chat->ice, &chat->env, event->code != 0);
+    case EVENT_HIDE_ADDRESS:
+        ice_config_hide_address(&chat->ice, &chat->env, event->code != 0);
         return PARLEY_OK;
     case EVENT_LEAVE:
         leave(chat);

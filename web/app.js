@@ -18,8 +18,8 @@ function randomAndToken(core, token) {
 
 function startCore(core) {
   const { name, code } = storage.loadName();
-  const { NO_WEBRTC, POLLING, HIDING } = core.enums.start;
-  const hiding = storage.loadHiding() && HIDING;
+  const { NO_WEBRTC, POLLING, HIDE_ADDRESS } = core.enums.start;
+  const hideAddress = storage.loadHideAddress() && HIDE_ADDRESS;
   const polling = storage.loadTransport() === core.enums.transport.POLLING;
   core.handle("START", {
     a: roomInAddress(),
@@ -29,7 +29,7 @@ function startCore(core) {
       code |
       (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC) |
       (polling && POLLING) |
-      hiding,
+      hideAddress,
   });
 }
 
@@ -89,7 +89,7 @@ async function main() {
       storage.storeName(a, code, !(code & core.enums.start.NAME_GENERATED)),
     TOKEN_STORE: ({ a }) => holdToken(a),
     TRANSPORT_STORE: ({ code }) => storage.storeTransport(code),
-    HIDING_STORE: ({ code }) => storage.storeHiding(code),
+    HIDE_ADDRESS_STORE: ({ code }) => storage.storeHideAddress(code),
   };
   signaling.attach(core);
   core.onAction = (action) => (handlers[action.name] ?? show)?.(action);

@@ -47,7 +47,7 @@ async function hide(person) {
   await person.page.click("#hide");
 }
 
-const saysOfHiding = (part) => document.getElementById("hide-note").textContent.includes(part);
+const saysOfTheSwitch = (part) => document.getElementById("hide-note").textContent.includes(part);
 
 /** For |before|: the switch was on at an earlier visit, and connections are watched. */
 function watchHidden() {
@@ -122,14 +122,14 @@ async function hideAndComeBack(ada, grace, wire, packets) {
   assert.ok((await packets.read()) > 0);
 
   await hide(ada);
-  await ada.until(saysOfHiding, "know your network address already");
+  await ada.until(saysOfTheSwitch, "know your network address already");
   for (const person of [ada, grace]) await isRelayed(person);
   await talk(ada, grace, "And now");
   await assertNobodyMoved([ada, grace]);
 
   const [saidBefore, packetsBefore] = [wire.said.length, await packets.read()];
   await ada.page.reload();
-  await ada.until(saysOfHiding, "do not learn your network address");
+  await ada.until(saysOfTheSwitch, "do not learn your network address");
   for (const person of [ada, grace]) await isRelayed(person);
   await talk(ada, grace, "And from the start");
   const said = saidByAda(saidBefore);

@@ -356,7 +356,7 @@ static void start(struct run *run) {
            TOKEN_KEPT_BYTES - WIRE_TOKEN_BYTES);
     uint32_t code = flags >> 5;
     if ((flags & 5) == 4)
-        code |= EVENT_START_HIDING;
+        code |= EVENT_START_HIDE_ADDRESS;
     struct event event = {.kind = EVENT_START, .code = code, .b = slice_of("Zoe")};
     event.a = flags & 1 ? slice_of("lobby") : slice_of("");
     if (flags & 2)
@@ -388,7 +388,7 @@ static void wake(struct run *run) {
 }
 
 static void hide(struct run *run) {
-    run_bare(run, EVENT_HIDE, 0, script_below(&run->script, 2));
+    run_bare(run, EVENT_HIDE_ADDRESS, 0, script_below(&run->script, 2));
 }
 
 static void leave(struct run *run) {

@@ -60,7 +60,7 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
         return; /* a candidate's text goes through as it came */
     FUZZ_CHECK(error == PARLEY_OK);
     bool is_join = message.type == WIRE_JOIN;
-    if (page->hiding)
+    if (page->hide_address)
         check_hidden(&message);
     if (page->lawful) {
         FUZZ_CHECK(page->socket == PAGE_SOCKET_OPEN || way == EVENT_TRANSPORT_POLLING);
@@ -97,7 +97,7 @@ static void open_peer(struct page *page, uint32_t number, struct slice configura
     bool hides = memmem(configuration.bytes, configuration.len, policy, sizeof policy - 1);
     struct page_peer *unused = page_find(page, 0);
     FUZZ_CHECK(unused && number > page->last_peer);
-    FUZZ_CHECK(hides == page->hiding);
+    FUZZ_CHECK(hides == page->hide_address);
     *unused = (struct page_peer){.number = page->last_peer = number};
 }
 
@@ -170,7 +170,7 @@ static void take_peer_action(struct page *page, const struct action *action) {
     case ACTION_NAME_STORE:
     case ACTION_TOKEN_STORE:
     case ACTION_TRANSPORT_STORE:
-    case ACTION_HIDING_STORE:
+    case ACTION_HIDE_ADDRESS_STORE:
     case ACTION_LINE_CHANGED:
     case ACTION_SHOW_STATUS:
     case ACTION_SHOW_DRAFT:
@@ -192,7 +192,7 @@ static void take_stored(const struct action *action) {
     else if (action->kind == ACTION_TOKEN_STORE)
         FUZZ_CHECK(action->a.len == TOKEN_KEPT_BYTES && text_utf8_valid(action->a));
     else
-        FUZZ_CHECK(action->code < EVENT_TRANSPORT_COUNT); /* HIDING_STORE: 0 or 1 */
+        FUZZ_CHECK(action->code < EVENT_TRANSPORT_COUNT); /* HIDE_ADDRESS_STORE: 0 or 1 */
 }
 
 void page_take(struct page *page, const struct action *action) {
@@ -212,7 +212,7 @@ void page_take(struct page *page, const struct action *action) {
         open_peer(page, action->peer, action->a);
     else if (action->kind <= ACTION_CHANNEL_SEND)
         take_peer_action(page, action);
-    else if (action->kind <= ACTION_HIDING_STORE)
+    else if (action->kind <= ACTION_HIDE_ADDRESS_STORE)
         take_stored(action);
     else
         page->shown[action->kind] = true;

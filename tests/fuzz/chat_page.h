@@ -35,8 +35,8 @@ struct page_peer {
 
 struct page {
     bool lawful;
-    bool unloaded; /* no event but START until then */
-    bool hiding;   /* the address */
+    bool unloaded;     /* no event but START until then */
+    bool hide_address; /* the address */
     enum page_socket socket;
     struct page_polling polling;
     bool joining[EVENT_TRANSPORT_COUNT]; /* the join was sent by it, or a question before */

@@ -65,11 +65,11 @@ static void check_refusal(struct run *run) {
     FUZZ_CHECK(result == PARLEY_ERR_STATE || result == PARLEY_ERR_ARGUMENT);
 }
 
-static void follow_hiding(struct run *run, const struct event *event, int result) {
+static void follow_hide_address(struct run *run, const struct event *event, int result) {
     if (result == PARLEY_OK && event->kind == EVENT_START)
-        run->page.hiding = event->code & EVENT_START_HIDING;
-    if (result == PARLEY_OK && event->kind == EVENT_HIDE)
-        run->page.hiding = event->code != 0;
+        run->page.hide_address = event->code & EVENT_START_HIDE_ADDRESS;
+    if (result == PARLEY_OK && event->kind == EVENT_HIDE_ADDRESS)
+        run->page.hide_address = event->code != 0;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -83,7 +83,7 @@ void run_event(struct run *run, struct event event) {
     page_report(&run->page, &event);
     int result = chat_handle(run->chat, &event);
     check_refusal(run);
-    follow_hiding(run, &event, result);
+    follow_hide_address(run, &event, result);
     for (const struct action *action; (action = chat_next_action(run->chat));)
         page_take(&run->page, action);
     check_result(run, &event, result);

@@ -42,7 +42,8 @@ static uint64_t read_status(struct chat *chat, struct status_view *view) {
     uint64_t hash = mix((uint64_t)view->server << 8 | (uint64_t)view->tone, view->alone);
     hash = mix_text(mix_text(mix_text(hash, view->text), view->room), view->name);
     hash = mix(mix(hash, view->name_generated), view->member_count);
-    hash = mix_text(mix(mix(hash, view->hiding), view->can_hide), view->hiding_text);
+    hash = mix_text(mix(mix(hash, view->hide_address), view->can_hide_address),
+                    view->hide_address_text);
     return hash;
 }
 

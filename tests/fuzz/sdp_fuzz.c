@@ -1,9 +1,9 @@
 /* What a page of somebody else signals. An input is a description or a candidate: what passes is
  * plain, names no address that must not be tried, and passes again as it is. */
 #define _GNU_SOURCE /* memmem */
+#include "address_filter.h"
 #include "candidate.h"
 #include "error.h"
-#include "hiding.h"
 #include "script.h"
 #include "sdp.h"
 #include "wire.h"
@@ -52,7 +52,7 @@ static void check_candidate(struct slice text, sdp_candidate_filter *filter, boo
         for (size_t i = 0; !tells && i < FORBIDDEN_COUNT; i++)
             FUZZ_CHECK(!contains(head, forbidden[i]));
         FUZZ_CHECK(!tells || contains(head, " typ relay"));
-        FUZZ_CHECK(filter != hiding_take_candidate || !contains(head, ".local"));
+        FUZZ_CHECK(filter != address_filter_incoming || !contains(head, ".local"));
         check_again(buffer_slice(&out), filter);
     } else {
         FUZZ_CHECK(out.len == 0);
@@ -71,7 +71,7 @@ static void check_lines(struct slice text, sdp_candidate_filter *filter) {
         if (slice_skip(&line, "c=") || slice_skip(&line, "o="))
             FUZZ_CHECK(contains(line, "IN IP4 0.0.0.0"));
         else if (slice_skip(&line, "a=") && contains(line, "candidate:"))
-            check_candidate(line, filter, filter == hiding_tell_candidate);
+            check_candidate(line, filter, filter == address_filter_outgoing);
     }
 }
 
@@ -96,13 +96,13 @@ static void check_description(struct slice sdp, sdp_candidate_filter *filter) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
-    sdp_candidate_filter *const filters[] = {candidate_take, hiding_take_candidate,
-                                             hiding_tell_candidate};
+    sdp_candidate_filter *const filters[] = {candidate_take, address_filter_incoming,
+                                             address_filter_outgoing};
     struct script script = script_of(bytes, len);
     struct slice text = script_rest(&script);
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         if (text.len <= WIRE_CANDIDATE_BYTES_MAX)
-            check_candidate(text, filters[i], filters[i] == hiding_tell_candidate);
+            check_candidate(text, filters[i], filters[i] == address_filter_outgoing);
         if (text.len <= WIRE_SDP_BYTES_MAX)
             check_description(text, filters[i]);
     }

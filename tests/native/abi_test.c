@@ -82,7 +82,7 @@ static void test_every_code_is_named(void **state) {
     check_number(bits, "NAME_GENERATED", EVENT_START_NAME_GENERATED);
     check_number(bits, "NO_WEBRTC", EVENT_START_NO_WEBRTC);
     check_number(bits, "POLLING", EVENT_START_POLLING);
-    check_number(bits, "HIDING", EVENT_START_HIDING);
+    check_number(bits, "HIDE_ADDRESS", EVENT_START_HIDE_ADDRESS);
 }
 
 static void test_limits(void **state) {
@@ -135,9 +135,9 @@ static const struct place places[] = {
     STATUS(draft_left, "i32"),
     STATUS(full, "u32"),
     STATUS(alone, "u32"),
-    STATUS(hiding, "u32"),
-    STATUS(can_hide, "u32"),
-    STATUS(hiding_text, "slice"),
+    STATUS(hide_address, "u32"),
+    STATUS(can_hide_address, "u32"),
+    STATUS(hide_address_text, "slice"),
     STATUS(arriving, "u32"),
     STATUS(can_retry, "u32"),
     MEMBER(peer, "u32"),

@@ -50,7 +50,7 @@ static void take(const struct action *action) {
         tell("configure", action->a);
     } else if (action->kind == ACTION_PEER_CLOSE) {
         tell("close", (struct slice){0});
-    } else if (action->kind == ACTION_HIDING_STORE) {
+    } else if (action->kind == ACTION_HIDE_ADDRESS_STORE) {
         tell("store", slice_of(action->code ? "1" : "0"));
     } else if (action->kind == ACTION_SERVER_SEND) {
         tell_sent(action->a);
@@ -66,8 +66,8 @@ static void hear(const char *message) {
     give((struct event){.kind = EVENT_SERVER_MESSAGE, .a = slice_of(message)});
 }
 
-static void hide(bool hiding) {
-    give((struct event){.kind = EVENT_HIDE, .code = hiding});
+static void hide(bool hide_address) {
+    give((struct event){.kind = EVENT_HIDE_ADDRESS, .code = hide_address});
 }
 
 static void tick(void) {
@@ -99,7 +99,7 @@ static int setup(void **state) {
 
 static void assert_says(const char *part) {
     char text[512];
-    struct slice said = lone_page_status().hiding_text;
+    struct slice said = lone_page_status().hide_address_text;
     snprintf(text, sizeof text, "%.*s", (int)said.len, said.bytes);
     if (!strstr(text, part))
         fail_msg("'%s' not in '%s'", part, text);
@@ -156,7 +156,7 @@ static void test_relays_come_with_company(void **state) {
     hear(WELCOME("", ICE(STUN, 100)));
     assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice),
                      NO_DEADLINE); /* nothing to renew */
-    assert_int_equal(lone_page_status().can_hide, 1);
+    assert_int_equal(lone_page_status().can_hide_address, 1);
     assert_says("learn your network address.");
     hide(true);
     assert_says("do not learn");
@@ -167,7 +167,7 @@ static void test_relays_come_with_company(void **state) {
     assert_non_null(strstr(told, "open(" CONFIGURATION(STUN "," TURN("1")) ") "));
     hear(CREDENTIALS(ICE("", 100))); /* alone again */
     assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
-    assert_int_equal(lone_page_status().can_hide, 1);
+    assert_int_equal(lone_page_status().can_hide_address, 1);
 }
 
 static void test_a_life_of_no_time_keeps_nobody_busy(void **state) {
@@ -225,9 +225,9 @@ static void test_a_welcome_configures_first(void **state) {
 
 static void test_who_hides_from_the_start_tells_of_relays_alone(void **state) {
     (void)state;
-    start(EVENT_START_HIDING);
+    start(EVENT_START_HIDE_ADDRESS);
     hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
-    assert_int_equal(lone_page_status().hiding, 1);
+    assert_int_equal(lone_page_status().hide_address, 1);
     hear(OFFER(5));
     assert_non_null(strstr(told, "open(" HIDDEN(TURN("1")) ") "));
     give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
@@ -256,8 +256,8 @@ static void test_hiding_makes_connections_anew_and_is_kept(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
-    assert_int_equal(lone_page_status().hiding, 0);
-    assert_int_equal(lone_page_status().can_hide, 1);
+    assert_int_equal(lone_page_status().hide_address, 0);
+    assert_int_equal(lone_page_status().can_hide_address, 1);
     assert_says("learn your network address");
     connect_to_ada();
     pass_to(40000);
@@ -270,7 +270,7 @@ static void test_hiding_makes_connections_anew_and_is_kept(void **state) {
     assert_string_equal(told, "");
     hide(false); /* what is relayed stays; the next restart may find a straight way */
     assert_string_equal(told, "store(0) configure(" CONFIGURATION(TURN("1")) ") ");
-    assert_int_equal(lone_page_status().hiding, 0);
+    assert_int_equal(lone_page_status().hide_address, 0);
 }
 
 static void test_without_the_server_a_connection_is_kept_until_it_can_be_made_anew(void **state) {
@@ -292,12 +292,12 @@ static void test_without_the_server_a_connection_is_kept_until_it_can_be_made_an
 static void test_without_a_relay_there_is_no_choice_but_to_take_it_back(void **state) {
     (void)state;
     start(0);
-    assert_int_equal(lone_page_status().can_hide, 0);
+    assert_int_equal(lone_page_status().can_hide_address, 0);
     hear(WELCOME("", ICE(STUN, 0)));
-    assert_int_equal(lone_page_status().can_hide, 0);
+    assert_int_equal(lone_page_status().can_hide_address, 0);
     assert_says("offers no relay");
     hide(true);
-    assert_int_equal(lone_page_status().can_hide, 1);
+    assert_int_equal(lone_page_status().can_hide_address, 1);
     assert_says("nobody can be reached");
 }
 

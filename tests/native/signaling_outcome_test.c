@@ -183,11 +183,11 @@ static void test_a_configuration_is_told_where_it_changes(void **state) {
 static void test_connections_are_renewed_when_the_server_can_carry_offers(void **state) {
     (void)state;
     keep(WELCOME);
-    ice_config_hide(&ice, &env, true);
+    ice_config_hide_address(&ice, &env, true);
     assert_found("configuration configuration hidden ");
     ice_config_rest(&ice);
-    ice_config_hide(&ice, &env, false);
-    ice_config_hide(&ice, &env, true);
+    ice_config_hide_address(&ice, &env, false);
+    ice_config_hide_address(&ice, &env, true);
     assert_found("configuration configuration ");
     keep(WELCOME);
     assert_found("hidden ");

@@ -289,7 +289,7 @@ static void carry_out(struct world *world, int page, const struct action *action
         carry_out_peer(world, page, action);
         break;
     case ACTION_TRANSPORT_STORE:
-    case ACTION_HIDING_STORE:
+    case ACTION_HIDE_ADDRESS_STORE:
     case ACTION_TAB_TELL:
     case ACTION_LINE_CHANGED:
     case ACTION_SHOW_STATUS:

@@ -102,8 +102,8 @@ test("the layout names every field, enum and limit that JavaScript uses", async 
   ]);
   assert.deepEqual(Object.keys(core.status()), [
     ...["server", "tone", "text", "names", "nameCount", "room", "name", "nameGenerated"],
-    ...["memberCount", "lineFirst", "lineEnd", "draftLeft", "full", "alone", "hiding", "canHide"],
-    ...["hidingText", "arriving", "canRetry", "parts"],
+    ...["memberCount", "lineFirst", "lineEnd", "draftLeft", "full", "alone", "hideAddress"],
+    ...["canHideAddress", "hideAddressText", "arriving", "canRetry", "parts"],
   ]);
 });
 

@@ -56,7 +56,7 @@ static void configure(struct connection *connection, struct slice configuration)
     text[configuration.len] = '\0';
     const char *found = strstr(text, username);
     connection->ends_s = found ? strtoull(found + sizeof username - 1, NULL, 10) : 0;
-    connection->hiding = strstr(text, policy) != NULL;
+    connection->hide_address = strstr(text, policy) != NULL;
 }
 
 static void open_connection(struct page *page, uint32_t peer, struct slice configuration) {
@@ -78,7 +78,7 @@ static void open_connection(struct page *page, uint32_t peer, struct slice confi
     connection->deaf = sim_chance(sim, 8);
     connection->give_up_ms = sim_draw(sim, 60000, 600000);
     configure(connection, configuration);
-    if (connection->hiding != chat_debug(page->chat).ice->hiding)
+    if (connection->hide_address != chat_debug(page->chat).ice->hide_address)
         sim_complain(sim, "page %u opens a connection that hides too much or little", page->index);
     name(sim, connection);
     page->connections[page->connection_count++] = connection;
@@ -112,12 +112,12 @@ static void find_candidate(struct sim *sim, void *object, uint32_t serial) {
     snprintf(ufrag, sizeof ufrag, "c%ug%u", connection->id, generation);
     snprintf(text, sizeof text, "candidate:%u 1 udp 2122260223 192.0.2.%u 50000 typ %s", which,
              connection->page->index,
-             connection->hiding ? "relay raddr 192.0.2.99 rport 1"
-             : which == 0       ? "host"
-                                : "srflx");
+             connection->hide_address ? "relay raddr 192.0.2.99 rport 1"
+             : which == 0             ? "host"
+                                      : "srflx");
     if (which == CANDIDATES_PER_GENERATION)
         text[0] = '\0';
-    else if (connection->hiding && connection->ends_s <= sim->now_ms / 1000)
+    else if (connection->hide_address && connection->ends_s <= sim->now_ms / 1000)
         return; /* the relay refuses us */
     else
         connection->local.candidates++;

@@ -51,10 +51,10 @@ struct connection {
     enum event_peer_state ice, planned;
     uint32_t plan_serial;
     bool established;
-    bool deaf;       /* never says that it is disconnected: a hint that browsers owe nobody */
-    bool wedged;     /* finds no path any more, whatever is restarted */
-    bool hiding;     /* it has candidates of relays alone, */
-    uint64_t ends_s; /* with credentials that end */
+    bool deaf;         /* never says that it is disconnected: a hint that browsers owe nobody */
+    bool wedged;       /* finds no path any more, whatever is restarted */
+    bool hide_address; /* it has candidates of relays alone, */
+    uint64_t ends_s;   /* with credentials that end */
     uint32_t failed_generation, checked_generation;
     uint64_t checking_ms, broken_ms, fail_after_ms;
     /* channel */

@@ -302,7 +302,7 @@ static void rename_person(struct sim *sim, struct fault *fault) {
 }
 
 static void hide(struct sim *sim, struct fault *fault) {
-    page_tell(page_of(sim, fault), EVENT_HIDE, 0, !fault->extra);
+    page_tell(page_of(sim, fault), EVENT_HIDE_ADDRESS, 0, !fault->extra);
 }
 
 static void say_one(struct page *page, uint32_t longer) {

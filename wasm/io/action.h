@@ -39,7 +39,7 @@
  *   TOKEN_STORE         a: what makes this tab the same member again (token.h); it must not get
  *                       into another tab. Before each join
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
- *   HIDING_STORE        code: 1 where the person hides their address; to keep on the device
+ *   HIDE_ADDRESS_STORE  code: 1 where the person hides their address; to keep on the device
  *   LINE_CHANGED        the line number |code| reads differently now, or is gone
  *   SHOW_STATUS         the status view reads differently now
  *   SHOW_DRAFT          what is left for the draft, in the status view, is another number
@@ -74,7 +74,7 @@
     X(NAME_STORE)                                                                                  \
     X(TOKEN_STORE)                                                                                 \
     X(TRANSPORT_STORE)                                                                             \
-    X(HIDING_STORE)                                                                                \
+    X(HIDE_ADDRESS_STORE)                                                                          \
     X(LINE_CHANGED)                                                                                \
     X(SHOW_STATUS)                                                                                 \
     X(SHOW_DRAFT)                                                                                  \

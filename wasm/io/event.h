@@ -10,7 +10,7 @@
  *                          code: how many more characters there are, where a does not hold all
  *   FOLD                   the person opens the long line number |code|, or folds it again
  *   RENAME                 a: the new name
- *   HIDE                   the switch 'Hide my address'; code: 1: on
+ *   HIDE_ADDRESS           the switch 'Hide my address'; code: 1: on
  *   LEAVE                  'Leave room': goodbye to all, then on to a fresh room
  *   UNLOAD                 the page goes away: goodbye to all
  *   TICK                   the deadline has come; harmless at any other time
@@ -66,7 +66,7 @@
     X(DRAFT)                                                                                       \
     X(FOLD)                                                                                        \
     X(RENAME)                                                                                      \
-    X(HIDE)                                                                                        \
+    X(HIDE_ADDRESS)                                                                                \
     X(LEAVE)                                                                                       \
     X(UNLOAD)                                                                                      \
     X(TICK)                                                                                        \
@@ -113,7 +113,7 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
     X(NAME_GENERATED, 1) /* the stored name was made up by us, not chosen */                       \
     X(NO_WEBRTC, 2)      /* this browser has no RTCPeerConnection */                               \
     X(POLLING, 4)        /* the code of TRANSPORT_STORE was POLLING in this tab */                 \
-    X(HIDING, 8)         /* the code of HIDING_STORE was 1 on this device */
+    X(HIDE_ADDRESS, 8)   /* the code of HIDE_ADDRESS_STORE was 1 on this device */
 
 #define EVENT_START_ENUM(name, bit) EVENT_START_##name = (bit),
 enum event_start { EVENT_STARTS(EVENT_START_ENUM) };

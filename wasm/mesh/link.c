@@ -30,7 +30,7 @@ struct negotiation_env ladder_negotiation_env(struct link *link, const struct li
                                     .member_id = member_id(link),
                                     .now_ms = env->now_ms,
                                     .server_up = env->server_up,
-                                    .hiding = env->hiding};
+                                    .hide_address = env->hide_address};
 }
 
 uint32_t link_peer(const struct link *link) {
@@ -294,7 +294,7 @@ enum link_reason ladder_no_path(const struct link *link, const struct link_env *
         return LINK_REASON_SILENT; /* there was a way, and may be again */
     if (!ladder_is_open(link) && env->now_ms < affordable_ms(link, env))
         return LINK_REASON_SPENT;
-    if (env->hiding && env->no_path == LINK_REASON_NO_PATH)
+    if (env->hide_address && env->no_path == LINK_REASON_NO_PATH)
         return LINK_REASON_NO_RELAY;
     if (!link->negotiation.remote_accepted)
         return LINK_REASON_NO_ANSWER;
@@ -341,7 +341,7 @@ void link_rest(struct link *link, const struct link_env *env) {
     enter_pause(link, NO_DEADLINE);
 }
 
-void link_hide(struct link *link, const struct link_env *env) {
+void link_hide_address(struct link *link, const struct link_env *env) {
     if (!ladder_is_open(link) || link->exposure != LINK_EXPOSED)
         return;
     bool was_up = ladder_is_up(link);

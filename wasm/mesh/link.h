@@ -154,7 +154,7 @@ struct link_env {
     bool server_up;             /* false: nothing can be signaled now */
     struct slice configuration; /* JSON for PEER_OPEN */
     enum link_reason no_path;   /* where ICE finds none: NO_PATH where no TURN server is in it */
-    bool hiding;                /* and nothing else may be used: see hiding.h */
+    bool hide_address;          /* and nothing else may be used: see address_filter.h */
 };
 
 /* What is said arrives now, as far as is known: CONNECTED, SETTLED or GRACE. */
@@ -185,7 +185,7 @@ void link_configure(struct link *link, const struct link_env *env);
 
 /* Our address is to be hidden from now on: a connection that may tell it is closed, and made
  * anew. */
-void link_hide(struct link *link, const struct link_env *env);
+void link_hide_address(struct link *link, const struct link_env *env);
 
 /* One of the other side's signals: offer, answer, candidate or ask. */
 void link_receive(struct link *link, const struct link_env *env,

@@ -8,7 +8,7 @@ void link_take_turn(struct link *link, const struct link_env *env) {
     link->turn_ms = env->now_ms;
     link->turn_ends_ms = env->now_ms + LINK_TURN_MS;
     link->opened_ms = env->now_ms;
-    if (!env->hiding)
+    if (!env->hide_address)
         link->exposure = LINK_EXPOSED;
     struct negotiation_env inner = ladder_negotiation_env(link, env);
     uint32_t peer = ++*env->last_peer;

@@ -252,11 +252,11 @@ void mesh_configure(struct mesh *mesh, const struct mesh_env *env) {
         link_configure(&mesh->room.members[i]->link, &env->link);
 }
 
-void mesh_hide(struct mesh *mesh, const struct mesh_env *env) {
+void mesh_hide_address(struct mesh *mesh, const struct mesh_env *env) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++) {
         struct member *member = mesh->room.members[i];
         enum link_state before = member->link.state;
-        link_hide(&member->link, &env->link);
+        link_hide_address(&member->link, &env->link);
         members_follow_link(mesh, env, member, before);
     }
 }

@@ -39,7 +39,7 @@ struct mesh_env {
 };
 
 /* Sets |out| for one event, all but what the ways to people follow from outside the mesh:
- * |out|->link has server_up, configuration, no_path and hiding, for the caller to set. */
+ * |out|->link has server_up, configuration, no_path and hide_address, for the caller to set. */
 void mesh_lend(struct mesh *mesh, const struct env *env, struct mesh_env *out);
 
 /* Makes an empty one. Free it with mesh_deinit. PARLEY_ERR_NO_MEMORY. */
@@ -82,7 +82,7 @@ void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back);
 void mesh_configure(struct mesh *mesh, const struct mesh_env *env);
 
 /* Our address is to be hidden from now on. */
-void mesh_hide(struct mesh *mesh, const struct mesh_env *env);
+void mesh_hide_address(struct mesh *mesh, const struct mesh_env *env);
 
 /* Something happened that may end a pause. */
 void mesh_wake(struct mesh *mesh, const struct mesh_env *env);

@@ -1,7 +1,7 @@
 #include "negotiation.h"
 
+#include "address_filter.h"
 #include "error.h"
-#include "hiding.h"
 #include "sdp.h"
 #include "signals.h"
 
@@ -241,8 +241,8 @@ static int send_description(const struct negotiation *negotiation,
     uint32_t candidates_left = UINT32_MAX;
     int error = PARLEY_OK;
     buffer_init(&told, SDP_WRITTEN_BYTES_MAX);
-    if (env->hiding) {
-        error = sdp_filter(sdp, hiding_tell_candidate, &candidates_left, &told);
+    if (env->hide_address) {
+        error = sdp_filter(sdp, address_filter_outgoing, &candidates_left, &told);
         sdp = buffer_slice(&told);
     }
     if (!error)
@@ -305,12 +305,12 @@ static void tell_candidate(const struct negotiation *negotiation, const struct n
 void negotiation_local_candidate(struct negotiation *negotiation, const struct negotiation_env *env,
                                  struct slice candidate, struct slice mid, struct slice ufrag) {
     struct buffer told;
-    if (!env->hiding || candidate.len == 0) {
+    if (!env->hide_address || candidate.len == 0) {
         tell_candidate(negotiation, env, candidate, mid, ufrag);
         return;
     }
     buffer_init(&told, CANDIDATE_WRITTEN_BYTES_MAX);
-    if (hiding_tell_candidate(candidate, &told))
+    if (address_filter_outgoing(candidate, &told))
         tell_candidate(negotiation, env, buffer_slice(&told), mid, ufrag);
     buffer_deinit(&told);
 }

@@ -78,8 +78,8 @@ struct negotiation_env {
     struct connection_log *log;
     struct slice member_id; /* the other's */
     uint64_t now_ms;
-    bool server_up; /* false: nothing can be signaled now */
-    bool hiding;    /* our addresses must not leave the page: see hiding.h */
+    bool server_up;    /* false: nothing can be signaled now */
+    bool hide_address; /* our addresses must not leave the page: see address_filter.h */
 };
 
 /* Begins for a connection that is still to be opened; |own|, |theirs|: its names. Free it with

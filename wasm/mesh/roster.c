@@ -152,7 +152,7 @@ static void receive_signal(struct mesh *mesh, const struct mesh_env *env, struct
     struct signals_heard heard;
     if (!member || member->link.state == LINK_CLOSED)
         return;
-    switch (signals_read(&heard, message, &member->link.candidates, env->link.hiding,
+    switch (signals_read(&heard, message, &member->link.candidates, env->link.hide_address,
                          env->link.now_ms)) {
     case SIGNALS_TAKEN:
         pass_on(mesh, env, member, &heard.message);

@@ -30,7 +30,7 @@
 #include <stdint.h>
 
 /* Appends what may stand for |candidate|, without "a=". False: nothing may, and nothing is
- * appended, or |out| has no room. candidate_take, hiding_take_candidate, hiding_tell_candidate. */
+ * appended, or |out| has no room. candidate_take, address_filter_incoming, address_filter_outgoing. */
 typedef bool sdp_candidate_filter(struct slice candidate, struct buffer *out);
 
 /* Appends |sdp|, written anew, at most SDP_WRITTEN_BYTES_MAX, with the first |*candidates_left| of

@@ -30,10 +30,10 @@ struct signals_heard {
 };
 
 /* Reads |message|, one of WIRE_SIGNALS, into |heard|, to be freed by signals_deinit whatever the
- * verdict is. |candidates|: how many of its sender's were taken. |hiding|: our address is hidden,
- * see hiding.h. */
+ * verdict is. |candidates|: how many of its sender's were taken. |hide_address|: our address is hidden,
+ * see address_filter.h. */
 enum signals_verdict signals_read(struct signals_heard *heard, const struct wire_message *message,
-                                  struct rate *candidates, bool hiding, uint64_t now_ms);
+                                  struct rate *candidates, bool hide_address, uint64_t now_ms);
 void signals_deinit(struct signals_heard *heard);
 
 /* Sends |message|, one of WIRE_SIGNALS, about the connection |peer|; 0: about none. Errors of

@@ -34,7 +34,7 @@ static void write_json(const struct ice_config *config, struct buffer *out) {
     append(out, others);
     append(out, slice_of(others.len && relays.len ? "," : ""));
     append(out, relays);
-    append(out, slice_of(config->hiding ? "],\"iceTransportPolicy\":\"relay\"}" : "]}"));
+    append(out, slice_of(config->hide_address ? "],\"iceTransportPolicy\":\"relay\"}" : "]}"));
 }
 
 static void push(const struct env *env, enum outcome_kind kind) {
@@ -55,14 +55,14 @@ static void configure(struct ice_config *config, const struct env *env) {
 
 /* People who know our address from before need not see what comes, and others nothing at all. */
 static void renew_exposed(const struct ice_config *config, const struct env *env) {
-    if (config->hiding && config->server_up)
+    if (config->hide_address && config->server_up)
         push(env, OUTCOME_ADDRESS_HIDDEN);
 }
 
-void ice_config_begin(struct ice_config *config, const struct env *env, bool hiding) {
+void ice_config_begin(struct ice_config *config, const struct env *env, bool hide_address) {
     ice_config_deinit(config);
     ice_config_init(config);
-    config->hiding = hiding;
+    config->hide_address = hide_address;
     configure(config, env);
 }
 
@@ -106,18 +106,18 @@ void ice_config_rest(struct ice_config *config) {
     config->due_ms = config->tell_due_ms = NO_DEADLINE;
 }
 
-void ice_config_hide(struct ice_config *config, const struct env *env, bool hiding) {
-    if (config->hiding == hiding)
+void ice_config_hide_address(struct ice_config *config, const struct env *env, bool hide_address) {
+    if (config->hide_address == hide_address)
         return;
-    config->hiding = hiding;
-    actions_push(env->actions, ACTION_HIDING_STORE, 0, hiding);
+    config->hide_address = hide_address;
+    actions_push(env->actions, ACTION_HIDE_ADDRESS_STORE, 0, hide_address);
     configure(config, env);
     renew_exposed(config, env);
     actions_show(env->actions, ACTION_SHOW_STATUS);
 }
 
-bool ice_config_can_hide(const struct ice_config *config) {
-    return config->offered || config->hiding;
+bool ice_config_can_hide_address(const struct ice_config *config) {
+    return config->offered || config->hide_address;
 }
 
 static void send(const struct env *env, const struct wire_message *message) {

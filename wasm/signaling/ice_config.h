@@ -48,7 +48,7 @@ struct ice_config {
     struct buffer others, relays; /* the ICE servers, as JSON arrays: STUN and TURN */
     struct buffer json;           /* what follows for connections, as RTCConfiguration */
     bool offered;                 /* there is a TURN server among them, or will be */
-    bool hiding;
+    bool hide_address;
     bool server_up;         /* it can be asked, and told */
     uint64_t due_ms;        /* when to ask for credentials; NO_DEADLINE: never */
     uint32_t trouble;       /* what a relay answered in place of a candidate (wire.h, status);
@@ -64,7 +64,7 @@ void ice_config_init(struct ice_config *config);
 void ice_config_deinit(struct ice_config *config);
 
 /* At START: forgets the servers. */
-void ice_config_begin(struct ice_config *config, const struct env *env, bool hiding);
+void ice_config_begin(struct ice_config *config, const struct env *env, bool hide_address);
 
 /* The server sent ICE servers: in a welcome, or relays, in credentials. */
 void ice_config_keep(struct ice_config *config, const struct env *env,
@@ -74,10 +74,10 @@ void ice_config_keep(struct ice_config *config, const struct env *env,
 void ice_config_rest(struct ice_config *config);
 
 /* The person chose. */
-void ice_config_hide(struct ice_config *config, const struct env *env, bool hiding);
+void ice_config_hide_address(struct ice_config *config, const struct env *env, bool hide_address);
 
 /* True when the choice is of use, or must be taken back. */
-bool ice_config_can_hide(const struct ice_config *config);
+bool ice_config_can_hide_address(const struct ice_config *config);
 
 /* The ICE server at |url| gave a connection no candidate but |status|. False: that is no word of a
  * relay's, and counts for nothing. */

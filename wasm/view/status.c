@@ -11,13 +11,13 @@
 void status_init(struct status *status) {
     *status = (struct status){0};
     buffer_init(&status->text, TEXT_BYTES_MAX);
-    buffer_init(&status->hiding, TEXT_BYTES_MAX);
+    buffer_init(&status->hide_address, TEXT_BYTES_MAX);
     buffer_init(&status->gap, TEXT_BYTES_MAX);
 }
 
 void status_deinit(struct status *status) {
     buffer_deinit(&status->text);
-    buffer_deinit(&status->hiding);
+    buffer_deinit(&status->hide_address);
     buffer_deinit(&status->gap);
 }
 
@@ -225,9 +225,9 @@ static bool is_told(const struct status_sources *of) {
     return false;
 }
 
-static const char *describe_hiding(const struct status_sources *of) {
+static const char *describe_hide_address(const struct status_sources *of) {
     bool joined = of->room->id_len > 0;
-    if (!of->ice->hiding)
+    if (!of->ice->hide_address)
         return of->ice->offered ? "The people you connect to learn your network address."
                : joined ? "The people you connect to learn your network address; this server "
                           "offers no relay that could hide it."
@@ -241,11 +241,11 @@ static const char *describe_hiding(const struct status_sources *of) {
                  "address.";
 }
 
-/* What hiding means now, and what the browser left out. */
-static struct slice hiding_text(struct status *status, const struct status_sources *of) {
-    struct buffer *out = &status->hiding;
+/* What hiding the address means now, and which servers the browser left out. */
+static struct slice hide_address_text(struct status *status, const struct status_sources *of) {
+    struct buffer *out = &status->hide_address;
     buffer_clear(out);
-    append(out, describe_hiding(of));
+    append(out, describe_hide_address(of));
     if (of->ice->left_out.len) {
         append(out, " Your browser rejects these addresses of the server's, and goes without:");
         append_slice(out, buffer_slice(&of->ice->left_out));
@@ -278,9 +278,9 @@ void status_read(struct status *status, const struct status_sources *of, struct 
                              .draft_left = of->draft_left,
                              .full = is_full(of),
                              .alone = in_room && seems_joined(of) && of->room->member_count == 0,
-                             .hiding = of->ice->hiding,
-                             .can_hide = ice_config_can_hide(of->ice),
-                             .hiding_text = hiding_text(status, of),
+                             .hide_address = of->ice->hide_address,
+                             .can_hide_address = ice_config_can_hide_address(of->ice),
+                             .hide_address_text = hide_address_text(status, of),
                              .arriving = of->arriving,
                              .can_retry = signaling_can_retry(of->signaling)};
     set_names_off(status, view);

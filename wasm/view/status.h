@@ -29,20 +29,20 @@ struct status_view {
     struct slice text;        /* the state in words; empty when nothing needs saying */
     const struct span *names; /* people's names in it, in order, to be highlighted */
     uint32_t name_count;
-    struct slice room;        /* empty until the server's welcome */
-    struct slice name;        /* one's own */
-    uint32_t name_generated;  /* 1: never chosen by the person */
-    uint32_t member_count;    /* people in the room, oneself included */
-    uint32_t line_first;      /* sequence number of the oldest line that is kept */
-    uint32_t line_end;        /* one past the newest; some in between may be gone */
-    int32_t draft_left;       /* characters the draft may still have; negative: too long */
-    uint32_t full;            /* 1: joined, and nobody else can join */
-    uint32_t alone;           /* 1: joined, and nobody else is here: time to share the link */
-    uint32_t hiding;          /* 1: one's own address is hidden */
-    uint32_t can_hide;        /* 1: the switch for it is of use */
-    struct slice hiding_text; /* what the switch means now */
-    uint32_t arriving;        /* 1: the page draws nothing yet (arrival.h) */
-    uint32_t can_retry;       /* 1: refused, and a later attempt may succeed */
+    struct slice room;              /* empty until the server's welcome */
+    struct slice name;              /* one's own */
+    uint32_t name_generated;        /* 1: never chosen by the person */
+    uint32_t member_count;          /* people in the room, oneself included */
+    uint32_t line_first;            /* sequence number of the oldest line that is kept */
+    uint32_t line_end;              /* one past the newest; some in between may be gone */
+    int32_t draft_left;             /* characters the draft may still have; negative: too long */
+    uint32_t full;                  /* 1: joined, and nobody else can join */
+    uint32_t alone;                 /* 1: joined, and nobody else is here: time to share the link */
+    uint32_t hide_address;          /* 1: one's own address is hidden */
+    uint32_t can_hide_address;      /* 1: the switch for it is of use */
+    struct slice hide_address_text; /* what the switch means now */
+    uint32_t arriving;              /* 1: the page draws nothing yet (arrival.h) */
+    uint32_t can_retry;             /* 1: refused, and a later attempt may succeed */
 };
 
 /* The sources of the view; lent for one call. */
@@ -59,7 +59,7 @@ struct status_sources {
 
 /* The memory that a view points to, and the current sentence about a gap. */
 struct status {
-    struct buffer text, hiding;
+    struct buffer text, hide_address;
     struct buffer gap; /* who does not reach whom; empty: nobody */
     struct span names[SPAN_NAMES_MAX];
 };

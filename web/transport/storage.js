@@ -16,7 +16,7 @@ const NAME_KEY = "parley.name";
 const DRAFT_KEY = "parley.draft";
 const TOKEN_KEY = "parley.token";
 const TRANSPORT_KEY = "parley.transport";
-const HIDING_KEY = "parley.hiding";
+const HIDE_ADDRESS_KEY = "parley.hiding";
 
 const tab = () => sessionStorage;
 const device = () => localStorage;
@@ -66,13 +66,13 @@ export function storeTransport(code) {
   store(tab, TRANSPORT_KEY, code);
 }
 
-/** The code of HIDING_STORE, for all tabs: who hides an address hides it everywhere. */
-export function loadHiding() {
-  return load(device, HIDING_KEY) === 1;
+/** The code of HIDE_ADDRESS_STORE, for all tabs of the device. */
+export function loadHideAddress() {
+  return load(device, HIDE_ADDRESS_KEY) === 1;
 }
 
-export function storeHiding(code) {
-  store(device, HIDING_KEY, code);
+export function storeHideAddress(code) {
+  store(device, HIDE_ADDRESS_KEY, code);
 }
 
 /** What was written and not sent. @param {string} text "" for nothing */

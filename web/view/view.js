@@ -3,7 +3,7 @@
 import { createComposer } from "./composer.js";
 import { keepFocus } from "./element.js";
 import { onceAFrame } from "./frame.js";
-import { createHiding } from "./hiding.js";
+import { createHideAddress } from "./hide-address.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
 import { preventSlips } from "./slips.js";
@@ -19,7 +19,7 @@ import { createTranscript } from "./transcript.js";
 export function createView(core, leave) {
   const composer = createComposer(core);
   const details = createLateDetails(core);
-  const hiding = createHiding(core);
+  const hideAddress = createHideAddress(core);
   const invite = createInvite();
   const people = createPeople();
   const transcript = createTranscript(core);
@@ -29,7 +29,7 @@ export function createView(core, leave) {
       showStatus(status);
       composer.show(status);
       invite.show(status);
-      hiding.show(status);
+      hideAddress.show(status);
       transcript.showRoom(status.room);
     },
     SHOW_DRAFT(status) {

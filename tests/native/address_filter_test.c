@@ -1,5 +1,5 @@
 /* What leaves a page whose address is hidden, and what it lets in. */
-#include "hiding.h"
+#include "address_filter.h"
 
 #include "candidate.h"
 #include "cmocka_all.h"
@@ -30,7 +30,7 @@ static void assert_out(const char *expected) {
 }
 
 static void assert_told(const char *candidate, const char *expected) {
-    assert_true(hiding_tell_candidate(slice_of(candidate), &out));
+    assert_true(address_filter_outgoing(slice_of(candidate), &out));
     assert_out(expected);
 }
 
@@ -63,7 +63,7 @@ static void test_nothing_else_is_told(void **state) {
         "",
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        assert_false(hiding_tell_candidate(slice_of(others[i]), &out));
+        assert_false(address_filter_outgoing(slice_of(others[i]), &out));
         assert_int_equal(out.len, 0);
     }
 }
@@ -72,7 +72,7 @@ static void test_without_room_nothing_is_told(void **state) {
     (void)state;
     struct buffer small;
     buffer_init(&small, sizeof RELAY);
-    assert_false(hiding_tell_candidate(slice_of(RELAY), &small));
+    assert_false(address_filter_outgoing(slice_of(RELAY), &small));
     assert_int_equal(small.len, 0);
     buffer_deinit(&small);
 }
@@ -90,7 +90,7 @@ static void test_a_description_names_no_address(void **state) {
                                          "a=remote-candidates:1 192.168.1.2 4\r\n"
                                          "a=ice-ufrag:x\r\n"
                                          "a=mid:0"),
-                                hiding_tell_candidate, &left, &out),
+                                address_filter_outgoing, &left, &out),
                      PARLEY_OK);
     assert_out("v=0\r\n"
                "o=- 46 2 IN IP4 0.0.0.0\r\n"
@@ -106,14 +106,14 @@ static void test_names_of_the_local_network_are_not_asked_for(void **state) {
     static const char name[] =
         "candidate:1 1 udp 1 52a8bb1a-9799-4984-9440-65e40fea9161.local 4000 typ host";
     static const char address[] = "candidate:1 1 udp 1 192.0.2.1 4000 typ host";
-    assert_false(hiding_take_candidate(slice_of(name), &out));
+    assert_false(address_filter_incoming(slice_of(name), &out));
     assert_int_equal(out.len, 0);
     assert_true(candidate_take(slice_of(name), &out));
     assert_out(name);
-    assert_true(hiding_take_candidate(slice_of(address), &out));
+    assert_true(address_filter_incoming(slice_of(address), &out));
     assert_out(address);
-    assert_false(hiding_take_candidate(slice_of("candidate:1 1 udp 1 ::1 4000 typ host"), &out));
-    assert_false(hiding_take_candidate(slice_of(""), &out));
+    assert_false(address_filter_incoming(slice_of("candidate:1 1 udp 1 ::1 4000 typ host"), &out));
+    assert_false(address_filter_incoming(slice_of(""), &out));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)

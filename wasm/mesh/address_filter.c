@@ -1,9 +1,9 @@
-#include "hiding.h"
+#include "address_filter.h"
 
 #include "candidate.h"
 #include "error.h"
 
-bool hiding_tell_candidate(struct slice text, struct buffer *out) {
+bool address_filter_outgoing(struct slice text, struct buffer *out) {
     struct candidate candidate;
     if (!candidate_read(text, &candidate) || candidate.type != CANDIDATE_RELAY)
         return false;
@@ -11,7 +11,7 @@ bool hiding_tell_candidate(struct slice text, struct buffer *out) {
     return candidate_write(&candidate, out) == PARLEY_OK;
 }
 
-bool hiding_take_candidate(struct slice text, struct buffer *out) {
+bool address_filter_incoming(struct slice text, struct buffer *out) {
     struct candidate candidate;
     return candidate_read(text, &candidate) && candidate.address_kind != CANDIDATE_LOCAL_NAME &&
            candidate_take(text, out);
