@@ -1,5 +1,5 @@
 /* What one link does with the other side's signals, and what its connections cost. */
-#include "ladder.h"
+#include "link_driver.h"
 
 /* The polite side */
 

@@ -1,7 +1,7 @@
-/* The ladder of one link, rung by rung: what is tried when, and how it ends. */
-#include "ladder.h"
+/* The repair of one link, stage by stage: what is tried when, and how it ends. */
+#include "link_driver.h"
 
-/* The rungs */
+/* The stages */
 
 static void a_hint_is_given_a_grace(void **state) {
     (void)state;

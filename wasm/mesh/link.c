@@ -2,7 +2,7 @@
 
 #include "backoff.h"
 #include "error.h"
-#include "link_ladder.h"
+#include "link_internal.h"
 #include "signals.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ _Static_assert(LINK_TALKED_MS < LINK_STEADY_MS, "nobody is steady who does not h
 _Static_assert(LINK_UNSTEADY_FAILURES < LINK_WORKED_FAILURES,
                "what worked a moment ago is no way that counts as none");
 
-void ladder_log(struct link *link, const struct link_env *env, enum connection_log_kind kind) {
+void link_log(struct link *link, const struct link_env *env, enum connection_log_kind kind) {
     connection_log_add(&link->log, env->now_ms, kind);
 }
 
@@ -24,7 +24,7 @@ static struct slice member_id(const struct link *link) {
     return (struct slice){link->member_id, WIRE_MEMBER_ID_BYTES};
 }
 
-struct negotiation_env ladder_negotiation_env(struct link *link, const struct link_env *env) {
+struct negotiation_env link_negotiation_env(struct link *link, const struct link_env *env) {
     return (struct negotiation_env){.actions = env->actions,
                                     .log = &link->log,
                                     .member_id = member_id(link),
@@ -34,7 +34,7 @@ struct negotiation_env ladder_negotiation_env(struct link *link, const struct li
 }
 
 uint32_t link_peer(const struct link *link) {
-    return ladder_is_open(link) ? link->negotiation.peer : 0;
+    return link_has_connection(link) ? link->negotiation.peer : 0;
 }
 
 /* Life */
@@ -61,15 +61,15 @@ bool link_state_is_up(enum link_state state) {
     return link_state_is_well(state) || state == LINK_GRACE;
 }
 
-bool ladder_is_up(const struct link *link) {
+bool link_is_up(const struct link *link) {
     return link_state_is_up(link->state);
 }
 
-bool ladder_is_trying(const struct link *link) {
+bool link_is_trying(const struct link *link) {
     return link->state == LINK_CONNECTING || link->state == LINK_RECONNECTING;
 }
 
-bool ladder_is_open(const struct link *link) {
+bool link_has_connection(const struct link *link) {
     return link->connection != LINK_CONNECTION_NONE;
 }
 
@@ -94,16 +94,16 @@ static void enter_pause(struct link *link, uint64_t due_ms) {
 /* The connection */
 
 static void close_connection(struct link *link, const struct link_env *env) {
-    if (ladder_is_open(link) && !link_waits(link))
+    if (link_has_connection(link) && !link_waits(link))
         actions_push(env->actions, ACTION_PEER_CLOSE, link->negotiation.peer,
                      link->reason == LINK_REASON_MISBEHAVED);
     link->connection = LINK_CONNECTION_NONE;
     negotiation_deinit(&link->negotiation);
 }
 
-void ladder_open(struct link *link, const struct link_env *env, uint32_t theirs) {
-    if (ladder_is_open(link))
-        ladder_log(link, env, CONNECTION_LOG_RENEWED);
+void link_open_connection(struct link *link, const struct link_env *env, uint32_t theirs) {
+    if (link_has_connection(link))
+        link_log(link, env, CONNECTION_LOG_RENEWED);
     close_connection(link, env);
     negotiation_init(&link->negotiation, random_name(env->random), theirs, link->polite);
     link->connection = LINK_CONNECTION_OPEN;
@@ -115,7 +115,7 @@ void ladder_open(struct link *link, const struct link_env *env, uint32_t theirs)
 }
 
 void link_configure(struct link *link, const struct link_env *env) {
-    if (ladder_is_open(link) && !link_waits(link))
+    if (link_has_connection(link) && !link_waits(link))
         actions_push_text(env->actions, ACTION_PEER_CONFIGURE, link->negotiation.peer, 0,
                           env->configuration);
 }
@@ -123,7 +123,7 @@ void link_configure(struct link *link, const struct link_env *env) {
 void link_close(struct link *link, const struct link_env *env, enum link_reason reason) {
     if (link->state == LINK_CLOSED)
         return;
-    ladder_log(link, env, CONNECTION_LOG_CLOSED);
+    link_log(link, env, CONNECTION_LOG_CLOSED);
     link->reason = reason;
     close_connection(link, env);
     enter(link, LINK_CLOSED, NO_DEADLINE);
@@ -137,7 +137,7 @@ static uint64_t attempt_ends_ms(const struct link *link, const struct link_env *
     return due_ms < last_ms ? due_ms : last_ms;
 }
 
-void ladder_begin_attempt(struct link *link, const struct link_env *env) {
+void link_begin_attempt(struct link *link, const struct link_env *env) {
     link->attempted_ms = link->progress_ms = env->now_ms;
     enter_attempt(link, attempt_ends_ms(link, env));
 }
@@ -146,7 +146,7 @@ static void become_well(struct link *link, const struct link_env *env) {
     if (link_state_is_well(link->state))
         return;
     if (has_worked(link) && link->state != LINK_GRACE)
-        ladder_log(link, env, CONNECTION_LOG_RECOVERED);
+        link_log(link, env, CONNECTION_LOG_RECOVERED);
     link->reason = LINK_REASON_NONE;
     link->offered = false;
     link->well_ms = env->now_ms;
@@ -171,17 +171,17 @@ static void pause(struct link *link, const struct link_env *env) {
 
 /* Attempts */
 
-void ladder_ask(struct link *link, const struct link_env *env) {
+void link_ask(struct link *link, const struct link_env *env) {
     struct wire_message message = {.type = WIRE_ASK, .member = member_id(link)};
-    if (ladder_is_open(link)) {
+    if (link_has_connection(link)) {
         message.connection = link->negotiation.own;
         message.target = link->negotiation.theirs;
     }
     PARLEY_CHECK(signals_send(env->actions, 0, &message) == PARLEY_OK);
-    ladder_log(link, env, CONNECTION_LOG_ASKED);
+    link_log(link, env, CONNECTION_LOG_ASKED);
 }
 
-bool ladder_is_time_to_renew(const struct link *link, const struct link_env *env) {
+bool link_should_renew(const struct link *link, const struct link_env *env) {
     return link->failures == 1 ||
            (link->failures > 1 && env->now_ms >= link->opened_ms + LINK_RENEW_MS);
 }
@@ -196,7 +196,7 @@ static uint64_t affordable_ms(const struct link *link, const struct link_env *en
     return budget_due_ms(env->budget, &link->expense, yields(link, false));
 }
 
-bool ladder_afford(struct link *link, const struct link_env *env, bool unasked) {
+bool link_afford(struct link *link, const struct link_env *env, bool unasked) {
     bool paid = link->prepaid ||
                 budget_take(env->budget, &link->expense, yields(link, unasked), env->now_ms);
     link->prepaid = false;
@@ -214,23 +214,23 @@ static bool is_unanswered(const struct link *link) {
     return link->negotiation.state == NEGOTIATION_OFFERED && !link->negotiation.remote_accepted;
 }
 
-void ladder_offer(struct link *link, const struct link_env *env, bool anew, bool unasked) {
-    bool wanted = !ladder_is_open(link) || (anew && !is_unanswered(link));
-    if (wanted && ladder_afford(link, env, unasked))
-        ladder_open(link, env, 0);
-    if (!ladder_is_open(link)) {
+void link_make_offer(struct link *link, const struct link_env *env, bool anew, bool unasked) {
+    bool wanted = !link_has_connection(link) || (anew && !is_unanswered(link));
+    if (wanted && link_afford(link, env, unasked))
+        link_open_connection(link, env, 0);
+    if (!link_has_connection(link)) {
         save_up(link, env);
         return;
     }
     if (link_waits(link))
         return;
     bool restart = link->negotiation.remote_accepted;
-    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    struct negotiation_env inner = link_negotiation_env(link, env);
     if (negotiation_offer(&link->negotiation, &inner, restart) && restart)
-        ladder_log(link, env, CONNECTION_LOG_ICE_RESTART);
+        link_log(link, env, CONNECTION_LOG_ICE_RESTART);
 }
 
-void ladder_put_off(struct link *link, const struct link_env *env) {
+void link_extend_attempt(struct link *link, const struct link_env *env) {
     link->progress_ms = env->now_ms;
     link->due_ms = attempt_ends_ms(link, env);
 }
@@ -240,40 +240,40 @@ static void attempt(struct link *link, const struct link_env *env) {
         pause(link, env);
         return;
     }
-    ladder_begin_attempt(link, env);
+    link_begin_attempt(link, env);
     link->offered = false;
     if (!link->polite)
-        ladder_offer(link, env, link->unpaired || ladder_is_time_to_renew(link, env), false);
-    else if (ladder_is_open(link) || (link->prepaid = ladder_afford(link, env, false)))
-        ladder_ask(link, env);
+        link_make_offer(link, env, link->unpaired || link_should_renew(link, env), false);
+    else if (link_has_connection(link) || (link->prepaid = link_afford(link, env, false)))
+        link_ask(link, env);
     else
         save_up(link, env);
 }
 
 void link_begin(struct link *link, const struct link_env *env) {
-    if (link->state != LINK_CLOSED && !ladder_is_open(link))
+    if (link->state != LINK_CLOSED && !link_has_connection(link))
         attempt(link, env);
 }
 
 void link_offer(struct link *link, const struct link_env *env) {
-    if (link->state == LINK_CLOSED || ladder_is_open(link))
+    if (link->state == LINK_CLOSED || link_has_connection(link))
         return;
-    ladder_begin_attempt(link, env);
-    ladder_offer(link, env, false, true);
+    link_begin_attempt(link, env);
+    link_make_offer(link, env, false, true);
 }
 
-bool ladder_is_young(const struct link *link, const struct link_env *env) {
-    return ladder_is_trying(link) && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
+bool link_is_young(const struct link *link, const struct link_env *env) {
+    return link_is_trying(link) && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
 }
 
-bool ladder_is_under_way(const struct link *link, const struct link_env *env) {
-    bool agreed = ladder_is_open(link) && link->negotiation.remote_accepted &&
+bool link_is_under_way(const struct link *link, const struct link_env *env) {
+    bool agreed = link_has_connection(link) && link->negotiation.remote_accepted &&
                   link->negotiation.state == NEGOTIATION_STABLE;
-    return ladder_is_young(link, env) || (ladder_is_trying(link) && agreed);
+    return link_is_young(link, env) || (link_is_trying(link) && agreed);
 }
 
 /* Attempts stay apart: one that came too soon is made when it is time. */
-void ladder_attempt_when_due(struct link *link, const struct link_env *env) {
+void link_attempt_when_due(struct link *link, const struct link_env *env) {
     uint64_t earliest_ms = link->attempted_ms + LINK_NUDGE_MS;
     if (env->now_ms >= earliest_ms) {
         attempt(link, env);
@@ -284,15 +284,14 @@ void ladder_attempt_when_due(struct link *link, const struct link_env *env) {
 }
 
 void link_nudge(struct link *link, const struct link_env *env, bool anew) {
-    if (link->state != LINK_CLOSED && !ladder_is_up(link) &&
-        (anew || !ladder_is_under_way(link, env)))
-        ladder_attempt_when_due(link, env);
+    if (link->state != LINK_CLOSED && !link_is_up(link) && (anew || !link_is_under_way(link, env)))
+        link_attempt_when_due(link, env);
 }
 
-enum link_reason ladder_no_path(const struct link *link, const struct link_env *env) {
-    if (has_worked(link) && !ladder_is_up(link) && link->failures < LINK_WORKED_FAILURES)
+enum link_reason link_no_path_reason(const struct link *link, const struct link_env *env) {
+    if (has_worked(link) && !link_is_up(link) && link->failures < LINK_WORKED_FAILURES)
         return LINK_REASON_SILENT; /* there was a way, and may be again */
-    if (!ladder_is_open(link) && env->now_ms < affordable_ms(link, env))
+    if (!link_has_connection(link) && env->now_ms < affordable_ms(link, env))
         return LINK_REASON_SPENT;
     if (env->hide_address && env->no_path == LINK_REASON_NO_PATH)
         return LINK_REASON_NO_RELAY;
@@ -302,7 +301,7 @@ enum link_reason ladder_no_path(const struct link *link, const struct link_env *
 }
 
 static void fail(struct link *link, const struct link_env *env, enum link_reason reason) {
-    ladder_log(link, env, CONNECTION_LOG_FAILED);
+    link_log(link, env, CONNECTION_LOG_FAILED);
     link->failures++;
     link->reason = reason;
     pause(link, env);
@@ -323,12 +322,12 @@ static void interrupt(struct link *link, const struct link_env *env, enum link_r
         pause(link, env);
 }
 
-void ladder_break_off(struct link *link, const struct link_env *env, enum link_reason reason) {
-    bool was_up = ladder_is_up(link);
+void link_break_off(struct link *link, const struct link_env *env, enum link_reason reason) {
+    bool was_up = link_is_up(link);
     close_connection(link, env);
     if (was_up)
         interrupt(link, env, reason);
-    else if (ladder_is_trying(link))
+    else if (link_is_trying(link))
         fail(link, env, reason);
 }
 
@@ -342,45 +341,45 @@ void link_rest(struct link *link, const struct link_env *env) {
 }
 
 void link_hide_address(struct link *link, const struct link_env *env) {
-    if (!ladder_is_open(link) || link->exposure != LINK_EXPOSED)
+    if (!link_has_connection(link) || link->exposure != LINK_EXPOSED)
         return;
-    bool was_up = ladder_is_up(link);
-    ladder_log(link, env, CONNECTION_LOG_RENEWED);
+    bool was_up = link_is_up(link);
+    link_log(link, env, CONNECTION_LOG_RENEWED);
     close_connection(link, env);
     if (was_up)
         interrupt(link, env, LINK_REASON_NONE);
-    else if (ladder_is_trying(link))
+    else if (link_is_trying(link))
         attempt(link, env);
 }
 
 /* The route */
 
-void ladder_judge_route(struct link *link, const struct link_env *env) {
+void link_update_route(struct link *link, const struct link_env *env) {
     enum route before = link->route;
     link->route = route_between(&link->ends, link->negotiation.remote_types);
     if (link->route != before && link->route != ROUTE_UNKNOWN)
-        ladder_log(link, env,
-                   link->route == ROUTE_RELAYED ? CONNECTION_LOG_ROUTE_RELAYED
-                                                : CONNECTION_LOG_ROUTE_DIRECT);
+        link_log(link, env,
+                 link->route == ROUTE_RELAYED ? CONNECTION_LOG_ROUTE_RELAYED
+                                              : CONNECTION_LOG_ROUTE_DIRECT);
 }
 
 void link_hear_route(struct link *link, const struct link_env *env, enum candidate_type theirs) {
     link->ends.word = theirs;
-    ladder_judge_route(link, env);
+    link_update_route(link, env);
 }
 
 /* What the browser says */
 
 /* ICE found nothing (more). The connection itself can still be restarted. */
 static void ice_failed(struct link *link, const struct link_env *env) {
-    if (ladder_is_up(link))
-        interrupt(link, env, ladder_no_path(link, env));
-    else if (ladder_is_trying(link))
-        fail(link, env, ladder_no_path(link, env));
+    if (link_is_up(link))
+        interrupt(link, env, link_no_path_reason(link, env));
+    else if (link_is_trying(link))
+        fail(link, env, link_no_path_reason(link, env));
 }
 
 static void ice_disconnected(struct link *link, const struct link_env *env) {
-    ladder_log(link, env, CONNECTION_LOG_INTERRUPTED);
+    link_log(link, env, CONNECTION_LOG_INTERRUPTED);
     if (link_state_is_well(link->state))
         enter(link, LINK_GRACE, env->now_ms + LINK_GRACE_MS);
 }
@@ -389,7 +388,7 @@ static void handle_state(struct link *link, const struct link_env *env,
                          enum event_peer_state state) {
     switch (state) {
     case EVENT_PEER_STATE_CONNECTED:
-        ladder_log(link, env, CONNECTION_LOG_PATH_FOUND);
+        link_log(link, env, CONNECTION_LOG_PATH_FOUND);
         if (link->connection == LINK_CONNECTION_CHANNEL)
             become_well(link, env);
         break;
@@ -400,7 +399,7 @@ static void handle_state(struct link *link, const struct link_env *env,
         ice_failed(link, env);
         break;
     case EVENT_PEER_STATE_CLOSED:
-        ladder_break_off(link, env, LINK_REASON_CHANNEL_CLOSED);
+        link_break_off(link, env, LINK_REASON_CHANNEL_CLOSED);
         break;
     case EVENT_PEER_STATE_NEW:
     case EVENT_PEER_STATE_CONNECTING:
@@ -416,20 +415,20 @@ static void handle_route(struct link *link, const struct link_env *env, struct s
         return;
     link->ends.own = own;
     link->ends.theirs = candidate_type_named(remote);
-    ladder_judge_route(link, env);
+    link_update_route(link, env);
 }
 
 static void handle_described(struct link *link, const struct link_env *env,
                              const struct event *event) {
-    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    struct negotiation_env inner = link_negotiation_env(link, env);
     if (negotiation_described(&link->negotiation, &inner, (enum event_sdp)event->code, event->a))
-        ladder_break_off(link, env, LINK_REASON_SETUP_FAILED);
+        link_break_off(link, env, LINK_REASON_SETUP_FAILED);
 }
 
 static void handle_channel_opened(struct link *link, const struct link_env *env) {
     if (link->connection == LINK_CONNECTION_CHANNEL)
         return;
-    ladder_log(link, env, CONNECTION_LOG_CHANNEL_OPEN);
+    link_log(link, env, CONNECTION_LOG_CHANNEL_OPEN);
     link->connection = LINK_CONNECTION_CHANNEL;
     become_well(link, env);
 }
@@ -457,7 +456,7 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         return;
     if (event->kind == EVENT_PEER_DESCRIBED || event->kind == EVENT_PEER_DONE)
         note_operation(link, env);
-    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    struct negotiation_env inner = link_negotiation_env(link, env);
     switch (event->kind) {
     case EVENT_PEER_DESCRIBED:
         handle_described(link, env, event);
@@ -466,16 +465,16 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         negotiation_done(&link->negotiation, &inner);
         break;
     case EVENT_PEER_FAILED:
-        ladder_break_off(link, env, LINK_REASON_SETUP_FAILED);
+        link_break_off(link, env, LINK_REASON_SETUP_FAILED);
         break;
     case EVENT_PEER_NOT_OPENED:
-        ladder_break_off(link, env, LINK_REASON_NOT_OPENED);
+        link_break_off(link, env, LINK_REASON_NOT_OPENED);
         break;
     case EVENT_PEER_CANDIDATE:
         negotiation_local_candidate(&link->negotiation, &inner, event->a, event->b, event->c);
         break;
     case EVENT_PEER_CANDIDATE_FAILED:
-        ladder_log(link, env, CONNECTION_LOG_CANDIDATE_FAILED);
+        link_log(link, env, CONNECTION_LOG_CANDIDATE_FAILED);
         break;
     case EVENT_PEER_STATE:
         handle_state(link, env, (enum event_peer_state)event->code);
@@ -487,7 +486,7 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         handle_channel_opened(link, env);
         break;
     case EVENT_CHANNEL_CLOSED:
-        ladder_break_off(link, env, LINK_REASON_CHANNEL_CLOSED);
+        link_break_off(link, env, LINK_REASON_CHANNEL_CLOSED);
         break;
     case EVENT_COUNT:
         EVENTS_OF_PAGE(EVENT_CASE)
@@ -496,7 +495,7 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         break;
     }
     if (is_progress(event))
-        ladder_progress(link, env);
+        link_note_progress(link, env);
 }
 
 /* ICE may have moved since it was well. */
@@ -515,8 +514,8 @@ void link_heard(struct link *link, const struct link_env *env) {
 }
 
 void link_silent(struct link *link, const struct link_env *env) {
-    ladder_log(link, env, CONNECTION_LOG_SILENT);
-    if (ladder_is_up(link))
+    link_log(link, env, CONNECTION_LOG_SILENT);
+    if (link_is_up(link))
         interrupt(link, env, LINK_REASON_SILENT);
 }
 
@@ -529,7 +528,7 @@ static void end_attempt(struct link *link, const struct link_env *env) {
     else if (env->now_ms < attempt_ends_ms(link, env))
         link->due_ms = attempt_ends_ms(link, env);
     else
-        fail(link, env, ladder_no_path(link, env));
+        fail(link, env, link_no_path_reason(link, env));
 }
 
 void link_tick(struct link *link, const struct link_env *env) {

@@ -1,7 +1,7 @@
 /* link.h - the way to one member: as many connections, one after the other, as it takes.
  *
  * A link lives as long as both are in the room. It keeps a connection (negotiation.h) alive and
- * repairs it on a ladder: a brief grace, an ICE restart on the same connection, a new connection;
+ * repairs it in stages: a brief grace, an ICE restart on the same connection, a new connection;
  * again, with pauses that grow. By rule the impolite one offers; the polite one asks for an offer
  * (wire.h, "ask"), so that repairs do not cross; where offers cross all the same, negotiation.h
  * sorts it out.

@@ -1,5 +1,5 @@
 #include "error.h"
-#include "link_ladder.h"
+#include "link_internal.h"
 
 /* Whether one more of their offers, or asks, is dealt with. */
 static bool allow_offer(struct link *link, const struct link_env *env) {
@@ -13,22 +13,22 @@ static bool allow_renewal(struct link *link, const struct link_env *env) {
 
 /* Theirs is another connection than the one that ours belongs to. */
 static bool follow_renewal(struct link *link, const struct link_env *env, uint32_t theirs) {
-    bool first = !ladder_is_open(link);
+    bool first = !link_has_connection(link);
     if (!first &&
         (link->negotiation.theirs == 0 || link->negotiation.theirs == theirs || link_waits(link))) {
         link->negotiation.theirs = theirs;
         return true;
     }
-    if (!allow_renewal(link, env) || !ladder_afford(link, env, true))
+    if (!allow_renewal(link, env) || !link_afford(link, env, true))
         return false;
-    ladder_open(link, env, theirs);
+    link_open_connection(link, env, theirs);
     return true;
 }
 
 /* They offer again while we wait: what they tried before led to nothing. */
 static void count_their_failure(struct link *link, const struct link_env *env) {
-    if (ladder_is_trying(link) && link->offered && !link_waits(link)) {
-        link->reason = ladder_no_path(link, env);
+    if (link_is_trying(link) && link->offered && !link_waits(link)) {
+        link->reason = link_no_path_reason(link, env);
         link->failures++;
     }
     link->offered = true;
@@ -39,8 +39,8 @@ static void count_their_failure(struct link *link, const struct link_env *env) {
 static bool is_stale(const struct link *link, const struct wire_message *message) {
     if (!message->target)
         return false;
-    return !ladder_is_open(link) || (message->target != link->negotiation.own &&
-                                     message->connection != link->negotiation.theirs);
+    return !link_has_connection(link) || (message->target != link->negotiation.own &&
+                                          message->connection != link->negotiation.theirs);
 }
 
 static void receive_offer(struct link *link, const struct link_env *env,
@@ -48,40 +48,40 @@ static void receive_offer(struct link *link, const struct link_env *env,
     if (!allow_offer(link, env))
         return;
     if (is_stale(link, message)) {
-        if (!ladder_is_up(link) && env->server_up)
-            ladder_ask(link, env);
+        if (!link_is_up(link) && env->server_up)
+            link_ask(link, env);
         return;
     }
     count_their_failure(link, env);
     if (!follow_renewal(link, env, message->connection))
         return;
-    if (!ladder_is_up(link) || link->connection != LINK_CONNECTION_CHANNEL)
-        ladder_begin_attempt(link, env);
-    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    if (!link_is_up(link) || link->connection != LINK_CONNECTION_CHANNEL)
+        link_begin_attempt(link, env);
+    struct negotiation_env inner = link_negotiation_env(link, env);
     if (negotiation_receive_offer(&link->negotiation, &inner, message->sdp) != PARLEY_OK)
-        ladder_break_off(link, env, LINK_REASON_SETUP_FAILED);
+        link_break_off(link, env, LINK_REASON_SETUP_FAILED);
 }
 
 static void receive_answer(struct link *link, const struct link_env *env,
                            const struct wire_message *message) {
-    if (!ladder_is_open(link) || message->target != link->negotiation.own)
+    if (!link_has_connection(link) || message->target != link->negotiation.own)
         return;
-    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    struct negotiation_env inner = link_negotiation_env(link, env);
     negotiation_receive_answer(&link->negotiation, &inner, message->connection, message->sdp);
 }
 
 static void receive_candidate(struct link *link, const struct link_env *env,
                               const struct wire_message *message) {
     uint32_t theirs = link->negotiation.theirs;
-    if (!ladder_is_open(link))
+    if (!link_has_connection(link))
         return;
     if (theirs ? theirs != message->connection : is_stale(link, message))
         return;
-    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    struct negotiation_env inner = link_negotiation_env(link, env);
     negotiation_receive_candidate(&link->negotiation, &inner, message->candidate, message->mid,
                                   message->ufrag);
     if (link->route == ROUTE_UNKNOWN)
-        ladder_judge_route(link, env);
+        link_update_route(link, env);
 }
 
 /* They have another connection than the one that ours was paired with, or none. */
@@ -106,37 +106,37 @@ static void count_ask(struct link *link, const struct link_env *env) {
 }
 
 static void answer_ask(struct link *link, const struct link_env *env, bool unpaired) {
-    if (ladder_is_up(link))
+    if (link_is_up(link))
         count_ask(link, env);
-    bool anew = unpaired || (ladder_is_open(link) && ladder_is_time_to_renew(link, env));
+    bool anew = unpaired || (link_has_connection(link) && link_should_renew(link, env));
     if (anew && !allow_renewal(link, env)) {
         if (unpaired)
             return;
         anew = false;
     }
-    if (!ladder_is_up(link) || anew)
-        ladder_begin_attempt(link, env);
-    ladder_offer(link, env, anew, true);
+    if (!link_is_up(link) || anew)
+        link_begin_attempt(link, env);
+    link_make_offer(link, env, anew, true);
 }
 
 /* It met an offer in the making, which they can do nothing with. */
 static void answer_ask_when_due(struct link *link, const struct link_env *env, bool unpaired) {
     if (unpaired && !link->unpaired)
         link->unpaired = allow_renewal(link, env);
-    ladder_attempt_when_due(link, env);
+    link_attempt_when_due(link, env);
 }
 
 static void receive_ask(struct link *link, const struct link_env *env,
                         const struct wire_message *message) {
-    bool unpaired = ladder_is_open(link) && is_unpaired(link, message);
-    bool in_vain = ladder_is_open(link) && is_for_nobody(link, message);
-    if (ladder_is_open(link) && !link->negotiation.remote_accepted)
+    bool unpaired = link_has_connection(link) && is_unpaired(link, message);
+    bool in_vain = link_has_connection(link) && is_for_nobody(link, message);
+    if (link_has_connection(link) && !link->negotiation.remote_accepted)
         link->negotiation.theirs = message->connection; /* for the next offer */
     if (link->polite || !env->server_up ||
-        (!unpaired && !in_vain && ladder_is_under_way(link, env)) || !allow_offer(link, env))
+        (!unpaired && !in_vain && link_is_under_way(link, env)) || !allow_offer(link, env))
         return;
-    ladder_log(link, env, CONNECTION_LOG_ASKED_BY);
-    if (ladder_is_young(link, env))
+    link_log(link, env, CONNECTION_LOG_ASKED_BY);
+    if (link_is_young(link, env))
         answer_ask_when_due(link, env, unpaired);
     else
         answer_ask(link, env, unpaired);

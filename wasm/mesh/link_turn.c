@@ -1,7 +1,7 @@
-#include "link_ladder.h"
+#include "link_internal.h"
 
 bool link_waits(const struct link *link) {
-    return ladder_is_open(link) && link->negotiation.state == NEGOTIATION_WAITING;
+    return link_has_connection(link) && link->negotiation.state == NEGOTIATION_WAITING;
 }
 
 void link_take_turn(struct link *link, const struct link_env *env) {
@@ -10,17 +10,17 @@ void link_take_turn(struct link *link, const struct link_env *env) {
     link->opened_ms = env->now_ms;
     if (!env->hide_address)
         link->exposure = LINK_EXPOSED;
-    struct negotiation_env inner = ladder_negotiation_env(link, env);
+    struct negotiation_env inner = link_negotiation_env(link, env);
     uint32_t peer = ++*env->last_peer;
     actions_push_text(env->actions, ACTION_PEER_OPEN, peer, 0, env->configuration);
     negotiation_begin(&link->negotiation, &inner, peer);
-    if (ladder_is_trying(link))
-        ladder_put_off(link, env);
+    if (link_is_trying(link))
+        link_extend_attempt(link, env);
 }
 
 uint64_t link_turn_ends_ms(const struct link *link) {
     bool set_up = link->connection == LINK_CONNECTION_OPEN && !link_waits(link);
-    return set_up && ladder_is_trying(link) ? link->turn_ends_ms : 0;
+    return set_up && link_is_trying(link) ? link->turn_ends_ms : 0;
 }
 
 /* A link that waits for the other side's answer has nothing to do meanwhile. */
@@ -32,9 +32,9 @@ static void follow_turn(struct link *link, const struct link_env *env) {
     link->turn_ends_ms = ends_ms < last_ms ? ends_ms : last_ms;
 }
 
-void ladder_progress(struct link *link, const struct link_env *env) {
-    if (!ladder_is_trying(link) || link->again || !ladder_is_open(link))
+void link_note_progress(struct link *link, const struct link_env *env) {
+    if (!link_is_trying(link) || link->again || !link_has_connection(link))
         return;
     follow_turn(link, env);
-    ladder_put_off(link, env);
+    link_extend_attempt(link, env);
 }

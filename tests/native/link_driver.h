@@ -1,6 +1,6 @@
-/* ladder.h - one link on its ladder, without any browser or other side, for tests. */
-#ifndef PARLEY_LADDER_H
-#define PARLEY_LADDER_H
+/* link_driver.h - one link without a browser or another side, for tests. */
+#ifndef PARLEY_LINK_DRIVER_H
+#define PARLEY_LINK_DRIVER_H
 
 #include "cmocka_all.h"
 #include "link.h"

@@ -1,4 +1,4 @@
-#include "ladder.h"
+#include "link_driver.h"
 
 #include "error.h"
 
