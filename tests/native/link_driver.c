@@ -103,8 +103,8 @@ void offer(void) {
     give_turn();
 }
 
-void nudge(bool anew) {
-    link_nudge(&link, &env, anew);
+void retry(bool anew) {
+    link_retry(&link, &env, anew);
     give_turn();
 }
 

@@ -29,9 +29,9 @@ int teardown(void **state);
 const char *drained(void);
 #define assert_told(expected) assert_string_equal(drained(), expected)
 
-/* link_offer and link_nudge. */
+/* link_offer and link_retry. */
 void offer(void);
-void nudge(bool anew);
+void retry(bool anew);
 
 /* What the browser says. */
 void happen(enum event_kind kind, uint32_t code, const char *a);

@@ -63,7 +63,7 @@ asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes(
     be(EVENT_PEER_STATE_FAILED);
     agree(5);
     drained();
-    env.now_ms += 2 * LINK_NUDGE_MS;
+    env.now_ms += 2 * LINK_RETRY_MS;
     receive(WIRE_ASK, 5, link.negotiation.own);
     assert_told(""); /* the browsers are at it */
     begin(false);
@@ -231,7 +231,7 @@ static void an_ask_that_comes_too_soon_is_answered_when_it_is_time(void **state)
     be(EVENT_PEER_STATE_FAILED);
     happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
     assert_told("restart describe offer ");
-    env.now_ms += LINK_NUDGE_MS / 2;
+    env.now_ms += LINK_RETRY_MS / 2;
     receive(WIRE_ASK, 0, 0); /* they have none any more */
     assert_told("");
     pass_to_deadline();
@@ -247,16 +247,16 @@ static void an_attempt_begun_before_the_server_was_back_is_void(void **state) {
     be(EVENT_PEER_STATE_FAILED);
     agree(5); /* ours did come through, their candidates did not */
     drained();
-    env.now_ms += LINK_NUDGE_MS;
-    nudge(false);
+    env.now_ms += LINK_RETRY_MS;
+    retry(false);
     assert_told("");
-    nudge(true);
+    retry(true);
     assert_told("restart describe ");
     happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
     drained();
-    nudge(true); /* but attempts stay apart */
+    retry(true); /* but attempts stay apart */
     assert_told("");
-    pass(LINK_NUDGE_MS);
+    pass(LINK_RETRY_MS);
     assert_told("restart describe ");
     assert_int_equal(link.failures, 0);
 }

@@ -179,14 +179,14 @@ static void without_the_server_it_waits_for_it(void **state) {
     assert_int_equal(link.reason, LINK_REASON_NO_SERVER);
     assert_true(link_deadline_ms(&link) == NO_DEADLINE);
     env.server_up = true;
-    env.now_ms += LINK_NUDGE_MS;
-    nudge(false);
+    env.now_ms += LINK_RETRY_MS;
+    retry(false);
     assert_told("restart describe ");
 }
 
-/* Nudges */
+/* Retries */
 
-static void a_nudge_ends_a_pause_but_attempts_stay_apart(void **state) {
+static void a_retry_ends_a_pause_but_attempts_stay_apart(void **state) {
     (void)state;
     connected();
     for (int i = 0; i < 8; i++) {
@@ -197,23 +197,23 @@ static void a_nudge_ends_a_pause_but_attempts_stay_apart(void **state) {
     }
     drained();
     assert_int_equal(link.state, LINK_RECONNECTING_PAUSED);
-    assert_true(link_deadline_ms(&link) > env.now_ms + LINK_NUDGE_MS);
+    assert_true(link_deadline_ms(&link) > env.now_ms + LINK_RETRY_MS);
     link.attempted_ms = env.now_ms;
-    nudge(false);
+    retry(false);
     assert_told("");
-    assert_true(link_deadline_ms(&link) == env.now_ms + LINK_NUDGE_MS);
-    env.now_ms += LINK_NUDGE_MS;
-    nudge(false);
+    assert_true(link_deadline_ms(&link) == env.now_ms + LINK_RETRY_MS);
+    env.now_ms += LINK_RETRY_MS;
+    retry(false);
     assert_int_equal(link.state, LINK_RECONNECTING);
     assert_string_not_equal(drained(), "");
-    nudge(false);
+    retry(false);
     assert_told("");
 }
 
-static void a_nudge_does_nothing_where_all_is_well(void **state) {
+static void a_retry_does_nothing_while_the_link_is_up(void **state) {
     (void)state;
     connected();
-    nudge(false);
+    retry(false);
     assert_told("");
     assert_int_equal(link.state, LINK_CONNECTED);
 }
@@ -252,7 +252,7 @@ static void a_closed_link_does_nothing_more(void **state) {
     happen(EVENT_CHANNEL_OPENED, 0, "");
     happen(EVENT_CHANNEL_CLOSED, 0, "");
     link_heard(&link, &env);
-    nudge(false);
+    retry(false);
     offer();
     link_begin(&link, &env);
     env.now_ms = UINT64_MAX - 1;
@@ -317,8 +317,8 @@ int main(void) {
         TEST(a_link_that_waits_for_its_turn_does_not_fail),
         TEST(an_offer_that_nobody_answers_is_made_again_without_a_new_connection),
         TEST(without_the_server_it_waits_for_it),
-        TEST(a_nudge_ends_a_pause_but_attempts_stay_apart),
-        TEST(a_nudge_does_nothing_where_all_is_well),
+        TEST(a_retry_ends_a_pause_but_attempts_stay_apart),
+        TEST(a_retry_does_nothing_while_the_link_is_up),
         TEST(ways_to_fail_have_their_reasons),
         TEST(a_closed_link_does_nothing_more),
         TEST(the_route_is_asked_for_again_after_a_while),

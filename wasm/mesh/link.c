@@ -10,7 +10,7 @@
 _Static_assert(LINK_ATTEMPT_MS <= LINK_ATTEMPT_MAX_MS && LINK_TURN_MS <= LINK_TURN_MAX_MS &&
                    LINK_PAUSE_FIRST_MS <= LINK_PAUSE_MAX_MS,
                "what grows begins below its bound");
-_Static_assert(LINK_NUDGE_MS < LINK_ATTEMPT_MS && LINK_TURN_MAX_MS < LINK_ATTEMPT_MS,
+_Static_assert(LINK_RETRY_MS < LINK_ATTEMPT_MS && LINK_TURN_MAX_MS < LINK_ATTEMPT_MS,
                "an attempt outlasts its turn, and what keeps it apart from the next");
 _Static_assert(LINK_TALKED_MS < LINK_STEADY_MS, "nobody is steady who does not hear us");
 _Static_assert(LINK_UNSTEADY_FAILURES < LINK_WORKED_FAILURES,
@@ -157,7 +157,7 @@ static void become_well(struct link *link, const struct link_env *env) {
 static void pause(struct link *link, const struct link_env *env) {
     if (!env->server_up) {
         link->reason = LINK_REASON_NO_SERVER;
-        enter_pause(link, NO_DEADLINE); /* its return is a nudge */
+        enter_pause(link, NO_DEADLINE); /* its return ends the pause */
         return;
     }
     uint64_t pause_ms = 0;
@@ -263,7 +263,7 @@ void link_offer(struct link *link, const struct link_env *env) {
 }
 
 bool link_is_young(const struct link *link, const struct link_env *env) {
-    return link_is_trying(link) && env->now_ms < link->attempted_ms + LINK_NUDGE_MS;
+    return link_is_trying(link) && env->now_ms < link->attempted_ms + LINK_RETRY_MS;
 }
 
 bool link_is_under_way(const struct link *link, const struct link_env *env) {
@@ -274,7 +274,7 @@ bool link_is_under_way(const struct link *link, const struct link_env *env) {
 
 /* Attempts stay apart: one that came too soon is made when it is time. */
 void link_attempt_when_due(struct link *link, const struct link_env *env) {
-    uint64_t earliest_ms = link->attempted_ms + LINK_NUDGE_MS;
+    uint64_t earliest_ms = link->attempted_ms + LINK_RETRY_MS;
     if (env->now_ms >= earliest_ms) {
         attempt(link, env);
     } else if (link->due_ms > earliest_ms) {
@@ -283,7 +283,7 @@ void link_attempt_when_due(struct link *link, const struct link_env *env) {
     }
 }
 
-void link_nudge(struct link *link, const struct link_env *env, bool anew) {
+void link_retry(struct link *link, const struct link_env *env, bool anew) {
     if (link->state != LINK_CLOSED && !link_is_up(link) && (anew || !link_is_under_way(link, env)))
         link_attempt_when_due(link, env);
 }

@@ -13,7 +13,7 @@
  *   CONNECTING            time is up, but its turn has not come yet   CONNECTING
  *   CONNECTING            an offer comes, and it is not the first     CONNECTING: their attempt
  *                                                                     failed
- *   CONNECTING_PAUSED     time is up, a nudge, an offer comes         CONNECTING: an attempt
+ *   CONNECTING_PAUSED     time is up, a retry, an offer comes         CONNECTING: an attempt
  *   CONNECTED             heard of after LINK_TALKED_MS               SETTLED
  *   CONNECTED, SETTLED    disconnected                                GRACE, for LINK_GRACE_MS
  *   GRACE                 heard of, connected again                   CONNECTED
@@ -22,8 +22,8 @@
  *                                                                     one failed just before
  *   RECONNECTING(_PAUSED) as CONNECTING(_PAUSED)                      the same
  *   RECONNECTING(_PAUSED) heard of, connected again                   CONNECTED
- *   any                   an attempt is due, the server is away       ..._PAUSED, until a nudge
- *   any                   link_rest                                   ..._PAUSED, until a nudge
+ *   any                   an attempt is due, the server is away       ..._PAUSED, until a retry
+ *   any                   link_rest                                   ..._PAUSED, until a retry
  *   any                   link_close                                  CLOSED
  *
  *   an attempt of the impolite: an ICE restart if there is a connection, but a new connection in
@@ -61,7 +61,7 @@
 #define LINK_TURNS 6              /* connections that are set up at once in one page */
 #define LINK_TURN_MS 2500         /* without progress, and the next one has its turn */
 #define LINK_TURN_MAX_MS 10000
-#define LINK_NUDGE_MS 1000       /* attempts are at least so far apart, whoever asks */
+#define LINK_RETRY_MS 1000       /* attempts are at least so far apart, whoever asks */
 #define LINK_PAUSE_FIRST_MS 1000 /* see backoff.h */
 #define LINK_PAUSE_MAX_MS 60000
 #define LINK_POLITE_PAUSE_MS 4000 /* more for the one who only asks */
@@ -178,7 +178,7 @@ void link_begin(struct link *link, const struct link_env *env);
 
 /* Makes an attempt now, unless all is well, or the last one is under way. |anew|: that one does not
  * count, since what was signaled for it may have gone nowhere. */
-void link_nudge(struct link *link, const struct link_env *env, bool anew);
+void link_retry(struct link *link, const struct link_env *env, bool anew);
 
 /* env->configuration has changed: the next ICE restart is made with it. */
 void link_configure(struct link *link, const struct link_env *env);
@@ -211,7 +211,7 @@ uint32_t link_peer(const struct link *link);
 void link_hear_route(struct link *link, const struct link_env *env, enum candidate_type theirs);
 
 /* They are gone, and may be back on a new page: closes the connection, and tries nothing before
- * link_offer, link_nudge or their offer. */
+ * link_offer, link_retry or their offer. */
 void link_rest(struct link *link, const struct link_env *env);
 
 /* Something came through the channel. */

@@ -266,7 +266,7 @@ void mesh_wake(struct mesh *mesh, const struct mesh_env *env) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++) {
         struct member *member = mesh->room.members[i];
         heartbeat_doubt(&member->session.heartbeat, env->link.now_ms);
-        link_nudge(&member->link, &env->link, false);
+        link_retry(&member->link, &env->link, false);
     }
 }
 

@@ -46,9 +46,9 @@ static void meet_latecomer(struct mesh *mesh, const struct mesh_env *env, struct
 }
 
 /* What was signaled to them before went nowhere. */
-static void nudge(const struct mesh_env *env, struct member *member) {
+static void retry(const struct mesh_env *env, struct member *member) {
     presence_list(&member->presence);
-    link_nudge(&member->link, &env->link, true);
+    link_retry(&member->link, &env->link, true);
 }
 
 /* They may be on their way back, as we were. */
@@ -67,7 +67,7 @@ static void return_to(struct mesh *mesh, const struct mesh_env *env,
     for (size_t i = 0; i < message->member_count; i++) {
         struct member *known = room_find_id(&mesh->room, message->members[i]);
         if (known)
-            nudge(env, known);
+            retry(env, known);
     }
     for (size_t i = 0; i < message->member_count; i++)
         if (!room_find_id(&mesh->room, message->members[i]))
@@ -96,7 +96,7 @@ static void meet_again(struct mesh *mesh, const struct mesh_env *env, struct mem
 }
 
 static void receive_back(const struct mesh_env *env, struct member *member) {
-    nudge(env, member);
+    retry(env, member);
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
 }
 
