@@ -409,7 +409,7 @@ static int on_poll(struct polling *polling, struct lws *wsi, struct polling_requ
 
 /* The session that the head names, by a value of the secret's header, if it has one. */
 static void read_secret(const struct polling *polling, struct lws *wsi,
-                        struct polling_request *request, struct poll_head *head) {
+                        struct polling_request *request, struct poll_header *head) {
     static const char name[] = POLL_SECRET_HEADER ":"; /* as libwebsockets looks for it */
     const int name_len = sizeof name - 1;
     char secret[POLL_SECRET_DIGITS + 1];
@@ -426,7 +426,7 @@ static unsigned refusal_of(struct polling *polling, struct lws *wsi,
                            struct polling_request *request, const char **sentence) {
     const struct dispatcher *dispatcher = polling->dispatcher;
     char length[POLL_LENGTH_DIGITS_MAX + 2];
-    struct poll_head head = {
+    struct poll_header head = {
         .is_post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0,
         .is_late = dispatcher->shutting_down,
         .has_coding = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0,
@@ -437,7 +437,7 @@ static unsigned refusal_of(struct polling *polling, struct lws *wsi,
                                                                 dispatcher_now_ms(dispatcher));
     polling->dispatcher->metrics.refused_origins += head.is_foreign;
     read_secret(polling, wsi, request, &head);
-    return poll_head_refusal(&head, sentence);
+    return poll_header_refusal(&head, sentence);
 }
 
 static int on_head(struct polling *polling, struct lws *wsi, struct polling_request *request) {

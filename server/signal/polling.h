@@ -14,7 +14,8 @@
 #include "deadline_queue.h"
 #include "dispatcher.h"
 #include "http.h"
-#include "poll_head.h"
+#include "poll_header.h"
+#include "poll_secret.h"
 #include "poll_session.h"
 
 #include <stdint.h>

@@ -2,7 +2,8 @@
  * requests and answers are lost, repeated and overtaken: the messages of both directions arrive
  * once and in order all the same. Behind a "@" is the head of a request. */
 #include "error.h"
-#include "poll_head.h"
+#include "poll_header.h"
+#include "poll_secret.h"
 #include "poll_session.h"
 #include "script.h"
 
@@ -236,19 +237,20 @@ static bool has_length_below(struct slice text, size_t len_max) {
 static void run_head(struct script *script) {
     const char *sentence = NULL;
     uint8_t flags = script_byte(script);
-    struct poll_head head = {.is_post = flags & 1,
-                             .is_foreign = flags & 2,
-                             .is_late = flags & 8,
-                             .names_session = flags & 16,
-                             .knows_session = flags & 32,
-                             .has_coding = flags & 64,
-                             .has_length = flags & 128,
-                             .length = script_rest(script)};
-    size_t len_max = head.names_session ? POLL_BODY_BYTES_MAX : POLL_OPEN_BODY_BYTES_MAX;
-    bool may_come = head.is_post && !head.is_foreign &&
-                    (head.names_session ? head.knows_session : !head.is_late) && !head.has_coding &&
-                    head.has_length && has_length_below(head.length, len_max);
-    unsigned status = poll_head_refusal(&head, &sentence);
+    struct poll_header header = {.is_post = flags & 1,
+                                 .is_foreign = flags & 2,
+                                 .is_late = flags & 8,
+                                 .names_session = flags & 16,
+                                 .knows_session = flags & 32,
+                                 .has_coding = flags & 64,
+                                 .has_length = flags & 128,
+                                 .length = script_rest(script)};
+    size_t len_max = header.names_session ? POLL_BODY_BYTES_MAX : POLL_OPEN_BODY_BYTES_MAX;
+    bool may_come = header.is_post && !header.is_foreign &&
+                    (header.names_session ? header.knows_session : !header.is_late) &&
+                    !header.has_coding && header.has_length &&
+                    has_length_below(header.length, len_max);
+    unsigned status = poll_header_refusal(&header, &sentence);
     FUZZ_CHECK((status == 0) == may_come);
     FUZZ_CHECK(may_come || (status >= 400 && status <= 503 && sentence && *sentence));
 }

@@ -16,15 +16,15 @@ _Static_assert(4 * POLL_ANSWER_TEXT_CHARACTERS_MAX <= POLL_ANSWER_BYTES_MAX,
                "the end's text has room in |answer|");
 
 /* A new request goes out at |due_ms|. */
-static void plan(struct poll_exchange *exchange, uint64_t due_ms) {
-    *exchange = (struct poll_exchange){.due_ms = due_ms};
+static void plan(struct poll_client_request *request, uint64_t due_ms) {
+    *request = (struct poll_client_request){.due_ms = due_ms};
 }
 
 void poll_client_init(struct poll_client *client, uint32_t last_request) {
     *client = (struct poll_client){.last_request = last_request};
     plan(&client->polling, NO_DEADLINE);
     plan(&client->sending, NO_DEADLINE);
-    plan(&client->goodbye.exchange, NO_DEADLINE);
+    plan(&client->goodbye.request, NO_DEADLINE);
     buffer_init(&client->answer, POLL_ANSWER_BYTES_MAX);
     buffer_init(&client->outbox, POLL_CLIENT_OUTBOX_BYTES_MAX);
     buffer_init(&client->body, POLL_BODY_BYTES_MAX);
@@ -56,18 +56,19 @@ static struct slice field_of(const char field[POLL_CLIENT_FIELD_BYTES]) {
 }
 
 /* |field|: the header's that names the session, or "". */
-static void ask(struct poll_client *client, const struct env *env, struct poll_exchange *exchange,
-                struct slice field, struct slice body, uint32_t code) {
-    exchange->request = ++client->last_request;
-    exchange->asked_ms = env->now_ms;
-    exchange->due_ms = code == LIVES_ON ? NO_DEADLINE : env->now_ms + POLL_CLIENT_ANSWER_MS;
-    actions_push_texts(env->actions, ACTION_HTTP_POST, exchange->request, code, body, field,
+static void ask(struct poll_client *client, const struct env *env,
+                struct poll_client_request *request, struct slice field, struct slice body,
+                uint32_t code) {
+    request->number = ++client->last_request;
+    request->asked_ms = env->now_ms;
+    request->due_ms = code == LIVES_ON ? NO_DEADLINE : env->now_ms + POLL_CLIENT_ANSWER_MS;
+    actions_push_texts(env->actions, ACTION_HTTP_POST, request->number, code, body, field,
                        slice_of(POLL_NAME));
 }
 
-static void abort_request(const struct env *env, struct poll_exchange *exchange) {
-    actions_push(env->actions, ACTION_HTTP_ABORT, exchange->request, 0);
-    exchange->request = 0;
+static void abort_request(const struct env *env, struct poll_client_request *request) {
+    actions_push(env->actions, ACTION_HTTP_ABORT, request->number, 0);
+    request->number = 0;
 }
 
 /* Pages that poll beyond those whose polls may be long. */
@@ -123,10 +124,10 @@ static void ask_send(struct poll_client *client, const struct env *env) {
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-static void stop(const struct env *env, struct poll_exchange *exchange) {
-    if (exchange->request != 0)
-        abort_request(env, exchange);
-    plan(exchange, NO_DEADLINE);
+static void stop(const struct env *env, struct poll_client_request *request) {
+    if (request->number != 0)
+        abort_request(env, request);
+    plan(request, NO_DEADLINE);
 }
 
 /* Nothing more is asked in the name of the session, but a goodbye. */
@@ -164,7 +165,7 @@ static void say_goodbye(struct poll_client *client, const struct env *env) {
     put(&client->goodbye.body, slice_of("\n"));
     put(&client->goodbye.body, lines);
     memcpy(client->goodbye.field, client->field, sizeof client->field);
-    plan(&client->goodbye.exchange, env->now_ms);
+    plan(&client->goodbye.request, env->now_ms);
 }
 
 /* What there is to say ends the pause between two polls. False: there is no place for it. */
@@ -173,7 +174,7 @@ static bool take_lines(struct poll_client *client, const struct env *env) {
     bool any = lines->len > 0 && client->has_session;
     bool kept = !any || buffer_append(&client->outbox, buffer_slice(lines)) == PARLEY_OK;
     buffer_clear(lines);
-    if (any && client->polling.request == 0 && client->polling.losses == 0)
+    if (any && client->polling.number == 0 && client->polling.losses == 0)
         client->polling.due_ms = env->now_ms;
     return kept;
 }
@@ -196,22 +197,23 @@ void poll_client_close(struct poll_client *client, const struct env *env) {
 /* --- answers ---------------------------------------------------------------------------------- */
 
 /* Plans the next try. False: there is none. */
-static bool may_repeat(struct poll_exchange *exchange, const struct env *env, uint32_t asked_ms) {
-    exchange->request = 0;
-    if (exchange->losses == POLL_CLIENT_PAUSES_MAX)
+static bool may_repeat(struct poll_client_request *request, const struct env *env,
+                       uint32_t asked_ms) {
+    request->number = 0;
+    if (request->losses == POLL_CLIENT_PAUSES_MAX)
         return false;
-    uint32_t pause_ms = (uint32_t)POLL_CLIENT_PAUSE_MS << exchange->losses++;
-    exchange->due_ms = env->now_ms + (pause_ms > asked_ms ? pause_ms : asked_ms);
+    uint32_t pause_ms = (uint32_t)POLL_CLIENT_PAUSE_MS << request->losses++;
+    request->due_ms = env->now_ms + (pause_ms > asked_ms ? pause_ms : asked_ms);
     return true;
 }
 
 static void lose_answer(struct poll_client *client, const struct env *env,
-                        struct poll_exchange *exchange, uint32_t pause_ms) {
-    if (exchange == &client->polling) {
-        uint64_t silent_ms = env->now_ms - exchange->asked_ms;
+                        struct poll_client_request *request, uint32_t pause_ms) {
+    if (request == &client->polling) {
+        uint64_t silent_ms = env->now_ms - request->asked_ms;
         idle_cut_note(&client->cut, env->now_ms, client->offline ? 0 : silent_ms);
     }
-    if (!may_repeat(exchange, env, pause_ms))
+    if (!may_repeat(request, env, pause_ms))
         end_lost(client, env);
 }
 
@@ -311,15 +313,15 @@ static void hear_sent(struct poll_client *client, const struct env *env,
         plan(&client->sending, env->now_ms);
 }
 
-static void hear(struct poll_client *client, const struct env *env, struct poll_exchange *exchange,
-                 const struct poll_answer *answer) {
+static void hear(struct poll_client *client, const struct env *env,
+                 struct poll_client_request *request, const struct poll_answer *answer) {
     uint32_t pause_ms = poll_answer_pause_ms(answer->retry_after);
     switch (poll_answer_judge(answer->status)) {
     case POLL_VERDICT_GOOD:
-        (exchange == &client->sending ? hear_sent : hear_polled)(client, env, answer);
+        (request == &client->sending ? hear_sent : hear_polled)(client, env, answer);
         break;
     case POLL_VERDICT_PASSING:
-        lose_answer(client, env, exchange, pause_ms);
+        lose_answer(client, env, request, pause_ms);
         break;
     case POLL_VERDICT_FINAL:
         end_refused(client, env, answer);
@@ -328,51 +330,51 @@ static void hear(struct poll_client *client, const struct env *env, struct poll_
 }
 
 static void repeat_goodbye(struct poll_client *client, const struct env *env) {
-    if (!may_repeat(&client->goodbye.exchange, env, 0))
-        plan(&client->goodbye.exchange, NO_DEADLINE);
+    if (!may_repeat(&client->goodbye.request, env, 0))
+        plan(&client->goodbye.request, NO_DEADLINE);
 }
 
-static struct poll_exchange *find(struct poll_client *client, uint32_t request) {
-    if (request == 0)
+static struct poll_client_request *find(struct poll_client *client, uint32_t number) {
+    if (number == 0)
         return NULL;
-    if (client->polling.request == request)
+    if (client->polling.number == number)
         return &client->polling;
-    if (client->sending.request == request)
+    if (client->sending.number == number)
         return &client->sending;
-    return client->goodbye.exchange.request == request ? &client->goodbye.exchange : NULL;
+    return client->goodbye.request.number == number ? &client->goodbye.request : NULL;
 }
 
-void poll_client_answered(struct poll_client *client, const struct env *env, uint32_t request,
+void poll_client_answered(struct poll_client *client, const struct env *env, uint32_t number,
                           const struct poll_answer *answer) {
-    struct poll_exchange *exchange = find(client, request);
-    if (exchange == NULL)
+    struct poll_client_request *request = find(client, number);
+    if (request == NULL)
         return;
-    exchange->request = 0;
-    if (exchange == &client->goodbye.exchange) {
+    request->number = 0;
+    if (request == &client->goodbye.request) {
         if (poll_answer_judge(answer->status) == POLL_VERDICT_PASSING)
             repeat_goodbye(client, env);
     } else if (client->state == POLL_CLIENT_OPENING) {
         hear_opened(client, env, answer);
     } else {
-        hear(client, env, exchange, answer);
+        hear(client, env, request, answer);
     }
 }
 
 static void fail(struct poll_client *client, const struct env *env,
-                 struct poll_exchange *exchange) {
-    exchange->request = 0;
-    if (exchange == &client->goodbye.exchange)
+                 struct poll_client_request *request) {
+    request->number = 0;
+    if (request == &client->goodbye.request)
         repeat_goodbye(client, env);
     else if (client->state == POLL_CLIENT_OPENING)
         end_lost(client, env);
     else
-        lose_answer(client, env, exchange, 0);
+        lose_answer(client, env, request, 0);
 }
 
-void poll_client_failed(struct poll_client *client, const struct env *env, uint32_t request) {
-    struct poll_exchange *exchange = find(client, request);
-    if (exchange != NULL)
-        fail(client, env, exchange);
+void poll_client_failed(struct poll_client *client, const struct env *env, uint32_t number) {
+    struct poll_client_request *request = find(client, number);
+    if (request != NULL)
+        fail(client, env, request);
 }
 
 /* --- news ------------------------------------------------------------------------------------- */
@@ -447,16 +449,16 @@ void poll_client_open(struct poll_client *client, const struct env *env) {
     poll_tabs_enter(&client->tabs, env);
 }
 
-static bool is_due(const struct poll_exchange *exchange, const struct env *env) {
-    return exchange->request == 0 && env->now_ms >= exchange->due_ms;
+static bool is_due(const struct poll_client_request *request, const struct env *env) {
+    return request->number == 0 && env->now_ms >= request->due_ms;
 }
 
 /* One request has all that is said while news are dealt with. */
 void poll_client_flush(struct poll_client *client, const struct env *env) {
     if (!take_lines(client, env))
         end_lost(client, env);
-    if (is_due(&client->goodbye.exchange, env))
-        ask(client, env, &client->goodbye.exchange, field_of(client->goodbye.field),
+    if (is_due(&client->goodbye.request, env))
+        ask(client, env, &client->goodbye.request, field_of(client->goodbye.field),
             buffer_slice(&client->goodbye.body), LIVES_ON);
     if (poll_client_has_news(client))
         return;
@@ -467,11 +469,11 @@ void poll_client_flush(struct poll_client *client, const struct env *env) {
 }
 
 static void give_up(struct poll_client *client, const struct env *env,
-                    struct poll_exchange *exchange) {
-    if (exchange->request == 0 || env->now_ms < exchange->due_ms)
+                    struct poll_client_request *request) {
+    if (request->number == 0 || env->now_ms < request->due_ms)
         return;
-    abort_request(env, exchange);
-    fail(client, env, exchange);
+    abort_request(env, request);
+    fail(client, env, request);
 }
 
 void poll_client_tick(struct poll_client *client, const struct env *env) {
@@ -481,12 +483,12 @@ void poll_client_tick(struct poll_client *client, const struct env *env) {
 }
 
 uint64_t poll_client_deadline_ms(const struct poll_client *client) {
-    bool sends = client->sending.request != 0 || client->outbox.len > 0;
+    bool sends = client->sending.number != 0 || client->outbox.len > 0;
     if (poll_client_has_news(client))
         return 0;
     uint64_t due_ms =
         deadline_earlier(client->polling.due_ms, sends ? client->sending.due_ms : NO_DEADLINE);
-    due_ms = deadline_earlier(due_ms, client->goodbye.exchange.due_ms);
+    due_ms = deadline_earlier(due_ms, client->goodbye.request.due_ms);
     return deadline_earlier(due_ms, poll_tabs_deadline_ms(&client->tabs));
 }
 
@@ -494,7 +496,7 @@ uint64_t poll_client_deadline_ms(const struct poll_client *client) {
 void poll_client_hear_tab(struct poll_client *client, const struct env *env, uint32_t number,
                           bool polls) {
     poll_tabs_hear(&client->tabs, env, number, polls);
-    if (client->state != POLL_CLIENT_OPEN || client->polling.request == 0 || crowd(client) == 0 ||
+    if (client->state != POLL_CLIENT_OPEN || client->polling.number == 0 || crowd(client) == 0 ||
         client->polling.wait_ms == POLL_CLIENT_SHORT_MS)
         return;
     abort_request(env, &client->polling);

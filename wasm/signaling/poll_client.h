@@ -46,8 +46,8 @@
 enum poll_client_state { POLL_CLIENT_CLOSED, POLL_CLIENT_OPENING, POLL_CLIENT_OPEN };
 
 /* One request after the other, each repeated until it is answered. */
-struct poll_exchange {
-    uint32_t request;  /* the number of the one under way; 0: none */
+struct poll_client_request {
+    uint32_t number;   /* of the request under way; 0: none */
     uint32_t losses;   /* of the same request so far */
     uint32_t wait_ms;  /* how long the poll may wait; 0: as long as the server lets it */
     uint64_t asked_ms; /* when it went out */
@@ -73,8 +73,8 @@ struct poll_client {
     uint32_t last_request; /* the number of the last one; none is used twice */
     bool has_session;
     char field[POLL_CLIENT_FIELD_BYTES]; /* of the header: names the session */
-    struct poll_exchange polling;        /* "open" as well */
-    struct poll_exchange sending;
+    struct poll_client_request polling;  /* "open" as well */
+    struct poll_client_request sending;
     uint64_t received;             /* the number of the next message that is wanted */
     struct buffer answer;          /* lines of the last answer to a poll, of which those before */
     size_t answer_at;              /* this one are taken */
@@ -85,7 +85,7 @@ struct poll_client {
     bool says_opened, says_closed; /* news */
     uint32_t end_status;           /* CLOSED; |answer| is the end's text then */
     struct {
-        struct poll_exchange exchange;
+        struct poll_client_request request;
         char field[POLL_CLIENT_FIELD_BYTES];
         struct buffer body;
     } goodbye;
@@ -105,10 +105,10 @@ void poll_client_open(struct poll_client *client, const struct env *env);
 /* Ends it, in whatever state it is, after all that was sent before. No news follow. */
 void poll_client_close(struct poll_client *client, const struct env *env);
 
-/* HTTP_ANSWERED, HTTP_FAILED. One of a |request| that is under way no more is ignored. */
-void poll_client_answered(struct poll_client *client, const struct env *env, uint32_t request,
+/* HTTP_ANSWERED, HTTP_FAILED. One of a |number| that is under way no more is ignored. */
+void poll_client_answered(struct poll_client *client, const struct env *env, uint32_t number,
                           const struct poll_answer *answer);
-void poll_client_failed(struct poll_client *client, const struct env *env, uint32_t request);
+void poll_client_failed(struct poll_client *client, const struct env *env, uint32_t number);
 
 /* Takes the next news; false: there are none. Deal with it, and with all that follows from it,
  * before the next. Its slices are valid until the next event. */

@@ -1,6 +1,4 @@
-#include "poll_head.h"
-
-#include "origin.h"
+#include "poll_secret.h"
 
 static void write_hex(char *out, const uint8_t *bytes, size_t len) {
     static const char digits[] = "0123456789abcdef";
@@ -42,37 +40,4 @@ bool poll_secret_is(struct slice named, uint32_t slot, const uint8_t secret[POLL
     for (size_t i = 0; i < sizeof digits; i++)
         difference |= (unsigned)(unsigned char)named.bytes[i] ^ (unsigned char)digits[i];
     return difference == 0;
-}
-
-static unsigned length_refusal(const struct poll_head *head, const char **sentence) {
-    size_t len_max = head->names_session ? POLL_BODY_BYTES_MAX : POLL_OPEN_BODY_BYTES_MAX;
-    uint64_t len;
-    bool is_long = head->length.len == 0 || head->length.len > POLL_LENGTH_DIGITS_MAX;
-    *sentence = "Say how long the body is, with Content-Length.\n";
-    if (head->has_coding || !head->has_length)
-        return 411;
-    *sentence = "That is no length.\n";
-    if (head->length.len > 0 && !slice_is_number(head->length))
-        return 400;
-    *sentence = "That is too much at once.\n";
-    if (is_long || !slice_read_number(head->length, len_max, &len))
-        return 413;
-    *sentence = "The body is empty.\n";
-    return len == 0 ? 400 : 0;
-}
-
-unsigned poll_head_refusal(const struct poll_head *head, const char **sentence) {
-    *sentence = "This address is for pages of this server that poll, with POST.\n";
-    if (!head->is_post)
-        return 405;
-    *sentence = ORIGIN_FOREIGN_SENTENCE "\n";
-    if (head->is_foreign)
-        return 403;
-    *sentence = "The server is shutting down.\n";
-    if (head->is_late && !head->names_session)
-        return 503;
-    *sentence = "There is no such session.\n";
-    if (head->names_session && !head->knows_session)
-        return 410;
-    return length_refusal(head, sentence);
 }
