@@ -76,7 +76,7 @@ static bool is_input_read(const struct http_client *client) {
     return false;
 }
 
-static int on_request(struct server *server, struct lws *wsi, union session *session,
+static int on_request(struct server *server, struct lws *wsi, union wsi_session *session,
                       struct slice path) {
     static const struct request_head foreign_host = {.status = 421, .sentence = HTTP_HOST_SENTENCE};
     struct http_client *client = http_client_of(wsi);
@@ -102,7 +102,7 @@ static int on_request(struct server *server, struct lws *wsi, union session *ses
 
 /* A polling request begins with the fields of every HTTP session. */
 static int on_http(struct server *server, struct lws *wsi, enum lws_callback_reasons reason,
-                   union session *session, const void *in, size_t len) {
+                   union wsi_session *session, const void *in, size_t len) {
     if (reason == LWS_CALLBACK_HTTP)
         return on_request(server, wsi, session, (struct slice){in, len});
     int result = polling_event(&server->polling, wsi, reason,
@@ -115,7 +115,7 @@ static int on_http(struct server *server, struct lws *wsi, enum lws_callback_rea
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t len) {
     struct server *server = lws_context_user(lws_get_context(wsi));
-    union session *session = user;
+    union wsi_session *session = user;
     switch ((int)reason) {
     case LWS_CALLBACK_HTTP:
     case LWS_CALLBACK_HTTP_BODY:
@@ -164,7 +164,7 @@ int server_create_context(struct server *server) {
     static const struct lws_protocols protocols[] = {
         {.name = "parley",
          .callback = on_event,
-         .per_session_data_size = sizeof(union session),
+         .per_session_data_size = sizeof(union wsi_session),
          .rx_buffer_size = WEBSOCKET_RX_BYTES,
          .tx_packet_size = HTTP_OUTPUT_CHUNK_BYTES},
         {.name = NULL}};

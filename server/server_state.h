@@ -21,7 +21,7 @@
 
 #define SERVER_LIMITER_WINDOW_MS 60000
 
-union session {
+union wsi_session {
     struct http_session http;
     struct polling_request polling;
     struct websocket_session websocket;

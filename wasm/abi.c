@@ -115,7 +115,7 @@ static void put_limits(void) {
     close_table();
 }
 
-struct field {
+struct view_field {
     const char *name, *type;
     size_t offset;
 };
@@ -132,7 +132,7 @@ struct field {
 #define ENUM(type, member, name)                                                                   \
     { #member, name, offsetof(type, member) }
 
-static const struct field action_fields[] = {
+static const struct view_field action_fields[] = {
     ENUM(struct action, kind, "action"),
     FIELD(struct action, peer),
     FIELD(struct action, code),
@@ -141,7 +141,7 @@ static const struct field action_fields[] = {
     FIELD(struct action, c),
 };
 
-static const struct field status_fields[] = {
+static const struct view_field status_fields[] = {
     ENUM(struct status_view, server, "server"),
     ENUM(struct status_view, tone, "tone"),
     FIELD(struct status_view, text),
@@ -163,19 +163,19 @@ static const struct field status_fields[] = {
     FIELD(struct status_view, can_retry),
 };
 
-static const struct field member_fields[] = {
+static const struct view_field member_fields[] = {
     FIELD(struct member_view, peer),           FIELD(struct member_view, connection),
     ENUM(struct member_view, state, "member"), FIELD(struct member_view, colour),
     FIELD(struct member_view, name),           FIELD(struct member_view, state_text),
     FIELD(struct member_view, reason),         FIELD(struct member_view, connection_log_count),
 };
 
-static const struct field connection_log_fields[] = {
+static const struct view_field connection_log_fields[] = {
     FIELD(struct connection_log_view, at_ms),
     FIELD(struct connection_log_view, text),
 };
 
-static const struct field line_fields[] = {
+static const struct view_field line_fields[] = {
     FIELD(struct line_view, sequence), ENUM(struct line_view, kind, "line"),
     FIELD(struct line_view, own),      FIELD(struct line_view, continues),
     FIELD(struct line_view, new_day),  FIELD(struct line_view, foldable),
@@ -188,12 +188,12 @@ static const struct field line_fields[] = {
     FIELD(struct line_view, names),    FIELD(struct line_view, name_count),
 };
 
-static const struct field span_fields[] = {
+static const struct view_field span_fields[] = {
     FIELD(struct span, start),
     FIELD(struct span, end),
 };
 
-static void put_fields(const char *key, const struct field *fields, size_t count) {
+static void put_fields(const char *key, const struct view_field *fields, size_t count) {
     open_table(key);
     for (size_t i = 0; i < count; i++) {
         put_key(fields[i].name);
@@ -207,7 +207,7 @@ static void put_fields(const char *key, const struct field *fields, size_t count
 }
 
 #define PUT_FIELDS(name)                                                                           \
-    put_fields(#name, name##_fields, sizeof name##_fields / sizeof(struct field));
+    put_fields(#name, name##_fields, sizeof name##_fields / sizeof(struct view_field));
 
 EXPORT("parley_layout") const char *parley_layout(void) {
     if (layout.len)
@@ -232,7 +232,7 @@ EXPORT("parley_layout") const char *parley_layout(void) {
     return layout.bytes;
 }
 
-/* The door */
+/* The exports */
 
 EXPORT("parley_create") int parley_create(void) {
     return chat ? PARLEY_ERR_STATE : chat_create(&chat);

@@ -429,7 +429,7 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
     }
 }
 
-/* The door */
+/* The public interface */
 
 static void set_clocks(struct chat *chat, const struct event *event) {
     if (event->now_ms > chat->env.now_ms && event->now_ms != NO_DEADLINE)

@@ -1,4 +1,4 @@
-/* chat.h - the chat core and its one public door: events go in, actions come out.
+/* chat.h - the public interface of the chat core: events go in, actions come out.
  *
  * The core does no I/O, reads no clock, makes no random bytes and calls nothing outside. The
  * contract: one chat_handle, then chat_next_action until it returns NULL, carrying each action out

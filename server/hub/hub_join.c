@@ -102,9 +102,9 @@ static void give_place(struct hub *hub, uint32_t place) {
         hub_refuse(hub, place, WIRE_ERROR_ROOM_FULL);
 }
 
-/* What keeps |index| out of |room|, which may be NULL; WIRE_ERROR_COUNT: nothing. */
-static enum wire_error obstacle(struct hub *hub, uint32_t index, struct hub_room *room,
-                                uint32_t old) {
+/* Why |index| may not join |room|, which may be NULL; WIRE_ERROR_COUNT: it may. */
+static enum wire_error join_refusal(struct hub *hub, uint32_t index, struct hub_room *room,
+                                    uint32_t old) {
     uint32_t address_key = hub->members[index].address_key, place = HUB_NONE;
     if (!room)
         return WIRE_ERROR_COUNT;
@@ -144,7 +144,7 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
         refuse_older(hub, index, old);
         return;
     }
-    enum wire_error error = obstacle(hub, index, room, old);
+    enum wire_error error = join_refusal(hub, index, room, old);
     if (error != WIRE_ERROR_COUNT) {
         hub_refuse(hub, index, error);
         return;

@@ -8,44 +8,44 @@
 
 /* Lists through the links of members and rooms */
 
-static struct hub_link *link_of(struct hub *hub, enum hub_order order, uint32_t index) {
-    struct hub_link *link = NULL;
+static struct hub_list_node *node_of(struct hub *hub, enum hub_order order, uint32_t index) {
+    struct hub_list_node *node = NULL;
     switch (order) {
     case BY_ARRIVAL:
-        link = &hub->members[index].arrival;
+        node = &hub->members[index].arrival;
         break;
     case BY_DEADLINE:
-        link = &hub->members[index].deadline;
+        node = &hub->members[index].deadline;
         break;
     case BY_DESERTION:
-        link = &hub->rooms[index].desertion;
+        node = &hub->rooms[index].desertion;
         break;
     }
-    return link;
+    return node;
 }
 
-/* |link|'s neighbours, and the ends of |list|, point at |index| from now on or, for HUB_NONE, past
+/* |node|'s neighbours, and the ends of |list|, point at |index| from now on or, for HUB_NONE, past
  * it. */
 static void relink(struct hub *hub, enum hub_order order, struct hub_list *list,
-                   struct hub_link link, uint32_t index) {
+                   struct hub_list_node node, uint32_t index) {
     uint32_t *from_prev =
-        link.prev == HUB_NONE ? &list->first : &link_of(hub, order, link.prev)->next;
+        node.prev == HUB_NONE ? &list->first : &node_of(hub, order, node.prev)->next;
     uint32_t *from_next =
-        link.next == HUB_NONE ? &list->last : &link_of(hub, order, link.next)->prev;
-    *from_prev = index == HUB_NONE ? link.next : index;
-    *from_next = index == HUB_NONE ? link.prev : index;
+        node.next == HUB_NONE ? &list->last : &node_of(hub, order, node.next)->prev;
+    *from_prev = index == HUB_NONE ? node.next : index;
+    *from_next = index == HUB_NONE ? node.prev : index;
 }
 
 static void list_append(struct hub *hub, enum hub_order order, struct hub_list *list,
                         uint32_t index) {
-    struct hub_link link = {.next = HUB_NONE, .prev = list->last};
-    *link_of(hub, order, index) = link;
-    relink(hub, order, list, link, index);
+    struct hub_list_node node = {.next = HUB_NONE, .prev = list->last};
+    *node_of(hub, order, index) = node;
+    relink(hub, order, list, node, index);
 }
 
 static void list_remove(struct hub *hub, enum hub_order order, struct hub_list *list,
                         uint32_t index) {
-    relink(hub, order, list, *link_of(hub, order, index), HUB_NONE);
+    relink(hub, order, list, *node_of(hub, order, index), HUB_NONE);
 }
 
 /* Slots */

@@ -26,11 +26,11 @@
 
 enum hub_member_state { FREE, NEW, IN_ROOM, ABSENT, CLOSING };
 
-struct hub_link {
+struct hub_list_node {
     uint32_t next, prev;
 };
 
-/* Which links a list runs through. */
+/* Which nodes a list runs through. */
 enum hub_order {
     BY_ARRIVAL,  /* members of one room, in the order in which they came; free slots */
     BY_DEADLINE, /* NEW or ABSENT members */
@@ -53,7 +53,7 @@ struct hub_member {
             uint32_t join; /* the number of its join; 0: it has none */
         };
     };
-    struct hub_link arrival, deadline;
+    struct hub_list_node arrival, deadline;
     uint32_t address_key;     /* see hub_set_address_key */
     uint32_t joined_s;        /* when it came in, or came back last */
     uint8_t state : 4;        /* enum hub_member_state */
@@ -69,8 +69,8 @@ struct hub_member {
 
 struct hub_room {
     struct hub_list members;
-    struct hub_link desertion; /* next: of a free one, the next free */
-    uint32_t member_count;     /* the absent included */
+    struct hub_list_node desertion; /* next: of a free one, the next free */
+    uint32_t member_count;          /* the absent included */
     uint32_t present_count;
     struct rate joins;       /* those that others heard of */
     struct hub_crowd *crowd; /* hub_quota.c; NULL until it is needed */

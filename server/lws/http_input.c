@@ -16,7 +16,7 @@
 /* --- which sockets ---------------------------------------------------------------------------- */
 
 /* By descriptor, because recv() gets nothing else. */
-static struct watch {
+static struct watched_socket {
     struct http_input *input; /* NULL: it is not watched */
     struct frames frames;
     bool is_framed; /* frames come over it, watched or not */
@@ -28,7 +28,7 @@ static int make_room(size_t fd) {
     size_t count = fd < 64 ? 64 : 2 * fd;
     if (fd < watched_count)
         return PARLEY_OK;
-    struct watch *more = realloc(watched, count * sizeof *more);
+    struct watched_socket *more = realloc(watched, count * sizeof *more);
     if (more == NULL)
         return PARLEY_ERR_NO_MEMORY;
     memset(more + watched_count, 0, (count - watched_count) * sizeof *more);
@@ -52,7 +52,7 @@ int http_input_begin(struct http_input *input, int fd) {
     if (err != PARLEY_OK)
         return err;
     *input = (struct http_input){.fd = fd, .is_watched = true};
-    watched[fd] = (struct watch){.input = input};
+    watched[fd] = (struct watched_socket){.input = input};
     return PARLEY_OK;
 }
 
@@ -71,7 +71,7 @@ void http_input_settle(struct http_input *input) {
 
 void http_input_forget(int fd) {
     if (fd >= 0 && (size_t)fd < watched_count)
-        watched[fd] = (struct watch){0};
+        watched[fd] = (struct watched_socket){0};
 }
 
 void http_input_detach(struct http_input *input) {
@@ -152,7 +152,7 @@ static uint64_t coarse_ms(void) {
 
 /* Returns how many bytes are handed over, within |size|: the |len| that came or, from a frame on
  * that must end the connection, a client's close frame, whose code libwebsockets answers. */
-static ssize_t pass_frames(struct watch *watch, char *bytes, ssize_t len, size_t size) {
+static ssize_t pass_frames(struct watched_socket *watch, char *bytes, ssize_t len, size_t size) {
     size_t fine;
     if (len <= 0)
         return len;
@@ -209,7 +209,7 @@ static ssize_t hand_over(struct http_input *input, const struct source *source, 
     if (!keep(input, bytes + head_len, len - head_len))
         return 0;
     if (input->head.is_websocket) {
-        struct watch *watch = &watched[input->fd];
+        struct watched_socket *watch = &watched[input->fd];
         size_t kept_len = take_kept(input, out + plain_len);
         input->state = HTTP_INPUT_OPEN;
         watch->is_framed = true;

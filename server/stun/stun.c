@@ -32,7 +32,7 @@ enum attribute {
     FINGERPRINT = 0x8028
 };
 
-struct request {
+struct stun_request {
     const uint8_t *bytes;
     size_t len;
     bool classic; /* of RFC 3489 */
@@ -98,7 +98,7 @@ static bool is_known(uint16_t type) {
     }
 }
 
-static void note_unknown(struct request *request, uint16_t type) {
+static void note_unknown(struct stun_request *request, uint16_t type) {
     for (size_t i = 0; i < request->unknown_count; i++) {
         if (request->unknown[i] == type)
             return;
@@ -108,7 +108,7 @@ static void note_unknown(struct request *request, uint16_t type) {
 }
 
 /* The attribute at |at|, whose value has |len| bytes. False: nothing may be answered. */
-static bool read_attribute(struct request *request, size_t at, uint16_t type, size_t len) {
+static bool read_attribute(struct stun_request *request, size_t at, uint16_t type, size_t len) {
     const uint8_t *value = request->bytes + at + ATTRIBUTE_HEADER_BYTES;
     if (type == FINGERPRINT && !request->classic) {
         request->fingerprint = true;
@@ -125,7 +125,7 @@ static bool read_attribute(struct request *request, size_t at, uint16_t type, si
     return true;
 }
 
-static bool read_attributes(struct request *request) {
+static bool read_attributes(struct stun_request *request) {
     size_t at = STUN_HEADER_BYTES;
     while (at < request->len) {
         if (request->len - at < ATTRIBUTE_HEADER_BYTES)
@@ -140,7 +140,7 @@ static bool read_attributes(struct request *request) {
     return true;
 }
 
-static bool read_request(struct request *request) {
+static bool read_request(struct stun_request *request) {
     if (request->len < STUN_HEADER_BYTES || request->len > STUN_REQUEST_BYTES_MAX ||
         read16(request->bytes) != BINDING_REQUEST ||
         read16(request->bytes + 2) != request->len - STUN_HEADER_BYTES || request->len % 4 != 0)
@@ -153,7 +153,7 @@ static bool read_request(struct request *request) {
 
 /* RFC 8489, 14.2: the port and the address under the cookie and the transaction id, which stand
  * next to each other; in a MAPPED-ADDRESS (14.1) as they are. */
-static void put_address(struct stun_writer *writer, const struct request *request,
+static void put_address(struct stun_writer *writer, const struct stun_request *request,
                         const struct stun_address *from) {
     const uint8_t *mask = request->bytes + COOKIE_AT;
     const bool plain = request->classic;
@@ -168,7 +168,7 @@ static void put_address(struct stun_writer *writer, const struct request *reques
 
 /* RFC 8489, 14.8 and 14.9. An odd number of types is padded, in RFC 3489 (11.2.10) with one of them
  * once more. */
-static void put_unknown(struct stun_writer *writer, const struct request *request) {
+static void put_unknown(struct stun_writer *writer, const struct stun_request *request) {
     put16(writer, ERROR_CODE);
     put16(writer, 4);
     put16(writer, 0);
@@ -199,7 +199,7 @@ static void put_fingerprint(struct stun_writer *writer) {
 
 size_t stun_answer(const uint8_t *request, size_t len, const struct stun_address *from,
                    uint8_t answer[STUN_ANSWER_BYTES_MAX]) {
-    struct request read = {.bytes = request, .len = len};
+    struct stun_request read = {.bytes = request, .len = len};
     struct stun_writer writer = {answer, 0};
     if (!read_request(&read))
         return 0;

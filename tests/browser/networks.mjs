@@ -87,15 +87,15 @@ class Device {
    */
   async makePlace() {
     const command = ["ip", "netns", "exec", this.name];
-    const door = createServer((outside) => {
-      const { port } = door.address();
+    const listener = createServer((outside) => {
+      const { port } = listener.address();
       const args = [...command.slice(1), process.execPath, "-e", INTO_NAMESPACE, String(port)];
       const inside = spawn(command[0], args, { stdio: ["pipe", "pipe", "ignore"] });
       outside.pipe(inside.stdin).on("error", () => outside.destroy());
       inside.stdout.pipe(outside).on("error", () => inside.kill());
     });
-    await new Promise((resolve) => door.listen(0, "127.0.0.1", resolve));
-    return { command, port: door.address().port, stop: () => door.close() };
+    await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    return { command, port: listener.address().port, stop: () => listener.close() };
   }
 }
 

@@ -51,7 +51,7 @@ function listener(note) {
 
 function listen(address, port) {
   const say = (value) => process.stdout.write(`${JSON.stringify(value)}\n`);
-  const door = createServer((browser) => {
+  const proxy = createServer((browser) => {
     const server = connect(port, address);
     const from = browser.remoteAddress;
     browser.on(
@@ -61,7 +61,7 @@ function listen(address, port) {
     browser.pipe(server).on("error", () => browser.destroy());
     server.pipe(browser).on("error", () => server.destroy());
   });
-  door.listen(0, address, () => say(door.address().port));
+  proxy.listen(0, address, () => say(proxy.address().port));
 }
 
 /**

@@ -1,5 +1,5 @@
-/* The module's door, compiled natively: the layout that JavaScript reads is C's own, and what does
- * not fit is refused. */
+/* The module's exports, compiled natively: the layout that JavaScript reads is C's own, and events
+ * that do not fit are refused. */
 #include "abi.h"
 
 #include "error.h"

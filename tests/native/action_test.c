@@ -83,7 +83,7 @@ static void test_texts_stay_while_the_queue_grows(void **state) {
 
 static void test_several_actions_share_a_stored_text(void **state) {
     (void)state;
-    struct stored stored = actions_store(&actions, slice_of("shared"));
+    struct action_bytes stored = actions_store(&actions, slice_of("shared"));
     actions_push_stored(&actions, ACTION_CHANNEL_SEND, 1, 0, stored);
     actions_push_stored(&actions, ACTION_CHANNEL_SEND, 2, 0, stored);
     const char *bytes = expect(ACTION_CHANNEL_SEND, 1, 0)->a.bytes;

@@ -321,7 +321,7 @@ static void without_webrtc_nothing_is_tried_and_it_is_said(void **state) {
     assert_true(status(0).text.len > 0);
 }
 
-/* The door */
+/* The public interface */
 
 static void the_contract_is_enforced(void **state) {
     (void)state;

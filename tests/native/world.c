@@ -50,23 +50,23 @@ static void queue_bare(struct world *world, int page, enum event_kind kind, uint
     queue(world, page, kind, peer, code, (struct slice){0});
 }
 
-struct way {
+struct page_way {
     int page; /* -1: nobody's */
     enum event_transport by;
 };
 
-static struct world_socket *socket_of(struct world *world, struct way way) {
+static struct world_socket *socket_of(struct world *world, struct page_way way) {
     return &world->pages[way.page].sockets[way.by];
 }
 
-static struct way way_of(const struct world *world, hub_handle handle) {
+static struct page_way way_of(const struct world *world, hub_handle handle) {
     for (int i = 0; i < WORLD_PAGES_MAX; i++)
         for (int by = 0; by < EVENT_TRANSPORT_COUNT; by++) {
             const struct world_socket *socket = &world->pages[i].sockets[by];
             if (socket->connected && socket->handle == handle)
-                return (struct way){i, (enum event_transport)by};
+                return (struct page_way){i, (enum event_transport)by};
         }
-    return (struct way){.page = -1};
+    return (struct page_way){.page = -1};
 }
 
 enum event_transport world_way(const struct world *world, int page) {
@@ -78,14 +78,14 @@ enum event_transport world_way(const struct world *world, int page) {
 
 /* The server's side */
 
-static void drop(struct world *world, struct way way);
+static void drop(struct world *world, struct page_way way);
 
 static void carry_out_hub(struct world *world) {
     struct hub_action action;
-    struct way closing[EVENT_TRANSPORT_COUNT * WORLD_PAGES_MAX];
+    struct page_way closing[EVENT_TRANSPORT_COUNT * WORLD_PAGES_MAX];
     int closing_count = 0;
     while (hub_next_action(world->hub, &action)) {
-        struct way way = way_of(world, action.to);
+        struct page_way way = way_of(world, action.to);
         if (action.kind == HUB_NOTE || way.page < 0)
             continue;
         if (action.kind == HUB_SEND)
@@ -99,7 +99,7 @@ static void carry_out_hub(struct world *world) {
         drop(world, closing[i]);
 }
 
-static void drop(struct world *world, struct way way) {
+static void drop(struct world *world, struct page_way way) {
     struct world_socket *socket = socket_of(world, way);
     if (!socket->connected)
         return;
@@ -112,10 +112,10 @@ static void drop(struct world *world, struct way way) {
 
 void world_drop_socket(struct world *world, int page) {
     for (int by = 0; by < EVENT_TRANSPORT_COUNT; by++)
-        drop(world, (struct way){page, (enum event_transport)by});
+        drop(world, (struct page_way){page, (enum event_transport)by});
 }
 
-static void connect_page(struct world *world, struct way way) {
+static void connect_page(struct world *world, struct page_way way) {
     struct world_socket *socket = socket_of(world, way);
     bool blocked = way.by == EVENT_TRANSPORT_WEBSOCKET && world->pages[way.page].websockets_blocked;
     CHECK(!socket->connected);
@@ -132,7 +132,7 @@ static void connect_page(struct world *world, struct way way) {
     queue_bare(world, way.page, EVENT_SERVER_OPENED, 0, way.by);
 }
 
-static void send_to_hub(struct world *world, struct way way, struct slice bytes) {
+static void send_to_hub(struct world *world, struct page_way way, struct slice bytes) {
     const struct world_socket *socket = socket_of(world, way);
     world->pages[way.page].signals_sent++;
     if (!socket->connected)
@@ -142,7 +142,7 @@ static void send_to_hub(struct world *world, struct way way, struct slice bytes)
 }
 
 /* Nothing more is heard of it. */
-static void close_way(struct world *world, struct way way) {
+static void close_way(struct world *world, struct page_way way) {
     socket_of(world, way)->number++;
     drop(world, way);
 }
@@ -238,7 +238,7 @@ static void carry_out_peer(struct world *world, int page, const struct action *a
 }
 
 static void carry_out_polling(struct world *world, int page, const struct action *action) {
-    struct way way = {page, EVENT_TRANSPORT_POLLING};
+    struct page_way way = {page, EVENT_TRANSPORT_POLLING};
     struct poll_stub *stub = &world->pages[page].polling;
     struct poll_stub_wish wish = poll_stub_take(stub, action, world->now_ms);
     if (wish.connect)
@@ -251,7 +251,7 @@ static void carry_out_polling(struct world *world, int page, const struct action
 
 static void carry_out(struct world *world, int page, const struct action *action) {
     struct world_page *self = &world->pages[page];
-    struct way way = {page, EVENT_TRANSPORT_WEBSOCKET};
+    struct page_way way = {page, EVENT_TRANSPORT_WEBSOCKET};
     switch (action->kind) {
     case ACTION_SERVER_CONNECT:
         connect_page(world, way);

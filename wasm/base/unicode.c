@@ -66,14 +66,14 @@ static uint32_t read_number(const unsigned char **at) {
     }
 }
 
-struct run {
+struct class_run {
     uint32_t first, last;
     enum unicode_class kind;
 };
 
 /* All runs in order; unpacked once, since they are looked at for every character. */
-static const struct run *all_runs(void) {
-    static struct run runs[UNICODE_RUNS];
+static const struct class_run *all_runs(void) {
+    static struct class_run runs[UNICODE_RUNS];
     if (runs[0].last)
         return runs;
     uint32_t end = 0;
@@ -81,8 +81,8 @@ static const struct run *all_runs(void) {
     for (size_t i = 0; i < UNICODE_RUNS; i++) {
         uint32_t first = end + read_number(&at), rest = read_number(&at);
         end = first + (rest >> UNICODE_CLASS_BITS) + 1;
-        runs[i] =
-            (struct run){first, end - 1, (enum unicode_class)(rest & ~(~0u << UNICODE_CLASS_BITS))};
+        runs[i] = (struct class_run){first, end - 1,
+                                     (enum unicode_class)(rest & ~(~0u << UNICODE_CLASS_BITS))};
     }
     return runs;
 }
@@ -90,7 +90,7 @@ static const struct run *all_runs(void) {
 enum unicode_class unicode_class_of(uint32_t character) {
     if (character < 0x80)
         return UNICODE_OTHER;
-    const struct run *runs = all_runs();
+    const struct class_run *runs = all_runs();
     size_t low = 0, high = UNICODE_RUNS;
     while (low < high) {
         size_t middle = (low + high) / 2;

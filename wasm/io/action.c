@@ -13,11 +13,11 @@
 struct queued_action {
     enum action_kind kind;
     uint32_t peer, code;
-    struct stored a, b, c;
+    struct action_bytes a, b, c;
     struct slice kept; /* in place of |a|, where its bytes are not NULL */
 };
 
-static const struct stored nothing = {0, 0};
+static const struct action_bytes nothing = {0, 0};
 
 void actions_init(struct actions *actions) {
     *actions = (struct actions){0};
@@ -44,15 +44,15 @@ void actions_begin(struct actions *actions) {
         buffer_deinit(&actions->bytes);
 }
 
-struct stored actions_stored(const struct actions *actions, size_t at) {
-    return (struct stored){at, actions->bytes.len - at};
+struct action_bytes actions_stored(const struct actions *actions, size_t at) {
+    return (struct action_bytes){at, actions->bytes.len - at};
 }
 
 struct buffer *actions_bytes(struct actions *actions) {
     return &actions->bytes;
 }
 
-struct stored actions_store(struct actions *actions, struct slice bytes) {
+struct action_bytes actions_store(struct actions *actions, struct slice bytes) {
     size_t at = actions->bytes.len;
     PARLEY_CHECK(buffer_append(&actions->bytes, bytes) == PARLEY_OK);
     return actions_stored(actions, at);
@@ -66,7 +66,7 @@ static void push(struct actions *actions, struct queued_action action) {
 }
 
 void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_t peer,
-                         uint32_t code, struct stored a) {
+                         uint32_t code, struct action_bytes a) {
     push(actions, (struct queued_action){kind, peer, code, a, nothing, nothing, {0}});
 }
 
@@ -81,9 +81,9 @@ void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t 
 
 void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t peer,
                         uint32_t code, struct slice a, struct slice b, struct slice c) {
-    struct stored stored_a = actions_store(actions, a);
-    struct stored stored_b = actions_store(actions, b);
-    struct stored stored_c = actions_store(actions, c);
+    struct action_bytes stored_a = actions_store(actions, a);
+    struct action_bytes stored_b = actions_store(actions, b);
+    struct action_bytes stored_c = actions_store(actions, c);
     push(actions, (struct queued_action){kind, peer, code, stored_a, stored_b, stored_c, {0}});
 }
 
@@ -123,7 +123,7 @@ void actions_show(struct actions *actions, enum action_kind show) {
     actions->shown |= 1u << show;
 }
 
-static struct slice text_of(const struct actions *actions, struct stored stored) {
+static struct slice text_of(const struct actions *actions, struct action_bytes stored) {
     const char *bytes = actions->bytes.bytes ? actions->bytes.bytes + stored.at : "";
     return (struct slice){bytes, stored.len};
 }

@@ -93,7 +93,7 @@ struct action {
 };
 
 /* Bytes kept in the queue until the next event; several actions may share them. */
-struct stored {
+struct action_bytes {
     size_t at, len;
 };
 
@@ -120,13 +120,13 @@ bool actions_drained(const struct actions *actions);
 void actions_begin(struct actions *actions);
 
 /* Copies |bytes| into the queue. Traps without memory: an action lost would be worse. */
-struct stored actions_store(struct actions *actions, struct slice bytes);
+struct action_bytes actions_store(struct actions *actions, struct slice bytes);
 
 /* Where a message of unknown length is built: append to it, then actions_stored(|at|). */
 struct buffer *actions_bytes(struct actions *actions);
 
 /* What was appended to actions_bytes since its len was |at|. */
-struct stored actions_stored(const struct actions *actions, size_t at);
+struct action_bytes actions_stored(const struct actions *actions, size_t at);
 
 /* Adds an action without, or with one, or with three texts. Texts are copied; stored ones are
  * not. */
@@ -136,7 +136,7 @@ void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t 
 void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t peer,
                         uint32_t code, struct slice a, struct slice b, struct slice c);
 void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_t peer,
-                         uint32_t code, struct stored a);
+                         uint32_t code, struct action_bytes a);
 
 /* From now on messages are sent by |transport|. */
 void actions_send_by(struct actions *actions, uint32_t transport);

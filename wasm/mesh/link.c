@@ -20,14 +20,14 @@ void link_log(struct link *link, const struct link_env *env, enum connection_log
     connection_log_add(&link->log, env->now_ms, kind);
 }
 
-static struct slice member_id(const struct link *link) {
+static struct slice their_id(const struct link *link) {
     return (struct slice){link->member_id, WIRE_MEMBER_ID_BYTES};
 }
 
 struct negotiation_env link_negotiation_env(struct link *link, const struct link_env *env) {
     return (struct negotiation_env){.actions = env->actions,
                                     .log = &link->log,
-                                    .member_id = member_id(link),
+                                    .member_id = their_id(link),
                                     .now_ms = env->now_ms,
                                     .server_up = env->server_up,
                                     .hide_address = env->hide_address};
@@ -172,7 +172,7 @@ static void pause(struct link *link, const struct link_env *env) {
 /* Attempts */
 
 void link_ask(struct link *link, const struct link_env *env) {
-    struct wire_message message = {.type = WIRE_ASK, .member = member_id(link)};
+    struct wire_message message = {.type = WIRE_ASK, .member = their_id(link)};
     if (link_has_connection(link)) {
         message.connection = link->negotiation.own;
         message.target = link->negotiation.theirs;

@@ -1,4 +1,4 @@
-/* mesh.h - the people in the room and the ways to them: the door of this folder. It is told what
+/* mesh.h - the people in the room and the links to them: the interface of this folder. It is told what
  * the server says about them, what the browser does for the connections to them, and what they say;
  * what it finds out it pushes as outcomes (outcome.h).
  *

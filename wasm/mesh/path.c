@@ -16,7 +16,7 @@ enum candidate_type path_own_end(struct path path) {
     return path.link->ends.own;
 }
 
-void path_send(struct path path, struct actions *actions, struct stored message) {
+void path_send(struct path path, struct actions *actions, struct action_bytes message) {
     actions_push_stored(actions, ACTION_CHANNEL_SEND, link_peer(path.link), 0, message);
 }
 

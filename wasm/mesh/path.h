@@ -24,7 +24,7 @@ bool path_is_closed(struct path path);
 enum candidate_type path_own_end(struct path path);
 
 /* Sends one message. |kept|: its owner keeps the bytes as they are until the next event. */
-void path_send(struct path path, struct actions *actions, struct stored message);
+void path_send(struct path path, struct actions *actions, struct action_bytes message);
 void path_send_kept(struct path path, struct actions *actions, struct slice kept);
 
 /* Asks how much came by it, and where it leads. */

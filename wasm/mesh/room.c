@@ -106,13 +106,14 @@ static struct gone *find_gone(struct room *room, const struct member *member) {
 
 /* How much it matters that somebody is remembered: whom we talked to most, so that nobody can
  * flush them out by coming and going. */
-static int weight(const struct gone *gone) {
+static int importance(const struct gone *gone) {
     return gone->expense.talked ? 2 : gone->session != 0;
 }
 
 static bool matters_less(const struct gone *one, const struct gone *other) {
-    int one_weight = weight(one), other_weight = weight(other);
-    return one_weight == other_weight ? one->order < other->order : one_weight < other_weight;
+    int one_importance = importance(one), other_importance = importance(other);
+    return one_importance == other_importance ? one->order < other->order
+                                              : one_importance < other_importance;
 }
 
 static struct gone *least_of_gone(struct room *room) {

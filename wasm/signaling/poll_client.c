@@ -71,15 +71,17 @@ static void abort_request(const struct env *env, struct poll_client_request *req
     request->number = 0;
 }
 
-/* Pages that poll beyond those whose polls may be long. */
-static uint32_t crowd(const struct poll_client *client) {
+/* How many polling pages there are beyond those whose polls may be long. */
+static uint32_t extra_pages(const struct poll_client *client) {
     uint32_t count = poll_tabs_count(&client->tabs);
     return count > POLL_CLIENT_LONG_MAX ? count - POLL_CLIENT_LONG_MAX : 0;
 }
 
 static uint32_t wait_ms(const struct poll_client *client, const struct env *env) {
     uint32_t safe_ms = idle_cut_safe_ms(&client->cut, env->now_ms);
-    return crowd(client) > 0 ? POLL_CLIENT_SHORT_MS : safe_ms == IDLE_CUT_NO_LIMIT ? 0 : safe_ms;
+    return extra_pages(client) > 0        ? POLL_CLIENT_SHORT_MS
+           : safe_ms == IDLE_CUT_NO_LIMIT ? 0
+                                          : safe_ms;
 }
 
 static void ask_open(struct poll_client *client, const struct env *env) {
@@ -280,7 +282,7 @@ static void hear_polled(struct poll_client *client, const struct env *env,
     uint64_t due_ms = env->now_ms;
     if (client->answer.len == 0) { /* a poll waits: one that is cut at once must not spin */
         uint64_t earliest_ms = client->polling.asked_ms + POLL_CLIENT_PAUSE_MS;
-        due_ms += crowd(client) * POLL_CLIENT_TURN_MS;
+        due_ms += extra_pages(client) * POLL_CLIENT_TURN_MS;
         due_ms = due_ms > earliest_ms ? due_ms : earliest_ms;
     }
     plan(&client->polling, due_ms);
@@ -492,12 +494,12 @@ uint64_t poll_client_deadline_ms(const struct poll_client *client) {
     return deadline_earlier(due_ms, poll_tabs_deadline_ms(&client->tabs));
 }
 
-/* In a crowd a poll that waits for longer is asked anew. */
+/* If many pages poll, a poll that waits for longer is aborted and made anew. */
 void poll_client_hear_tab(struct poll_client *client, const struct env *env, uint32_t number,
                           bool polls) {
     poll_tabs_hear(&client->tabs, env, number, polls);
-    if (client->state != POLL_CLIENT_OPEN || client->polling.number == 0 || crowd(client) == 0 ||
-        client->polling.wait_ms == POLL_CLIENT_SHORT_MS)
+    if (client->state != POLL_CLIENT_OPEN || client->polling.number == 0 ||
+        extra_pages(client) == 0 || client->polling.wait_ms == POLL_CLIENT_SHORT_MS)
         return;
     abort_request(env, &client->polling);
     client->polling.due_ms = env->now_ms;
