@@ -57,7 +57,7 @@ test("connections that ask for more than they read cost the server no core", () 
 });
 
 test("what the benchmark does not know is an error of one line, with the usage", () => {
-  for (const args of [["--rows=speed"], ["--servers=apache"], ["--rounds=0"], ["fast"], ["--no"]]) {
+  for (const args of [["--rows=speed"], ["--servers=apache"], ["--rounds=0"], ["fast"], ["page"], ["--no"]]) {
     const { status, stderr } = bench(...args);
     assert.equal(status, 2, args[0]);
     assert.match(stderr, /^bench: .+\nusage: /, args[0]);

@@ -17,18 +17,18 @@ const USAGE = `usage: tools/bench [--rounds NUMBER] [--quick] [--rows ROWS] [--s
                    [--json FILE] [--svg FILE]
        tools/bench soak [--cycles NUMBER]
        tools/bench hostile [--seconds NUMBER]
-       tools/bench page [--rounds NUMBER]
+       tools/bench lines [--rounds NUMBER]
        tools/bench flood [--rounds NUMBER] [KIND]...
   ROWS: some of ${GROUPS.join(",")}
   SERVERS: some of ${Object.keys(SERVERS).join(",")}
   --quick: one round with few clients, to see that it works; its figures mean little
-  soak: so many connect-join-leave cycles (10^6), and the memory after the first 10^4 and at the end
-  hostile: the server's CPU for each of the connections that ask for more than they read, over so
-  many seconds (2) for each kind of them
-  page: what a key press, and a message that comes, takes in a page with 10,000 lines; so many (100) of
-  each
-  flood: the longest task of a page while a member floods its room, in Chromium and Firefox, so many
-  times (1) for each kind of flood, or for those with KIND in their name`;
+  soak: NUMBER (10^6) connect-join-leave cycles; the memory after the first 10^4 and at the end
+  hostile: the server's CPU time for each connection that requests more than it reads, over NUMBER
+  (2) seconds for each kind
+  lines: the work of a key press and of a received message in a page with 10,000 lines, NUMBER (100)
+  times each. The time of a first visit is measured by --rows page
+  flood: the longest task of a page while a member floods its room, in Chromium and Firefox, NUMBER
+  (1) times for each kind of flood, or for those with KIND in their name`;
 
 const OPTIONS = {
   rounds: { type: "string" },
@@ -102,7 +102,7 @@ async function run(args) {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   if (values.help) return console.log(USAGE);
   const [part = "compare", ...kinds] = positionals;
-  const isKnown = ["compare", "soak", "hostile", "page", "flood"].includes(part);
+  const isKnown = ["compare", "soak", "hostile", "lines", "flood"].includes(part);
   if (!isKnown || (kinds.length > 0 && part !== "flood"))
     throw new UsageError(`"${positionals.join(" ")}" is not understood`);
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
@@ -117,7 +117,7 @@ async function run(args) {
   try {
     if (part === "soak") await soak(countIn(values.cycles, 1), setup);
     else if (part === "hostile") await hostile(countIn(values.seconds, 1), setup);
-    else if (part === "page") await measureLines(countIn(values.rounds ?? "100", 1));
+    else if (part === "lines") await measureLines(countIn(values.rounds ?? "100", 1));
     else if (part === "flood") await flood(countIn(values.rounds ?? "1", 1), kinds);
     else await compare(values, setup);
   } finally {
