@@ -14,7 +14,7 @@
 
 #include <stdlib.h>
 
-/* The use of START's random bytes. */
+/* How START's random bytes are used. */
 #define RANDOM_TOKEN_AT 0
 #define RANDOM_NAME_AT TOKEN_RANDOM_BYTES
 #define RANDOM_SEED_AT 24 /* to 32 */
@@ -41,9 +41,9 @@ struct chat {
     struct timeline timeline;
 };
 
-/* What the mesh is lent */
+/* The mesh's env */
 
-/* Why there is none, where ICE finds none. */
+/* The reason to give if ICE finds no path. */
 static enum link_reason no_path(const struct chat *chat) {
     switch (ice_config_relays(&chat->ice, chat->env.now_ms)) {
     case ICE_CONFIG_RELAYS_NONE:
@@ -58,7 +58,7 @@ static enum link_reason no_path(const struct chat *chat) {
     return LINK_REASON_NO_PATH;
 }
 
-/* What the mesh is lent, as things stand now. */
+/* Brings the mesh's env up to date. */
 static const struct mesh_env *lend(struct chat *chat) {
     struct link_env *ways = &chat->mesh_env.link;
     ways->server_up = signaling_is_joined(&chat->signaling);
@@ -68,7 +68,7 @@ static const struct mesh_env *lend(struct chat *chat) {
     return &chat->mesh_env;
 }
 
-/* To everybody, and to the server. */
+/* Says goodbye to everybody and to the server. */
 static void say_goodbye(struct chat *chat, bool back) {
     const struct mesh_env *env = lend(chat);
     mesh_leave(&chat->mesh, env, back);
@@ -77,7 +77,7 @@ static void say_goodbye(struct chat *chat, bool back) {
 
 /* Outcomes */
 
-/* Own texts that nobody will be given. */
+/* The number of own texts that nobody will get. */
 static void mark_unread(struct chat *chat) {
     conversation_mark_unread(&chat->conversation, &chat->env, chat->mesh.outbox.given_end,
                              mesh_needed_from(&chat->mesh));
@@ -102,7 +102,7 @@ static void hear_name(struct chat *chat, struct member *member, struct slice nam
                               name_shown(&before));
 }
 
-/* What people say, and what becomes of them. */
+/* Handles outcomes about people. */
 static void conduct_to_log(struct chat *chat, const struct outcome *outcome) {
     struct conversation *conversation = &chat->conversation;
     const struct env *env = &chat->env;
@@ -155,7 +155,7 @@ static void conduct_to_log(struct chat *chat, const struct outcome *outcome) {
     }
 }
 
-/* What concerns the ways to the server and to people. */
+/* Handles outcomes about connections to the server and to people. */
 static void conduct(struct chat *chat, const struct outcome *outcome) {
     const struct mesh_env *env = lend(chat);
     switch (outcome->kind) {
@@ -194,7 +194,7 @@ static void conduct(struct chat *chat, const struct outcome *outcome) {
     arrival_follow(&chat->arrival, &chat->env, outcome, chat->mesh.room.member_count);
 }
 
-/* Gives every outcome to whom it concerns, until none is left. */
+/* Gives every outcome to the modules that it concerns, until none is left. */
 static void settle(struct chat *chat) {
     for (struct outcome outcome; outcomes_take(&chat->outcomes, &outcome);)
         conduct(chat, &outcome);

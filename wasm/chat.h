@@ -3,8 +3,8 @@
  * The core does no I/O, reads no clock, makes no random bytes and calls nothing outside. The
  * contract: one chat_handle, then chat_next_action until it returns NULL, carrying each action out
  * (or queueing it) in order, then the next chat_handle. When chat_deadline_ms has come, hand in
- * EVENT_TICK. What the view shows is read with the chat_..._view functions at any time; a
- * ACTION_SHOW_... says what has changed.
+ * EVENT_TICK. The chat_..._view functions return what to show, at any time; an ACTION_SHOW_... says
+ * what has changed.
  *
  *      page, node, simulator            core
  *      ---------------------            ----------------------------------------------------
@@ -36,8 +36,8 @@ void chat_destroy(struct chat *chat);
  * PARLEY_ERR_STATE: actions are left, START came while started, or another event while not.
  * PARLEY_ERR_ARGUMENT: no such event, or START without its random bytes.
  * SAY, RENAME: PARLEY_ERR_UTF8, PARLEY_ERR_EMPTY, PARLEY_ERR_TOO_LONG, and SAY in no room:
- * PARLEY_ERR_STATE; nothing is said or changed.
- * Whatever a server or peer sent is never an error here: it is dealt with inside.
+ * PARLEY_ERR_STATE; nothing is said or changed. What a server or peer sent never causes an error
+ * here.
  * UNLOAD ends what START began; START may then come again. */
 int chat_handle(struct chat *chat, const struct event *event);
 
@@ -47,11 +47,11 @@ const struct action *chat_next_action(struct chat *chat);
 /* When EVENT_TICK is due on the clock of now_ms; NO_DEADLINE for never. */
 uint64_t chat_deadline_ms(const struct chat *chat);
 
-/* All texts of views are UTF-8, safe to show as text (never as markup), and valid until the next
- * call of the same function or chat_handle. */
+/* All texts of views are UTF-8 and safe to show as text, but not as markup. They are valid until
+ * the next call of the same function or chat_handle. */
 void chat_status_view(struct chat *chat, struct status_view *view);
 
-/* The |index|-th person in the room, oneself first, then in the order of arrival.
+/* The |index|-th person in the room: ourselves first, then the others in the order of arrival.
  * PARLEY_ERR_ARGUMENT: no such person. */
 int chat_member_view(struct chat *chat, uint32_t index, struct member_view *view);
 
@@ -62,7 +62,7 @@ int chat_connection_log_view(struct chat *chat, uint32_t index, uint32_t entry,
 /* The line with |sequence|. PARLEY_ERR_ARGUMENT: not kept (any more). */
 int chat_line_view(struct chat *chat, uint32_t sequence, struct line_view *view);
 
-/* Why |kind|, EVENT_SAY or EVENT_RENAME, was refused with |error|, in a sentence for the person;
+/* A sentence that tells the person why |kind|, EVENT_SAY or EVENT_RENAME, was refused with |error|;
  * for 0 an empty text. Never freed. */
 const char *chat_error_text(enum event_kind kind, int error);
 

@@ -1,5 +1,5 @@
-/* chat_debug.h - what a core knows, for those who watch one: tests, the simulator and the fuzzers.
- * No module that is part of Parley looks through it; chat.c fills it in. */
+/* chat_debug.h - read access to the modules of a core, for tests, the simulator and the fuzzers. No
+ * module of Parley itself uses it; chat.c fills it in. */
 #ifndef PARLEY_CHAT_DEBUG_H
 #define PARLEY_CHAT_DEBUG_H
 

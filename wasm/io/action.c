@@ -6,7 +6,8 @@
 
 #include <stdlib.h>
 
-/* One event's texts: at most a hello and an ICE server list a member, or one link's candidates. */
+/* The texts of one event: at most a hello and an ICE server list for each member, or the candidates
+ * of one link. */
 #define BYTES_MAX (4u << 20)
 #define KEPT_BYTES_MAX (256u << 10)
 
@@ -91,7 +92,7 @@ void actions_send_by(struct actions *actions, uint32_t transport) {
     actions->transport = transport;
 }
 
-/* A message has no line end inside. */
+/* A message contains no line end. */
 static int add_line(struct actions *actions, const struct wire_message *message) {
     struct buffer *lines = &actions->lines;
     size_t len = lines->len;

@@ -1,4 +1,5 @@
-/* action.h - what the outside must do: the outputs of the core, and the queue they wait in.
+/* action.h - the outputs of the core: what its environment must do, and the queue in which actions
+ * wait.
  *
  *   action              a, b, c: texts; code: number
  *   ---- the way to the server
@@ -99,7 +100,8 @@ struct action_bytes {
 
 struct queued_action;
 
-/* The queue: filled while one event is dealt with, emptied by the outside before the next. */
+/* The queue. The core fills it while it handles one event; the environment empties it before the
+ * next. */
 struct actions {
     struct queued_action *items;
     uint32_t head, len, capacity;
@@ -113,23 +115,23 @@ struct actions {
 void actions_init(struct actions *actions);
 void actions_deinit(struct actions *actions);
 
-/* True when every action was taken. */
+/* True if every action was taken. */
 bool actions_drained(const struct actions *actions);
 
 /* Starts the next turn. The queue must be drained. */
 void actions_begin(struct actions *actions);
 
-/* Copies |bytes| into the queue. Traps without memory: an action lost would be worse. */
+/* Copies |bytes| into the queue. Traps without memory: a lost action would be worse. */
 struct action_bytes actions_store(struct actions *actions, struct slice bytes);
 
-/* Where a message of unknown length is built: append to it, then actions_stored(|at|). */
+/* A buffer in which to build a message of unknown length: append to it, then call
+ * actions_stored(|at|). */
 struct buffer *actions_bytes(struct actions *actions);
 
 /* What was appended to actions_bytes since its len was |at|. */
 struct action_bytes actions_stored(const struct actions *actions, size_t at);
 
-/* Adds an action without, or with one, or with three texts. Texts are copied; stored ones are
- * not. */
+/* Adds an action with no text, one text or three texts. Texts are copied; stored ones are not. */
 void actions_push(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code);
 void actions_push_text(struct actions *actions, enum action_kind kind, uint32_t peer, uint32_t code,
                        struct slice a);
@@ -141,16 +143,16 @@ void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_
 /* From now on messages are sent by |transport|. */
 void actions_send_by(struct actions *actions, uint32_t transport);
 
-/* Adds a SERVER_SEND of |message|, or by polling a line. Errors of wire_write; nothing is added
- * then. */
+/* Adds |message| as a SERVER_SEND or, when polling, as a line. Errors of wire_write; then nothing
+ * is added. */
 int actions_push_message(struct actions *actions, uint32_t peer,
                          const struct wire_message *message);
 
-/* Adds an action whose text is not copied: its owner keeps it as it is until the next event. */
+/* Adds an action whose text is not copied: its owner keeps it unchanged until the next event. */
 void actions_push_kept(struct actions *actions, enum action_kind kind, uint32_t peer,
                        struct slice a);
 
-/* Marks a view as changed: its SHOW_... action comes once, after all others of this turn. */
+/* Marks a view as changed. Its SHOW_... action comes once, after all other actions of this turn. */
 void actions_show(struct actions *actions, enum action_kind show);
 
 /* Takes the next action; NULL when there is none. Valid until the next call. */

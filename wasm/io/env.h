@@ -1,5 +1,5 @@
-/* env.h - what a module of the core is lent for one call: where it puts what it wants done and what
- * it found out, chance, and the time. Nothing of it is kept. */
+/* env.h - what a module of the core is lent for one call: queues for its actions and outcomes,
+ * random numbers, and the time. The module keeps none of it. */
 #ifndef PARLEY_ENV_H
 #define PARLEY_ENV_H
 

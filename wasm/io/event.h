@@ -1,4 +1,4 @@
-/* event.h - what happened outside: the inputs of the core (chat.h has the contract).
+/* event.h - the inputs of the core: what happened outside (chat.h has the contract).
  *
  *   event                  a, b, c: texts; code: number. What is not listed is not read.
  *   ---- the page
@@ -58,8 +58,8 @@
 #define EVENT_RANDOM_BYTES 32
 #define EVENT_BYTES_MAX (64u << 10) /* a, b and c together */
 
-/* By who takes them: the page and the server as above; of the events of a connection some are the
- * link's (link.h), the others the member's. */
+/* Grouped by the module that handles them: events of the page and of the server as above; of a
+ * connection's events some belong to the link (link.h), the others to the member. */
 #define EVENTS_OF_PAGE(X)                                                                          \
     X(START)                                                                                       \
     X(SAY)                                                                                         \
@@ -119,7 +119,7 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
 enum event_start { EVENT_STARTS(EVENT_START_ENUM) };
 #undef EVENT_START_ENUM
 
-/* What woke us. Only OFFLINE says that trying is of no use now. */
+/* What woke us. Only OFFLINE means that trying is useless now. */
 #define EVENT_WAKES(X)                                                                             \
     X(VISIBLE) /* the page came to the foreground (Page Visibility), or was thawed */              \
     X(ONLINE)  /* the device has a network again */                                                \

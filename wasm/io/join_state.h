@@ -1,4 +1,4 @@
-/* join_state.h - how we stand with the server; dialing.h says what leads where. */
+/* join_state.h - the state of our connection to the server; dialing.h has its transitions. */
 #ifndef PARLEY_JOIN_STATE_H
 #define PARLEY_JOIN_STATE_H
 

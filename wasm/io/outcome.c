@@ -11,7 +11,7 @@ void outcomes_deinit(struct outcomes *outcomes) {
     *outcomes = (struct outcomes){0};
 }
 
-/* The place at |at|. Where some were taken, those pushed since move down; they are few. */
+/* Makes a place at |at|. If some outcomes were taken, the few pushed since move down. */
 static struct outcome *make_place(struct outcomes *outcomes) {
     struct outcome *items = outcomes->items;
     if (outcomes->head > 0) {

@@ -1,5 +1,5 @@
-/* outcome.h - what a module of the core found out, for others to act on: modules never call each
- * other upward. They push outcomes; chat.c alone takes them and gives each to whom it concerns.
+/* outcome.h - the results of one module of the core that others act on. Modules never call upward:
+ * they push outcomes, and only chat.c takes them and gives each to the modules that it concerns.
  *
  *   outcome            what it says, and with what
  *   ---- signaling (signaling.h)
@@ -30,9 +30,9 @@
  *   GAP_CHANGED        |member| and |other|, 0 where we do not know them, do not reach each other;
  *                      |member| 0: no two are known of whom that is so
  *
- * The order is that of calls: what is pushed while an outcome is dealt with is taken before what
- * was pushed earlier and still waits. So an outcome and all that follows from it is dealt with
- * before the next.
+ * The order is that of calls: outcomes that are pushed while another is being handled are taken
+ * before those that were pushed earlier and still wait. So an outcome, with all that follows from
+ * it, is handled before the next.
  */
 #ifndef PARLEY_OUTCOME_H
 #define PARLEY_OUTCOME_H
@@ -43,7 +43,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* By whom they concern: the ways to the server and to people, or what is told of people. */
+/* Two groups: outcomes about the connections to the server and to people, and outcomes about
+ * people. */
 #define OUTCOMES_OF_WAYS(X)                                                                        \
     X(JOIN_STATE)                                                                                  \
     X(ICE_SERVERS)                                                                                 \
@@ -82,8 +83,8 @@ enum outcome_lost {
     OUTCOME_LOST_AWAY      /* we were out of reach for too long */
 };
 
-/* Which fields count depends on the kind, see above. What they point to is the module's, and valid
- * until none is left. */
+/* The kind determines which fields count, see above. The module owns what they point to, which is
+ * valid until no outcome is left. */
 struct outcome {
     enum outcome_kind kind;
     uint32_t member;
@@ -97,7 +98,7 @@ struct outcome {
     };
 };
 
-/* More wait at no time: mesh.c says why. */
+/* The most that can wait at one time: mesh.c shows why. */
 #define OUTCOMES_MAX 32768
 
 /* Those that wait. All zero: none. */
@@ -109,11 +110,11 @@ struct outcomes {
 
 void outcomes_deinit(struct outcomes *outcomes);
 
-/* Adds an outcome of |kind|, whose other fields are to be filled in before the next is added: they
- * are 0. Traps without memory, or with OUTCOMES_MAX: an outcome lost would be worse. */
+/* Adds an outcome of |kind|. Its other fields are 0; fill them in before adding the next. Traps
+ * without memory or above OUTCOMES_MAX: a lost outcome would be worse. */
 struct outcome *outcomes_push(struct outcomes *outcomes, enum outcome_kind kind);
 
-/* Takes the next one; from now on it is the one that is dealt with. False: none is left. */
+/* Takes the next one, to be handled now. False: none is left. */
 bool outcomes_take(struct outcomes *outcomes, struct outcome *out);
 
 #endif

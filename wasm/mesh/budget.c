@@ -6,7 +6,7 @@
 
 #define OTHERS_MAX (WIRE_ROOM_MEMBERS_MAX - 1)
 
-/* All of it together stays below what a browser gives. */
+/* All shares together stay below a browser's limit. */
 _Static_assert(BUDGET_FIRSTS_AT_ONCE + BUDGET_STRANGERS_AT_ONCE + BUDGET_KNOWN_AT_ONCE +
                        OTHERS_MAX * (BUDGET_OWN_AT_ONCE + 1) <
                    500,
@@ -39,7 +39,7 @@ static uint64_t common_due_ms(const struct budget *budget, const struct expense 
     return all_ms > each_ms ? all_ms : each_ms;
 }
 
-/* NO_DEADLINE: the next one is none. */
+/* NO_DEADLINE: the next connection is not a first one. */
 static uint64_t first_due_ms(const struct budget *budget, const struct expense *expense,
                              bool yields) {
     if (expense->met)

@@ -1,7 +1,7 @@
-/* budget.h - how many connections a page opens: for whom, and out of whose share.
+/* budget.h - how many connections a page may open, and for whom.
  *
- * A browser gives a page some 500 connections in its life (Chrome). So that nobody who was never
- * talked to can use up what others need, there are shares:
+ * A browser gives a page some 500 connections in its life (Chrome). Shares keep people we have
+ * never talked to from using up what others need:
  *
  *   share        for                                            at once, then one in
  *   -----------  ---------------------------------------------  --------------------------------
@@ -11,12 +11,12 @@
  *   strangers    others to people who were never talked to      48, BUDGET_STRANGERS_MS
  *   known        others to people who were                      130, BUDGET_KNOWN_MS
  *
- * Of the common shares one person has BUDGET_EACH_..., so that it takes many to use one up, and
- * what is a person's own nobody else can touch. A reload is no repair: it is a first connection,
- * and where strangers have used those up, what is their own is left to people who were talked to.
- * To come again under the same id costs others no more than to come under a new one. Some yield: a
- * link that worked once and seems hopeless, and strangers who have only just come, so that a crowd
- * that comes and goes without end does not pass those who wait.
+ * One person may take at most BUDGET_EACH_... from the common shares, so it takes many people to
+ * use one up. Nobody can touch another person's own share. A reload counts as a first connection;
+ * when strangers have used those up, people we have talked to still have their own share. Coming
+ * again under the same id costs others no more than coming under a new one. Two kinds of link leave
+ * the reserves to others: a link that worked once and seems hopeless, and one to a stranger who has
+ * just come. So a crowd that keeps coming and going does not overtake those who wait.
  */
 #ifndef PARLEY_BUDGET_H
 #define PARLEY_BUDGET_H
@@ -45,25 +45,25 @@ struct budget {
     struct rate firsts, strangers, known;
 };
 
-/* What one person costs. It outlives their leaving (room.h), so that coming again is no way to
- * another. */
+/* What one person has cost. It is remembered after they leave (room.h), so that coming again brings
+ * no new allowance. */
 struct expense {
     struct rate own, common;
     bool met;    /* there was a connection to them */
     bool talked; /* and both heard each other through one, for a while */
 };
 
-/* When one more connection to that person may be opened: at once where that is past. |yields|: they
- * leave the reserve to others. */
+/* When one more connection to that person may be opened; a time in the past means now. |yields|:
+ * the reserve is left to others. */
 uint64_t budget_due_ms(const struct budget *budget, const struct expense *expense, bool yields);
 
-/* Takes one connection out of the first share that has one. False: there is none now. */
+/* Takes one connection from the first share that has one. False: no share has one now. */
 bool budget_take(struct budget *budget, struct expense *expense, bool yields, uint64_t now_ms);
 
-/* The person comes, or comes again with a new page: their next connection is a first one. */
+/* The person comes, or comes again with a new page: their next connection counts as a first one. */
 void budget_arrive(struct expense *expense);
 
-/* The person was there for long: what they cost before is forgotten. */
+/* The person was connected for long: what they cost before is forgotten. */
 void budget_forgive(struct expense *expense);
 
 #endif

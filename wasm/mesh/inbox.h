@@ -1,8 +1,8 @@
 /* inbox.h - the texts of one member on their way to the screen, limited in rate and number.
  *
- * Their author sends no more than INBOX_TEXTS_MAX texts or INBOX_BYTES_MAX that the reader has not
- * confirmed (peer_message.h), and the reader confirms what it has shown. So everything above the
- * rate waits with its author, and nothing is lost. An author who sends more misbehaves.
+ * The author sends at most INBOX_TEXTS_MAX texts or INBOX_BYTES_MAX that the reader has not
+ * confirmed (peer_message.h), and the reader confirms what it has shown. So texts above the rate
+ * wait with their author, and nothing is lost. An author who sends more misbehaves.
  */
 #ifndef PARLEY_INBOX_H
 #define PARLEY_INBOX_H
@@ -14,7 +14,7 @@
 
 #define INBOX_TEXTS_MAX 256
 #define INBOX_BYTES_MAX (128u << 10)
-/* The rate: what one text takes, and how far ahead of it a burst may be. People write and paste
+/* The rate: the time that one text takes, and how far ahead a burst may be. People write and paste
  * less than that. */
 #define INBOX_TEXT_MS 50
 #define INBOX_BYTES_IN_MS 32
@@ -31,25 +31,25 @@ struct inbox {
     struct rate rate;
 };
 
-/* Forgets what waits; the rate goes on. */
+/* Forgets the texts that wait. The rate limit continues. */
 void inbox_clear(struct inbox *inbox);
 
 /* Adds a copy of |text| at the end.
  * PARLEY_ERR_FULL: more than a well-behaved author sends. PARLEY_ERR_NO_MEMORY. */
 int inbox_add(struct inbox *inbox, uint32_t number, struct slice text);
 
-/* The first text that waits and its number; false where none does. Valid until it was dropped and
- * those are forgotten. */
+/* The first text that waits and its number; false if none waits. The text is valid until it is
+ * dropped and inbox_forget_dropped is called. */
 bool inbox_first(const struct inbox *inbox, uint32_t *number, struct slice *text);
 
-/* Drops the first text, of which there is one. Its bytes stay until inbox_forget_dropped. */
+/* Drops the first text, which must exist. Its bytes stay until inbox_forget_dropped. */
 void inbox_drop_first(struct inbox *inbox);
 void inbox_forget_dropped(struct inbox *inbox);
 
 /* Books the first text; false when it is too early. */
 bool inbox_take(struct inbox *inbox, uint64_t now_ms);
 
-/* When inbox_take is due; NO_DEADLINE where nothing waits. */
+/* When inbox_take is due; NO_DEADLINE if nothing waits. */
 uint64_t inbox_due_ms(const struct inbox *inbox);
 
 #endif

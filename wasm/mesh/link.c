@@ -129,7 +129,7 @@ void link_close(struct link *link, const struct link_env *env, enum link_reason 
     enter(link, LINK_CLOSED, NO_DEADLINE);
 }
 
-/* A slow device makes the other side wait, too, for which it waits in its turn. */
+/* A slow device makes the other side wait too, so each side allows for its own slowness. */
 static uint64_t attempt_ends_ms(const struct link *link, const struct link_env *env) {
     uint64_t slow_ms = LINK_OPERATIONS * *env->operation_ms;
     uint64_t last_ms = link->attempted_ms + LINK_ATTEMPT_MAX_MS + slow_ms;
@@ -186,7 +186,7 @@ bool link_should_renew(const struct link *link, const struct link_env *env) {
            (link->failures > 1 && env->now_ms >= link->opened_ms + LINK_RENEW_MS);
 }
 
-/* Whether it leaves what is reserved to others; |unasked|: they came just now. */
+/* Whether the link leaves the budget's reserve to others. |unasked|: the member has just come. */
 static bool yields(const struct link *link, bool unasked) {
     return link->expense.talked ? link->failures >= LINK_WORKED_FAILURES : unasked;
 }
@@ -203,7 +203,7 @@ bool link_afford(struct link *link, const struct link_env *env, bool unasked) {
     return paid;
 }
 
-/* Until a connection can be afforded. */
+/* Pauses until the budget has a connection for this link. */
 static void save_up(struct link *link, const struct link_env *env) {
     link->reason = LINK_REASON_SPENT;
     enter_pause(link, affordable_ms(link, env));
@@ -307,7 +307,7 @@ static void fail(struct link *link, const struct link_env *env, enum link_reason
     pause(link, env);
 }
 
-/* What was well is not any more. */
+/* The link was up and is not any more. */
 static void interrupt(struct link *link, const struct link_env *env, enum link_reason reason) {
     if (env->now_ms >= link->well_ms + LINK_STEADY_MS) {
         link->failures = 0;
@@ -370,7 +370,7 @@ void link_hear_route(struct link *link, const struct link_env *env, enum candida
 
 /* What the browser says */
 
-/* ICE found nothing (more). The connection itself can still be restarted. */
+/* ICE found no path, or lost it. The connection can still restart ICE. */
 static void ice_failed(struct link *link, const struct link_env *env) {
     if (link_is_up(link))
         interrupt(link, env, link_no_path_reason(link, env));
@@ -433,14 +433,14 @@ static void handle_channel_opened(struct link *link, const struct link_env *env)
     become_well(link, env);
 }
 
-/* Events that show that the browser gets on with it. */
+/* Events that show that the browser makes progress. */
 static bool is_progress(const struct event *event) {
     return event->kind == EVENT_PEER_DESCRIBED || event->kind == EVENT_PEER_DONE ||
            (event->kind == EVENT_PEER_STATE && event->code != EVENT_PEER_STATE_FAILED) ||
            (event->kind == EVENT_PEER_CANDIDATE && event->a.len > 0);
 }
 
-/* Slower is believed at once, quicker by and by. */
+/* The estimate rises at once and falls slowly. */
 static void note_operation(const struct link *link, const struct link_env *env) {
     uint64_t took_ms = env->now_ms - link->negotiation.operation_ms;
     if (took_ms > LINK_OPERATION_MAX_MS)
@@ -498,7 +498,7 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         link_note_progress(link, env);
 }
 
-/* ICE may have moved since it was well. */
+/* ICE may have switched to another path since the link connected. */
 static void settle(struct link *link, const struct link_env *env) {
     enter(link, LINK_SETTLED, NO_DEADLINE);
     link->expense.talked = true;
@@ -519,7 +519,7 @@ void link_silent(struct link *link, const struct link_env *env) {
         interrupt(link, env, LINK_REASON_SILENT);
 }
 
-/* What is waited for may take longer than was known. */
+/* The attempt's end may have moved while it ran. */
 static void end_attempt(struct link *link, const struct link_env *env) {
     if (link->again)
         attempt(link, env);

@@ -1,10 +1,10 @@
-/* link.h - the way to one member: as many connections, one after the other, as it takes.
+/* link.h - the link to one member: a series of connections, each in place of the one before.
  *
  * A link lives as long as both are in the room. It keeps a connection (negotiation.h) alive and
- * repairs it in stages: a brief grace, an ICE restart on the same connection, a new connection;
- * again, with pauses that grow. By rule the impolite one offers; the polite one asks for an offer
- * (wire.h, "ask"), so that repairs do not cross; where offers cross all the same, negotiation.h
- * sorts it out.
+ * repairs it in stages: it waits briefly, restarts ICE on the same connection, opens a new
+ * connection, and then repeats the last two with growing pauses. The impolite side offers; the
+ * polite side asks for an offer (wire.h, "ask"), so that repairs do not cross. If offers cross
+ * anyway, negotiation.h resolves the glare.
  *
  *   state                 what happens                                next
  *   --------------------  ------------------------------------------  ------------------------
@@ -30,8 +30,8 @@
  *   the second attempt in a row, and later where it is older than LINK_RENEW_MS; of the polite:
  *   asking
  *
- * A browser gives a page 500 connections (Chrome): budget.h says whose share a new one is taken
- * from. Where it is used up a link waits, paused, or restarts what it has.
+ * A browser gives a page 500 connections (Chrome); budget.h decides from whose share a new one is
+ * taken. When that share is used up, a link waits, paused, or restarts ICE on its connection.
  *
  * A link puts actions into env->actions and never calls back; its owner compares the state before
  * and after.
@@ -94,7 +94,7 @@ enum link_connection {
     LINK_CONNECTION_CHANNEL
 };
 
-/* Whether the other side may know our address. */
+/* Whether the other side may know our address, and through which connection. */
 enum link_exposure { LINK_HIDDEN, LINK_EXPOSED_BEFORE, LINK_EXPOSED };
 
 /* Why the last attempt failed, or why it is CLOSED. */
@@ -143,7 +143,7 @@ struct link {
     struct connection_log log;
 };
 
-/* What a link needs of its surroundings during one call. */
+/* What a link needs during one call. */
 struct link_env {
     struct actions *actions;
     struct random *random;
@@ -157,76 +157,77 @@ struct link_env {
     bool hide_address;          /* and nothing else may be used: see address_filter.h */
 };
 
-/* What is said arrives now, as far as is known: CONNECTED, SETTLED or GRACE. */
+/* Messages get through, as far as we know: CONNECTED, SETTLED or GRACE. */
 bool link_state_is_up(enum link_state state);
 
-/* The same without a doubt: not in GRACE. */
+/* Messages certainly get through: CONNECTED or SETTLED. */
 bool link_state_is_well(enum link_state state);
 
 /* Starts a link in CONNECTING that waits for the other side's offer. |member_id|:
  * WIRE_MEMBER_ID_BYTES long, the other's. Free it with link_deinit. */
 void link_init(struct link *link, struct slice member_id, bool polite, uint64_t now_ms);
 
-/* Frees what waits. Closes nothing: use link_close before. */
+/* Frees what is queued. It closes nothing: call link_close first. */
 void link_deinit(struct link *link);
 
-/* Makes the first offer to somebody who has come, whoever's turn it is by the rule. */
+/* Makes the first offer to a newcomer, even if we are the polite side. */
 void link_offer(struct link *link, const struct link_env *env);
 
-/* Makes the first attempt by the rule: offers, or asks. */
+/* Makes the first attempt: the impolite side offers, the polite side asks. */
 void link_begin(struct link *link, const struct link_env *env);
 
-/* Makes an attempt now, unless all is well, or the last one is under way. |anew|: that one does not
- * count, since what was signaled for it may have gone nowhere. */
+/* Makes an attempt now, unless the link is up or an attempt is under way. |anew|: makes one even if
+ * another is under way, since its signals may have been lost. */
 void link_retry(struct link *link, const struct link_env *env, bool anew);
 
 /* env->configuration has changed: the next ICE restart is made with it. */
 void link_configure(struct link *link, const struct link_env *env);
 
-/* Our address is to be hidden from now on: a connection that may tell it is closed, and made
- * anew. */
+/* Our address is to be hidden from now on: a connection that may reveal it is closed and
+ * replaced. */
 void link_hide_address(struct link *link, const struct link_env *env);
 
 /* One of the other side's signals: offer, answer, candidate or ask. */
 void link_receive(struct link *link, const struct link_env *env,
                   const struct wire_message *message);
 
-/* One of EVENTS_OF_LINK; the owner looks that event->peer is link_peer. */
+/* Handles one of EVENTS_OF_LINK. The owner checks that event->peer is link_peer. */
 void link_handle(struct link *link, const struct link_env *env, const struct event *event);
 
-/* True while its connection waits for its turn: a page sets few up at once, and a slow device gets
- * on with each rather than with none. The owner gives turns out, LINK_TURNS at once. */
+/* True while its connection waits for its turn. A page sets up only LINK_TURNS connections at once,
+ * so that a slow device finishes some of them. The owner gives the turns. */
 bool link_waits(const struct link *link);
 
-/* Its turn has come: opens the connection. For a link that waits. */
+/* Opens the connection of a link that waits: its turn has come. */
 void link_take_turn(struct link *link, const struct link_env *env);
 
-/* Until when the connection's turn lasts, unless it is set up sooner or gets on; 0: it has none. */
+/* When the connection's turn ends, unless it is set up sooner or makes progress; 0: it has no
+ * turn. */
 uint64_t link_turn_ends_ms(const struct link *link);
 
 /* The number of the connection; 0 when there is none, or it waits. */
 uint32_t link_peer(const struct link *link);
 
-/* They said which end of the route in use is theirs. */
+/* The other side reported the candidate type of its end of the route. */
 void link_hear_route(struct link *link, const struct link_env *env, enum candidate_type theirs);
 
-/* They are gone, and may be back on a new page: closes the connection, and tries nothing before
- * link_offer, link_retry or their offer. */
+/* The member's page has gone, and they may come back on a new one. Closes the connection and waits
+ * for link_offer, link_retry or an offer of theirs. */
 void link_rest(struct link *link, const struct link_env *env);
 
-/* Something came through the channel. */
+/* A message came through the channel. */
 void link_heard(struct link *link, const struct link_env *env);
 
-/* Nothing came through the channel for too long, though we asked. */
+/* Nothing came through the channel for too long, although we sent a ping. */
 void link_silent(struct link *link, const struct link_env *env);
 
-/* Time has passed; the server is away, or back. */
+/* Time has passed, or env->server_up has changed. */
 void link_tick(struct link *link, const struct link_env *env);
 
 /* When link_tick is due; NO_DEADLINE for never. */
 uint64_t link_deadline_ms(const struct link *link);
 
-/* Closes for |reason|, for good; nothing where it is closed already. */
+/* Closes the link for good, for |reason|. Does nothing if it is closed already. */
 void link_close(struct link *link, const struct link_env *env, enum link_reason reason);
 
 /* A sentence for people; empty for NONE and GONE. */

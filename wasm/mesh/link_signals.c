@@ -1,17 +1,17 @@
 #include "error.h"
 #include "link_internal.h"
 
-/* Whether one more of their offers, or asks, is dealt with. */
+/* Whether one more of their offers or asks is accepted. */
 static bool allow_offer(struct link *link, const struct link_env *env) {
     return rate_take(&link->offers, env->now_ms, LINK_OFFERS_MS, LINK_OFFERS_AT_ONCE);
 }
 
-/* Whether one more new connection is opened because of them. */
+/* Whether they may cause one more new connection. */
 static bool allow_renewal(struct link *link, const struct link_env *env) {
     return rate_take(&link->renewals, env->now_ms, LINK_RENEWALS_MS, LINK_RENEWALS_AT_ONCE);
 }
 
-/* Theirs is another connection than the one that ours belongs to. */
+/* Their signal names a connection that ours is not paired with. */
 static bool follow_renewal(struct link *link, const struct link_env *env, uint32_t theirs) {
     bool first = !link_has_connection(link);
     if (!first &&
@@ -25,7 +25,7 @@ static bool follow_renewal(struct link *link, const struct link_env *env, uint32
     return true;
 }
 
-/* They offer again while we wait: what they tried before led to nothing. */
+/* They offer again during our attempt, so their previous attempt failed. */
 static void count_their_failure(struct link *link, const struct link_env *env) {
     if (link_is_trying(link) && link->offered && !link_waits(link)) {
         link->reason = link_no_path_reason(link, env);
@@ -34,8 +34,8 @@ static void count_their_failure(struct link *link, const struct link_env *env) {
     link->offered = true;
 }
 
-/* It is for a connection of ours that is no more. They may not have heard yet of the one that is
- * paired with theirs. */
+/* The signal is for a connection of ours that no longer exists. They may not know yet of the one
+ * that is paired with theirs. */
 static bool is_stale(const struct link *link, const struct wire_message *message) {
     if (!message->target)
         return false;
@@ -84,19 +84,20 @@ static void receive_candidate(struct link *link, const struct link_env *env,
         link_update_route(link, env);
 }
 
-/* They have another connection than the one that ours was paired with, or none. */
+/* They no longer have the connection that ours was paired with. */
 static bool is_unpaired(const struct link *link, const struct wire_message *message) {
     return link->negotiation.remote_accepted && (message->connection != link->negotiation.theirs ||
                                                  message->target != link->negotiation.own);
 }
 
-/* Our offer names one of theirs that is no more: it goes nowhere (wire.h, "for"). */
+/* Our offer names a connection of theirs that no longer exists, so it is ignored (wire.h,
+ * "for"). */
 static bool is_for_nobody(const struct link *link, const struct wire_message *message) {
     const struct negotiation *own = &link->negotiation;
     return !own->remote_accepted && own->theirs != 0 && message->connection != own->theirs;
 }
 
-/* They ask though all is well here: again soon after the last time, and a restart was no help. */
+/* They ask although the link is up here. If they asked shortly before, the restart did not help. */
 static void count_ask(struct link *link, const struct link_env *env) {
     if (env->now_ms < link->attempted_ms + LINK_STEADY_MS)
         link->failures++;
@@ -119,7 +120,7 @@ static void answer_ask(struct link *link, const struct link_env *env, bool unpai
     link_make_offer(link, env, anew, true);
 }
 
-/* It met an offer in the making, which they can do nothing with. */
+/* Their ask crossed an offer of ours, which they cannot use. */
 static void answer_ask_when_due(struct link *link, const struct link_env *env, bool unpaired) {
     if (unpaired && !link->unpaired)
         link->unpaired = allow_renewal(link, env);

@@ -23,7 +23,7 @@ uint64_t link_turn_ends_ms(const struct link *link) {
     return set_up && link_is_trying(link) ? link->turn_ends_ms : 0;
 }
 
-/* A link that waits for the other side's answer has nothing to do meanwhile. */
+/* A link that waits for an answer gives up its turn. */
 static void follow_turn(struct link *link, const struct link_env *env) {
     uint64_t last_ms = link->turn_ms + LINK_TURN_MAX_MS;
     uint64_t ends_ms = env->now_ms + LINK_TURN_MS;

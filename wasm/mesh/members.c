@@ -35,7 +35,7 @@ static void change_reachability(struct mesh *mesh, const struct mesh_env *env) {
     members_check_mesh_soon(mesh, env);
 }
 
-/* They are reached, or not any more, or never again. */
+/* We are connected to them now, or no longer, or will never be again. */
 static void follow_reachability(struct mesh *mesh, const struct mesh_env *env,
                                 struct member *member, enum link_state before) {
     change_reachability(mesh, env);
@@ -82,8 +82,8 @@ void members_expect_back(struct mesh *mesh, const struct mesh_env *env, struct m
     members_rest(mesh, env, member);
 }
 
-/* Confirmations come now and then only: a member who was well until their goodbye has all that was
- * sent before it. */
+/* Confirmations come only now and then. A member who was connected until their goodbye has
+ * everything that was sent before it. */
 static bool misses_texts(const struct mesh *mesh, const struct member *member) {
     const struct presence *presence = &member->presence;
     const struct session *session = &member->session;

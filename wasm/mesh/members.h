@@ -1,26 +1,26 @@
-/* members.h - what becomes of a member: their link changes, they go. */
+/* members.h - what follows for a member when their link changes or they go. */
 #ifndef PARLEY_MEMBERS_H
 #define PARLEY_MEMBERS_H
 
 #include "mesh.h"
 
-/* Adds an entry to the log of the member's connection. */
+/* Adds an entry to the log of the member's connection, and shows it. */
 void members_log(const struct mesh_env *env, struct member *member, enum connection_log_kind kind);
 
-/* The members, or what is known of one, read differently now. */
+/* Shows the members and the status anew. */
 void members_show(const struct mesh_env *env);
 
-/* Follows what a call did to a member's link, whose state was |before|. */
+/* Does what follows from a call that may have changed a member's link, whose state was |before|. */
 void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                          enum link_state before);
 
-/* Somebody may reach somebody else now, or no longer: looks soon. */
+/* Runs the mesh check soon, since somebody may reach somebody else now, or no longer. */
 void members_check_mesh_soon(struct mesh *mesh, const struct mesh_env *env);
 
-/* The member's page does what no honest one does: closes the link for good. */
+/* Closes the link for good: the member's page does what no honest page does. */
 void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member);
 
-/* The member closed their page or loads it anew: gone, unless they are back soon. */
+/* The member closed or reloads their page: they count as gone unless they are back soon. */
 void members_expect_back(struct mesh *mesh, const struct mesh_env *env, struct member *member);
 
 /* Ends the conversation with the member's page, whatever its state is. */

@@ -179,7 +179,7 @@ static void hear_bye(struct mesh *mesh, const struct mesh_env *env, struct membe
         members_depart(mesh, env, member);
 }
 
-/* What their session has read concerns others, too. */
+/* Passes on what concerns more than the session. */
 static void hear(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     switch (mesh->heard.type) {
     case PEER_MESSAGE_HELLO:
@@ -208,7 +208,7 @@ static void hear_garbage(struct mesh *mesh, const struct mesh_env *env, struct m
         members_hang_up(mesh, env, member);
 }
 
-/* Whatever it is, somebody is there. */
+/* Any message shows that somebody is there. */
 static void note_sign_of_life(struct mesh *mesh, const struct mesh_env *env,
                               struct member *member) {
     enum link_state before = member->link.state;

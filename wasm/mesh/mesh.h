@@ -1,6 +1,6 @@
-/* mesh.h - the people in the room and the links to them: the interface of this folder. It is told what
- * the server says about them, what the browser does for the connections to them, and what they say;
- * what it finds out it pushes as outcomes (outcome.h).
+/* mesh.h - the people in the room and the links to them: the interface of this folder. Its inputs
+ * are what the server says about people, what the browser does for connections, and what people
+ * say. It pushes its results as outcomes (outcome.h).
  *
  *      mesh ---> roster (the server's word)
  *        \         \
@@ -32,14 +32,14 @@ struct mesh {
     struct peer_message heard; /* what outcomes point to */
 };
 
-/* What the mesh is lent for one call, and hands on. */
+/* What the mesh is lent for one call. It passes it on to its parts. */
 struct mesh_env {
     struct link_env link;       /* has the actions, chance and the time, */
     struct session_env session; /* and the outcomes */
 };
 
-/* Sets |out| for one event, all but what the ways to people follow from outside the mesh:
- * |out|->link has server_up, configuration, no_path and hide_address, for the caller to set. */
+/* Fills in |out| for one event, except |out|->link's server_up, configuration, no_path and
+ * hide_address, which the caller sets. */
 void mesh_lend(struct mesh *mesh, const struct env *env, struct mesh_env *out);
 
 /* Makes an empty one. Free it with mesh_deinit. PARLEY_ERR_NO_MEMORY. */
@@ -49,33 +49,33 @@ void mesh_deinit(struct mesh *mesh);
 /* At START: another life of the page. |name|: our own, cleaned. */
 void mesh_begin(struct mesh *mesh, const struct mesh_env *env, struct slice name);
 
-/* For the start of an event, since the actions of the last one point at them: frees the texts that
- * everybody has confirmed. */
+/* Frees the texts that everybody has confirmed. Call it at the start of an event: the actions of
+ * the last event point to them. */
 void mesh_forget_sent(struct mesh *mesh);
 
-/* All outcomes of the event were taken: frees what they point to. */
+/* Frees what outcomes point to, once all outcomes of the event are taken. */
 void mesh_forget_heard(struct mesh *mesh);
 
-/* One of EVENTS_OF_LINK, of |member|'s connection. */
+/* Handles one of EVENTS_OF_LINK, of |member|'s connection. */
 void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                  const struct event *event);
 
-/* CHANNEL_MESSAGE, the same. */
+/* Handles CHANNEL_MESSAGE, of |member|'s channel. */
 void mesh_hear(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                const struct event *event);
 
-/* The first own text that somebody here will still be given. */
+/* The number of the first own text that somebody here still needs. */
 uint32_t mesh_needed_from(const struct mesh *mesh);
 
-/* Queues a cleaned text for everybody in the room; |text| is kept by the caller until all outcomes
- * are taken. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
+/* Queues a cleaned text for everybody in the room. The caller keeps |text| until all outcomes are
+ * taken. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
 int mesh_say(struct mesh *mesh, const struct mesh_env *env, struct slice text);
 
-/* |member|, or oneself when NULL, has another name, which is cleaned. */
+/* Gives |member|, or ourselves when NULL, another, cleaned name. */
 void mesh_rename(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                  struct slice name);
 
-/* Says goodbye to everybody, and forgets them. |back|: the page is closed or loaded anew. */
+/* Says goodbye to everybody and forgets them. |back|: the page is closed or reloaded. */
 void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back);
 
 /* The RTCConfiguration has changed. */
@@ -95,8 +95,8 @@ bool mesh_tick_presence(struct mesh *mesh, const struct mesh_env *env, uint32_t 
 /* Time has passed for all of them together. */
 void mesh_tick(struct mesh *mesh, const struct mesh_env *env);
 
-/* Lets a few of those who wait set their connections up: first those who were talked to, then in
- * the order of arrival. For the end of each event. */
+/* Gives turns to links that wait: first to people we have talked to, then in the order of arrival.
+ * Call it at the end of each event. */
 void mesh_give_turns(struct mesh *mesh, const struct mesh_env *env);
 
 /* When the ticks are due; NO_DEADLINE for never. */

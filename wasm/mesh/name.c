@@ -9,7 +9,7 @@
 
 _Static_assert(NAME_NUMBER_BYTES_MAX >= sizeof " (4294967295)" - 1, "every number has place");
 
-/* What only we put behind names */
+/* Ends that only the core adds to names */
 
 static bool opens(uint32_t character) {
     return character == '(' || character == '[' || character == '{' ||
@@ -44,7 +44,7 @@ static bool is_ours(const uint32_t *characters, size_t count) {
     return (number && figures > 0) || (you && letters == 3);
 }
 
-/* Where such a piece begins, if it stands before |end|; else |end|. */
+/* Where such an end begins if one stands before |end|; else |end|. */
 static size_t start_of_ours(const uint32_t *characters, size_t end) {
     size_t last = end;
     while (last > 0 && skeleton_letter(characters[last - 1]) == SKELETON_NOTHING)

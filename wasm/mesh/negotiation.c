@@ -19,8 +19,8 @@ static void log_event(const struct negotiation_env *env, enum connection_log_kin
 
 /* Signaling */
 
-/* Sends |message| to the peer through the server. What is said while the server is away is lost:
- * the next attempt says it again. Errors of wire_write. */
+/* Sends |message| to the peer through the server. While the server is away, messages are lost; the
+ * next attempt sends them again. Errors of wire_write. */
 static int signal_peer(const struct negotiation *negotiation, const struct negotiation_env *env,
                        struct wire_message *message) {
     if (!env->server_up)
@@ -71,7 +71,7 @@ static void add_candidate(const struct negotiation *negotiation, const struct ne
                        (struct slice){mid + waiting->mid_len, waiting->ufrag_len});
 }
 
-/* Adds those whose description is accepted now; what belongs to an offer that waits goes on
+/* Adds the candidates whose description is accepted now. Candidates of a waiting offer keep
  * waiting. */
 static void add_waiting_candidates(struct negotiation *negotiation,
                                    const struct negotiation_env *env) {
@@ -85,7 +85,7 @@ static void add_waiting_candidates(struct negotiation *negotiation,
         negotiation->candidates[i] = negotiation->candidates[count + i];
 }
 
-/* Operations: each leads to one state in which its answer is awaited */
+/* Operations: each leads to one state, which waits for its answer */
 
 static void describe(struct negotiation *negotiation, const struct negotiation_env *env,
                      enum event_sdp kind, enum negotiation_state next) {
@@ -233,7 +233,7 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
 
 /* What the browser answers */
 
-/* Only what may be told leaves. */
+/* Removes our addresses if they are hidden. */
 static int send_description(const struct negotiation *negotiation,
                             const struct negotiation_env *env, enum wire_type type,
                             struct slice sdp) {

@@ -1,8 +1,8 @@
 /* negotiation.h - offers and answers over one RTCPeerConnection, without I/O.
  *
- * Perfect negotiation (W3C WebRTC, 10.7) with trickle ICE (RFC 8838), with one operation on the
- * browser's connection under way at a time. Both sides may offer; where two offers cross (glare)
- * the polite side takes its own back. Who is polite follows from the two member ids.
+ * Perfect negotiation (W3C WebRTC, 10.7) with trickle ICE (RFC 8838), one operation on the
+ * browser's connection at a time. Both sides may offer. If two offers cross (glare), the polite
+ * side withdraws its own. The two member ids determine which side is polite.
  *
  *   state             what happens                   what is done               next
  *   ----------------  -----------------------------  -------------------------  ----------------
@@ -26,10 +26,10 @@
  *
  * A remote candidate waits until the description that it belongs to is accepted.
  *
- * Descriptions and candidates of theirs come here as signals.h has filtered them.
+ * Remote descriptions and candidates arrive filtered by signals.h.
  *
- * Each side names its connection by a number (wire.h, "connection"), so that what was said about an
- * earlier one is not taken for this one's.
+ * Each side names its connection by a number (wire.h, "connection"), so that signals about an
+ * earlier connection are not taken for signals about this one.
  */
 #ifndef PARLEY_NEGOTIATION_H
 #define PARLEY_NEGOTIATION_H
@@ -72,7 +72,7 @@ struct negotiation {
     uint32_t remote_types;          /* bits of enum candidate_type that came, since ever */
 };
 
-/* What is needed of the surroundings during one call. */
+/* What a negotiation needs during one call. */
 struct negotiation_env {
     struct actions *actions;
     struct connection_log *log;
@@ -82,7 +82,7 @@ struct negotiation_env {
     bool hide_address; /* our addresses must not leave the page: see address_filter.h */
 };
 
-/* Begins for a connection that is still to be opened; |own|, |theirs|: its names. Free it with
+/* Makes one for a connection that is not opened yet; |own|, |theirs|: its names. Free it with
  * negotiation_deinit. */
 void negotiation_init(struct negotiation *negotiation, uint32_t own, uint32_t theirs, bool polite);
 
@@ -90,7 +90,7 @@ void negotiation_init(struct negotiation *negotiation, uint32_t own, uint32_t th
 void negotiation_begin(struct negotiation *negotiation, const struct negotiation_env *env,
                        uint32_t peer);
 
-/* Frees what waits. Closes nothing. */
+/* Frees what is queued. Closes nothing. */
 void negotiation_deinit(struct negotiation *negotiation);
 
 /* Makes an offer, with an ICE restart if |restart|. False: something else is under way. */
@@ -107,8 +107,8 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
                                    const struct negotiation_env *env, struct slice candidate,
                                    struct slice mid, struct slice ufrag);
 
-/* The browser carried an operation out: PEER_DESCRIBED, PEER_DONE. An answer to an operation that
- * is not under way is ignored. PARLEY_ERR_TOO_BIG: the description fits into no message. */
+/* The browser has carried out an operation: PEER_DESCRIBED, PEER_DONE. Ignored if no such operation
+ * is under way. PARLEY_ERR_TOO_BIG: the description fits into no message. */
 int negotiation_described(struct negotiation *negotiation, const struct negotiation_env *env,
                           enum event_sdp kind, struct slice sdp);
 void negotiation_done(struct negotiation *negotiation, const struct negotiation_env *env);

@@ -1,7 +1,7 @@
 /* outbox.h - messages on their way to everybody, kept until each member has been given them.
  *
- * Every message is stored once, whoever still needs it; a member remembers the number of the next
- * message it is to get. Numbers count up and are never used twice.
+ * Every message is stored once for all members; each member has the number of the next message to
+ * send to it. Numbers count up and are never used twice.
  */
 #ifndef PARLEY_OUTBOX_H
 #define PARLEY_OUTBOX_H
@@ -24,11 +24,12 @@ struct outbox {
 int outbox_init(struct outbox *outbox);
 void outbox_deinit(struct outbox *outbox);
 
-/* Adds a copy of |message|, at most OUTBOX_BYTES_MAX long; where a limit is reached the oldest ones
- * go, whether everybody got them or not. PARLEY_ERR_TOO_BIG, PARLEY_ERR_NO_MEMORY. */
+/* Adds a copy of |message|, at most OUTBOX_BYTES_MAX long. If a limit is reached, the oldest
+ * messages are dropped, whether everybody got them or not. PARLEY_ERR_TOO_BIG,
+ * PARLEY_ERR_NO_MEMORY. */
 int outbox_add(struct outbox *outbox, struct slice message);
 
-/* The message |number|, first to end - 1; it must be kept. Valid until the next add or drop. */
+/* Message |number|, from first to end - 1. Valid until the next add or drop. */
 struct slice outbox_get(const struct outbox *outbox, uint32_t number);
 
 /* Somebody has all messages before |number|. */

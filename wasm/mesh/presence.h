@@ -1,11 +1,11 @@
-/* presence.h - is somebody still in the room? It follows from the server's word, from their own
- * bye, and from whether we reach them.
+/* presence.h - is a member still in the room? That follows from what the server says, from the
+ * member's own bye, and from whether we are connected to them.
  *
- * A member whom the server does not list (any more, or yet: it may have been restarted) stays as
- * long as they are reached, and for PRESENCE_UNLISTED_MS after that. Then the server is asked for a
- * sign of life before they count as gone: what it said about them may have gone to a socket of ours
- * that was dead, or have come while we slept. While the server is away nobody can say who is gone,
- * but themselves.
+ * A member whom the server does not list stays as long as we are connected to them, and for
+ * PRESENCE_UNLISTED_MS after that. (After a restart, the server may not list them yet.) Then we ask
+ * the server for a sign of life before they count as gone: its messages about them may have gone to
+ * a dead socket of ours, or may be waiting because the device slept. While the server is away, only
+ * a bye tells that a member is gone.
  */
 #ifndef PARLEY_PRESENCE_H
 #define PARLEY_PRESENCE_H
@@ -28,20 +28,21 @@ struct presence {
     uint64_t due_ms; /* when they count as gone; NO_DEADLINE: never */
 };
 
-/* The server lists them, or says that they came. Also for a new one. */
+/* The server lists the member or says that they came. Call it for a new member too. */
 void presence_list(struct presence *presence);
 
-/* The server does not list them. A deadline is set where there is none: what goes wrong later does
- * not put it off. */
+/* The server does not list the member. Sets a deadline if there is none; later trouble does not
+ * postpone it. */
 void presence_unlist(struct presence *presence, bool reached, uint64_t now_ms);
 
-/* They are reached now, or no longer. */
+/* We are connected to the member now, or no longer. */
 void presence_follow(struct presence *presence, bool reached, uint64_t now_ms);
 
-/* They closed their page or load it anew: gone, unless they are back in PRESENCE_LEAVING_MS. */
+/* The member closed or reloads their page: gone, unless they are back within
+ * PRESENCE_LEAVING_MS. */
 void presence_leave(struct presence *presence, bool reached, uint64_t now_ms);
 
-/* What to do at |now_ms|. ASK: the server, now. GONE: forget them. */
+/* What to do at |now_ms|. ASK: ask the server now. GONE: remove the member. */
 enum presence_verdict presence_tick(struct presence *presence, bool server_up, uint64_t now_ms);
 
 /* When presence_tick is due; NO_DEADLINE for never. */

@@ -104,8 +104,8 @@ static struct gone *find_gone(struct room *room, const struct member *member) {
     return NULL;
 }
 
-/* How much it matters that somebody is remembered: whom we talked to most, so that nobody can
- * flush them out by coming and going. */
+/* How important it is to remember somebody. People we have talked to come first, so that nobody can
+ * displace them by coming and going. */
 static int importance(const struct gone *gone) {
     return gone->expense.talked ? 2 : gone->session != 0;
 }
@@ -275,7 +275,7 @@ struct slice member_name(const struct member *member) {
     return member->name.chosen_bytes ? name_shown(&member->name) : slice_of("Somebody");
 }
 
-/* How many members were here before us: among the names, ours stands behind theirs. */
+/* How many members were here before us; our name comes after theirs. */
 static uint32_t own_place(const struct room *room) {
     uint32_t place = 0;
     while (place < room->member_count && member_at(room, place)->was_here)
@@ -283,20 +283,20 @@ static uint32_t own_place(const struct room *room) {
     return place;
 }
 
-/* The names in the order of arrival as all who are here see it, some of them not known yet; |at| is
- * at most member_count. |own|: own_place. */
+/* The name at place |at|, at most member_count, in the order of arrival that everybody here sees.
+ * It may not be known yet. |own|: own_place. */
 static struct name *name_at(struct room *room, uint32_t own, uint32_t at) {
     return at == own ? &room->self_name : &member_at(room, at - (at > own))->name;
 }
 
-/* The page calls people so who have another name, or none yet. */
+/* The page uses these words for people who have another name, or none yet. */
 static bool is_word_of_ours(const struct name *name) {
     return name->skeleton == skeleton_of(slice_of("You")) ||
            name->skeleton == skeleton_of(slice_of("(you)")) ||
            name->skeleton == skeleton_of(slice_of("Somebody"));
 }
 
-/* Somebody before place |at| is called so. */
+/* True if somebody before place |at| has this name. */
 static bool looks_taken(struct room *room, uint32_t own, uint32_t at, const struct name *name) {
     for (uint32_t i = 0; i < at; i++) {
         const struct name *other = name_at(room, own, i);
@@ -306,8 +306,8 @@ static bool looks_taken(struct room *room, uint32_t own, uint32_t at, const stru
     return false;
 }
 
-/* The order of arrival decides, so that everybody sees the same numbers. They only grow: nobody
- * slips into the place of somebody who left. */
+/* The order of arrival decides, so that everybody sees the same numbers. Numbers only grow: nobody
+ * takes the number of somebody who left. */
 static void tell_apart(struct room *room) {
     uint32_t own = own_place(room);
     for (uint32_t i = 0; i <= room->member_count; i++) {

@@ -1,5 +1,5 @@
-/* room.h - the roster: who is in the room, with what name and colour, and all that there is with
- * each: the link to them, the session with them, and whether they are still there (presence.h). */
+/* room.h - the members of the room: the name and colour of each, the link to them, the session with
+ * them, and their presence (presence.h). */
 #ifndef PARLEY_ROOM_H
 #define PARLEY_ROOM_H
 
@@ -17,7 +17,7 @@
 #define ROOM_GONE_MAX 64 /* members who are remembered after they have gone */
 #define ROOM_REACHABILITY_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
-/* What lines say of somebody: the log's. */
+/* What the conversation's lines have said about a member. The log owns it. */
 struct member_told {
     bool announced; /* that they came */
     bool lost;      /* that they are out of reach */
@@ -37,7 +37,7 @@ struct member {
     struct member *next_departed;
 };
 
-/* What must not be forgotten of somebody who comes back: which of their texts we have, if it is on
+/* What is remembered of a member who may come back: which of their texts we have, if they return on
  * the same page, and what they have cost us. */
 struct gone {
     char member_id[WIRE_MEMBER_ID_BYTES];
@@ -64,58 +64,59 @@ struct room {
     uint32_t last_peer;   /* of a connection */
 };
 
-/* Makes an empty roster. */
+/* Makes an empty room. */
 void room_init(struct room *room);
 
-/* Removes everybody (links are not closed: do that before) and leaves the room; numbers go on. */
+/* Removes everybody and leaves the room. Close the links first. The numbers continue. */
 void room_clear(struct room *room);
 
 /* Frees all. */
 void room_deinit(struct room *room);
 
-/* Enters room |id| as member |self_id|. Both were checked by wire.h. */
+/* Enters room |id| as member |self_id|. wire.h has checked both. */
 void room_enter(struct room *room, struct slice id, struct slice self_id);
 
-/* The colour that one would have alone. */
+/* The colour that we would have if we were alone. */
 uint32_t room_own_wish(const struct room *room);
 
-/* Gives oneself the |colour| of the page before, before anybody is added: whoever reloads comes
- * last, and had the choice before others. Ignored where that page |wished| for another: it was in
- * another room. Both may be any number. */
+/* Keeps the |colour| of the page before a reload; call it before anybody is added. After a reload
+ * we come last, although we chose before some of the others. Ignored if that page |wished| for
+ * another colour, because then it was in another room. Both may be any number. */
 void room_keep_own_colour(struct room *room, uint32_t wished, uint32_t colour);
 
-/* Gives oneself a colour, unless one was kept, once those who were here before have theirs: so
- * everybody chooses in the order of arrival and sees the same colours, as long as nobody has left.
+/* Chooses our own colour, unless one was kept; call it after the members who were here before have
+ * theirs. So everybody chooses in the order of arrival and sees the same colours, as long as nobody
+ * has left.
  */
 void room_choose_own_colour(struct room *room);
 
-/* Adds member |id|, which has the server's checked form, with a link that has not begun; message
- * |next_out| of the outbox is the first that they get. |out| is set on success; the member stays
- * the room's.
- * PARLEY_ERR_ARGUMENT: it is oneself or here already. PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY. */
+/* Adds member |id|, which wire.h has checked, with a link that has not begun. Message |next_out| of
+ * the outbox is the first that they get. |out| is set on success; the room owns the member.
+ * PARLEY_ERR_ARGUMENT: it is our own id, or the member is here already. PARLEY_ERR_FULL,
+ * PARLEY_ERR_NO_MEMORY. */
 int room_add(struct room *room, struct slice id, uint32_t next_out, uint64_t now_ms,
              struct member **out);
 
-/* Removes |member|. They can be found by their number until room_forget_departed. */
+/* Removes |member|. room_find_number finds them until room_forget_departed. */
 void room_remove(struct room *room, struct member *member);
 
-/* All outcomes were taken: frees those who were removed. */
+/* Frees the removed members, once all outcomes are taken. */
 void room_forget_departed(struct room *room);
 
 /* The first member whom the server does not list and who is not connected; NULL: there is none. */
 struct member *room_find_dispensable(const struct room *room);
 
-/* The member whose connection has that number, or with that id; NULL when there is none. */
+/* The member whose connection has the number |peer|, or with that id; NULL when there is none. */
 struct member *room_find_peer(const struct room *room, uint32_t peer);
 struct member *room_find_id(const struct room *room, struct slice id);
 
-/* The member of that number, who may have been removed in this event; NULL when there is none. */
+/* The member with that number, even if removed during this event; NULL when there is none. */
 struct member *room_find_number(const struct room *room, uint32_t number);
 
-/* What carries what is said to |member|. */
+/* The path to |member|. */
 struct path member_path(const struct member *member);
 
-/* True when what is said to |member| arrives now. */
+/* True while messages to |member| get through. */
 bool member_connected(const struct member *member);
 
 /* True when |member| said that they are connected to |id|. */
@@ -131,10 +132,9 @@ struct slice room_id(const struct room *room);
 /* A member's name as it is shown; "Somebody" until it is known. */
 struct slice member_name(const struct member *member);
 
-/* Gives |member|, or oneself when NULL, a cleaned name of at most PEER_NAME_BYTES_MAX bytes. Where
- * names look alike, those who came later are shown with a number, which never falls back to none
- * for as long as they keep the name. "You" and "Somebody", which the page says of people, always
- * have one. */
+/* Gives |member|, or ourselves when NULL, a cleaned name of at most PEER_NAME_BYTES_MAX bytes. If
+ * names look alike, the later ones are shown with a number, which stays as long as they keep the
+ * name. "You" and "Somebody", which the page uses for people, always have a number. */
 void room_set_name(struct room *room, struct member *member, struct slice name);
 
 #endif

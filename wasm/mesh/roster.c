@@ -4,8 +4,9 @@
 #include "members.h"
 #include "signals.h"
 
-/* Somebody whom the server lists takes the place of somebody who is neither listed nor connected,
- * if there is no other. Where there is none they wait: they go on offering, or asking. */
+/* If the room is full here, somebody whom the server lists takes the place of a member who is
+ * neither listed nor connected. If there is none, the newcomer waits and goes on offering or
+ * asking. */
 static void make_place(struct mesh *mesh, const struct mesh_env *env) {
     struct member *dispensable = room_find_dispensable(&mesh->room);
     if (mesh->room.member_count == WIRE_ROOM_MEMBERS_MAX && dispensable)
@@ -38,20 +39,20 @@ static void enter(struct mesh *mesh, const struct mesh_env *env, const struct wi
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
 }
 
-/* Somebody came while we were away, and waits for an offer of those who were there. */
+/* Somebody came while we were away and waits for an offer. */
 static void meet_latecomer(struct mesh *mesh, const struct mesh_env *env, struct slice id) {
     struct member *member = add(mesh, env, id);
     if (member)
         link_begin(&member->link, &env->link);
 }
 
-/* What was signaled to them before went nowhere. */
+/* The signals that we sent before were lost, so tries again. */
 static void retry(const struct mesh_env *env, struct member *member) {
     presence_list(&member->presence);
     link_retry(&member->link, &env->link, true);
 }
 
-/* They may be on their way back, as we were. */
+/* The server's list lacks them, but they may be reconnecting, as we did. */
 static void doubt(struct member *member, uint64_t now_ms) {
     if (member->presence.leaving)
         return;
@@ -59,7 +60,7 @@ static void doubt(struct member *member, uint64_t now_ms) {
     presence_unlist(&member->presence, member_connected(member), now_ms);
 }
 
-/* Those whom we know keep their places: so newcomers come after all of them. */
+/* Known members keep their places, so newcomers come after them. */
 static void return_to(struct mesh *mesh, const struct mesh_env *env,
                       const struct wire_message *message) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
@@ -88,7 +89,7 @@ void roster_welcome(struct mesh *mesh, const struct mesh_env *env,
 
 /* Who comes and goes */
 
-/* A known member has a new page: the same person, so that nothing is said about it. */
+/* A known member has a new page. It is the same person, so no line announces it. */
 static void meet_again(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     members_rest(mesh, env, member);
     presence_list(&member->presence);
@@ -119,7 +120,7 @@ static void receive_joined(struct mesh *mesh, const struct mesh_env *env, struct
         link_offer(&member->link, &env->link);
 }
 
-/* Who only lost the server can still be talked to. */
+/* A member who only lost the server stays, as long as we are connected. */
 static void receive_left(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                          const struct wire_message *message) {
     if (message->back)

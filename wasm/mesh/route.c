@@ -3,8 +3,8 @@
 const struct route_ends route_ends_unknown = {CANDIDATE_UNKNOWN, CANDIDATE_UNKNOWN,
                                               CANDIDATE_UNKNOWN};
 
-/* Theirs was discovered before it was told of. Where they tell of relays alone, it is one of these;
- * where they told of none yet, the first that comes decides. */
+/* Their end was discovered before they signaled it. If they signal only relays, it is a relay; if
+ * they have signaled nothing yet, the first candidate decides. */
 static enum candidate_type guess(uint32_t remote_types) {
     if (remote_types == 0)
         return CANDIDATE_UNKNOWN;

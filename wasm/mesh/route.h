@@ -1,6 +1,6 @@
-/* route.h - does what is said to somebody go through a relay? Of the two ends of the route in use a
- * browser knows its own for certain. Theirs it may have discovered only (prflx, RFC 8445, 5.1.1.2),
- * or it has moved since: so each side tells the other (peer_message.h, "route"). */
+/* route.h - do messages to a member go through a relay? A browser knows for certain only its own
+ * end of the route in use. It may have discovered the other end (prflx, RFC 8445, 5.1.1.2), or that
+ * end may have changed since, so each side tells the other (peer_message.h, "route"). */
 #ifndef PARLEY_ROUTE_H
 #define PARLEY_ROUTE_H
 
@@ -18,7 +18,8 @@ struct route_ends {
 /* There is no route yet. */
 extern const struct route_ends route_ends_unknown;
 
-/* Which route has these ends. |remote_types|: bits of the types of candidates that they told of. */
+/* The route between these ends. |remote_types|: bits of the candidate types that they have
+ * signaled. */
 enum route route_between(const struct route_ends *ends, uint32_t remote_types);
 
 #endif

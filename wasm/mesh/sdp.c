@@ -5,7 +5,7 @@
 
 #define ORIGIN_WORDS 3 /* user name, session id and version (RFC 8866, 5.2) */
 
-/* A description as far as it was read. */
+/* The parts of a description that were read so far. */
 struct reader {
     sdp_candidate_filter *filter;
     uint32_t *candidates_left;
@@ -28,7 +28,7 @@ static int append_text(struct buffer *out, const char *line) {
     return append_line(out, slice_of(line), (struct slice){0});
 }
 
-/* Behind the three words stands an address. */
+/* An address follows the three words. */
 static int take_origin(struct slice line, struct buffer *out) {
     struct slice rest = line, word;
     for (int i = 0; i < ORIGIN_WORDS; i++)
@@ -89,7 +89,7 @@ static int take_attribute(struct slice line, struct reader *reader) {
     return is_kept(name) ? append_line(reader->out, line, (struct slice){0}) : PARLEY_OK;
 }
 
-/* Notes a line that stands once; false: it stands there again. */
+/* Notes a line that may occur once; false: it occurs again. */
 static bool note(struct reader *reader, char letter) {
     bool first = !(reader->seen & letter_bit(letter));
     reader->seen |= letter_bit(letter);

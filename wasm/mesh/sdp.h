@@ -1,5 +1,6 @@
-/* sdp.h - session descriptions (RFC 8866) of one data channel section (RFC 8841), read strictly and
- * written anew from what was read, so that nothing reaches a browser that was not understood here.
+/* sdp.h - session descriptions (RFC 8866) with one data channel section (RFC 8841). They are read
+ * strictly and rewritten from their parsed parts, so nothing that we did not parse reaches a
+ * browser.
  *
  *   line             taken                                        written
  *   ---------------  -------------------------------------------  -------------------------------
@@ -29,8 +30,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Appends what may stand for |candidate|, without "a=". False: nothing may, and nothing is
- * appended, or |out| has no room. candidate_take, address_filter_incoming, address_filter_outgoing. */
+/* Appends a replacement for |candidate|, without "a=". False: the candidate is left out, so nothing
+ * is appended; or |out| has no room. candidate_take, address_filter_incoming,
+ * address_filter_outgoing. */
 typedef bool sdp_candidate_filter(struct slice candidate, struct buffer *out);
 
 /* Appends |sdp|, written anew, at most SDP_WRITTEN_BYTES_MAX, with the first |*candidates_left| of

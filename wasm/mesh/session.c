@@ -59,7 +59,7 @@ static void send_name(struct session *session, const struct session_env *env) {
         &(struct peer_message){.type = PEER_MESSAGE_NAME, .text = name_chosen(env->own_name)});
 }
 
-/* Which texts a slow or late member will never get. */
+/* Reports texts that a slow or late member will never get. */
 static void skip_dropped(struct session *session, const struct session_env *env) {
     if ((int32_t)(env->outbox->first - session->next_out) <= 0)
         return;
@@ -67,7 +67,7 @@ static void skip_dropped(struct session *session, const struct session_env *env)
     push(session, env, OUTCOME_TEXTS_DROPPED);
 }
 
-/* How much they were given and have not confirmed. */
+/* How many bytes they were sent and have not confirmed. */
 static size_t given_bytes(const struct session *session, const struct outbox *outbox) {
     size_t bytes = 0;
     uint32_t from = session->confirmed;
@@ -78,7 +78,7 @@ static size_t given_bytes(const struct session *session, const struct outbox *ou
     return bytes;
 }
 
-/* As much as their inbox takes; more waits for them to confirm some. */
+/* Sends as much as their inbox takes. The rest waits until they confirm some. */
 static void send_waiting(struct session *session, const struct session_env *env) {
     skip_dropped(session, env);
     size_t given = given_bytes(session, env->outbox);
@@ -155,7 +155,7 @@ void session_buffered(struct session *session, const struct session_env *env, ui
 
 /* Showing what came */
 
-/* Their numbers say that some texts will not come. */
+/* Their numbers show that some texts will not come. */
 static void miss(struct session *session, const struct session_env *env, enum outcome_lost lost) {
     if (rate_take(&session->misses, env->now_ms, SESSION_MISS_MS, SESSION_MISSES_AT_ONCE))
         push(session, env, OUTCOME_TEXTS_LOST)->lost = lost;
@@ -225,7 +225,7 @@ uint64_t session_deadline_ms(const struct session *session) {
 
 /* Receiving */
 
-/* They have all texts before |next|. A number that we never gave counts for nothing. */
+/* They have all texts before |next|. A number that we never gave is ignored. */
 static void confirm(struct session *session, const struct session_env *env, uint32_t next) {
     if ((int32_t)(next - session->confirmed) <= 0 || (int32_t)(session->next_out - next) < 0)
         return;
@@ -237,7 +237,7 @@ void session_give_all(const struct session *session, struct outbox *outbox) {
     outbox_give(outbox, session->next_out);
 }
 
-/* Goes on where the last connection broke off. */
+/* Continues where the last connection broke off. */
 static void resume(struct session *session, const struct session_env *env,
                    const struct peer_message *message) {
     bool same_page = message->session == session->theirs;
@@ -265,7 +265,7 @@ static void receive_hello(struct session *session, const struct session_env *env
     session_pump(session, env);
 }
 
-/* A text that came before, on a connection that broke before we could say so, is not new. */
+/* A text may come again if the connection broke before we could confirm it. */
 static enum session_verdict receive_text(struct session *session, const struct session_env *env,
                                          const struct peer_message *message) {
     if (message->number < session->next_in || message->number == UINT32_MAX)
@@ -278,7 +278,7 @@ static enum session_verdict receive_text(struct session *session, const struct s
     return SESSION_SENSE;
 }
 
-/* Renames are lines on the screen: nobody may fill it with them. */
+/* Renames are lines on the screen, so their rate is limited. */
 static enum session_verdict receive_name(struct session *session, const struct session_env *env,
                                          struct slice name) {
     if (slice_equal(name_chosen(session->name), name))

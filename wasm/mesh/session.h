@@ -1,11 +1,10 @@
-/* session.h - the conversation with one member's page, over whatever path leads to them: what is
- * said to them, and what they say (peer_message.h).
+/* session.h - the conversation with one member's page over the path to them: what we send and what
+ * they send (peer_message.h).
  *
- * A session lasts as long as the member is known. It goes on over any number of connections: each
- * begins with a hello, which says what came before.
+ * A session lasts as long as the member is known, over any number of connections. Each connection
+ * begins with a hello, which says what has arrived so far.
  *
- * Nothing is sent by the way: what a call finds due waits for session_pump, unless it says that it
- * sends.
+ * A call sends nothing unless its comment says so. Whatever it finds due waits for session_pump.
  */
 #ifndef PARLEY_SESSION_H
 #define PARLEY_SESSION_H
@@ -25,8 +24,8 @@
 #define SESSION_BUFFER_LOW_BYTES (64u << 10) /* the channel's bufferedAmountLowThreshold */
 #define SESSION_TURN_BYTES (64u << 10)       /* given to one channel before it tells its buffer */
 #define SESSION_GARBAGE_MAX 16               /* senseless messages before we hang up */
-/* More than this no page says, since texts wait to be confirmed: what is above is a flood, which
- * would keep the reader's page busy, whatever it says. */
+/* No honest page sends more, since its texts wait to be confirmed. Anything above is a flood, which
+ * would keep the reader's page busy. */
 #define SESSION_MESSAGE_MS 25
 #define SESSION_MESSAGES_AT_ONCE 1000
 #define SESSION_RENAME_MS 5000          /* a member may be renamed once in so long */
@@ -34,14 +33,14 @@
 #define SESSION_RENAMES_TOLD_AT_ONCE 10 /* of our own; the last one is told when it is due */
 #define SESSION_QUIET_MS 5000           /* without a message before we ask */
 #define SESSION_ANSWER_MS 10000         /* to answer: gone without a word is seen in 15 s */
-/* So much is confirmed without being asked: a slow line is not silent while it sends. */
+/* Confirm at the latest after so much, so that a slow line is not silent while it sends. */
 #define SESSION_CONFIRM_TEXTS 32
 #define SESSION_CONFIRM_BYTES (8u << 10)
 #define SESSION_MISS_MS 3600000 /* so often it is told that some of a member's texts are missing, */
 #define SESSION_MISSES_AT_ONCE 3 /* or so often at once: they may say so as often as they like */
 
-/* Firefox keeps what comes for a channel that nobody opened, and tells no page of it. So a
- * connection may bring only so much more than its channel does, whose overhead is at most
+/* Firefox keeps data for a channel that nobody opened, and tells the page nothing of it. So a
+ * connection may receive only so much more than its channel; the channel's overhead is at most
  * SESSION_LOAD_FACTOR times what was heard. */
 #define SESSION_LOAD_MS 5000 /* at most so often it is looked at */
 #define SESSION_LOAD_KILOBYTES 16384
@@ -108,55 +107,55 @@ enum session_verdict {
     SESSION_FLOOD     /* or more than any page says: hang up */
 };
 
-/* Begins with the member of number |member|, called |name| and reached by |path|. They get nothing
- * that was said before: |next_out| of the outbox is the first message for them. */
+/* Begins a session with member number |member|, called |name| and reached by |path|. They get
+ * nothing that was said before: message |next_out| of the outbox is the first for them. */
 void session_init(struct session *session, uint32_t member, const struct name *name,
                   struct path path, uint32_t next_out);
 void session_deinit(struct session *session);
 
-/* The path to them opened: sends hello. What is due follows once theirs came. */
+/* The path to them opened: sends hello. What is due follows after their hello. */
 void session_opened(struct session *session, const struct session_env *env);
 
-/* The path is not up any more. */
+/* The path is no longer up. */
 void session_lost(struct session *session);
 
-/* It is up again, as it was before. Pumps. */
+/* The path is up again, over the same channel. Pumps. */
 void session_regained(struct session *session, const struct session_env *env);
 
-/* The path has taken all but |bytes|. Pumps. */
+/* All but |bytes| have left the channel's buffer. Pumps. */
 void session_buffered(struct session *session, const struct session_env *env, uint32_t bytes);
 
-/* Gives the path what it lacks, if it has room. */
+/* Sends what is due, if the path has room. */
 void session_pump(struct session *session, const struct session_env *env);
 
-/* Sends that we go on purpose. |back|: the page is closed or loaded anew. */
+/* Sends a goodbye. |back|: the page is closed or reloaded. */
 void session_say_bye(struct session *session, const struct session_env *env, bool back);
 
-/* |bytes| came, whatever they are. False: that is more than any page says. */
+/* Counts a message of |bytes|. False: that is more than any honest page sends. */
 bool session_hear(struct session *session, uint64_t now_ms, size_t bytes);
 
-/* Asks now and then how much came in all, for session_is_overloaded. */
+/* Asks now and then how many bytes the connection received in all, for session_is_overloaded. */
 void session_ask_load(struct session *session, const struct session_env *env);
 
-/* Reads what came, and pumps where an answer may be due. |message| stays the caller's, to be freed
- * by peer_message_deinit whatever the verdict is. */
+/* Reads a message, and pumps if an answer may be due. The caller frees |message| with
+ * peer_message_deinit, whatever the verdict. */
 enum session_verdict session_receive(struct session *session, const struct session_env *env,
                                      struct slice bytes, bool binary, struct peer_message *message);
 
-/* One more message made no sense. False: that is enough. */
+/* Counts a message that made no sense. False: there were too many. */
 bool session_count_garbage(struct session *session, const struct session_env *env);
 
-/* True when far more than came through the channel has come for nobody: |kilobytes| in all. */
+/* True if the connection received |kilobytes| in all and far more than came through the channel. */
 bool session_is_overloaded(const struct session *session, uint64_t now_ms, uint32_t kilobytes);
 
-/* They go, and were well: they have what was given to them. */
+/* They go, and were connected until now: they have everything that was sent to them. */
 void session_give_all(const struct session *session, struct outbox *outbox);
 
-/* Shows what they said and the rate limit still holds back: they are about to go. */
+/* Shows the texts that the rate limit still holds back: they are about to go. */
 void session_show_all(struct session *session, const struct session_env *env);
 
-/* Time has passed. session_check asks whether they are there; false: they do not answer. After it,
- * session_tick shows texts that had to wait, and pumps. */
+/* Time has passed. session_check asks whether they are there; false: they do not answer. Call
+ * session_tick after it: it shows texts that had to wait, and pumps. */
 bool session_check(struct session *session, const struct session_env *env);
 void session_tick(struct session *session, const struct session_env *env);
 

@@ -1,10 +1,10 @@
-/* signals.h - the one place through which signals pass: what we say to another page through the
- * server, and what another page says to us in this way (wire.h: offer, answer, candidate, ask).
+/* signals.h - the one place through which signals pass, in both directions: the messages that pages
+ * send each other through the server (wire.h: offer, answer, candidate, ask).
  *
- * A member's page decides where our browser looks for it. So what comes is written anew here from
- * what was understood (sdp.h, candidate.h), and a browser is given nothing else of it. A candidate
- * is an address that our browser sends to: their number is what keeps a stranger from having it
- * look through our network, and further ones are dropped.
+ * A member's signals tell our browser where to connect. So each is rewritten here from its parsed
+ * fields (sdp.h, candidate.h), and the browser gets nothing else of it. Our browser sends packets
+ * to every candidate. The number of candidates is limited, so that a stranger cannot use it to scan
+ * our network; the rest are dropped.
  */
 #ifndef PARLEY_SIGNALS_H
 #define PARLEY_SIGNALS_H
@@ -23,21 +23,21 @@ enum signals_verdict {
     SIGNALS_HOSTILE  /* a description that no browser makes */
 };
 
-/* A signal of theirs, as far as it was understood. */
+/* A signal of theirs, rewritten. */
 struct signals_heard {
     struct wire_message message; /* its texts are in |memory| where they are not the server's */
     struct buffer memory;
 };
 
-/* Reads |message|, one of WIRE_SIGNALS, into |heard|, to be freed by signals_deinit whatever the
- * verdict is. |candidates|: how many of its sender's were taken. |hide_address|: our address is hidden,
- * see address_filter.h. */
+/* Reads |message|, one of WIRE_SIGNALS, into |heard|. Free it with signals_deinit, whatever the
+ * verdict. |candidates| limits the sender's candidates. |hide_address|: our address is hidden, see
+ * address_filter.h. */
 enum signals_verdict signals_read(struct signals_heard *heard, const struct wire_message *message,
                                   struct rate *candidates, bool hide_address, uint64_t now_ms);
 void signals_deinit(struct signals_heard *heard);
 
 /* Sends |message|, one of WIRE_SIGNALS, about the connection |peer|; 0: about none. Errors of
- * wire_write; nothing is sent then. */
+ * wire_write; then nothing is sent. */
 int signals_send(struct actions *actions, uint32_t peer, const struct wire_message *message);
 
 #endif

@@ -10,7 +10,7 @@
 #define FNV_START 2166136261u
 #define FNV_PRIME 16777619u
 
-/* Accents, points, and what else a reader does without. */
+/* Accents, points and other characters that a reader overlooks. */
 static bool is_passed_over(uint32_t character) {
     static const struct unicode_range marks[] = {
         {0x0300, 0x036F}, {0x0483, 0x0489}, {0x0591, 0x05C7}, {0x0610, 0x061A},
@@ -19,7 +19,7 @@ static bool is_passed_over(uint32_t character) {
     return unicode_is_invisible(character) || UNICODE_IN(marks, character);
 }
 
-/* The same letter without its dress: wide, mathematical, circled, squared, of a flag. */
+/* The plain letter of a wide, mathematical, circled, squared or flag letter. */
 static uint32_t undress(uint32_t character) {
     if (character >= 0xFF01 && character <= 0xFF5E)
         return character - 0xFF01 + '!';
@@ -40,7 +40,7 @@ static uint32_t undress(uint32_t character) {
     return character;
 }
 
-/* As a small letter of ASCII where it has one for a twin, else as a small letter. */
+/* The ASCII small letter that it looks like, or else its own small letter. */
 static uint32_t small_twin(uint32_t character) {
     for (size_t i = 0; i < sizeof skeleton_blocks / sizeof *skeleton_blocks; i++) {
         if (character < skeleton_blocks[i].first || character > skeleton_blocks[i].last)
@@ -65,7 +65,7 @@ uint32_t skeleton_letter(uint32_t character) {
     return is_passed_over(character) ? NOTHING : small_twin(undress(character));
 }
 
-/* The one that stands for all that look like |character|. */
+/* The letter that represents all that look like |character|. */
 static uint32_t stand_in(uint32_t character) {
     uint32_t letter = skeleton_letter(character);
     if (letter == '0')
@@ -77,7 +77,7 @@ static uint32_t mix(uint32_t hash, uint32_t letter) {
     return letter == NOTHING ? hash : (hash ^ letter) * FNV_PRIME;
 }
 
-/* Two letters that read as one; NOTHING: they do not. */
+/* The letter that two letters together look like; NOTHING: none. */
 static uint32_t pair(uint32_t before, uint32_t letter) {
     if (before == 'r' && letter == 'n')
         return 'm';

@@ -1,13 +1,13 @@
 /* skeleton.h - do two names look alike?
  *
- * A plain rule in the manner of UTS 39, section 4, which is about what people take for the same at
- * a glance, in a list of 64: case, spaces, marks on Latin, Greek and Cyrillic letters, and Hebrew
- * and Arabic points count for nothing, nor do the order of marks and what draws nothing. Twins of
- * Latin, Greek, Cyrillic, Armenian, Cherokee, Coptic and Lisu letters are one, and so are their
- * wide, mathematical, circled, raised and lowered forms and small capitals, 0 and O, 1, l, I and i,
- * rn and m, vv and w. So are letters of any script that are equal for Unicode (NFKD), but for those
- * that no name has (text_clean_name), and some that are drawn alike: tools/skeleton-table.mjs lists
- * them. It errs to the side of alike.
+ * A simple rule after UTS 39, section 4, for names that people confuse at a glance in a list of 64.
+ * It ignores case, spaces, marks on Latin, Greek and Cyrillic letters, Hebrew and Arabic points,
+ * the order of marks, and invisible characters. It treats lookalikes among Latin, Greek, Cyrillic,
+ * Armenian, Cherokee, Coptic and Lisu letters as one, and also their wide, mathematical, circled,
+ * raised and lowered forms and small capitals, 0 and O, 1, l, I and i, rn and m, vv and w. The same
+ * holds for letters of any script that are equal in Unicode (NFKD), except those that no name has
+ * (text_clean_name), and for some that are drawn alike: tools/skeleton-table.mjs lists them. In
+ * doubt, names look alike.
  */
 #ifndef PARLEY_SKELETON_H
 #define PARLEY_SKELETON_H
@@ -22,7 +22,7 @@
  * there. SKELETON_NOTHING: it counts for nothing. */
 uint32_t skeleton_letter(uint32_t character);
 
-/* A number that names that look alike share, and others have in common by accident only (32 bits).
+/* A number (32 bits) that names that look alike share. Other names share it only by accident.
  * |name| is valid UTF-8. */
 uint32_t skeleton_of(struct slice name);
 

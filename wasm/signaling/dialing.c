@@ -94,7 +94,7 @@ static bool any_under_way(const struct dialing *dialing) {
     return false;
 }
 
-/* An attempt, which has not led in yet. */
+/* True while an attempt has not led to a welcome. */
 static bool is_under_way(const struct dialing *dialing) {
     return dialing->state != JOIN_STATE_JOINED && any_under_way(dialing);
 }
@@ -125,7 +125,7 @@ static void wait(struct dialing *dialing, const struct env *env) {
     set_state(dialing, env, JOIN_STATE_LOST);
 }
 
-/* What to try next, after |dialing|'s transport did not lead to a welcome. */
+/* Chooses what to try next after |dialing|'s transport did not lead to a welcome. */
 static enum event_transport next_transport(const struct dialing *dialing) {
     bool polling = dialing->transport == EVENT_TRANSPORT_POLLING;
     if (dialing->websocket_works)
@@ -138,7 +138,8 @@ static enum event_transport next_transport(const struct dialing *dialing) {
     return dialing->sudden_ends == 1 ? EVENT_TRANSPORT_WEBSOCKET : EVENT_TRANSPORT_POLLING;
 }
 
-/* One that ends again and again as soon as it is open is none: something in between cuts it. */
+/* A WebSocket that repeatedly ends soon after it opens does not work: something in between cuts
+ * it. */
 static void count_end(struct dialing *dialing, enum event_transport way, bool sudden) {
     if (way != EVENT_TRANSPORT_WEBSOCKET)
         return;
@@ -159,7 +160,7 @@ static void attempt_failed(struct dialing *dialing, const struct env *env) {
         wait(dialing, env);
 }
 
-/* The attempt goes on by the other way, where that is under way. */
+/* The attempt continues by the other way if that is under way. */
 static void dial_failed(struct dialing *dialing, const struct env *env, enum event_transport way,
                         bool opened) {
     count_end(dialing, way, opened);
@@ -169,7 +170,8 @@ static void dial_failed(struct dialing *dialing, const struct env *env, enum eve
         attempt_failed(dialing, env);
 }
 
-/* A WebSocket that is late, or silent, may still pass messages: both are under way from now on. */
+/* A WebSocket that is late or silent may still pass messages, so both ways are tried from now
+ * on. */
 static void dial_beside(struct dialing *dialing, const struct env *env) {
     if (dialing->ways[EVENT_TRANSPORT_POLLING].state != WAY_CLOSED)
         return;
@@ -300,7 +302,7 @@ static void hasten_trial(struct dialing *dialing) {
         dialing->due_ms = soon_ms;
 }
 
-/* What was dialed before the network changed may wait for an answer that cannot come. */
+/* An attempt from before the network changed may wait for an answer that cannot come. */
 void dialing_wake(struct dialing *dialing, const struct env *env) {
     if (dialing->state == JOIN_STATE_JOINED)
         hasten_trial(dialing);

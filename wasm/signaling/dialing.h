@@ -4,17 +4,18 @@
  *       |                     ^                                               |
  *       +-- attempt failed    +------ joined ------+------ attempt failed ----+
  *
- * There are two ways, a WebSocket, which the page holds, and HTTP polling (poll_client.h), which
- * may be under way at once; the first that leads to a welcome is taken, and the other is closed.
+ * There are two ways: a WebSocket, which the page holds, and HTTP polling (poll_client.h). Both may
+ * be under way at once. The first that leads to a welcome is used, and the other is closed.
  *
- * An attempt begins with a WebSocket. Polling begins beside it when it is open for
- * DIALING_ALONE_MS without a welcome (a tunnel that passes nothing), and, where none ever worked,
- * when it does not open within that. Where none ever worked and it ends before it opens, or is open
- * and ends within DIALING_STEADY_MS without a word, twice, polling follows at once. Where one once
+ * An attempt begins with a WebSocket. Polling begins beside it if it is open for DIALING_ALONE_MS
+ * without a welcome (a tunnel that passes nothing) or, if no WebSocket has ever worked, does not
+ * open within that time. If none has ever worked, polling follows at once when the WebSocket ends
+ * before it opens, or when two in a row end within DIALING_STEADY_MS without a message. If one has
  * worked, every fourth attempt begins with polling.
  *
- * A page that is in by polling tries a WebSocket again beside it, after pauses that grow. It joins
- * when an answer came through, and so takes the place of the polling without anybody noticing.
+ * A page that has joined by polling tries a WebSocket beside it, after growing pauses. The
+ * WebSocket joins once an answer has come through it, and then replaces polling without anybody
+ * noticing.
  */
 #ifndef PARLEY_DIALING_H
 #define PARLEY_DIALING_H
@@ -56,7 +57,7 @@ struct way {
     uint64_t due_ms; /* when to give it up; NO_DEADLINE: never */
 };
 
-/* The way to the server, which is looked for again and again for as long as it takes. */
+/* The connection to the server. It is tried again for as long as it takes. */
 struct dialing {
     enum join_state state;
     struct way ways[EVENT_TRANSPORT_COUNT];
@@ -75,24 +76,25 @@ struct dialing {
     uint64_t unsaid_until_ms; /* LOST, and nothing is said of it before; NO_DEADLINE: else */
 };
 
-/* What an event of a way asks of the caller. */
+/* What the caller must do after an event of a way. */
 enum dialing_next { DIALING_NOTHING, DIALING_JOIN, DIALING_PROBE, DIALING_LOSE };
 
-/* IDLE, and nothing is under way. |polling|: this tab is known to need it; |last_request|: of those
- * numbers that are used up (poll_client.h). Free it with dialing_deinit. */
+/* Makes one that is IDLE, with nothing under way. |polling|: this tab is known to need it;
+ * |last_request|: the last request number that was used (poll_client.h). Free it with
+ * dialing_deinit. */
 void dialing_init(struct dialing *dialing, bool polling, uint32_t last_request);
 void dialing_deinit(struct dialing *dialing);
 
-/* Nothing more is tried, nor awaited: closes every way. |state|: IDLE or REFUSED. */
+/* Closes every way and tries nothing more. |state|: IDLE or REFUSED. */
 void dialing_rest(struct dialing *dialing, const struct env *env, enum join_state state);
 
-/* What the server said last about why we are not in. */
+/* Notes why the server has not let us in. */
 void dialing_hear(struct dialing *dialing, const struct env *env, enum wire_error told);
 
-/* CONNECTING: begins the first attempt. */
+/* Begins the first attempt: CONNECTING. */
 void dialing_connect(struct dialing *dialing, const struct env *env);
 
-/* |way| is open: JOIN by it, PROBE it, or NOTHING. */
+/* |way| is open. JOIN: send a join by it; PROBE: ask for a sign of life by it. */
 enum dialing_next dialing_opened(struct dialing *dialing, const struct env *env,
                                  enum event_transport way);
 
@@ -103,11 +105,11 @@ void dialing_joining(struct dialing *dialing, const struct env *env, enum event_
 /* The welcome came by |way|. */
 void dialing_joined(struct dialing *dialing, const struct env *env, enum event_transport way);
 
-/* |way| is over. LOSE: we were in by it; the caller calls dialing_lost. */
+/* |way| has ended. LOSE: we had joined by it; call dialing_lost. */
 enum dialing_next dialing_ended(struct dialing *dialing, const struct env *env,
                                 enum event_transport way);
 
-/* We are in no more by |way|, which is closed: tries again soon. */
+/* We are no longer joined by |way|, which is closed: tries again soon. */
 void dialing_lost(struct dialing *dialing, const struct env *env, enum event_transport way);
 
 /* Closes |way|. */
@@ -116,14 +118,15 @@ void dialing_hang_up(struct dialing *dialing, const struct env *env, enum event_
 /* There is a reason to try again at once. */
 void dialing_wake(struct dialing *dialing, const struct env *env);
 
-/* Time has passed: begins what is due, and gives up what took too long, but never the way by which
- * we are in: its heartbeat is signaling.c's. News of polling may follow. */
+/* Time has passed: begins what is due and gives up what took too long, except the way by which we
+ * have joined, whose heartbeat is signaling.c's. News of polling may follow. */
 void dialing_tick(struct dialing *dialing, const struct env *env);
 
 /* When dialing_tick is due; NO_DEADLINE for never. */
 uint64_t dialing_deadline_ms(const struct dialing *dialing);
 
-/* Out of reach for so short a time that nothing need be said. */
+/* True while the server has been out of reach for so short a time that the page says nothing of
+ * it. */
 bool dialing_is_unsaid(const struct dialing *dialing);
 
 #endif

@@ -23,7 +23,7 @@ static void append(struct buffer *out, struct slice piece) {
     PARLEY_CHECK(buffer_append(out, piece) == PARLEY_OK);
 }
 
-/* The items of an array as wire_write_ice_servers makes it, or of none. */
+/* The items of an array as wire_write_ice_servers makes it, without its brackets; or "". */
 static struct slice items_of(const struct buffer *array) {
     return array->len > 2 ? (struct slice){array->bytes + 1, array->len - 2} : slice_of("");
 }
@@ -41,7 +41,7 @@ static void push(const struct env *env, enum outcome_kind kind) {
     outcomes_push(env->outcomes, kind);
 }
 
-/* Tells all connections where it has changed. */
+/* Tells all connections if the configuration has changed. */
 static void configure(struct ice_config *config, const struct env *env) {
     struct buffer json;
     buffer_init(&json, config->json.bytes_max);
@@ -53,7 +53,8 @@ static void configure(struct ice_config *config, const struct env *env) {
     buffer_deinit(&json);
 }
 
-/* People who know our address from before need not see what comes, and others nothing at all. */
+/* Connections that may reveal our address are replaced: even people who know it must not learn a
+ * new one. */
 static void renew_exposed(const struct ice_config *config, const struct env *env) {
     if (config->hide_address && config->server_up)
         push(env, OUTCOME_ADDRESS_HIDDEN);

@@ -1,25 +1,25 @@
-/* ice_config.h - what connections are made with (RTCConfiguration, W3C WebRTC, 4.2.1): the server's
- * ICE servers, credentials that end and are renewed, and whether our address is hidden.
+/* ice_config.h - the configuration of connections (RTCConfiguration, W3C WebRTC, 4.2.1): the
+ * server's ICE servers, credentials that expire and are renewed, and whether our address is hidden.
  *
- * The welcome brings the ICE servers, and, where their credentials end, when (wire.h, iceSeconds).
- * ICE_CONFIG_RENEW_MS into each second of their life we ask for others, again after
- * ICE_CONFIG_AGAIN_MS without an answer, which has relays alone: STUN servers need no credentials.
- * While the server is away nobody can be asked: its next welcome brings new ones. Somebody alone in
- * the room has none, only the promise of some, which come unasked before the first other one does.
+ * The welcome brings the ICE servers and the lifetime of their credentials (wire.h, iceSeconds).
+ * After ICE_CONFIG_RENEW_MS of each second of that lifetime we ask for new credentials, and again
+ * after ICE_CONFIG_AGAIN_MS without an answer. The answer has only relays, since STUN servers need
+ * no credentials. While the server is away we cannot ask; its next welcome brings new ones.
+ * Somebody alone in the room gets no credentials yet; they come unasked before another member does.
  * Each change is the outcome ICE_CONFIGURATION, so that the next ICE restart of every connection
  * uses it.
  *
- * A relay that gives no candidate is told apart by what it answers: it refuses us (a secret or a
- * clock that is not the server's, a quota), or does not answer. Chromium says the latter after 40
- * seconds, if at all: an attempt that ends without a candidate of a relay's says it, too. One that
- * gave a candidate works for ICE_CONFIG_WORKED_MS, whatever its other transports say. Trouble that
- * lasts ICE_CONFIG_TELL_MS is told to the server, for its operator: each status once in a row.
+ * A relay that gives no candidate either refuses us (its secret or clock differs from the server's,
+ * or a quota is used up) or does not answer. Chromium reports the latter after 40 seconds, if at
+ * all, so an attempt that ends without a relay candidate counts as no answer too. A relay that gave
+ * a candidate counts as working for ICE_CONFIG_WORKED_MS, whatever its other transports report.
+ * Trouble that lasts ICE_CONFIG_TELL_MS is reported to the server, for its operator, but the same
+ * status not twice in a row.
  *
- * Somebody who hides their address is reached through relays only, from the first connection on.
- * One that was made before they chose so is made anew (the outcome ADDRESS_HIDDEN) as soon as the
- * server can carry an offer; the person at its other end knows the address already. Where the
- * server offers no relay, one who hides is reached by nobody: the choice counts until they take it
- * back.
+ * Somebody who hides their address is reached through relays only, from the first connection on. A
+ * connection made before that choice is replaced (the outcome ADDRESS_HIDDEN) as soon as the server
+ * can carry an offer; the person at its other end knows the address already. If the server offers
+ * no relay, nobody can reach a person who hides their address until they change that choice.
  */
 #ifndef PARLEY_ICE_CONFIG_H
 #define PARLEY_ICE_CONFIG_H
@@ -36,7 +36,7 @@
 #define ICE_CONFIG_TELL_MS 5000
 #define ICE_CONFIG_LEFT_OUT_BYTES_MAX 2048 /* of the URLs that are named */
 
-/* What the server's relays do for us. */
+/* The state of the server's relays. */
 enum ice_config_relays {
     ICE_CONFIG_RELAYS_NONE, /* it offers none */
     ICE_CONFIG_RELAYS_WORK, /* one gave a candidate lately */
@@ -66,36 +66,36 @@ void ice_config_deinit(struct ice_config *config);
 /* At START: forgets the servers. */
 void ice_config_begin(struct ice_config *config, const struct env *env, bool hide_address);
 
-/* The server sent ICE servers: in a welcome, or relays, in credentials. */
+/* Keeps the ICE servers of a welcome, or the relays of credentials. */
 void ice_config_keep(struct ice_config *config, const struct env *env,
                      const struct wire_message *message);
 
-/* The server is away: nobody can be asked, or told, before the next welcome. */
+/* The server is away: asks and reports nothing before the next welcome. */
 void ice_config_rest(struct ice_config *config);
 
-/* The person chose. */
+/* The person turned the switch 'Hide my address'. */
 void ice_config_hide_address(struct ice_config *config, const struct env *env, bool hide_address);
 
-/* True when the choice is of use, or must be taken back. */
+/* True if the switch has a use: there is a relay, or the address is hidden. */
 bool ice_config_can_hide_address(const struct ice_config *config);
 
-/* The ICE server at |url| gave a connection no candidate but |status|. False: that is no word of a
- * relay's, and counts for nothing. */
+/* The ICE server at |url| gave a connection no candidate, but |status|. False: |url| is no relay,
+ * so this is ignored. */
 bool ice_config_failed(struct ice_config *config, const struct env *env, uint32_t status,
                        struct slice url);
 
-/* A connection failed, to which no relay gave a candidate, nor a reason. */
+/* A connection failed for which no relay gave a candidate or a reason. */
 void ice_config_silent(struct ice_config *config, const struct env *env);
 
 /* Our browser found |candidate|. */
 void ice_config_found(struct ice_config *config, const struct env *env, struct slice candidate);
 
-/* Our browser takes no ICE server at |url|. */
+/* Our browser refused the ICE server at |url|. */
 void ice_config_left_out(struct ice_config *config, const struct env *env, struct slice url);
 
 enum ice_config_relays ice_config_relays(const struct ice_config *config, uint64_t now_ms);
 
-/* Asks for credentials, and tells the server of trouble, when it is time. */
+/* Asks for credentials and reports trouble to the server, when either is due. */
 void ice_config_tick(struct ice_config *config, const struct env *env);
 
 /* When ice_config_tick is due; NO_DEADLINE for never. */

@@ -1,5 +1,5 @@
-/* poll_answer.h - what an HTTP answer means to a page that polls, whoever gave it: the server, or a
- * proxy before it. */
+/* poll_answer.h - what an HTTP answer means to a page that polls, whether the server or a proxy in
+ * front of it gave it. */
 #ifndef PARLEY_POLL_ANSWER_H
 #define PARLEY_POLL_ANSWER_H
 
@@ -28,10 +28,10 @@ enum poll_verdict {
 
 enum poll_verdict poll_answer_judge(uint32_t status);
 
-/* The pause that |retry_after| asks for; 0: none. */
+/* The pause that |retry_after| requests; 0: none. */
 uint32_t poll_answer_pause_ms(struct slice retry_after);
 
-/* The text that it has for people, of which the rest is cut off; or "". */
+/* The answer's text for people, cut to its limit; or "". */
 struct slice poll_answer_text(const struct poll_answer *answer);
 
 #endif

@@ -100,7 +100,7 @@ static void ask_poll(struct poll_client *client, const struct env *env) {
     ask(client, env, &client->polling, field_of(client->field), buffer_slice(body), 0);
 }
 
-/* Those at the beginning that one request may have. */
+/* The lines at the beginning that fit into one request. */
 static struct slice first_batch(struct slice lines) {
     struct slice line, rest = lines;
     size_t len = 0;
@@ -109,7 +109,8 @@ static struct slice first_batch(struct slice lines) {
     return (struct slice){lines.bytes, len};
 }
 
-/* Those at the end; |number|: the number of the first of |lines|, and then of them. */
+/* The lines at the end that fit. |number|: the number of the first of |lines|, then of the
+ * result. */
 static struct slice last_batch(struct slice lines, uint64_t *number) {
     struct slice line;
     while (lines.len > POLL_BATCH_BYTES_MAX && slice_cut(&lines, '\n', &line))
@@ -132,7 +133,7 @@ static void stop(const struct env *env, struct poll_client_request *request) {
     plan(request, NO_DEADLINE);
 }
 
-/* Nothing more is asked in the name of the session, but a goodbye. */
+/* Ends all requests of the session except a goodbye. */
 static void hang_up(struct poll_client *client, const struct env *env) {
     stop(env, &client->polling);
     stop(env, &client->sending);
@@ -159,7 +160,7 @@ static void end_refused(struct poll_client *client, const struct env *env,
     end(client, env, (struct poll_end){status, poll_answer_text(answer)});
 }
 
-/* One that another session still says is repeated no more. */
+/* A goodbye that another session was still repeating is given up. */
 static void say_goodbye(struct poll_client *client, const struct env *env) {
     uint64_t number = client->outbox_first;
     struct slice lines = last_batch(buffer_slice(&client->outbox), &number);
@@ -170,7 +171,7 @@ static void say_goodbye(struct poll_client *client, const struct env *env) {
     plan(&client->goodbye.request, env->now_ms);
 }
 
-/* What there is to say ends the pause between two polls. False: there is no place for it. */
+/* A message to send ends the pause between two polls. False: the outbox is full. */
 static bool take_lines(struct poll_client *client, const struct env *env) {
     struct buffer *lines = &env->actions->lines;
     bool any = lines->len > 0 && client->has_session;
@@ -219,14 +220,14 @@ static void lose_answer(struct poll_client *client, const struct env *env,
         end_lost(client, env);
 }
 
-/* A line that is cut off is none. */
+/* An incomplete line does not count. */
 static struct slice whole_lines(struct slice body) {
     while (body.len > 0 && body.bytes[body.len - 1] != '\n')
         body.len--;
     return body;
 }
 
-/* Keeps what a poll's answer says, until the news are taken. False: it is none. */
+/* Keeps the lines of a poll's answer until the news are taken. False: it is not a poll's answer. */
 static bool keep_answer(struct poll_client *client, struct slice body) {
     struct slice rest = whole_lines(body), line;
     uint64_t number;
@@ -255,7 +256,7 @@ static bool keep_session(struct poll_client *client, struct slice body) {
     return true;
 }
 
-/* A server that is full says so, as to a poll. */
+/* A full server says so in the answer. */
 static void hear_opened(struct poll_client *client, const struct env *env,
                         const struct poll_answer *answer) {
     if (poll_answer_judge(answer->status) != POLL_VERDICT_GOOD) {
@@ -288,7 +289,7 @@ static void hear_polled(struct poll_client *client, const struct env *env,
     plan(&client->polling, due_ms);
 }
 
-/* Forgets the first |count| lines. False: there are not so many. */
+/* Forgets the first |count| lines. False: there are fewer. */
 static bool forget_said(struct poll_client *client, uint64_t count) {
     struct slice rest = buffer_slice(&client->outbox), line;
     for (uint64_t i = 0; i < count; i++)
@@ -301,7 +302,8 @@ static bool forget_said(struct poll_client *client, uint64_t count) {
     return true;
 }
 
-/* A server that takes nothing more ends the session soon; until then it is asked with pauses. */
+/* A server that accepts nothing more ends the session soon; until then the page asks with
+ * pauses. */
 static void hear_sent(struct poll_client *client, const struct env *env,
                       const struct poll_answer *answer) {
     struct slice rest = whole_lines(answer->body), line;
@@ -385,7 +387,7 @@ static bool is_close(struct slice line) {
     return slice_skip(&line, "close ");
 }
 
-/* The next line of the answer that was not heard before. */
+/* The next line of the answer that is new. */
 static bool take_line(struct poll_client *client, struct slice *line) {
     while (client->answer_at < client->answer.len) {
         struct slice rest = {client->answer.bytes + client->answer_at,
@@ -398,7 +400,7 @@ static bool take_line(struct poll_client *client, struct slice *line) {
     return false;
 }
 
-/* The page confirms it. */
+/* The next poll confirms it. */
 static void end_closed(struct poll_client *client, const struct env *env) {
     clear_news(client);
     if (client->has_session)
@@ -406,7 +408,7 @@ static void end_closed(struct poll_client *client, const struct env *env) {
     end_lost(client, env);
 }
 
-/* Without a session, the answer to "open" is all there is. */
+/* Without a session there is only the answer to "open". */
 static bool take_message(struct poll_client *client, const struct env *env, struct slice *line) {
     bool any = take_line(client, line);
     if (any && !is_close(*line)) {
@@ -455,7 +457,7 @@ static bool is_due(const struct poll_client_request *request, const struct env *
     return request->number == 0 && env->now_ms >= request->due_ms;
 }
 
-/* One request has all that is said while news are dealt with. */
+/* Messages sent while news are handled go into one request. */
 void poll_client_flush(struct poll_client *client, const struct env *env) {
     if (!take_lines(client, env))
         end_lost(client, env);

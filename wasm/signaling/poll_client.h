@@ -1,23 +1,23 @@
-/* poll_client.h - the page's side of polling (poll_wire.h), with as much of a WebSocket's face as
- * dialing.h needs: it opens, or does not; messages come, each once and in order; it ends. No I/O,
- * no clock.
+/* poll_client.h - the page's side of polling (poll_wire.h). To dialing.h it behaves like a
+ * WebSocket: it opens or fails, messages come once each and in order, and it ends. No I/O, no
+ * clock.
  *
  *   CLOSED --poll_client_open--> OPENING --the server gives a session--> OPEN
  *      ^                            |                                     |
  *      +--------- poll_client_close, or an end that is told --------------+
  *
- * An OPEN one has two requests under way at most: a poll, and one with all that is to be said. A
- * request without an answer, or with one that passes (poll_answer.h), is repeated, after a pause
- * that doubles or is as long as the answer asks for. The session is lost after the last try; the
- * heartbeat of signaling.c notices sooner where nothing is heard. "open" is not repeated.
+ * An OPEN one has at most two requests under way: a poll, and one with all messages to send. A
+ * request that gets no answer, or a temporary one (POLL_VERDICT_PASSING), is repeated after a pause
+ * that doubles or is as long as the answer requests. The session is lost after the last try; the
+ * heartbeat of signaling.c notices silence sooner. "open" is not repeated.
  *
- * What waits to be said at the close goes with the goodbye, as much of its end as one request may
- * have. The goodbye survives the page, and is repeated as long as the page lives and no other
- * session of it has closed.
+ * Messages that still wait at the close go with the goodbye: the last ones, as many as one request
+ * may hold. The goodbye survives the page. While the page lives it is repeated, until another
+ * session of the page closes.
  *
- * A poll waits as long as the server lets it, but less behind a proxy that cuts what is silent
- * (idle_cut.h). Many pages of one browser that poll would use up its connections to the host: their
- * polls are short, with pauses between them.
+ * A poll waits as long as the server allows, but less behind a proxy that cuts silent connections
+ * (idle_cut.h). Many polling pages of one browser would use up its connections to the host, so
+ * their polls are short, with pauses between them.
  */
 #ifndef PARLEY_POLL_CLIENT_H
 #define PARLEY_POLL_CLIENT_H
@@ -45,7 +45,7 @@
 
 enum poll_client_state { POLL_CLIENT_CLOSED, POLL_CLIENT_OPENING, POLL_CLIENT_OPEN };
 
-/* One request after the other, each repeated until it is answered. */
+/* A series of requests, one at a time, each repeated until it is answered. */
 struct poll_client_request {
     uint32_t number;   /* of the request under way; 0: none */
     uint32_t losses;   /* of the same request so far */
@@ -54,7 +54,7 @@ struct poll_client_request {
     uint64_t due_ms;   /* under way: when to give the request up; else when the next goes out */
 };
 
-/* What an end says: the answer that refused us. */
+/* The answer that ended the session. */
 struct poll_end {
     uint32_t status; /* 0: none did */
     struct slice text;
@@ -94,32 +94,32 @@ struct poll_client {
     struct poll_tabs tabs;
 };
 
-/* Makes one that is CLOSED, with |last_request| numbers used up. Free it with
+/* Makes one that is CLOSED. Request numbers up to |last_request| are used. Free it with
  * poll_client_deinit. */
 void poll_client_init(struct poll_client *client, uint32_t last_request);
 void poll_client_deinit(struct poll_client *client);
 
-/* Asks for a session. It must be CLOSED. News follow: OPENED or CLOSED. */
+/* Asks for a session. It must be CLOSED. OPENED or CLOSED follows as news. */
 void poll_client_open(struct poll_client *client, const struct env *env);
 
-/* Ends it, in whatever state it is, after all that was sent before. No news follow. */
+/* Ends the session, whatever its state, after everything that was sent before. No news follow. */
 void poll_client_close(struct poll_client *client, const struct env *env);
 
-/* HTTP_ANSWERED, HTTP_FAILED. One of a |number| that is under way no more is ignored. */
+/* HTTP_ANSWERED, HTTP_FAILED. Ignored if request |number| is no longer under way. */
 void poll_client_answered(struct poll_client *client, const struct env *env, uint32_t number,
                           const struct poll_answer *answer);
 void poll_client_failed(struct poll_client *client, const struct env *env, uint32_t number);
 
-/* Takes the next news; false: there are none. Deal with it, and with all that follows from it,
- * before the next. Its slices are valid until the next event. */
+/* Takes the next news; false: there are none. Deal with everything that follows before the next
+ * call. Its slices are valid until the next event. */
 bool poll_client_next(struct poll_client *client, const struct env *env, struct poll_news *news);
 bool poll_client_has_news(const struct poll_client *client);
 
-/* At the end of each turn: takes what is to be said by polling (action.h), and asks for what is
- * due. */
+/* At the end of each turn: takes the messages to send by polling (action.h), and makes the requests
+ * that are due. */
 void poll_client_flush(struct poll_client *client, const struct env *env);
 
-/* Gives up what takes too long. */
+/* Gives up requests that take too long. */
 void poll_client_tick(struct poll_client *client, const struct env *env);
 
 /* When poll_client_tick or poll_client_flush is due, or news wait; NO_DEADLINE for never. */

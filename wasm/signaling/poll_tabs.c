@@ -34,7 +34,7 @@ static void forget_gone(struct poll_tabs *tabs, uint64_t now_ms) {
             i++;
 }
 
-/* Where it is, or would be. */
+/* The page's index in the list, or where it would be. */
 static uint32_t place_of(const struct poll_tabs *tabs, uint32_t number) {
     uint32_t at = 0;
     while (at < tabs->other_count && tabs->others[at].number != number)

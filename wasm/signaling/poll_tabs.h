@@ -1,6 +1,6 @@
-/* poll_tabs.h - how many pages of this browser poll: they share its few connections to one host.
- * Each says that it does when it begins, when it meets one that it did not know, and from time to
- * time; and when it polls no more. */
+/* poll_tabs.h - how many pages of this browser poll. They share the browser's few connections to
+ * one host. Each page announces that it polls: when it begins, when it hears of a page that it did
+ * not know, and from time to time. It also says when it stops. */
 #ifndef PARLEY_POLL_TABS_H
 #define PARLEY_POLL_TABS_H
 
@@ -24,20 +24,20 @@ struct poll_tabs {
     uint32_t other_count;
 };
 
-/* This page polls from now on, or does no more; harmless where it does so already. */
+/* This page begins or stops polling. Harmless if it has done so already. */
 void poll_tabs_enter(struct poll_tabs *tabs, const struct env *env);
 void poll_tabs_leave(struct poll_tabs *tabs, const struct env *env);
 
 /* TAB_HEARD. */
 void poll_tabs_hear(struct poll_tabs *tabs, const struct env *env, uint32_t number, bool polls);
 
-/* Says again that this page polls, where that is due, and forgets the pages that are gone. */
+/* Announces again that this page polls, if that is due, and forgets pages that are gone. */
 void poll_tabs_tick(struct poll_tabs *tabs, const struct env *env);
 
 /* When poll_tabs_tick is due; NO_DEADLINE for never. */
 uint64_t poll_tabs_deadline_ms(const struct poll_tabs *tabs);
 
-/* This page included. */
+/* How many pages poll, this one included. */
 uint32_t poll_tabs_count(const struct poll_tabs *tabs);
 
 #endif

@@ -65,7 +65,7 @@ static void refuse(struct signaling *signaling, const struct env *env, struct sl
     rest(signaling, env, JOIN_STATE_REFUSED);
 }
 
-/* No room has a name that is not valid, whenever one tries. */
+/* Trying again does not help if the room's name is not valid. */
 static bool is_possible(struct slice room) {
     return room.len == 0 || wire_room_id_valid(room);
 }
@@ -84,7 +84,7 @@ bool signaling_can_retry(const struct signaling *signaling) {
            is_possible(buffer_slice(&signaling->wanted_room));
 }
 
-/* A join by one way may come later than the goodbye by the other. */
+/* A join by one way may arrive after the goodbye by the other. */
 void signaling_leave(struct signaling *signaling, const struct env *env, bool back) {
     signaling->entered = false;
     for (int i = 0; i < EVENT_TRANSPORT_COUNT; i++)
@@ -156,7 +156,7 @@ static void learn_from_cut(struct signaling *signaling, const struct env *env) {
 
 /* The end of a connection */
 
-/* True when |status| says more than that the server, or our session, is away. */
+/* True if |status| says more than that the server or our session is gone. */
 static bool is_refusal(uint32_t status) {
     return status != 0 && status != HTTP_GONE && poll_answer_judge(status) == POLL_VERDICT_FINAL;
 }
@@ -165,7 +165,7 @@ static void append(struct buffer *out, const char *words) {
     PARLEY_CHECK(buffer_append(out, slice_of(words)) == PARLEY_OK);
 }
 
-/* What stands in the way, in words. */
+/* Says in words what keeps us from the server. */
 static void describe_hurdle(struct signaling *signaling, const struct poll_end *end) {
     struct buffer *out = &signaling->hurdle;
     if (end->status == POLL_ANSWER_REDIRECTED) {
@@ -241,8 +241,8 @@ static void become_joined(struct signaling *signaling, const struct env *env,
                     SIGNALING_ANSWER_MS);
 }
 
-/* Nobody is put into a room that they did not ask for, nor talks to a server they cannot
- * understand. */
+/* Refuses a welcome to a room that the page did not ask for, and one from a server of another
+ * version. */
 static bool is_as_asked(const struct signaling *signaling, const struct wire_message *message) {
     struct slice wanted = buffer_slice(&signaling->wanted_room);
     return message->version == WIRE_VERSION &&
@@ -283,8 +283,8 @@ static struct slice sentence_for(struct signaling *signaling, const struct wire_
     return buffer_slice(&signaling->scratch);
 }
 
-/* True for what will be otherwise at the next attempt, or may be for somebody who is in the middle
- * of a conversation. */
+/* True for errors that will pass by the next attempt, or may pass while somebody is in a
+ * conversation. */
 static bool is_passing(const struct signaling *signaling, enum wire_error error) {
     switch (error) {
     case WIRE_ERROR_SHUTTING_DOWN:
@@ -318,7 +318,7 @@ static bool is_passing(const struct signaling *signaling, enum wire_error error)
     return false;
 }
 
-/* By a join that was sent later by the other way: what is in is closed, and another follows. */
+/* A later join by the other way has replaced us: closes the joined way, and joins again. */
 static bool is_replaced_by_own(const struct signaling *signaling, enum event_transport way,
                                enum wire_error error) {
     return error == WIRE_ERROR_REPLACED &&
@@ -406,7 +406,7 @@ void signaling_forget_heard(struct signaling *signaling) {
 
 /* Events */
 
-/* Of a WebSocket nobody can say why it did not open. */
+/* Browsers do not say why a WebSocket did not open. */
 static void polling_closed(struct signaling *signaling, const struct env *env,
                            const struct poll_end *end) {
     hear_closed(signaling, env, EVENT_TRANSPORT_POLLING);

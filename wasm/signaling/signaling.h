@@ -1,17 +1,18 @@
-/* signaling.h - the page's side of the server: joining, and what the server says from then on.
- * dialing.h says which connection is opened when.
+/* signaling.h - the page's conversation with the server: joining, and all messages after that.
+ * dialing.h decides which connection is opened when.
  *
  *   any --an error that says so--> REFUSED
  *
- * A page that is replaced rests: a newer one of the same token took the place. Joins are numbered
- * (token.h), so that no older connection of this tab can take it by a join that came late. A join
- * of ours that is refused as the older one is followed by one that goes beyond: the clock of the
- * other page was wrong. A page that is replaced by a newer join of its own comes back with another.
+ * A page that is replaced stops: a newer page with the same token took its place. Joins are
+ * numbered (token.h), so that an older connection of this tab cannot take the place by a join that
+ * arrives late. If our join is refused as older, another page's clock was wrong, and we join again
+ * with a greater number. If a page is replaced by a newer join of its own, it joins again.
  *
- * Behind a proxy that cuts what is silent (idle_cut.h) the server is asked before.
+ * Behind a proxy that cuts silent connections (idle_cut.h), the page pings the server before that
+ * time.
  *
- * An HTTP answer that refuses polling (4xx which is not passing, or a redirection) is said with its
- * sentence, and tried again: whoever runs the server or the proxy may mend it.
+ * If an HTTP answer refuses polling (a 4xx that is not temporary, or a redirection), the page shows
+ * its sentence and tries again: the operator of the server or the proxy may fix it.
  */
 #ifndef PARLEY_SIGNALING_H
 #define PARLEY_SIGNALING_H
@@ -42,38 +43,38 @@ struct signaling {
 void signaling_init(struct signaling *signaling);
 void signaling_deinit(struct signaling *signaling);
 
-/* At START: forgets what was before. |polling|: this tab is known to need it; |kept|, |random|: for
- * token_init. */
+/* At START: forgets everything before. |polling|: this tab is known to need it; |kept|, |random|:
+ * for token_init. */
 void signaling_begin(struct signaling *signaling, const struct env *env, bool polling,
                      struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]);
 
-/* Begins to reach the server, to join |room|; empty: a fresh one. */
+/* Connects to the server and joins |room|; empty: a fresh room. */
 void signaling_connect(struct signaling *signaling, const struct env *env, struct slice room);
 
-/* Says goodbye and closes the connection, in whatever state it is. |back|: the page is closed or
- * loaded anew. */
+/* Says goodbye and closes the connection, whatever its state. |back|: the page is closed or
+ * reloaded. */
 void signaling_leave(struct signaling *signaling, const struct env *env, bool back);
 
-/* Keeps, with the token, the colour that we have in this room and the one that we |wished| for. */
+/* Keeps with the token the colour that we have in this room and the one that we |wished| for. */
 void signaling_keep_colour(struct signaling *signaling, const struct env *env, uint32_t wished,
                            uint32_t colour);
 
-/* One of EVENTS_OF_SERVER. What it says of polling comes with signaling_hear_polled. */
+/* Handles one of EVENTS_OF_SERVER. For polling, signaling_hear_polled gives the results. */
 void signaling_handle(struct signaling *signaling, const struct env *env,
                       const struct event *event);
 
-/* Takes one of the news of polling (poll_client.h), which may come of every event. False: there are
- * none. Deal with all that follows before the next. */
+/* Handles the next news of polling (poll_client.h), which any event may cause. False: there are
+ * none. Take all outcomes before the next call. */
 bool signaling_hear_polled(struct signaling *signaling, const struct env *env);
 
-/* All outcomes of an event were taken: frees the message. */
+/* Frees the message, once all outcomes of an event are taken. */
 void signaling_forget_heard(struct signaling *signaling);
 
-/* The device says that it has no network, or that it may have one: then as signaling_doubt, and
- * there is a reason to try again at once. */
+/* The device reports that it has no network (|offline|), or that it may have one. In the second
+ * case it doubts the connection as signaling_doubt does, and tries again at once. */
 void signaling_wake(struct signaling *signaling, const struct env *env, bool offline);
 
-/* There is a reason to doubt the connection by which we are in: the server is asked. */
+/* There is a reason to doubt the connection to the server: sends a ping. */
 void signaling_doubt(struct signaling *signaling, uint64_t now_ms);
 
 /* Gives up what takes too long, asks for a sign of life, dials again. */
@@ -82,10 +83,10 @@ void signaling_tick(struct signaling *signaling, const struct env *env);
 /* When signaling_tick is due; NO_DEADLINE for never. */
 uint64_t signaling_deadline_ms(const struct signaling *signaling);
 
-/* True when the page may come in, where it asks anew. */
+/* True if the page may get in when it asks again. */
 bool signaling_can_retry(const struct signaling *signaling);
 
-/* True when what is sent reaches the server now, as far as we know. */
+/* True if messages reach the server now, as far as we know. */
 bool signaling_is_joined(const struct signaling *signaling);
 
 #endif

@@ -12,7 +12,7 @@ static int digit_value(char digit) {
                                           : -1;
 }
 
-/* Cuts |len| digits off |digits|. |otherwise| where they are none. */
+/* Takes |len| digits off |digits|. Returns |otherwise| if they are no digits. */
 static uint32_t take_number(struct slice *digits, size_t len, uint32_t otherwise) {
     uint32_t number = 0;
     if (digits->len < len)

@@ -1,14 +1,14 @@
 /* token.h - the secret that makes a tab the same member again, the number of its last join, and the
  * colour that it had.
  *
- * The joins of a token are numbered, so that the hub can tell one that comes late from a newer one.
- * A number is the greater of one more than the last and the time in seconds: it grows through
- * reloads, since it is kept with the token, whatever the clock does; and where two tabs have the
- * same token, the one that joins later is the newer. Where a clock lets the older tab have the
- * greater number, the hub says it, and the newer one goes beyond.
+ * The joins of a token are numbered, so that the hub can tell a late join from a newer one. A
+ * number is the greater of the last number plus one and the time in seconds. It is kept with the
+ * token, so it grows through reloads whatever the clock does. If two tabs have the same token, the
+ * one that joins later has the greater number. If a wrong clock gave the older tab the greater
+ * number, the hub reports that number, and the newer tab uses a greater one.
  *
- * The colour is kept through a reload: the others, who stayed, have theirs. It counts in a room
- * where the same one is wished for (room.h).
+ * The colour is kept through a reload, since the others keep theirs. It counts only in a room where
+ * the page wishes for the same one (room.h).
  */
 #ifndef PARLEY_TOKEN_H
 #define PARLEY_TOKEN_H
@@ -18,7 +18,7 @@
 #define TOKEN_RANDOM_BYTES 16
 #define TOKEN_NUMBER_DIGITS 8
 #define TOKEN_NO_COLOUR 15
-/* The number follows, the wish and the colour, in hexadecimal digits. */
+/* The secret is followed by the number, the wished colour and the colour, in hexadecimal digits. */
 #define TOKEN_KEPT_BYTES (WIRE_TOKEN_BYTES + TOKEN_NUMBER_DIGITS + 2)
 
 struct token {
@@ -27,8 +27,8 @@ struct token {
     uint32_t wished, colour; /* TOKEN_NO_COLOUR: none yet; of one page's making, so check it */
 };
 
-/* Reads what token_write wrote, or its beginning, as older pages kept it. Where |kept| is neither,
- * the secret is made of |random|. */
+/* Reads what token_write wrote, or only its beginning, as older pages kept it. If |kept| is
+ * neither, the secret is made from |random|. */
 void token_init(struct token *token, struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]);
 
 /* Numbers the next join. |wall_ms|: since 1970, by a clock that may be wrong. */
