@@ -2,7 +2,7 @@
 
 const query = () => new URLSearchParams(location.search);
 
-/** `&debug`: it stays in the address whatever room one goes to. */
+/** `&debug` stays in the address in every room. */
 export const debug = query().has("debug");
 
 /** The name of the room in the address bar, "" where there is none. */
@@ -10,13 +10,13 @@ export function roomInAddress() {
   return query().get("roomId") ?? "";
 }
 
-/** This page's own address of a room, "" for one that is yet to be made. */
+/** This page's own address of |room|; "": of a fresh room. */
 export function addressOf(room) {
   const parts = [room && `roomId=${encodeURIComponent(room)}`, debug && "debug"].filter(Boolean);
   return parts.length ? `?${parts.join("&")}` : location.pathname;
 }
 
-/** What others are sent. */
+/** The invite link. */
 export function linkTo(room) {
   if (room === "") return "";
   return `${location.origin}${location.pathname}?roomId=${encodeURIComponent(room)}`;
@@ -24,5 +24,5 @@ export function linkTo(room) {
 
 export function putRoomIntoAddress(room) {
   if (room) history.replaceState(null, "", addressOf(room));
-  else history.pushState(null, "", addressOf(room)); // so that Back leads into the room that was left
+  else history.pushState(null, "", addressOf(room)); // so that Back returns to the room
 }

@@ -8,7 +8,7 @@ import { createSignaling, signalUrl } from "./transport/signaling.js";
 import * as storage from "./transport/storage.js";
 import { createView } from "./view/view.js";
 
-/** What EVENT_START wants: fresh random bytes, and after them the tab's token. */
+/** The bytes for START: fresh random ones, then the tab's token. */
 function randomAndToken(core, token) {
   const bytes = new Uint8Array(core.limits.randomBytes + token.length);
   crypto.getRandomValues(bytes);
@@ -33,7 +33,7 @@ function startCore(core) {
   });
 }
 
-/** In the page's hands while it lives: see storage.js. */
+/** Keeps the tab's token in memory while the page lives: see storage.js. */
 function keepToken() {
   let token = "";
   addEventListener("pagehide", () => storage.putBackToken(token));
@@ -44,14 +44,14 @@ function keepToken() {
 
 function followPage(core) {
   addEventListener("pagehide", () => core.handle("UNLOAD"));
-  // Out of the back/forward cache, or to another room by the address: start afresh.
+  // Start afresh after the back/forward cache, or when the address names another room.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   addEventListener("popstate", () => {
     if (roomInAddress() !== core.status().room) location.reload();
   });
 }
 
-/** What may end a pause. Without a network nothing does, whatever else happened. */
+/** Reports what may end a pause. Without a network nothing does. */
 function followDevice(core) {
   const { wake } = core.enums;
   const tell = (what) => () =>
@@ -64,7 +64,7 @@ function followDevice(core) {
   navigator.connection?.addEventListener?.("change", tell("NETWORK"));
 }
 
-/** Resolves once somebody opened the page: what is only prerendered is in no room. */
+/** Resolves once the page is shown: a page that is only prerendered joins no room. */
 async function isShown() {
   if (document.prerendering)
     await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve));
@@ -96,7 +96,7 @@ async function main() {
   core.onDrained = () => peers.reportBuffered();
   core.onFatal = (error, place) => {
     showFatal(error, place);
-    peers.closeAll(); // nobody talks to a page that hears nothing
+    peers.closeAll(); // else the others would talk to a page that no longer reads
     signaling.drop();
   };
   if (debug) (await import("./debug.js")).traceToConsole(core);
@@ -107,10 +107,10 @@ async function main() {
   signaling.dropSpare();
 }
 
-/** Without the core nobody else has words for it. */
+/** The only sentences outside the core: it is gone, or never came. */
 function showFatal(error, place) {
   console.error(error);
-  if (document.body.dataset.server === "stopped") return; // the first one says why
+  if (document.body.dataset.server === "stopped") return; // the first error tells why
   const status = document.getElementById("status");
   status.dataset.tone = "warning";
   document.body.dataset.server = "stopped";

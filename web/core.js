@@ -1,13 +1,13 @@
 /**
- * The one file that meets the WebAssembly. Events go in by name, actions come out by name, views are
- * plain objects. Every number (kinds, limits, struct offsets) is read from the module itself.
+ * The only file that touches the WebAssembly. Events go in by name, actions come out by name, views
+ * are plain objects. Every number (kinds, limits, struct offsets) is read from the module itself.
  *
- * The contract of chat.h: one event, carry out all its actions, then the next event. An event that
- * arrives meanwhile waits here.
+ * The contract of chat.h: hand in one event, carry out all its actions, then hand in the next. An
+ * event that arrives meanwhile waits here.
  */
 
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
-const REFUSED_DEAD = -1; /* what handle() says when the module is gone */
+const REFUSED_DEAD = -1; /* returned by handle() when the module is gone */
 
 const BYTES_IN_UNIT_MAX = 3; /* of UTF-16, as UTF-8 */
 
@@ -24,13 +24,13 @@ const systemClock = {
 
 /**
  * @param module a WebAssembly.Module, or a promise of one
- * @param clock what tells the time, for tests
+ * @param clock another clock, for tests
  */
 export async function createCore(module = loadModule(), clock = systemClock) {
   return new Core(await WebAssembly.instantiate(await module), clock);
 }
 
-/** Fetches parley.wasm and compiles it. What failed on the way is fetched once more, past caches. */
+/** Fetches parley.wasm and compiles it. If that fails, fetches it once more, past caches. */
 export async function loadModule() {
   try {
     return await compile(await fetchModule());
@@ -46,7 +46,7 @@ async function fetchModule(options) {
   return response;
 }
 
-/** While it comes, where the type is what it should be, without a parameter; proxies give others. */
+/** Compiles while the bytes come if the type is exactly right; some proxies change it. */
 async function compile(response) {
   const type = response.headers.get("content-type") ?? "";
   if (type.toLowerCase() === "application/wasm") return WebAssembly.compileStreaming(response);
@@ -60,8 +60,10 @@ class Core {
   onDrained = () => {};
   /** Called with ("event" | "action", name, fields), for ?debug. */
   onTrace = null;
-  /** Called once when the module trapped, with the error and the place in our C, 0 where it is not
-   *  known; nothing works from then on. */
+  /**
+   * Called once when the module has trapped, with the error and the place in our C (0: not known).
+   * Nothing works from then on.
+   */
   onFatal = (error) => console.error(error);
 
   #wasm = {};
@@ -101,14 +103,14 @@ class Core {
     return this.#layout.enums;
   }
 
-  /** Why the event |name|, SAY or RENAME, was refused, in a sentence for the person. */
+  /** A sentence for the person: why the event |name|, SAY or RENAME, was refused. */
   errorText(name, error) {
     if (this.#dead) return "";
     return this.#readTerminated(this.#wasm.parley_error_text(this.enums.event[name], error));
   }
 
   /**
-   * Hands an event in and carries out what follows from it.
+   * Hands in an event and carries out its actions.
    * @param {string} name of event.h
    * @param {{peer?: number, code?: number, a?: string|ArrayBuffer|Uint8Array, b?: string,
    *   c?: string|Uint8Array}} fields
@@ -134,14 +136,14 @@ class Core {
     }
   }
 
-  /** Hands in what is being written; of what passes the input area the rest is only counted. */
+  /** Hands in the draft. The part that does not fit into the input area is only counted. */
   handleDraft(text) {
     const fits = Math.floor(this.limits.eventBytes / BYTES_IN_UNIT_MAX);
     const end = isLeadSurrogate(text.charCodeAt(fits - 1)) ? fits - 1 : fits;
     return this.handle("DRAFT", { a: text.slice(0, end), code: countCharacters(text, end) });
   }
 
-  /** Its text cut into parts of {text, name}. */
+  /** The status view. Its text is cut into `parts` of {text, name}. */
   status() {
     const at = this.#wasm.parley_status();
     const status = this.#readers.status(at);
@@ -150,7 +152,7 @@ class Core {
     return status;
   }
 
-  /** Everybody in the room, oneself first. */
+  /** Everybody in the room, ourselves first. */
   members() {
     const members = [];
     for (let at; (at = this.#wasm.parley_member(members.length)) !== 0;) {
@@ -192,7 +194,7 @@ class Core {
     this.#timerDue = Infinity;
   }
 
-  /** Any call may be the one that traps, and the last. */
+  /** Any call may trap; it is then the last one. */
   #watch(value) {
     if (typeof value !== "function") return value;
     return (...args) => {
@@ -245,7 +247,7 @@ class Core {
     this.onDrained();
   }
 
-  /** One timeout for the core's deadline. */
+  /** Sets the one timeout, for the core's deadline. */
   #arm() {
     const due = this.#wasm.parley_deadline_ms();
     if (due === this.#timerDue) return;

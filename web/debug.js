@@ -46,7 +46,10 @@ function codeName(core, name, code) {
   return Object.keys(numbers).find((key) => numbers[key] === code) ?? code;
 }
 
-/** Secrets that make somebody this member, or open a relay, must not be pasted into a report. */
+/**
+ * Conceals secrets, with which others could become this member or use the relay, since people
+ * paste logs into reports.
+ */
 function conceal(name, text) {
   if (SECRET_ACTIONS.has(name)) return `(secret, ${text.length} characters)`;
   return text.replace(SECRET_FIELDS, "$1(secret)").replace(SESSIONS, "$1(secret)");

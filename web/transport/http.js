@@ -1,16 +1,19 @@
 /**
- * Requests to the server, and what the pages of this browser tell each other. What is asked, when and
- * how often, the core says.
+ * Requests to the server, and messages between the pages of this browser. The core decides what to
+ * request, when and how often.
  */
 
 const CHANNEL = "parley.polling";
 
-/** Carries out HTTP_... and TAB_TELL. @param {string} base beside which the server answers */
+/**
+ * Carries out HTTP_... and TAB_TELL.
+ * @param {string} base the address that paths are relative to
+ */
 export function createHttp(core, base = location.href) {
   const requests = new Map(); // number -> AbortController
   let channel = null;
 
-  /** Nothing is handed in of one that was given up. */
+  /** A request that was given up is not reported. */
   async function post(number, path, options) {
     const stop = new AbortController();
     requests.set(number, stop);
@@ -47,7 +50,7 @@ export function createHttp(core, base = location.href) {
   };
 }
 
-/** The answer, as HTTP_ANSWERED has it. */
+/** The answer, in the form of HTTP_ANSWERED. */
 async function ask(url, options) {
   const always = { method: "POST", cache: "no-store", redirect: "manual" };
   const response = await fetch(url, { ...always, ...options });
@@ -56,7 +59,7 @@ async function ask(url, options) {
   return { code, a, b: secondsOf(headers.get("retry-after") ?? ""), c: await response.text() };
 }
 
-/** Retry-After may be a date as well (RFC 9110, 10.2.3). */
+/** Retry-After may also be a date (RFC 9110, 10.2.3). */
 function secondsOf(value) {
   if (/^\d*$/.test(value)) return value;
   return String(Math.ceil((Date.parse(value) - Date.now()) / 1000));

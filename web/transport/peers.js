@@ -1,7 +1,6 @@
 /**
  * The connections to the others: carries out PEER_... and CHANNEL_... actions on RTCPeerConnections
- * and reports what happens to them. Which of them to open, who offers and when to give up is the
- * core's business.
+ * and reports what happens to them. The core decides which to open, who offers and when to give up.
  */
 
 const CHANNEL_LABEL = "parley";
@@ -9,11 +8,12 @@ const CHANNEL_OPTIONS = { negotiated: true, id: 0, ordered: true };
 const SPARE_DELAY_MS = 1000; // after a connection was taken: when it has settled
 const LINGER_MS = 200; // for what was sent last, such as a goodbye, before the connection goes
 
-/** One that no peer has yet. Making it takes a browser some 10 ms, and its first one more. */
+/** A connection for no peer yet. Making one takes a browser some 10 ms, the first one longer. */
 export const makeConnection = () => new RTCPeerConnection();
 
 /**
- * Sets a configuration, without the ICE servers that this browser refuses: one would cost the rest.
+ * Sets a configuration without the ICE servers that this browser refuses: one of them would make it
+ * refuse all.
  * @returns those that were left out
  */
 function configure(connection, configuration) {
@@ -62,7 +62,7 @@ class Spare {
     try {
       this.#connection ??= makeConnection();
     } catch (error) {
-      console.warn(error); // where a page has had too many, the next peer is told
+      console.warn(error); // if the page has had too many, the next PEER_OPEN reports it
     }
   }
 }
@@ -106,13 +106,13 @@ export function createPeers(core, connection) {
     }),
   };
 
-  /** After each drained turn: says once how much is waiting in each channel that was written to. */
+  /** After each turn: reports once how much is buffered in each channel that was written to. */
   function reportBuffered() {
     for (const number of sentTo) peers.get(number)?.reportBuffered();
     sentTo.clear();
   }
 
-  /** When the core is gone nobody else would. */
+  /** Closes everything when the core is gone. */
   function closeAll() {
     for (const peer of peers.values()) peer.close(false);
     peers.clear();
@@ -218,7 +218,7 @@ class Peer {
     this.#tell("CHANNEL_BUFFERED", { code: this.#channel.bufferedAmount });
   }
 
-  /** A connection that is closed at once throws away what its channel has not sent yet. */
+  /** Closing a connection discards what its channel has not sent yet. */
   close(atOnce) {
     this.#closed = true;
     if (!atOnce && this.#channel.readyState === "open") this.#shutAfterChannel();
@@ -250,7 +250,7 @@ class Peer {
     this.#connection.close();
   }
 
-  /** A channel sends what it has before it closes, and says when both sides have closed it. */
+  /** A channel sends what it has before it closes, and reports when both sides have closed it. */
   #shutAfterChannel() {
     const connection = this.#connection;
     this.#silence();
@@ -262,7 +262,7 @@ class Peer {
     this.#channel.close();
   }
 
-  /** Nothing of the old connection and channel is heard after this. */
+  /** After this, the old connection and channel report nothing. */
   #silence() {
     const connection = this.#connection;
     const channel = this.#channel;
@@ -273,8 +273,8 @@ class Peer {
   }
 
   /**
-   * Back to before the offer. Chromium (seen in 156) may never gather candidates again when a first
-   * offer is rolled back while it gathers; nothing is agreed yet then, so begin with a new connection.
+   * Withdraws the offer. Chromium (seen in 156) may never gather candidates again if a first offer
+   * is rolled back while it gathers. Nothing is agreed then, so this begins with a new connection.
    */
   async #rollBack() {
     if (this.#connection.currentRemoteDescription) {
@@ -286,7 +286,7 @@ class Peer {
     }
   }
 
-  /** Hands an event of this peer in; what comes after PEER_CLOSE is of no interest any more. */
+  /** Hands in an event of this peer, unless PEER_CLOSE came. */
   #tell(name, fields = {}) {
     if (!this.#closed) this.#core.handle(name, { peer: this.#number, ...fields });
   }
@@ -314,7 +314,7 @@ class Peer {
     };
   }
 
-  /** Every browser ends with null; some say "" for the section before. One end is enough. */
+  /** Every browser ends with null; some give "" before it. One end is enough. */
   #tellCandidate(candidate) {
     if (candidate?.candidate === "") return;
     this.#lastCandidate = candidate ?? this.#lastCandidate;

@@ -1,15 +1,15 @@
-/** The WebSocket to the server, "signal" beside the page. When it is opened, the core says. */
+/** The WebSocket to the server, at "signal" beside the page. The core decides when to open it. */
 
 const CLOSE_NORMAL = 1000; // RFC 6455, 7.4.1
 
-/** Beside the page, which need not be at the root of its host. */
+/** The socket's address, beside the page, which need not be at the root of its host. */
 export function signalUrl(location) {
   return new URL("signal", location.href).href.replace(/^http/, "ws");
 }
 
 /**
- * Carries out SERVER_... actions. The first socket is opened before the core is there: the server
- * says nothing before it is spoken to, and a socket that ended by then is opened again.
+ * Carries out SERVER_... actions. The first socket is opened before the core is ready. The server
+ * sends nothing before the page does, and a socket that has ended by then is opened again.
  * @param {string} url
  * @param {WebSocket} [spare] one to |url| that is opened already
  */
@@ -51,7 +51,7 @@ export function createSignaling(url, spare = openSocket(url)) {
     /** Closes the connection, whatever the core thinks of it. */
     drop,
     /**
-     * Nobody asked for the first socket: close it, once it is open, if it is not yet. Browsers report
+     * Closes the first socket if the core did not ask for it: once it is open, since browsers report
      * a socket that is closed before.
      */
     dropSpare() {

@@ -1,15 +1,16 @@
 /**
- * What the browser keeps between two pages. A browser that refuses storage only forgets.
+ * What the browser keeps from one page to the next. If a browser refuses storage, nothing is kept.
  *
- * The name: a tab keeps its own for a reload; a new tab begins with the one that was last chosen on the
- * device. The transport, and what was written and not sent: as long as the tab lives.
+ * A tab keeps its name through a reload; a new tab begins with the name last chosen on the device.
+ * The transport and the draft are kept as long as the tab lives.
  *
- * The token makes a tab the same member after a reload, and no other tab may have it. A browser copies
- * sessionStorage into a duplicated tab, so the token must not lie there while the page lives: the page
- * takes it out when it starts and puts it back when it goes (pagehide: reload, navigation, a closed tab
- * that may be reopened) or is frozen (it may be discarded without another word). Who is thawed takes it
- * out again. A tab that is killed has lost it and comes back as somebody else; what can be duplicated
- * with it is only a frozen tab, whose copy then takes its place, as the server sees to.
+ * The token makes a tab the same member after a reload, and no other tab may have it. A browser
+ * copies sessionStorage into a duplicated tab, so the token must not be there while the page lives.
+ * The page takes it out when it starts and puts it back when it goes (pagehide: a reload, a
+ * navigation, a closed tab that may be reopened) or is frozen, since it may then be discarded
+ * without notice. When thawed, it takes the token out again. A tab that is killed loses its token
+ * and comes back as somebody else. Only a frozen tab can be duplicated with its token; the server
+ * then gives its place to the copy.
  */
 
 const NAME_KEY = "parley.name";
@@ -25,7 +26,7 @@ function load(storage, key) {
   try {
     return JSON.parse(storage().getItem(key));
   } catch {
-    return null; // refused, or not ours
+    return null; // refused, or not JSON of ours
   }
 }
 
@@ -50,7 +51,7 @@ export function loadName() {
 /**
  * @param {string} name
  * @param {number} code
- * @param {boolean} chosen not made up: other tabs begin with it too
+ * @param {boolean} chosen by the person: new tabs begin with it too
  */
 export function storeName(name, code, chosen) {
   store(tab, NAME_KEY, { name, code });
@@ -75,7 +76,7 @@ export function storeHideAddress(code) {
   store(device, HIDE_ADDRESS_KEY, code);
 }
 
-/** What was written and not sent. @param {string} text "" for nothing */
+/** The text in the message box. @param {string} text "" for nothing */
 export function storeDraft(text) {
   store(tab, DRAFT_KEY, text || null);
 }

@@ -38,7 +38,7 @@ export function createComposer(core) {
   send.onpointerdown = (event) => event.preventDefault();
 
   return {
-    /** Says why something did not happen, until something is written. */
+    /** Shows why something did not happen, until the person types. */
     complain: draft.complain,
     show(status) {
       nameField.show(status);
@@ -50,13 +50,13 @@ export function createComposer(core) {
       document.getElementById("as").dataset.colour = colour;
     },
     start() {
-      // Not by touch: it would bring up the keyboard before anybody asked for it.
+      // Not on touch screens, where it would open the keyboard.
       if (!matchMedia("(pointer: coarse)").matches) message.focus();
     },
   };
 }
 
-/** What is being written: its length, whether it can be sent, and its way through a reload. */
+/** The draft: its length, whether it can be sent, and how it survives a reload. */
 function createDraft(core, message, send) {
   const left = document.getElementById("left");
   let draftLeft = null; // characters, as the core counts them; null before it does
@@ -68,7 +68,7 @@ function createDraft(core, message, send) {
     setText(left, near ? (tooLong ? tooMany(-draftLeft) : `${draftLeft} left`) : complaint);
     left.classList.toggle("wrong", tooLong || complaint !== "");
     message.ariaInvalid = tooLong ? "true" : null;
-    // It can be pressed all the same, and then says why nothing was sent.
+    // The button can still be pressed; it then shows why nothing was sent.
     send.ariaDisabled = String(tooLong || message.value.trim() === "");
   }
 
@@ -85,7 +85,7 @@ function createDraft(core, message, send) {
     changed,
     complain(words) {
       complaint = words;
-      left.ariaLive = "polite"; // a count that changes with every key is not read out
+      left.ariaLive = "polite"; // unlike a count, which changes with every key
       showState();
     },
     show(status) {
@@ -102,7 +102,7 @@ function tooMany(count) {
   return `${count} ${count === 1 ? "character" : "characters"} too many`;
 }
 
-/** Where CSS cannot grow a textarea with its text. */
+/** For browsers whose CSS cannot grow a textarea with its text. */
 function growToFit(textarea) {
   if (CSS.supports("field-sizing", "content")) return;
   textarea.style.height = "auto";
@@ -117,7 +117,7 @@ function createNameField(core, message) {
 
   function restore() {
     const name = status?.name ?? "";
-    if (field.value !== name) field.value = name; // else a selection would go
+    if (field.value !== name) field.value = name; // setting it would drop the selection
     field.ariaInvalid = null;
     showHint();
   }
@@ -140,7 +140,7 @@ function createNameField(core, message) {
     if (!rename()) restore();
   };
   field.onfocus = () => (fresh = true);
-  // The press that brings the focus means the whole name; what was dragged over means itself.
+  // The press that focuses the field selects the whole name, unless the person dragged.
   field.onclick = () => {
     if (fresh && field.selectionStart === field.selectionEnd) field.select();
     fresh = false;

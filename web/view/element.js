@@ -13,9 +13,8 @@ export function element(tag, { data = {}, ...properties } = {}, ...children) {
 }
 
 /**
- * |text| as nodes: a long row of flags may break after every eighth. Chromium takes time that grows
- * with the square of its length where letters that are no flag make one with their neighbours, and
- * draws it beyond the edge.
+ * |text| as nodes. A long row of flags gets a break after every eighth: otherwise Chromium draws it
+ * beyond the edge, and takes quadratic time if the letters form no flags.
  */
 export function textNodes(text) {
   const pieces = text.split(/((?:\p{RI}[\p{DI}\p{M}]*){16})/u);
@@ -27,7 +26,10 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** Makes |items| the children of |parent|; those that stand right stay: what moves is laid out anew. */
+/**
+ * Makes |items| the children of |parent|. Those in the right place stay, since what moves is laid
+ * out anew.
+ */
 export function arrange(parent, items) {
   const kept = new Set(items);
   for (const child of [...parent.children]) if (!kept.has(child)) child.remove();
@@ -41,7 +43,7 @@ export function arrange(parent, items) {
 /** While an input method composes, Enter and Escape belong to it (keyCode 229 in Safari). */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
-/** Runs |change|, after which what had the focus may be hidden: then |next| gives the heir. */
+/** Runs |change|. If it hides the focused element, the focus moves to what |next| returns. */
 export function keepFocus(change, next) {
   const before = document.activeElement;
   change();
@@ -50,13 +52,13 @@ export function keepFocus(change, next) {
   if (gone) next(before)?.focus();
 }
 
-/** A function that makes something when it is first called: what Intl has takes a browser some 20 ms. */
+/** A function that makes something when first called: an Intl object takes a browser some 20 ms. */
 export function once(make) {
   let made;
   return () => (made ??= make());
 }
 
-/** Cuts texts into characters as people count them; undefined where there is none (Firefox before 125). */
+/** Cuts texts into characters as people count them; undefined in Firefox before 125. */
 export const segmenter = once(() => Intl.Segmenter && new Intl.Segmenter());
 
 function firstCharacter(text) {
@@ -65,10 +67,10 @@ function firstCharacter(text) {
   return first?.segment ?? [...text][0] ?? "";
 }
 
-/** What stands in a person's disc. */
+/** The letter in a person's disc. */
 export const initialOf = (name) => firstCharacter(name).toLocaleUpperCase();
 
-/** A person's disc; decoration only, so its letter is drawn by CSS. */
+/** A person's disc. It is decoration, so CSS draws its letter. */
 export function disc(name, colour) {
   return element("span", {
     className: "disc",

@@ -1,13 +1,16 @@
 /** When to draw. */
 
-/** A page that is hidden draws no frames; it falls behind by no more than this. */
+/** A hidden page gets no frames; it falls behind by at most this. */
 const HIDDEN_DELAY_MS_MAX = 200;
-/** So late is the frame of a busy page at most, or nobody sees it: more must not gather for one frame. */
+/**
+ * If a frame comes later than this, the page draws without it, so that not too much gathers for
+ * one frame.
+ */
 const FRAME_DELAY_MS_MAX = 2000;
 
 /**
  * A function that lets |draw| run once before the next frame, however often it is called.
- * @param {boolean} soon where the last frame had nothing to draw, it runs as soon as what goes on has ended
+ * @param {boolean} soon draw at the end of the current task if the last frame had nothing to draw
  */
 export function onceAFrame(draw, soon = false) {
   let frame = 0;

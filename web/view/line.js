@@ -1,4 +1,4 @@
-/** One line of the transcript as an element, and how lines of the room's own become one. */
+/** Elements for one line of the transcript, and for a run of notes. */
 
 import { disc, element, once, segmenter, setText, textNodes } from "./element.js";
 import { linkNodes } from "./link.js";
@@ -11,7 +11,7 @@ const calendar = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: "ful
 const PIECE_UNITS_MAX = 400; // of what is folded away: characters of a script never seen take 40 ms
 const PIECE_UNITS_MIN = 300; // where there is a space to end behind
 
-/** What the first line would wait for. */
+/** Makes what the first line needs. */
 export const prepare = () => clock();
 
 const timeOf = ({ iso }) => clock().format(new Date(iso));
@@ -19,8 +19,8 @@ const dayOf = ({ iso }) => calendar().format(new Date(iso));
 
 /**
  * @param line as core.line() gives it
- * @param {() => void} toggle opens a long text, or folds it; called, too, when the browser found
- *   something in what is folded away
+ * @param {() => void} toggle opens or folds a long text; also called when the browser's search
+ *   finds something in the folded part
  */
 export function lineElement(line, toggle) {
   const row = line.kind === "TEXT" ? textLine(line, toggle) : noteLine(line);
@@ -65,8 +65,8 @@ function partNodes({ text, link, name }) {
 }
 
 /**
- * What is folded away, in pieces that open one by one: not laid out, but the browser's search finds it,
- * and shows it then.
+ * The folded part, in pieces that open one by one. It is not laid out, but the browser's search
+ * finds and shows it.
  */
 function restElements({ rest }, toggle) {
   return piecesOf(rest).map((parts) => {
@@ -77,7 +77,7 @@ function restElements({ rest }, toggle) {
   });
 }
 
-/** |parts| in lists of so much text that a browser lays one out before a frame. */
+/** |parts| in lists, each short enough for a browser to lay out within a frame. */
 function piecesOf(parts) {
   const pieces = [];
   let room = 0;
@@ -105,7 +105,7 @@ function cut(text) {
   return pieces;
 }
 
-/** Behind a space near the end, else between two characters as people see them (UAX 29). */
+/** After a space near the end, else between two characters as people see them (UAX 29). */
 function endOfPiece(text, start) {
   const from = start + PIECE_UNITS_MIN;
   const space = text.slice(from, start + PIECE_UNITS_MAX).search(/\s\S*$/);
@@ -126,14 +126,15 @@ function nameFold(button, folded) {
   setText(button, folded ? "Show all" : "Show less");
 }
 
-/** True where |row| begins as |line| does now: with the name and the day, or without. */
+/** True if |row| has a name and a day exactly if |line| now needs them. */
 export const beginsAs = (row, { continues, newDay }) =>
   row.matches(".continues") === Boolean(continues) &&
   row.matches(":has(> .day)") === Boolean(newDay);
 
 /**
- * Opens a row as it stands, since the browser may mark in it what it found, and shows the next piece.
- * @returns true where there is another one
+ * Opens a row without replacing it, since the browser may have highlighted something in it, and
+ * shows the next piece.
+ * @returns true if there is another one
  */
 export function unfold(row, { mark }) {
   setMark(row, mark);
@@ -144,10 +145,10 @@ export function unfold(row, { mark }) {
   return another !== undefined;
 }
 
-/** True where something of |row| is folded away. */
+/** True if part of |row| is folded away. */
 export const isFolded = (row) => row.matches(".folded, :has(.rest[hidden])");
 
-/** What is no speech: who came, who left, what was lost. */
+/** A note: somebody came, left, or messages were lost. */
 function noteLine(line) {
   const words = element("span", { className: "words" }, ...line.parts.flatMap(partNodes));
   const data = { kind: line.kind.toLowerCase(), run: line.run };
@@ -158,7 +159,10 @@ function timeElement(line) {
   return element("time", { dateTime: line.iso, title: dayOf(line) }, timeOf(line));
 }
 
-/** Notes in a row, as one that counts and opens: blocks are put into its `.run-lines`. */
+/**
+ * A run of notes as one element that counts them and opens. Their blocks go into its
+ * `.run-lines`.
+ */
 export function runElement(run) {
   const list = element("div", { className: "run-lines", role: "list" });
   const details = element("details", {}, element("summary", {}), list);

@@ -1,12 +1,11 @@
 /**
- * The lines of the conversation, all of them in the document, so that the browser can find, select and
- * read out each. They lie in blocks that a browser lays out when they come near (CSS:
- * content-visibility); until then a block has the height that its texts suggest. A block ends where
- * laying it out at once would take long, and only so much is added, and redrawn, before a frame is
- * drawn.
+ * The lines of the conversation, all of them in the document, so that the browser can find, select
+ * and read out each. They are in blocks that a browser lays out when they come near the view (CSS
+ * content-visibility); until then a block's height is estimated. Blocks are small enough to be laid
+ * out quickly, and only so much is added and redrawn before each frame.
  *
- * Whatever changes height, the row at the upper edge stays where it is, or, when one was at the end,
- * the end does.
+ * When heights change, the row at the upper edge stays in place or, if the view was at the end, the
+ * end does.
  */
 
 import { element } from "./element.js";
@@ -31,10 +30,10 @@ const listOf = (run) => run.querySelector(".run-lines");
 const lengthOf = (parts) => parts.reduce((sum, { text }) => sum + text.length, 0);
 
 export class Lines {
-  /** True while the list stays at its end as rows come. */
+  /** True while the list stays at its end when rows come. */
   stuck = true;
   onStuckChange = () => {};
-  /** Called with each line as it comes into the document, and when some have come. */
+  /** Called with each line that is added to the document, and after some were added. */
   onLine = () => {};
   onDrawn = () => {};
 
@@ -82,12 +81,15 @@ export class Lines {
     observer.observe(lines);
   }
 
-  /** The line reads differently now, or is gone; drawn by the next draw(). */
+  /** The line has changed or is gone; the next draw() shows that. */
   change(sequence) {
     this.#changed.add(sequence);
   }
 
-  /** Lines up to |end| are there. |from|: the oldest that is. After noticeScroll(), and what else is drawn. */
+  /**
+   * Draws lines up to |end|; |from| is the oldest kept. Call it after noticeScroll() and after
+   * everything else is drawn.
+   */
   draw(end, from = 0) {
     if (from >= this.#next && this.#rows.size > 0) this.#clear();
     this.#next = Math.max(this.#next, from);
@@ -98,7 +100,7 @@ export class Lines {
     else this.#drawSome();
   }
 
-  /** One turn, of which a frame has one. */
+  /** One turn; a frame has at most one. */
   #drawSome() {
     const wasStuck = this.stuck;
     this.#due = false;
@@ -120,7 +122,7 @@ export class Lines {
     this.#later();
   }
 
-  /** The end is what is to be seen, from the next draw() on. */
+  /** Stays at the end from the next draw() on. */
   stick() {
     this.#setStuck(true);
   }
@@ -130,7 +132,7 @@ export class Lines {
     this.#settle();
   }
 
-  /** Adds what comes next, and more of it where that weighs no more than |weightMax| in all. */
+  /** Adds the next line, and more as long as all weigh at most |weightMax|. */
   #addSome(weightMax) {
     for (let weight = 0; this.#next < this.#end; this.#next++) {
       const line = this.#core.line(this.#next);
@@ -143,7 +145,7 @@ export class Lines {
     }
   }
 
-  /** @returns what the redrawn rows weigh; the others wait for the next draw() */
+  /** @returns the weight of the redrawn rows; the others wait for the next draw() */
   #redrawSome(weightMax) {
     let weight = 0;
     const more = [];
@@ -157,8 +159,9 @@ export class Lines {
   }
 
   /**
-   * Blocks of rare characters are laid out once, wherever they are, so that no jump to many of them
-   * takes long: those that came in this turn, or of those that came to a hidden page the newest one.
+   * Blocks with rare characters are laid out once even if far from the view, so that a jump to many
+   * of them does not take long: the blocks of this turn or, after the page was hidden, the newest
+   * one.
    */
   #warmSome(coldBefore) {
     if (document.hidden) return;
@@ -183,7 +186,10 @@ export class Lines {
     if (run) nameRun(run, line.runText);
   }
 
-  /** The element for the run of a note. It takes in those that came before, if they came one by one. */
+  /**
+   * The element for the run of a note. It takes in the run's earlier notes if they were drawn one
+   * by one.
+   */
   #runOf(line) {
     if (this.#run?.isConnected && this.#run.dataset.run === String(line.run)) return this.#run;
     const rows = [...this.#lines.querySelectorAll(`[data-run="${line.run}"]`)];
@@ -220,7 +226,7 @@ export class Lines {
     this.#count(next.parentElement, this.#costs.get(row), 1);
   }
 
-  /** Takes a row out, and its block or run where that is empty then. */
+  /** Takes a row out, and its block or run if that is empty afterwards. */
   #take(row) {
     const block = row.parentElement;
     row.remove();
@@ -232,7 +238,7 @@ export class Lines {
     if (run && listOf(run).childElementCount === 0) this.#take(run);
   }
 
-  /** A block that lost something forgets how high it was when it was last laid out. */
+  /** A block that lost a row forgets the height of its last layout. */
   #count(block, { weight, height, rare }, times) {
     const sum = this.#sums.get(block);
     sum.rows += times;
@@ -254,9 +260,9 @@ export class Lines {
   }
 
   /**
-   * A row that is gone leaves the next one to begin in its place. Calls |again| where one turn is not
+   * When a row goes, the next one may need a name and a day. Calls |again| if one turn is not
    * enough.
-   * @returns what it weighs
+   * @returns its weight
    */
   #redraw(sequence, again) {
     const row = this.#rows.get(sequence);
@@ -290,7 +296,7 @@ export class Lines {
     if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
   }
 
-  /** @returns what the next row weighs, where it is redrawn */
+  /** @returns the weight of the next row if that is redrawn */
   #remove(sequence, row) {
     const next = this.#rowAfter(sequence);
     if (row.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
@@ -304,7 +310,7 @@ export class Lines {
     return weightOf(line);
   }
 
-  /** A run that lost a line counts anew; too short, it is no run any more. */
+  /** A run that lost a line counts anew; if it is too short, its notes stand alone again. */
   #recount(run) {
     const first = run.querySelector("[data-sequence]");
     const line = this.#core.line(Number(first.dataset.sequence));
@@ -324,21 +330,21 @@ export class Lines {
   }
 
   /**
-   * Looks where one has scrolled to, since lines may come before the browser says so. Before anything
-   * is drawn: looking costs a layout of what was.
+   * Reads the scroll position, since lines may come before the browser's scroll event. Call it
+   * before anything is drawn: reading it later would cost a layout.
    */
   noticeScroll() {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
     if (scrollTop === this.#lastTop) return;
     const atEnd = scrollHeight - clientHeight - scrollTop <= STUCK_PX;
-    // Only going up leaves the end: a smaller view or a taller list does not.
+    // Only scrolling up leaves the end: a smaller view or a taller list does not.
     if (atEnd || scrollTop < this.#lastTop) this.#setStuck(atEnd);
-    // Firefox may have laid out anew already: what is held is known to have gone by this much.
+    // Firefox may have laid out anew already, so the held row's position is computed.
     if (this.#anchor) this.#anchor.top -= scrollTop - this.#lastTop;
     this.#lastTop = scrollTop;
   }
 
-  /** Where the held row is gone, the first one after it that stays is held in its place. */
+  /** If the held row is gone, holds the first one after it that stays. */
   #holdWhatStays() {
     let row = this.#anchor?.row;
     for (let at; row && this.#changed.has((at = Number(row.dataset.sequence)));) {
@@ -348,12 +354,15 @@ export class Lines {
     if (row !== this.#anchor?.row) this.#hold(row, this.#astray());
   }
 
-  /** |astray|: by how much it is not where it belongs. */
+  /** |astray|: how far it is from where it belongs. */
   #hold(row, astray = 0) {
     this.#anchor = row && { row, top: row.getBoundingClientRect().top - astray };
   }
 
-  /** The first row below the upper edge, in an open run, too; its block, where that is not laid out. */
+  /**
+   * The first row below the upper edge, also inside an open run; or its block if that is not laid
+   * out.
+   */
   #rowAtEdge() {
     const edge = this.#scroller.getBoundingClientRect().top;
     let found = null;
@@ -366,7 +375,7 @@ export class Lines {
     return found;
   }
 
-  /** Heights may have changed: puts back what must not move. */
+  /** Heights may have changed: restores the position of what must not move. */
   #settle() {
     const scroller = this.#scroller;
     if (this.stuck) {
@@ -392,12 +401,12 @@ export class Lines {
   }
 }
 
-/** What it takes to draw a line. */
+/** The cost of drawing a line. */
 function weightOf({ weight, rest }) {
   return ROW_WEIGHT + weight + lengthOf(rest) * REST_WEIGHT;
 }
 
-/** What it takes in a block; |rare|: beside its letters. */
+/** The cost of a line in a block; |rare|: of rare characters, beyond that of its letters. */
 function costOf({ kind, parts, continues, weight, author }) {
   let lines = kind === "TEXT" && !continues ? 1 : 0;
   const shown = parts.map(({ text }) => text).join("");
@@ -409,7 +418,7 @@ function costOf({ kind, parts, continues, weight, author }) {
   };
 }
 
-/** The first of elements, one below the other, that ends below |edge|, by more than rounding. */
+/** The first of |elements|, one below the other, that ends below |edge| by more than rounding. */
 function firstBelow(elements, edge) {
   let low = 0;
   let high = elements.length;

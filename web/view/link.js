@@ -1,14 +1,14 @@
-/** An address as a link, which says where it leads when its text could be taken for another place. */
+/** An address as a link. It names its host if its text could be mistaken for another. */
 
 import { element, textNodes } from "./element.js";
 
 const DEFAULT_PORT = { "http:": "80", "https:": "443" };
 
 /**
- * Where |address| leads, as the browser reads it: an address of somebody's choosing may name another
- * host before an `@`, in letters of another script, escaped, or as an odd number.
- * @returns the host in ASCII (punycode) where the text does not say just that, else ""; null where
- *   the browser goes nowhere
+ * Where |address| leads, as the browser reads it. An address may hide its host: another name before
+ * an `@`, letters of another script, escapes, or an odd number.
+ * @returns the host in ASCII (punycode) if the text does not show exactly that, else ""; null if it
+ *   is no address for the browser
  */
 export function hiddenHost(address) {
   let url;
@@ -22,7 +22,7 @@ export function hiddenHost(address) {
   return said === url.host || said === `${url.host}:${port}` ? "" : url.host;
 }
 
-/** What stands in the page for |address|; from left to right, so that no path moves its host. */
+/** The nodes for |address|, left to right, so that no path displaces its host. */
 export function linkNodes(address) {
   const host = hiddenHost(address);
   if (host === null) return textNodes(address);

@@ -1,9 +1,12 @@
-/** Who is in the room: a count and a list, and a sheet with everybody where the list has no place. */
+/**
+ * The people in the room: a count, a list, and a sheet with everybody for windows that have no
+ * place for the list.
+ */
 
 import { arrange, disc, element, setText } from "./element.js";
 import { onceAFrame } from "./frame.js";
 
-const NAMES_IN_TURN_MAX = 8; // new ones before a frame: each of their letters may be one never seen
+const NAMES_IN_TURN_MAX = 8; // new ones before a frame: their letters may need fonts that were never used
 
 export function createPeople() {
   const counts = document.querySelectorAll(".count");
@@ -18,7 +21,7 @@ export function createPeople() {
   };
 }
 
-/** It shows nothing, and costs nothing, while it is closed. */
+/** While the sheet is closed, nothing in it is drawn. */
 function createSheet() {
   const sheet = document.getElementById("sheet");
   const button = document.getElementById("everybody");
@@ -31,7 +34,7 @@ function createSheet() {
   }
 
   button.onclick = open;
-  // Who presses the strip of people wants more of it.
+  // Pressing the strip of people opens the sheet.
   document.getElementById("members").onclick = () => button.offsetParent && open();
   document.getElementById("sheet-close").onclick = () => sheet.close();
   sheet.onkeydown = (event) => event.stopPropagation(); // Escape closes it and nothing below it
@@ -57,7 +60,7 @@ function createList(id) {
     return row.item;
   }
 
-  /** A member whose name has to wait keeps the row that it has, or has none yet. */
+  /** A member whose new name has to wait keeps the old row, or has none yet. */
   function draw() {
     const named = members.filter((member) => !rows.get(member.peer)?.isNamed(member));
     const waiting = new Set(named.slice(NAMES_IN_TURN_MAX));

@@ -1,10 +1,10 @@
-/** What a slip of the hand would do to the page, and must not: lead away from it. */
+/** Prevents slips of the hand from leading away from the page. */
 
 import { isComposing } from "./element.js";
 
 const isField = ({ target }) => target.matches?.("textarea, input:read-write") ?? false;
 
-/** Text may be dropped where one writes; files nowhere. */
+/** Text may be dropped into fields, files nowhere. */
 function mayDrop(event) {
   return isField(event) && !event.dataTransfer.types.includes("Files");
 }
@@ -21,11 +21,11 @@ export function preventSlips(tell) {
     event.preventDefault();
     if (event.dataTransfer.types.includes("Files")) tell("Files cannot be sent here, only text.");
   });
-  // Some browsers open the address that was copied last where the middle button is pressed.
+  // In some browsers the middle button opens the copied address.
   addEventListener("auxclick", (event) => {
     if (event.button === 1 && !event.target.closest?.("a, input, textarea")) event.preventDefault();
   });
-  // And some go back.
+  // In some browsers Backspace goes back.
   addEventListener("keydown", (event) => {
     if (event.key === "Backspace" && !isField(event) && !isComposing(event)) event.preventDefault();
   });

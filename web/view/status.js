@@ -1,4 +1,4 @@
-/** The state in words, the room's name, and how the page is laid out for being alone. */
+/** The status line, the room's name, and the attributes from which CSS lays out the page. */
 
 import { addressOf, roomInAddress } from "../address.js";
 import { element, setText } from "./element.js";
@@ -17,7 +17,10 @@ export function showStatus(status) {
   document.body.toggleAttribute("data-alone", status.alone === 1);
 }
 
-/** Names are set off, as in the transcript. Set only when it changed: a live region stays silent. */
+/**
+ * Names are isolated, as in the transcript. Set only when it has changed, so that the live region
+ * stays silent.
+ */
 function setSentence(target, parts) {
   const made = parts.map(({ text, name }) =>
     name ? element("bdi", { className: "name" }, text) : document.createTextNode(text),
@@ -27,7 +30,7 @@ function setSentence(target, parts) {
   else if (!target.firstChild?.isEqualNode(sentence)) target.replaceChildren(sentence);
 }
 
-/** Which room could not be entered. */
+/** Names the room that could not be entered. */
 function showAsked({ room, server }) {
   const asked = document.getElementById("asked");
   const name = room === "" && server === "REFUSED" ? roomInAddress() : "";
@@ -35,7 +38,7 @@ function showAsked({ room, server }) {
   asked.hidden = name === "";
 }
 
-/** A name that is cut is opened by a press. */
+/** Pressing a shortened name shows all of it. */
 export function createRoomName() {
   const button = document.getElementById("room-button");
   button.onclick = () => {
@@ -44,7 +47,7 @@ export function createRoomName() {
   };
 }
 
-/** Says so while one is alone in the next room, with a way back. */
+/** Says which room was left, with a link back; CSS shows it while the person is alone. */
 export function showLeft(room) {
   const words = document.getElementById("left-room");
   words.replaceChildren();

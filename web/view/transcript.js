@@ -1,11 +1,11 @@
-/** The conversation, and the button that counts what came below. */
+/** The conversation, and the button that counts new messages below the view. */
 
 import { setText } from "./element.js";
 import { prepare } from "./line.js";
 import { Lines } from "./lines.js";
 
 const TITLE = "Parley";
-const READ_OUT_AFTER_MS = 500; /* that are back at the end */
+const READ_OUT_AFTER_MS = 500; /* after the view is back at the end */
 
 export function createTranscript(core) {
   const scroller = document.getElementById("log");
@@ -30,7 +30,7 @@ export function createTranscript(core) {
     setText(button.lastElementChild, `${unseen} new ${unseen === 1 ? "message" : "messages"}`);
     const title = room ? `${room} \u2013 ${TITLE}` : TITLE;
     const shown = unread ? `(${unread}) ${title}` : title;
-    if (document.title !== shown) document.title = shown; // it is the browser's, too: changing it takes a while
+    if (document.title !== shown) document.title = shown; // changing the title takes a browser a while
   }
 
   list.onStuckChange = () => {

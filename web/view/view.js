@@ -1,4 +1,7 @@
-/** The page's view: what the core shows, drawn when it changes, at most once a frame. It decides nothing. */
+/**
+ * The page's view: draws what the core shows when it changes, at most once a frame. It decides
+ * nothing.
+ */
 
 import { createComposer } from "./composer.js";
 import { keepFocus } from "./element.js";
@@ -11,9 +14,10 @@ import { createRoomName, showLeft, showStatus } from "./status.js";
 import { createTranscript } from "./transcript.js";
 
 /**
- * Begins with all there is. To be made once the core has begun: meanwhile the server may answer.
+ * Draws everything once, then what changes. Create it after START, so that the server can answer
+ * meanwhile.
  * @param core as made by createCore
- * @param {() => void} leave what 'Leave room' does
+ * @param {() => void} leave called for 'Leave room'
  * @returns {(action) => void} takes the actions that show something
  */
 export function createView(core, leave) {
@@ -81,13 +85,13 @@ export function createView(core, leave) {
   };
 }
 
-/** The panel of connections. What does not come is asked for again at the next drawing. */
+/** The panel of connections, loaded late. If loading fails, the next drawing tries again. */
 function createLateDetails(core) {
   const button = document.getElementById("details-button");
   let details = null;
   let isWanted = false;
   let loading = false;
-  button.onclick = () => (isWanted = true); // until the panel has its own
+  button.onclick = () => (isWanted = true); // until the panel sets its own handler
   return {
     async load() {
       if (loading) return;
@@ -101,7 +105,10 @@ function createLateDetails(core) {
   };
 }
 
-/** Focus that leaves the invitation stays beside it; else there is always something to write. */
+/**
+ * The element that gets the focus in place of |hidden|: the copy button in the invitation, else
+ * the message box.
+ */
 function heirOf(hidden) {
   return document.getElementById(hidden.closest(".invite") ? "copy" : "message");
 }
