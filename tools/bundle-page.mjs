@@ -39,7 +39,7 @@ function laterModules(files) {
 const pathsIn = (html, pattern) => [...html.matchAll(pattern)].map(({ groups }) => groups.path);
 const importAll = (paths, keyword) => paths.map((path) => `${keyword} ".${path}";\n`).join("");
 
-/** The text with |whole| in place of the first match, and nothing in place of the others. */
+/** The text with the first match replaced by |whole|, and the others removed. */
 function replaceAllBy(html, pattern, whole) {
   let isFirst = true;
   return html.replace(pattern, () => {
@@ -61,7 +61,7 @@ export function bundlePage(webDir, files) {
     return replaceAllBy(html, pattern, `${open}${text}${close}`);
   };
   let html = files.get(PAGE).toString("utf8");
-  html = html.replace(/\n\s+/g, "\n").replace(/\s\/>/g, "/>"); // such spaces are for people
+  html = html.replace(/\n\s+/g, "\n").replace(/\s\/>/g, "/>"); // these spaces are only for readers
   // Not a module: it must run where it stands, before the parser goes on.
   html = inline(html, EARLY, "<script>", "</script>", "import", "--format=iife", ...external);
   html = inline(

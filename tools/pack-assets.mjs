@@ -134,7 +134,10 @@ function rewriteFile(files, path, graph, names) {
   return Buffer.from(text, "utf8");
 }
 
-/** Windows and blocks that Brotli is tried with, as powers of two; a block of 0 is its own choice. */
+/**
+ * The windows and blocks to try with Brotli, as powers of two; with a block of 0, Brotli
+ * chooses.
+ */
 const BROTLI_WAYS = [
   { window: 22, block: 0 },
   { window: 16, block: 17 },

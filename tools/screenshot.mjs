@@ -15,7 +15,7 @@ const MORE = {
   zoom: { width: 320, height: 256, deviceScaleFactor: 4 }, // 400%
 };
 
-/** Who says what, in this order; a pause in the list of authors begins a new group. */
+/** The lines of the conversation, in order; a pause in the list of authors begins a new group. */
 const TALK = [
   ["grace", "Morning! Are we still on for Saturday?"],
   ["ada", "We are. The boat leaves at nine, from the old pier."],

@@ -1,7 +1,7 @@
-// Writes wasm/mesh/skeleton_table.h: the letter of ASCII that a letter of Latin, Greek, Cyrillic, or of a
-// script with the same shapes, is read as at a glance, and the letters that any other one is drawn
-// as, from the decompositions (NFKD) in node's Unicode data and the lists of twins below.
-// Usage: node skeleton-table.mjs > wasm/mesh/skeleton_table.h
+// Writes wasm/mesh/skeleton_table.h, from the decompositions (NFKD) in node's Unicode data and the
+// lists of lookalikes below: the ASCII letter that a Latin, Greek or Cyrillic letter, or one of a
+// script with the same shapes, looks like, and the letters that any other letter looks like. Usage:
+// node skeleton-table.mjs > wasm/mesh/skeleton_table.h
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 

@@ -1,7 +1,7 @@
-/* crowd.h - thousands of clients of one server in one thread, and what they are asked to do while
- * the server is measured. Each task returns when it is done; between tasks crowd_turn must be
- * called, for the pings that idle clients answer. A server that says nothing for CROWD_PATIENCE_MS
- * while something is due ends the program. */
+/* crowd.h - thousands of clients of one server in one thread, and the tasks that they do while the
+ * server is measured. Each task returns when it is done. Call crowd_turn between tasks, so that
+ * idle clients answer pings. If the server says nothing for CROWD_PATIENCE_MS while something is
+ * due, the program ends. */
 #ifndef PARLEY_BENCH_CROWD_H
 #define PARLEY_BENCH_CROWD_H
 
@@ -13,7 +13,7 @@
 #define CROWD_CLIENTS_MAX 16384
 #define CROWD_PATIENCE_MS 20000
 
-/* What a task cost. */
+/* The cost of a task. */
 struct cost {
     uint64_t done;           /* joins, relayed messages, cycles or requests */
     uint64_t wall_ns;        /* from its beginning to its end */

@@ -1,9 +1,13 @@
-// A server that is far away: a proxy before it, through which every byte takes its time. So does TCP's
-// handshake, which the machine itself answers at once: what a new connection says first waits for it.
+// A server that is far away: a proxy in front of it delays every byte. The machine itself answers
+// TCP's handshake at once, so the proxy also delays the first bytes of a new connection by a round
+// trip.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
-/** Carries what comes from one socket to the other, in order, |ms| later, and the first not before |open|. */
+/**
+ * Carries bytes from one socket to the other, in order, |ms| later, and the first not before
+ * |open|.
+ */
 function carry(from, to, ms, open) {
   const waiting = [];
   const later = (arrive) => {

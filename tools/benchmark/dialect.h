@@ -1,5 +1,5 @@
-/* dialect.h - what each server's own protocol says where a client enters a room, passes a signal on
- * and leaves. The rivals' are in rivals/, the floor's in floor.c. */
+/* dialect.h - how each server's own protocol enters a room, passes a signal and leaves. The rivals
+ * are in rivals/, the floor in floor.c. */
 #ifndef PARLEY_BENCH_DIALECT_H
 #define PARLEY_BENCH_DIALECT_H
 
@@ -11,7 +11,7 @@ struct dialect {
     /* Writes the path of the upgrade request, NUL-terminated, to |out| of |size| bytes. */
     void (*write_path)(const struct client *client, char *out, size_t size);
 
-    /* The WebSocket is open: says what comes first. */
+    /* The WebSocket is open: sends the first message. */
     void (*open)(struct client *client);
 
     /* |text| came, no signal: answers where an answer is due. True: it says that the client is in

@@ -1,4 +1,4 @@
-/* fetch.h - asks a server for one file again and again, over connections that are kept. */
+/* fetch.h - requests one file repeatedly, over kept connections. */
 #ifndef PARLEY_BENCH_FETCH_H
 #define PARLEY_BENCH_FETCH_H
 

@@ -1,5 +1,5 @@
-// A member floods a room: how long is the longest task of another's page meanwhile? The member who
-// floods, and a third, have a browser of their own.
+// How long is the longest task of a page while a member floods its room? The flooding member and a
+// third person share another browser.
 import { FLOODS, RENAMES, comeAndGo, keepChannels, pour } from "../../tests/browser/floods.mjs";
 import { launch, startServer, withPeople } from "../../tests/browser/harness.mjs";
 import { printVerdict } from "./report.mjs";
@@ -58,7 +58,10 @@ async function measureOne(name, send, others, server) {
 
 const shown = (ms) => (ms === null ? "under 50" : String(Math.round(ms)));
 
-/** Of a kind of flood in one browser, |rounds| times: prints the longest tasks. @returns the worst, in ms */
+/**
+ * Measures one kind of flood in one browser |rounds| times and prints the longest tasks.
+ * @returns the worst, in ms
+ */
 async function measureRounds(rounds, title, measure) {
   const all = [];
   let worst = 0;

@@ -1,6 +1,6 @@
-/* floor.c - what the kernel itself costs: a relay of WebSocket messages that only reads, unmasks
- * and writes. It checks nothing and bounds nothing: no server to be run, the mark beside which
- * servers are measured.
+/* floor.c - the cost of the kernel alone: a relay of WebSocket messages that only reads, unmasks
+ * and writes. It checks and limits nothing. It is no server to run, only the reference for the
+ * measurements.
  *
  * A client's first message is the number of a room, and comes back to it as the welcome; the second
  * client of a room becomes the first one's partner. Whatever else comes goes to the partner.
@@ -58,7 +58,7 @@ static void hang_up(int fd) {
     close(fd);
 }
 
-/* Who cannot take a message at once is gone: nobody who is measured gets so far. */
+/* Disconnects a client that cannot take a message at once: no measured client gets so far. */
 static bool write_all(int fd, const char *bytes, size_t len) {
     return send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
 }
@@ -121,8 +121,8 @@ static bool take_frames(int fd, size_t len) {
     return true;
 }
 
-/* All that came is whole frames: each client waits for an answer before it goes on, and the kernel
- * hands over what was sent in one piece in one piece. */
+/* Expects whole frames: each client waits for an answer before it sends again, and the kernel
+ * delivers a single write in one piece. */
 static void receive(int fd) {
     ssize_t got = recv(fd, relay.in, sizeof relay.in, MSG_DONTWAIT);
     bool alive = got > 0 && (relay.peers[fd].state == PEER_NEW ? upgrade(fd, (size_t)got)

@@ -1,4 +1,4 @@
-// Connections that ask for more than they read: what does each cost the server while it stands?
+// How much processor time does a connection that requests more than it reads cost the server?
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { connect as connectTls } from "node:tls";
 import { printVerdict } from "./report.mjs";
 
 const CONNECTIONS = 10;
-const SETTLE_MS = 500; // what the server does at once is no load that stays
+const SETTLE_MS = 500; // the first answers do not count
 const CORE_SHARE_MAX = 0.02; // of a core for each connection; one that spins takes all of it
 const TICK_MS = 10; // USER_HZ is 100 on every Linux
 
@@ -25,10 +25,10 @@ const upgrade = ({ host, origin }) =>
   "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-/** A ping that carries as much as one may; its mask is zeros. */
+/** A ping of the maximum size; its mask is zeros. */
 const PING = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125, "x")]);
 
-/** The socket reads no more than this, and what it says. */
+/** The size of the socket's receive buffer, and its requests. */
 async function readUntil(socket, wanted) {
   let text = "";
   socket.resume();
@@ -49,7 +49,7 @@ async function ping(socket, origin) {
   for (let i = 0; i < 20000; i++) socket.write(PING);
 }
 
-// Each is given a connection that reads nothing by itself.
+// Each function gets a connection that reads nothing by itself.
 const KINDS = {
   "2,000 requests, unread": (socket) => socket.write(GET.repeat(2000)),
   "60 requests and the end": (socket) => socket.end(GET.repeat(60)),
@@ -84,12 +84,12 @@ function dial({ protocol, port }) {
   const isTls = protocol === "https:";
   const target = { host: "127.0.0.1", port: Number(port), rejectUnauthorized: false };
   const socket = isTls ? connectTls(target) : connect(target);
-  socket.on("error", () => {}); // hung up on, as it deserves
+  socket.on("error", () => {}); // the server may disconnect it
   socket.pause();
   return once(socket, isTls ? "secureConnect" : "connect").then(() => socket);
 }
 
-/** The share of a core that the server takes for each of the connections. */
+/** The share of a core that the server uses for each connection. */
 async function shareOf(kind, { server, origin }, seconds) {
   const sockets = [];
   for (let i = 0; i < CONNECTIONS; i++) {

@@ -1,4 +1,4 @@
-// A page with as many lines as one keeps: what does a key press in it take, and a message that comes?
+// How much work are a key press and a received message in a page with the maximum number of lines?
 import { setTimeout as sleep } from "node:timers/promises";
 import { launch, startServer, withPeople } from "../../tests/browser/harness.mjs";
 import { inBackground } from "./flood.mjs";
@@ -10,7 +10,7 @@ const SETTLED_MS = 100; // some frames after
 const SCRIPT_MS_MAX = 1;
 const LAYOUTS_MAX = 1;
 
-/** What the browser counts of a page (Chrome DevTools Protocol, Performance). */
+/** The browser's counters of a page (Chrome DevTools Protocol, Performance). */
 const METRICS = {
   script: { name: "ScriptDuration", scale: 1000 },
   style: { name: "RecalcStyleDuration", scale: 1000 },
@@ -26,7 +26,7 @@ async function read(session) {
   );
 }
 
-/** The medians of what |act| takes in the page of |session|, once everything is drawn. */
+/** The median costs of |act| in the page of |session|, measured once everything is drawn. */
 async function measure(session, samples, act) {
   const all = [];
   for (let i = 0; i < samples; i++) {
@@ -43,7 +43,7 @@ async function measure(session, samples, act) {
   return Object.fromEntries(Object.keys(METRICS).map((key) => [key, median(key)]));
 }
 
-/** Says so many lines in the page, through its own form. */
+/** Says |count| lines through the page's own form. */
 function fill(page, count, atOnce) {
   return page.evaluate(
     async (total, some) => {
@@ -70,14 +70,14 @@ async function measurePage(open, browser, others, server, samples) {
   const session = await ada.page.createCDPSession();
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   await ada.page.focus("#message");
-  await sleep(1000); // what comes once somebody is connected
+  await sleep(1000); // the work after connecting
   return {
     "a key press": await measure(session, samples, () => ada.page.keyboard.press("a")),
     "a message that comes": await measure(session, samples, (i) => grace.say(`message ${i}`)),
   };
 }
 
-/** Prints what they take; fails where a mark is missed. @param {number} samples of each */
+/** Prints both; fails if a mark is missed. @param {number} samples of each */
 export async function measureLines(samples) {
   const server = await startServer();
   const browser = await launch("chromium");

@@ -1,4 +1,4 @@
-/* measure.h - time, a process's CPU, and the order statistics of what was timed. */
+/* measure.h - time, a process's CPU time, and order statistics of durations. */
 #ifndef PARLEY_BENCH_MEASURE_H
 #define PARLEY_BENCH_MEASURE_H
 
@@ -9,8 +9,8 @@
 /* The monotonic clock, in nanoseconds. */
 uint64_t measure_now_ns(void);
 
-/* What all threads of process |pid| have used so far, those that ended too, in nanoseconds; ends
- * this program where there is no such process. */
+/* The CPU time of all threads of process |pid| so far, ended ones included, in nanoseconds. Ends
+ * this program if there is no such process. */
 uint64_t measure_cpu_ns(pid_t pid);
 
 /* Durations, in nanoseconds; zero-initialise. */
@@ -19,18 +19,18 @@ struct samples {
     size_t count, capacity;
 };
 
-/* Adds one; ends this program where memory does. */
+/* Adds one. Ends this program if memory runs out. */
 void samples_add(struct samples *samples, uint64_t value);
 
 /* Forgets all, keeps the memory. */
 void samples_clear(struct samples *samples);
 
-/* Sorts them; then samples_at gives the value below which |share| (0 to 1) of them lie; 0 where
- * there is none. */
+/* Sorts them. Then samples_at gives the value below which |share| (0 to 1) of them lie; 0 if there
+ * is none. */
 void samples_sort(struct samples *samples);
 uint64_t samples_at(const struct samples *samples, double share);
 
-/* Says what went wrong and ends this program: a benchmark goes on after no error. */
+/* Prints an error and ends this program: a benchmark does not continue after one. */
 __attribute__((format(printf, 1, 2), noreturn)) void die(const char *format, ...);
 
 #endif

@@ -1,5 +1,5 @@
-// The benchmark of a guest's page: how long it takes from following a link to reading what somebody
-// says, browser to browser, and how much is loaded for it; and the same where the server is far away.
+// The benchmark of a first visit: the time from following a link to reading a message that came
+// browser to browser, and the bytes loaded; and the same with a distant server.
 //
 // Ada is in the room. Another browser context, with nothing in its cache, follows the link; as soon
 // as Ada's page shows that somebody is connected, it says something through its own form. The time
@@ -21,7 +21,8 @@ const CHROMIUM_FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Menus of the address bar, which every new window loads: the browser of who follows a link is there.
+  // Menus of the address bar, which every new window loads: people who follow a link have a window
+  // already.
   "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
 ];
 const WORDS = "Good morning";
@@ -134,7 +135,7 @@ async function visitFloor(within) {
 
 let browser = null;
 
-/** The browser of all visits. It has its own first time, which no round pays for. */
+/** The browser of all visits. Its own start is not measured. */
 async function launched(setup) {
   if (browser) return browser;
   const { default: puppeteer } = await import("puppeteer-core");

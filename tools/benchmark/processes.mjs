@@ -12,12 +12,12 @@ const SERVER_CORE = 1;
 const GARBAGE_MS = 300;
 const CONNECT_TRIES = 500;
 
-// What an error or Ctrl-C leaves behind.
+// Stops what an error or Ctrl-C leaves behind.
 const children = new Set();
 process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 
-/** Starts a command on a core of its own, where there are two. */
+/** Starts a command on its own core if there are two. */
 function start(core, command, stdin = "ignore") {
   const pinned = availableParallelism() > 1 ? ["taskset", "-c", String(core)] : [];
   const [program, ...args] = [...pinned, ...command];
@@ -36,7 +36,7 @@ async function stop(child, signal) {
   await once(child, "exit");
 }
 
-/** The lines of a process; next() fails when it ends instead of saying one. */
+/** The output lines of a process; next() fails when the process ends. */
 function linesOf(child) {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return async () => {
@@ -77,7 +77,10 @@ async function reachable(port) {
   throw new Error(`nobody listens on port ${port}`);
 }
 
-/** A server: {command, collectsGarbage, port}. Without a port it says on which it listens. */
+/**
+ * Starts a server: {command, collectsGarbage, port}. Without a port, the server prints the one on
+ * which it listens.
+ */
 export async function startServer({ command, collectsGarbage = false, port }) {
   const child = start(SERVER_CORE, command);
   const { pid } = child;
@@ -87,7 +90,7 @@ export async function startServer({ command, collectsGarbage = false, port }) {
     pid,
     port: at,
     stop: () => stop(child, "SIGTERM"),
-    /** Resident: what it has for itself, and all that it uses of what others use too. */
+    /** Resident memory: its own, and the shared memory that it uses. */
     memoryBytes: async () => {
       if (collectsGarbage) child.kill("SIGUSR2");
       await sleep(GARBAGE_MS);

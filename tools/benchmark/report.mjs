@@ -1,7 +1,7 @@
-// What came out: medians, ratios and marks; as a table, as JSON's content, and as a chart.
+// The results: medians, ratios and marks, as a table, as an object for JSON, and as a chart.
 import { SERVERS } from "./servers.mjs";
 
-/** What a |share| of the values stay below: 0.5 is the median. */
+/** The value below which a |share| of the values lie: 0.5 is the median. */
 export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = share * (sorted.length - 1);
@@ -11,25 +11,28 @@ export function quantile(values, share) {
 
 const wordOf = (passed) => (passed ? "pass" : "SHORT");
 
-/** Prints whether a part of the benchmark that stands for itself met its mark, and exits by it. */
+/** Prints whether one part of the benchmark met its mark, and sets the exit status. */
 export function printVerdict(passed, text) {
   console.log(`${wordOf(passed)}: ${text}`);
   if (!passed) process.exitCode = 1;
 }
 
-/** That of what |of| makes of each round; undefined where a round lacks it. */
+/** The same of |of(round)| over all rounds; undefined if a round lacks it. */
 function quantileOf(rounds, share, of) {
   const values = rounds.map(of);
   return values.every(Number.isFinite) ? quantile(values, share) : undefined;
 }
 
-/** How |of| is to |beside|: the median of the rounds' ratios, or the ratio of what most stay below. */
+/**
+ * The ratio of |of| to |beside|: the median of the rounds' ratios, or the ratio of a higher
+ * share.
+ */
 function ratioOf(rounds, share, of, beside) {
   if (share === undefined) return quantileOf(rounds, 0.5, (round) => of(round) / beside(round));
   return quantileOf(rounds, share, of) / quantileOf(rounds, share, beside);
 }
 
-/** Parley's mark in a row: what it should be at most, what it is, and whether that will do. */
+/** Parley's mark in a row: the limit, the result, and whether it passes. */
 function judge({ key, unit, mark, share }, rounds) {
   if (mark === undefined) return undefined;
   const { factor, server = "parley", key: other = key } = mark;

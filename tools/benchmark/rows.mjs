@@ -1,4 +1,4 @@
-// What is measured, row by row, and what one round of it does to one server.
+// The rows of the benchmark, and one round of measurements for one server.
 import { TRIP_MS, measureVisit } from "./page.mjs";
 import { SERVERS, begin } from "./servers.mjs";
 import { startLoad } from "./processes.mjs";
@@ -27,7 +27,7 @@ const relaying = (suffix, mark) => [
   { key: `p99${suffix}`, title: "round trip, p99", unit: "µs" },
 ];
 
-/** Faster than the page of Socket.IO's way, mostly and nearly always. */
+/** Faster than Socket.IO's page, in the median and in the 90th percentile. */
 const besides = (key, title) => {
   const row = { key, unit: "ms", base: "socketio", mark: { factor: 1, server: "socketio" } };
   return [
@@ -80,7 +80,7 @@ async function relay(load, sizes, suffix) {
   const cost = await load.task(`relay ${PAIRS} ${sizes.relayMs}`);
   const trip = await load.task(`relay 1 ${sizes.tripMs}`);
   return {
-    // NaN: there was no time for one.
+    // NaN: no round trip was timed.
     [`relay${suffix}`]: eachUs(cost),
     [`rate${suffix}`]: perSecond(cost),
     [`p50${suffix}`]: trip.p50Ns / 1000 || NaN,
@@ -97,7 +97,7 @@ async function withServer(name, setup, task) {
   return result;
 }
 
-/** People who talk; then so many more who do not. */
+/** Pairs that talk, first alone, then beside many idle people. */
 async function measureCrowd(server, load, { sizes, groups }) {
   await load.task(`join ${2 * PAIRS} 2 ${2 * PAIRS}`);
   const results = await relay(load, sizes, "");

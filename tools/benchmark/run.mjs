@@ -44,7 +44,7 @@ const OPTIONS = {
 
 class UsageError extends Error {}
 
-/** The names in a list that commas divide, all of which must be |known|. */
+/** The names in a comma-separated list, all of which must be |known|. */
 function namesIn(list, known) {
   const names = list.split(",");
   const wrong = names.find((name) => !known.includes(name));
@@ -65,7 +65,7 @@ function machine() {
   return `${date}, ${model.trim()}, ${length} cores, Linux ${release()}, node ${process.version}`;
 }
 
-/** In every round every server has its turn; every other round goes backwards. */
+/** In each round every server has its turn; every second round is in reverse order. */
 async function measureRounds(names, rounds, setup) {
   const all = [];
   for (let i = 0; i < rounds; i++) {

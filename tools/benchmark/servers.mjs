@@ -1,4 +1,5 @@
-// Who is measured: how each is started, and in which dialect the load generator speaks to it.
+// The servers that are measured: how each is started, and which dialect the load generator speaks
+// to it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";

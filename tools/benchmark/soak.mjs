@@ -1,4 +1,5 @@
-// Coming and going, a million times: does the server's memory return to where it was?
+// Does the server's memory return to its old value after clients have come and gone a million
+// times?
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLoad } from "./processes.mjs";
 import { printVerdict } from "./report.mjs";

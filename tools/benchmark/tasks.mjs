@@ -1,5 +1,5 @@
-// The tasks of a page that keep its main thread for long, as its browser traces them: by the clock, and
-// by what the thread itself worked. The difference is what other programs had of the processor.
+// A page's long tasks, as its browser traces them: in wall-clock time and in the thread's CPU time.
+// The difference is time that other programs had the processor.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
