@@ -1,4 +1,4 @@
-// The page with a keyboard alone, on a phone, and as axe-core sees it.
+// The page used by keyboard only, on a phone, and checked by axe-core.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -174,7 +174,7 @@ describe("every message is a list item with its author and time", () => {
   }
 });
 
-describe("many notes are one that counts and opens", () => {
+describe("many notes become one that counts and opens", () => {
   for (const name of ["chromium", "firefox"]) {
     test(name, () =>
       withBrowser(name, {}, async (open, browser) => {
@@ -265,7 +265,7 @@ async function tabTo(person, label, { back = false } = {}) {
   assert.fail(`no way to ${label} by Tab: ${passed}`);
 }
 
-/** A key that is an input method's own, as browsers tell it or as Safari does. */
+/** A key that belongs to an input method, as most browsers report it or as Safari does. */
 function pressWhileComposing(person, selector, key, how) {
   const event = { key, bubbles: true, cancelable: true, ...how };
   return person.page.$eval(
@@ -335,7 +335,7 @@ async function pressWithControl({ page }, key) {
   await page.keyboard.up("Control");
 }
 
-describe("keyboard only, while one is alone", () => {
+describe("keyboard only, while a person is alone", () => {
   for (const name of ["chromium", "firefox"]) {
     test(name, () =>
       withBrowser(name, {}, async (open, browser) => {
@@ -387,7 +387,7 @@ test("a control's name is said once", () =>
     }
   }));
 
-describe("a press on one's name takes the whole of it", () => {
+describe("a press on the own name selects all of it", () => {
   for (const name of ["chromium", "firefox"]) {
     test(name, () =>
       withBrowser(name, {}, async (open, browser) => {

@@ -11,7 +11,7 @@ const IDLE_MS = 15_000;
 const { server, browsers } = await setUp();
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Runs |use| behind a box with |habits|, which is like a server to the harness. */
+/** Runs |use| behind a box with |habits|, which the harness uses like a server. */
 async function boxed(habits, use) {
   const box = await startMiddlebox(server, habits);
   try {
@@ -21,7 +21,7 @@ async function boxed(habits, use) {
   }
 }
 
-/** Everything that the status ever said, from now on. */
+/** Records every status text from now on. */
 async function watchStatus(person) {
   await person.page.evaluate(() => {
     const status = document.getElementById("status");
@@ -35,7 +35,7 @@ async function watchStatus(person) {
 
 const sockets = (box) => box.requests.filter(({ path }) => path === "/signal").length;
 
-/** Somebody who says nothing, behind a box that cuts idle connections. */
+/** A silent person behind a box that cuts idle connections. */
 async function beCut(open, box, browser) {
   const ada = await open(browser, box.url, { name: "Ada" });
   const said = await watchStatus(ada);
@@ -70,7 +70,7 @@ for (const name of ["chromium", "firefox"])
       assert.deepEqual(await ada.notes("left"), []);
     }));
 
-test("whoever polls goes on by WebSocket when one passes, and nobody notices", () =>
+test("polling moves to a WebSocket when one passes, and nobody notices", () =>
   boxed({ silent: true }, async (open, box) => {
     const ada = await open(browsers.chromium, box.url, { name: "Ada" });
     const grace = await open(browsers.chromium, `${server.url}${new URL(ada.page.url()).search}`, {
@@ -90,7 +90,7 @@ test("whoever polls goes on by WebSocket when one passes, and nobody notices", (
       assert.ok(!(await one()).some((text) => /out of reach|Reconnecting/.test(text)));
   }));
 
-test("a Host header that is not the page's is said with what to do", () =>
+test("a Host header that is not the page's is shown with what to do", () =>
   behind(
     nginx(`location / {
       proxy_pass ${server.origin};
@@ -111,7 +111,7 @@ test("a Host header that is not the page's is said with what to do", () =>
       ),
   ));
 
-test("a proxy that passes the page alone is said, and that it may be the proxy", () =>
+test("a proxy that passes only the page is shown, and that it may be the proxy", () =>
   behind(
     nginx(`
       location / { proxy_pass ${server.origin}; proxy_set_header Host $http_host; }

@@ -10,7 +10,7 @@ const COMMAND = ["stdbuf", "-oL", "turnserver", "-c"]; // each line of its log a
 const PORT = 3479;
 const SECRET = "a secret of two servers";
 
-/** The example's secret, and where it listens; our devices' addresses are private ones. */
+/** The example, adapted to the test's networks: our devices' addresses are private. */
 function adapt(networks, directory, { port, quota }) {
   const addresses = networks.devices.map(({ address }) => `allowed-peer-ip=${address}`);
   const lines = readFileSync(EXAMPLE, "utf8")
@@ -24,7 +24,7 @@ function adapt(networks, directory, { port, quota }) {
   return [lines, ...here, ...addresses, `userdb=${join(directory, "users")}`, ""].join("\n");
 }
 
-/** Whether the relay leads from |device| to |peer|, as its own client sees it. */
+/** Whether the relay leads from |device| to |peer|, according to its own client. */
 async function leads(networks, device, peer) {
   const client = ["stdbuf", "-oL", "turnutils_uclient", "-v", "-W", SECRET, "-u", "somebody"];
   const where = ["-p", String(PORT), "-e", peer, networks.serverAddress];
@@ -99,10 +99,10 @@ export async function startCoturn(networks, transports = ["udp", "tcp"], changes
   return {
     options: [...urls.flat(), "--turn-secret-file", secret],
     says,
-    /** It is down. */
+    /** Kills the relay. */
     kill,
     leads: (device, peer) => leads(networks, device, peer),
-    /** Forgets all that it relayed. */
+    /** Restarts it without its state. */
     async restart() {
       await kill();
       await start();

@@ -1,8 +1,10 @@
-// What can happen to a page: its UDP or its server cut off, frozen, killed, its connections closed.
+// Faults of a page: its UDP or its server is cut off, it is frozen or killed, its connections are
+// closed.
 import { createServer, connect } from "node:net";
 
 /**
- * For |before|: counts channels that close, and lets a test close connections under the page's feet.
+ * For |before|: counts channels that close, and lets a test close connections without the page's
+ * knowledge.
  */
 export function watchConnections() {
   const watched = { connections: [], closedChannels: 0 };
@@ -46,7 +48,7 @@ function emulate(session, { offline = false, packetLoss = 0 }) {
   ]);
 }
 
-/** For |prepare|: only sockets that come after this can be cut off. Chromium only. */
+/** For |prepare|: only sockets opened later can be cut off. Chromium only. */
 export async function beCuttable(page) {
   const session = await page.createCDPSession();
   sessions.set(page, session);
@@ -75,7 +77,7 @@ export async function crash({ page }) {
   await crashed;
 }
 
-/** A way to the server that can be cut. @returns {{origin, url, cut(), mend(), stop()}} */
+/** A proxy that can cut the server off. @returns {{origin, url, cut(), mend(), stop()}} */
 export async function startGate(server) {
   const sockets = new Set();
   let open = true;

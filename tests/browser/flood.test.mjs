@@ -1,13 +1,13 @@
-// A member sends more than anybody can read of the texts that are most expensive to show: the
-// others' pages go on working, and nobody's texts are lost.
+// A member sends the texts that are most expensive to show, faster than anybody can read: the
+// others' pages continue to work, and nobody's texts are lost.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FLOODS, keepChannels, pour } from "./floods.mjs";
 import { openTwo, setUp, withPeople } from "./harness.mjs";
 
 // How long a page is blocked depends on the machine, so it is printed, and compared with a time
-// that only a freeze takes: half a minute and more without a rate limit. How much comes into the document
-// in one go does not depend on it.
+// that only a freeze takes: half a minute and more without a rate limit. How much comes into the
+// document in one go does not depend on the machine.
 const BLOCKED_MS_MAX = 10_000; // Chromium prefers frames, of which a flood makes many, to messages
 const ADDED_SHOWN_MAX = 3000; // in characters; what is folded away is not laid out
 const ADDED_MAX = 26_000;
@@ -16,7 +16,7 @@ const HEIGHT_PX_MAX = 8_000_000; // Firefox ends at 17.9 million, Chromium at 33
 
 const { server, browsers, inEach } = await setUp();
 
-/** Says texts through the page, which keeps to the rules. */
+/** Says texts through the page, which obeys the limits. */
 function sayMany(person, { count, text }) {
   return person.page.evaluate(
     (number, words) => {

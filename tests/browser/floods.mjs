@@ -1,5 +1,5 @@
-// What a hostile member sends: too many of the texts that are most expensive to show.
-// flood.test.mjs counts what a page does with them; tools/bench flood measures how long it takes.
+// Floods of a hostile member: too many of the texts that are most expensive to show. flood.test.mjs
+// counts what a page does with them; tools/bench flood measures how long it takes.
 import { openSilentMember } from "./harness.mjs";
 
 const TEXT_MAX = 4000; // PEER_TEXT_CHARACTERS_MAX

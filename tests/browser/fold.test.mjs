@@ -105,7 +105,10 @@ inEach("three dots say that more follows", async (open, browser) => {
   }
 });
 
-/** No driver opens the search itself; an address that names words does, in Firefox, what it does. */
+/**
+ * No driver can use the browser's search. In Firefox, an address with a text fragment has the same
+ * effect.
+ */
 async function find({ page, browserName }, word) {
   if (browserName === "firefox") {
     await page.goto(`${page.url()}#:~:text=${word}`);

@@ -20,7 +20,7 @@ const WAYS = {
   "goes to another page": (person) => person.page.goto("about:blank"),
 };
 
-/** Without the server nobody is given up, so these words came on a channel. */
+/** Without the server nobody counts as gone, so these words came on a channel. */
 async function leaveUnseen(leaver, depart) {
   const server = await startServer();
   await withPeople(

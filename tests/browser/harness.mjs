@@ -11,7 +11,7 @@ import puppeteer from "puppeteer-core";
 import { WebSocket } from "ws";
 
 const root = new URL("../..", import.meta.url).pathname;
-/** Servers: a test that failed does not stop what it started, and node does not wait for it. */
+/** All servers, since a failed test does not stop those it started. */
 const running = new Set();
 process.once("exit", () => running.forEach((server) => server.kill("SIGKILL")));
 
@@ -25,7 +25,7 @@ export function joinMessage(room) {
   return JSON.stringify({ type: "join", version: 2, room, token });
 }
 
-/** Somebody who joins and then never answers an offer. @returns {Promise<WebSocket>} */
+/** Joins and then never answers an offer. @returns {Promise<WebSocket>} */
 export function openSilentMember(server, room) {
   const socket = new WebSocket(`ws://127.0.0.1:${server.port}/signal`, { origin: server.origin });
   return new Promise((resolve, reject) => {
@@ -100,7 +100,7 @@ const CHROMIUM_FLAGS = [
   `--disable-features=${CHROMIUM_FEATURES_OFF}`,
 ];
 
-// On a network that is no loopback, names of the local network (mDNS) would stand for addresses.
+// Outside loopback, browsers would replace addresses with names of the local network (mDNS).
 const CHROMIUM_FLAGS_ON_DEVICE = ["--disable-features=WebRtcHideLocalIpsWithMdns"];
 const FIREFOX_PREFS_ON_DEVICE = {
   "media.peerconnection.ice.obfuscate_host_addresses": false,
@@ -177,7 +177,7 @@ async function start(name, { device, within, env = {}, ...wishes }) {
   if (within) startBy(within([options.executablePath]), options, directory);
   const profile = { userDataDir: join(directory, "profile"), env: { ...process.env, ...env } };
   const browser = await puppeteer.launch({ headless: true, ...profile, ...HOW, ...options });
-  // What a browser leaves behind may still write.
+  // Remaining processes of a browser may still write.
   const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   const close = async () => {
     await browser.close();
@@ -225,7 +225,7 @@ async function becomesTrue(check, args, pollMs, msMax) {
   return false;
 }
 
-/** One page in its own browser context, and what its user does and sees. */
+/** One page in its own browser context, with what its user does and sees. */
 export class Person {
   /** Errors on the console, exceptions, and what the content security policy refused. */
   faults = [];
@@ -328,7 +328,7 @@ export class Person {
     );
   }
 
-  /** What stands in the transcript, as far as it is in the document. */
+  /** The transcript's texts that are in the document. */
   lines() {
     return this.page.evaluate(() =>
       [...document.querySelectorAll("#lines .line:not(.run)")].map((row) => ({
@@ -356,7 +356,7 @@ export class Person {
     );
   }
 
-  /** Waits for a line of the room's own, such as "Ada left". */
+  /** Waits for a note, such as "Ada left". */
   readsNote(text) {
     return this.until(
       (wanted) =>
@@ -432,7 +432,7 @@ export class Person {
     return found[0];
   }
 
-  /** Nothing went wrong but what is |expected|, and nothing was asked of any other host. */
+  /** Asserts that nothing failed except |expected|, and that no other host was contacted. */
   assertClean(origin, expected) {
     assert.deepEqual(
       this.faults.filter((fault) => fault !== expected),
@@ -521,7 +521,7 @@ export async function everybodyReads(people, text) {
   for (const person of people) await person.reads(text);
 }
 
-/** Nobody came or went, for anybody. */
+/** Asserts that nobody saw anybody come or go. */
 export async function assertNobodyMoved(people) {
   for (const person of people) {
     assert.deepEqual(await person.notes("left"), []);

@@ -1,5 +1,5 @@
-// Through signals and connections, a member's page can make another's browser do nothing that an
-// honest page would not. The hostile page is a real one whose browser was tampered with.
+// By signals and connections, a hostile member's page cannot make another's browser do more than an
+// honest page could. The hostile page is a real one with a modified browser.
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
@@ -11,7 +11,7 @@ const ADDRESSES = ["attacker.example", "0x7f000001", "::ffff:7f00:1", "fe80::1",
 
 const { server, browsers } = await setUp();
 
-/** For |before|: records what the browser is given of others. */
+/** For |before|: records the descriptions and candidates that the page gives to the browser. */
 function watchRemote() {
   globalThis.given = { candidates: [], sdps: [], receivers: 0 };
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -27,7 +27,7 @@ function watchRemote() {
   };
 }
 
-/** For |before|: each signal goes through tamper(), which the test puts there. */
+/** For |before|: each signal passes through tamper(), which the test defines. */
 function tamperWithSignals() {
   const { send } = WebSocket.prototype;
   WebSocket.prototype.send = function (text) {
@@ -38,7 +38,7 @@ function tamperWithSignals() {
   };
 }
 
-/** For |before|: connections are kept, but not spare ones, which have no channel. */
+/** For |before|: records connections, except prepared ones, which have no channel. */
 function keepConnections() {
   globalThis.kept = [];
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
@@ -85,7 +85,7 @@ function flood() {
   fill();
 }
 
-/** A server on this machine that counts who comes. */
+/** A server on this machine that counts its connections. */
 async function listen() {
   const listener = createServer();
   listener.count = 0;
@@ -105,7 +105,7 @@ for (const [victim, hostile] of [
   ["chromium", "chromium"],
 ]) {
   describe(`${victim}'s page, and a hostile member in ${hostile}`, () => {
-    /** Ada, who is watched, is in a room; Mallory comes, tampered with. */
+    /** Ada, whose browser is recorded, is in a room; Mallory joins with a modified browser. */
     const meet = (use, before) =>
       withPeople(server, async (open) => {
         const ada = await open(browsers[victim], server.url, { name: "Ada", before: watchRemote });
@@ -164,7 +164,7 @@ for (const [victim, hostile] of [
         await ada.sees("Mallory", "lost");
       }, keepConnections));
 
-    // Firefox keeps what comes, Chromium throws it away: both count it.
+    // Firefox keeps the data, Chromium discards it; both count it.
     test("so does a flood on a channel that only the other side has", () =>
       meet(async (ada, come) => {
         const mallory = await come();

@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => server.stop());
 
-/** In the page: what is wrong with its controls, in words. */
+/** In the page: describes faults of its controls. */
 function findFaults({ mayScroll, dir }) {
   document.documentElement.dir = dir;
   const root = document.documentElement;
@@ -85,7 +85,7 @@ function findFaults({ mayScroll, dir }) {
   return faults;
 }
 
-/** Looks at the page as it is, in every window. */
+/** Checks the page as it is, in every window size. */
 async function assertWell(person, letters, state) {
   const mayScroll = letters === "large" || /refused/.test(state);
   const all = {};
@@ -100,7 +100,7 @@ async function assertWell(person, letters, state) {
   assert.deepEqual(all, {}, state);
 }
 
-/** The link while one is alone can be read, whatever was done with it. */
+/** A person alone can always read the link. */
 async function assertLinkIsSeen({ page }) {
   const isSeen = () => {
     const { color, backgroundColor } = getComputedStyle(document.getElementById("link"));
@@ -112,7 +112,7 @@ async function assertLinkIsSeen({ page }) {
   assert.equal(await page.evaluate(ink), await page.evaluate(inkOfPage));
 }
 
-/** In the page: the reason why a name was refused is not cut, and no quiet remark. */
+/** In the page: the reason why a name was refused is not cut, and not in quiet colours. */
 function isHintSeen() {
   const hint = document.getElementById("name-hint");
   const quiet = getComputedStyle(document.querySelector(".person-state")).color;
@@ -165,7 +165,7 @@ async function lookAfterLeaving(ada, letters) {
   await assertWell(ada, letters, "left");
 }
 
-/** In the page: the server is there, and says nothing. */
+/** In the page: the server accepts the socket and says nothing. */
 function silenceServer() {
   window.WebSocket = class extends EventTarget {
     send() {}

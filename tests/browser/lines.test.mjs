@@ -1,6 +1,5 @@
-// The list of lines in a page, on a core that the test makes up: changes that come together are
-// redrawn in turns, and the reading position is measured once a turn. The same for the panel of
-// connections.
+// The list of lines in a page, with a fake core: many changes are redrawn in turns, and the reading
+// position is measured once a turn. The same for the panel of connections.
 import assert from "node:assert/strict";
 import { after } from "node:test";
 import { setUp, startServer } from "./harness.mjs";
@@ -16,7 +15,7 @@ const { inEach } = await setUp();
 const server = await startServer("--web-root", new URL("../../web", import.meta.url).pathname);
 after(() => server.stop());
 
-/** An empty page that finds the modules of ours. */
+/** An empty page that can import our modules. */
 async function openEmpty(browser) {
   const context = await browser.createBrowserContext();
   const page = await context.newPage();

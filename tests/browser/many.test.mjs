@@ -1,4 +1,4 @@
-// 10,000 messages: the right lines wherever one scrolls, and nothing that jumps.
+// 10,000 messages: every scroll position shows the right lines, and nothing jumps.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { launch, startServer, withPeople } from "./harness.mjs";
@@ -55,7 +55,7 @@ function scrollTo(person, share) {
   }, share);
 }
 
-/** Goes up in steps as a wheel does. @returns how far a row in view strayed from where it belongs */
+/** Scrolls up in steps, like a wheel. @returns how far a visible row strayed from its place */
 function strayWhileScrollingUp(person, steps, pixels) {
   return person.page.evaluate(
     async (count, by) => {

@@ -1,5 +1,5 @@
-// A box between browsers and the server, as some networks have: it passes requests on, and treats
-// connections as a test tells it to.
+// A middlebox between browsers and the server: it passes requests on, and treats connections as a
+// test tells it to.
 import { createHash } from "node:crypto";
 import { createServer, request as ask } from "node:http";
 import { connect } from "node:net";

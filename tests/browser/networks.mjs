@@ -1,7 +1,7 @@
-// Devices with a network of their own (Linux network namespaces), so that a test can really cut what
-// is between two of them. One more namespace is the internet: it routes between them, and the
-// server runs in it. Nothing of the machine's own network is touched. Needs root, or
-// CAP_SYS_ADMIN and CAP_NET_ADMIN.
+// Devices with their own networks (Linux network namespaces), so that a test can really cut the
+// network between two of them. One more namespace is the internet: it routes between them, and the
+// server runs in it. The machine's own network is not touched. Needs root, or CAP_SYS_ADMIN and
+// CAP_NET_ADMIN.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
@@ -43,7 +43,7 @@ export function whyNoNetworks() {
   return "";
 }
 
-/** A device that |number| (1 to 254) tells from the others. */
+/** A device, identified by |number| (1 to 254). */
 class Device {
   constructor(number) {
     this.name = `${PREFIX}-${number}`;
@@ -116,7 +116,7 @@ export async function mendBetween(one, other) {
   await rule("-D", other, one);
 }
 
-/** No UDP of these devices gets anywhere. Returns what ends that. */
+/** Blocks all UDP of these devices. Returns a function that ends that. */
 export async function blockUdp(devices) {
   const change = async (verb) => {
     for (const chain of ["INPUT", "FORWARD"]) {

@@ -12,7 +12,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const { server, browsers } = await setUp("--grace-seconds", String(GRACE_SECONDS));
 
-/** As people set it up who do not think of WebSockets: HTTP/1.0 to the server, and buffers. */
+/** A configuration without WebSockets: HTTP/1.0 to the server, and buffers. */
 const nginx = (more = "") =>
   nginxWith(`location / {
     proxy_pass ${server.origin};
@@ -22,7 +22,7 @@ const nginx = (more = "") =>
 
 const haproxy = (rule) => haproxyOf(server, rule);
 
-/** They poll, and the only thing that went wrong was the WebSocket. */
+/** Asserts that they poll, and that only the WebSocket failed. */
 function assertPolls({ origin }, ...people) {
   for (const person of people) {
     assert.ok(person.requests.includes(`${origin}/poll`));
@@ -87,7 +87,7 @@ testBehind("one behind the proxy, one not", redirect, async (open, proxy) => {
   assert.ok(!grace.requests.some((url) => url.endsWith("/poll")));
 });
 
-testBehind("who leaves says goodbye", redirect, async (open, proxy) => {
+testBehind("leaving says goodbye", redirect, async (open, proxy) => {
   const [ada, grace] = await inChromium(open, proxy);
   await grace.page.goto("about:blank");
   await ada.readsNote("Grace left");

@@ -1,5 +1,6 @@
-// Chromium loads a page before anybody opens it, where a link's page says so (speculation rules) or
-// the address bar expects it. Such a page is in no room, and asks the server for nothing but files.
+// Chromium loads a page before anybody opens it if a page with a link requests it (speculation
+// rules) or the address bar predicts it. Such a page joins no room, and requests only files from
+// the server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setUp, withPeople } from "./harness.mjs";
@@ -15,7 +16,7 @@ const linkTo = (url) => {
 
 const signals = (box) => box.requests.filter(({ path }) => /^\/(?:signal|poll)/.test(path));
 
-test("nobody meets a page that is only prerendered; opened, it comes in at once", async () => {
+test("nobody meets a page that is only prerendered; once opened, it joins at once", async () => {
   const box = await startMiddlebox(server);
   try {
     await withPeople(box, async (open) => {

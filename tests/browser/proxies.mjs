@@ -62,7 +62,7 @@ export const haproxy = (server, rule) => ({
 `,
 });
 
-/** Runs |use| with a proxy in front of the server, which is like a server to the harness. */
+/** Runs |use| with a proxy in front of the server, which the harness uses like a server. */
 export async function behind({ command, args, config }, use) {
   const folder = mkdtempSync(join(tmpdir(), `parley-${command}-`));
   const port = await freePort();

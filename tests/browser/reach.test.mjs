@@ -24,7 +24,7 @@ before(() => {
 
 after(() => rmSync(dir, { recursive: true }));
 
-/** Runs in the page: notes what its connections find out about themselves. */
+/** Runs in the page: records the addresses that its connections discover. */
 function watchCandidates() {
   globalThis.candidates = [];
   globalThis.iceServers = [];
@@ -55,7 +55,7 @@ async function talk(open, url, browsers, prepare) {
 }
 
 /**
- * Two people behind routers of their own, who talk by what the STUN server of |server| tells them.
+ * Two people, each behind a router, who connect with the help of |server|'s STUN server.
  * @param {{url: string}} server
  */
 async function talkThroughRouters(networks, server) {
@@ -107,7 +107,7 @@ describe("the server's own STUN", { skip: whyNoNetworks() || false }, () => {
     await server.stop();
   });
 
-  test("the log warns where a proxy on another machine may pass no UDP on", async () => {
+  test("the log warns if a proxy on another machine may not forward UDP", async () => {
     const [{ name: proxy }] = networks.devices;
     for (const [options, warns] of [
       [["--trusted-proxy", "10.73.0.0/16"], true],

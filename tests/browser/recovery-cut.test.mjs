@@ -1,4 +1,5 @@
-// What is between two people, or a whole device, is cut off and comes back: nobody has to do anything.
+// The network between two people, or of a whole device, is cut and comes back: nobody has to do
+// anything.
 //
 // Where network namespaces can be made, everybody's browser runs on a network of its own and the cut
 // is real. Elsewhere Chromium is told to lose its packets, which shows less.
@@ -118,7 +119,7 @@ async function goThroughTunnel(ada, grace, enter, leave) {
   await assertNobodyMoved([ada, grace]);
 }
 
-/** Cuts a device off as Chromium does it: it can lose its packets, but not its sockets. */
+/** Cuts a device off by Chromium's own means, which can drop packets but not sockets. */
 async function goThroughTunnelByGate(open, first, second) {
   const gate = await startGate(server);
   try {

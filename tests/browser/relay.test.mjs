@@ -1,5 +1,5 @@
-// A relay that does not work, and ICE servers that a browser rejects: people and the operator read
-// which it is. Networks, a relay (coturn) and the two browsers are real.
+// A relay that does not work, and ICE servers that a browser rejects: people and the operator are
+// told the cause. The networks, the relay (coturn) and both browsers are real.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ async function logs(server, pattern) {
   while (!pattern.test(server.output())) await new Promise((resolve) => setTimeout(resolve, 25));
 }
 
-/** Two people in |browsers|: what they open is not waited for to connect. */
+/** Two people in |browsers|, without waiting for them to connect. */
 async function openIn(open, browsers, url, options) {
   const ada = await open(browsers[0], url, { name: "Ada", ...options });
   const grace = await open(browsers[1], ada.page.url(), { name: "Grace", ...options });
@@ -108,7 +108,7 @@ describe("ICE servers that a browser does not take", () => {
     for (const browser of Object.values(browsers)) await browser.close();
   });
 
-  /** For |before|: the server's welcome has others, as one of another version may send them. */
+  /** For |before|: the server's welcome has other ICE servers, as another version may send them. */
   function addServers(iceServers) {
     const descriptor = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data");
     Object.defineProperty(MessageEvent.prototype, "data", {

@@ -28,7 +28,7 @@ async function readUpThere(ada, grace) {
 }
 
 for (const name of ["chromium", "firefox"]) {
-  describe(`${name}: who reads further up`, () => {
+  describe(`${name}: a person reading further up`, () => {
     let browser;
     before(async () => (browser = await launch(name)));
     after(() => browser.close());

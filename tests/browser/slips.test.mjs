@@ -34,7 +34,7 @@ inEach("a pull or a swipe moves what scrolls, never the page", async (open, brow
   assert.equal(ofPage, "none");
 });
 
-/** What the browser would do, unless the page prevents it. @returns whether it does */
+/** Drags or drops something on the page. @returns whether the page prevents what follows */
 function drops(person, selector, type, kind) {
   return person.page.$eval(
     selector,

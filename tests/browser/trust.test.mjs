@@ -1,4 +1,5 @@
-// What the page and the server must never do, and what the page says when something is missing.
+// Things that the page and the server must never do, and the page's sentences when something is
+// missing.
 import assert from "node:assert/strict";
 import { createServer, connect } from "node:net";
 import { describe, test } from "node:test";
@@ -262,7 +263,7 @@ test("people who are connected stay so when the server is gone", async () => {
   );
 });
 
-/** Words in the middle, and nothing that looks as if it worked. */
+/** The page shows only words, and no control that looks usable. */
 async function assertOnlyWords({ page }) {
   const seen = await page.evaluate(() => {
     const controls = [...document.querySelectorAll("button, input, textarea")];

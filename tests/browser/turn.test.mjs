@@ -1,5 +1,5 @@
-// Relays: where nothing else passes, with credentials that expire, and for people who hide their
-// address. A network, a relay (coturn) and the two browsers are real.
+// Relays: if nothing else passes, with credentials that expire, and for people who hide their
+// address. The network, the relay (coturn) and both browsers are real.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startCoturn } from "./coturn.mjs";
@@ -41,7 +41,7 @@ async function withServer(options, use) {
   await server.stop();
 }
 
-/** What the person does: opens the details, and clicks. */
+/** Opens the details and clicks the switch, like the person. */
 async function hide(person) {
   await person.page.click("#details-button");
   await person.page.click("#hide");
@@ -85,7 +85,10 @@ const iceServersOf = (person) =>
 
 const endOf = ([{ username }]) => Number(username.split(":")[0]);
 
-/** Waits until the person's credentials have ended: the relay takes new ones only, and has them. */
+/**
+ * Waits until the person's credentials have expired, so that the relay accepts only new ones,
+ * which the page has.
+ */
 async function seeCredentialsEnd(person) {
   const old = await iceServersOf(person);
   await person.until((end) => Date.now() / 1000 > end + 1, endOf(old));
@@ -98,7 +101,7 @@ async function seeCredentialsEnd(person) {
   assert.match(candidates[0], / typ relay/);
 }
 
-/** The relay forgets everybody, and takes their old credentials no more. */
+/** The relay forgets everybody, and no longer accepts their old credentials. */
 async function outliveCredentials(ada, grace) {
   for (const person of [ada, grace]) await seeCredentialsEnd(person);
   await talk(ada, grace, "Still there");
@@ -113,7 +116,7 @@ async function outliveCredentials(ada, grace) {
   for (const person of [ada, grace]) await isRelayed(person);
 }
 
-/** Ada's page tells where she is; she hides; from her next visit on nobody is told. */
+/** Ada's page reveals her address; she hides it; from her next visit on it is not revealed. */
 async function hideAndComeBack(ada, grace, wire, packets) {
   const tells = ({ text }) => text.includes(ada.address) || NO_RELAY.test(text);
   const saidByAda = (from = 0) => wire.said.slice(from).filter((one) => one.from === ada.address);

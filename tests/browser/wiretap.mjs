@@ -1,6 +1,6 @@
-// Between browsers and the server, in the server's network: passes everything on, and notes what the
-// browsers say. As a program, with the arguments ADDRESS and PORT of the server, it prints its own
-// port, and then each message of a WebSocket, and all the rest that comes, as a line of JSON.
+// A proxy between browsers and the server, in the server's network: passes everything on and
+// records what the browsers send. As a program, with the arguments ADDRESS and PORT of the server,
+// it prints its own port, and then each WebSocket message and everything else as a line of JSON.
 import { spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";

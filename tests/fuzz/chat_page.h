@@ -1,8 +1,8 @@
 /* chat_page.h - a page as the core sees it: takes its actions and checks that a page could carry
  * them out.
  *
- * A lawful page does what event.h and action.h say: it reports only what can have happened. A wild
- * one reports anything at any time; then less is checked, but the core must live through it.
+ * A lawful page obeys event.h and action.h: it reports only what can have happened. A wild page
+ * reports anything at any time; then less is checked, but the core must survive.
  */
 #ifndef PARLEY_FUZZ_CHAT_PAGE_H
 #define PARLEY_FUZZ_CHAT_PAGE_H
@@ -55,12 +55,12 @@ struct page {
 /* The id of person |index|: all the same but the first byte. */
 void page_person_id(uint32_t index, char out[WIRE_MEMBER_ID_BYTES]);
 
-/* Before an event: whether this page could report it; and the report. */
+/* Whether this page could report an event; and the report itself. */
 bool page_may_report(const struct page *page, const struct event *event);
 void page_report(struct page *page, const struct event *event);
 
-/* True when the server can say something in an answer, and, where it has a WebSocket as well, that
- * has its turn. */
+/* True if the server can send something in an answer; if it also has a WebSocket, the script
+ * chooses. */
 bool page_hears_polled(const struct page *page);
 
 /* Takes one action. */

@@ -1,5 +1,5 @@
-/* chat_polling.h - the requests of a page that polls, as the server would see them (poll_wire.h):
- * checks each, and writes answers. */
+/* chat_polling.h - the server's side of a page that polls (poll_wire.h): checks each request, and
+ * writes answers. */
 #ifndef PARLEY_FUZZ_CHAT_POLLING_H
 #define PARLEY_FUZZ_CHAT_POLLING_H
 

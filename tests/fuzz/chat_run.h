@@ -1,4 +1,5 @@
-/* chat_run.h - one core and its page under a script: hands events in, and checks what came of each.
+/* chat_run.h - one core and its page under a script: hands in events, and checks the results of
+ * each.
  */
 #ifndef PARLEY_FUZZ_CHAT_RUN_H
 #define PARLEY_FUZZ_CHAT_RUN_H
@@ -38,7 +39,7 @@ void run_text(struct run *run, enum event_kind kind, uint32_t peer, uint32_t cod
 /* Time passes, but not beyond what abi.h lets through. */
 void run_pass(struct run *run, uint64_t ms);
 
-/* TICK, again and again for as long as the deadline has come: it must not do so for ever. */
+/* Sends TICK as long as the deadline has come, which must end. */
 void run_tick(struct run *run);
 
 #endif

@@ -1,4 +1,4 @@
-/* chat_views.h - reads all that the core shows, and checks it. */
+/* chat_views.h - reads and checks all views of the core. */
 #ifndef PARLEY_FUZZ_CHAT_VIEWS_H
 #define PARLEY_FUZZ_CHAT_VIEWS_H
 
@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Each view as a number: another one, and somebody had to be told. */
+/* A hash of each view: if it changes, a SHOW_... action must have come. */
 struct views {
     uint64_t status, members, lines;
     int32_t draft;

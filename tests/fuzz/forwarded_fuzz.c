@@ -1,6 +1,6 @@
-/* Whose request a proxy passes on. An input is what a client sends in X-Forwarded-For or Forwarded,
- * or in both: what the proxy adds behind it counts, or the proxy does, and nothing that the client
- * chose. */
+/* The client of a request that a proxy passes on. An input is what a client sends in
+ * X-Forwarded-For or Forwarded, or in both. Only the address that the proxy adds may count, or the
+ * proxy's own, never one that the client chose. */
 #include "forwarded.h"
 
 #include "script.h"

@@ -1,5 +1,5 @@
-/* Frames of a WebSocket. An input is how the bytes are cut, and the bytes: in pieces they are
- * answered with the code that they are answered with as a whole. */
+/* WebSocket frames. An input says how to cut its bytes: in pieces they must give the same close
+ * code as in one piece. */
 #include "frames.h"
 
 #include "script.h"

@@ -82,7 +82,7 @@ static void note_left(struct model_room *room, uint32_t at) {
         room->id_len = 0;
 }
 
-/* Nobody's place is taken by an older join of theirs; one without a number has no order. */
+/* An older join never takes the place of a newer one. A join without a number has no order. */
 static void note_back(const struct model *model, struct model_place *place,
                       const struct hub_action *action) {
     FUZZ_CHECK(model->number == 0 || model->number >= place->number);

@@ -1,5 +1,5 @@
-/* hub_model.h - what the hub's actions say about who is in which room, kept apart from the hub, and
- * compared with what it says itself and with what each member was told. */
+/* hub_model.h - a model of the rooms and their members, built from the hub's actions, and compared
+ * with the hub's own answers and with what each member was told. */
 #ifndef PARLEY_FUZZ_HUB_MODEL_H
 #define PARLEY_FUZZ_HUB_MODEL_H
 
@@ -66,7 +66,7 @@ void model_follow(struct model *model);
 /* |handle| sends |bytes|, whatever they are. */
 void model_receive(struct model *model, hub_handle handle, struct slice bytes);
 
-/* Nothing is due any more: nobody is waited for longer than they may. */
+/* Nothing is due any more: checks that nobody waits longer than allowed. */
 void model_check_waiting(const struct model *model);
 
 /* Inputs whose own results are checked. */

@@ -1,5 +1,5 @@
-/* What browsers say to each other. An input is the bytes of a message: what was read can be written
- * and is read again as the same, and its texts are clean. */
+/* Messages between browsers. An input is the bytes of a message: if it can be read, it can be
+ * written and read again as the same, and its texts are clean. */
 #include "cluster.h"
 #include "error.h"
 #include "peer_message.h"

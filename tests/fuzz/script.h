@@ -1,7 +1,7 @@
 /* script.h - a fuzzer's bytes read as a script: picks, numbers and texts, for as long as it lasts.
  *
- * A script never fails: behind its end every pick is the first one and every text is empty. Texts
- * are memory of their own, of exactly their length, so that AddressSanitizer sees who reads on.
+ * A script never fails: behind its end every pick is the first one and every text is empty. Each
+ * text has its own memory of exactly its length, so that AddressSanitizer detects reads beyond it.
  */
 #ifndef PARLEY_FUZZ_SCRIPT_H
 #define PARLEY_FUZZ_SCRIPT_H

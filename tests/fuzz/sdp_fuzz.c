@@ -1,5 +1,5 @@
-/* What a page of somebody else signals. An input is a description or a candidate: what passes is
- * plain, names no address that must not be tried, and passes again as it is. */
+/* Signals of another page. An input is a description or a candidate: a result is plain, names no
+ * address that must not be tried, and passes the filter unchanged. */
 #define _GNU_SOURCE /* memmem */
 #include "address_filter.h"
 #include "candidate.h"

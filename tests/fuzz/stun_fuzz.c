@@ -1,5 +1,5 @@
-/* STUN. An input is a datagram: what is answered is small, a message of STUN, and nothing that
- * would be answered again. */
+/* STUN. An input is a datagram: an answer is small, a STUN message, and would not be answered
+ * again. */
 #include "stun.h"
 
 #include "script.h"

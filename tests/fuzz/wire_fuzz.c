@@ -1,6 +1,7 @@
 /* Signaling messages in both directions. An input is the bytes of a message or, behind a "#", a
- * script for a message that is written. What was read can be written and is read again as the same;
- * what was written can be read; what is relayed as it came goes the long way to the same end. */
+ * script for a message that is written. A message that was read can be written and is read again as
+ * the same; a message that was written can be read; a message that is relayed unparsed gives the
+ * same result when it is parsed. */
 #include "error.h"
 #include "script.h"
 #include "wire_relay.h"

@@ -225,7 +225,7 @@ static void drain(void) {
         continue;
 }
 
-static void test_what_does_not_fit_is_refused(void **state) {
+static void test_events_that_do_not_fit_are_refused(void **state) {
     (void)state;
     assert_int_equal(parley_create(), PARLEY_ERR_STATE);
     assert_int_equal(parley_handle(EVENT_COUNT, 0, 0, 0, 0, 0, 0, 0, 0), PARLEY_ERR_ARGUMENT);
@@ -307,7 +307,7 @@ int main(void) {
         cmocka_unit_test(test_no_field_is_left_out),
         cmocka_unit_test(test_enums_have_32_bits),
         cmocka_unit_test(test_the_layout_is_made_once),
-        cmocka_unit_test(test_what_does_not_fit_is_refused),
+        cmocka_unit_test(test_events_that_do_not_fit_are_refused),
         cmocka_unit_test(test_texts_follow_each_other_in_the_input),
         cmocka_unit_test(test_no_number_is_too_strange_for_a_clock),
         cmocka_unit_test(test_views_that_are_not_there),

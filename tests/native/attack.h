@@ -1,5 +1,5 @@
-/* attack.h - for the tests of hostile traffic: an attack runs in a process of its own, at a lower
- * priority than the server, since it is the server's time that is measured and not the machine's.
+/* attack.h - attacks for the tests of hostile traffic. An attack runs in its own process, at a
+ * lower priority than the server, since the tests measure the server's time.
  */
 #ifndef PARLEY_ATTACK_H
 #define PARLEY_ATTACK_H
@@ -24,7 +24,7 @@ void attack_stop(struct attack *attack);
 
 /* --- within the attack ------------------------------------------------------------------------ */
 
-/* All that has to be there is there. Harmless when repeated. */
+/* The attack is set up. Harmless when repeated. */
 void attack_ready(void);
 
 /* Connects from the loopback address number |from| (127.1.0.0 and on); -1 where that fails. */
@@ -39,10 +39,10 @@ void attack_hang_up(int fd);
 bool attack_send(int fd, const void *bytes, size_t len);
 bool attack_send_text(int fd, const char *text);
 
-/* Throws away what has come. */
+/* Discards what has arrived. */
 void attack_drain(int fd);
 
-/* The upgrade that the server's own page would ask for, and no wait for the answer. */
+/* Sends the upgrade request of the server's own page, without waiting for the answer. */
 bool attack_upgrade(int fd);
 /* The same with |headers|, each ending with "\r\n". */
 bool attack_upgrade_with(int fd, const char *headers);

@@ -12,7 +12,7 @@ static uint32_t take_all(struct budget *budget, struct expense *expense, bool ho
     return count;
 }
 
-static void what_one_person_costs_at_once_is_bounded(void **state) {
+static void one_person_costs_a_bounded_number_at_once(void **state) {
     (void)state;
     struct budget budget = {0};
     struct expense stranger = {0}, friend = {.talked = true};
@@ -43,7 +43,7 @@ static void nobody_touches_what_is_a_persons_own(void **state) {
     assert_true(budget_due_ms(&budget, &reloading, false) <= now_ms + BUDGET_OWN_MS);
 }
 
-static void who_comes_again_costs_no_more_than_somebody_new(void **state) {
+static void coming_again_costs_no_more_than_coming_new(void **state) {
     (void)state;
     struct budget budget = {0};
     struct expense visitor = {0};
@@ -86,10 +86,10 @@ static void strangers_who_just_come_leave_a_reserve_to_those_who_wait(void **sta
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_one_person_costs_at_once_is_bounded),
+        cmocka_unit_test(one_person_costs_a_bounded_number_at_once),
         cmocka_unit_test(strangers_use_up_nothing_but_their_share),
         cmocka_unit_test(nobody_touches_what_is_a_persons_own),
-        cmocka_unit_test(who_comes_again_costs_no_more_than_somebody_new),
+        cmocka_unit_test(coming_again_costs_no_more_than_coming_new),
         cmocka_unit_test(the_hopeless_leave_a_reserve),
         cmocka_unit_test(strangers_who_just_come_leave_a_reserve_to_those_who_wait),
     };

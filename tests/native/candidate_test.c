@@ -54,7 +54,7 @@ static void assert_hosts_refused(const char *const *addresses, size_t count) {
 }
 
 /* As Chromium 156, Firefox 153 and @roamhq/wrtc 0.8 made them. */
-static void test_what_browsers_make_is_taken(void **state) {
+static void test_browsers_candidates_are_taken(void **state) {
     (void)state;
     static const char *const rows[][2] = {
         {"candidate:1055480150 1 udp 2113937151 2245aba6-713e-4175-bf2d-f30fbe9fa3d9.local 57367 "
@@ -302,13 +302,13 @@ static const char *const unheard_of[] = {
     "candidate:1 1 udp 1 10.0.0.1 127.0.0.1 50000 typ host",
 };
 
-static void test_what_no_browser_makes_is_refused(void **state) {
+static void test_descriptions_of_no_browser_are_refused(void **state) {
     (void)state;
     assert_all_refused(unheard_of, sizeof unheard_of / sizeof *unheard_of);
 }
 
 /* Nobody is reached by words said twice, or behind a line's end in what is passed over. */
-static void test_what_is_passed_over_is_not_written(void **state) {
+static void test_skipped_parts_are_not_written(void **state) {
     (void)state;
     assert_taken_as(HOST("10.0.0.1") " x\r\na=y z", HOST("10.0.0.1"));
     assert_taken_as(HOST("10.0.0.1") " raddr 127.0.0.1 rport 6379", HOST("10.0.0.1"));
@@ -342,12 +342,12 @@ static void test_the_longest_fits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_browsers_make_is_taken),
+        TEST(browsers_candidates_are_taken),
         TEST(addresses_of_networks_are_taken),
         TEST(no_address_of_this_machine_or_of_many_is_taken),
         TEST(no_odd_spelling_is_guessed_at),
-        TEST(what_no_browser_makes_is_refused),
-        TEST(what_is_passed_over_is_not_written),
+        TEST(descriptions_of_no_browser_are_refused),
+        TEST(skipped_parts_are_not_written),
         TEST(the_longest_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

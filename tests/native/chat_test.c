@@ -144,7 +144,7 @@ static void leaving_goes_to_a_fresh_room_and_forgets_the_old(void **state) {
     assert_int_equal(lines(1, LINE_TEXT, NULL), 1);
 }
 
-static void who_was_away_can_start_again(void **state) {
+static void after_an_absence_a_page_can_start_again(void **state) {
     (void)state;
     meet(2);
     world_do(world, 0, EVENT_UNLOAD, "");
@@ -352,7 +352,7 @@ int main(void) {
         TEST(a_goodbye_needs_no_server),
         TEST(a_reload_is_neither_left_nor_joined),
         TEST(leaving_goes_to_a_fresh_room_and_forgets_the_old),
-        TEST(who_was_away_can_start_again),
+        TEST(after_an_absence_a_page_can_start_again),
         TEST(a_name_is_made_up_stored_and_kept_until_chosen),
         TEST(a_rename_is_seen_by_everybody_at_once),
         TEST(names_out_of_bounds_are_errors_and_change_nothing),

@@ -79,7 +79,7 @@ static void test_every_script_is_unharmed(void **state) {
     }
 }
 
-static void test_what_is_drawn_out_is_unharmed(void **state) {
+static void test_repeated_letters_are_unharmed(void **state) {
     (void)state;
     static const char *const drawn_out[] = {
         "\u3150",       "\u0bae\u0bcd", /* mmmm in Tamil */
@@ -276,7 +276,7 @@ static void test_a_name_has_what_can_be_seen_and_what_that_needs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(every_script_is_unharmed),
-        TEST(what_is_drawn_out_is_unharmed),
+        TEST(repeated_letters_are_unharmed),
         TEST(marks_end),
         TEST(joined_letters_end),
         TEST(parts_of_hangul_end),

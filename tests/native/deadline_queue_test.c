@@ -33,7 +33,7 @@ static void each_comes_in_its_time_and_once(void **state) {
     assert_null(deadline_queue_next(&queue, UINT64_MAX));
 }
 
-static void who_is_removed_is_not_due_wherever_it_was(void **state) {
+static void a_removed_entry_is_not_due_wherever_it_was(void **state) {
     struct deadline_entry *const entries[] = {&ann, &bob, &cyd};
     for (int removed = 0; removed < 3; removed++) {
         setup(state);
@@ -51,7 +51,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(nothing_is_never_due, setup),
         cmocka_unit_test_setup(each_comes_in_its_time_and_once, setup),
-        cmocka_unit_test_setup(who_is_removed_is_not_due_wherever_it_was, setup),
+        cmocka_unit_test_setup(a_removed_entry_is_not_due_wherever_it_was, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,7 +155,7 @@ static void a_websocket_that_is_only_slow_may_win(void **state) {
 }
 
 /* The server had our join by polling last, and tells the other connection. */
-static void whoever_replaced_itself_comes_back_without_a_word(void **state) {
+static void a_page_that_replaced_itself_comes_back_without_a_word(void **state) {
     (void)state;
     begin_both();
     hear(WEBSOCKET, WELCOME);
@@ -183,7 +183,7 @@ static void the_attempt_is_over_when_both_have_failed(void **state) {
     }
 }
 
-static void where_one_worked_a_silent_one_is_not_trusted_either(void **state) {
+static void a_silent_websocket_is_not_trusted_even_after_one_worked(void **state) {
     (void)state;
     come_in_by(WEBSOCKET);
     now_ms = 60000;
@@ -249,7 +249,7 @@ static void a_goodbye_goes_wherever_a_join_went(void **state) {
     assert_int_equal(asked[POLLING].sent, WIRE_LEAVE);
 }
 
-static void who_leaves_before_the_welcome_says_so(void **state) {
+static void leaving_before_the_welcome_sends_a_goodbye(void **state) {
     (void)state;
     opened(WEBSOCKET);
     assert_goodbye(WEBSOCKET);
@@ -306,7 +306,7 @@ static uint64_t asks_after_ms(void) {
     return now_ms - joined_ms;
 }
 
-static void who_is_cut_twice_after_the_same_silence_asks_before(void **state) {
+static void two_cuts_after_the_same_silence_make_the_page_ping_sooner(void **state) {
     (void)state;
     come_in_by(WEBSOCKET);
     be_cut_after(15000);
@@ -385,7 +385,7 @@ static void a_short_outage_is_not_said(void **state) {
 
 #define KEEPS " Parley keeps trying."
 
-static void what_refuses_the_page_is_said(void **state) {
+static void a_refusal_of_the_page_is_shown(void **state) {
     (void)state;
     static const struct {
         const char *answer, *words;
@@ -424,7 +424,7 @@ static void what_refuses_the_page_is_said(void **state) {
 }
 
 /* It is shown at once, though the WebSocket beside it may still lead in. */
-static void what_refuses_polling_beside_a_websocket_is_shown(void **state) {
+static void a_refusal_of_polling_beside_a_websocket_is_shown(void **state) {
     (void)state;
     closed(WEBSOCKET);
     closed(POLLING);
@@ -443,23 +443,23 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_websocket_that_passes_nothing_is_left_for_polling),
         TEST(a_websocket_that_is_only_slow_may_win),
-        TEST(whoever_replaced_itself_comes_back_without_a_word),
+        TEST(a_page_that_replaced_itself_comes_back_without_a_word),
         TEST(the_attempt_is_over_when_both_have_failed),
-        TEST(where_one_worked_a_silent_one_is_not_trusted_either),
+        TEST(a_silent_websocket_is_not_trusted_even_after_one_worked),
         TEST(a_websocket_that_works_again_takes_over_in_silence),
         TEST(the_old_way_may_end_before_the_new_one_is_in),
         TEST(a_goodbye_goes_wherever_a_join_went),
-        TEST(who_leaves_before_the_welcome_says_so),
+        TEST(leaving_before_the_welcome_sends_a_goodbye),
         TEST(trials_in_vain_grow_rare_and_are_not_noticed),
         TEST(a_silent_tunnel_is_not_taken),
-        TEST(who_is_cut_twice_after_the_same_silence_asks_before),
+        TEST(two_cuts_after_the_same_silence_make_the_page_ping_sooner),
         TEST(the_longer_silence_is_tried_again),
         TEST(other_ends_teach_nothing),
         TEST(a_silence_that_went_well_between_two_ends_is_no_proxy),
         TEST(a_late_answer_is_no_silence),
         TEST(a_short_outage_is_not_said),
-        TEST(what_refuses_the_page_is_said),
-        TEST(what_refuses_polling_beside_a_websocket_is_shown),
+        TEST(a_refusal_of_the_page_is_shown),
+        TEST(a_refusal_of_polling_beside_a_websocket_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static int check_apart(int number, int *status, char *said, size_t said_bytes) {
     return line;
 }
 
-static void what_holds_passes(void **state) {
+static void a_kept_invariant_passes(void **state) {
     (void)state;
     int status;
     char said[256];
@@ -39,7 +39,7 @@ static void what_holds_passes(void **state) {
     assert_string_equal(said, "");
 }
 
-static void what_does_not_hold_says_its_file_line_and_condition(void **state) {
+static void a_broken_invariant_prints_its_file_line_and_condition(void **state) {
     (void)state;
     int status;
     char said[256], expected[256];
@@ -51,8 +51,8 @@ static void what_does_not_hold_says_its_file_line_and_condition(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_holds_passes),
-        cmocka_unit_test(what_does_not_hold_says_its_file_line_and_condition),
+        cmocka_unit_test(a_kept_invariant_passes),
+        cmocka_unit_test(a_broken_invariant_prints_its_file_line_and_condition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ static void test_lines_take_turns(void **state) {
     assert_next(0);
 }
 
-static void test_what_is_removed_has_no_turn(void **state) {
+static void test_a_removed_entry_has_no_turn(void **state) {
     (void)state;
     fair_queue_remove(&queue, &entries[0]); /* harmless */
     for (int i = 0; i < 3; i++)
@@ -68,7 +68,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_a_line_is_first_come_first_served, setup),
         cmocka_unit_test_setup(test_lines_take_turns, setup),
-        cmocka_unit_test_setup(test_what_is_removed_has_no_turn, setup),
+        cmocka_unit_test_setup(test_a_removed_entry_has_no_turn, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -245,7 +245,7 @@ static void check_written(int row, bool required, const struct message *written,
 
 #define WRITTEN(...) (&(const struct message){__VA_ARGS__})
 
-static void test_what_is_absent_is_written_where_it_is_required(void **state) {
+static void test_an_absent_value_is_written_if_required(void **state) {
     (void)state;
     check_written(TEXT, true, WRITTEN(.number = 1), PARLEY_OK, "{\"a\":\"\"}");
     check_written(TEXT, false, WRITTEN(.number = 1), PARLEY_OK, "{}");
@@ -272,7 +272,7 @@ static void test_every_kind_is_written(void **state) {
                   "{\"a\":[{\"x\":1,\"y\":2},{\"x\":3},{\"x\":4,\"y\":5}]}");
 }
 
-static void test_what_breaks_its_bounds_is_not_written(void **state) {
+static void test_values_out_of_bounds_are_not_written(void **state) {
     (void)state;
     const struct slice four[] = {slice_of("a"), slice_of("b"), slice_of("c"), slice_of("d")};
     const struct slice not_valid = slice_of("X"), long_one = slice_of("four");
@@ -300,9 +300,9 @@ int main(void) {
         TEST(a_list_of_texts),
         TEST(a_list_of_objects),
         TEST(lists_that_are_none),
-        TEST(what_is_absent_is_written_where_it_is_required),
+        TEST(an_absent_value_is_written_if_required),
         TEST(every_kind_is_written),
-        TEST(what_breaks_its_bounds_is_not_written),
+        TEST(values_out_of_bounds_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

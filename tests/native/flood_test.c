@@ -66,7 +66,7 @@ static void a_flood_that_a_break_interrupts_comes_once(void **state) {
     assert_int_equal(lines(1, LINE_WARNING, NULL), 0);
 }
 
-static void what_waits_is_read_when_its_author_goes(void **state) {
+static void waiting_texts_are_shown_when_their_author_goes(void **state) {
     (void)state;
     meet(2);
     say_many(0, SAID);
@@ -89,7 +89,7 @@ static void pour(int to, int from, uint32_t first, uint32_t count, const char *t
     free(message);
 }
 
-static void who_keeps_to_no_window_is_hung_up_on(void **state) {
+static void a_member_who_ignores_the_window_is_disconnected(void **state) {
     (void)state;
     meet(3);
     pour(0, 1, 0, 10100, "x");
@@ -103,7 +103,7 @@ static void who_keeps_to_no_window_is_hung_up_on(void **state) {
     assert_int_equal(member(2, 1).state, CONTACT_CONNECTED);
 }
 
-static void who_sends_too_many_bytes_is_hung_up_on(void **state) {
+static void a_member_who_sends_too_many_bytes_is_disconnected(void **state) {
     (void)state;
     char text[4001] = {0};
     memset(text, 'x', sizeof text - 1);
@@ -120,7 +120,7 @@ static void repeat(const char *message, uint32_t count) {
                       slice_of(message));
 }
 
-static void who_sends_too_many_messages_is_hung_up_on(void **state) {
+static void a_member_who_sends_too_many_messages_is_disconnected(void **state) {
     static const char *const messages[] = {
         "{\"type\":\"ping\",\"next\":0}",
         "{\"type\":\"pong\",\"next\":0,\"route\":\"relay\"}",
@@ -144,10 +144,10 @@ int main(void) {
         TEST(a_burst_is_read_at_once),
         TEST(a_flood_is_shown_at_a_limited_rate_and_nothing_is_lost),
         TEST(a_flood_that_a_break_interrupts_comes_once),
-        TEST(what_waits_is_read_when_its_author_goes),
-        TEST(who_keeps_to_no_window_is_hung_up_on),
-        TEST(who_sends_too_many_bytes_is_hung_up_on),
-        TEST(who_sends_too_many_messages_is_hung_up_on),
+        TEST(waiting_texts_are_shown_when_their_author_goes),
+        TEST(a_member_who_ignores_the_window_is_disconnected),
+        TEST(a_member_who_sends_too_many_bytes_is_disconnected),
+        TEST(a_member_who_sends_too_many_messages_is_disconnected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static size_t end_of_many(const char *piece, size_t count) {
     return end;
 }
 
-static void what_people_write_is_whole(void **state) {
+static void ordinary_texts_are_whole(void **state) {
     (void)state;
     assert_int_equal(fold_end(slice_of("")), 0);
     assert_int_equal(fold_end(slice_of("hello")), 5);
@@ -104,7 +104,7 @@ static void characters_that_come_again_weigh_as_letters_do(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_people_write_is_whole),
+        cmocka_unit_test(ordinary_texts_are_whole),
         cmocka_unit_test(long_texts_are_folded),
         cmocka_unit_test(texts_of_many_lines_are_folded),
         cmocka_unit_test(a_fold_is_between_words),

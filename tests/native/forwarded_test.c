@@ -93,7 +93,7 @@ static void test_quotes_of_x_forwarded_for(void **state) {
 }
 
 /* Whoever can make a header too long must not choose the other one. */
-static void test_what_cannot_be_read_is_not_absent(void **state) {
+static void test_an_unreadable_header_is_not_absent(void **state) {
     (void)state;
     assert_client(PROXY, UNREADABLE, "for=192.0.2.1", PROXY);
     assert_client(PROXY, UNREADABLE, "", PROXY);
@@ -192,7 +192,7 @@ static void test_long_lists(void **state) {
 }
 
 /* What stands left of something that is no address does not count, whatever it is. */
-static void test_what_is_no_address_ends_the_chain(void **state) {
+static void test_no_address_ends_the_chain(void **state) {
     (void)state;
     assert_client(PROXY, "192.0.2.1, -, 10.0.0.3, 10.0.0.2", "", "10.0.0.3");
     assert_client(PROXY, "192.0.2.1, -, 10.0.0.3, -", "", PROXY);
@@ -206,14 +206,14 @@ int main(void) {
         cmocka_unit_test(test_the_rightmost_stranger_counts),
         cmocka_unit_test(test_the_forms_of_an_address),
         cmocka_unit_test(test_garbage_is_the_proxys),
-        cmocka_unit_test(test_what_cannot_be_read_is_not_absent),
+        cmocka_unit_test(test_an_unreadable_header_is_not_absent),
         cmocka_unit_test(test_forwarded),
         cmocka_unit_test(test_empty_elements_do_not_count),
         cmocka_unit_test(test_quotes_of_x_forwarded_for),
         cmocka_unit_test(test_a_quoted_string_is_one_value),
         cmocka_unit_test(test_an_open_quote_hides_nothing),
         cmocka_unit_test(test_two_fors_are_none),
-        cmocka_unit_test(test_what_is_no_address_ends_the_chain),
+        cmocka_unit_test(test_no_address_ends_the_chain),
         cmocka_unit_test(test_long_lists),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

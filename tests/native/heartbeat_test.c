@@ -34,7 +34,7 @@ static void any_sound_begins_anew(void **state) {
     assert_int_equal(heartbeat_tick(&heartbeat, 17000), HEARTBEAT_ASK);
 }
 
-static void who_slept_for_an_hour_asks_first(void **state) {
+static void after_an_hours_sleep_the_page_asks_first(void **state) {
     (void)state;
     assert_int_equal(heartbeat_tick(&heartbeat, 3600000), HEARTBEAT_ASK);
     assert_int_equal(heartbeat_tick(&heartbeat, 3600000 + ANSWER_MS - 1), HEARTBEAT_FINE);
@@ -64,7 +64,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(it_asks_after_silence_and_gives_up_after_more),
         TEST(any_sound_begins_anew),
-        TEST(who_slept_for_an_hour_asks_first),
+        TEST(after_an_hours_sleep_the_page_asks_first),
         TEST(doubt_asks_at_once_but_not_twice),
         TEST(a_stopped_one_says_nothing),
     };

@@ -84,7 +84,7 @@ static void an_id_is_no_token(void **state) {
     assert_stats(2, 3, 1);
 }
 
-static void who_comes_back_to_a_room_that_the_hub_made_is_the_same(void **state) {
+static void a_member_returns_to_a_room_that_the_hub_made(void **state) {
     (void)state;
     char made[WIRE_ROOM_ID_BYTES_MAX + 1], id[ID_BYTES], again[ID_BYTES];
     hub_handle handle = member_with("", ADA, false, 0, id);
@@ -184,7 +184,7 @@ static void a_room_of_absent_members_is_there_until_the_last_grace_is_over(void 
 
 /* Coming back */
 
-static void who_comes_back_keeps_its_place_and_the_others_can_hurry(void **state) {
+static void a_returning_member_keeps_its_place_and_the_others_can_hurry(void **state) {
     (void)state;
     struct scene scene = bea_is_absent();
     char cyd[ID_BYTES], again[ID_BYTES];
@@ -348,7 +348,7 @@ static void a_page_that_is_loaded_anew_says_so_in_its_goodbye(void **state) {
     assert_stats(1, 2, 1);
 }
 
-static void who_breaks_the_rules_is_out_at_once(void **state) {
+static void breaking_the_rules_ends_the_membership_at_once(void **state) {
     (void)state;
     static const enum wire_error errors[] = {WIRE_ERROR_NOT_TEXT, WIRE_ERROR_NOT_UTF8,
                                              WIRE_ERROR_TOO_BIG};
@@ -373,7 +373,7 @@ static hub_handle bea_was(enum wire_error error, hub_handle bea) {
     return bea;
 }
 
-static void who_was_too_slow_may_come_back_before_the_old_socket_is_closed(void **state) {
+static void a_member_that_was_too_slow_may_come_back_before_the_old_socket_is_closed(void **state) {
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES];
     hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
@@ -390,7 +390,7 @@ static void who_was_too_slow_may_come_back_before_the_old_socket_is_closed(void 
     assert_stats(2, 2, 0);
 }
 
-static void who_was_too_fast_keeps_its_place_when_the_old_socket_is_closed(void **state) {
+static void a_member_that_was_too_fast_keeps_its_place_when_the_old_socket_is_closed(void **state) {
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES];
     hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
@@ -566,14 +566,14 @@ int main(void) {
         TEST(the_same_token_is_the_same_member_also_after_a_restart),
         TEST(another_token_or_room_is_another_member),
         TEST(an_id_is_no_token),
-        TEST(who_comes_back_to_a_room_that_the_hub_made_is_the_same),
+        TEST(a_member_returns_to_a_room_that_the_hub_made),
         TEST(a_lost_socket_tells_nobody),
         TEST(after_the_grace_the_others_hear_left_without_goodbye),
         TEST(the_earlier_of_grace_and_join_timeout_is_due),
         TEST(the_absent_are_still_listed_and_take_a_place),
         TEST(a_signal_to_somebody_absent_is_dropped_and_held_against_nobody),
         TEST(a_room_of_absent_members_is_there_until_the_last_grace_is_over),
-        TEST(who_comes_back_keeps_its_place_and_the_others_can_hurry),
+        TEST(a_returning_member_keeps_its_place_and_the_others_can_hurry),
         TEST(without_back_the_absent_one_left_and_a_new_one_comes_last),
         TEST(back_after_the_grace_is_a_new_member_that_says_so),
         TEST(back_asks_for_a_place_like_everybody_where_it_has_none),
@@ -583,9 +583,9 @@ int main(void) {
         TEST(alone_in_a_room_one_can_be_replaced_too),
         TEST(a_goodbye_is_no_absence),
         TEST(a_page_that_is_loaded_anew_says_so_in_its_goodbye),
-        TEST(who_breaks_the_rules_is_out_at_once),
-        TEST(who_was_too_slow_may_come_back_before_the_old_socket_is_closed),
-        TEST(who_was_too_fast_keeps_its_place_when_the_old_socket_is_closed),
+        TEST(breaking_the_rules_ends_the_membership_at_once),
+        TEST(a_member_that_was_too_slow_may_come_back_before_the_old_socket_is_closed),
+        TEST(a_member_that_was_too_fast_keeps_its_place_when_the_old_socket_is_closed),
         TEST(the_grace_of_who_was_too_slow_may_end_before_the_socket_does),
         TEST(shutting_down_forgets_the_absent),
         TEST(the_absent_keep_no_connection_from_anybody),

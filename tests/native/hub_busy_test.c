@@ -95,7 +95,7 @@ static void another_room_has_its_own_limit(void **state) {
     member_with("cellar", BEA, false, LATER_MS, ids[1]);
 }
 
-static void where_nobody_hears_of_it_one_may_join_as_often_as_one_likes(void **state) {
+static void joins_that_nobody_hears_of_are_not_limited(void **state) {
     (void)state;
     churn(10 * AT_ONCE, false, LATER_MS);
     churn(10 * AT_ONCE, true, LATER_MS);
@@ -109,7 +109,7 @@ static void an_absent_member_does_not_hear_of_it(void **state) {
     churn(2 * AT_ONCE, true, LATER_MS);
 }
 
-static void who_is_refused_for_a_full_room_keeps_nobody_else_out(void **state) {
+static void a_refusal_for_a_full_room_keeps_nobody_else_out(void **state) {
     (void)state;
     char id[ID_BYTES];
     ada = member_with("lobby", ADA, false, LATER_MS, ada_id);
@@ -136,9 +136,9 @@ int main(void) {
         TEST(a_refused_one_replaces_nobody),
         TEST(from_there_on_one_joins_in_every_step),
         TEST(another_room_has_its_own_limit),
-        TEST(where_nobody_hears_of_it_one_may_join_as_often_as_one_likes),
+        TEST(joins_that_nobody_hears_of_are_not_limited),
         TEST(an_absent_member_does_not_hear_of_it),
-        TEST(who_is_refused_for_a_full_room_keeps_nobody_else_out),
+        TEST(a_refusal_for_a_full_room_keeps_nobody_else_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,7 +68,7 @@ static void nobody_joins_any_more(void **state) {
 }
 
 /* A member hears others until it is told to go, and hears of those who mean to leave. */
-static void who_is_here_can_still_talk(void **state) {
+static void members_can_still_talk(void **state) {
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES], text[128];
     hub_handle ada = member_of("lobby", ada_id), bea = member_of("lobby", bea_id);
@@ -84,7 +84,7 @@ static void who_is_here_can_still_talk(void **state) {
 }
 
 /* They come back on the other server: here nobody waits for them. */
-static void who_lost_its_connection_is_forgotten_without_a_word(void **state) {
+static void a_member_who_lost_its_connection_is_forgotten_without_a_word(void **state) {
     (void)state;
     char id[ID_BYTES];
     hub_handle ada = member_of("lobby", id), bea = member_of("lobby", id);
@@ -100,8 +100,8 @@ static void who_lost_its_connection_is_forgotten_without_a_word(void **state) {
     assert_sent_away(cyd);
 }
 
-/* The rate follows from the number of members at the start: those who go by themselves leave gaps. */
-static void those_who_go_by_themselves_delay_nobody(void **state) {
+/* The rate follows from the members at the start: those who go by themselves leave gaps. */
+static void members_who_go_by_themselves_delay_nobody(void **state) {
     (void)state;
     char id[ID_BYTES];
     hub_handle people[4];
@@ -157,9 +157,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(people_are_told_one_by_one_and_the_others_hear_nothing),
         TEST(nobody_joins_any_more),
-        TEST(who_is_here_can_still_talk),
-        TEST(who_lost_its_connection_is_forgotten_without_a_word),
-        TEST(those_who_go_by_themselves_delay_nobody),
+        TEST(members_can_still_talk),
+        TEST(a_member_who_lost_its_connection_is_forgotten_without_a_word),
+        TEST(members_who_go_by_themselves_delay_nobody),
         TEST(a_late_tick_sends_all_who_are_due),
         TEST(a_second_drain_changes_nothing_and_shutting_down_ends_it),
     };

@@ -162,7 +162,7 @@ static void no_place_is_kept_beyond_the_grace(void **state) {
 }
 
 /* Else sockets that come and go would fill a room. */
-static void who_met_nobody_keeps_no_place(void **state) {
+static void a_member_who_met_nobody_keeps_no_place(void **state) {
     (void)state;
     char id[ID_BYTES];
     all_meet = false;
@@ -225,7 +225,7 @@ int main(void) {
         TEST(with_back_it_is_as_if_it_had_been_absent),
         TEST(the_lost_and_the_leaving_wait_each_for_their_time),
         TEST(no_place_is_kept_beyond_the_grace),
-        TEST(who_met_nobody_keeps_no_place),
+        TEST(a_member_who_met_nobody_keeps_no_place),
         TEST(they_count_among_the_absent_and_go_first),
         TEST(a_server_that_goes_waits_for_nobody),
         TEST(a_room_of_nobody_else_is_the_same_after_a_reload),

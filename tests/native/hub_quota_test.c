@@ -59,7 +59,7 @@ static void an_address_that_fills_a_room_gives_places_to_others(void **state) {
 }
 
 /* The one that loses the place is told why. */
-static void who_loses_a_place_came_last(void **state) {
+static void the_last_to_come_loses_the_place(void **state) {
     (void)state;
     crowd(HOSTILE, MEMBERS_MAX, 0);
     come(HONEST, next_token++, false, 0);
@@ -158,7 +158,7 @@ static void six_addresses_that_come_back_do_not_keep_a_room_busy(void **state) {
 
 /* Two people of one address, while one stranger comes and goes: one loads the page anew, which is
  * a goodbye and a join, or comes back before the server knows that the connection is lost. */
-static void who_shares_an_address_comes_back_too(void **state) {
+static void people_who_share_an_address_come_back_too(void **state) {
     (void)state;
     unsigned token = next_token++;
     come(100, next_token++, false, 0);
@@ -172,7 +172,7 @@ static void who_shares_an_address_comes_back_too(void **state) {
 }
 
 /* Their place waits for them, and the strangers cannot spend their way in. */
-static void who_comes_back_has_a_way_in(void **state) {
+static void returning_members_have_a_reserve(void **state) {
     (void)state;
     come(100, next_token++, false, 0);
     unsigned token = next_token++;
@@ -193,7 +193,7 @@ static bool returns(uint64_t now_ms, const char *type, const char *room, unsigne
 }
 
 /* Members, present or absent, need not wait with newcomers, but not again and again. */
-static void who_has_a_place_returns(void **state) {
+static void a_member_with_a_place_returns(void **state) {
     (void)state;
     const uint64_t soon_ms = HUB_RETURN_SECONDS * 1000 - 1, later_ms = soon_ms + 1;
     unsigned token = next_token++;
@@ -217,16 +217,16 @@ static void who_has_a_place_returns(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_address_that_fills_a_room_gives_places_to_others),
-        TEST(who_loses_a_place_came_last),
+        TEST(the_last_to_come_loses_the_place),
         TEST(people_who_met_give_way_to_the_first_of_another_address_only),
         TEST(people_of_many_addresses_give_way_to_nobody),
         TEST(the_absence_of_who_met_nobody_holds_no_place),
         TEST(the_absent_give_way_first),
         TEST(six_addresses_do_not_keep_a_room_busy),
         TEST(six_addresses_that_come_back_do_not_keep_a_room_busy),
-        TEST(who_shares_an_address_comes_back_too),
-        TEST(who_comes_back_has_a_way_in),
-        TEST(who_has_a_place_returns),
+        TEST(people_who_share_an_address_come_back_too),
+        TEST(returning_members_have_a_reserve),
+        TEST(a_member_with_a_place_returns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

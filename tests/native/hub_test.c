@@ -363,7 +363,7 @@ static void a_closing_member_is_not_heard(void **state) {
     assert_refused(first, WIRE_ERROR_NO_SUCH_MEMBER);
 }
 
-static void who_does_not_join_in_time_is_closed_and_others_are_not(void **state) {
+static void only_a_connection_that_does_not_join_in_time_is_closed(void **state) {
     (void)state;
     char id[32];
     member_of("lobby", id);
@@ -525,7 +525,7 @@ int main(void) {
         TEST(a_violation_costs_the_offender_alone),
         TEST(a_ping_is_answered_before_and_after_the_join),
         TEST(a_closing_member_is_not_heard),
-        TEST(who_does_not_join_in_time_is_closed_and_others_are_not),
+        TEST(only_a_connection_that_does_not_join_in_time_is_closed),
         TEST(shutting_down_tells_everybody_once),
         TEST(a_message_that_grows_past_the_limit_is_refused_not_fatal),
         TEST(many_timeouts_at_once_come_in_batches),

@@ -23,7 +23,7 @@ static void assert_faults(const char *const *urls, size_t count, const char *sai
 }
 #define ASSERT_FAULTS(urls, said) assert_faults(urls, sizeof(urls) / sizeof *(urls), said)
 
-static void test_what_browsers_take(void **state) {
+static void test_urls_that_browsers_take(void **state) {
     (void)state;
     static const char *const urls[] = {
         "stun:stun.l.google.com:19302",
@@ -112,7 +112,7 @@ static void test_bad_hosts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_browsers_take),
+        cmocka_unit_test(test_urls_that_browsers_take),
         cmocka_unit_test(test_stun_over_tls),
         cmocka_unit_test(test_blocked_ports),
         cmocka_unit_test(test_bad_hosts),

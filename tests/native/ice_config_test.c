@@ -138,7 +138,7 @@ static void test_credentials_are_renewed_before_they_end(void **state) {
     assert_string_equal(told, "credentials() ");
 }
 
-static void test_what_does_not_end_is_not_renewed(void **state) {
+static void test_lasting_credentials_are_not_renewed(void **state) {
     (void)state;
     start(0);
     hear(WELCOME("", "\"iceServers\":[" TURN("1") "]"));
@@ -223,7 +223,7 @@ static void test_a_welcome_configures_first(void **state) {
     assert_string_equal(told, "configure(" CONFIGURATION(TURN("2")) ") ask() ");
 }
 
-static void test_who_hides_from_the_start_tells_of_relays_alone(void **state) {
+static void test_hidden_from_the_start_only_relays_are_signaled(void **state) {
     (void)state;
     start(EVENT_START_HIDE_ADDRESS);
     hear(WELCOME("\"" ADA "\"", ICE(TURN("1"), 100)));
@@ -367,7 +367,7 @@ static void start_over(void **state) {
     start(0);
 }
 
-static void test_who_refuses_is_there(void **state) {
+static void test_a_relay_that_refuses_is_there(void **state) {
     (void)state;
     begin_with_relay();
     fails(701, "turn:t.example:3478?transport=udp");
@@ -421,7 +421,7 @@ static void test_a_server_that_was_away_is_told_when_it_is_back(void **state) {
     assert_told_the_server(true);
 }
 
-static void test_what_the_browser_leaves_out_is_named_once(void **state) {
+static void test_a_server_left_out_is_named_once(void **state) {
     (void)state;
     static const char *const urls[] = {"stuns:h.example:5349", "stun:h.example:5060",
                                        "stuns:h.example:5349", "no address", ""};
@@ -437,22 +437,22 @@ static void test_what_the_browser_leaves_out_is_named_once(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(credentials_are_renewed_before_they_end),
-        TEST(what_does_not_end_is_not_renewed),
+        TEST(lasting_credentials_are_not_renewed),
         TEST(relays_come_with_company),
         TEST(a_life_of_no_time_keeps_nobody_busy),
         TEST(without_the_server_nobody_is_asked),
         TEST(connections_learn_of_new_credentials),
         TEST(a_welcome_configures_first),
-        TEST(who_hides_from_the_start_tells_of_relays_alone),
+        TEST(hidden_from_the_start_only_relays_are_signaled),
         TEST(hiding_makes_connections_anew_and_is_kept),
         TEST(without_the_server_a_connection_is_kept_until_it_can_be_made_anew),
         TEST(without_a_relay_there_is_no_choice_but_to_take_it_back),
         TEST(a_relay_that_refuses_is_told_from_one_that_is_silent),
-        TEST(who_refuses_is_there),
+        TEST(a_relay_that_refuses_is_there),
         TEST(one_transport_that_works_is_enough),
         TEST(stun_is_no_relay),
         TEST(a_server_that_was_away_is_told_when_it_is_back),
-        TEST(what_the_browser_leaves_out_is_named_once),
+        TEST(a_server_left_out_is_named_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,7 @@ static void room_ids_are_words(void **state) {
     }
 }
 
-static void where_an_id_is_taken_the_next_one_is_tried(void **state) {
+static void the_next_id_is_tried_if_one_is_taken(void **state) {
     (void)state;
     uint8_t random[ID_ROOM_RANDOM_BYTES] = {1, 255, 255, 255, 255, 255, 255, 255};
     char first[WIRE_ROOM_ID_BYTES_MAX], second[WIRE_ROOM_ID_BYTES_MAX];
@@ -96,7 +96,7 @@ static void room_and_token_cannot_be_cut_elsewhere(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(room_ids_are_words),
-        cmocka_unit_test(where_an_id_is_taken_the_next_one_is_tried),
+        cmocka_unit_test(the_next_id_is_tried_if_one_is_taken),
         cmocka_unit_test(words_can_be_said_and_spelled),
         cmocka_unit_test(member_ids_are_the_hash_that_the_header_names),
         cmocka_unit_test(room_and_token_cannot_be_cut_elsewhere),

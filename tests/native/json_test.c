@@ -151,7 +151,7 @@ static void test_a_byte_is_judged_alike_at_every_place(void **state) {
     }
 }
 
-static void test_what_is_not_utf8_is_refused(void **state) {
+static void test_invalid_utf8_is_refused(void **state) {
     (void)state;
     static const char *const cases[] = {
         "{\"a\":\"\xFF\"}",
@@ -312,7 +312,7 @@ int main(void) {
         TEST(escaped_surrogates_come_in_pairs),
         TEST(raw_controls_are_refused_in_strings),
         TEST(a_byte_is_judged_alike_at_every_place),
-        TEST(what_is_not_utf8_is_refused),
+        TEST(invalid_utf8_is_refused),
         TEST(depth_is_bounded),
         TEST(values_are_bounded),
         TEST(nothing_behind_the_end_is_read),

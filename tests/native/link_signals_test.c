@@ -18,7 +18,7 @@ static void the_polite_side_asks(void **state) {
     assert_int_equal(link.state, LINK_CONNECTED);
 }
 
-static void who_has_no_connection_left_says_so_in_asking(void **state) {
+static void an_ask_without_a_connection_says_so(void **state) {
     (void)state;
     begin(true);
     connected_by_their_offer();
@@ -175,7 +175,7 @@ static void come_again(bool polite) {
     budget.known.booked = UINT64_MAX / 2;
 }
 
-static void who_reloads_needs_no_share_of_the_others(void **state) {
+static void a_reload_needs_no_share_of_the_others(void **state) {
     (void)state;
     come_again(false);
     offer();
@@ -190,7 +190,7 @@ static void who_reloads_needs_no_share_of_the_others(void **state) {
     assert_int_equal(link.reason, LINK_REASON_SPENT);
 }
 
-static void who_waits_learns_that_the_attempts_of_the_other_fail(void **state) {
+static void the_waiting_side_learns_that_the_others_attempts_fail(void **state) {
     (void)state;
     begin(true);
     answered_by_us(5);
@@ -214,7 +214,7 @@ static void signals_for_a_connection_that_is_no_more_are_ignored(void **state) {
 }
 
 /* They did not know ours yet, and named the one before. */
-static void what_comes_from_the_connection_that_ours_is_paired_with_counts(void **state) {
+static void signals_of_the_paired_connection_count(void **state) {
     (void)state;
     begin(true);
     connected_by_their_offer();
@@ -264,7 +264,7 @@ static void an_attempt_begun_before_the_server_was_back_is_void(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_polite_side_asks),
-        TEST(who_has_no_connection_left_says_so_in_asking),
+        TEST(an_ask_without_a_connection_says_so),
         TEST(a_new_connection_of_theirs_replaces_ours),
         TEST(the_impolite_side_offers_when_asked),
         TEST(asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes),
@@ -273,10 +273,10 @@ int main(void) {
         TEST(a_bad_day_costs_few_connections),
         TEST(strangers_leave_enough_for_those_who_talked),
         TEST(a_channel_that_only_opens_is_no_talk),
-        TEST(who_reloads_needs_no_share_of_the_others),
-        TEST(who_waits_learns_that_the_attempts_of_the_other_fail),
+        TEST(a_reload_needs_no_share_of_the_others),
+        TEST(the_waiting_side_learns_that_the_others_attempts_fail),
         TEST(signals_for_a_connection_that_is_no_more_are_ignored),
-        TEST(what_comes_from_the_connection_that_ours_is_paired_with_counts),
+        TEST(signals_of_the_paired_connection_count),
         TEST(an_ask_that_comes_too_soon_is_answered_when_it_is_time),
         TEST(an_attempt_begun_before_the_server_was_back_is_void),
     };

@@ -45,7 +45,7 @@ static void test_an_answer_saves(void **state) {
     assert_int_equal(verdict, LIVENESS_PING);
 }
 
-static void test_who_talks_is_not_pinged(void **state) {
+static void test_a_client_that_talks_is_not_pinged(void **state) {
     (void)state;
     liveness_add(&liveness, &ann, 0);
     liveness_add(&liveness, &bob, 10);
@@ -83,7 +83,7 @@ int main(void) {
         cmocka_unit_test_setup(test_nobody, setup),
         cmocka_unit_test_setup(test_silence_is_pinged_then_dead, setup),
         cmocka_unit_test_setup(test_an_answer_saves, setup),
-        cmocka_unit_test_setup(test_who_talks_is_not_pinged, setup),
+        cmocka_unit_test_setup(test_a_client_that_talks_is_not_pinged, setup),
         cmocka_unit_test_setup(test_the_dead_come_before_the_silent, setup),
         cmocka_unit_test_setup(test_remove, setup),
     };

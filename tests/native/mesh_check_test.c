@@ -105,7 +105,7 @@ static void two_who_lie_again_and_again_are_disbelieved_as_well(void **state) {
 }
 
 /* A stranger is of no use to whoever wants others to be silent about honest people. */
-static void one_who_refuses_somebody_uses_up_nothing_of_theirs(void **state) {
+static void a_refusal_uses_up_nothing_of_the_refused_members(void **state) {
     (void)state;
     struct member *dan;
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
@@ -169,7 +169,7 @@ static void the_pair_reported_least_is_forgotten_first(void **state) {
                      MESH_CHECK_REPORT_MS);
 }
 
-static void whoever_comes_back_is_believed_no_more_than_before(void **state) {
+static void coming_back_gives_no_new_allowance(void **state) {
     (void)state;
     reported_while_both_lie(3600000, 0);
     room_remove(&room, bea);
@@ -192,7 +192,7 @@ static void the_last_words_of_one_who_goes_count(void **state) {
                      MESH_CHECK_REPORT_MS - 1);
 }
 
-static void those_who_lied_cost_others_nothing(void **state) {
+static void liars_cost_others_nothing(void **state) {
     (void)state;
     struct member *dan, *eve;
     assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
@@ -234,7 +234,7 @@ static void a_pair_apart_is_found_once_it_is_settled(void **state) {
     assert_bea_and_cyd(run_check(200 + MESH_CHECK_SETTLE_MS));
 }
 
-static void what_happens_to_others_makes_a_gap_no_younger(void **state) {
+static void changes_of_other_members_make_a_gap_no_younger(void **state) {
     (void)state;
     struct member *dan;
     tell(bea, SELF);
@@ -261,14 +261,14 @@ static void a_gap_that_was_closed_is_new_when_it_opens(void **state) {
     assert_null(run_check(MESH_CHECK_SETTLE_MS).one);
 }
 
-static void one_who_says_they_reach_the_other_is_believed(void **state) {
+static void one_of_two_can_say_that_they_are_connected(void **state) {
     (void)state;
     tell(bea, SELF);
     run_check(0);
     assert_null(run_check(MESH_CHECK_SETTLE_MS).one);
 }
 
-static void who_is_out_of_reach_or_silent_is_no_witness(void **state) {
+static void a_member_out_of_reach_or_silent_is_no_witness(void **state) {
     (void)state;
     tell(bea, SELF);
     tell(cyd, SELF);
@@ -313,18 +313,18 @@ int main(void) {
         TEST(strangers_whom_nobody_else_knows_are_disbelieved_after_a_while),
         TEST(two_who_lie_together_are_disbelieved_after_a_while),
         TEST(two_who_lie_again_and_again_are_disbelieved_as_well),
-        TEST(one_who_refuses_somebody_uses_up_nothing_of_theirs),
+        TEST(a_refusal_uses_up_nothing_of_the_refused_members),
         TEST(a_new_gap_has_its_turn_before_one_that_was_reported),
         TEST(the_pair_reported_least_is_forgotten_first),
-        TEST(whoever_comes_back_is_believed_no_more_than_before),
+        TEST(coming_back_gives_no_new_allowance),
         TEST(the_last_words_of_one_who_goes_count),
-        TEST(those_who_lied_cost_others_nothing),
+        TEST(liars_cost_others_nothing),
         TEST(a_stranger_is_named_no_longer_when_the_word_for_it_ends),
         TEST(a_pair_apart_is_found_once_it_is_settled),
-        TEST(what_happens_to_others_makes_a_gap_no_younger),
+        TEST(changes_of_other_members_make_a_gap_no_younger),
         TEST(a_gap_that_was_closed_is_new_when_it_opens),
-        TEST(one_who_says_they_reach_the_other_is_believed),
-        TEST(who_is_out_of_reach_or_silent_is_no_witness),
+        TEST(one_of_two_can_say_that_they_are_connected),
+        TEST(a_member_out_of_reach_or_silent_is_no_witness),
         TEST(somebody_unknown_is_found),
         TEST(no_more_gaps_are_followed_than_there_is_room_for),
     };

@@ -50,7 +50,7 @@ static void assert_left(const char *wish, const char *name) {
     buffer_deinit(&clean);
 }
 
-static void what_only_the_page_puts_behind_names_is_cut_off(void **state) {
+static void ends_that_only_the_page_adds_are_cut_off(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(cut); i++) {
         assert_left(cut[i].wish, cut[i].name);
@@ -89,7 +89,7 @@ static void nothing_behind_the_end_is_read(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_only_the_page_puts_behind_names_is_cut_off),
+        cmocka_unit_test(ends_that_only_the_page_adds_are_cut_off),
         cmocka_unit_test(other_names_stay),
         cmocka_unit_test(a_name_of_nothing_else_stays),
         cmocka_unit_test(a_name_as_long_as_they_may_be_is_read),

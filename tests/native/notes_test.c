@@ -28,7 +28,7 @@ static void assert_marked(int page, const char *text, bool marked) {
 
 /* Unread */
 
-static void what_is_said_alone_is_marked(void **state) {
+static void texts_to_nobody_are_marked(void **state) {
     (void)state;
     meet(1);
     say(0, "alone");
@@ -44,7 +44,7 @@ static void what_is_said_alone_is_marked(void **state) {
     assert_marked(0, "alone again", true);
 }
 
-static void what_nobody_was_given_is_marked_once_nobody_will_be(void **state) {
+static void texts_are_marked_once_nobody_will_get_them(void **state) {
     (void)state;
     meet(1);
     world->hold_answers = true; /* one who comes and never connects */
@@ -68,7 +68,7 @@ static void one_reader_is_enough(void **state) {
 }
 
 /* Confirmations come now and then only; the goodbye came after the text. */
-static void what_was_read_before_a_page_was_closed_is_not_missed(void **state) {
+static void texts_read_before_a_page_was_closed_are_not_missed(void **state) {
     (void)state;
     meet(2);
     say(0, "read");
@@ -79,7 +79,7 @@ static void what_was_read_before_a_page_was_closed_is_not_missed(void **state) {
     assert_marked(0, "read", false);
 }
 
-static void what_is_said_to_a_closed_page_is_missed(void **state) {
+static void texts_to_a_closed_page_are_missed(void **state) {
     (void)state;
     meet(2);
     say(0, "read");
@@ -91,7 +91,7 @@ static void what_is_said_to_a_closed_page_is_missed(void **state) {
     assert_marked(0, "too late", true);
 }
 
-static void who_is_hung_up_on_reads_nothing(void **state) {
+static void a_disconnected_member_reads_nothing(void **state) {
     (void)state;
     meet(2);
     for (int i = 0; i < 17; i++)
@@ -193,13 +193,13 @@ static void a_fold_goes_back_to_before_a_link(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_is_said_alone_is_marked),
-        TEST(what_nobody_was_given_is_marked_once_nobody_will_be),
+        TEST(texts_to_nobody_are_marked),
+        TEST(texts_are_marked_once_nobody_will_get_them),
         TEST(one_reader_is_enough),
-        TEST(who_is_hung_up_on_reads_nothing),
+        TEST(a_disconnected_member_reads_nothing),
         TEST(few_notes_stand_for_themselves),
-        TEST(what_was_read_before_a_page_was_closed_is_not_missed),
-        TEST(what_is_said_to_a_closed_page_is_missed),
+        TEST(texts_read_before_a_page_was_closed_are_not_missed),
+        TEST(texts_to_a_closed_page_are_missed),
         TEST(many_notes_count),
         TEST(a_long_text_opens_and_folds),
         TEST(a_fold_goes_back_to_before_a_link),

@@ -49,7 +49,7 @@ static void test_first_come_first_taken(void **state) {
     assert_none();
 }
 
-static void test_what_follows_from_one_comes_before_the_next(void **state) {
+static void test_consequences_of_one_come_before_the_next(void **state) {
     (void)state;
     push(OUTCOME_ICE_SERVERS);
     push(OUTCOME_WELCOME);
@@ -136,7 +136,7 @@ static void test_more_than_ever_wait_are_a_bug(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(first_come_first_taken),
-        TEST(what_follows_from_one_comes_before_the_next),
+        TEST(consequences_of_one_come_before_the_next),
         TEST(many_may_wait),
         TEST(any_order_of_calls_keeps_the_order),
         TEST(more_than_ever_wait_are_a_bug),

@@ -366,7 +366,7 @@ static void test_every_allowed_text_can_be_written(void **state) {
     }
 }
 
-static void test_what_is_too_big_is_not_written(void **state) {
+static void test_too_big_messages_are_not_written(void **state) {
     (void)state;
     append_times(&out, "kept", 1);
     struct slice text = filled("", "x", PEER_MESSAGE_BYTES_MAX, "");
@@ -399,7 +399,7 @@ int main(void) {
         TEST(a_name_of_nothing_to_see_is_none),
         TEST(messages_at_and_beyond_their_limit),
         TEST(every_allowed_text_can_be_written),
-        TEST(what_is_too_big_is_not_written),
+        TEST(too_big_messages_are_not_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

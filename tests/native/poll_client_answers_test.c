@@ -10,7 +10,7 @@ static const struct {
                 {503, true},  {504, true},  {400, false}, {403, false}, {404, false},
                 {410, false}, {413, false}, {301, false}};
 
-static void test_what_a_status_means(void **state) {
+static void test_the_meaning_of_a_status(void **state) {
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         for (uint32_t request = 2; request <= 3; request++) {
             char over[32], again[32];
@@ -46,7 +46,7 @@ static void test_open_is_not_repeated(void **state) {
     (void)state;
 }
 
-static void test_whose_sentence_it_is(void **state) {
+static void test_the_source_of_a_sentence(void **state) {
     (void)state;
     static const struct {
         const char *type, *news;
@@ -213,9 +213,9 @@ static void test_how_long_an_answer_asks_to_wait(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_a_status_means),
+        TEST(the_meaning_of_a_status),
         TEST(open_is_not_repeated),
-        TEST(whose_sentence_it_is),
+        TEST(the_source_of_a_sentence),
         TEST(a_long_sentence_is_cut_off),
         TEST(nonsense_to_open),
         TEST(a_page_without_session_that_is_not_closed),

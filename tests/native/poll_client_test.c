@@ -29,7 +29,7 @@ static void test_polls_that_end_at_once_do_not_spin(void **state) {
 }
 
 /* An answer was lost, or came twice. */
-static void test_what_was_heard_is_not_heard_again(void **state) {
+static void test_a_message_is_heard_once(void **state) {
     (void)state;
     answer(2, 200, "messages 0\na\nb\n");
     answer(2, 200, "messages 0\na\nb\n"); /* of a request that is over */
@@ -46,7 +46,7 @@ static void test_a_line_that_is_cut_off_is_none(void **state) {
     assert_asked("3:poll 1/ ");
 }
 
-static void test_what_is_said_in_one_turn_is_one_request(void **state) {
+static void test_messages_of_one_turn_are_one_request(void **state) {
     (void)state;
     put_line("x");
     say("y");
@@ -60,7 +60,7 @@ static void test_what_is_said_in_one_turn_is_one_request(void **state) {
 }
 
 /* What answers the messages of one poll leaves together, after the next poll. */
-static void test_what_is_said_while_news_are_taken_is_one_request(void **state) {
+static void test_messages_while_news_are_taken_are_one_request(void **state) {
     (void)state;
     struct poll_news one;
     poll_client_answered(
@@ -75,7 +75,7 @@ static void test_what_is_said_while_news_are_taken_is_one_request(void **state) 
     assert_asked("3:poll 2/ 4:send 0/x/x/ ");
 }
 
-static void test_what_did_not_arrive_is_said_again(void **state) {
+static void test_lost_messages_are_sent_again(void **state) {
     (void)state;
     put_line("x");
     put_line("y");
@@ -197,7 +197,7 @@ static void test_a_server_that_is_full_says_so(void **state) {
     assert_asked("1:open/ ");
 }
 
-static void test_whoever_closes_while_news_wait_takes_none(void **state) {
+static void test_after_a_close_no_news_are_taken(void **state) {
     (void)state;
     struct poll_news one;
     poll_client_answered(
@@ -210,7 +210,7 @@ static void test_whoever_closes_while_news_wait_takes_none(void **state) {
     assert_asked("3:close 0/ ");
 }
 
-static void test_whoever_closes_before_a_request_is_repeated_repeats_none(void **state) {
+static void test_after_a_close_no_request_is_repeated(void **state) {
     (void)state;
     lose(2);
     close_client();
@@ -292,7 +292,7 @@ static void test_polls_that_are_answered_as_late_are_not_cut(void **state) {
     assert_poll(request, "poll 0 10000/");
 }
 
-static void test_what_a_device_without_network_loses_teaches_nothing(void **state) {
+static void test_losses_of_an_offline_device_teach_nothing(void **state) {
     (void)state;
     uint32_t request = 2;
     client.offline = true;
@@ -377,7 +377,7 @@ static void assert_tells(const char *expected) {
     assert_string_equal(told, expected);
 }
 
-static void test_what_a_tab_says_of_itself(void **state) {
+static void test_a_tab_announces_itself(void **state) {
     (void)state;
     poll_client_open(&client, &env);
     assert_tells("+");
@@ -402,11 +402,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST_IN(messages_of_an_answer_come_in_order),
         TEST_IN(polls_that_end_at_once_do_not_spin),
-        TEST_IN(what_was_heard_is_not_heard_again),
+        TEST_IN(a_message_is_heard_once),
         TEST_IN(a_line_that_is_cut_off_is_none),
-        TEST_IN(what_is_said_in_one_turn_is_one_request),
-        TEST_IN(what_is_said_while_news_are_taken_is_one_request),
-        TEST_IN(what_did_not_arrive_is_said_again),
+        TEST_IN(messages_of_one_turn_are_one_request),
+        TEST_IN(messages_while_news_are_taken_are_one_request),
+        TEST_IN(lost_messages_are_sent_again),
         TEST_IN(one_request_has_no_more_than_the_server_takes),
         TEST_IN(a_goodbye_has_what_was_said_before),
         TEST_IN(a_goodbye_has_the_end_of_much),
@@ -415,16 +415,16 @@ int main(void) {
         TEST(one_that_is_not_open_yet_has_no_goodbye),
         TEST_IN(the_close_of_the_server_comes_last_and_is_confirmed),
         TEST(a_server_that_is_full_says_so),
-        TEST_IN(whoever_closes_while_news_wait_takes_none),
-        TEST_IN(whoever_closes_before_a_request_is_repeated_repeats_none),
+        TEST_IN(after_a_close_no_news_are_taken),
+        TEST_IN(after_a_close_no_request_is_repeated),
         TEST_IN(with_too_much_to_say_it_ends),
         TEST_IN(polls_that_are_cut_become_shorter),
         TEST_IN(polls_that_are_answered_as_late_are_not_cut),
-        TEST_IN(what_a_device_without_network_loses_teaches_nothing),
+        TEST_IN(losses_of_an_offline_device_teach_nothing),
         TEST_IN(many_tabs_take_turns),
         TEST_IN(a_crowd_waits_no_longer_than_the_server_does),
         TEST_IN(tabs_that_say_nothing_are_gone),
-        TEST(what_a_tab_says_of_itself),
+        TEST(a_tab_announces_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static void every_digit_counts(void **state) {
     }
 }
 
-static void what_is_no_secret_names_nothing(void **state) {
+static void a_malformed_secret_names_nothing(void **state) {
     (void)state;
     static const char *const texts[] = {"",
                                         "0000000",
@@ -53,7 +53,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_secret_is_where_and_what),
         cmocka_unit_test(every_digit_counts),
-        cmocka_unit_test(what_is_no_secret_names_nothing),
+        cmocka_unit_test(a_malformed_secret_names_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

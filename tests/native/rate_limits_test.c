@@ -292,7 +292,7 @@ static struct rate_limits_quota *crowd_in(unsigned waiting) {
     return &crowd[RATE];
 }
 
-static void test_those_above_the_rate_wait_in_line(void **state) {
+static void test_joins_above_the_rate_wait_in_line(void **state) {
     (void)state;
     struct rate_limits_quota *line = crowd_in(PLACES), *refused = &crowd[RATE + PLACES];
     assert_int_equal(ask(refused, 0), RATE_LIMITS_NEVER);
@@ -311,7 +311,7 @@ static void test_those_above_the_rate_wait_in_line(void **state) {
     assert_int_equal(rate_limits_deadline_ms(limits), UINT64_MAX);
 }
 
-static void test_who_goes_leaves_the_line(void **state) {
+static void test_a_client_that_goes_leaves_the_line(void **state) {
     (void)state;
     struct rate_limits_quota *line = crowd_in(4);
     rate_limits_dismiss(limits, 0, &line[0]);
@@ -435,8 +435,8 @@ int main(void) {
         TEST(test_a_proxys_sockets),
         TEST(test_accounts_are_forgotten),
         TEST(test_a_full_table),
-        TEST(test_those_above_the_rate_wait_in_line),
-        TEST(test_who_goes_leaves_the_line),
+        TEST(test_joins_above_the_rate_wait_in_line),
+        TEST(test_a_client_that_goes_leaves_the_line),
         TEST(test_nobody_passes_the_line),
         TEST(test_the_rate_recovers),
         TEST(test_the_honest_get_in_beside_a_flood),

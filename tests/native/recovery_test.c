@@ -74,7 +74,7 @@ static void texts_of_a_dead_connection_come_once_and_in_order_on_the_next(void *
     assert_nothing_was_said(0);
 }
 
-static void what_is_said_meanwhile_is_kept(void **state) {
+static void texts_said_meanwhile_are_kept(void **state) {
     (void)state;
     meet(2);
     world->hold_answers = true;
@@ -176,7 +176,7 @@ static void a_lost_socket_is_no_departure(void **state) {
     assert_int_equal(lines(0, LINE_TEXT, "still here"), 1);
 }
 
-static void who_vanishes_is_gone_after_the_grace_in_one_line(void **state) {
+static void a_vanished_member_is_gone_after_the_grace_in_one_line(void **state) {
     (void)state;
     meet(2);
     world->pages[1].asleep = true;
@@ -190,7 +190,7 @@ static void who_vanishes_is_gone_after_the_grace_in_one_line(void **state) {
     assert_int_equal(status(0).member_count, 1);
 }
 
-static void who_only_lost_the_server_is_not_gone(void **state) {
+static void a_member_who_only_lost_the_server_is_not_gone(void **state) {
     (void)state;
     meet(2);
     world_drop_socket(world, 1); /* and Bea's page does not notice */
@@ -272,7 +272,7 @@ static void a_server_that_restarts_hands_everybody_over(void **state) {
     }
 }
 
-static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
+static void after_an_hours_sleep_a_page_is_back_without_a_reload(void **state) {
     (void)state;
     meet(3);
     world->pages[1].asleep = true;
@@ -302,7 +302,7 @@ static void who_was_asleep_for_an_hour_is_back_without_a_reload(void **state) {
 
 /* Their numbers alone say that something is missing: those who say so over and over are believed a
  * few times, whether they leave in between or not. */
-static void what_is_missing_is_told_a_few_times(void **state) {
+static void missing_texts_are_reported_a_few_times(void **state) {
     (void)state;
     meet(2);
     for (int i = 0; i < 2 * SESSION_MISSES_AT_ONCE; i++) {
@@ -322,7 +322,7 @@ static void what_is_missing_is_told_a_few_times(void **state) {
 }
 
 /* The text came, but Bea was counted as gone before she could hear so. */
-static void what_came_before_somebody_was_gone_does_not_come_again(void **state) {
+static void texts_heard_before_somebody_was_gone_do_not_come_again(void **state) {
     (void)state;
     meet(2);
     say(1, "one");
@@ -344,7 +344,7 @@ static void what_came_before_somebody_was_gone_does_not_come_again(void **state)
 
 /* Seen in the simulator: the late goodbye of a tab's last page hid its next one, which has the same
  * id, for good. */
-static void who_was_counted_as_gone_and_signals_is_here(void **state) {
+static void a_signal_brings_back_a_member_counted_as_gone(void **state) {
     (void)state;
     for (int who = 0; who < 2; who++) { /* one of them offers, the other asks */
         meet(2);
@@ -363,7 +363,7 @@ static void forget_browser(int page) {
     memset(world->pages[page].connections, 0, sizeof world->pages[page].connections);
 }
 
-static void who_missed_something_before_they_left_is_named(void **state) {
+static void a_person_who_left_and_missed_a_text_is_named(void **state) {
     (void)state;
     meet(2);
     say(0, "heard");
@@ -424,7 +424,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
 /* Who reaches whom */
 
 /* Otherwise it would be told anew after each return. */
-static void what_was_told_by_somebodys_word_counts_when_they_come_back(void **state) {
+static void a_pairs_account_outlives_leaving(void **state) {
     (void)state;
     meet(3);
     world->hold_answers = true;
@@ -480,7 +480,7 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
 }
 
 /* The others keep their peace; whoever is told so, comes later. */
-static void who_finds_the_entrance_busy_comes_a_little_later(void **state) {
+static void a_page_that_finds_the_room_busy_comes_a_little_later(void **state) {
     (void)state;
     meet(2);
     for (int i = 0; i < 4 * WORLD_PAGES_MAX; i++) {
@@ -500,7 +500,7 @@ static void who_finds_the_entrance_busy_comes_a_little_later(void **state) {
 }
 
 /* By polling, where no WebSocket passed for a while. */
-static void whoever_goes_on_by_websocket_is_not_noticed(void **state) {
+static void a_move_to_a_websocket_is_not_noticed(void **state) {
     (void)state;
     meet(2);
     world->pages[2].websockets_blocked = true;
@@ -523,27 +523,27 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_channel_that_closed_is_replaced_without_a_word),
         TEST(texts_of_a_dead_connection_come_once_and_in_order_on_the_next),
-        TEST(what_is_said_meanwhile_is_kept),
+        TEST(texts_said_meanwhile_are_kept),
         TEST(silence_is_noticed_in_time),
         TEST(a_link_that_breaks_makes_the_server_doubted),
         TEST(quiet_people_stay_connected),
         TEST(an_outage_is_said_once_with_a_reason_and_so_is_its_end),
         TEST(offline_is_said_where_something_is_wrong),
         TEST(a_lost_socket_is_no_departure),
-        TEST(who_vanishes_is_gone_after_the_grace_in_one_line),
-        TEST(who_only_lost_the_server_is_not_gone),
+        TEST(a_vanished_member_is_gone_after_the_grace_in_one_line),
+        TEST(a_member_who_only_lost_the_server_is_not_gone),
         TEST(a_killed_server_takes_nothing_along),
         TEST(a_server_that_restarts_hands_everybody_over),
-        TEST(who_was_asleep_for_an_hour_is_back_without_a_reload),
-        TEST(what_is_missing_is_told_a_few_times),
-        TEST(what_came_before_somebody_was_gone_does_not_come_again),
-        TEST(who_was_counted_as_gone_and_signals_is_here),
-        TEST(who_missed_something_before_they_left_is_named),
+        TEST(after_an_hours_sleep_a_page_is_back_without_a_reload),
+        TEST(missing_texts_are_reported_a_few_times),
+        TEST(texts_heard_before_somebody_was_gone_do_not_come_again),
+        TEST(a_signal_brings_back_a_member_counted_as_gone),
+        TEST(a_person_who_left_and_missed_a_text_is_named),
         TEST(a_page_started_again_with_the_same_token_is_the_same_person),
         TEST(another_window_with_the_same_token_replaces_the_first),
-        TEST(who_finds_the_entrance_busy_comes_a_little_later),
-        TEST(whoever_goes_on_by_websocket_is_not_noticed),
-        TEST(what_was_told_by_somebodys_word_counts_when_they_come_back),
+        TEST(a_page_that_finds_the_room_busy_comes_a_little_later),
+        TEST(a_move_to_a_websocket_is_not_noticed),
+        TEST(a_pairs_account_outlives_leaving),
         TEST(two_others_who_do_not_reach_each_other_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ static void test_nothing_else_gets_in(void **state) {
     assert_false(redirect_write(out, slice_of("user@a"), 443, slice_of("/"), slice_of("")));
 }
 
-static void test_what_is_too_long(void **state) {
+static void test_too_long_values(void **state) {
     (void)state;
     char path[2 * REDIRECT_BYTES_MAX];
     memset(path, 'a', sizeof path);
@@ -52,7 +52,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_page_over_https),
         cmocka_unit_test(test_nothing_else_gets_in),
-        cmocka_unit_test(test_what_is_too_long),
+        cmocka_unit_test(test_too_long_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

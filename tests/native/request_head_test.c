@@ -155,7 +155,7 @@ static void a_length_is_one(void **state) {
     assert_refused(rows, sizeof rows / sizeof rows[0]);
 }
 
-static void what_cannot_be_met_is_refused(void **state) {
+static void expectations_that_cannot_be_met_are_refused(void **state) {
     (void)state;
     static const struct refused rows[] = {
         {TEXT("POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nExpect: 200-ok\r\n\r\n"), 417},
@@ -165,7 +165,7 @@ static void what_cannot_be_met_is_refused(void **state) {
     assert_refused(rows, sizeof rows / sizeof rows[0]);
 }
 
-static void what_is_left_is_well_formed(void **state) {
+static void the_plain_head_is_well_formed(void **state) {
     (void)state;
     static const char end[] = "connection: keep-alive\r\n\r\n";
     static const struct {
@@ -307,7 +307,7 @@ static void a_head_is_found_wherever_it_is_cut(void **state) {
     }
 }
 
-static void what_can_be_no_head_is_told_early(void **state) {
+static void an_impossible_head_is_refused_early(void **state) {
     (void)state;
     struct request_head head;
     assert_true(request_head_is_hopeless(slice_of("\x16\x03\x01"), &head));
@@ -330,15 +330,15 @@ int main(void) {
         cmocka_unit_test(a_field_is_strict),
         cmocka_unit_test(a_host_is_one),
         cmocka_unit_test(a_length_is_one),
-        cmocka_unit_test(what_cannot_be_met_is_refused),
-        cmocka_unit_test(what_is_left_is_well_formed),
+        cmocka_unit_test(expectations_that_cannot_be_met_are_refused),
+        cmocka_unit_test(the_plain_head_is_well_formed),
         cmocka_unit_test(lines_of_one_field_are_joined),
         cmocka_unit_test(a_websocket_is_asked_for),
         cmocka_unit_test(a_body_is_a_posts),
         cmocka_unit_test(lengths_have_limits),
         cmocka_unit_test(a_query_is_cut_by_what_is_left_of_it),
         cmocka_unit_test(a_head_is_found_wherever_it_is_cut),
-        cmocka_unit_test(what_can_be_no_head_is_told_early),
+        cmocka_unit_test(an_impossible_head_is_refused_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

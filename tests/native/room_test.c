@@ -112,7 +112,7 @@ static void go(unsigned number) {
     room_remove(&room, find(number));
 }
 
-static void test_who_comes_again_is_known(void **state) {
+static void test_a_returning_member_is_known(void **state) {
     (void)state;
     struct member *member = add(1);
     assert_false(member->link.expense.met || member->link.expense.talked);
@@ -243,7 +243,7 @@ static void name(struct member *member, const char *chosen, const char *shown) {
         assert_slice(member ? member_name(member) : name_shown(&room.self_name), shown);
 }
 
-static void test_who_came_later_has_a_number(void **state) {
+static void test_the_later_name_has_a_number(void **state) {
     (void)state;
     struct member *before = add(1), *after = add(2), *last = add(3);
     before->was_here = true;
@@ -388,7 +388,7 @@ int main(void) {
         TEST(a_new_member_is_nobody_yet),
         TEST(members_are_found_by_id_and_number),
         TEST(nobody_comes_twice),
-        TEST(who_comes_again_is_known),
+        TEST(a_returning_member_is_known),
         TEST(the_oldest_of_many_is_forgotten),
         TEST(oneself_is_no_newcomer),
         TEST(a_full_room_stays_as_it_is),
@@ -396,7 +396,7 @@ int main(void) {
         TEST(numbers_are_never_used_twice),
         TEST(entering_another_room_forgets_the_first),
         TEST(names),
-        TEST(who_came_later_has_a_number),
+        TEST(the_later_name_has_a_number),
         TEST(a_number_stays_with_its_name),
         TEST(nobody_chooses_a_name_with_another_s_number),
         TEST(a_full_room_of_one_name),

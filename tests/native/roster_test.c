@@ -119,7 +119,7 @@ static void nobody_who_is_connected_makes_place_for_a_newcomer(void **state) {
     assert_int_equal(connected_count(), PEOPLE);
 }
 
-static void those_who_are_known_and_listed_keep_their_places(void **state) {
+static void known_and_listed_members_keep_their_places(void **state) {
     (void)state;
     fill_room();
     tell(chat_debug(chat).room->members[0]->link.negotiation.peer, EVENT_CHANNEL_CLOSED, 0, "");
@@ -181,7 +181,7 @@ static void reload(void) {
 }
 
 /* Whoever reloads comes last, and would choose last. */
-static void who_reloads_keeps_their_colour(void **state) {
+static void a_reload_keeps_the_colour(void **state) {
     (void)state;
     char alone[sizeof kept];
     unsigned clashes = 0;
@@ -219,7 +219,7 @@ static void a_kept_colour_counts_in_its_room_only(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(who_reloads_keeps_their_colour, setup, lone_page_teardown),
+        cmocka_unit_test_setup_teardown(a_reload_keeps_the_colour, setup, lone_page_teardown),
         cmocka_unit_test_setup_teardown(a_kept_colour_counts_in_its_room_only, setup,
                                         lone_page_teardown),
         cmocka_unit_test_setup_teardown(few_connections_are_set_up_at_once, setup,
@@ -227,7 +227,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_turn_without_progress_ends, setup, lone_page_teardown),
         cmocka_unit_test_setup_teardown(nobody_who_is_connected_makes_place_for_a_newcomer, setup,
                                         lone_page_teardown),
-        cmocka_unit_test_setup_teardown(those_who_are_known_and_listed_keep_their_places, setup,
+        cmocka_unit_test_setup_teardown(known_and_listed_members_keep_their_places, setup,
                                         lone_page_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

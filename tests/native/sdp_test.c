@@ -44,7 +44,7 @@ static void assert_written(const char *sdp, const char *expected) {
 }
 
 /* As Chromium 156 and Firefox 153 made them. */
-static void test_what_browsers_make_passes(void **state) {
+static void test_browsers_descriptions_pass(void **state) {
     (void)state;
     assert_written("v=0\r\n"
                    "o=- 6991520499636340099 2 IN IP4 127.0.0.1\r\n"
@@ -209,7 +209,7 @@ static void test_the_longest_fits(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(what_browsers_make_passes),
+        TEST(browsers_descriptions_pass),
         TEST(candidates_and_addresses_in_it_are_looked_at),
         TEST(candidates_are_counted),
         TEST(messages_of_ours_are_taken),

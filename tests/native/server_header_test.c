@@ -150,7 +150,7 @@ static void test_nobody_evades_the_limits_by_long_or_doubled_headers(void **stat
 }
 
 /* Clients that cannot be told apart are the proxy, all of them together. */
-static void test_who_cannot_be_told_counts_as_the_proxy(void **state) {
+static void test_an_unknown_client_counts_as_the_proxy(void **state) {
     (void)state;
     struct client first;
     set_headers(ORIGIN "X-Forwarded-For: %s\r\nForwarded: for=198.51.100.7\r\n", process.port,
@@ -193,7 +193,7 @@ int main(void) {
         TEST(test_a_long_connection_header_still_closes),
         TEST(test_an_origin_that_is_long_or_doubled_is_foreign),
         TEST(test_nobody_evades_the_limits_by_long_or_doubled_headers),
-        TEST(test_who_cannot_be_told_counts_as_the_proxy),
+        TEST(test_an_unknown_client_counts_as_the_proxy),
         TEST(test_a_session_that_is_named_badly_is_no_new_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

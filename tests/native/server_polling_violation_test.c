@@ -89,7 +89,7 @@ static void ask_with(struct poller *poller, const char *behind) {
     client_send_text(&poller->waiting, request);
 }
 
-static void test_what_comes_with_a_poll_waits(void **state) {
+static void test_bytes_behind_a_poll_wait(void **state) {
     (void)state;
     static const char gets[] = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
                                "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -327,7 +327,7 @@ static void test_too_big(void **state) {
 /* --- places that cost nothing ----------------------------------------------------------------- */
 
 /* With --request-seconds=1. */
-static void test_who_does_not_join(void **state) {
+static void test_a_client_that_does_not_join(void **state) {
     (void)state;
     struct poller ann;
     poller_open(&ann);
@@ -341,7 +341,7 @@ static void test_who_does_not_join(void **state) {
     poller_close(&ann);
 }
 
-static void test_who_leaves_no_socket_and_no_word(void **state) {
+static void test_sessions_that_end_without_a_socket_or_a_word(void **state) {
     (void)state;
     struct poller told;
     struct poller member;
@@ -381,7 +381,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_http_1_0),
         cmocka_unit_test(test_one_byte_at_a_time),
-        cmocka_unit_test(test_what_comes_with_a_poll_waits),
+        cmocka_unit_test(test_bytes_behind_a_poll_wait),
         cmocka_unit_test(test_bytes_behind_a_poll_make_its_answer_the_last),
         cmocka_unit_test(test_pipelined_bodies),
         cmocka_unit_test(test_a_body_that_drips),
@@ -391,9 +391,10 @@ int main(void) {
         cmocka_unit_test(test_the_hub_closes),
         cmocka_unit_test(test_too_big),
         cmocka_unit_test(test_join_first),
-        cmocka_unit_test(test_who_does_not_join),
+        cmocka_unit_test(test_a_client_that_does_not_join),
     };
-    const struct CMUnitTest patient[] = {cmocka_unit_test(test_who_leaves_no_socket_and_no_word)};
+    const struct CMUnitTest patient[] = {
+        cmocka_unit_test(test_sessions_that_end_without_a_socket_or_a_word)};
     int failed = cmocka_run_group_tests(tests, setup, teardown);
     return failed + cmocka_run_group_tests(patient, setup_patient, teardown);
 }

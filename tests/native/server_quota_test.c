@@ -156,7 +156,7 @@ static void test_a_full_line(void **state) {
 }
 
 /* What else is said in line waits too, within bounds. */
-static void test_what_is_said_in_line(void **state) {
+static void test_messages_while_waiting_in_line(void **state) {
     (void)state;
     enum { RATE = 60 };
     static struct client in[RATE];
@@ -334,7 +334,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_newcomers_beside_a_flood_of_joins),
         cmocka_unit_test(test_a_full_line),
-        cmocka_unit_test(test_what_is_said_in_line),
+        cmocka_unit_test(test_messages_while_waiting_in_line),
         cmocka_unit_test(test_the_silent_make_way),
         cmocka_unit_test(test_a_room_filled_from_one_address),
         cmocka_unit_test(test_a_room_that_six_addresses_keep_busy),

@@ -120,7 +120,7 @@ static void test_the_welcome_comes_last(void **state) {
     assert_found(IN);
 }
 
-static void test_what_the_server_says_goes_to_whom_it_concerns(void **state) {
+static void test_server_messages_go_to_the_modules_concerned(void **state) {
     (void)state;
     hear(WELCOME);
     assert_found(IN);
@@ -134,7 +134,7 @@ static void test_what_the_server_says_goes_to_whom_it_concerns(void **state) {
     assert_found("");
 }
 
-static void test_where_the_connection_ends_the_server_is_lost(void **state) {
+static void test_the_server_is_lost_when_the_connection_ends(void **state) {
     (void)state;
     hear(WELCOME);
     assert_found(IN);
@@ -198,8 +198,8 @@ static void test_connections_are_renewed_when_the_server_can_carry_offers(void *
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(the_welcome_comes_last),
-        TEST(what_the_server_says_goes_to_whom_it_concerns),
-        TEST(where_the_connection_ends_the_server_is_lost),
+        TEST(server_messages_go_to_the_modules_concerned),
+        TEST(the_server_is_lost_when_the_connection_ends),
         TEST(another_page_takes_the_place),
         TEST(a_room_that_was_left_is_not_come_back_to),
         TEST(a_configuration_is_told_where_it_changes),

@@ -157,7 +157,7 @@ static void a_websocket_that_dies_twice_is_followed_by_polling(void **state) {
     assert_dials(EVENT_TRANSPORT_POLLING);
 }
 
-static void where_a_websocket_worked_polling_is_the_exception(void **state) {
+static void polling_is_the_exception_once_a_websocket_worked(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
     give(EVENT_SERVER_OPENED, 10, "");
@@ -210,7 +210,7 @@ static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) 
 }
 
 /* It is another window: no older join of this one gets past the hub. */
-static void who_was_replaced_rests(void **state) {
+static void a_replaced_page_rests(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
     join_and_lose(0, 1, ERROR("replaced"));
@@ -219,7 +219,7 @@ static void who_was_replaced_rests(void **state) {
 }
 
 /* The clock of another page with this token was wrong, or ours is. */
-static void whose_join_counts_as_old_joins_with_a_greater_number(void **state) {
+static void a_join_refused_as_old_is_followed_by_a_greater_number(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
     give(EVENT_SERVER_OPENED, 0, "");
@@ -272,7 +272,7 @@ static void waking_begins_a_dial_that_waits_again(void **state) {
     assert_int_equal(chat_deadline_ms(chat), DIALING_STALE_MS + DIALING_ALONE_MS);
 }
 
-static void who_finds_the_room_full_on_return_reads_so_and_tries_on(void **state) {
+static void a_returning_page_that_finds_the_room_full_says_so_and_tries_on(void **state) {
     (void)state;
     struct status_view view;
     give(EVENT_START, 0, "lobby");
@@ -305,7 +305,7 @@ static const char *welcome_with(int count) {
     return text;
 }
 
-static void who_is_listed_takes_the_place_of_who_is_not(void **state) {
+static void a_listed_member_takes_the_place_of_an_unlisted_one(void **state) {
     (void)state;
     struct member_view view;
     give(EVENT_START, 0, "lobby");
@@ -338,7 +338,7 @@ static void be_refused(uint64_t now_ms, const char *error) {
 }
 
 /* And no WebSocket is suspected for it. */
-static void who_comes_in_a_crowd_is_told_and_comes_again(void **state) {
+static void a_newcomer_in_a_crowd_is_told_and_comes_again(void **state) {
     (void)state;
     uint64_t now_ms = 0;
     give(EVENT_START, 0, "lobby");
@@ -353,7 +353,7 @@ static void who_comes_in_a_crowd_is_told_and_comes_again(void **state) {
     assert_says("The server is out of reach. Parley keeps trying.");
 }
 
-static void who_was_too_fast_comes_back(void **state) {
+static void a_page_that_was_too_fast_comes_back(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
     join_and_lose(10, 20, ERROR("too_fast"));
@@ -406,19 +406,19 @@ int main(void) {
         TEST(a_websocket_that_dies_twice_is_followed_by_polling),
         TEST(a_websocket_that_dies_twice_after_the_welcome_is_followed_by_polling),
         TEST(a_websocket_that_ends_late_or_with_a_reason_is_a_good_one),
-        TEST(where_a_websocket_worked_polling_is_the_exception),
+        TEST(polling_is_the_exception_once_a_websocket_worked),
         TEST(waking_dials_at_once),
         TEST(waking_begins_a_dial_that_waits_again),
         TEST(a_server_that_says_nothing_is_asked_and_then_given_up),
-        TEST(who_was_replaced_rests),
-        TEST(whose_join_counts_as_old_joins_with_a_greater_number),
-        TEST(who_comes_in_a_crowd_is_told_and_comes_again),
-        TEST(who_was_too_fast_comes_back),
+        TEST(a_replaced_page_rests),
+        TEST(a_join_refused_as_old_is_followed_by_a_greater_number),
+        TEST(a_newcomer_in_a_crowd_is_told_and_comes_again),
+        TEST(a_page_that_was_too_fast_comes_back),
         TEST(a_full_network_keeps_newcomers_out),
         TEST(a_full_network_lets_who_was_here_try_again),
         TEST(a_room_is_the_one_that_was_asked_for_in_any_case),
-        TEST(who_finds_the_room_full_on_return_reads_so_and_tries_on),
-        TEST(who_is_listed_takes_the_place_of_who_is_not),
+        TEST(a_returning_page_that_finds_the_room_full_says_so_and_tries_on),
+        TEST(a_listed_member_takes_the_place_of_an_unlisted_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

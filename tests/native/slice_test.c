@@ -101,7 +101,7 @@ static void test_ends_and_places(void **state) {
     assert_int_equal(slice_drop((struct slice){0}, 0).len, 0);
 }
 
-static void test_what_a_byte_is(void **state) {
+static void test_the_kind_of_a_byte(void **state) {
     (void)state;
     for (int byte = -128; byte < 128; byte++) {
         const char c = (char)byte;
@@ -158,7 +158,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slices_compare_by_bytes),   cmocka_unit_test(test_numbers_are_read),
         cmocka_unit_test(test_blanks_around_are_trimmed), cmocka_unit_test(test_pieces_and_items),
-        cmocka_unit_test(test_ends_and_places),           cmocka_unit_test(test_what_a_byte_is),
+        cmocka_unit_test(test_ends_and_places),           cmocka_unit_test(test_the_kind_of_a_byte),
         cmocka_unit_test(test_hosts_and_ports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

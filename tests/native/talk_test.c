@@ -53,7 +53,7 @@ static void a_text_for_somebody_connecting_waits_for_them(void **state) {
     assert_int_equal(lines(2, LINE_TEXT, "early"), 1);
 }
 
-static void who_comes_later_does_not_get_what_was_said_before(void **state) {
+static void latecomers_do_not_get_earlier_texts(void **state) {
     (void)state;
     meet(2);
     say(0, "before");
@@ -257,7 +257,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(texts_come_once_in_order_with_author_and_time),
         TEST(a_text_for_somebody_connecting_waits_for_them),
-        TEST(who_comes_later_does_not_get_what_was_said_before),
+        TEST(latecomers_do_not_get_earlier_texts),
         TEST(a_full_channel_delays_its_member_alone),
         TEST(a_channel_full_for_too_long_loses_texts_and_says_so),
         TEST(texts_that_cannot_be_said_are_errors_and_change_nothing),

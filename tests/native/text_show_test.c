@@ -205,7 +205,7 @@ static void test_invite_links_are_whole(void **state) {
     check_each_link(sealed, COUNT(sealed));
 }
 
-static void test_what_cannot_be_seen_ends_an_address(void **state) {
+static void test_invisible_characters_end_an_address(void **state) {
     (void)state;
     static const struct linked cases[] = {
         {"http://a.example\xE2\x80\x8Bx", "http://a.example"},
@@ -333,7 +333,7 @@ int main(void) {
         cmocka_unit_test(test_a_sentence_goes_on_without_a_space),
         cmocka_unit_test(test_an_address_keeps_what_is_its_own),
         cmocka_unit_test(test_invite_links_are_whole),
-        cmocka_unit_test(test_what_cannot_be_seen_ends_an_address),
+        cmocka_unit_test(test_invisible_characters_end_an_address),
         cmocka_unit_test(test_several_addresses_in_order),
         cmocka_unit_test(test_the_search_starts_where_it_is_told),
         cmocka_unit_test(test_nothing_behind_the_end_is_read),

@@ -73,7 +73,7 @@ static const char *const not_utf8[] = {
     "\xF0\x9F\x98(",
 };
 
-static void test_what_is_not_utf8_is_refused(void **state) {
+static void test_invalid_utf8_is_refused(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT(not_utf8); i++) {
         if (text_utf8_valid(slice_of(not_utf8[i])))
@@ -263,7 +263,7 @@ static const struct cleaning invisible[] = {
     {" \xE2\x80\x8B \xC2\xAD\n\xE2\x81\xA0", NULL},
 };
 
-static void test_what_cannot_be_seen_makes_no_second_name(void **state) {
+static void test_invisible_characters_make_no_second_name(void **state) {
     static const struct cleaning cases[] = {
         {"Al\xE2\x80\x8Bice", "Alice"}, /* zero width space */
         {"\xEF\xBB\xBF"
@@ -345,7 +345,7 @@ static void test_nothing_behind_the_end_is_read(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(utf8_is_valid),
-        TEST(what_is_not_utf8_is_refused),
+        TEST(invalid_utf8_is_refused),
         TEST(bad_bytes_are_found_at_every_place),
         TEST(cleaning_refuses_what_is_not_utf8),
         TEST(characters_are_code_points),
@@ -355,7 +355,7 @@ int main(void) {
         TEST(a_nul_is_replaced),
         TEST(page_controls_stand_for_nothing_in_a_message),
         TEST(a_name_stands_on_one_line),
-        TEST(what_cannot_be_seen_makes_no_second_name),
+        TEST(invisible_characters_make_no_second_name),
         TEST(nothing_visible_is_no_message_and_no_name),
         TEST(length_is_that_of_what_stays),
         TEST(without_room_nothing_is_appended),

@@ -45,7 +45,7 @@ static void an_older_page_kept_no_colour(void **state) {
     }
 }
 
-static void what_is_no_token_is_made_anew(void **state) {
+static void a_malformed_token_is_replaced(void **state) {
     (void)state;
     static const char *const kept[] = {"", "short", "token token token TOKE",
                                        "token token token TOKE00000001"};
@@ -95,7 +95,7 @@ static void numbers_end_without_going_round(void **state) {
     assert_int_equal(token.joins, UINT32_MAX);
 }
 
-static void whoever_was_overtaken_goes_beyond(void **state) {
+static void an_overtaken_page_joins_with_a_greater_number(void **state) {
     (void)state;
     struct token token = token_of(SECRET);
     token_overtake(&token, NOW_S + 3600);
@@ -109,11 +109,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_read_as_it_was_written),
         cmocka_unit_test(an_older_page_kept_no_colour),
-        cmocka_unit_test(what_is_no_token_is_made_anew),
+        cmocka_unit_test(a_malformed_token_is_replaced),
         cmocka_unit_test(a_number_that_is_none_is_zero),
         cmocka_unit_test(numbers_are_times_that_always_grow),
         cmocka_unit_test(numbers_end_without_going_round),
-        cmocka_unit_test(whoever_was_overtaken_goes_beyond),
+        cmocka_unit_test(an_overtaken_page_joins_with_a_greater_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

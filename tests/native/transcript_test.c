@@ -161,7 +161,7 @@ static void test_a_flood_pushes_out_itself(void **state) {
     assert_int_equal(transcript_first(&transcript), 0);
 }
 
-static void test_who_has_as_much_to_say_shares(void **state) {
+static void test_people_with_as_much_to_say_have_equal_shares(void **state) {
     (void)state;
     for (int i = 0; i < TRANSCRIPT_LINES_MAX; i++)
         say(1, "Mallory", 0);
@@ -182,7 +182,7 @@ static void test_long_texts_push_out_long_texts(void **state) {
 }
 
 /* One who comes again and again as somebody else has one share all the same. */
-static void test_those_who_are_gone_share_one_share(void **state) {
+static void test_people_who_are_gone_have_one_share_together(void **state) {
     (void)state;
     for (int i = 0; i < 1000; i++)
         say(0, "Ada", 0);
@@ -211,7 +211,7 @@ static void test_among_those_who_are_gone_the_one_with_the_most_gives_way(void *
 }
 
 /* A number that is given again is another person. */
-static void test_who_is_gone_takes_no_more_lines(void **state) {
+static void test_a_person_who_is_gone_takes_no_more_lines(void **state) {
     (void)state;
     say(1, "Ada", 0);
     transcript_author_gone(&transcript, 1);
@@ -230,7 +230,7 @@ static void test_a_full_house_leaves_everybody_a_share(void **state) {
     assert_in_range(count_of(0), TRANSCRIPT_LINES_MAX / 64 - 1, TRANSCRIPT_LINES_MAX / 64 + 1);
 }
 
-static void test_who_lost_lines_begins_anew(void **state) {
+static void test_an_author_whose_lines_were_dropped_begins_anew(void **state) {
     (void)state;
     say(1, "Ada", 0);
     const struct line *second = say(1, "Ada", 0);
@@ -363,13 +363,13 @@ int main(void) {
         TEST(the_oldest_go_when_they_are_too_big),
         TEST(a_line_alone_may_fill_it),
         TEST(a_flood_pushes_out_itself),
-        TEST(who_has_as_much_to_say_shares),
+        TEST(people_with_as_much_to_say_have_equal_shares),
         TEST(long_texts_push_out_long_texts),
-        TEST(those_who_are_gone_share_one_share),
+        TEST(people_who_are_gone_have_one_share_together),
         TEST(among_those_who_are_gone_the_one_with_the_most_gives_way),
-        TEST(who_is_gone_takes_no_more_lines),
+        TEST(a_person_who_is_gone_takes_no_more_lines),
         TEST(a_full_house_leaves_everybody_a_share),
-        TEST(who_lost_lines_begins_anew),
+        TEST(an_author_whose_lines_were_dropped_begins_anew),
         TEST(notes_in_a_row_are_a_run),
         TEST(a_run_that_grows_and_ends_is_counted_on),
         TEST(a_day_begins_where_it_does_on_the_clock),

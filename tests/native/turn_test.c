@@ -161,7 +161,7 @@ static void test_two_get_one_each_and_another_when_asked(void **state) {
 #define FAILED "{\"type\":\"relay_failed\",\"status\":401}"
 
 /* So nobody makes the log tell of a relay that they never had. */
-static void test_who_has_one_says_that_it_fails(void **state) {
+static void test_a_failing_relay_is_reported(void **state) {
     (void)state;
     hub_handle one = member_from(1, "lobby");
     say(one, FAILED);
@@ -180,7 +180,7 @@ static void test_without_one_nobody_says_that_it_fails(void **state) {
     assert_int_equal(sent_count, 0);
 }
 
-static void test_who_is_alone_gets_none(void **state) {
+static void test_a_person_alone_gets_none(void **state) {
     (void)state;
     hub_handle one = member_from(1, "lobby");
     assert_promise(0, one, WIRE_WELCOME);
@@ -222,7 +222,7 @@ static void test_an_address_is_one_user_however_many_members_it_has(void **state
     }
 }
 
-static void test_who_is_in_no_room_gets_none(void **state) {
+static void test_a_person_in_no_room_gets_none(void **state) {
     (void)state;
     hub_handle one = must_connect();
     say(one, ASK);
@@ -351,12 +351,12 @@ int main(void) {
         cmocka_unit_test(test_a_known_credential),
         cmocka_unit_test(test_an_address_has_one_credential_at_a_time),
         HUB_TEST(two_get_one_each_and_another_when_asked, with_relay),
-        HUB_TEST(who_has_one_says_that_it_fails, with_relay),
+        HUB_TEST(a_failing_relay_is_reported, with_relay),
         HUB_TEST(without_one_nobody_says_that_it_fails, without_relay),
-        HUB_TEST(who_is_alone_gets_none, with_relay),
+        HUB_TEST(a_person_alone_gets_none, with_relay),
         HUB_TEST(an_absent_one_is_company, with_grace),
         HUB_TEST(an_address_is_one_user_however_many_members_it_has, with_relay),
-        HUB_TEST(who_is_in_no_room_gets_none, with_relay),
+        HUB_TEST(a_person_in_no_room_gets_none, with_relay),
         HUB_TEST(without_a_relay_there_is_nothing_to_renew, without_relay),
         cmocka_unit_test(test_urls_that_no_welcome_could_carry_are_an_argument_error),
         FILE_TEST(the_secret_is_the_file_without_its_line_end),

@@ -344,7 +344,7 @@ static void test_lengths_at_and_beyond_the_limits(void **state) {
     }
 }
 
-static void test_what_must_not_be_empty(void **state) {
+static void test_values_that_must_not_be_empty(void **state) {
     (void)state;
     assert_int_equal(read_error(slice_of(OFFER "\"}"), WIRE_TO_SERVER), PARLEY_ERR_FIELD);
     assert_int_equal(read_error(slice_of("{\"type\":\"error\",\"code\":\"\"}"), WIRE_TO_PAGE),
@@ -430,7 +430,7 @@ static void test_types_that_are_none(void **state) {
     check_wholes(cases, COUNT(cases));
 }
 
-static void test_what_is_no_object(void **state) {
+static void test_values_that_are_no_object(void **state) {
     (void)state;
     static const struct whole cases[] = {
         {"", PARLEY_ERR_JSON},
@@ -498,11 +498,11 @@ int main(void) {
         TEST(the_first_of_duplicate_keys_counts),
         TEST(unknown_fields_are_ignored),
         TEST(lengths_at_and_beyond_the_limits),
-        TEST(what_must_not_be_empty),
+        TEST(values_that_must_not_be_empty),
         TEST(lists_at_and_beyond_their_limits),
         TEST(messages_at_and_beyond_their_limit),
         TEST(types_that_are_none),
-        TEST(what_is_no_object),
+        TEST(values_that_are_no_object),
         TEST(the_wrong_direction),
         TEST(bombs_are_refused),
         TEST(deinit_after_an_error_is_harmless),

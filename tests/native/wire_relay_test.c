@@ -95,7 +95,7 @@ static void for_each_signal(void (*check)(struct slice text, enum wire_type type
     buffer_deinit(&out);
 }
 
-static void test_what_pages_write_is_taken(void **state) {
+static void test_messages_of_pages_are_taken(void **state) {
     (void)state;
     for_each_signal(assert_taken);
     assert_slice(buffer_slice(&relayed),
@@ -138,7 +138,7 @@ static void check_damaged(struct slice text, enum wire_type type) {
     }
 }
 
-static void test_what_is_damaged_is_taken_only_where_it_is_taken_the_long_way(void **state) {
+static void test_the_fast_path_takes_no_damage_that_the_reader_refuses(void **state) {
     (void)state;
     for_each_signal(check_damaged);
 }
@@ -171,7 +171,7 @@ static void test_the_rest_goes_the_long_way(void **state) {
     }
 }
 
-static void test_what_is_wrong_is_not_taken(void **state) {
+static void test_wrong_messages_are_not_taken(void **state) {
     (void)state;
     static const struct slice texts[] = {
         BYTES(""),
@@ -231,12 +231,12 @@ static void test_without_memory_nothing_is_written(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_pages_write_is_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_messages_of_pages_are_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_beginning_is_taken, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-            test_what_is_damaged_is_taken_only_where_it_is_taken_the_long_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_the_fast_path_takes_no_damage_that_the_reader_refuses,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_rest_goes_the_long_way, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_wrong_is_not_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_wrong_messages_are_not_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_limits_of_lengths, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_memory_nothing_is_written, setup, teardown),
     };

@@ -106,7 +106,7 @@ static void check_bare(enum wire_type type, enum wire_direction direction, const
     buffer_clear(&out);
 }
 
-static void test_what_has_no_fields(void **state) {
+static void test_messages_without_fields(void **state) {
     (void)state;
     check_bare(WIRE_LEAVE, WIRE_TO_SERVER, "{\"type\":\"leave\"}");
     check_bare(WIRE_PING, WIRE_TO_SERVER, "{\"type\":\"ping\"}");
@@ -556,7 +556,7 @@ int main(void) {
         TEST(join_of_one_who_is_back),
         TEST(join_of_a_room_to_be_made),
         TEST(another_version_is_read_no_further),
-        TEST(what_has_no_fields),
+        TEST(messages_without_fields),
         TEST(offer_and_answer),
         TEST(candidate),
         TEST(end_of_candidates),

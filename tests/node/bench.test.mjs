@@ -49,15 +49,22 @@ test("a soak comes, goes and says how much memory is left", () => {
   assert.match(stdout, /^pass: grown by 0.00%/m);
 });
 
-test("connections that ask for more than they read cost the server no core", () => {
+test("connections that request more than they read cost the server no core", () => {
   const { status, stdout, stderr } = bench("hostile", "--seconds=1");
   assert.equal(status, 0, stdout + stderr);
   assert.match(stdout, /^HTTPS, 60 requests and the end: [\d.]+% of a core each$/m);
   assert.match(stdout, /^pass: at the worst /m);
 });
 
-test("what the benchmark does not know is an error of one line, with the usage", () => {
-  for (const args of [["--rows=speed"], ["--servers=apache"], ["--rounds=0"], ["fast"], ["page"], ["--no"]]) {
+test("unknown arguments are an error of one line, with the usage", () => {
+  for (const args of [
+    ["--rows=speed"],
+    ["--servers=apache"],
+    ["--rounds=0"],
+    ["fast"],
+    ["page"],
+    ["--no"],
+  ]) {
     const { status, stderr } = bench(...args);
     assert.equal(status, 2, args[0]);
     assert.match(stderr, /^bench: .+\nusage: /, args[0]);

@@ -128,7 +128,7 @@ async function openCore(t) {
   return [await newCore(), memory];
 }
 
-/** The file of our C and the line in it that a failed check's number stands for (error.h). */
+/** The C file and line that the number of a failed check means (error.h). */
 function lineAt(place) {
   const folder = new URL("../../wasm/", import.meta.url);
   const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".c"));
@@ -186,7 +186,7 @@ test("the view's texts survive the memory growing under them", async (t) => {
   assert.equal(ada.lines().at(-2), "y".repeat(3000));
 });
 
-test("a link is whole, or it is none", async (t) => {
+test("a link is whole or no link", async (t) => {
   const [ada] = await meet(t, 1);
   const address = `https://example.org/${"a".repeat(100)}`;
   ada.say(`${"y".repeat(700)} ${address} ${address} ${"y ".repeat(400)}`);

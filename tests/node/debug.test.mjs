@@ -5,7 +5,7 @@ import { traceToConsole } from "../../web/debug.js";
 
 const TOKEN = "abcdefghijklmnopqrstuv";
 
-/** What the console is given for one event or action. */
+/** The console's output for one event or action. */
 function traced(...trace) {
   const core = { enums: {}, members: () => [] };
   const log = mock.method(console, "log", () => {});

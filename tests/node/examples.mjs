@@ -16,7 +16,7 @@ function startIn({ within = [] }, program, args, options) {
   return start(first, rest, options);
 }
 
-/** An example as it stands there but for |changes|, each of which must find its place. */
+/** An example with |changes|, each of which must apply. */
 function example(name, changes) {
   const file = fileURLToPath(new URL(`../../tools/install/${name}`, import.meta.url));
   return changes.reduce(

@@ -1,4 +1,4 @@
-// What a link says about where it leads: the host that the browser goes to is always to be read.
+// The text of a link: the host that the browser goes to can always be read.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hiddenHost } from "../../web/view/link.js";

@@ -20,7 +20,7 @@ const STUN_REQUEST = Buffer.from("000100002112a442000102030405060708090a0b", "he
 const TWO_AT_ONCE = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n".repeat(2);
 const SDP = "v=0\r\n".repeat(100);
 
-/** A server that is watched: scrape() is the text, value(name) one number of a fresh one. */
+/** A server with metrics: scrape() returns the text, value(name) one number of a fresh scrape. */
 async function startWatched(...options) {
   const server = await startServer("--metrics-listen", "127.0.0.1:0", ...options);
   const log = await server.says(" metrics address=127.0.0.1 port=");
@@ -74,7 +74,7 @@ async function askStun(port) {
   socket.close();
 }
 
-test("what was done is what is counted, and who is gone is in no number any more", async () => {
+test("everything done is counted, and people who are gone are in no number any more", async () => {
   const stunPort = await freePort();
   const limits = ["--room-members-max", "2", "--grace-seconds", "0"];
   const server = await startWatched("--stun-port", String(stunPort), ...limits);
@@ -142,7 +142,7 @@ test("what was done is what is counted, and who is gone is in no number any more
   await server.stop();
 });
 
-test("what waits for somebody is seen, and what found no room for them", async () => {
+test("queued bytes and dropped messages are counted", async () => {
   const server = await startWatched("--member-queue-kilobytes", "64");
   const ada = await server.enter("waiting");
   const secret = (await postPoll(server, "open\n")).text.trim().split(" ")[1];
@@ -163,7 +163,7 @@ test("what waits for somebody is seen, and what found no room for them", async (
   await server.stop();
 });
 
-test("nothing else is to be had there", async () => {
+test("nothing else is available there", async () => {
   const server = await startWatched();
   for (const path of ["/", "/healthz", "/signal", "/metrics/", "/poll"])
     assert.equal((await server.get(path)).status, 404, path);
@@ -200,7 +200,7 @@ async function idle(port, count) {
   return { sockets, ended };
 }
 
-test("a flood of idle sockets keeps nobody from watching, and ends by itself", async () => {
+test("a flood of idle sockets does not prevent watching, and ends by itself", async () => {
   const server = await startWatched("--request-seconds", "1");
   const { ended } = await idle(server.watchPort, 100);
   promtool(["check", "metrics"], await server.scrape());
@@ -234,7 +234,7 @@ test("while people are sent elsewhere it answers, and says so", async () => {
   await stopped;
 });
 
-test("where others get there too, the log warns of it", async () => {
+test("the log warns if other machines can reach the port", async () => {
   const server = await startServer("--metrics-listen", "0.0.0.0:0");
   await server.says("warn metrics_exposed");
   await server.stop();
@@ -260,7 +260,7 @@ const expressions = dashboard.panels
   .flatMap(({ targets }) => targets ?? [])
   .map(({ expr }) => expr.replaceAll("$__rate_interval", "1m").replaceAll("$instance", "parley"));
 
-test("the dashboard asks for numbers that there are, in questions that can be asked", async () => {
+test("the dashboard's queries are valid and use existing metrics", async () => {
   const server = await startWatched();
   const text = await server.scrape();
   await server.stop();
@@ -276,7 +276,7 @@ test("the dashboard asks for numbers that there are, in questions that can be as
   promtool(["check", "rules", file]);
 });
 
-test("the dashboard is whole: a source to choose, and panels of their own place", () => {
+test("the dashboard is complete: a data source to choose, and panels that do not overlap", () => {
   assert.ok(dashboard.schemaVersion > 30);
   const names = dashboard.templating.list.map(({ name }) => name);
   assert.deepEqual(names, ["datasource", "instance"]);
@@ -290,7 +290,7 @@ test("the dashboard is whole: a source to choose, and panels of their own place"
   }
 });
 
-test("the examples for Prometheus are what it takes", () => {
+test("Prometheus accepts the examples", () => {
   promtool(["check", "rules", join(install, "prometheus-alerts.yml")]);
   promtool(["check", "config", "--syntax-only", join(install, "prometheus.yml")]);
 });

@@ -145,7 +145,7 @@ test("the policy names what stands in the page, as it stands there", () => {
   assert.deepEqual(pack().policy, { script: "", style: "" });
 });
 
-test("what esbuild cannot bundle fails the build", () => {
+test("anything that esbuild cannot bundle fails the build", () => {
   const unreadable = { "core.js": "export const = 1;\n" };
   const pictured = { "style.css": FILES["style.css"] }; // no place is left for a picture's own name
   for (const wrong of [unreadable, pictured]) {
@@ -174,7 +174,7 @@ test("a reference to a missing file is named", () => {
   );
 });
 
-test("what is written for readers of the source is not packed", () => {
+test("files for readers of the source are not packed", () => {
   const { assets } = pack({ "README.md": "# The page\n", "view/README.md": "# Its view\n" });
   assert.deepEqual(assets, pack().assets);
 });

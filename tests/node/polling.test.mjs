@@ -103,7 +103,7 @@ test("a foreign page, or no server, is a connection that did not open", async ()
   alone.close();
 });
 
-test("a session that the server does not know any more is lost at once", async () => {
+test("a session that the server no longer knows is lost at once", async () => {
   useNetwork((options, send) => {
     const { "parley-session": secret, ...others } = options.headers;
     const headers = secret ? { ...others, "Parley-Session": `${secret}x` } : others;
@@ -114,7 +114,7 @@ test("a session that the server does not know any more is lost at once", async (
   close();
 });
 
-test("who is sent elsewhere, by a proxy that wants a sign-in, is told so", async () => {
+test("a redirection, by a proxy that wants a sign-in, is shown", async () => {
   const redirect = { status: 0, type: "opaqueredirect", ok: false, headers: new Headers() };
   useNetwork(async ({ redirect: mode }) => {
     assert.equal(mode, "manual");
@@ -146,7 +146,7 @@ test("Retry-After is in seconds, or makes no number", async (context) => {
   }
 });
 
-test("an answer goes in as it came", async () => {
+test("an answer is handed in unchanged", async () => {
   const headers = { "content-type": "text/html" };
   const answer = await eventOf(() => new Response("<h1>Forbidden</h1>", { status: 403, headers }));
   const expected = { name: "HTTP_ANSWERED", peer: 7, code: 403, a: "text/html", b: "" };
@@ -155,7 +155,7 @@ test("an answer goes in as it came", async () => {
   assert.deepEqual(lost, { name: "HTTP_FAILED", peer: 7 });
 });
 
-test("nothing goes in of a request that was given up", async () => {
+test("a request that was given up is not reported", async () => {
   useNetwork(goodNetwork);
   const core = {};
   const { actions } = createHttp(core, `${origin}/`);

@@ -105,7 +105,7 @@ for (const [name, proxy] of [
     assert.ok(!log.includes(SECRET), log);
   });
 
-  test(`${name}: whoever comes through it is told of a STUN server, which answers them`, async () => {
+  test(`${name}: pages behind it get a STUN server, which answers`, async () => {
     const stunPort = await freePort();
     const options = ["--trusted-proxy", "127.0.0.1", "--stun-port", String(stunPort)];
     const use = async (port) => {

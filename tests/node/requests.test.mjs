@@ -166,7 +166,7 @@ async function accepts(port) {
   });
 }
 
-test("every request has its answer, here and of nginx", async (t) => {
+test("every request gets its answer, from Parley and from nginx", async (t) => {
   const port = await freePort();
   const nginx = startNginx(port);
   const plain = await startServer();
@@ -194,7 +194,7 @@ async function readUntil(socket, wanted) {
   return text;
 }
 
-test("whoever waits for 100 Continue is told to go on, and nobody else is", async () => {
+test("a client that waits for 100 Continue is told to go on, and nobody else is", async () => {
   const options = ["--tls-cert", path("a.crt"), "--tls-key", path("a.key")];
   for (const scheme of ["http", "https"]) {
     const server = await startServer(...(scheme === "http" ? [] : options));

@@ -112,7 +112,7 @@ test("TLS 1.2 and 1.3 with modern ciphers, nothing else", async () => {
   }
 });
 
-test("what is wrong with the files is one clear line", async () => {
+test("an error in the files is one clear line", async () => {
   writeFileSync(path("nonsense"), "hello\n");
   execFileSync("mkfifo", [path("pipe")]);
   execFileSync("openssl", [
@@ -144,7 +144,7 @@ test("what is wrong with the files is one clear line", async () => {
   }
 });
 
-test("a certificate out of its time is said at start, and served", async () => {
+test("a certificate out of its validity is reported at start, and served", async () => {
   for (const [name, expected] of [
     ["old", 'error certificate why="the certificate has expired'],
     ["future", 'error certificate why="the certificate is not valid yet'],
@@ -179,7 +179,7 @@ test("messages of any length cross, both ways, and pages come whole", async () =
   await server.stop();
 });
 
-test("who polls waits for messages over HTTPS too", async () => {
+test("polls wait for messages over HTTPS too", async () => {
   const server = await startServer(...tlsOptions("one"));
   const agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
   const origin = `https://127.0.0.1:${server.port}`;
@@ -304,7 +304,7 @@ test("handshakes are limited by address", async () => {
   await server.stop();
 });
 
-test("connections that never shake hands cost the honest nothing, and end", async () => {
+test("connections without a handshake cost others nothing, and end", async () => {
   const server = await startServer(...tlsOptions("one"), "--request-seconds", "2");
   const silent = await mutterTogether(FLOOD / 2, server.port, "");
   const begun = await mutterTogether(FLOOD / 2, server.port, BEGUN);
@@ -316,7 +316,7 @@ test("connections that never shake hands cost the honest nothing, and end", asyn
   await server.stop();
 });
 
-test("who did not say hello makes way for others", async () => {
+test("connections without a ClientHello make way for others", async () => {
   const server = await startServer(...tlsOptions("one"), "--connections-max", "1");
   const begun = await mutterTogether(FLOOD, server.port, BEGUN);
   await enter(server.port, "the-room");
@@ -338,7 +338,7 @@ test("connections that fail are counted once, and no more when they ended", asyn
   assert.doesNotMatch(await server.says("stop"), /no_more_sockets|refused/);
 });
 
-test("limits by address hold over TLS, and for those who are led to it", async () => {
+test("limits by address hold over TLS, and for redirected clients", async () => {
   const redirect = await freePort();
   const limits = ["--trusted-proxy", "none", "--address-connections-max", "1"];
   const redirected = ["--http-redirect-port", String(redirect)];
@@ -356,7 +356,7 @@ test("limits by address hold over TLS, and for those who are led to it", async (
   await server.stop();
 });
 
-test("whoever speaks no TLS is hung up on, and nobody else", async () => {
+test("only clients that speak no TLS are disconnected", async () => {
   const server = await startServer(...tlsOptions("one"));
   const socket = connect(server.port, "127.0.0.1", () => socket.end());
   socket.resume();
@@ -368,7 +368,7 @@ test("whoever speaks no TLS is hung up on, and nobody else", async () => {
   await server.stop();
 });
 
-test("testssl.sh finds nothing but what is the certificate's own", async () => {
+test("testssl.sh finds only problems of the test's certificate", async () => {
   const redirect = await freePort();
   const server = await startServer(...tlsOptions("one"), "--http-redirect-port", String(redirect));
   const found = path("testssl.json");

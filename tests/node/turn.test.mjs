@@ -54,7 +54,7 @@ describe("a relay", () => {
     await coturn.stop();
   });
 
-  test("gives all of one address what it gives one user, and others theirs", async () => {
+  test("gives all people of one address the credentials of one user, and others their own", async () => {
     const credentials = [];
     for (let i = 0; i < PAIRS; i++) credentials.push(...(await pair(STRANGER, `stranger-${i}`)));
     assert.equal(new Set(credentials.map(nameOf)).size, 1);
@@ -71,7 +71,7 @@ describe("a relay", () => {
     for (const { close } of [...allocations, allocation]) close();
   });
 
-  test("is nothing for who is alone, whatever they ask", async () => {
+  test("is not offered to a person alone, whatever they ask", async () => {
     const alone = await enterFrom(STRANGER, "alone");
     assert.deepEqual(relaysOf(alone.first), []);
     alone.send({ type: "credentials" });

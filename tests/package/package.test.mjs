@@ -95,7 +95,7 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
     assert.equal(seen.man.status, 0, seen.man.said);
   });
 
-  test("it runs as nobody, without any right, with descriptors enough", () => {
+  test("it runs as nobody, without privileges, with enough file descriptors", () => {
     const { process, files } = seen.serving;
     assert.match(process.Uid, /^(6[1-5]\d{3})(\t\1){3}$/); // DynamicUser's
     for (const set of ["CapEff", "CapPrm", "CapBnd", "CapAmb"])
@@ -111,7 +111,7 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
     assert.deepEqual(seen.homes, []);
   });
 
-  test("a wrong option is said in the journal, and not tried again", () => {
+  test("a wrong option is reported in the journal, and not tried again", () => {
     const { said, status, state } = seen.wrongOption;
     assert.match(said, /^parley: PARLEY_PORT: "many" is not a whole number from 0 to 65535$/m);
     assert.deepEqual([status, state], ["2", "failed"]);

@@ -17,7 +17,7 @@ enum negotiating { NEGOTIATING_STABLE, NEGOTIATING_LOCAL_OFFER, NEGOTIATING_REMO
 
 enum channel_state { CHANNEL_NONE, CHANNEL_OPEN, CHANNEL_SHUT };
 
-/* Whose ICE credentials: the connection's, and how often they were made anew. */
+/* ICE credentials: their connection, and how often they were renewed. */
 struct description {
     uint32_t connection; /* 0: none */
     uint32_t generation;
@@ -51,9 +51,9 @@ struct connection {
     enum event_peer_state ice, planned;
     uint32_t plan_serial;
     bool established;
-    bool deaf;         /* never says that it is disconnected: a hint that browsers owe nobody */
-    bool wedged;       /* finds no path any more, whatever is restarted */
-    bool hide_address; /* it has candidates of relays alone, */
+    bool deaf;         /* never reports 'disconnected', a hint that browsers may omit */
+    bool wedged;       /* finds no path any more, even after a restart */
+    bool hide_address; /* it gathers only relay candidates, */
     uint64_t ends_s;   /* with credentials that end */
     uint32_t failed_generation, checked_generation;
     uint64_t checking_ms, broken_ms, fail_after_ms;
@@ -76,7 +76,7 @@ void browser_carry_out(struct page *page, const struct action *action);
 /* Puts bytes into the channel. */
 void browser_send(struct connection *connection, struct slice bytes);
 
-/* After a turn: how much waits where something was sent; false: all was told. */
+/* After a turn: reports how much waits in a channel that was sent to; false: all are reported. */
 bool browser_report_buffered(struct page *page, struct event *event);
 
 /* The page is gone; so are its connections. */

@@ -71,7 +71,7 @@ static void meet(struct page *page, const struct member *member) {
     memcpy(known->id, member->link.member_id, WIRE_MEMBER_ID_BYTES);
 }
 
-/* Who was known is on a new page: the same member in another life. */
+/* The same member is on a new page, in another life. */
 static void meet_again(struct page *page) {
     const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < room->member_count; i++) {
@@ -240,7 +240,7 @@ bool check_is_sure(const struct page *who, const struct known *known) {
     return who->life == 1 || known->met_ms > who->watch.began_ms + NEWS_MS;
 }
 
-/* True when |who| is connected to |page|, and that is no illusion. */
+/* True if |who| really is connected to |page|. */
 static bool is_in_touch(struct page *who, const struct page *page) {
     const struct room *room = chat_debug(who->chat).room;
     const struct member *member = room_find_id(room, room_self_id(chat_debug(page->chat).room));

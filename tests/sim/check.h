@@ -1,4 +1,4 @@
-/* check.h - what must hold at any time: seen after each turn of a core. */
+/* check.h - what must hold at any time, checked after each turn of a core. */
 #ifndef PARLEY_SIM_CHECK_H
 #define PARLEY_SIM_CHECK_H
 
@@ -18,7 +18,7 @@ struct sim;
 struct known {
     uint32_t number; /* the core's */
     char id[WIRE_MEMBER_ID_BYTES];
-    uint32_t page, life; /* who that is; CHECK_PAGES_MAX: nobody knows */
+    uint32_t page, life; /* who that is; CHECK_PAGES_MAX: unknown */
     uint32_t session;    /* of that life, as it says in its hello; 0: not known yet */
     uint64_t met_ms;     /* in this life */
     uint64_t first_ms;   /* in any */
@@ -89,11 +89,11 @@ struct known *check_find_known(struct page *page, uint32_t number);
 /* The page that is the member |id| of |page|'s room; NULL: none that lives. */
 struct page *check_find_page(const struct page *page, struct slice id);
 
-/* The page may not open a connection for a repair now, or might not lately: it has so many and no
- * more (link.h). */
+/* True if the page's budget (budget.h) does not allow a connection for a repair now, or did not
+ * lately. */
 bool check_is_broke(const struct page *page);
 
-/* News may be late: whom a page took for this core may be the one before. */
+/* News may be late: |known| may mean the core before this one. */
 bool check_is_sure(const struct page *who, const struct known *known);
 
 bool check_same_room(const struct page *one, const struct page *other);

@@ -4,7 +4,7 @@
 
 #include "queue.h"
 
-/* |object|: a struct fault. What lasts queues its own end. */
+/* |object|: a struct fault. A fault that lasts queues its own end. */
 happening_fn fault_strike;
 
 #endif

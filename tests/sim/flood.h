@@ -15,15 +15,15 @@ struct sim;
 struct flood {
     bool on;
     const char *room;
-    struct page page; /* no page: whose sockets they are */
+    struct page page; /* not a real page: the owner of the sockets */
     struct socket *sockets[FLOOD_SOCKETS];
     bool joined[FLOOD_SOCKETS];
 };
 
-/* Begins, and goes on until flood_end. |room|: whose name it knows. */
+/* Begins, and continues until flood_end. |room|: the room whose name it knows. */
 void flood_begin(struct sim *sim, const char *room);
 
-/* It leaves; who it was is gone. */
+/* It leaves, and all its members are gone. */
 void flood_end(struct sim *sim);
 
 #endif

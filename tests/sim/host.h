@@ -1,4 +1,4 @@
-/* host.h - the server as pages find it: a hub, sockets to it, and its deaths. */
+/* host.h - the simulated server: a hub, sockets to it, and its failures. */
 #ifndef PARLEY_SIM_HOST_H
 #define PARLEY_SIM_HOST_H
 
@@ -50,12 +50,12 @@ struct host {
 
 void host_start(struct sim *sim);
 
-/* kill -9, or a signal that it heeds. */
+/* kill -9, or a signal that it handles. */
 void host_kill(struct sim *sim);
 void host_shut_down(struct sim *sim);
 
-/* Another socket of |page|, of which the hub knows nothing; it takes it, where it has room; and
- * forgets it. */
+/* Adds a socket of |page| that the hub does not know yet; connects it to the hub, if it has room;
+ * makes the hub forget it. */
 struct socket *host_add_socket(struct page *page, enum event_transport transport);
 void host_connect(struct socket *socket);
 void host_forget(struct socket *socket);
@@ -68,7 +68,7 @@ void socket_close(struct socket *socket);
 /* The page's program is gone. */
 void socket_abandon(struct socket *socket, bool silent);
 
-/* A middlebox forgets the connection: each side may be told. */
+/* A middlebox drops the connection; each side may be told. */
 void socket_lose(struct socket *socket, bool tell_page, bool tell_server);
 
 void host_deinit(struct sim *sim);

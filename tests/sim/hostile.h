@@ -1,5 +1,5 @@
-/* hostile.h - a member that sends garbage: what its core says is twisted on the way out. Every page
- * sends through here; that of honest ones is left alone. */
+/* hostile.h - a member that sends garbage: its core's messages are altered on the way out. Every
+ * page sends through here; messages of honest pages are not altered. */
 #ifndef PARLEY_SIM_HOSTILE_H
 #define PARLEY_SIM_HOSTILE_H
 

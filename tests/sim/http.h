@@ -1,5 +1,5 @@
-/* http.h - polling (poll_wire.h) as pages find it: requests and answers that are lost, repeated and
- * late, and the server's sessions. */
+/* http.h - simulated polling (poll_wire.h): requests and answers that are lost, repeated and late,
+ * and the server's sessions. */
 #ifndef PARLEY_SIM_HTTP_H
 #define PARLEY_SIM_HTTP_H
 
@@ -28,7 +28,7 @@ struct polled {
 void http_post(struct page *page, const struct action *action);
 void http_abort(struct page *page, uint32_t number);
 
-/* Loses all that is on its way; the page may be told. */
+/* Loses everything in transit; the page may be told. */
 void http_lose(struct page *page, bool tell_page);
 
 /* Takes PARCEL_MESSAGE or PARCEL_CLOSED, which the hub has for a session. */

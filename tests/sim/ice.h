@@ -1,4 +1,4 @@
-/* ice.h - what becomes of a connection: paths are found, lost and given up; its channel.
+/* ice.h - simulated ICE: paths are found, lost and given up; and the channel of a connection.
  *
  *   state          what happens                                            next
  *   NEW            both descriptions are there                             CONNECTING
@@ -14,7 +14,7 @@
 
 #include "browser.h"
 
-/* Something that counts for |connection|, or for its mate, may have changed. */
+/* Looks again at |connection| and its mate after something may have changed. */
 void ice_look(struct connection *connection);
 
 /* Sends through the channel, which is open or was. */

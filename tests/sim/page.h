@@ -16,7 +16,7 @@ struct connection;
 struct sim;
 struct socket;
 
-/* What becomes of this page's WebSockets. */
+/* The fate of this page's WebSockets. */
 enum websocket_fate {
     WEBSOCKET_WORKS,
     WEBSOCKET_NEVER_OPENS,
@@ -28,7 +28,7 @@ enum websocket_fate {
 /* An event that waits for a stopped page. */
 struct deferred;
 
-/* Who left which room last. */
+/* The member that last left, and its room. */
 struct goodbye {
     char id[WIRE_MEMBER_ID_BYTES];
     char room[WIRE_ROOM_ID_BYTES_MAX];
@@ -81,7 +81,7 @@ struct page {
 /* Puts a core into the tab and starts it. */
 void page_start(struct page *page);
 
-/* The tab is closed, or its program dies: without a word; |silent|: not even its sockets end. */
+/* Closes the tab; or kills it without a goodbye. |silent|: not even its sockets end. */
 void page_unload(struct page *page);
 void page_kill(struct page *page, bool silent);
 
@@ -91,8 +91,8 @@ int page_hand_in(struct page *page, struct socket *socket, struct event *event);
 /* The same for an event of no more than a kind, or with a code. */
 void page_tell(struct page *page, enum event_kind kind, uint32_t peer, uint32_t code);
 
-/* Causes for which nothing runs in the page; |asleep|: the whole device is off, and its clock stood
- * still meanwhile if |clock_stood|. */
+/* Stops the page, for one more cause; |asleep|: the whole device sleeps, and its clock stood still
+ * meanwhile if |clock_stood|. */
 void page_stop(struct page *page, bool asleep);
 void page_go_on(struct page *page, bool asleep, bool clock_stood);
 

@@ -15,7 +15,7 @@ static bool is_attentive(const struct page *page) {
            page->sim->now_ms > page->went_on_ms + PATROL_VANISHED_MS;
 }
 
-/* Since when nothing can have come from that life of the page; 0: it can. */
+/* Since when nothing can have come from that life of the page; 0: something can. */
 static uint64_t silent_since_ms(const struct page *page, uint32_t life) {
     if (!page->alive || page->life != life)
         return page->ended_ms;

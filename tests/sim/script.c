@@ -194,7 +194,7 @@ static void draw_fault(struct drawing *drawing) {
     script_add(&sim->script, fault);
 }
 
-/* Each world has some kinds of faults only: so that some are met without those that hide them. */
+/* Each world has only some kinds of faults, since some faults hide others. */
 static void draw_weights(struct drawing *drawing) {
     struct sim *sim = drawing->sim;
     uint32_t percent = sim_draw(sim, 10, 100);
@@ -261,7 +261,7 @@ static void draw_nature(struct drawing *drawing) {
             (struct fault){.kind = FAULT_NEVER, .page = page, .other = draw_other(drawing, page)});
 }
 
-/* Somebody who makes trouble for long, while people come and go. */
+/* A hostile member for a long time, while people come and go. */
 static void draw_flood(struct drawing *drawing) {
     struct sim *sim = drawing->sim;
     static const enum fault_kind comings[] = {FAULT_RELOAD, FAULT_CRASH, FAULT_CLOSE, FAULT_LEAVE,

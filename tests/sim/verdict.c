@@ -128,7 +128,7 @@ static void judge_status(struct page *page) {
         sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 
-/* For the server it is alone, whoever it still talks to. */
+/* The server has it alone in the room, even if it still talks to others. */
 static bool is_alone(const struct page *page) {
     const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < room->member_count; i++)

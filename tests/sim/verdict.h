@@ -9,8 +9,9 @@
 
 struct sim;
 
-/* Everybody in a room who can be connected is, all rosters agree with the hub's, every text came to
- * everybody who was there when it was said and still is, and no page says that something is wrong.
+/* Checks that everybody in a room who can be connected is, that all rosters agree with the hub's,
+ * that every text reached everybody who was there when it was said and still is, and that no page
+ * reports a problem.
  */
 void verdict(struct sim *sim);
 

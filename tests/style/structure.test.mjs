@@ -64,14 +64,14 @@ test("only some layers touch the outside", () => {
 });
 
 // A call of libwebsockets' that stands in for another one has its reason in server/lws.
-test("what works around libwebsockets lies in server/lws", () => {
+test("workarounds for libwebsockets are in server/lws", () => {
   const calls =
     /\b(?:lws_cancel_service|lws_service_fd|lws_context_destroy|lws_hdr_copy_fragment|LWS_TO_KILL_|LWS_WRITE_PING|LWS_WRITE_HTTP)/;
   none(programFiles.filter((file) => !file.startsWith("server/lws/") && calls.test(read(file))));
 });
 
 // process_stats.c reads a file of the kernel's.
-test("texts are taken apart by slice.h", () => {
+test("texts are parsed with slice.h", () => {
   const others = /\b(?:strto(?:k|l|ll|ul|ull|d)|sscanf|ato[il])\(/;
   none(programFiles.filter((file) => !file.endsWith("process_stats.c") && others.test(read(file))));
 });
