@@ -261,7 +261,10 @@ class Core {
     }, delay);
   }
 
-  /** Writes a text into the input area. One that does not fit fills its place: too long stays so. */
+  /**
+   * Writes a text into the input area. A text that does not fit fills its place, so that it stays
+   * too long.
+   */
   #write(value, offset, lengthMax) {
     if (value.length === 0) return 0;
     const area = new Uint8Array(this.#wasm.memory.buffer, this.#input + offset, lengthMax);
@@ -321,7 +324,7 @@ class Core {
     return Array.from({ length: count }, (_, i) => this.#readers.span(at + i * size));
   }
 
-  /** Where the text of the |struct| at |at| lies, and its length. */
+  /** The address and length of the text of the |struct| at |at|. */
   #textAt(struct, at) {
     const [offset] = this.#layout.structs[struct].text;
     return [0, 4].map((part) => this.#view.getUint32(at + offset + part, true));

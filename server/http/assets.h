@@ -32,8 +32,8 @@ struct asset {
 extern const struct asset assets_table[];
 extern const size_t assets_count;
 
-/* What a Content-Security-Policy must allow besides files (CSP 3, 2.3.1): the hashes of the scripts
- * and of the styles in the page, each after a space. Empty: there are none. */
+/* The sources that a Content-Security-Policy must allow besides files (CSP 3, 2.3.1): the hashes of
+ * the scripts and of the styles in the page, each after a space. Empty: there are none. */
 extern const char assets_script_sources[];
 extern const char assets_style_sources[];
 

@@ -52,7 +52,7 @@ int http_init(struct http *http, const struct config *config, const struct hub *
               struct metrics *metrics, uv_loop_t *loop, uint64_t now_ms);
 void http_deinit(struct http *http);
 
-/* Answers a request for |path| (LWS_CALLBACK_HTTP). What it returns is for libwebsockets. */
+/* Answers a request for |path| (LWS_CALLBACK_HTTP). Returns the value for libwebsockets. */
 int http_event(struct http *http, struct lws *wsi, struct http_session *session, struct slice path,
                uint64_t now_ms);
 

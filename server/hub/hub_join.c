@@ -120,7 +120,7 @@ static enum wire_error join_refusal(struct hub *hub, uint32_t index, struct hub_
     return WIRE_ERROR_COUNT;
 }
 
-/* One that nobody is in. */
+/* Makes the id of a room that nobody is in. */
 static struct slice invent_room(struct hub *hub, uint8_t random[ID_ROOM_RANDOM_BYTES],
                                 char made[WIRE_ROOM_ID_BYTES_MAX]) {
     struct slice id = {made, id_make_room(random, made)};

@@ -90,7 +90,7 @@ bool http_input_is_kept(const struct http_input *input) {
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Where bytes come from: TLS, or the bare socket. */
+/* Reads bytes from TLS or from the bare socket. */
 struct source {
     SSL *tls; /* NULL: none */
     int fd;

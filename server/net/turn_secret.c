@@ -24,7 +24,7 @@ static bool is_space(char byte) {
     return byte == '\n' || byte == '\r' || byte == ' ' || byte == '\t';
 }
 
-/* What is wrong with it as a secret; NULL: nothing. */
+/* The fault of the secret; NULL: none. */
 static const char *fault_of_secret(const char *bytes, size_t len) {
     if (len == 0)
         return "is empty";

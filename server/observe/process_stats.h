@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/* What cannot be read is 0. */
+/* Values that cannot be read are 0. */
 struct process_stats {
     uint64_t resident_bytes, virtual_bytes;
     uint64_t open_fds, max_fds; /* the limit is the soft one */

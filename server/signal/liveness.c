@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* In which queue it is. Where it is at no end of one, either will do: only neighbours change. */
+/* The queue that it is in. If it is at no end of one, either will do: only neighbours change. */
 static struct deadline_queue *queue_of(struct liveness *liveness,
                                        const struct liveness_entry *entry) {
     const struct chain *pinged = &liveness->pinged.waiting;

@@ -8,7 +8,7 @@ import { setUp, withPeople } from "./harness.mjs";
 
 const { server, browsers } = await setUp();
 
-/** What may become of the answer with parley.wasm: |answer| is the server's, |whole| its body. */
+/** Fates of the answer with parley.wasm: |answer| is the server's, |whole| its body. */
 const give = (type) => (response, answer, whole) => {
   const headers = { ...answer.headers };
   delete headers["content-type"];

@@ -1,5 +1,5 @@
-// Where no WebSocket passes: two people behind real proxies, nginx and HAProxy, can still talk,
-// peer to peer.
+// Two people behind real proxies that pass no WebSocket, nginx and HAProxy, can still talk, peer to
+// peer.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openTwo, setUp, withPeople } from "./harness.mjs";

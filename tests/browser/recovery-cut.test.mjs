@@ -1,8 +1,8 @@
 // The network between two people, or of a whole device, is cut and comes back: nobody has to do
 // anything.
 //
-// Where network namespaces can be made, everybody's browser runs on a network of its own and the cut
-// is real. Elsewhere Chromium is told to lose its packets, which shows less.
+// If network namespaces are available, everybody's browser runs on its own network and the cut is
+// real. Otherwise Chromium is told to drop its packets, which shows less.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";

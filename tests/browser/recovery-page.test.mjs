@@ -1,4 +1,4 @@
-// What happens to one page: frozen, reloaded, duplicated, killed, left and entered again.
+// One page is frozen, reloaded, duplicated, killed, left and entered again.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";

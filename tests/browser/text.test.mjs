@@ -63,7 +63,7 @@ bothWays("markup stays text", async (from, to) => {
   }
 });
 
-// What comes, and what of it stays: 30 marks on a letter, more than which costs a second to draw.
+// Texts, and how many of the marks stay: 30 on a letter, since more take a second to draw.
 const ENDLESS = [
   ["a", "\u0301", 30],
   ["\u0e01", "\u0e34", 27],

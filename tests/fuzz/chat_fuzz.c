@@ -38,7 +38,7 @@ static uint32_t some_peer(struct run *run) {
     return count && pick < 0xF8 ? open[pick % count] : pick & 7u;
 }
 
-/* What a signal of |person| is for: nothing, our connection as they know it, or any other. */
+/* The connection that a signal of |person| is for: none, ours as they know it, or any other. */
 static uint32_t some_target(struct run *run, uint32_t person) {
     uint32_t pick = script_below(&run->script, 4);
     return pick == 0 ? 0 : pick == 3 ? script_number(&run->script) : run->page.connections[person];
@@ -64,7 +64,7 @@ static void add_ice_servers(struct script *script, struct wire_message *message)
         message->ice_seconds = script_byte(script);
 }
 
-/* Whom a welcome names. */
+/* The members that a welcome names. */
 struct named {
     char own[WIRE_MEMBER_ID_BYTES], others[WIRE_ROOM_MEMBERS_MAX][WIRE_MEMBER_ID_BYTES];
     struct slice members[WIRE_ROOM_MEMBERS_MAX];
@@ -272,7 +272,7 @@ static void peer_bytes(struct run *run) {
 
 /* --- connections ------------------------------------------------------------------------------ */
 
-/* What is due happens. */
+/* A report that is due happens. */
 static void report(struct run *run) {
     struct event event = {0};
     if (page_next_report(&run->page, 0, &event))

@@ -314,7 +314,7 @@ void page_report(struct page *page, const struct event *event) {
         report_peer(peer, event->kind);
 }
 
-/* What |peer| has to report next. */
+/* The next report of |peer|. */
 static bool next_of(const struct page_peer *peer, struct event *event) {
     bool rollback = peer->operation == PAGE_DESCRIBING && peer->sdp == EVENT_SDP_ROLLBACK;
     event->peer = peer->number;

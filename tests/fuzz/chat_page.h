@@ -19,7 +19,7 @@
 
 enum page_socket { PAGE_SOCKET_NONE, PAGE_SOCKET_DIALING, PAGE_SOCKET_OPEN };
 
-/* What a connection is busy with. */
+/* The operation under way on a connection. */
 enum page_operation { PAGE_IDLE, PAGE_DESCRIBING, PAGE_ACCEPTING };
 
 struct page_peer {

@@ -38,7 +38,7 @@ static void check_result(const struct run *run, const struct event *event, int r
         FUZZ_CHECK(result == PARLEY_OK || (speech && is_speech_error(result)));
 }
 
-/* Whoever sees a view is told when it changes, and a refused event changes nothing. */
+/* If a view changes, a SHOW_... action must have come; a refused event changes nothing. */
 static void check_views(struct run *run, int result) {
     struct views now = views_read(run->chat);
     const bool *shown = run->page.shown;
@@ -59,7 +59,7 @@ static void check_unloaded(struct run *run) {
         FUZZ_CHECK(run->page.peers[i].number == 0);
 }
 
-/* What is no event changes nothing, whether there are actions left or not. */
+/* An invalid event changes nothing, whether there are actions left or not. */
 static void check_refusal(struct run *run) {
     int result = chat_handle(run->chat, &(struct event){.kind = EVENT_COUNT});
     FUZZ_CHECK(result == PARLEY_ERR_STATE || result == PARLEY_ERR_ARGUMENT);

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct frames frames = {0};
     size_t frame_at = 0;
     uint16_t whole = frames_read(&frames, 0, text.bytes, text.len, &frame_at);
-    /* What a close frame says is looked at where it comes in one piece. */
+    /* A close frame's content is checked only if it comes in one piece. */
     bool is_close = whole != 0 && (text.bytes[frame_at] & 0x0f) == CLOSE;
     FUZZ_CHECK(is_close || read_pieces(text, piece_len) == whole);
     FUZZ_CHECK(is_close || read_pieces(text, 1) == whole);

@@ -31,7 +31,7 @@ struct model_connection {
     uintptr_t transport;
 };
 
-/* What else there is of a room's member. */
+/* The other facts about a room's member. */
 struct model_place {
     hub_handle handle;
     uint32_t number; /* of its join */

@@ -96,7 +96,7 @@ static void read_messages(struct run *run, struct slice rest, bool closed) {
     FUZZ_CHECK(!closed);
 }
 
-/* What was there is progress: at least one message, or the end. */
+/* If anything was waiting, the answer makes progress: at least one message, or the end. */
 static void answer_poll(struct run *run, uint64_t number, bool is_lost) {
     bool closed, any = poll_session_has_answer(&run->session);
     int error = poll_session_confirm(&run->session, number);
@@ -148,7 +148,7 @@ static void write_send(struct run *run) {
         run->said = end;
 }
 
-/* One that waits arrives, perhaps again. */
+/* A delayed request arrives, perhaps again. */
 static void deliver(struct run *run) {
     const char *body = run->bodies[script_below(&run->script, BODIES_MAX)];
     answer_request(run, slice_of(body), script_once_in(&run->script, 2));
@@ -158,7 +158,7 @@ static void poll(struct run *run) {
     answer_poll(run, run->wanted, script_once_in(&run->script, 4));
 }
 
-/* One that was sent long ago, or that nobody sends. */
+/* A request that was sent long ago, or that no page sends. */
 static void poll_odd(struct run *run) {
     uint64_t back = script_byte(&run->script), number = run->wanted + 3;
     number = number > back ? number - back : 0;

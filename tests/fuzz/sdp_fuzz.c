@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-/* What stands in no candidate that passed, whoever spelled it how. */
+/* Checks for addresses that no accepted candidate may contain, in any spelling. */
 static const char *const forbidden[] = {" 127.", " 0.", " 169.254.", " 255.",  " 224.",  " ::",
                                         "%",     "\t",  "  ",        ".LOCAL", " fe80:", " ff02:"};
 

@@ -1,4 +1,4 @@
-/* What leaves a page whose address is hidden, and what it lets in. */
+/* The candidates that leave a page whose address is hidden, and those that it accepts. */
 #include "address_filter.h"
 
 #include "candidate.h"

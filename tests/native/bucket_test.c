@@ -30,7 +30,7 @@ static void test_it_never_holds_more_than_its_capacity(void **state) {
     assert_false(bucket_take(&bucket, &sixty, 3600000));
 }
 
-/* What is refused is not counted: who waits is let in, however often they asked. */
+/* Refusals are not counted: a client that waits is let in, however often it asked. */
 static void test_asking_costs_nothing(void **state) {
     (void)state;
     struct bucket bucket = {0};

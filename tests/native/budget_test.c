@@ -1,4 +1,4 @@
-/* Whose share a connection is taken from. */
+/* The shares that connections are taken from. */
 #include "budget.h"
 #include "cmocka_all.h"
 

@@ -1,4 +1,4 @@
-/* Who comes and goes, names, states in words: real cores and the real hub (world.h). */
+/* Members that come and go, names, states in words: real cores and the real hub (world.h). */
 #include "error.h"
 #include "peer_message.h"
 #include "people.h"
@@ -189,7 +189,7 @@ static void names_out_of_bounds_are_errors_and_change_nothing(void **state) {
     assert_int_equal(lines(1, LINE_RENAMED, NULL), 0);
 }
 
-/* What stands at |span| in the last line of |page|, whose text is |text|. */
+/* Asserts that |span| of the last line of |page| is |text|. */
 static void check_name(int page, const char *text, uint32_t count, uint32_t index,
                        const char *name) {
     struct line_view line;

@@ -44,7 +44,7 @@ int process_wait(struct process *process);
  * leak. */
 void process_stop(struct process *process);
 
-/* What it wrote to standard error until now, and to standard output. The caller frees. */
+/* Its standard error so far, and its standard output. The caller frees. */
 char *process_errors(const struct process *process);
 char *process_output(const struct process *process);
 

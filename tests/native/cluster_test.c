@@ -1,5 +1,5 @@
-/* What attaches to one letter: no script and no emoji loses anything, and nothing goes on without
- * end, in messages and in names. */
+/* Marks on one letter: no script and no emoji loses anything, and nothing goes on without end, in
+ * messages and in names. */
 #include "cluster.h"
 
 #include "error.h"
@@ -28,7 +28,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* What people write */
+/* Ordinary texts */
 
 static const char *const written[] = {
     "Ada Lovelace",
@@ -90,7 +90,7 @@ static void test_repeated_letters_are_unharmed(void **state) {
         check_unharmed(text_clean_message, filled("a", drawn_out[i], 900, "z"));
 }
 
-/* What goes on and on */
+/* Endless marks */
 
 /* The most that attaches to one letter. */
 static size_t longest_run(struct slice text) {
@@ -145,7 +145,7 @@ static void test_marks_end(void **state) {
     }
 }
 
-/* What joins goes on as letters that stand alone; 3,980 of them stay that many. */
+/* Letters that join become letters that stand alone; 3,980 of them stay that many. */
 static void test_joined_letters_end(void **state) {
     (void)state;
     static const struct {

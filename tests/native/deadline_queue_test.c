@@ -1,4 +1,4 @@
-/* Who is due, on a clock of the test's own. */
+/* The order of deadlines, with the test's own clock. */
 #include "deadline_queue.h"
 
 #include "cmocka_all.h"

@@ -287,7 +287,7 @@ static void a_silent_tunnel_is_not_taken(void **state) {
     assert_in(POLLING);
 }
 
-/* What is cut when it is silent */
+/* Cuts of silent connections */
 
 /* Silent for |ms|, then cut; dialed again, and in. */
 static void be_cut_after(uint64_t ms) {

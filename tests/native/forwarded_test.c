@@ -1,4 +1,4 @@
-/* Whose request it is, as proxies tell, and as clients would have us believe. */
+/* The client of a request, as proxies report it, and as clients forge it. */
 #include "forwarded.h"
 
 #include "cmocka_all.h"
@@ -92,7 +92,7 @@ static void test_quotes_of_x_forwarded_for(void **state) {
     assert_client(PROXY, "\"192.0.2.1\"", "", PROXY);
 }
 
-/* Whoever can make a header too long must not choose the other one. */
+/* A client that can make one header too long must not choose the other one. */
 static void test_an_unreadable_header_is_not_absent(void **state) {
     (void)state;
     assert_client(PROXY, UNREADABLE, "for=192.0.2.1", PROXY);
@@ -117,7 +117,7 @@ static void test_forwarded(void **state) {
     assert_client(PROXY, "192.0.2.1", "for=198.51.100.7", "192.0.2.1");
 }
 
-/* What a proxy says of the request may be of the client's choice: the name of the host. */
+/* Some of a proxy's fields are chosen by the client: the name of the host. */
 static void test_a_quoted_string_is_one_value(void **state) {
     (void)state;
     static const char *const hosts[] = {
@@ -191,7 +191,7 @@ static void test_long_lists(void **state) {
     free(text);
 }
 
-/* What stands left of something that is no address does not count, whatever it is. */
+/* Anything to the left of an invalid address does not count. */
 static void test_no_address_ends_the_chain(void **state) {
     (void)state;
     assert_client(PROXY, "192.0.2.1, -, 10.0.0.3, 10.0.0.2", "", "10.0.0.3");

@@ -1,4 +1,4 @@
-/* What waits for a choked socket: in order, and never more than allowed. */
+/* Frames that wait for a choked socket: in order, and never more than allowed. */
 #define _GNU_SOURCE /* libwebsockets.h */
 #include "dispatcher.h"
 #include "error.h"

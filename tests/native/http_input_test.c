@@ -1,4 +1,4 @@
-/* What libwebsockets is given of a WebSocket's frames, and until when. */
+/* The WebSocket frames that libwebsockets is given, and until when. */
 #define _POSIX_C_SOURCE 200809L
 #include "http_input.h"
 

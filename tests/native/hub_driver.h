@@ -64,7 +64,7 @@ hub_handle member_with(const char *room, unsigned token, bool back, uint64_t now
                        char id[WIRE_MEMBER_ID_BYTES + 1]);
 
 /* |handle|, which the last input brought into a room, answers somebody there; where it is alone, a
- * visitor comes, answers it and leaves. What that leads to is not kept. */
+ * visitor comes, answers it and leaves. The actions of that are not kept. */
 void make_acquainted(hub_handle handle, uint64_t now_ms);
 
 /* Reads the |index|-th action as a message to the page. The caller deinits. */

@@ -1,4 +1,4 @@
-/* Whose page is closed or loaded anew: as gone to the others, and yet with a place. */
+/* Members whose page is closed or reloaded: gone for the others, but with a place. */
 #include "error.h"
 #include "hub_driver.h"
 

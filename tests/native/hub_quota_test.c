@@ -1,4 +1,4 @@
-/* What those who share an address may have of a room, while others want in. */
+/* The places that people who share an address may have in a room while others want in. */
 #include "error.h"
 #include "hub_driver.h"
 

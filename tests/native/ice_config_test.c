@@ -74,7 +74,7 @@ static void tick(void) {
     give((struct event){.kind = EVENT_TICK});
 }
 
-/* Whatever else is due meanwhile: the server answers. */
+/* Passes time; the server answers pings meanwhile. */
 static void pass_to(uint64_t at_ms) {
     while (chat_deadline_ms(chat) < at_ms) {
         now_ms = chat_deadline_ms(chat);
@@ -149,7 +149,7 @@ static void test_lasting_credentials_are_not_renewed(void **state) {
     assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
 }
 
-/* Who is alone is promised relays, and sent them just before the first other one comes. */
+/* A person alone is promised relays, and gets them just before another comes. */
 static void test_relays_come_with_company(void **state) {
     (void)state;
     start(0);
@@ -208,7 +208,7 @@ static void test_connections_learn_of_new_credentials(void **state) {
     assert_string_equal(told, ""); /* they know */
 }
 
-/* What the welcome lets begin is made with what it brought. */
+/* Connections that follow a welcome use its ICE servers. */
 static void test_a_welcome_configures_first(void **state) {
     (void)state;
     start(0);
@@ -301,7 +301,7 @@ static void test_without_a_relay_there_is_no_choice_but_to_take_it_back(void **s
     assert_says("nobody can be reached");
 }
 
-/* What the relay does in place of a candidate */
+/* Relays that give no candidate */
 
 static void fails(uint32_t code, const char *url) {
     give((struct event){

@@ -83,7 +83,7 @@ static void member_ids_are_the_hash_that_the_header_names(void **state) {
     }
 }
 
-/* What stands between the two is no matter of taste: without the length these would be one. */
+/* The length between the two is necessary: without it these would be equal. */
 static void room_and_token_cannot_be_cut_elsewhere(void **state) {
     (void)state;
     char one[WIRE_MEMBER_ID_BYTES], other[WIRE_MEMBER_ID_BYTES];

@@ -48,7 +48,7 @@ static void tell_action(const struct action *action) {
             tell(words[i].word);
 }
 
-/* What the last call asked for; PEER_ASK_ROUTE is left out. */
+/* The actions of the last call, without PEER_ASK_ROUTE. */
 const char *drained(void) {
     told[0] = '\0';
     for (const struct action *action; (action = actions_next(&actions));)

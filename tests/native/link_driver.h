@@ -33,7 +33,7 @@ const char *drained(void);
 void offer(void);
 void retry(bool anew);
 
-/* What the browser says. */
+/* Events of the browser. */
 void happen(enum event_kind kind, uint32_t code, const char *a);
 void be(enum event_peer_state state);
 

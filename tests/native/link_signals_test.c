@@ -1,4 +1,4 @@
-/* What one link does with the other side's signals, and what its connections cost. */
+/* One link and the other side's signals, and the cost of its connections. */
 #include "link_driver.h"
 
 /* The polite side */
@@ -199,7 +199,7 @@ static void the_waiting_side_learns_that_the_others_attempts_fail(void **state) 
     assert_int_equal(link.reason, LINK_REASON_NO_PATH);
 }
 
-/* What belongs to another connection */
+/* Signals of another connection */
 
 static void signals_for_a_connection_that_is_no_more_are_ignored(void **state) {
     (void)state;

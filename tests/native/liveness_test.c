@@ -1,4 +1,4 @@
-/* Who is pinged and who is given up, on a clock of the test's own. */
+/* Pings and lost clients, with the test's own clock. */
 #include "liveness.h"
 
 #include "cmocka_all.h"

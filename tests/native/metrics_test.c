@@ -1,4 +1,4 @@
-/* What is counted, and how it is written: the format that Prometheus reads. */
+/* The counters, and the text format that Prometheus reads. */
 #include "metrics_text.h"
 
 #include "error.h"

@@ -1,4 +1,4 @@
-/* What is left of names that end as if the page had written it. */
+/* Names with ends that only the page may add. */
 #include "name.h"
 
 #include "cmocka_all.h"

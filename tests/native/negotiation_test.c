@@ -55,7 +55,7 @@ static void tell_action(const struct action *action) {
         fail();
 }
 
-/* What the last call asked for. */
+/* The actions of the last call. */
 static const char *drained(void) {
     told[0] = '\0';
     for (const struct action *action; (action = actions_next(&actions));)

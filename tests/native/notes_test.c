@@ -1,5 +1,5 @@
-/* What the transcript says beside what people said: what nobody read, and notes that count. Real
- * cores and the real hub (world.h). */
+/* The transcript's marks of unread texts, and its notes that count. Real cores and the real hub
+ * (world.h). */
 #include "fold.h"
 #include "people.h"
 #include "room.h"

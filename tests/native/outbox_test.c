@@ -1,4 +1,4 @@
-/* What is on its way to everybody: kept once, in order, within limits. */
+/* Messages to everybody: kept once, in order, within limits. */
 #include "outbox.h"
 
 #include "error.h"

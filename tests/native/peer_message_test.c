@@ -1,4 +1,4 @@
-/* What browsers say to each other: both ways, cleaned, and refused where it breaks the rules. */
+/* Messages between browsers: written and read, cleaned, and refused if they break the rules. */
 #include "peer_message.h"
 
 #include "error.h"

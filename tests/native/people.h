@@ -12,7 +12,7 @@ int people_teardown(void **state);
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, people_setup, people_teardown)
 
-/* What a page shows. The member must be there. */
+/* The views of a page. The member must be there. */
 struct status_view status(int page);
 struct member_view member(int page, uint32_t index);
 

@@ -59,7 +59,7 @@ static void test_messages_of_one_turn_are_one_request(void **state) {
     assert_asked("");
 }
 
-/* What answers the messages of one poll leaves together, after the next poll. */
+/* Answers to the messages of one poll leave together, after the next poll. */
 static void test_messages_while_news_are_taken_are_one_request(void **state) {
     (void)state;
     struct poll_news one;
@@ -362,7 +362,7 @@ static void test_tabs_that_say_nothing_are_gone(void **state) {
     assert_int_equal(poll_tabs_count(&client.tabs), 2);
 }
 
-/* What this page tells the others: +number, -number. */
+/* The page's announcements to the others: +number, -number. */
 static void assert_tells(const char *expected) {
     char told[64] = "";
     size_t count = 0;

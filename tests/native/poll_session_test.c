@@ -26,7 +26,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* What is heard of a request, "|" after each message. */
+/* The messages heard in a request, with "|" after each. */
 static const char *heard(const char *body) {
     static char text[1024];
     struct poll_request request;
@@ -157,7 +157,7 @@ static void test_messages_are_whatever_stands_between_line_ends(void **state) {
     assert_expects("expect 4\n");
 }
 
-/* Whoever stops in the middle, because the session was closed, is asked for the rest. */
+/* If the server stops in the middle of a request, the page sends the rest again. */
 static void test_a_request_may_be_left_in_the_middle(void **state) {
     (void)state;
     struct poll_request request;

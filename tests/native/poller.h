@@ -17,7 +17,7 @@ struct poller {
     unsigned sent, received; /* messages */
 };
 
-/* Whom all that follow talk to. */
+/* The server that all functions below talk to. */
 void poller_use(uint16_t port);
 
 /* Sends "POST /poll HTTP/VERSION" with a Host, |headers| (each ending with "\r\n") and |body|. */

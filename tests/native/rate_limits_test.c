@@ -179,7 +179,7 @@ static void test_this_machine(void **state) {
     assert_int_equal(admit("127.0.0.1", 0, &member), WIRE_ERROR_ADDRESS_FULL);
 }
 
-/* What it passes on is counted, its own sockets are not. */
+/* A proxy's clients are counted, its own sockets are not. */
 static void test_a_proxys_sockets(void **state) {
     (void)state;
     struct rate_limits_account *account;

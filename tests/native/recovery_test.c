@@ -1,4 +1,4 @@
-/* What breaks, and how it comes back: real cores and the real hub (world.h). */
+/* Failures and recovery: real cores and the real hub (world.h). */
 #include "chat_debug.h"
 #include "dialing.h"
 #include "mesh.h"
@@ -421,7 +421,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     chat_destroy(first);
 }
 
-/* Who reaches whom */
+/* The mesh check */
 
 /* Otherwise it would be told anew after each return. */
 static void a_pairs_account_outlives_leaving(void **state) {

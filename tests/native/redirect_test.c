@@ -1,4 +1,5 @@
-/* Where HTTP leads to: always the same host, and nothing in it that a header must not have. */
+/* The target of the redirection from HTTP: always the same host, and only characters that a header
+ * may have. */
 #include "redirect.h"
 
 #include "cmocka_all.h"

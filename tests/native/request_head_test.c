@@ -1,4 +1,4 @@
-/* What is a request's head (RFC 9112), and what libwebsockets is told of it. */
+/* The heads of requests (RFC 9112), and what libwebsockets is told of them. */
 #include "request_head.h"
 
 #include "cmocka_all.h"

@@ -60,7 +60,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* Who is here */
+/* The members */
 
 static void test_entering_sets_the_room(void **state) {
     (void)state;

@@ -1,4 +1,4 @@
-/* What the server's word does to the people whom a page knows: no server, no browser. */
+/* The effect of the server's messages on the people whom a page knows: no server, no browser. */
 #include "error.h"
 #include "lone_page.h"
 #include "sdp_text.h"
@@ -180,7 +180,7 @@ static void reload(void) {
     load();
 }
 
-/* Whoever reloads comes last, and would choose last. */
+/* After a reload we come last and would choose last. */
 static void a_reload_keeps_the_colour(void **state) {
     (void)state;
     char alone[sizeof kept];

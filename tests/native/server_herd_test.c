@@ -36,7 +36,7 @@ _Static_assert(RATE_LIMITS_WAIT_SECONDS * 1000 < DIALING_WELCOME_MS,
 
 enum beast_state { WAITING, CONNECTING, JOINING, BACK };
 
-/* What one that polls asks next. */
+/* The next request of a client that polls. */
 enum question { ASK_OPEN, ASK_JOIN, ASK_POLL };
 
 struct beast {

@@ -188,7 +188,7 @@ static void enormous_lengths(void) {
     keep_crowd(COMRADES, declare_a_length);
 }
 
-/* What is answered is not read. */
+/* Answers are not read. */
 static bool ping(int fd, unsigned step) {
     static unsigned char pings[125 * 131];
     if (step == 0) {

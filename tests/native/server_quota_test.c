@@ -155,7 +155,7 @@ static void test_a_full_line(void **state) {
     process_stop(&process);
 }
 
-/* What else is said in line waits too, within bounds. */
+/* Other messages of a client in line wait too, within bounds. */
 static void test_messages_while_waiting_in_line(void **state) {
     (void)state;
     enum { RATE = 60 };

@@ -170,7 +170,7 @@ static void full_of_unread_answers(void) {
         poll(NULL, 0, -1);
 }
 
-/* Where nobody is idle, whose request came first. */
+/* If nobody is idle, the one whose request came first. */
 static void test_the_unread_make_way(void **state) {
     (void)state;
     struct attack attack;

@@ -316,7 +316,7 @@ static void test_a_flood_leaves_room_for_others(void **state) {
     pair_leave(&pair);
 }
 
-/* What the server itself has to say cannot be left out: who does not take that is dropped. */
+/* The server's own messages cannot be left out: a client that does not take them is dropped. */
 static void test_a_slow_reader_is_dropped(void **state) {
     (void)state;
     struct pair pair;

@@ -1,4 +1,4 @@
-/* What signaling and the ICE configuration find out, without the rest of the core. */
+/* The outcomes of signaling and of the ICE configuration, without the rest of the core. */
 #include "ice_config.h"
 #include "signaling.h"
 

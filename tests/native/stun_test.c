@@ -34,7 +34,7 @@ static void expect_silence(const uint8_t *request, size_t len) {
     assert_int_equal(stun_answer(request, len, &ipv4, answer), 0);
 }
 
-/* What Chromium and Firefox ask with. */
+/* The requests of Chromium and Firefox. */
 static void test_a_bare_request_over_ipv4(void **state) {
     (void)state;
     expect(BYTES(HEAD(0x01, 0)), &ipv4,

@@ -1,4 +1,4 @@
-/* What people say to each other, and what garbage does: real cores and the real hub (world.h). */
+/* Conversations, and the effects of garbage: real cores and the real hub (world.h). */
 #include "error.h"
 #include "mesh.h"
 #include "outbox.h"

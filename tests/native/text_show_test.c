@@ -1,4 +1,4 @@
-/* What is made of texts to show them: addresses to click on, and times. */
+/* Texts prepared for display: addresses to click on, and times. */
 #include "text.h"
 
 #include "slices.h"

@@ -1,4 +1,4 @@
-/* What people write: what is UTF-8, what of it stays, how it is counted. */
+/* Texts of people: UTF-8, cleaning and counting. */
 #include "text.h"
 
 #include "error.h"
@@ -233,7 +233,7 @@ static void test_a_name_stands_on_one_line(void **state) {
     check_cleaning(text_clean_name, cases, COUNT(cases));
 }
 
-/* What draws nothing, or only white space. */
+/* Characters that draw nothing, or only white space. */
 static const struct cleaning invisible[] = {
     {"", NULL},
     {" ", NULL},

@@ -181,7 +181,7 @@ static void test_long_texts_push_out_long_texts(void **state) {
     assert_int_equal(count_of(2), 7);
 }
 
-/* One who comes again and again as somebody else has one share all the same. */
+/* A person who keeps coming as somebody else still has one share. */
 static void test_people_who_are_gone_have_one_share_together(void **state) {
     (void)state;
     for (int i = 0; i < 1000; i++)

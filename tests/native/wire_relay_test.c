@@ -39,7 +39,7 @@ static bool go_the_long_way(struct slice bytes) {
     return error == PARLEY_OK;
 }
 
-/* What is taken comes out as it does the long way. */
+/* The fast path gives the same message as parsing. */
 static bool is_taken(struct slice bytes) {
     struct wire_relay relay;
     if (!wire_relay_read(bytes, &relay))

@@ -1,4 +1,4 @@
-/* What a page says of a relay that is of no use to it. */
+/* A page's reports of relays that do not work. */
 #include "cmocka_all.h"
 #include "error.h"
 #include "wire.h"

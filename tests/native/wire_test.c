@@ -516,7 +516,7 @@ static void test_lists_are_written_up_to_their_limit(void **state) {
     check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
 }
 
-/* What is short in memory may be long on the wire. */
+/* A short value in memory may be long on the wire. */
 static void test_escapes_count_for_the_message(void **state) {
     (void)state;
     const size_t around =

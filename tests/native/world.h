@@ -1,8 +1,8 @@
 /* world.h - real cores and the real hub in one program, with browsers that always work.
  *
- * Every page is one core. What its actions ask for happens at once, but its consequences are
- * events in one queue: world_run hands them in, one by one, until nothing is left to happen. Time
- * stands still unless a test moves it.
+ * Every page is one core. Its actions are carried out at once, but their consequences are events in
+ * one queue: world_run hands them in, one by one, until nothing is left to happen. Time stands
+ * still unless a test moves it.
  */
 #ifndef PARLEY_WORLD_H
 #define PARLEY_WORLD_H

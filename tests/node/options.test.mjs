@@ -15,7 +15,7 @@ const options = find(help, /^ {2}--([a-z-]+)/gm);
 
 test("there are options", () => assert.ok(options.includes("port")));
 
-// What the table of options gives for the file, see tools/install/options.c.
+// The text that the table of options gives for the file, see tools/install/options.c.
 const tool = join(dirname(process.env.PARLEY_BINARY), "parley_options");
 const write = (kind, path) =>
   execFileSync(tool, [kind, fileURLToPath(new URL(`../../${path}`, import.meta.url))], {

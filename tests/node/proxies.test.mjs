@@ -71,7 +71,7 @@ const enterFrom = (port, localAddress, headers = {}, origin = `https://localhost
     headers,
   });
 
-/** What the STUN server at |host| says that |from| is. */
+/** The address of |from| according to the STUN server at |host|. */
 async function reflexive(host, port, from) {
   const args = ["-p", String(port), "-L", from, host];
   const { ended, output } = start("turnutils_stunclient", args);

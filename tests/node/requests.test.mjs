@@ -19,7 +19,7 @@ const END = "Connection: close\r\n\r\n";
 const GET = `GET / HTTP/1.1\r\n${HOST}`;
 const POST = `POST / HTTP/1.1\r\n${HOST}`;
 
-// What is asked, our answer, nginx's, and where they differ, why. "-": none, the connection ends.
+// Requests, our answer, nginx's, and the reason if they differ. "-": none, the connection ends.
 const ROWS = [
   ["a request", `${GET}${END}`, "200", "200"],
   ["lines that end with LF", "GET / HTTP/1.1\nHost: a\nConnection: close\n\n", "200", "200"],

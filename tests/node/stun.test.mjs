@@ -17,7 +17,7 @@ async function freePort() {
   return found;
 }
 
-/** What a client says; it may exit as it likes. */
+/** The output of a client, whatever its exit status. */
 const said = (file, ...args) =>
   new Promise((resolve) =>
     execFile(file, args, (_error, stdout, stderr) => resolve(stdout + stderr)),

@@ -40,7 +40,7 @@ function makeCertificate(name, { key = "EC", days = ["20200101000000Z", "2049010
 
 const tlsOptions = (name) => ["--tls-cert", path(`${name}.crt`), "--tls-key", path(`${name}.key`)];
 
-/** One that must not start: its status and its one line. */
+/** A server that must not start: its status and its one line. */
 const complaint = (...options) =>
   new Promise((resolve) => {
     execFile(binary, ["--port", "0", ...options], (error, _stdout, stderr) =>

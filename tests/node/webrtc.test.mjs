@@ -18,7 +18,7 @@ class NodePeerConnection extends wrtc.RTCPeerConnection {
   }
 }
 
-/** Where somebody looked at its `sctp`, the library crashes when the process ends. */
+/** The library crashes at the end of the process if its `sctp` was read. */
 const withoutSctp = {
   construct(Connection, args) {
     const connection = new Connection(...args);

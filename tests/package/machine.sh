@@ -38,7 +38,7 @@ enter() {
   rm -f usr/sbin/policy-rc.d # a container's: lets no package start its service
 }
 
-# What would reach for the disks and the kernel of the machine that we are a guest of.
+# Units that would access the disks and the kernel of the host.
 keep_out() {
   local name
   : > etc/fstab

@@ -237,7 +237,7 @@ static void describe(struct sim *sim, struct connection *connection, enum event_
         gather(sim, connection);
 }
 
-/* Where nothing was agreed yet, it begins with a new connection inside (peers.js). */
+/* If nothing was agreed yet, it begins with a new connection inside (peers.js). */
 static void roll_back(struct sim *sim, struct connection *connection) {
     connection->state = NEGOTIATING_STABLE;
     if (connection->current_local.connection) {

@@ -23,7 +23,7 @@ static void *grown(void *items, uint32_t count, uint32_t *capacity, size_t size)
     return items;
 }
 
-/* Who is who */
+/* Identities */
 
 bool check_same_room(const struct page *one, const struct page *other) {
     return one->alive && other->alive && chat_debug(one->chat).room->id_len > 0 &&

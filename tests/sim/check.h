@@ -27,7 +27,7 @@ struct known {
     bool excused_from; /* "Some messages from" them "are missing here" */
 };
 
-/* What is remembered of one life of a page. */
+/* The facts about one life of a page. */
 struct watch {
     uint64_t began_ms;
     uint32_t line_seen;

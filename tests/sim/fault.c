@@ -43,7 +43,7 @@ static void start(struct sim *sim, struct fault *fault) {
     page_start(page);
 }
 
-/* Who was there comes back. */
+/* An earlier member comes back. */
 static void start_again(struct sim *sim, struct fault *fault) {
     struct page *page = page_of(sim, fault);
     if (fault->hit && !page->alive)

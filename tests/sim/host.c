@@ -13,7 +13,7 @@
 static void drain(struct sim *sim);
 static void arm(struct sim *sim);
 
-/* What is on its way to the page */
+/* Transit to the page */
 
 static void pump_down(struct sim *sim, void *object, uint32_t serial);
 
@@ -248,7 +248,7 @@ void host_connect(struct socket *socket) {
     drain(sim);
 }
 
-/* What a middlebox does to WebSockets. True: the server never hears of this one. */
+/* Applies a middlebox to a WebSocket. True: the server never hears of it. */
 static bool is_in_the_way(struct socket *socket) {
     enum websocket_fate fate = socket->page->websocket;
     if (fate == WEBSOCKET_WORKS)
@@ -294,7 +294,7 @@ struct socket *socket_dial(struct page *page) {
     return socket;
 }
 
-/* What is on its way to the server */
+/* Transit to the server */
 
 static void pump_up(struct sim *sim, void *object, uint32_t serial);
 

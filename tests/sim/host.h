@@ -60,7 +60,7 @@ struct socket *host_add_socket(struct page *page, enum event_transport transport
 void host_connect(struct socket *socket);
 void host_forget(struct socket *socket);
 
-/* What the page does. */
+/* Actions of the page. */
 struct socket *socket_dial(struct page *page);
 void socket_send(struct socket *socket, struct slice bytes);
 void socket_close(struct socket *socket);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Who vanished */
+/* Vanished members */
 
 static bool is_attentive(const struct page *page) {
     return page->alive && !page->stopped && !page->late_ms && !page->slow && !page->hostile &&
@@ -41,7 +41,7 @@ static void look_at_members(struct page *page) {
     }
 }
 
-/* Who has nothing between them */
+/* Pages with a free path */
 
 static bool is_ready(const struct page *page) {
     const struct sim *sim = page->sim;
@@ -103,7 +103,7 @@ void patrol_begin(struct sim *sim) {
     sim_after(sim, PATROL_EVERY_MS, patrol, NULL, 0);
 }
 
-/* Who said goodbye */
+/* Goodbyes */
 
 static bool can_speak(const struct page *page) {
     const struct socket *socket = page->watch.hub_socket;

@@ -1,4 +1,4 @@
-/* queue.h - what will happen, in order of time: a binary heap. What happens in the same millisecond
+/* queue.h - future happenings in order of time: a binary heap. Happenings of the same millisecond
  * happens in the order in which it was put in. */
 #ifndef PARLEY_SIM_QUEUE_H
 #define PARLEY_SIM_QUEUE_H

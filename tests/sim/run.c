@@ -34,7 +34,7 @@ static void tell_number(unsigned long long number) {
     tell(digits + at);
 }
 
-/* What PARLEY_CHECK found stands on standard error. */
+/* PARLEY_CHECK has printed the failure to standard error. */
 static void on_signal(int number) {
     tell("seed ");
     tell_number(sim.options.seed);

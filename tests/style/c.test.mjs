@@ -11,7 +11,7 @@ test("clang-format", async () => {
   await run("clang-format", ["--dry-run", "-Werror", ...withExtension("c", "h")]);
 });
 
-// What the dev build compiles, of which clang-tidy so knows the flags.
+// The files that the dev build compiles, whose flags clang-tidy knows.
 function compiledFiles() {
   const database = JSON.parse(read("build/dev/compile_commands.json"));
   const compiled = new Set(database.map((entry) => entry.file));

@@ -10,7 +10,7 @@ const LINE_COLUMNS_MAX = 100;
 const FRONT_PAGE_LINES_MAX = 150;
 const PARTS = ["server", "tests", "tools", "wasm", "web"];
 
-// What does no I/O and reads no clock, layers and single files, and layers that know the event loop.
+// Layers and single files that do no I/O and read no clock, and layers that know the event loop.
 const IS_SANS_IO =
   /^(?:wasm|server\/(?:hub|limits|polling|stun\/stun\.|observe\/metrics(?:_text)?\.))/;
 const KNOWS_LOOP = /^server(?:\/(?:net|stun|lws|http|signal))?$/;
@@ -127,7 +127,7 @@ test("no file knows the machine it was written on", () => {
 const readmes = files.filter((file) => basename(file) === "README.md");
 const withoutCode = (file) => read(file).replace(/^```[^]*?^```$|^ {4}.*$/gm, "");
 
-// What GitHub makes of a heading, for links to it.
+// GitHub's anchors for headings.
 function anchorsOf(file) {
   const headings = withoutCode(file).matchAll(/^#+ (.+)$/gm);
   return [...headings].map(([, heading]) =>

@@ -10,7 +10,7 @@ const KEPT = join(root, "build/tidied.json"); // file -> what it was when nothin
 
 const hashOf = (text) => createHash("sha256").update(text).digest("hex");
 
-/** What was compiled from which files, as ninja noted it down. */
+/** Which objects were compiled from which files, according to ninja. */
 async function includesOf() {
   const found = new Map();
   let includes = [];

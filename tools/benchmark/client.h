@@ -1,5 +1,5 @@
 /* client.h - one WebSocket client of a server that is measured: it connects, enters a room, sends
- * and hears signals, and leaves. What it says is its dialect's (dialect.h).
+ * and hears signals, and leaves. Its dialect determines its messages (dialect.h).
  *
  *   state      waits for                                   then
  *   AWAY       client_start                                UPGRADING
@@ -31,7 +31,7 @@ enum client_state {
     CLIENT_LEAVING
 };
 
-/* What client_receive tells of. */
+/* The events of client_receive. */
 enum client_event {
     CLIENT_NOTHING,
     CLIENT_ENTERED,

@@ -3,7 +3,7 @@
  * measurements.
  *
  * A client's first message is the number of a room, and comes back to it as the welcome; the second
- * client of a room becomes the first one's partner. Whatever else comes goes to the partner.
+ * client of a room becomes the first one's partner. Every other message goes to the partner.
  */
 #define _GNU_SOURCE /* accept4 */
 #include "error.h"

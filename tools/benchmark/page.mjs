@@ -93,7 +93,7 @@ async function meet(within, url, isIn, sign) {
 
 /* --- who is measured -------------------------------------------------------------------------- */
 
-/** Where somebody comes to: |isIn| and |sign| as meet() wants them. */
+/** The targets of a visit: |isIn| and |sign| as meet() needs them. */
 const ROOMS = {
   parley: {
     start: (setup) => begin("parley", setup),

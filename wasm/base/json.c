@@ -97,7 +97,7 @@ static bool scan_between(struct scan *scan, const char *at, char previous) {
     }
 }
 
-/* What cJSON would let pass or pay too much for. */
+/* Refuses input that cJSON would accept wrongly or parse too slowly. */
 static bool is_acceptable(struct slice bytes) {
     struct scan scan = {0};
     for (size_t at = 0; at < bytes.len;) {

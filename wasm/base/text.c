@@ -17,7 +17,8 @@ static bool is_harmful(uint32_t character) {
     return UNICODE_IN(harmful, character);
 }
 
-/* Where the first eight bytes from |at| on begin that are not all ASCII, or fewer are left. */
+/* The start of the first eight bytes from |at| on that are not all ASCII, or of fewer at the
+ * end. */
 static size_t skip_ascii(struct slice text, size_t at) {
     uint64_t eight;
     for (; at + sizeof eight <= text.len; at += sizeof eight) {
@@ -68,7 +69,7 @@ struct slice text_first_characters(struct slice text, size_t count) {
 
 /* Cleaning */
 
-/* What is known of a text while it is cleaned. */
+/* The state of a text while it is cleaned. */
 struct cleaner {
     struct slice text;
     size_t at; /* of the next character in it */
@@ -82,7 +83,7 @@ struct cleaner {
     bool visible;           /* something of it */
 };
 
-/* What stands for |character|; INVALID: nothing. */
+/* The character to write for |character|; INVALID: none. */
 typedef uint32_t (*plain_fn)(const struct cleaner *cleaner, uint32_t character);
 
 static uint32_t plain_in_message(const struct cleaner *cleaner, uint32_t character) {

@@ -128,7 +128,7 @@ struct action_bytes actions_store(struct actions *actions, struct slice bytes);
  * actions_stored(|at|). */
 struct buffer *actions_bytes(struct actions *actions);
 
-/* What was appended to actions_bytes since its len was |at|. */
+/* The bytes appended to actions_bytes since its len was |at|. */
 struct action_bytes actions_stored(const struct actions *actions, size_t at);
 
 /* Adds an action with no text, one text or three texts. Texts are copied; stored ones are not. */

@@ -119,7 +119,7 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
 enum event_start { EVENT_STARTS(EVENT_START_ENUM) };
 #undef EVENT_START_ENUM
 
-/* What woke us. Only OFFLINE means that trying is useless now. */
+/* The cause of a WAKE. Only OFFLINE means that trying is useless now. */
 #define EVENT_WAKES(X)                                                                             \
     X(VISIBLE) /* the page came to the foreground (Page Visibility), or was thawed */              \
     X(ONLINE)  /* the device has a network again */                                                \

@@ -35,7 +35,7 @@ static size_t text_bytes(const struct line *line) {
 
 /* Finding */
 
-/* Where |sequence| is, or the next one that is kept. */
+/* The index of |sequence|, or of the next line that is kept. */
 static uint32_t index_of(const struct transcript *transcript, uint32_t sequence) {
     uint32_t low = 0, high = transcript->count;
     while (low < high) {
@@ -69,7 +69,7 @@ static struct transcript_author *author_of(struct transcript *transcript, const 
     return &transcript->authors[line->author_index];
 }
 
-/* Where |peer| is, if they are here and have lines; else a free place, or the end. */
+/* The index of |peer| if they have lines; else a free place, or the end. */
 static uint32_t find_author(const struct transcript *transcript, uint32_t peer) {
     uint32_t place = transcript->author_count;
     for (uint32_t i = AUTHOR_PEOPLE; i < transcript->author_count; i++) {

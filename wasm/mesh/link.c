@@ -368,7 +368,7 @@ void link_hear_route(struct link *link, const struct link_env *env, enum candida
     link_update_route(link, env);
 }
 
-/* What the browser says */
+/* Events of the browser */
 
 /* ICE found no path, or lost it. The connection can still restart ICE. */
 static void ice_failed(struct link *link, const struct link_env *env) {

@@ -87,7 +87,7 @@ enum link_state {
     LINK_CLOSED
 };
 
-/* What there is of the connection. */
+/* The state of the connection. */
 enum link_connection {
     LINK_CONNECTION_NONE,
     LINK_CONNECTION_OPEN, /* negotiation.peer; it may wait for its turn */
@@ -187,7 +187,7 @@ void link_configure(struct link *link, const struct link_env *env);
  * replaced. */
 void link_hide_address(struct link *link, const struct link_env *env);
 
-/* One of the other side's signals: offer, answer, candidate or ask. */
+/* Handles one of the other side's signals: offer, answer, candidate or ask. */
 void link_receive(struct link *link, const struct link_env *env,
                   const struct wire_message *message);
 

@@ -50,7 +50,7 @@ void mesh_begin(struct mesh *mesh, const struct mesh_env *env, struct slice name
     members_show(env);
 }
 
-/* What is kept */
+/* Kept messages */
 
 uint32_t mesh_needed_from(const struct mesh *mesh) {
     uint32_t needed = mesh->outbox.end;
@@ -133,7 +133,7 @@ void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back) {
     members_forget(mesh, env);
 }
 
-/* What the browser says of a connection */
+/* Events of a connection */
 
 static void handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                    const struct event *event) {
@@ -154,7 +154,7 @@ void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *m
         handle(mesh, env, member, event);
 }
 
-/* What a member says */
+/* Messages of a member */
 
 static void hear_route(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     if (mesh->heard.route == CANDIDATE_UNKNOWN || mesh->heard.route == member->link.ends.word)
@@ -245,7 +245,7 @@ void mesh_hear(struct mesh *mesh, const struct mesh_env *env, struct member *mem
     receive(mesh, env, member, event);
 }
 
-/* What happens to all links */
+/* Events for all links */
 
 void mesh_configure(struct mesh *mesh, const struct mesh_env *env) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++)

@@ -168,7 +168,7 @@ bool negotiation_offer(struct negotiation *negotiation, const struct negotiation
     return true;
 }
 
-/* What the other side sends */
+/* Messages of the other side */
 
 static int receive_offer_in_glare(struct negotiation *negotiation,
                                   const struct negotiation_env *env, struct slice sdp) {
@@ -231,7 +231,7 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
                            mid, ufrag);
 }
 
-/* What the browser answers */
+/* Answers of the browser */
 
 /* Removes our addresses if they are hidden. */
 static int send_description(const struct negotiation *negotiation,

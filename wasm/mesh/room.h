@@ -17,7 +17,7 @@
 #define ROOM_GONE_MAX 64 /* members who are remembered after they have gone */
 #define ROOM_REACHABILITY_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
-/* What the conversation's lines have said about a member. The log owns it. */
+/* Whether the conversation's lines have mentioned these about a member. Owned by the log. */
 struct member_told {
     bool announced; /* that they came */
     bool lost;      /* that they are out of reach */

@@ -87,7 +87,7 @@ void roster_welcome(struct mesh *mesh, const struct mesh_env *env,
     enter(mesh, env, message, token);
 }
 
-/* Who comes and goes */
+/* Members that come and go */
 
 /* A known member has a new page. It is the same person, so no line announces it. */
 static void meet_again(struct mesh *mesh, const struct mesh_env *env, struct member *member) {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define POLL_TABS_MAX 35 /* more need not be told apart: see poll_client.h */
+#define POLL_TABS_MAX 35 /* more make no difference: see poll_client.h */
 #define POLL_TABS_AGAIN_MS 20000
 #define POLL_TABS_GONE_MS 70000 /* without a word; a hidden page's timers run once a minute */
 

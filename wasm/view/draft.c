@@ -17,7 +17,7 @@ void draft_clear(struct draft *draft, struct actions *actions) {
     set_characters(draft, actions, 0);
 }
 
-/* What would be sent of |text|. */
+/* The part of |text| that would be sent. */
 static size_t sent_characters(struct slice text) {
     struct buffer clean;
     buffer_init(&clean, 4 * EVENT_BYTES_MAX);

@@ -28,7 +28,7 @@ static void grapheme_add(struct grapheme *grapheme, size_t at, uint32_t characte
     grapheme->last = character;
 }
 
-/* Where the grapheme begins that is too much for |characters|, |lines| or |weight_max|. */
+/* The start of the first grapheme that exceeds |characters|, |lines| or |weight_max|. */
 static size_t end_of(struct slice text, size_t characters, size_t lines, uint32_t weight_max) {
     struct weight weight;
     struct grapheme grapheme = {0};

@@ -241,7 +241,7 @@ static const char *describe_hide_address(const struct status_sources *of) {
                  "address.";
 }
 
-/* What hiding the address means now, and which servers the browser left out. */
+/* Says what hiding the address means now, and which servers the browser left out. */
 static struct slice hide_address_text(struct status *status, const struct status_sources *of) {
     struct buffer *out = &status->hide_address;
     buffer_clear(out);

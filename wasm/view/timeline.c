@@ -63,7 +63,7 @@ static void say_count(struct buffer *out, uint32_t count, const char *one, const
                  buffer_append(out, slice_of(count == 1 ? one : many)) == PARLEY_OK);
 }
 
-/* What the notes in a row come to, where they are many. */
+/* A summary of notes in a row, if there are many. */
 static struct slice run_text(struct timeline *timeline, struct transcript *transcript,
                              const struct line *line) {
     const uint32_t *counts = transcript_count_run(transcript, line);

@@ -79,7 +79,7 @@ static int read_groups(struct slice text, uint8_t *ip, int max) {
     return used;
 }
 
-/* Where "::" begins; the length where there is none. */
+/* The start of "::"; the length if there is none. */
 static size_t find_gap(struct slice text) {
     size_t at = 0;
     while (at < text.len && !(at + 1 < text.len && memcmp(text.bytes + at, "::", 2) == 0))

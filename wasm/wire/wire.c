@@ -67,7 +67,7 @@ static int read_type(const cJSON *object, enum wire_direction direction,
                : PARLEY_ERR_TYPE;
 }
 
-/* What another version puts behind its number, only that version knows. */
+/* Only another version knows what follows its number. */
 static int read_fields(const cJSON *object, struct field_set set, struct wire_message *message) {
     int error = PARLEY_OK;
     bool has_version = set.required & BIT(VERSION);

@@ -2,7 +2,7 @@
 
 #include "error.h"
 
-/* What a list's item takes beside its texts: quotes and a comma; keys, too. */
+/* The bytes of a list's item beside its texts: quotes and a comma, and keys. */
 #define ID_JSON_BYTES (WIRE_MEMBER_ID_BYTES + 3)
 #define ICE_SERVER_JSON_BYTES (sizeof "{\"urls\":\"\",\"username\":\"\",\"credential\":\"\"},")
 #define ICE_SERVER_JSON_VALUES 10

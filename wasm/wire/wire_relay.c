@@ -12,7 +12,7 @@
 #define NUMBER_DIGITS_MAX 10
 #define BEHIND (WIRE_FIELD_FROM + 1) /* the first row behind the member */
 
-/* What is left of the message. */
+/* The rest of the message. */
 struct rest {
     const char *at, *end;
 };
@@ -95,7 +95,7 @@ static bool skip_value(struct rest *rest, const struct field *field, bool requir
     return false;
 }
 
-/* What |type| has behind the member. */
+/* The fields of |type| after the member. */
 static bool skip_fields(struct rest *rest, enum wire_type type) {
     struct field_set set = wire_fields_of(type, WIRE_TO_SERVER);
     uint32_t left = (set.required | set.optional) >> BEHIND << BEHIND;

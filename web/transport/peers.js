@@ -338,8 +338,9 @@ class Peer {
 }
 
 /**
- * The types of the two candidates in use: Firefox marks the pair, Chromium the transport. What came is
- * counted on the transport or, in Firefox, on all pairs: the one that is named need not be the one.
+ * The types of the two candidates in use: Firefox marks the pair, Chromium the transport. Received
+ * bytes are counted on the transport or, in Firefox, on all pairs, since the marked pair may be
+ * another than the one in use.
  */
 function readRoute(stats) {
   const all = [...stats.values()];
