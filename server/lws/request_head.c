@@ -315,7 +315,7 @@ static bool read_length(struct request_reader *reader) {
     struct slice text = value_of(reader, FIELD_CONTENT_LENGTH);
     struct request_head *head = reader->head;
     if (!slice_is_number(text))
-        return refuse(head, 400, "That is no length.\n");
+        return refuse(head, 400, "Content-Length must be a number.\n");
     if (text.len > REQUEST_LENGTH_DIGITS_MAX)
         return refuse(head, 413, "That is too much at once.\n");
     slice_read_number(text, UINT64_MAX, &head->body_len);

@@ -39,7 +39,7 @@ static const char *cause(void) {
     if (text == NULL)
         return "unknown error";
     return strcmp(text, "unsupported") == 0 || strcmp(text, "no start line") == 0
-               ? "nothing of that kind begins in it"
+               ? "the file has none"
                : text;
 }
 

@@ -9,7 +9,7 @@ static unsigned length_refusal(const struct poll_header *header, const char **se
     *sentence = "Say how long the body is, with Content-Length.\n";
     if (header->has_coding || !header->has_length)
         return 411;
-    *sentence = "That is no length.\n";
+    *sentence = "Content-Length must be a number.\n";
     if (header->length.len > 0 && !slice_is_number(header->length))
         return 400;
     *sentence = "That is too much at once.\n";

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { openTwo, setUp, withPeople } from "./harness.mjs";
 
-const REASON = "Their browser kept sending what makes no sense.";
+const REASON = "Their browser kept sending messages that make no sense.";
 const LOCAL_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/;
 const ADDRESSES = ["attacker.example", "0x7f000001", "::ffff:7f00:1", "fe80::1", "router.local"];
 

@@ -36,10 +36,10 @@ static bool has_logged(const char *text) {
 static void assert_hung_up(void) {
     assert_int_equal(member(0, 1).state, CONTACT_LOST);
     assert_int_equal(member(0, 1).connection, 0);
-    assert_same(member(0, 1).reason, "Their browser kept sending what makes no sense.");
+    assert_same(member(0, 1).reason, "Their browser kept sending messages that make no sense.");
     assert_int_equal(lines(0, LINE_LOST,
-                           "The connection to Bea was closed. Their browser kept sending what "
-                           "makes no sense."),
+                           "The connection to Bea was closed. Their browser kept sending messages "
+                           "that make no sense."),
                      1);
     tell("offer", "\"sdp\":\"" SDP_JSON("x") "\"");
     assert_int_equal(member(0, 1).connection, 0);

@@ -29,7 +29,7 @@ const char *link_reason_text(enum link_reason reason) {
     case LINK_REASON_NOT_OPENED:
         return "Your browser opens no more connections for this page. Reload it to go on.";
     case LINK_REASON_MISBEHAVED:
-        return "Their browser kept sending what makes no sense.";
+        return "Their browser kept sending messages that make no sense.";
     case LINK_REASON_NONE:
     case LINK_REASON_GONE:
         break;
