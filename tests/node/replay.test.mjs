@@ -57,96 +57,88 @@ class Core {
   }
 }
 
-/** Reads what comes out of a process piece by piece. */
-class Reader {
-  #chunks;
-  #rest = Buffer.alloc(0);
-
-  constructor(stream) {
-    this.#chunks = stream[Symbol.asyncIterator]();
-  }
-
-  /** True when |count| more bytes are there; false at the end. */
-  async #fill(count) {
-    const pieces = [this.#rest];
-    for (let have = this.#rest.length; have < count;) {
-      const { value, done } = await this.#chunks.next();
-      if (done) return false;
-      pieces.push(value);
-      have += value.length;
-    }
-    if (pieces.length > 1) this.#rest = Buffer.concat(pieces);
-    return true;
-  }
-
-  /** The next bytes, or null at the end; a promise only where they are not there yet. */
-  take(count) {
-    if (this.#rest.length >= count) return this.#cut(count);
-    return this.#fill(count).then((there) => (there ? this.#cut(count) : null));
-  }
-
-  #cut(count) {
-    const taken = this.#rest.subarray(0, count);
-    this.#rest = this.#rest.subarray(count);
-    return taken;
-  }
-}
-
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
-const numbersOf = (bytes, from, count) =>
+const numbersAt = (bytes, from, count) =>
   Array.from({ length: count }, (_, i) => bytes.readUInt32LE(from + 4 * i));
 
-async function readEvent(reader) {
-  const head = await reader.take(48);
-  const lengths = numbersOf(head, 36, 3);
-  return {
-    core: head.readUInt32LE(0),
-    numbers: numbersOf(head, 4, 3),
-    nowMs: Number(head.readBigUInt64LE(16)),
-    wallMs: Number(head.readBigInt64LE(24)),
-    utcOffsetMin: head.readInt32LE(32),
-    lengths,
-    bytes: await reader.take(sum(lengths)),
-  };
+// Of each kind of record: how long it is at least, its tag included, and where the lengths of the
+// three texts stand that follow, if any.
+const HEADS = {
+  [EVENT]: { bytes: 52, lengthsAt: 40 },
+  [ACTION]: { bytes: 28, lengthsAt: 16 },
+  [RESULT]: { bytes: 16 },
+  [END]: { bytes: 12 },
+};
+
+/** The bytes of the record with that tag at |at|; Infinity: they are not all there. */
+function sizeAt(bytes, at) {
+  const head = HEADS[bytes[at]];
+  const there = bytes.length - at;
+  if (!head || there < head.bytes) return head ? Infinity : 0;
+  const texts = head.lengthsAt ? sum(numbersAt(bytes, at + head.lengthsAt, 3)) : 0;
+  return there < head.bytes + texts ? Infinity : head.bytes + texts;
 }
 
-async function readAction(reader) {
-  const head = Buffer.from(await reader.take(24));
-  return Buffer.concat([head, await reader.take(sum(numbersOf(head, 12, 3)))]);
-}
+const eventOf = (record) => ({
+  core: record.readUInt32LE(4),
+  numbers: numbersAt(record, 8, 3),
+  nowMs: Number(record.readBigUInt64LE(20)),
+  wallMs: Number(record.readBigInt64LE(28)),
+  utcOffsetMin: record.readInt32LE(36),
+  lengths: numbersAt(record, 40, 3),
+  bytes: record.subarray(52),
+});
 
-/** One world after the other; returns how many there were, and how many events. */
-async function replay(reader) {
-  const count = { worlds: 0, events: 0 };
-  let cores = [];
-  let core, result;
-  for (let tag; (tag = await reader.take(4)) !== null;) {
-    const where = `world ${count.worlds + 1}, event ${count.events}`;
-    if (tag[0] === EVENT) {
-      const event = await readEvent(reader);
-      core = cores[event.core] ??= new Core();
-      result = core.handle(event);
-      count.events++;
-    } else if (tag[0] === ACTION) {
-      const expected = await readAction(reader);
-      const action = core.nextAction();
-      if (!action || Buffer.compare(action, expected) !== 0) {
+/** Takes the records of one world after the other, and counts worlds and events. */
+class Replay {
+  worlds = 0;
+  events = 0;
+  #cores = [];
+  #core;
+  #result;
+
+  take(record) {
+    const where = `world ${this.worlds + 1}, event ${this.events}`;
+    if (record[0] === EVENT) {
+      const event = eventOf(record);
+      this.#core = this.#cores[event.core] ??= new Core();
+      this.#result = this.#core.handle(event);
+      this.events++;
+    } else if (record[0] === ACTION) {
+      const expected = record.subarray(4);
+      const action = this.#core.nextAction();
+      if (!action || Buffer.compare(action, expected) !== 0)
         assert.deepEqual(action?.toString("latin1"), expected.toString("latin1"), where);
-      }
-    } else if (tag[0] === RESULT) {
-      const tail = await reader.take(12);
-      const deadline = tail.readBigUInt64LE(4);
-      assert.equal(core.nextAction(), null, where);
-      assert.equal(result, tail.readInt32LE(0), where);
-      assert.equal(core.deadlineMs(), deadline === NEVER ? Infinity : Number(deadline), where);
+    } else if (record[0] === RESULT) {
+      const deadline = record.readBigUInt64LE(8);
+      assert.equal(this.#core.nextAction(), null, where);
+      assert.equal(this.#result, record.readInt32LE(4), where);
+      assert.equal(
+        this.#core.deadlineMs(),
+        deadline === NEVER ? Infinity : Number(deadline),
+        where,
+      );
     } else {
-      assert.equal(tag[0], END, where);
-      await reader.take(8);
-      count.worlds++;
-      cores = [];
+      assert.equal(record[0], END, where);
+      this.worlds++;
+      this.#cores = [];
     }
   }
-  return count;
+}
+
+/** Plays a whole record; between its pieces alone, since node's test runner follows each promise. */
+async function replay(stream) {
+  const all = new Replay();
+  let rest = Buffer.alloc(0);
+  for await (const piece of stream) {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
+    let at = 0;
+    for (let size; at < bytes.length && (size = sizeAt(bytes, at)) < Infinity; at += size)
+      all.take(bytes.subarray(at, at + size));
+    rest = bytes.subarray(at);
+  }
+  assert.equal(rest.length, 0);
+  return all;
 }
 
 test(`the cores of ${WORLDS} simulated worlds do the same as WebAssembly`, async (t) => {
@@ -154,7 +146,7 @@ test(`the cores of ${WORLDS} simulated worlds do the same as WebAssembly`, async
   let words = "";
   sim.stderr.on("data", (piece) => (words += piece));
   const ended = new Promise((resolve) => sim.on("close", resolve));
-  const { worlds, events } = await replay(new Reader(sim.stdout));
+  const { worlds, events } = await replay(sim.stdout);
   assert.equal(await ended, 0, words);
   assert.equal(worlds, WORLDS);
   t.diagnostic(`${events} events`);
