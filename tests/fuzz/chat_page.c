@@ -76,6 +76,15 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
     wire_message_deinit(&message);
 }
 
+/* A candidate goes nowhere that comes before its description. */
+static void send_by_websocket(struct page *page, const struct action *action) {
+    struct slice text = action->a;
+    const struct page_peer *peer = action->peer ? page_find(page, action->peer) : NULL;
+    if (page->lawful && peer && slice_skip(&text, "{\"type\":\"candidate\""))
+        FUZZ_CHECK(peer->operation != PAGE_DESCRIBING);
+    send_to_server(page, EVENT_TRANSPORT_WEBSOCKET, action->a);
+}
+
 static void connect(struct page *page) {
     FUZZ_CHECK(!page->lawful || page->socket == PAGE_SOCKET_NONE);
     page->socket = PAGE_SOCKET_DIALING;
@@ -205,7 +214,7 @@ void page_take(struct page *page, const struct action *action) {
     else if (action->kind == ACTION_SERVER_CONNECT)
         connect(page);
     else if (action->kind == ACTION_SERVER_SEND)
-        send_to_server(page, EVENT_TRANSPORT_WEBSOCKET, action->a);
+        send_by_websocket(page, action);
     else if (action->kind == ACTION_SERVER_CLOSE)
         page->socket = PAGE_SOCKET_NONE;
     else if (action->kind == ACTION_PEER_OPEN)

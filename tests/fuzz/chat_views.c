@@ -42,20 +42,19 @@ static uint64_t read_status(struct chat *chat, struct status_view *view) {
     uint64_t hash = mix((uint64_t)view->server << 8 | (uint64_t)view->tone, view->alone);
     hash = mix_text(mix_text(mix_text(hash, view->text), view->room), view->name);
     hash = mix(mix(hash, view->name_generated), view->member_count);
-    hash = mix_text(mix(mix(hash, view->hide_address), view->can_hide_address),
-                    view->hide_address_text);
+    hash = mix_text(mix(mix(hash, view->hiding), view->can_hide), view->hiding_text);
     return hash;
 }
 
 /* --- members ---------------------------------------------------------------------------------- */
 
-static uint64_t read_log(struct chat *chat, uint32_t index, uint32_t count, uint64_t hash) {
-    struct connection_log_view view;
+static uint64_t read_steps(struct chat *chat, uint32_t index, uint32_t count, uint64_t hash) {
+    struct step_view view;
     for (uint32_t i = 0; i < count; i++) {
-        FUZZ_CHECK(chat_connection_log_view(chat, index, i, &view) == PARLEY_OK);
+        FUZZ_CHECK(chat_step_view(chat, index, i, &view) == PARLEY_OK);
         hash = mix_text(mix(hash, view.at_ms), view.text);
     }
-    FUZZ_CHECK(chat_connection_log_view(chat, index, count, &view) == PARLEY_ERR_ARGUMENT);
+    FUZZ_CHECK(chat_step_view(chat, index, count, &view) == PARLEY_ERR_ARGUMENT);
     return hash;
 }
 
@@ -65,10 +64,10 @@ static uint64_t read_member(struct chat *chat, uint32_t index, uint64_t hash) {
     FUZZ_CHECK((index == 0) == (view.state == CONTACT_SELF));
     FUZZ_CHECK((index == 0) == (view.peer == 0));
     FUZZ_CHECK((unsigned)view.state <= CONTACT_LOST && view.colour < ROOM_COLOURS);
-    FUZZ_CHECK(view.connection_log_count <= CONNECTION_LOG_ENTRIES_MAX);
+    FUZZ_CHECK(view.step_count <= STEPS_MAX);
     hash = mix(mix(mix(hash, view.peer), (uint64_t)view.state), view.colour);
     hash = mix_text(mix_text(mix_text(hash, view.name), view.state_text), view.reason);
-    return read_log(chat, index, view.connection_log_count, hash);
+    return read_steps(chat, index, view.step_count, hash);
 }
 
 /* Nobody is shown under the name of another. */
@@ -145,7 +144,8 @@ static void check_limits(const struct chat *chat) {
     FUZZ_CHECK(chat_debug(chat).transcript->count <= TRANSCRIPT_LINES_MAX);
     for (uint32_t i = 0; i < chat_debug(chat).room->member_count; i++) {
         const struct member *member = chat_debug(chat).room->members[i];
-        FUZZ_CHECK(member->link.negotiation.candidate_count <= NEGOTIATION_CANDIDATES_MAX);
+        FUZZ_CHECK(member->link.negotiation.remote.count <= CANDIDATE_QUEUE_MAX);
+        FUZZ_CHECK(member->link.negotiation.local.count <= CANDIDATE_QUEUE_MAX);
         FUZZ_CHECK((int32_t)(member->session.next_out - member->session.confirmed) >= 0);
         FUZZ_CHECK((int32_t)(outbox->end - member->session.next_out) >= 0);
     }

@@ -40,6 +40,56 @@ static void a_new_connection_of_theirs_replaces_ours(void **state) {
     assert_int_equal(link.negotiation.theirs, 6);
 }
 
+/* The polite side's first offer is out. */
+static void offered_first(void) {
+    begin(true);
+    offer();
+    happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
+    assert_told("open describe offer ");
+}
+
+static void crossing_first_offers_cost_one_more_connection(void **state) {
+    (void)state;
+    offered_first();
+    uint32_t own = link.negotiation.own, before = link_peer(&link);
+    receive(WIRE_OFFER, 5, 0);
+    assert_told("close open accept ");
+    assert_int_equal(link_peer(&link), before + 1);
+    assert_int_equal(link.negotiation.own, own);
+    assert_true(link_turn_ends_ms(&link) > env.now_ms);
+    happen(EVENT_PEER_DONE, 0, "");
+    happen(EVENT_PEER_DESCRIBED, EVENT_SDP_ANSWER, "a");
+    assert_told("describe answer ");
+    uint32_t left = 0;
+    while (budget_take(&budget, &link.expense, false, env.now_ms))
+        left++;
+    assert_int_equal(left, BUDGET_EACH_STRANGER_AT_ONCE); /* what was their own is spent */
+}
+
+static void crossing_offers_are_rolled_back_where_no_connection_is_left(void **state) {
+    (void)state;
+    offered_first();
+    uint32_t before = link_peer(&link);
+    while (budget_take(&budget, &link.expense, false, env.now_ms))
+        continue;
+    receive(WIRE_OFFER, 5, 0);
+    assert_told("describe ");
+    happen(EVENT_PEER_DONE, 0, "");
+    assert_told("accept ");
+    assert_int_equal(link_peer(&link), before);
+}
+
+/* It came while ours was made. */
+static void an_offer_in_the_making_is_taken_back_as_well(void **state) {
+    (void)state;
+    begin(true);
+    offer();
+    receive(WIRE_OFFER, 5, 0);
+    assert_told("open describe ");
+    happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
+    assert_told("close open accept ");
+}
+
 static void the_impolite_side_offers_when_asked(void **state) {
     (void)state;
     connected();
@@ -266,6 +316,9 @@ int main(void) {
         TEST(the_polite_side_asks),
         TEST(an_ask_without_a_connection_says_so),
         TEST(a_new_connection_of_theirs_replaces_ours),
+        TEST(crossing_first_offers_cost_one_more_connection),
+        TEST(crossing_offers_are_rolled_back_where_no_connection_is_left),
+        TEST(an_offer_in_the_making_is_taken_back_as_well),
         TEST(the_impolite_side_offers_when_asked),
         TEST(asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes),
         TEST(asking_again_and_again_costs_few_connections),

@@ -18,6 +18,7 @@ static struct negotiation_env env;
 
 /* The actions of one call in short: "describe:offer send:offer(...)". */
 static char told[4096];
+static char told_ids[64]; /* "mid|ufrag" of the last candidate that was signaled */
 
 static const char *const sdp_names[] = {"offer", "answer", "rollback"};
 
@@ -36,6 +37,8 @@ static void tell_signal(struct slice bytes) {
     assert_int_equal(message.connection, OWN);
     struct slice body = message.type == WIRE_CANDIDATE ? message.candidate : message.sdp;
     tell("send:%s(%.*s) ", wire_type_name(message.type), (int)body.len, body.bytes);
+    snprintf(told_ids, sizeof told_ids, "%.*s|%.*s", (int)message.mid.len, message.mid.bytes,
+             (int)message.ufrag.len, message.ufrag.bytes);
     wire_message_deinit(&message);
 }
 
@@ -49,6 +52,8 @@ static void tell_action(const struct action *action) {
     else if (action->kind == ACTION_PEER_ADD_CANDIDATE)
         tell("add(%.*s|%.*s|%.*s) ", (int)action->a.len, action->a.bytes, (int)action->b.len,
              action->b.bytes, (int)action->c.len, action->c.bytes);
+    else if (action->kind == ACTION_PEER_CLOSE)
+        tell("close ");
     else if (action->kind == ACTION_SERVER_SEND)
         tell_signal(action->a);
     else
@@ -106,8 +111,15 @@ static void receive(enum event_sdp kind, const char *sdp) {
 }
 
 static void candidate(const char *text) {
-    negotiation_receive_candidate(&negotiation, &env, slice_of(text), slice_of("0"),
-                                  slice_of("uf"));
+    negotiation_receive_candidate(
+        &negotiation, &env, &(struct ice_candidate){slice_of(text), slice_of("0"), slice_of("uf")});
+}
+
+/* Our browser finds one; "": their end. */
+static void found(const char *text, const char *mid, const char *ufrag) {
+    negotiation_local_candidate(
+        &negotiation, &env,
+        &(struct ice_candidate){slice_of(text), slice_of(mid), slice_of(ufrag)});
 }
 
 /* Brings the link to the state after its offer was sent. */
@@ -244,6 +256,40 @@ static void glare_polite_rolls_back_and_answers(void **state) {
     assert_int_equal(negotiation.state, NEGOTIATION_STABLE);
 }
 
+/* Chromium may never gather again after the rollback of a first offer. */
+static void glare_before_anything_is_agreed_takes_a_new_connection(void **state) {
+    (void)state;
+    env.may_renew = true;
+    negotiation_offer(&negotiation, &env, false);
+    found("c1", "0", "uf");
+    receive(EVENT_SDP_OFFER, "theirs");
+    assert_told("describe:offer ");
+    described(EVENT_SDP_OFFER, "ours");
+    assert_told("close ");
+    assert_int_equal(negotiation.state, NEGOTIATION_WAITING);
+    candidate("of theirs");
+    negotiation_begin(&negotiation, &env, 8);
+    assert_told("accept:offer(theirs) ");
+    negotiation_done(&negotiation, &env);
+    assert_told("add(of theirs|0|uf) describe:answer ");
+    found("", "", "");
+    described(EVENT_SDP_ANSWER, "a");
+    assert_told("send:answer(a) send:candidate() ");
+    assert_string_equal(told_ids, "|"); /* not what the old one's said */
+}
+
+static void glare_later_rolls_back_on_the_same_connection(void **state) {
+    (void)state;
+    connected();
+    env.may_renew = true;
+    negotiation_offer(&negotiation, &env, true);
+    described(EVENT_SDP_OFFER, "o2");
+    drained();
+    receive(EVENT_SDP_OFFER, "theirs");
+    assert_told("describe:rollback ");
+    assert_int_equal(negotiation.peer, 7);
+}
+
 static void glare_polite_does_not_send_an_offer_that_came_too_late(void **state) {
     (void)state;
     negotiation_offer(&negotiation, &env, false);
@@ -357,9 +403,9 @@ static void early_candidates_wait_for_the_answer(void **state) {
 
 static void waiting_candidates_are_bounded(void **state) {
     (void)state;
-    for (int i = 0; i < 3 * NEGOTIATION_CANDIDATES_MAX; i++)
+    for (int i = 0; i < 3 * CANDIDATE_QUEUE_MAX; i++)
         candidate("c");
-    assert_int_equal(negotiation.candidate_count, NEGOTIATION_CANDIDATES_MAX);
+    assert_int_equal(negotiation.remote.count, CANDIDATE_QUEUE_MAX);
 }
 
 static void candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one(void **state) {
@@ -378,12 +424,74 @@ static void candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one(v
 
 static void own_candidates_are_signaled_with_their_end(void **state) {
     (void)state;
-    negotiation_local_candidate(&negotiation, &env,
-                                slice_of("candidate:1 1 udp 1 192.0.2.1 9 typ host"), slice_of("0"),
-                                slice_of("uf"));
+    found("candidate:1 1 udp 1 192.0.2.1 9 typ host", "0", "uf");
     assert_told("send:candidate(candidate:1 1 udp 1 192.0.2.1 9 typ host) ");
-    negotiation_local_candidate(&negotiation, &env, slice_of(""), slice_of("0"), slice_of("uf"));
+    found("", "0", "uf");
     assert_told("send:candidate() ");
+}
+
+static void candidates_that_are_found_while_a_description_is_made_follow_it(void **state) {
+    (void)state;
+    negotiation_offer(&negotiation, &env, false);
+    found("c1", "0", "uf");
+    found("c2", "0", "uf");
+    found("", "", "");
+    assert_told("describe:offer ");
+    described(EVENT_SDP_OFFER, "o1");
+    assert_told("send:offer(o1) send:candidate(c1) send:candidate(c2) send:candidate() ");
+    assert_string_equal(told_ids, "0|uf");
+    begin(true);
+    receive(EVENT_SDP_OFFER, "o1");
+    negotiation_done(&negotiation, &env);
+    found("c3", "0", "uf");
+    assert_told("accept:offer(o1) describe:answer ");
+    described(EVENT_SDP_ANSWER, "a1");
+    assert_told("send:answer(a1) send:candidate(c3) ");
+    found("c4", "0", "uf");
+    assert_told("send:candidate(c4) ");
+}
+
+static void an_offer_that_is_taken_back_takes_its_candidates_with_it(void **state) {
+    (void)state;
+    negotiation_offer(&negotiation, &env, false);
+    found("c1", "0", "uf");
+    receive(EVENT_SDP_OFFER, "theirs");
+    drained();
+    described(EVENT_SDP_OFFER, "ours");
+    found("c2", "0", "uf");
+    found("", "", "");
+    assert_told("describe:rollback ");
+    negotiation_done(&negotiation, &env);
+    negotiation_done(&negotiation, &env);
+    described(EVENT_SDP_ANSWER, "a");
+    assert_told("accept:offer(theirs) describe:answer send:answer(a) ");
+}
+
+static void held_candidates_are_bounded(void **state) {
+    (void)state;
+    negotiation_offer(&negotiation, &env, false);
+    for (int i = 0; i < 3 * CANDIDATE_QUEUE_MAX; i++)
+        found("c", "0", "uf");
+    assert_int_equal(negotiation.local.count, CANDIDATE_QUEUE_MAX);
+}
+
+static void the_end_comes_once_and_says_what_the_last_candidate_did(void **state) {
+    (void)state;
+    found("c1", "0", "uf");
+    found("c2", "1", "fu");
+    drained();
+    found("", "", "");
+    assert_told("send:candidate() ");
+    assert_string_equal(told_ids, "1|fu");
+    found("", "", "");
+    assert_told("");
+    connected();
+    negotiation_offer(&negotiation, &env, true); /* nothing is found by a restart */
+    described(EVENT_SDP_OFFER, "o2");
+    drained();
+    found("", "", "");
+    assert_told("send:candidate() ");
+    assert_string_equal(told_ids, "|");
 }
 
 static void nothing_is_signaled_without_a_server(void **state) {
@@ -391,7 +499,7 @@ static void nothing_is_signaled_without_a_server(void **state) {
     env.server_up = false;
     negotiation_offer(&negotiation, &env, false);
     described(EVENT_SDP_OFFER, "o");
-    negotiation_local_candidate(&negotiation, &env, slice_of("c"), slice_of("0"), slice_of("uf"));
+    found("c", "0", "uf");
     assert_told("describe:offer ");
 }
 
@@ -419,6 +527,8 @@ int main(void) {
         TEST(answers_that_nobody_asked_for_are_ignored),
         TEST(answers_of_the_browser_to_nothing_are_ignored),
         TEST(glare_polite_rolls_back_and_answers),
+        TEST(glare_before_anything_is_agreed_takes_a_new_connection),
+        TEST(glare_later_rolls_back_on_the_same_connection),
         TEST(glare_polite_does_not_send_an_offer_that_came_too_late),
         TEST(glare_impolite_ignores_the_offer_and_its_candidates),
         TEST(the_newest_of_several_waiting_offers_is_taken),
@@ -429,6 +539,10 @@ int main(void) {
         TEST(waiting_candidates_are_bounded),
         TEST(candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one),
         TEST(own_candidates_are_signaled_with_their_end),
+        TEST(candidates_that_are_found_while_a_description_is_made_follow_it),
+        TEST(an_offer_that_is_taken_back_takes_its_candidates_with_it),
+        TEST(held_candidates_are_bounded),
+        TEST(the_end_comes_once_and_says_what_the_last_candidate_did),
         TEST(nothing_is_signaled_without_a_server),
         TEST(a_description_that_no_message_can_carry_is_an_error),
     };

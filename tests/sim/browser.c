@@ -21,6 +21,11 @@ struct connection *browser_find(const struct page *page, uint32_t peer) {
     return NULL;
 }
 
+bool browser_is_describing(const struct page *page, uint32_t peer) {
+    const struct connection *connection = browser_find(page, peer);
+    return connection && connection->describing;
+}
+
 static bool is_gone(const struct connection *connection) {
     return connection->closed || connection->dead;
 }
@@ -127,12 +132,23 @@ static void find_candidate(struct sim *sim, void *object, uint32_t serial) {
                                     .c = slice_of(ufrag)});
 }
 
-static void gather(struct sim *sim, struct connection *connection) {
+/* From the |first| candidate on. */
+static void gather(struct sim *sim, struct connection *connection, uint32_t first) {
     uint32_t at_ms = 0;
-    for (uint32_t i = 0; i <= CANDIDATES_PER_GENERATION; i++) {
+    for (uint32_t i = first; i <= CANDIDATES_PER_GENERATION; i++) {
         at_ms += sim_draw(sim, 0, i ? GATHERING_MS : 10);
         sim_after(sim, at_ms, find_candidate, connection, connection->local.generation * 16 + i);
     }
+}
+
+/* Some are found before the page has the description, and do not stand in it. Returns how many. */
+static uint32_t gather_early(struct sim *sim, struct connection *connection) {
+    uint32_t count = sim_chance(sim, 20) ? sim_draw(sim, 1, CANDIDATES_PER_GENERATION + 1) : 0;
+    connection->describing = true;
+    for (uint32_t i = 0; i < count; i++)
+        find_candidate(sim, connection, connection->local.generation * 16 + i);
+    connection->describing = false;
+    return count;
 }
 
 static bool read_number(const char **at, char before, uint32_t *out) {
@@ -230,24 +246,18 @@ static void describe(struct sim *sim, struct connection *connection, enum event_
         connection->current_remote = connection->remote;
     }
     char sdp[SDP_BYTES_MAX];
-    tell(connection, (struct event){.kind = EVENT_PEER_DESCRIBED,
-                                    .code = kind,
-                                    .a = write_sdp(connection, sdp, sizeof sdp)});
+    struct slice text = write_sdp(connection, sdp, sizeof sdp);
+    uint32_t found = first || renew ? gather_early(sim, connection) : 0;
+    tell(connection, (struct event){.kind = EVENT_PEER_DESCRIBED, .code = kind, .a = text});
     if (first || renew)
-        gather(sim, connection);
+        gather(sim, connection, found);
 }
 
-/* If nothing was agreed yet, it begins with a new connection inside (peers.js). */
-static void roll_back(struct sim *sim, struct connection *connection) {
+static void roll_back(struct connection *connection) {
     connection->state = NEGOTIATING_STABLE;
-    if (connection->current_local.connection) {
-        if (connection->local.generation != connection->current_local.generation)
-            connection->restart = true; /* it was not made use of */
-        connection->local = connection->current_local;
-    } else {
-        connection->local = (struct description){0};
-        name(sim, connection);
-    }
+    if (connection->local.generation != connection->current_local.generation)
+        connection->restart = true; /* it was not made use of */
+    connection->local = connection->current_local;
     tell(connection, (struct event){.kind = EVENT_PEER_DONE});
 }
 
@@ -282,7 +292,7 @@ static void carry_out_operation(struct sim *sim, struct connection *connection,
     if (!fails && operation->accept)
         fails = !accept(connection, operation);
     else if (!fails && operation->kind == EVENT_SDP_ROLLBACK)
-        roll_back(sim, connection);
+        roll_back(connection);
     else if (!fails)
         describe(sim, connection, operation->kind);
     if (fails)

@@ -35,7 +35,7 @@ struct connection {
     struct page *page;
     uint32_t life; /* the page's */
     uint32_t peer; /* the core's number */
-    uint32_t id;   /* names it in descriptions; after some rollbacks it is another */
+    uint32_t id;   /* names it in descriptions */
     bool closed;   /* by the core */
     bool dead;     /* its page is gone */
     /* negotiation */
@@ -43,7 +43,8 @@ struct connection {
     struct description local, remote;                 /* the newest */
     struct description current_local, current_remote; /* agreed upon */
     uint32_t last_generation;
-    bool restart; /* the next offer has new credentials */
+    bool restart;    /* the next offer has new credentials */
+    bool describing; /* a description is made, and its page does not have it yet */
     struct operation operations[CONNECTION_OPERATIONS_MAX];
     uint32_t operation_count, operation_serial;
     uint32_t candidates; /* the remote's, for |remote| */
@@ -69,6 +70,9 @@ struct connection {
 
 /* The connection of |page| with that number; NULL: there is none. */
 struct connection *browser_find(const struct page *page, uint32_t peer);
+
+/* True while a description is made for |peer| of |page|. */
+bool browser_is_describing(const struct page *page, uint32_t peer);
 
 /* Carries out a PEER_... or CHANNEL_... action. */
 void browser_carry_out(struct page *page, const struct action *action);

@@ -23,6 +23,13 @@ static void rearm(struct page *page);
 
 /* Actions */
 
+/* A candidate goes nowhere that comes before its description. */
+static void check_order(const struct page *page, const struct action *action) {
+    struct slice text = action->a;
+    if (slice_skip(&text, "{\"type\":\"candidate\"") && browser_is_describing(page, action->peer))
+        sim_complain(page->sim, "page %u tells a candidate before its description", page->index);
+}
+
 static void carry_out_server(struct page *page, const struct action *action) {
     struct socket **socket = &page->sockets[EVENT_TRANSPORT_WEBSOCKET];
     if (action->kind == ACTION_HTTP_POST) {
@@ -34,6 +41,7 @@ static void carry_out_server(struct page *page, const struct action *action) {
             sim_complain(page->sim, "page %u connects to the server twice", page->index);
         *socket = socket_dial(page);
     } else if (action->kind == ACTION_SERVER_SEND) {
+        check_order(page, action);
         if (!*socket || !(*socket)->told)
             sim_complain(page->sim, "page %u sends on a socket that is not open: %.*s", page->index,
                          (int)action->a.len, action->a.bytes);

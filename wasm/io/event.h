@@ -31,7 +31,9 @@
  *   PEER_DONE              PEER_ACCEPT, or PEER_DESCRIBE of a rollback, is done
  *   PEER_FAILED            PEER_DESCRIBE or PEER_ACCEPT failed; a: the error's text
  *   PEER_NOT_OPENED        PEER_OPEN failed: the browser gives no connection; a: the error's text
- *   PEER_CANDIDATE         a: a local candidate, "" at the end of gathering; b: sdpMid; c: ufrag
+ *   PEER_CANDIDATE         a: a local candidate, "" at the end of gathering; b: sdpMid; c: ufrag;
+ *                          at once, even while PEER_DESCRIBE is under way; the end may come twice,
+ *                          and without b and c
  *   PEER_CANDIDATE_FAILED  a remote candidate was not taken, which is never fatal; a: error's text
  *   PEER_STATE             code: enum event_peer_state, from connectionState
  *   PEER_ROUTE             answer to PEER_ASK_ROUTE; a, b: candidateType of the local and the

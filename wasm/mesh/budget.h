@@ -14,7 +14,8 @@
  * One person may take at most BUDGET_EACH_... from the common shares, so it takes many people to
  * use one up. Nobody can touch another person's own share. A reload counts as a first connection;
  * when strangers have used those up, people we have talked to still have their own share. Coming
- * again under the same id costs others no more than coming under a new one. Two kinds of link leave
+ * again under the same id costs others no more than coming under a new one. Withdrawing an offer
+ * before anything is agreed costs a connection, too (negotiation.h). Two kinds of link leave
  * the reserves to others: a link that worked once and seems hopeless, and one to a stranger who has
  * just come. So a crowd that keeps coming and going does not overtake those who wait.
  */

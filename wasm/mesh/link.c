@@ -24,13 +24,24 @@ static struct slice their_id(const struct link *link) {
     return (struct slice){link->member_id, WIRE_MEMBER_ID_BYTES};
 }
 
+/* Whether the link leaves the budget's reserve to others. |unasked|: the member has just come. */
+static bool yields(const struct link *link, bool unasked) {
+    return link->expense.talked ? link->failures >= LINK_WORKED_FAILURES : unasked;
+}
+
+/* When one more connection may be opened. */
+static uint64_t affordable_ms(const struct link *link, const struct link_env *env) {
+    return budget_due_ms(env->budget, &link->expense, yields(link, false));
+}
+
 struct negotiation_env link_negotiation_env(struct link *link, const struct link_env *env) {
     return (struct negotiation_env){.actions = env->actions,
                                     .log = &link->log,
                                     .member_id = their_id(link),
                                     .now_ms = env->now_ms,
                                     .server_up = env->server_up,
-                                    .hide_address = env->hide_address};
+                                    .hide_address = env->hide_address,
+                                    .may_renew = env->now_ms >= affordable_ms(link, env)};
 }
 
 uint32_t link_peer(const struct link *link) {
@@ -184,16 +195,6 @@ void link_ask(struct link *link, const struct link_env *env) {
 bool link_should_renew(const struct link *link, const struct link_env *env) {
     return link->failures == 1 ||
            (link->failures > 1 && env->now_ms >= link->opened_ms + LINK_RENEW_MS);
-}
-
-/* Whether the link leaves the budget's reserve to others. |unasked|: the member has just come. */
-static bool yields(const struct link *link, bool unasked) {
-    return link->expense.talked ? link->failures >= LINK_WORKED_FAILURES : unasked;
-}
-
-/* When one more connection may be opened. */
-static uint64_t affordable_ms(const struct link *link, const struct link_env *env) {
-    return budget_due_ms(env->budget, &link->expense, yields(link, false));
 }
 
 bool link_afford(struct link *link, const struct link_env *env, bool unasked) {
@@ -421,8 +422,11 @@ static void handle_route(struct link *link, const struct link_env *env, struct s
 static void handle_described(struct link *link, const struct link_env *env,
                              const struct event *event) {
     struct negotiation_env inner = link_negotiation_env(link, env);
+    bool waited = link_waits(link);
     if (negotiation_described(&link->negotiation, &inner, (enum event_sdp)event->code, event->a))
         link_break_off(link, env, LINK_REASON_SETUP_FAILED);
+    else if (!waited)
+        link_follow_closing(link, env);
 }
 
 static void handle_channel_opened(struct link *link, const struct link_env *env) {
@@ -471,7 +475,8 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
         link_break_off(link, env, LINK_REASON_NOT_OPENED);
         break;
     case EVENT_PEER_CANDIDATE:
-        negotiation_local_candidate(&link->negotiation, &inner, event->a, event->b, event->c);
+        negotiation_local_candidate(&link->negotiation, &inner,
+                                    &(struct ice_candidate){event->a, event->b, event->c});
         break;
     case EVENT_PEER_CANDIDATE_FAILED:
         link_log(link, env, CONNECTION_LOG_CANDIDATE_FAILED);

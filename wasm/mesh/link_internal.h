@@ -21,6 +21,10 @@ void link_open_connection(struct link *link, const struct link_env *env, uint32_
 /* Takes a connection from the budget; false: it has none. |unasked|: they have just come. */
 bool link_afford(struct link *link, const struct link_env *env, bool unasked);
 
+/* The negotiation, which did not wait before, may have closed its connection for another
+ * (negotiation.h): pays for that one, which keeps the turn. */
+void link_follow_closing(struct link *link, const struct link_env *env);
+
 /* CONNECTED, SETTLED or GRACE: see link_state_is_up. */
 bool link_is_up(const struct link *link);
 

@@ -58,8 +58,11 @@ static void receive_offer(struct link *link, const struct link_env *env,
     if (!link_is_up(link) || link->connection != LINK_CONNECTION_CHANNEL)
         link_begin_attempt(link, env);
     struct negotiation_env inner = link_negotiation_env(link, env);
+    bool waited = link_waits(link);
     if (negotiation_receive_offer(&link->negotiation, &inner, message->sdp) != PARLEY_OK)
         link_break_off(link, env, LINK_REASON_SETUP_FAILED);
+    else if (!waited)
+        link_follow_closing(link, env);
 }
 
 static void receive_answer(struct link *link, const struct link_env *env,
@@ -78,8 +81,9 @@ static void receive_candidate(struct link *link, const struct link_env *env,
     if (theirs ? theirs != message->connection : is_stale(link, message))
         return;
     struct negotiation_env inner = link_negotiation_env(link, env);
-    negotiation_receive_candidate(&link->negotiation, &inner, message->candidate, message->mid,
-                                  message->ufrag);
+    negotiation_receive_candidate(
+        &link->negotiation, &inner,
+        &(struct ice_candidate){message->candidate, message->mid, message->ufrag});
     if (link->route == ROUTE_UNKNOWN)
         link_update_route(link, env);
 }

@@ -1,3 +1,4 @@
+#include "error.h"
 #include "link_internal.h"
 
 bool link_waits(const struct link *link) {
@@ -16,6 +17,13 @@ void link_take_turn(struct link *link, const struct link_env *env) {
     negotiation_begin(&link->negotiation, &inner, peer);
     if (link_is_trying(link))
         link_extend_attempt(link, env);
+}
+
+void link_follow_closing(struct link *link, const struct link_env *env) {
+    if (!link_waits(link))
+        return;
+    PARLEY_CHECK(link_afford(link, env, false));
+    link_take_turn(link, env);
 }
 
 uint64_t link_turn_ends_ms(const struct link *link) {

@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct negotiation_candidate {
-    char *bytes; /* owned: candidate, mid, ufrag in a row */
-    size_t candidate_len, mid_len, ufrag_len;
-};
-
 static void log_event(const struct negotiation_env *env, enum connection_log_kind kind) {
     connection_log_add(env->log, env->now_ms, kind);
 }
@@ -31,58 +26,58 @@ static int signal_peer(const struct negotiation *negotiation, const struct negot
     return signals_send(env->actions, negotiation->peer, message);
 }
 
-/* Remote candidates that wait */
-
-/* Drops the last |count|. */
-static void drop_candidates(struct negotiation *negotiation, uint32_t count) {
-    while (count--)
-        free(negotiation->candidates[--negotiation->candidate_count].bytes);
-}
-
-static char *append(char *to, struct slice piece) {
-    if (piece.len)
-        memcpy(to, piece.bytes, piece.len);
-    return to + piece.len;
-}
-
-static void keep_candidate(struct negotiation *negotiation, struct slice candidate,
-                           struct slice mid, struct slice ufrag) {
-    if (!negotiation->candidates)
-        negotiation->candidates =
-            calloc(NEGOTIATION_CANDIDATES_MAX, sizeof *negotiation->candidates);
-    if (!negotiation->candidates || negotiation->candidate_count == NEGOTIATION_CANDIDATES_MAX)
-        return;
-    char *bytes = malloc(candidate.len + mid.len + ufrag.len + 1);
-    if (!bytes)
-        return;
-    append(append(append(bytes, candidate), mid), ufrag);
-    negotiation->candidates[negotiation->candidate_count++] =
-        (struct negotiation_candidate){bytes, candidate.len, mid.len, ufrag.len};
-    if (negotiation->waiting_offer.bytes)
-        negotiation->candidates_of_waiting++;
-}
+/* Candidates */
 
 static void add_candidate(const struct negotiation *negotiation, const struct negotiation_env *env,
-                          const struct negotiation_candidate *waiting) {
-    const char *mid = waiting->bytes + waiting->candidate_len;
+                          const struct ice_candidate *candidate) {
     actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, negotiation->peer, 0,
-                       (struct slice){waiting->bytes, waiting->candidate_len},
-                       (struct slice){mid, waiting->mid_len},
-                       (struct slice){mid + waiting->mid_len, waiting->ufrag_len});
+                       candidate->text, candidate->mid, candidate->ufrag);
 }
 
 /* Adds the candidates whose description is accepted now. Candidates of a waiting offer keep
  * waiting. */
 static void add_waiting_candidates(struct negotiation *negotiation,
                                    const struct negotiation_env *env) {
-    uint32_t count = negotiation->candidate_count - negotiation->candidates_of_waiting;
-    for (uint32_t i = 0; i < count; i++) {
-        add_candidate(negotiation, env, &negotiation->candidates[i]);
-        free(negotiation->candidates[i].bytes);
-    }
-    negotiation->candidate_count -= count;
-    for (uint32_t i = 0; i < negotiation->candidate_count; i++)
-        negotiation->candidates[i] = negotiation->candidates[count + i];
+    uint32_t count = negotiation->remote.count - negotiation->candidates_of_waiting;
+    for (uint32_t i = 0; i < count; i++)
+        add_candidate(negotiation, env, &negotiation->remote.items[i]);
+    candidate_queue_drop(&negotiation->remote, 0, count);
+}
+
+static void signal_candidate(const struct negotiation *negotiation,
+                             const struct negotiation_env *env, struct slice text,
+                             const struct ice_candidate *candidate) {
+    if (text.len)
+        connection_log_add_candidate(env->log, env->now_ms, CONNECTION_LOG_LOCAL_CANDIDATE, text);
+    else
+        log_event(env, CONNECTION_LOG_LOCAL_END);
+    signal_peer(negotiation, env,
+                &(struct wire_message){.type = WIRE_CANDIDATE,
+                                       .candidate = text,
+                                       .mid = candidate->mid,
+                                       .ufrag = candidate->ufrag});
+}
+
+/* Only what may be told leaves. */
+static void tell_candidate(const struct negotiation *negotiation, const struct negotiation_env *env,
+                           const struct ice_candidate *candidate) {
+    struct buffer told;
+    bool hide = env->hide_address && candidate->text.len;
+    buffer_init(&told, CANDIDATE_WRITTEN_BYTES_MAX);
+    if (!hide || address_filter_outgoing(candidate->text, &told))
+        signal_candidate(negotiation, env, hide ? buffer_slice(&told) : candidate->text, candidate);
+    buffer_deinit(&told);
+}
+
+static void drop_held_candidates(struct negotiation *negotiation) {
+    candidate_queue_drop(&negotiation->local, 0, negotiation->local.count);
+}
+
+static void tell_held_candidates(struct negotiation *negotiation,
+                                 const struct negotiation_env *env) {
+    for (uint32_t i = 0; i < negotiation->local.count; i++)
+        tell_candidate(negotiation, env, &negotiation->local.items[i]);
+    drop_held_candidates(negotiation);
 }
 
 /* Operations: each leads to one state, which waits for its answer */
@@ -91,7 +86,25 @@ static void describe(struct negotiation *negotiation, const struct negotiation_e
                      enum event_sdp kind, enum negotiation_state next) {
     actions_push(env->actions, ACTION_PEER_DESCRIBE, negotiation->peer, kind);
     negotiation->operation_ms = env->now_ms;
+    negotiation->ended = false; /* it may gather anew */
     negotiation->state = next;
+}
+
+static void close_for_another(struct negotiation *negotiation, const struct negotiation_env *env) {
+    log_event(env, CONNECTION_LOG_OFFER_WITHDRAWN);
+    actions_push(env->actions, ACTION_PEER_CLOSE, negotiation->peer, 0);
+    ice_candidate_deinit(&negotiation->last);
+    negotiation->peer = 0;
+    negotiation->state = NEGOTIATION_WAITING;
+}
+
+/* Takes our offer back, and its candidates with it. */
+static void yield(struct negotiation *negotiation, const struct negotiation_env *env) {
+    drop_held_candidates(negotiation);
+    if (negotiation->remote_accepted || !env->may_renew)
+        describe(negotiation, env, EVENT_SDP_ROLLBACK, NEGOTIATION_YIELDING);
+    else
+        close_for_another(negotiation, env);
 }
 
 static void accept(struct negotiation *negotiation, const struct negotiation_env *env,
@@ -111,12 +124,15 @@ static void drop_waiting_offer(struct negotiation *negotiation) {
 /* Keeps an offer until it can be accepted; the newest replaces an older one and its candidates. */
 static int keep_offer(struct negotiation *negotiation, struct slice sdp) {
     drop_waiting_offer(negotiation);
-    drop_candidates(negotiation, negotiation->candidates_of_waiting);
+    candidate_queue_drop(&negotiation->remote,
+                         negotiation->remote.count - negotiation->candidates_of_waiting,
+                         negotiation->candidates_of_waiting);
     negotiation->candidates_of_waiting = 0;
     char *copy = malloc(sdp.len + 1);
     if (!copy)
         return PARLEY_ERR_NO_MEMORY;
-    append(copy, sdp);
+    if (sdp.len)
+        memcpy(copy, sdp.bytes, sdp.len);
     negotiation->waiting_offer = (struct slice){copy, sdp.len};
     return PARLEY_OK;
 }
@@ -153,8 +169,9 @@ void negotiation_begin(struct negotiation *negotiation, const struct negotiation
 
 void negotiation_deinit(struct negotiation *negotiation) {
     drop_waiting_offer(negotiation);
-    drop_candidates(negotiation, negotiation->candidate_count);
-    free(negotiation->candidates);
+    candidate_queue_deinit(&negotiation->remote);
+    candidate_queue_deinit(&negotiation->local);
+    ice_candidate_deinit(&negotiation->last);
     *negotiation = (struct negotiation){.polite = negotiation->polite};
 }
 
@@ -162,8 +179,10 @@ bool negotiation_offer(struct negotiation *negotiation, const struct negotiation
                        bool restart) {
     if (negotiation->state != NEGOTIATION_STABLE && negotiation->state != NEGOTIATION_OFFERED)
         return false;
-    if (restart)
+    if (restart) {
         actions_push(env->actions, ACTION_PEER_RESTART, negotiation->peer, 0);
+        ice_candidate_deinit(&negotiation->last); /* the next ones have another ufrag */
+    }
     describe(negotiation, env, EVENT_SDP_OFFER, NEGOTIATION_OFFERING);
     return true;
 }
@@ -180,7 +199,7 @@ static int receive_offer_in_glare(struct negotiation *negotiation,
     log_event(env, CONNECTION_LOG_OFFER_RECEIVED);
     int error = keep_offer(negotiation, sdp);
     if (!error && negotiation->state == NEGOTIATION_OFFERED)
-        describe(negotiation, env, EVENT_SDP_ROLLBACK, NEGOTIATION_YIELDING);
+        yield(negotiation, env);
     return error;
 }
 
@@ -213,30 +232,29 @@ static bool must_wait(const struct negotiation *negotiation) {
 }
 
 void negotiation_receive_candidate(struct negotiation *negotiation,
-                                   const struct negotiation_env *env, struct slice candidate,
-                                   struct slice mid, struct slice ufrag) {
+                                   const struct negotiation_env *env,
+                                   const struct ice_candidate *candidate) {
     if (negotiation->ignoring)
         return;
-    if (candidate.len)
-        negotiation->remote_types |= 1u << candidate_type_of(candidate);
-    if (candidate.len)
+    if (candidate->text.len)
+        negotiation->remote_types |= 1u << candidate_type_of(candidate->text);
+    if (candidate->text.len)
         connection_log_add_candidate(env->log, env->now_ms, CONNECTION_LOG_REMOTE_CANDIDATE,
-                                     candidate);
+                                     candidate->text);
     else
         log_event(env, CONNECTION_LOG_REMOTE_END);
-    if (must_wait(negotiation))
-        keep_candidate(negotiation, candidate, mid, ufrag);
-    else
-        actions_push_texts(env->actions, ACTION_PEER_ADD_CANDIDATE, negotiation->peer, 0, candidate,
-                           mid, ufrag);
+    if (!must_wait(negotiation))
+        add_candidate(negotiation, env, candidate);
+    else if (candidate_queue_add(&negotiation->remote, candidate) &&
+             negotiation->waiting_offer.bytes)
+        negotiation->candidates_of_waiting++;
 }
 
 /* Answers of the browser */
 
-/* Removes our addresses if they are hidden. */
-static int send_description(const struct negotiation *negotiation,
-                            const struct negotiation_env *env, enum wire_type type,
-                            struct slice sdp) {
+/* Only what may be told leaves. */
+static int send_description(struct negotiation *negotiation, const struct negotiation_env *env,
+                            enum wire_type type, struct slice sdp) {
     struct buffer told;
     uint32_t candidates_left = UINT32_MAX;
     int error = PARLEY_OK;
@@ -251,6 +269,7 @@ static int send_description(const struct negotiation *negotiation,
     if (error)
         return PARLEY_ERR_TOO_BIG;
     log_event(env, type == WIRE_OFFER ? CONNECTION_LOG_OFFER_SENT : CONNECTION_LOG_ANSWER_SENT);
+    tell_held_candidates(negotiation, env);
     return PARLEY_OK;
 }
 
@@ -263,7 +282,7 @@ int negotiation_described(struct negotiation *negotiation, const struct negotiat
             become_stable(negotiation, env);
     } else if (kind == EVENT_SDP_OFFER && negotiation->state == NEGOTIATION_OFFERING) {
         if (negotiation->waiting_offer.bytes) {
-            describe(negotiation, env, EVENT_SDP_ROLLBACK, NEGOTIATION_YIELDING);
+            yield(negotiation, env);
             return PARLEY_OK;
         }
         error = send_description(negotiation, env, WIRE_OFFER, sdp);
@@ -290,27 +309,27 @@ void negotiation_done(struct negotiation *negotiation, const struct negotiation_
     }
 }
 
-static void tell_candidate(const struct negotiation *negotiation, const struct negotiation_env *env,
-                           struct slice candidate, struct slice mid, struct slice ufrag) {
-    if (candidate.len)
-        connection_log_add_candidate(env->log, env->now_ms, CONNECTION_LOG_LOCAL_CANDIDATE,
-                                     candidate);
-    else
-        log_event(env, CONNECTION_LOG_LOCAL_END);
-    signal_peer(negotiation, env,
-                &(struct wire_message){
-                    .type = WIRE_CANDIDATE, .candidate = candidate, .mid = mid, .ufrag = ufrag});
+static void remember_last(struct negotiation *negotiation, const struct ice_candidate *found) {
+    ice_candidate_deinit(&negotiation->last);
+    negotiation->last = (struct ice_candidate){.mid = found->mid, .ufrag = found->ufrag};
+    if (!ice_candidate_own(&negotiation->last))
+        negotiation->last = (struct ice_candidate){0};
 }
 
+/* Every browser ends with one that names nothing; some say before which section ends. One end is
+ * enough, and names what the last candidate did. */
 void negotiation_local_candidate(struct negotiation *negotiation, const struct negotiation_env *env,
-                                 struct slice candidate, struct slice mid, struct slice ufrag) {
-    struct buffer told;
-    if (!env->hide_address || candidate.len == 0) {
-        tell_candidate(negotiation, env, candidate, mid, ufrag);
+                                 const struct ice_candidate *found) {
+    bool end = found->text.len == 0;
+    if (end && negotiation->ended)
         return;
-    }
-    buffer_init(&told, CANDIDATE_WRITTEN_BYTES_MAX);
-    if (address_filter_outgoing(candidate, &told))
-        tell_candidate(negotiation, env, buffer_slice(&told), mid, ufrag);
-    buffer_deinit(&told);
+    negotiation->ended = end;
+    if (end)
+        found = &negotiation->last;
+    else
+        remember_last(negotiation, found);
+    if (negotiation->state == NEGOTIATION_OFFERING || negotiation->state == NEGOTIATION_ANSWERING)
+        candidate_queue_add(&negotiation->local, found);
+    else if (negotiation->state != NEGOTIATION_YIELDING)
+        tell_candidate(negotiation, env, found);
 }

@@ -37,34 +37,30 @@ function configure(connection, configuration) {
 }
 
 /** Hands connections out, one of which is made before it is asked for. */
-class Spare {
-  #connection;
-  #timer;
+function createSpare(connection) {
+  let timer;
 
-  constructor(connection) {
-    this.#connection = connection;
-  }
-
-  take() {
-    const connection = this.#connection ?? makeConnection();
-    this.#connection = undefined;
-    this.#timer ??= setTimeout(() => this.#renew(), SPARE_DELAY_MS);
-    return connection;
-  }
-
-  close() {
-    clearTimeout(this.#timer);
-    this.#connection?.close();
-  }
-
-  #renew() {
-    this.#timer = undefined;
+  function renew() {
+    timer = undefined;
     try {
-      this.#connection ??= makeConnection();
+      connection ??= makeConnection();
     } catch (error) {
       console.warn(error); // if the page has had too many, the next PEER_OPEN reports it
     }
   }
+
+  return {
+    take() {
+      const taken = connection ?? makeConnection();
+      connection = undefined;
+      timer ??= setTimeout(renew, SPARE_DELAY_MS);
+      return taken;
+    },
+    close() {
+      clearTimeout(timer);
+      connection?.close();
+    },
+  };
 }
 
 /**
@@ -72,7 +68,7 @@ class Spare {
  * @param {RTCPeerConnection} [connection] for the first peer, from makeConnection
  */
 export function createPeers(core, connection) {
-  const spare = new Spare(connection);
+  const spare = createSpare(connection);
   /** @type {Map<number, Peer>} */
   const peers = new Map();
   const sentTo = new Set();
@@ -124,27 +120,29 @@ export function createPeers(core, connection) {
 
 class Peer {
   #core;
-  #spare;
   #number;
-  #configuration;
   #connection;
   #channel;
-  #lastCandidate = null;
-  #held = null; // candidates found while a description is being made: they are told after it
   #closed = false;
 
   constructor(core, spare, number, configuration) {
     this.#core = core;
-    this.#spare = spare;
     this.#number = number;
-    this.#configuration = configuration;
-    this.#open();
+    this.#connection = spare.take();
+    try {
+      this.#configure(configuration);
+    } catch (error) {
+      this.#connection.close();
+      throw error;
+    }
+    this.#watchConnection(this.#connection);
+    this.#channel = this.#connection.createDataChannel(CHANNEL_LABEL, CHANNEL_OPTIONS);
+    this.#watchChannel(this.#channel);
   }
 
   configure(configuration) {
-    this.#configuration = configuration;
     try {
-      this.#configure();
+      this.#configure(configuration);
     } catch (error) {
       console.warn(error); // the next connection has it
     }
@@ -152,25 +150,16 @@ class Peer {
 
   async describe(code) {
     const type = this.#sdpType(code);
-    const held = (this.#held = []);
     try {
-      if (type === "rollback") {
-        await this.#rollBack();
-        this.#tell("PEER_DONE");
-      } else {
-        await this.#connection.setLocalDescription({ type });
-        this.#tell("PEER_DESCRIBED", { code, a: this.#connection.localDescription.sdp });
-      }
+      await this.#connection.setLocalDescription({ type });
+      if (type === "rollback") this.#tell("PEER_DONE");
+      else this.#tell("PEER_DESCRIBED", { code, a: this.#connection.localDescription.sdp });
     } catch (error) {
       this.#tell("PEER_FAILED", { a: String(error) });
     }
-    this.#held = null;
-    if (type === "rollback") return; // they went with the offer
-    for (const candidate of held) this.#tellCandidate(candidate);
   }
 
   restart() {
-    this.#lastCandidate = null; // the next ones have another ufrag
     this.#connection.restartIce();
   }
 
@@ -218,71 +207,21 @@ class Peer {
     this.#tell("CHANNEL_BUFFERED", { code: this.#channel.bufferedAmount });
   }
 
-  /** Closing a connection discards what its channel has not sent yet. */
+  /** Closing a connection discards what its channel has not sent yet. A channel sends what it has
+   *  before it closes, and reports when both sides have closed it. */
   close(atOnce) {
+    const shut = () => this.#connection.close();
+    const drains = !atOnce && this.#channel.readyState === "open";
     this.#closed = true;
-    if (!atOnce && this.#channel.readyState === "open") this.#shutAfterChannel();
-    else this.#shut();
+    this.#channel.onclose = shut;
+    this.#channel.close();
+    if (drains) setTimeout(shut, LINGER_MS);
+    else shut();
   }
 
-  #open() {
-    this.#connection = this.#spare.take();
-    try {
-      this.#configure();
-    } catch (error) {
-      this.#connection.close();
-      throw error;
-    }
-    this.#watchConnection(this.#connection);
-    this.#channel = this.#connection.createDataChannel(CHANNEL_LABEL, CHANNEL_OPTIONS);
-    this.#watchChannel(this.#channel);
-  }
-
-  #configure() {
-    for (const { urls } of configure(this.#connection, this.#configuration)) {
+  #configure(configuration) {
+    for (const { urls } of configure(this.#connection, configuration)) {
       this.#tell("PEER_SERVER_REFUSED", { a: urls });
-    }
-  }
-
-  #shut() {
-    this.#silence();
-    this.#channel.close();
-    this.#connection.close();
-  }
-
-  /** A channel sends what it has before it closes, and reports when both sides have closed it. */
-  #shutAfterChannel() {
-    const connection = this.#connection;
-    this.#silence();
-    const timer = setTimeout(() => connection.close(), LINGER_MS);
-    this.#channel.onclose = () => {
-      clearTimeout(timer);
-      connection.close();
-    };
-    this.#channel.close();
-  }
-
-  /** After this, the old connection and channel report nothing. */
-  #silence() {
-    const connection = this.#connection;
-    const channel = this.#channel;
-    connection.onicecandidate = connection.onconnectionstatechange = null;
-    connection.ondatachannel = connection.ontrack = connection.onicecandidateerror = null;
-    channel.onopen = channel.onmessage = channel.onclose = channel.onerror = null;
-    channel.onbufferedamountlow = null;
-  }
-
-  /**
-   * Withdraws the offer. Chromium (seen in 156) may never gather candidates again if a first offer
-   * is rolled back while it gathers. Nothing is agreed then, so this begins with a new connection.
-   */
-  async #rollBack() {
-    if (this.#connection.currentRemoteDescription) {
-      await this.#connection.setLocalDescription({ type: "rollback" });
-    } else {
-      this.#shut();
-      this.#lastCandidate = null;
-      this.#open();
     }
   }
 
@@ -292,17 +231,16 @@ class Peer {
   }
 
   #sdpType(code) {
-    const numbers = this.#core.enums.sdp;
-    return Object.keys(numbers)
-      .find((name) => numbers[name] === code)
-      .toLowerCase();
+    return Object.keys(this.#core.enums.sdp)[code].toLowerCase();
   }
 
   #watchConnection(connection) {
-    connection.onicecandidate = ({ candidate }) => {
-      if (this.#held) this.#held.push(candidate);
-      else this.#tellCandidate(candidate);
-    };
+    connection.onicecandidate = ({ candidate }) =>
+      this.#tell("PEER_CANDIDATE", {
+        a: candidate?.candidate ?? "",
+        b: candidate?.sdpMid ?? "",
+        c: candidate?.usernameFragment ?? "",
+      });
     connection.onicecandidateerror = ({ errorCode, url }) =>
       this.#tell("PEER_ICE_ERROR", { code: errorCode, a: url ?? "" });
     connection.ondatachannel = connection.ontrack = () => this.#tell("PEER_UNASKED");
@@ -312,17 +250,6 @@ class Peer {
       const ice = connection.sctp?.transport.iceTransport;
       if (ice) ice.onselectedcandidatepairchange = () => this.askRoute();
     };
-  }
-
-  /** Every browser ends with null; some give "" before it. One end is enough. */
-  #tellCandidate(candidate) {
-    if (candidate?.candidate === "") return;
-    this.#lastCandidate = candidate ?? this.#lastCandidate;
-    this.#tell("PEER_CANDIDATE", {
-      a: candidate?.candidate ?? "",
-      b: this.#lastCandidate?.sdpMid ?? "",
-      c: this.#lastCandidate?.usernameFragment ?? "",
-    });
   }
 
   #watchChannel(channel) {
