@@ -336,9 +336,10 @@ static void tick(struct chat *chat) {
     mesh_tick(&chat->mesh, env);
 }
 
-static void wake(struct chat *chat, enum event_wake reason) {
+/* Without a network nothing ends a pause, whatever else happened. */
+static void wake(struct chat *chat, enum event_wake reason, bool has_network) {
     const struct mesh_env *env = lend(chat);
-    bool offline = reason == EVENT_WAKE_OFFLINE;
+    bool offline = reason == EVENT_WAKE_OFFLINE || !has_network;
     signaling_wake(&chat->signaling, &chat->env, offline);
     if (!offline)
         mesh_wake(&chat->mesh, env);
@@ -366,7 +367,7 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
         unload(chat);
         return PARLEY_OK;
     case EVENT_WAKE:
-        wake(chat, (enum event_wake)event->code);
+        wake(chat, (enum event_wake)event->code, event->peer == 0);
         return PARLEY_OK;
     case EVENT_TICK:
         tick(chat);

@@ -51,11 +51,11 @@ function followPage(core) {
   });
 }
 
-/** Reports what may end a pause. Without a network nothing does. */
+/** Reports what may end a pause. */
 function followDevice(core) {
   const { wake } = core.enums;
   const tell = (what) => () =>
-    core.handle("WAKE", { code: navigator.onLine === false ? wake.OFFLINE : wake[what] });
+    core.handle("WAKE", { code: wake[what], peer: Number(navigator.onLine === false) });
   const visible = tell("VISIBLE");
   document.addEventListener("visibilitychange", () => document.hidden || visible());
   document.addEventListener("resume", visible);

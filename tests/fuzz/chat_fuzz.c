@@ -383,8 +383,8 @@ static void draft(struct run *run) {
 }
 
 static void wake(struct run *run) {
-    uint32_t pick = script_below(&run->script, EVENT_WAKE_COUNT + 1);
-    run_bare(run, EVENT_WAKE, 0, pick);
+    uint32_t pick = script_below(&run->script, 2 * EVENT_WAKE_COUNT + 1);
+    run_bare(run, EVENT_WAKE, pick > EVENT_WAKE_COUNT, pick % (EVENT_WAKE_COUNT + 1));
 }
 
 static void hide(struct run *run) {

@@ -159,6 +159,20 @@ static void offline_is_said_where_something_is_wrong(void **state) {
     assert_int_equal(status(0).text.len, 0);
 }
 
+static void offline_wins_over_whatever_else_happened(void **state) {
+    (void)state;
+    meet(2);
+    world_kill_server(world);
+    for (uint32_t what = 0; what < EVENT_WAKE_COUNT; what++) {
+        world_do_peer(world, 0, 1, EVENT_WAKE, what, (struct slice){0});
+        assert_same(status(0).text, "This device is offline. Parley goes on when it is back.");
+        world_do_peer(world, 0, 0, EVENT_WAKE, EVENT_WAKE_VISIBLE, (struct slice){0});
+        assert_false(slice_equal(status(0).text,
+                                 slice_of("This device is offline. Parley goes on when it is "
+                                          "back.")));
+    }
+}
+
 /* The server */
 
 static void a_lost_socket_is_no_departure(void **state) {
@@ -529,6 +543,7 @@ int main(void) {
         TEST(quiet_people_stay_connected),
         TEST(an_outage_is_said_once_with_a_reason_and_so_is_its_end),
         TEST(offline_is_said_where_something_is_wrong),
+        TEST(offline_wins_over_whatever_else_happened),
         TEST(a_lost_socket_is_no_departure),
         TEST(a_vanished_member_is_gone_after_the_grace_in_one_line),
         TEST(a_member_who_only_lost_the_server_is_not_gone),

@@ -237,7 +237,7 @@ static void wake_up(struct sim *sim, struct fault *fault) {
     struct page *page = page_of(sim, fault);
     page_go_on(page, true, fault->extra & 1);
     if (sim_chance(sim, 50))
-        page_tell(page, EVENT_WAKE, 0, EVENT_WAKE_VISIBLE);
+        page_wake(page, EVENT_WAKE_VISIBLE);
 }
 
 static void freeze(struct sim *sim, struct fault *fault) {
@@ -247,7 +247,7 @@ static void freeze(struct sim *sim, struct fault *fault) {
 static void thaw(struct sim *sim, struct fault *fault) {
     page_go_on(page_of(sim, fault), false, false);
     if (sim_chance(sim, 50))
-        page_tell(page_of(sim, fault), EVENT_WAKE, 0, EVENT_WAKE_VISIBLE);
+        page_wake(page_of(sim, fault), EVENT_WAKE_VISIBLE);
 }
 
 static void jump_clock(struct sim *sim, struct fault *fault) {
@@ -263,6 +263,7 @@ static void jump_wall(struct sim *sim, struct fault *fault) {
 }
 
 static void go_offline(struct sim *sim, struct page *page, int by) {
+    page->offline += (uint32_t)by;
     page->up_cut += (uint32_t)by;
     page->down_cut += (uint32_t)by;
     isolate_page(sim, page, by);
@@ -272,7 +273,7 @@ static void wake(struct sim *sim, struct fault *fault) {
     struct page *page = page_of(sim, fault);
     if (fault->extra == EVENT_WAKE_OFFLINE)
         go_offline(sim, page, 1);
-    page_tell(page, EVENT_WAKE, 0, fault->extra);
+    page_wake(page, (enum event_wake)fault->extra);
 }
 
 static void end_wake(struct sim *sim, struct fault *fault) {
@@ -280,7 +281,7 @@ static void end_wake(struct sim *sim, struct fault *fault) {
     if (fault->extra != EVENT_WAKE_OFFLINE)
         return;
     go_offline(sim, page, -1);
-    page_tell(page, EVENT_WAKE, 0, EVENT_WAKE_ONLINE);
+    page_wake(page, EVENT_WAKE_ONLINE);
 }
 
 static void be_late(struct sim *sim, struct fault *fault) {

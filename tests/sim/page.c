@@ -150,6 +150,10 @@ void page_tell(struct page *page, enum event_kind kind, uint32_t peer, uint32_t 
     page_hand_in(page, NULL, &(struct event){.kind = kind, .peer = peer, .code = code});
 }
 
+void page_wake(struct page *page, enum event_wake what) {
+    page_tell(page, EVENT_WAKE, page->offline > 0, what);
+}
+
 /* Time */
 
 static void tick(struct sim *sim, void *object, uint32_t serial) {

@@ -65,6 +65,7 @@ struct page {
     bool jumped;                    /* its clock did, so that it may count people as gone early */
     bool shared;                    /* its token was in another tab too */
     uint32_t up_cut, down_cut;      /* to and from the server: causes */
+    uint32_t offline;               /* causes for which the browser says so */
     uint32_t failing_operations, failing_candidates;
     struct deferred *first, *last;
     uint64_t armed_ms;
@@ -90,6 +91,9 @@ int page_hand_in(struct page *page, struct socket *socket, struct event *event);
 
 /* The same for an event of no more than a kind, or with a code. */
 void page_tell(struct page *page, enum event_kind kind, uint32_t peer, uint32_t code);
+
+/* |what| happened to the device. */
+void page_wake(struct page *page, enum event_wake what);
 
 /* Stops the page, for one more cause; |asleep|: the whole device sleeps, and its clock stood still
  * meanwhile if |clock_stood|. */

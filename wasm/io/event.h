@@ -14,7 +14,9 @@
  *   LEAVE                  'Leave room': goodbye to all, then on to a fresh room
  *   UNLOAD                 the page goes away: goodbye to all
  *   TICK                   the deadline has come; harmless at any other time
- *   WAKE                   something changed that may end a pause; code: enum event_wake
+ *   WAKE                   something changed that may end a pause; code: enum event_wake; |peer|:
+ *                          1 where the browser says that the device has no network all the same
+ *                          (navigator.onLine), which wins
  *   ---- the WebSocket to the server
  *   SERVER_OPENED
  *   SERVER_MESSAGE         a: one message
@@ -121,7 +123,7 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
 enum event_start { EVENT_STARTS(EVENT_START_ENUM) };
 #undef EVENT_START_ENUM
 
-/* The cause of a WAKE. Only OFFLINE means that trying is useless now. */
+/* The cause of a WAKE. Only OFFLINE, or a device without a network, makes trying useless. */
 #define EVENT_WAKES(X)                                                                             \
     X(VISIBLE) /* the page came to the foreground (Page Visibility), or was thawed */              \
     X(ONLINE)  /* the device has a network again */                                                \
