@@ -42,19 +42,20 @@ static uint64_t read_status(struct chat *chat, struct status_view *view) {
     uint64_t hash = mix((uint64_t)view->server << 8 | (uint64_t)view->tone, view->alone);
     hash = mix_text(mix_text(mix_text(hash, view->text), view->room), view->name);
     hash = mix(mix(hash, view->name_generated), view->member_count);
-    hash = mix_text(mix(mix(hash, view->hiding), view->can_hide), view->hiding_text);
+    hash = mix_text(mix(mix(hash, view->hide_address), view->can_hide_address),
+                    view->hide_address_text);
     return hash;
 }
 
 /* --- members ---------------------------------------------------------------------------------- */
 
-static uint64_t read_steps(struct chat *chat, uint32_t index, uint32_t count, uint64_t hash) {
-    struct step_view view;
+static uint64_t read_log(struct chat *chat, uint32_t index, uint32_t count, uint64_t hash) {
+    struct connection_log_view view;
     for (uint32_t i = 0; i < count; i++) {
-        FUZZ_CHECK(chat_step_view(chat, index, i, &view) == PARLEY_OK);
+        FUZZ_CHECK(chat_connection_log_view(chat, index, i, &view) == PARLEY_OK);
         hash = mix_text(mix(hash, view.at_ms), view.text);
     }
-    FUZZ_CHECK(chat_step_view(chat, index, count, &view) == PARLEY_ERR_ARGUMENT);
+    FUZZ_CHECK(chat_connection_log_view(chat, index, count, &view) == PARLEY_ERR_ARGUMENT);
     return hash;
 }
 
@@ -64,10 +65,10 @@ static uint64_t read_member(struct chat *chat, uint32_t index, uint64_t hash) {
     FUZZ_CHECK((index == 0) == (view.state == CONTACT_SELF));
     FUZZ_CHECK((index == 0) == (view.peer == 0));
     FUZZ_CHECK((unsigned)view.state <= CONTACT_LOST && view.colour < ROOM_COLOURS);
-    FUZZ_CHECK(view.step_count <= STEPS_MAX);
+    FUZZ_CHECK(view.connection_log_count <= CONNECTION_LOG_ENTRIES_MAX);
     hash = mix(mix(mix(hash, view.peer), (uint64_t)view.state), view.colour);
     hash = mix_text(mix_text(mix_text(hash, view.name), view.state_text), view.reason);
-    return read_steps(chat, index, view.step_count, hash);
+    return read_log(chat, index, view.connection_log_count, hash);
 }
 
 /* Nobody is shown under the name of another. */
