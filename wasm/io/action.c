@@ -88,7 +88,7 @@ void actions_push_texts(struct actions *actions, enum action_kind kind, uint32_t
     push(actions, (struct queued_action){kind, peer, code, stored_a, stored_b, stored_c, {0}});
 }
 
-void actions_send_by(struct actions *actions, uint32_t transport) {
+void actions_send_by(struct actions *actions, enum event_transport transport) {
     actions->transport = transport;
 }
 
@@ -104,15 +104,26 @@ static int add_line(struct actions *actions, const struct wire_message *message)
     return error;
 }
 
-int actions_push_message(struct actions *actions, uint32_t peer,
-                         const struct wire_message *message) {
-    if (actions->transport == EVENT_TRANSPORT_POLLING)
-        return add_line(actions, message);
+static int send_message(struct actions *actions, uint32_t peer,
+                        const struct wire_message *message) {
     size_t at = actions->bytes.len;
     int error = wire_write(message, WIRE_TO_SERVER, &actions->bytes);
     if (!error)
         actions_push_stored(actions, ACTION_SERVER_SEND, peer, 0, actions_stored(actions, at));
     return error;
+}
+
+int actions_push_message(struct actions *actions, uint32_t peer,
+                         const struct wire_message *message) {
+    switch (actions->transport) {
+    case EVENT_TRANSPORT_WEBSOCKET:
+        return send_message(actions, peer, message);
+    case EVENT_TRANSPORT_POLLING:
+        return add_line(actions, message);
+    case EVENT_TRANSPORT_COUNT:
+        break; /* no transport */
+    }
+    return PARLEY_ERR_ARGUMENT;
 }
 
 void actions_push_kept(struct actions *actions, enum action_kind kind, uint32_t peer,

@@ -51,6 +51,7 @@
 #define PARLEY_ACTION_H
 
 #include "buffer.h"
+#include "event.h"
 #include "wire.h"
 
 #include <stdint.h>
@@ -107,8 +108,8 @@ struct actions {
     uint32_t head, len, capacity;
     struct buffer bytes;
     struct buffer lines; /* messages by polling, each with a "\n", until poll_client.h takes them */
-    uint32_t transport;  /* enum event_transport: how messages to the server are sent */
-    uint32_t shown;      /* bits of the SHOW_... kinds that wait to be put at the end */
+    enum event_transport transport; /* how messages to the server are sent */
+    uint32_t shown;                 /* bits of the SHOW_... kinds that wait to be put at the end */
     struct action current;
 };
 
@@ -141,7 +142,7 @@ void actions_push_stored(struct actions *actions, enum action_kind kind, uint32_
                          uint32_t code, struct action_bytes a);
 
 /* From now on messages are sent by |transport|. */
-void actions_send_by(struct actions *actions, uint32_t transport);
+void actions_send_by(struct actions *actions, enum event_transport transport);
 
 /* Adds |message| as a SERVER_SEND or, when polling, as a line. Errors of wire_write; then nothing
  * is added. */

@@ -29,7 +29,7 @@ void signaling_deinit(struct signaling *signaling) {
 
 static void send_by(const struct env *env, enum event_transport way,
                     const struct wire_message *message) {
-    uint32_t before = env->actions->transport;
+    enum event_transport before = env->actions->transport;
     actions_send_by(env->actions, way);
     PARLEY_CHECK(actions_push_message(env->actions, 0, message) == PARLEY_OK);
     actions_send_by(env->actions, before);

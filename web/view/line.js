@@ -8,14 +8,28 @@ const clock = once(
 );
 const calendar = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: "full" }));
 
+const MINUTES_MAX = 100; // whose wording is kept
 const PIECE_UNITS_MAX = 400; // of what is folded away: characters of a script never seen take 40 ms
 const PIECE_UNITS_MIN = 300; // where there is a space to end behind
 
 /** Makes what the first line needs. */
 export const prepare = () => clock();
 
-const timeOf = ({ iso }) => clock().format(new Date(iso));
-const dayOf = ({ iso }) => calendar().format(new Date(iso));
+const timeOf = ofMinute(clock);
+const dayOf = ofMinute(calendar);
+
+/** What the format that |get| makes says of the minute of a line. To format takes 0.1 ms. */
+function ofMinute(get) {
+  const texts = new Map();
+  return ({ iso }) => {
+    const minute = iso.slice(0, 16);
+    if (!texts.has(minute)) {
+      if (texts.size === MINUTES_MAX) texts.clear();
+      texts.set(minute, get().format(new Date(iso)));
+    }
+    return texts.get(minute);
+  };
+}
 
 /**
  * @param line as core.line() gives it
