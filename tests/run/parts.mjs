@@ -25,8 +25,8 @@ const SECONDS = {
   "flood.test.mjs": 240,
   "layout.test.mjs": 90,
   "recovery-cut.test.mjs": 240,
-  "replay.test.mjs": 90,
-  "tls.test.mjs": 60,
+  "replay.test.mjs": 40,
+  "tls.test.mjs": 180,
 };
 
 /** Browser files that put a page under load, and so run alone, and those that mostly wait for a clock. */
@@ -43,6 +43,9 @@ const BROWSER_CORES = {
   "relay.test.mjs": CORES.waiting,
   "turn.test.mjs": CORES.waiting,
 };
+
+/** Node's files that mostly wait: for other programs, or for the time in which nothing may happen. */
+const NODE_CORES = { "bench.test.mjs": CORES.waiting, "tls.test.mjs": CORES.waiting };
 
 /**
  * @typedef {{part: string, name: string, command: string[], env?: object, secondsMax: number,
@@ -134,7 +137,8 @@ export const parts = {
   native,
   sim: simulator,
   fuzz: fuzzers,
-  node: (filter, name) => filesOf("node", filter, name),
+  node: (filter, name) =>
+    filesOf("node", filter, name, (file) => ({ cores: NODE_CORES[file] ?? CORES.whole })),
   browser: (filter, name) => filesOf("browser", filter, name, ofBrowser),
   package: (filter, name) =>
     filesOf("package", filter, name, () => ({
