@@ -21,11 +21,9 @@
  *                       are left out, and PEER_SERVER_REFUSED names each
  *   PEER_CONFIGURE      a: RTCConfiguration as JSON, from the next ICE restart on
  *                       (setConfiguration); servers are left out as above; no other answer
- *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp; a rollback
- *                       with nothing agreed yet may as well start with a new connection inside;
- *                       an offer may follow an offer that nobody answered;
- *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED, and only then
- *                       the PEER_CANDIDATEs that belong to it
+ *   PEER_DESCRIBE       create and set the local description; code: enum event_sdp; an offer may
+ *                       follow an offer that nobody answered;
+ *                       answer PEER_DESCRIBED (rollback: PEER_DONE) or PEER_FAILED
  *   PEER_RESTART        the next offer restarts ICE (restartIce); no answer
  *   PEER_ACCEPT         set the remote description; code: enum event_sdp, a: SDP;
  *                       answer PEER_DONE or PEER_FAILED
