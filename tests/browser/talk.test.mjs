@@ -39,7 +39,7 @@ forEachPair("a room is made, its link joined, and both talk", async (open, first
   await ada.say("Good morning");
   await grace.reads("Good morning");
   await grace.say("And to you");
-  await ada.reads("And to you");
+  for (const person of [ada, grace]) await person.reads("And to you");
   assert.deepEqual(await ada.texts(), ["Good morning", "And to you"]);
   assert.deepEqual(await grace.texts(), ["Good morning", "And to you"]);
   const [fromAda] = (await grace.lines()).filter(({ kind }) => kind === "text");
@@ -56,8 +56,7 @@ forEachPair("a third comes late, takes a new name, and leaves", async (open, fir
   assert.equal(new Set(colours).size, 3);
 
   await linus.say("Three of us");
-  await ada.reads("Three of us");
-  await grace.reads("Three of us");
+  for (const person of [ada, grace, linus]) await person.reads("Three of us");
   assert.deepEqual(await linus.texts(), ["Three of us"]); // what was said before is not told
 
   await linus.rename("Torvald");
