@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { posix } from "node:path";
 
 const PAGE = "/index.html";
-const EARLY = /<script type="module" src="\.(?<path>\/early\.js)"><\/script>/g;
+const PRELOAD = /<script type="module" src="\.(?<path>\/preload\.js)"><\/script>/g;
 const SCRIPT = /<script type="module" src="\.(?<path>\/[^"]+)"><\/script>/g;
 const STYLE = /<link rel="stylesheet" href="\.(?<path>\/[^"]+)"\/>/g;
 const LATER = /\bimport\(\s*"(?<ref>\.{1,2}\/[^"]+)"\s*\)/g;
@@ -63,7 +63,7 @@ export function bundlePage(webDir, files) {
   let html = files.get(PAGE).toString("utf8");
   html = html.replace(/\n\s+/g, "\n").replace(/\s\/>/g, "/>"); // these spaces are only for readers
   // Not a module: it must run where it stands, before the parser goes on.
-  html = inline(html, EARLY, "<script>", "</script>", "import", "--format=iife", ...external);
+  html = inline(html, PRELOAD, "<script>", "</script>", "import", "--format=iife", ...external);
   html = inline(
     html,
     SCRIPT,

@@ -73,11 +73,11 @@ async function isShown() {
 async function main() {
   if (typeof WebAssembly !== "object") throw new Error("no WebAssembly");
   await isShown();
-  const early = globalThis.parleyEarly ?? {};
-  const signaling = createSignaling(signalUrl(location), early.socket);
-  const core = await createCore(early.module);
+  const preload = globalThis.preloaded ?? {};
+  const signaling = createSignaling(signalUrl(location), preload.socket);
+  const core = await createCore(preload.module);
   const http = createHttp(core);
-  const peers = createPeers(core, early.connection);
+  const peers = createPeers(core, preload.connection);
   const holdToken = keepToken();
   let show = null;
   const handlers = {
@@ -104,7 +104,7 @@ async function main() {
   startCore(core);
   show = createView(core, () => core.handle("LEAVE"));
   followDevice(core);
-  signaling.dropSpare();
+  signaling.dropUnused();
 }
 
 /** The only sentences outside the core: it is gone, or never came. */

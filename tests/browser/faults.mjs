@@ -11,7 +11,7 @@ export function watchConnections() {
   globalThis.watched = watched;
   globalThis.RTCPeerConnection = class extends RTCPeerConnection {
     createDataChannel(...args) {
-      watched.connections.push(this); // one without a channel is spare
+      watched.connections.push(this); // one without a channel is only prepared
       const channel = super.createDataChannel(...args);
       channel.addEventListener("close", () => watched.closedChannels++);
       return channel;

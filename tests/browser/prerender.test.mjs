@@ -28,7 +28,7 @@ test("nobody meets a page that is only prerendered; once opened, it joins at onc
         box.requests.some(({ path, purpose }) => /wasm/.test(path) && /prerender/.test(purpose)),
       );
       const grace = await open(browsers.chromium, `${box.url}links`);
-      await loaded; // early.js has run: it asks for the module first
+      await loaded; // preload.js has run: it asks for the module first
       await grace.page.evaluate(() => fetch("/healthz")); // one round trip later
       assert.equal(signals(box).length, before);
       assert.equal((await ada.people()).length, 1);

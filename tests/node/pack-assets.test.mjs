@@ -104,10 +104,10 @@ test("a first visit loads what the page refers to, not what is loaded later", ()
 const BUNDLED = {
   "index.html": PAGE.replace('href="style.css">', 'href="./style.css" />').replace(
     "<link",
-    '<script type="module" src="./early.js"></script>\n<link',
+    '<script type="module" src="./preload.js"></script>\n<link',
   ),
   "style.css": "a { color: red }\n",
-  "early.js": 'import "./core.js";\nglobalThis.early = document.baseURI;\n',
+  "preload.js": 'import "./core.js";\nglobalThis.preload = document.baseURI;\n',
 };
 
 test("a bundled page has its scripts and styles in it, and waits for the WASM alone", () => {
@@ -124,7 +124,7 @@ test("a bundled page has its scripts and styles in it, and waits for the WASM al
   assert.ok(html.includes(`import(".${find("/later.js").path}")`));
   assert.ok(html.includes(`new URL(".${find("/parley.wasm").path}",import.meta.url)`));
   assert.ok(html.includes("<style>a{color:red}</style>"));
-  assert.match(html, /<head>\n<script>[^<]*globalThis\.early/); // at once, and before all else
+  assert.match(html, /<head>\n<script>[^<]*globalThis\.preload/); // at once, and before all else
   assert.deepEqual(firstVisit.map(({ path }) => path).sort(), [
     "/icon.svg",
     "/index.html",

@@ -11,9 +11,9 @@ export function signalUrl(location) {
  * Carries out SERVER_... actions. The first socket is opened before the core is ready. The server
  * sends nothing before the page does, and a socket that has ended by then is opened again.
  * @param {string} url
- * @param {WebSocket} [spare] one to |url| that is opened already
+ * @param {WebSocket} [prepared] one to |url| that is opened already
  */
-export function createSignaling(url, spare = openSocket(url)) {
+export function createSignaling(url, prepared = openSocket(url)) {
   let core = null;
   let socket = null;
 
@@ -35,8 +35,8 @@ export function createSignaling(url, spare = openSocket(url)) {
   return {
     actions: {
       SERVER_CONNECT() {
-        const opened = isUsable(spare) ? spare : openSocket(url);
-        spare = null;
+        const opened = isUsable(prepared) ? prepared : openSocket(url);
+        prepared = null;
         if (opened) adopt(opened);
         else core.handle("SERVER_CLOSED");
       },
@@ -54,9 +54,9 @@ export function createSignaling(url, spare = openSocket(url)) {
      * Closes the first socket if the core did not ask for it: once it is open, since browsers report
      * a socket that is closed before.
      */
-    dropSpare() {
-      const dropped = spare;
-      spare = null;
+    dropUnused() {
+      const dropped = prepared;
+      prepared = null;
       if (!dropped) return;
       if (dropped.readyState !== WebSocket.CONNECTING) dropped.close();
       else dropped.addEventListener("open", () => dropped.close());

@@ -1,16 +1,15 @@
 /**
- * Stands first in the page and runs while the rest is still on its way: begins what takes a round trip,
- * or the browser a moment. app.js goes on with it. It decides nothing: what is not wanted is closed.
+ * Stands first in the page and runs while the rest is loading: starts what takes a round trip, or
+ * the browser some time. app.js takes it over and closes what is not needed.
  *
- * A page that is prerendered is not yet opened by anybody, and perhaps never is: until it is shown it
- * only loads what it needs.
+ * A page that is prerendered may never be opened: until it is shown, it loads only the module.
  */
 
 import { loadModule } from "./core.js";
 import { makeConnection } from "./transport/peers.js";
 import { openSocket, signalUrl } from "./transport/signaling.js";
 
-/** Undefined where the browser cannot do it; whoever needs it says so later. */
+/** Undefined if the browser fails; the core reports that later. */
 function attempt(begin) {
   try {
     return begin();
@@ -25,7 +24,7 @@ const connect = () => ({
   connection: attempt(makeConnection),
 });
 
-globalThis.parleyEarly = {
+globalThis.preloaded = {
   module: attempt(() => WebAssembly && loadModule()),
   ...(document.prerendering ? {} : connect()),
 };
