@@ -25,14 +25,15 @@ async function withBrowser(name, options, use) {
   await withPeople(server, (open) => use(open, browser));
 }
 
-async function assertNoViolation(person, where) {
-  await person.page.evaluate(AXE);
-  const violations = await person.page.evaluate(async () => {
-    const result = await globalThis.axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    });
+const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+const ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function assertNoViolation(person, where, runOnly = ALL_RULES) {
+  if (!(await person.page.evaluate(() => "axe" in globalThis))) await person.page.evaluate(AXE);
+  const violations = await person.page.evaluate(async (wanted) => {
+    const result = await globalThis.axe.run(document, { runOnly: wanted });
     return result.violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) }));
-  });
+  }, runOnly);
   assert.deepEqual(violations, [], where);
 }
 
@@ -141,7 +142,8 @@ describe("all twelve colours can be read", () => {
               one.dataset.colour = wanted;
             }
           }, String(colour));
-          await assertNoViolation(ada, `colour ${colour}`);
+          const rules = colour === 0 ? ALL_RULES : COLOUR_RULES;
+          await assertNoViolation(ada, `colour ${colour}`, rules);
         }
       }),
     );
