@@ -5,7 +5,7 @@
 
 const CHANNEL_LABEL = "parley";
 const CHANNEL_OPTIONS = { negotiated: true, id: 0, ordered: true };
-const SPARE_DELAY_MS = 1000; // after a connection was taken: when it has settled
+const PREPARE_DELAY_MS = 1000; // after a connection was taken: when it has settled
 const LINGER_MS = 200; // for what was sent last, such as a goodbye, before the connection goes
 
 /** A connection for no peer yet. Making one takes a browser some 10 ms, the first one longer. */
@@ -53,7 +53,7 @@ function createSpare(connection) {
     take() {
       const taken = connection ?? makeConnection();
       connection = undefined;
-      timer ??= setTimeout(renew, SPARE_DELAY_MS);
+      timer ??= setTimeout(renew, PREPARE_DELAY_MS);
       return taken;
     },
     close() {
@@ -68,7 +68,7 @@ function createSpare(connection) {
  * @param {RTCPeerConnection} [connection] for the first peer, from makeConnection
  */
 export function createPeers(core, connection) {
-  const spare = createSpare(connection);
+  const prepared = createSpare(connection);
   /** @type {Map<number, Peer>} */
   const peers = new Map();
   const sentTo = new Set();
@@ -81,7 +81,7 @@ export function createPeers(core, connection) {
   const actions = {
     PEER_OPEN({ peer: number, a }) {
       try {
-        peers.set(number, new Peer(core, spare, number, JSON.parse(a)));
+        peers.set(number, new Peer(core, prepared, number, JSON.parse(a)));
       } catch (error) {
         core.handle("PEER_NOT_OPENED", { peer: number, a: String(error) });
       }
@@ -112,7 +112,7 @@ export function createPeers(core, connection) {
   function closeAll() {
     for (const peer of peers.values()) peer.close(false);
     peers.clear();
-    spare.close();
+    prepared.close();
   }
 
   return { actions, reportBuffered, closeAll };
@@ -125,10 +125,10 @@ class Peer {
   #channel;
   #closed = false;
 
-  constructor(core, spare, number, configuration) {
+  constructor(core, prepared, number, configuration) {
     this.#core = core;
     this.#number = number;
-    this.#connection = spare.take();
+    this.#connection = prepared.take();
     try {
       this.#configure(configuration);
     } catch (error) {
