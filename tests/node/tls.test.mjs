@@ -130,7 +130,7 @@ test("an error in the files is one clear line", async () => {
     [
       path("one.crt"),
       path("one.crt"),
-      "--tls-key: .*crt: no private key in PEM [(]nothing of that",
+      "--tls-key: .*crt: no private key in PEM [(]the file has none",
     ],
     [path("one.crt"), path("locked.key"), "--tls-key: .*locked.key: has a pass phrase"],
     [path("one.crt"), path("two.key"), "--tls-key: .*two.key: not the key of the certificate"],
