@@ -20,7 +20,11 @@ inEach("who leaves and comes back ten times is there once", async (open, browser
   const [ada, grace] = await openTwo(open, server, browser, browsers.chromium);
   const room = ada.page.url();
   for (let visit = 0; visit < VISITS; visit++) {
-    await ada.until(() => document.getElementById("leave").checkVisibility()); // she is in
+    // She is in, and not still in the room for which she left: the browser takes its time.
+    await ada.until(
+      (url) => location.href === url && document.getElementById("leave").checkVisibility(),
+      room,
+    );
     await (await ada.byRole("button", "Leave room")).click();
     await ada.page.goto(room); // and out again before anybody is connected
   }
