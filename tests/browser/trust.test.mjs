@@ -338,15 +338,15 @@ describe("over plain http, a host's name brings no complaint of the browser", ()
   }
 });
 
-/** Two of the page's own Peers in one page, whose offers cross: one rolls back and they connect. */
+/** Two of the page's own Peers in one page, whose offers cross: one begins anew, and they connect. */
 async function connectWithGlare() {
   const { createPeers } = await import("/transport/peers.js");
-  const sdp = { OFFER: 0, ANSWER: 1, ROLLBACK: 2 };
+  const sdp = { OFFER: 0, ANSWER: 1, ROLLBACK: 2 }; // as the core has them
   const peerState = { NEW: 0, CONNECTING: 1, CONNECTED: 2, DISCONNECTED: 3, FAILED: 4, CLOSED: 5 };
   const sides = [0, 1].map(() => {
     const waiting = [];
     const core = { enums: { sdp, peerState }, limits: { channelBufferLowBytes: 1 << 16 } };
-    const side = { waiting, early: [], accepted: false };
+    const side = { waiting, early: [], accepted: false, peer: 0 };
     side.next = (name) => new Promise((resolve) => waiting.push([name, resolve]));
     core.handle = (name, fields) => {
       const at = waiting.findIndex(([wanted]) => wanted === name);
@@ -355,7 +355,11 @@ async function connectWithGlare() {
     };
     side.actions = createPeers(core).actions;
     side.act = (name, fields = {}) =>
-      side.actions[name]({ peer: 1, a: "", b: "", c: "", ...fields });
+      side.actions[name]({ a: "", b: "", c: "", ...fields, peer: side.peer });
+    side.open = () => {
+      side.peer++;
+      side.act("PEER_OPEN", { a: "{}" });
+    };
     side.take = (fields) =>
       side.accepted ? side.act("PEER_ADD_CANDIDATE", fields) : side.early.push(fields);
     side.accept = async (code, a) => {
@@ -366,7 +370,7 @@ async function connectWithGlare() {
       for (const fields of side.early.splice(0)) side.take(fields);
     };
     side.describe = (code) => {
-      const described = side.next(code === sdp.ROLLBACK ? "PEER_DONE" : "PEER_DESCRIBED");
+      const described = side.next("PEER_DESCRIBED");
       side.act("PEER_DESCRIBE", { code });
       return described;
     };
@@ -374,10 +378,11 @@ async function connectWithGlare() {
   });
   const [polite, other] = sides;
   [polite.other, other.other] = [other, polite];
-  for (const side of sides) side.act("PEER_OPEN", { a: "{}" });
+  for (const side of sides) side.open();
   const opened = sides.map((side) => side.next("CHANNEL_OPENED"));
   const [, offer] = await Promise.all(sides.map((side) => side.describe(sdp.OFFER)));
-  await polite.describe(sdp.ROLLBACK);
+  polite.act("PEER_CLOSE"); // negotiation.c, close_for_another
+  polite.open();
   await polite.accept(sdp.OFFER, offer.a);
   const answer = await polite.describe(sdp.ANSWER);
   // Only what the polite side found after it yielded belongs to its answer.
