@@ -246,9 +246,9 @@ static bool is_in_touch(struct page *who, const struct page *page) {
     const struct member *member = room_find_id(room, room_self_id(chat_debug(page->chat).room));
     const struct connection *connection =
         member ? browser_find(who, link_peer(&member->link)) : NULL;
-    if (!connection || !connection->mate || connection->mate->page != page || who->shared ||
-        who->hostile || who->slow || page->slow || who->stopped ||
-        page->sim->now_ms < page->went_on_ms + LINK_WELL_MS ||
+    if (!connection || !connection->mate || connection->mate->page != page ||
+        connection->mate->closed || who->shared || who->hostile || who->slow || page->slow ||
+        who->stopped || page->sim->now_ms < page->went_on_ms + LINK_WELL_MS ||
         page->sim->now_ms < who->went_on_ms + LINK_WELL_MS)
         return false;
     return member_connected(member) && connection->ice == EVENT_PEER_STATE_CONNECTED &&
