@@ -199,6 +199,26 @@ inEach("rare characters that come one by one leave one at the end", async (_, { 
   await page.browserContext().close();
 });
 
+inEach("the same minute of another time zone is another time", async (_, { browser }) => {
+  const page = await openEmpty(browser);
+  const [first, other, again] = await page.evaluate(async () => {
+    const { lineElement } = await import("/view/line.js");
+    const timeAt = (iso) => {
+      const author = "Ada";
+      const line = { sequence: 0, kind: "TEXT", author, iso, parts: [{ text: "" }], rest: [] };
+      return lineElement({ ...line, mark: "" }).querySelector("time").textContent;
+    };
+    return [
+      timeAt("2026-01-01T10:00:00+01:00"),
+      timeAt("2026-01-01T10:00:00+02:00"),
+      timeAt("2026-01-01T10:00:59+01:00"),
+    ];
+  });
+  assert.notEqual(other, first);
+  assert.equal(again, first);
+  await page.browserContext().close();
+});
+
 inEach("the panel of connections draws a few at a time, and no other", async (_, { browser }) => {
   const page = await openEmpty(browser);
   await page.evaluate(drawDetails, MEMBERS);

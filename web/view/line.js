@@ -8,6 +8,7 @@ const clock = once(
 );
 const calendar = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: "full" }));
 
+const MS_IN_MIN = 60_000;
 const MINUTES_MAX = 100; // whose wording is kept
 const PIECE_UNITS_MAX = 400; // of what is folded away: characters of a script never seen take 40 ms
 const PIECE_UNITS_MIN = 300; // where there is a space to end behind
@@ -18,14 +19,14 @@ export const prepare = () => clock();
 const timeOf = ofMinute(clock);
 const dayOf = ofMinute(calendar);
 
-/** What the format that |get| makes says of the minute of a line. To format takes 0.1 ms. */
+/** Words the minute of a line by the format that |get| makes, which takes 0.1 ms. */
 function ofMinute(get) {
   const texts = new Map();
   return ({ iso }) => {
-    const minute = iso.slice(0, 16);
+    const minute = Math.floor(Date.parse(iso) / MS_IN_MIN);
     if (!texts.has(minute)) {
       if (texts.size === MINUTES_MAX) texts.clear();
-      texts.set(minute, get().format(new Date(iso)));
+      texts.set(minute, get().format(minute * MS_IN_MIN));
     }
     return texts.get(minute);
   };
