@@ -80,16 +80,14 @@ export async function startServerIn(networks, ...options) {
   };
 }
 
-// Each window of Chromium has processes of its own for what its address bar may show, and one for
-// the next page: together they work more than the page.
-const CHROMIUM_FEATURES_OFF = [
-  "WebUIOmniboxPopup",
-  "WebUIOmniboxAimPopup",
-  "WebUIOmniboxFullPopup",
-  "SpareRendererForSitePerProcess",
-];
+// Each window of Chromium has processes of its own for the menus of its address bar, and one for the
+// next page: together they work more than the page.
+const ADDRESS_BAR_OFF =
+  "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup";
+const NEXT_PAGE_OFF = "--disable-features=SpareRendererForSitePerProcess";
 
-const CHROMIUM_FLAGS = [
+/** Those of the benchmark's Chromium, too: people who follow a link have a window already. */
+export const CHROMIUM_FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -97,7 +95,7 @@ const CHROMIUM_FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  `--disable-features=${CHROMIUM_FEATURES_OFF}`,
+  ADDRESS_BAR_OFF,
 ];
 
 // Outside loopback, browsers would replace addresses with names of the local network (mDNS).
@@ -113,6 +111,7 @@ function chromiumOptions(device, { letterPx, hostName }) {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
       ...CHROMIUM_FLAGS,
+      NEXT_PAGE_OFF,
       ...(device ? CHROMIUM_FLAGS_ON_DEVICE : []),
       ...(hostName ? [`--host-resolver-rules=MAP ${hostName} 127.0.0.1`] : []),
       ...(letterPx ? [`--blink-settings=defaultFontSize=${letterPx}`] : []),
@@ -212,15 +211,15 @@ function chooseName(name) {
 async function becomesTrue(check, args, pollMs, msMax) {
   for (const end = performance.now() + msMax; performance.now() < end;) {
     if (await check(...args)) return true;
+    let observer;
     await new Promise((done) => {
       setTimeout(done, pollMs);
       if (!document.hidden) return; // there Firefox' timers take a second
       const all = { childList: true, subtree: true, attributes: true, characterData: true };
-      new MutationObserver((_, observer) => {
-        observer.disconnect();
-        done();
-      }).observe(document, all);
+      observer = new MutationObserver(done);
+      observer.observe(document, all);
     });
+    observer?.disconnect();
   }
   return false;
 }

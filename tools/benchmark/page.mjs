@@ -9,22 +9,11 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { CHROMIUM_FLAGS } from "../../tests/browser/harness.mjs";
 import { startDelay } from "./delay.mjs";
 import { begin } from "./servers.mjs";
 import { startServer } from "./processes.mjs";
 
-const CHROMIUM_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Menus of the address bar, which every new window loads: people who follow a link have a window
-  // already.
-  "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup",
-];
 const WORDS = "Good morning";
 const ROOM = "benchmark";
 export const TRIP_MS = 100; // to a server that is far away, and back
