@@ -361,7 +361,9 @@ static void check_connections(struct page *page) {
         uint32_t peer = link_peer(&member->link);
         if (peer && !browser_find(page, peer))
             sim_complain(page->sim, "page %u believes in peer %u", page->index, peer);
-        if (member->link.negotiation.remote.count > CANDIDATE_QUEUE_MAX)
+        const struct negotiation *negotiation = &member->link.negotiation;
+        if (negotiation->remote.count > CANDIDATE_QUEUE_MAX ||
+            negotiation->local.count > CANDIDATE_QUEUE_MAX)
             sim_complain(page->sim, "page %u keeps too many candidates", page->index);
     }
     check_opens(page);

@@ -236,13 +236,13 @@ void negotiation_receive_candidate(struct negotiation *negotiation,
                                    const struct ice_candidate *candidate) {
     if (negotiation->ignoring)
         return;
-    if (candidate->text.len)
+    if (candidate->text.len) {
         negotiation->remote_types |= 1u << candidate_type_of(candidate->text);
-    if (candidate->text.len)
         connection_log_add_candidate(env->log, env->now_ms, CONNECTION_LOG_REMOTE_CANDIDATE,
                                      candidate->text);
-    else
+    } else {
         log_event(env, CONNECTION_LOG_REMOTE_END);
+    }
     if (!must_wait(negotiation))
         add_candidate(negotiation, env, candidate);
     else if (candidate_queue_add(&negotiation->remote, candidate) &&

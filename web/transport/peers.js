@@ -37,7 +37,7 @@ function configure(connection, configuration) {
 }
 
 /** Hands connections out, one of which is made before it is asked for. */
-function createSpare(connection) {
+function prepareConnections(connection) {
   let timer;
 
   function renew() {
@@ -68,7 +68,7 @@ function createSpare(connection) {
  * @param {RTCPeerConnection} [connection] for the first peer, from makeConnection
  */
 export function createPeers(core, connection) {
-  const prepared = createSpare(connection);
+  const prepared = prepareConnections(connection);
   /** @type {Map<number, Peer>} */
   const peers = new Map();
   const sentTo = new Set();
