@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# Sourced by tools/run, tools/test and others: finds what is missing, installs it, builds. What it
-# says goes to stderr, one line a step; what the steps say goes to build/logs and is shown where one
-# fails.
+# Sourced by tools/run, tools/test and others: finds what is missing, installs it, builds. It prints
+# one line a step to stderr; the steps' own output goes to build/logs, and is shown if one fails.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs

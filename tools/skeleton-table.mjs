@@ -176,7 +176,7 @@ static const struct {
 ${BLOCKS.map(blockRows).join("\n")}
 };
 
-/* What other characters are drawn as. For each, in ascending order, numbers of 7 bits a byte, the
+/* The looks of other characters. For each, in ascending order, numbers of 7 bits a byte, the
  * lowest first, bit 7: one more follows. The way from the character before, times ${MANY}, plus the
  * letters, less 1; ${MANY} or more: their number follows. Then the way to the first letter from that of
  * the character before, moved as far as the character, and to each further one from the last

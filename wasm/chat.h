@@ -36,8 +36,8 @@ void chat_destroy(struct chat *chat);
  * PARLEY_ERR_STATE: actions are left, START came while started, or another event while not.
  * PARLEY_ERR_ARGUMENT: no such event, or START without its random bytes.
  * SAY, RENAME: PARLEY_ERR_UTF8, PARLEY_ERR_EMPTY, PARLEY_ERR_TOO_LONG, and SAY in no room:
- * PARLEY_ERR_STATE; nothing is said or changed. What a server or peer sent never causes an error
- * here.
+ * PARLEY_ERR_STATE; nothing is said or changed. A message of the server or a peer never causes an
+ * error here.
  * UNLOAD ends what START began; START may then come again. */
 int chat_handle(struct chat *chat, const struct event *event);
 

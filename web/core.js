@@ -161,7 +161,7 @@ class Core {
     return members;
   }
 
-  /** What happened to the |index|-th member's connection. */
+  /** The log of the |index|-th member's connection. */
   connectionLog(index) {
     const entries = [];
     for (let at; (at = this.#wasm.parley_connection_log(index, entries.length)) !== 0;) {

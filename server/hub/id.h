@@ -23,7 +23,7 @@ void id_make_member(struct slice room, struct slice token, char out[WIRE_MEMBER_
  * length. */
 size_t id_make_room(const uint8_t random[ID_ROOM_RANDOM_BYTES], char out[WIRE_ROOM_ID_BYTES_MAX]);
 
-/* Where that id is taken: another one, for which |random| becomes the next number. */
+/* Another room's id, if that one is taken, for which |random| becomes the next number. */
 void id_try_another_room(uint8_t random[ID_ROOM_RANDOM_BYTES]);
 
 #endif

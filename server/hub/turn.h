@@ -23,7 +23,7 @@
 #define TURN_STEPS 4             /* of a life, in each of which an address has one credential */
 #define TURN_CREDENTIAL_BYTES 28 /* base64 (RFC 4648, 4) of 20 bytes */
 
-/* What a hub knows of the relay. The texts are the owner's, who may change |secret| between two
+/* The relay, as a hub knows it. The texts are the owner's, who may change |secret| between two
  * inputs of the hub, and keeps |unix_s| up to date. */
 struct turn {
     const struct slice *urls; /* "turn:..." and "turns:..." (RFC 7065) */

@@ -96,7 +96,7 @@ struct source {
     int fd;
 };
 
-/* What recv() and SSL_read() return. */
+/* Returns the same as recv() and SSL_read(). */
 static ssize_t read_source(const struct source *source, void *bytes, size_t len) {
     size_t got = 0;
     if (source->tls == NULL)

@@ -27,7 +27,7 @@
 
 struct pending_connection;
 
-/* What becomes of a socket; |owner| is what pending_add was given. */
+/* The ends of a pending socket; |owner| is pending_add's. */
 struct pending_handlers {
     void *user;
     void (*on_ready)(void *user, int fd, void *owner); /* owns |fd| from now on */

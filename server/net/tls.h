@@ -32,7 +32,7 @@ void tls_deinit(struct tls *tls);
  * PARLEY_ERR_STATE: OpenSSL refuses. */
 int tls_prepare(struct tls *tls, SSL_CTX *context);
 
-/* What is wrong with the certificate's dates now, or NULL. Its last moment, in UTC, is written into
+/* The fault of the certificate's dates now, or NULL. Its last moment, in UTC, is written into
  * |until|. */
 const char *tls_check_dates(const struct tls *tls, char until[TLS_DATE_BYTES]);
 

@@ -79,8 +79,8 @@ static void enqueue(struct websockets *websockets, struct websocket_session *ses
         dispatcher_no_room(websockets->dispatcher, &session->connection, from);
 }
 
-/* What libwebsockets could not write at once it keeps, one frame at most, since while it keeps one
- * ours queue. It asks for the writable callback itself then. */
+/* libwebsockets keeps what it could not write at once: one frame at most, since ours queue while it
+ * keeps one. It asks for the writable callback itself then. */
 static void send_text(struct websockets *websockets, struct websocket_session *session,
                       struct slice bytes, uint32_t from) {
     if (!is_queued(session) && !lws_partial_buffered(session->wsi))

@@ -81,8 +81,8 @@ class Device {
   }
 
   /**
-   * What a browser needs to run here: a program that is started in its place, and the port on which
-   * it, there, and this process, here, find each other.
+   * A place for a browser on this device: a program that is started instead of it, and the port on
+   * which it, there, and this process, here, find each other.
    * @returns {{command: string[], port: number, stop()}}
    */
   async makePlace() {

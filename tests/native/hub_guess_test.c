@@ -82,7 +82,7 @@ static void nobody_finds_a_member(void **state) {
     disconnect_at(guesser, 0);
 }
 
-/* Where the |number|-th word begins. */
+/* The beginning of the |number|-th word. */
 static const char *word_at(const char *room, int number) {
     for (; number > 0; number--)
         room = strchr(room, '-') + 1;

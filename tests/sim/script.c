@@ -304,7 +304,7 @@ static void make_pages(struct sim *sim, uint32_t count) {
 }
 
 /* A few, and now and then a crowd, up to a full room: it costs so much real time that its world is
- * shorter. What is drawn after that is the same where a script, or a number, was given. */
+ * shorter. Later draws are the same if a script, or a number, was given. */
 static uint32_t draw_members(struct sim *sim) {
     uint32_t few = sim_draw(sim, 2, SCRIPT_FEW_MAX);
     uint64_t seed = sim->options.seed;

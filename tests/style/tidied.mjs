@@ -1,5 +1,5 @@
-// What clang-tidy has found nothing in, as it stands: a file, all that it includes, its flags, the
-// checks and clang-tidy itself. The same again finds nothing again, so it need not be read again.
+// The files in which clang-tidy found nothing, each with all that it includes, its flags, the checks
+// and clang-tidy itself. The same input finds nothing again, so clang-tidy does not read it again.
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";

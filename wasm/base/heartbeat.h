@@ -37,8 +37,8 @@ void heartbeat_heard(struct heartbeat *heartbeat, uint64_t now_ms);
  * already. */
 void heartbeat_doubt(struct heartbeat *heartbeat, uint64_t now_ms);
 
-/* What to do at |now_ms|. ASK: ask now; the time to answer begins. DEAD: returned once; the
- * heartbeat is stopped. */
+/* The step that is due at |now_ms|. ASK: ask now; the time to answer begins. DEAD: returned once;
+ * the heartbeat is stopped. */
 enum heartbeat_verdict heartbeat_tick(struct heartbeat *heartbeat, uint64_t now_ms);
 
 #endif

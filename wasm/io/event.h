@@ -1,6 +1,6 @@
 /* event.h - the inputs of the core: what happened outside (chat.h has the contract).
  *
- *   event                  a, b, c: texts; code: number. What is not listed is not read.
+ *   event                  a, b, c: texts; code: number. Other fields are not read.
  *   ---- the page
  *   START                  a: room id from the link, or ""; b: stored name, or "";
  *                          c: EVENT_RANDOM_BYTES random bytes, and after them the tab's token

@@ -46,7 +46,7 @@ struct budget {
     struct rate firsts, strangers, known;
 };
 
-/* What one person has cost. It is remembered after they leave (room.h), so that coming again brings
+/* The cost of one person. It is remembered after they leave (room.h), so that coming again brings
  * no new allowance. */
 struct expense {
     struct rate own, common;

@@ -1,5 +1,4 @@
-/* candidate_queue.h - ICE candidates that wait for the description that they belong to, in order.
- */
+/* candidate_queue.h - ICE candidates that wait, in order, for the description they belong to. */
 #ifndef PARLEY_CANDIDATE_QUEUE_H
 #define PARLEY_CANDIDATE_QUEUE_H
 
@@ -10,7 +9,7 @@
 
 #define CANDIDATE_QUEUE_MAX 64
 
-/* What an RTCIceCandidate says (W3C WebRTC, 4.8.1); |text| is empty at the end of candidates. */
+/* The fields of an RTCIceCandidate (W3C WebRTC, 4.8.1). The end of candidates has no |text|. */
 struct ice_candidate {
     struct slice text, mid, ufrag;
 };

@@ -143,7 +143,7 @@ struct link {
     struct connection_log log;
 };
 
-/* What a link needs during one call. */
+/* A link borrows these for one call. */
 struct link_env {
     struct actions *actions;
     struct random *random;

@@ -8,7 +8,7 @@
 /* Adds an entry to the connection's log. */
 void link_log(struct link *link, const struct link_env *env, enum connection_log_kind kind);
 
-/* What the negotiation needs during this call. */
+/* The env that the negotiation borrows for this call. */
 struct negotiation_env link_negotiation_env(struct link *link, const struct link_env *env);
 
 /* Determines again which route is in use. */

@@ -32,7 +32,7 @@ struct mesh {
     struct peer_message heard; /* what outcomes point to */
 };
 
-/* What the mesh is lent for one call. It passes it on to its parts. */
+/* The mesh borrows these for one call, and passes them on to its parts. */
 struct mesh_env {
     struct link_env link;       /* has the actions, chance and the time, */
     struct session_env session; /* and the outcomes */

@@ -44,7 +44,7 @@ static bool is_ours(const uint32_t *characters, size_t count) {
     return (number && figures > 0) || (you && letters == 3);
 }
 
-/* Where such an end begins if one stands before |end|; else |end|. */
+/* The beginning of such an end, if one stands before |end|; else |end|. */
 static size_t start_of_ours(const uint32_t *characters, size_t end) {
     size_t last = end;
     while (last > 0 && skeleton_letter(characters[last - 1]) == SKELETON_NOTHING)

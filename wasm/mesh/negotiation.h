@@ -77,7 +77,7 @@ struct negotiation {
     bool ended;                     /* that end came since the last description was made */
 };
 
-/* What a negotiation needs during one call. */
+/* A negotiation borrows these for one call. */
 struct negotiation_env {
     struct actions *actions;
     struct connection_log *log;

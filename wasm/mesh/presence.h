@@ -42,7 +42,7 @@ void presence_follow(struct presence *presence, bool reached, uint64_t now_ms);
  * PRESENCE_LEAVING_MS. */
 void presence_leave(struct presence *presence, bool reached, uint64_t now_ms);
 
-/* What to do at |now_ms|. ASK: ask the server now. GONE: remove the member. */
+/* The step that is due at |now_ms|. ASK: ask the server now. GONE: remove the member. */
 enum presence_verdict presence_tick(struct presence *presence, bool server_up, uint64_t now_ms);
 
 /* When presence_tick is due; NO_DEADLINE for never. */

@@ -37,8 +37,8 @@ struct member {
     struct member *next_departed;
 };
 
-/* What is remembered of a member who may come back: which of their texts we have, if they return on
- * the same page, and what they have cost us. */
+/* The memory of a member who may come back: which of their texts we have, if they return on the
+ * same page, and what they have cost us. */
 struct gone {
     char member_id[WIRE_MEMBER_ID_BYTES];
     uint32_t session, next_in;

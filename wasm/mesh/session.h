@@ -4,7 +4,7 @@
  * A session lasts as long as the member is known, over any number of connections. Each connection
  * begins with a hello, which says what has arrived so far.
  *
- * A call sends nothing unless its comment says so. Whatever it finds due waits for session_pump.
+ * A call sends nothing unless its comment says so. Due messages wait for session_pump.
  */
 #ifndef PARLEY_SESSION_H
 #define PARLEY_SESSION_H
@@ -90,7 +90,7 @@ struct session_reached {
     uint32_t count, capacity;
 };
 
-/* What a session is lent for one call. */
+/* A session borrows these for one call. */
 struct session_env {
     struct actions *actions;
     struct outcomes *outcomes;
@@ -113,7 +113,7 @@ void session_init(struct session *session, uint32_t member, const struct name *n
                   struct path path, uint32_t next_out);
 void session_deinit(struct session *session);
 
-/* The path to them opened: sends hello. What is due follows after their hello. */
+/* The path to them opened: sends hello. Messages that are due follow after their hello. */
 void session_opened(struct session *session, const struct session_env *env);
 
 /* The path is no longer up. */

@@ -76,7 +76,7 @@ struct dialing {
     uint64_t unsaid_until_ms; /* LOST, and nothing is said of it before; NO_DEADLINE: else */
 };
 
-/* What the caller must do after an event of a way. */
+/* The caller must do this after an event of a way. */
 enum dialing_next { DIALING_NOTHING, DIALING_JOIN, DIALING_PROBE, DIALING_LOSE };
 
 /* Makes one that is IDLE, with nothing under way. |polling|: this tab is known to need it;

@@ -1,5 +1,5 @@
 /**
- * What the browser keeps from one page to the next. If a browser refuses storage, nothing is kept.
+ * The browser keeps these from one page to the next. If a browser refuses storage, nothing is kept.
  *
  * A tab keeps its name through a reload; a new tab begins with the name last chosen on the device.
  * The transport and the draft are kept as long as the tab lives.

@@ -1,5 +1,5 @@
-// What the runner asks of a rival: to say where it listens, and to forget its garbage before its
-// memory is read, so that only what it holds on to counts.
+// The runner asks a rival to say where it listens, and to collect its garbage before its memory is
+// read, so that only live memory counts.
 
 export function announce(server) {
   process.on("SIGUSR2", () => globalThis.gc());
