@@ -7,7 +7,7 @@
 FROM debian:bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
     gcc libc6-dev cmake ninja-build pkg-config emscripten nodejs esbuild libwebsockets-dev \
-    libuv1-dev libcjson-dev libssl-dev dpkg-dev file
+    libuv1-dev libcjson-dev libsodium-dev libssl-dev dpkg-dev file
 WORKDIR /src
 COPY . .
 RUN cmake --preset release && cmake --build --preset release && \

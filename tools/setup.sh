@@ -5,7 +5,9 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 logs=$root/build/logs
 cjson_source_dir=${PARLEY_CJSON_SOURCE_DIR-}
-unset PARLEY_CJSON_SOURCE_DIR # the server takes every PARLEY_ variable for an option
+libsodium_source_dir=${PARLEY_LIBSODIUM_SOURCE_DIR-}
+# The server takes every PARLEY_ variable for an option.
+unset PARLEY_CJSON_SOURCE_DIR PARLEY_LIBSODIUM_SOURCE_DIR
 
 # A need is "KIND WHAT PACKAGE": how to see that it is there, and Debian's package that brings it.
 # Commands are looked for, not packages, since node, say, may be there from elsewhere.
@@ -22,8 +24,9 @@ build_needs=(
   "library libwebsockets libwebsockets-dev"
   "library libuv libuv1-dev"
   "library libcjson libcjson-dev"
+  "library libsodium libsodium-dev"
   "library libcrypto libssl-dev"
-  "cjson-source dpkg-source dpkg-dev"
+  "sources dpkg-source dpkg-dev"
 )
 
 # shellcheck disable=SC2034
@@ -46,6 +49,14 @@ die() {
   exit 1
 }
 
+has_cjson_source() {
+  [[ -n $cjson_source_dir || -e $root/build/deps/cjson/cJSON.c ]]
+}
+
+has_libsodium_source() {
+  [[ -n $libsodium_source_dir || -e $root/build/deps/libsodium/src/libsodium/sodium/utils.c ]]
+}
+
 is_there() {
   local kind=$1 what=$2
   case $kind in
@@ -55,8 +66,7 @@ is_there() {
     emscripten) [[ -n ${EMSCRIPTEN-} ]] || command -v "$what" ;;
     fuzzer) echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
       "$what" -fsanitize=fuzzer,address -o /dev/null -x c - ;;
-    cjson-source) [[ -n $cjson_source_dir || -e $root/build/deps/cjson/cJSON.c ]] ||
-      command -v "$what" ;;
+    sources) { has_cjson_source && has_libsodium_source; } || command -v "$what" ;;
   esac > /dev/null 2>&1
 }
 
@@ -112,12 +122,17 @@ ensure_packages() {
     die "installing failed (no network? log: $log); install by hand: $by_hand"
 }
 
-ensure_cjson_source() {
-  [[ -n $cjson_source_dir || -e $root/build/deps/cjson/cJSON.c ]] && return
-  local log=$logs/cjson.log
-  say "fetching cJSON's source"
+fetch_source() {
+  local log=$logs/$1.log
+  say "fetching the source of $1"
   mkdir -p "$logs"
-  "$root/tools/fetch-cjson" > "$log" 2>&1 || die "$(tail -n 1 "$log") (log: $log)"
+  "$root/tools/fetch-source" "$1" > "$log" 2>&1 || die "$(tail -n 1 "$log") (log: $log)"
+}
+
+# What the WASM build compiles.
+ensure_sources() {
+  has_cjson_source || fetch_source cjson
+  has_libsodium_source || fetch_source libsodium
 }
 
 install_npm_packages() {
@@ -134,9 +149,11 @@ ensure_npm_packages() {
 # since configuring takes longer than a build with nothing to do.
 configure() {
   local preset=$1 note=build/$1/configured-for wanted
-  wanted="cjson: $cjson_source_dir, presets: $(cksum < CMakePresets.json)"
+  wanted="cjson: $cjson_source_dir, libsodium: $libsodium_source_dir"
+  wanted+=", presets: $(cksum < CMakePresets.json)"
   [[ -e build/$preset/build.ninja && -e $note && $(< "$note") == "$wanted" ]] && return
-  cmake --preset "$preset" -DPARLEY_CJSON_SOURCE_DIR="$cjson_source_dir" && echo "$wanted" > "$note"
+  cmake --preset "$preset" -DPARLEY_CJSON_SOURCE_DIR="$cjson_source_dir" \
+    -DPARLEY_LIBSODIUM_SOURCE_DIR="$libsodium_source_dir" && echo "$wanted" > "$note"
 }
 
 configure_and_build() {

@@ -9,11 +9,6 @@
 
 #ifdef __EMSCRIPTEN__
 #define EXPORT(name) __attribute__((used, export_name(name)))
-/* Emscripten would import this to tell JavaScript; core.js looks at the memory anew instead. */
-void emscripten_notify_memory_growth(size_t memory_index);
-void emscripten_notify_memory_growth(size_t memory_index) {
-    (void)memory_index;
-}
 #else
 #define EXPORT(name)
 #endif

@@ -1,14 +1,5 @@
 # cJSON for the module, from its source: the target cjson.
-set(cjson_dir "${PARLEY_CJSON_SOURCE_DIR}")
-if(NOT cjson_dir)
-  set(cjson_dir "${PROJECT_SOURCE_DIR}/build/deps/cjson")
-  if(NOT EXISTS "${cjson_dir}/cJSON.c")
-    execute_process(COMMAND "${PROJECT_SOURCE_DIR}/tools/fetch-cjson" COMMAND_ERROR_IS_FATAL ANY)
-  endif()
-endif()
-if(NOT EXISTS "${cjson_dir}/cJSON.c")
-  message(FATAL_ERROR "No cJSON.c in ${cjson_dir} (PARLEY_CJSON_SOURCE_DIR)")
-endif()
+parley_debian_source(cjson cJSON.c cjson_dir)
 
 # Our code says <cjson/cJSON.h>, as Debian's package has it.
 configure_file("${cjson_dir}/cJSON.h" "${PROJECT_BINARY_DIR}/include/cjson/cJSON.h" COPYONLY)

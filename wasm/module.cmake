@@ -16,8 +16,11 @@ set_target_properties(parley PROPERTIES
 # call of it (5) is put in its place: this packs best.
 find_program(WASM_OPT NAMES wasm-opt REQUIRED)
 find_program(NODE NAMES node nodejs REQUIRED)
-add_custom_command(TARGET parley POST_BUILD
-  COMMAND "${WASM_OPT}" -Oz --converge --always-inline-max-function-size=5
-          "$<TARGET_FILE:parley>" -o "$<TARGET_FILE:parley>"
-  COMMAND "${NODE}" "${PROJECT_SOURCE_DIR}/tools/check-wasm.mjs" "$<TARGET_FILE:parley>"
-  VERBATIM)
+function(parley_finish_module target)
+  add_custom_command(TARGET ${target} POST_BUILD
+    COMMAND "${WASM_OPT}" -Oz --converge --always-inline-max-function-size=5
+            "$<TARGET_FILE:${target}>" -o "$<TARGET_FILE:${target}>"
+    COMMAND "${NODE}" "${PROJECT_SOURCE_DIR}/tools/check-wasm.mjs" "$<TARGET_FILE:${target}>"
+    VERBATIM)
+endfunction()
+parley_finish_module(parley)

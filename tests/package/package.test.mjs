@@ -27,6 +27,7 @@ test("the package brings what it needs at run time", async () => {
   const depends = (await run("dpkg-deb", ["-f", deb, "Depends"])).stdout;
   assert.match(depends, /libwebsockets-evlib-uv/); // loaded by name, seen by no linker
   assert.match(depends, /libc6.*libcjson1.*libssl3.*libuv1.*libwebsockets17/);
+  assert.doesNotMatch(depends, /sodium/); // the page's alone
 });
 
 test("the unit is well-formed, and its sandbox tight", async () => {

@@ -63,6 +63,14 @@ test("only some layers touch the outside", () => {
   none(faults);
 });
 
+test("only wasm/crypto knows libsodium", () => {
+  const others = withExtension("c", "h").filter((file) => !file.startsWith("wasm/crypto/"));
+  const includes = /^\s*#\s*include\s*[<"]((?:sodium\b|crypto_|randombytes)[^>"]*)/gm;
+  none(
+    others.flatMap((file) => includesOf(file, includes).map((include) => `${file}: ${include}`)),
+  );
+});
+
 // A call of libwebsockets' that stands in for another one has its reason in server/lws.
 test("workarounds for libwebsockets are in server/lws", () => {
   const calls =

@@ -26,7 +26,11 @@ enum parley_error {
     PARLEY_ERR_TYPE = -21,    /* no such message type in this direction */
     PARLEY_ERR_FIELD = -22,   /* a field is missing, of the wrong kind, or out of its bounds */
     PARLEY_ERR_TOO_BIG = -23, /* the message has more bytes than its limit */
-    PARLEY_ERR_ROOM = -24     /* a room id that breaks the rules for room ids */
+    PARLEY_ERR_ROOM = -24,    /* a room id that breaks the rules for room ids */
+
+    /* cryptography: -30 to -39 */
+    PARLEY_ERR_FORGED = -30, /* not made with that key, or changed since */
+    PARLEY_ERR_KEY = -31     /* a public key that gives no secret */
 };
 
 /* Stops the program when an invariant of ours does not hold, and says which: natively as

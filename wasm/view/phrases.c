@@ -27,6 +27,8 @@ const char *phrases_error(enum event_kind kind, int error) {
     case PARLEY_ERR_FIELD:
     case PARLEY_ERR_TOO_BIG:
     case PARLEY_ERR_ROOM:
+    case PARLEY_ERR_FORGED:
+    case PARLEY_ERR_KEY:
         break;
     }
     return "That cannot be sent.";
