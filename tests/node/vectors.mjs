@@ -1,0 +1,15 @@
+/** The test vectors of tests/vectors, with their hexadecimal strings as bytes. */
+
+import { readFileSync } from "node:fs";
+
+const TEXTS = ["name", "label"];
+
+const bytesOf = (field, value) =>
+  typeof value === "string" && !TEXTS.includes(field) ? Buffer.from(value, "hex") : value;
+
+function groupsOf(file) {
+  const text = readFileSync(new URL(`../vectors/${file}`, import.meta.url), "utf8");
+  return JSON.parse(text, (field, value) => bytesOf(field, value));
+}
+
+export const cryptoVectors = groupsOf("crypto.json");
