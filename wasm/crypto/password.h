@@ -2,7 +2,7 @@
  * guessing is slow too.
  *
  * A page runs it in a module of its own (password.wasm), whose memory goes with it: the memory of a
- * WebAssembly instance never shrinks.
+ * WebAssembly instance never shrinks, and libsodium frees what it worked with without wiping it.
  */
 #ifndef PARLEY_PASSWORD_H
 #define PARLEY_PASSWORD_H
@@ -22,7 +22,8 @@ struct password_cost {
 };
 
 /* The key of |password| (at most PASSWORD_BYTES_MAX, any bytes, may be empty). |salt| is not
- * secret; different salts give different keys. Allocates cost.memory_kib, and wipes and frees it.
+ * secret; different salts give different keys. Allocates cost.memory_kib, and frees it. After an
+ * error |key| is zeros.
  * PARLEY_ERR_ARGUMENT: a cost or length that is out of its bounds. PARLEY_ERR_NO_MEMORY. */
 int password_key(struct slice password, const uint8_t salt[PASSWORD_SALT_BYTES],
                  const struct password_cost *cost, struct hash_key *key);
