@@ -1,4 +1,4 @@
-/* vectors.h - the test vectors of vectors/crypto.json in C: groups of objects whose strings are
+/* vectors.h - the test vectors of vectors/core.json in C: groups of objects whose strings are
  * bytes in hexadecimal, unless said otherwise. */
 #ifndef PARLEY_VECTORS_H
 #define PARLEY_VECTORS_H

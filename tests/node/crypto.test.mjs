@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { CryptoModule } from "./crypto-module.mjs";
-import { cryptoVectors } from "./vectors.mjs";
+import { vectors } from "./vectors.mjs";
 
 assert.ok(process.env.PARLEY_WASM, "PARLEY_WASM names the built module");
 const folder = dirname(process.env.PARLEY_WASM);
@@ -16,8 +16,8 @@ const POINT_REFUSED = -31;
 /** A test of every vector of a group. */
 function testEach(group, check) {
   test(`vectors of ${group}`, async (t) => {
-    assert.ok(cryptoVectors[group].length > 0);
-    for (const vector of cryptoVectors[group]) await t.test(vector.name, () => check(vector));
+    assert.ok(vectors[group].length > 0);
+    for (const vector of vectors[group]) await t.test(vector.name, () => check(vector));
   });
 }
 
@@ -58,7 +58,7 @@ testEach("seal", ({ key, nonce, associated, text, sealed }) => {
 });
 
 test("what is changed is not opened, and nothing of it is left", () => {
-  const { key, nonce, associated, text, sealed } = cryptoVectors.seal[0];
+  const { key, nonce, associated, text, sealed } = vectors.seal[0];
   const refused = { error: FORGED, text: Buffer.alloc(text.length) };
   for (let i = 0; i < sealed.length; i++) {
     const changed = Buffer.from(sealed);
@@ -75,7 +75,7 @@ testEach("password", ({ password, salt, memoryKib, passes, key }) => {
 });
 
 test("a password that would need more memory than there is gives an error", () => {
-  const { password, salt } = cryptoVectors.password[0];
+  const { password, salt } = vectors.password[0];
   const module = new CryptoModule(join(folder, "password.wasm"));
   const results = [0, 1, 2].map(() => module.password(password, salt, 256 * 1024 + 1, 1).error);
   assert.deepEqual(results, [-2, -2, -2]);

@@ -12,4 +12,4 @@ function groupsOf(file) {
   return JSON.parse(text, (field, value) => bytesOf(field, value));
 }
 
-export const cryptoVectors = groupsOf("crypto.json");
+export const vectors = groupsOf("core.json");

@@ -6,7 +6,7 @@ import { argon2id } from "@noble/hashes/argon2";
 import { blake2b } from "@noble/hashes/blake2b";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cryptoVectors } from "./vectors.mjs";
+import { vectors } from "./vectors.mjs";
 
 const same = (actual, expected) => assert.deepEqual(Buffer.from(actual), expected);
 
@@ -42,14 +42,37 @@ const checks = {
   password({ password, salt, memoryKib, passes, key }) {
     same(argon2id(password, salt, { m: memoryKib, t: passes, p: 1, dkLen: key.length }), key);
   },
+  entry({ seed, previous, seen, body, entry, id, ...of }) {
+    const begin = Buffer.alloc(20);
+    begin.write("ple1");
+    begin.set([of.kind, of.flags], 4);
+    begin.writeUInt16BE(body.length, 6);
+    begin.writeBigUInt64BE(BigInt(of.timeSeconds * 1000) * 65536n + BigInt(of.timeCount), 8);
+    begin.writeUInt32BE(of.sequence, 16);
+    const hash = (data) => blake2b(data, { dkLen: 32 });
+    const author = ed25519.getPublicKey(seed);
+    const header = Buffer.concat([begin, author, previous, seen, hash(body)]);
+    same(Buffer.concat([header, ed25519.sign(header, seed), body]), entry);
+    same(hash(header), id);
+  },
+  fingerprint({ first, second, third, fingerprint }) {
+    const little = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
+    const ids = [first, second, third].map((entry) =>
+      blake2b(entry.subarray(0, 148), { dkLen: 32 }),
+    );
+    const sum = ids.reduce((all, id) => all + little(id), 0n) % 2n ** 256n;
+    const bytes = Buffer.from(sum.toString(16).padStart(64, "0"), "hex").reverse();
+    const count = Buffer.from([ids.length, 0, 0, 0]);
+    same(blake2b(Buffer.concat([bytes, count]), { dkLen: 16 }), fingerprint);
+  },
 };
 
 test("every group of vectors is checked", () => {
-  assert.deepEqual(Object.keys(cryptoVectors), Object.keys(checks));
+  assert.deepEqual(Object.keys(vectors), Object.keys(checks));
 });
 
 for (const [group, check] of Object.entries(checks)) {
   test(`vectors of ${group}`, async (t) => {
-    for (const vector of cryptoVectors[group]) await t.test(vector.name, () => check(vector));
+    for (const vector of vectors[group]) await t.test(vector.name, () => check(vector));
   });
 }

@@ -1,0 +1,210 @@
+#include "reconcile.h"
+
+#include "error.h"
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REST_BYTES (2 + SYNC_FINGERPRINT_BYTES) /* of the part that asks for the rest again */
+
+/* An answer on its way. */
+struct answer {
+    const struct entry_set *set;
+    struct buffer *out;
+    struct reconcile_lacking *lacking;
+    bool asks; /* it says more than "the same" */
+    bool full; /* the rest was asked for again */
+    bool same; /* the ranges before |same_end| that were not written yet are the same */
+    struct sync_end same_end;
+};
+
+void reconcile_lacking_deinit(struct reconcile_lacking *lacking) {
+    free(lacking->places);
+    *lacking = (struct reconcile_lacking){0};
+}
+
+static struct sync_part fingerprint_part(const struct entry_set *set, uint32_t first, uint32_t end,
+                                         const struct sync_end *until) {
+    return (struct sync_part){.kind = SYNC_FINGERPRINT,
+                              .end = *until,
+                              .fingerprint = entry_set_fingerprint(set, first, end)};
+}
+
+int reconcile_ask(const struct entry_set *set, struct buffer *out) {
+    struct sync_part all = fingerprint_part(set, 0, set->count, &(struct sync_end){0});
+    int error = sync_begin(out);
+    return error ? error : sync_put(out, &all);
+}
+
+static int write_same(struct answer *answer) {
+    if (!answer->same)
+        return PARLEY_OK;
+    answer->same = false;
+    return sync_put(answer->out, &(struct sync_part){.kind = SYNC_SAME, .end = answer->same_end});
+}
+
+static bool has_room(const struct answer *answer, const struct sync_part *part) {
+    size_t same_bytes = answer->same ? 2 + (size_t)answer->same_end.len : 0;
+    return answer->out->bytes_max - answer->out->len >=
+           same_bytes + sync_part_bytes(part) + REST_BYTES;
+}
+
+/* Writes |part|, which begins at the place |first|, or asks for all from there on again. */
+static int write_part(struct answer *answer, const struct sync_part *part, uint32_t first) {
+    if (answer->full)
+        return PARLEY_OK;
+    answer->asks = true;
+    answer->full = !has_room(answer, part);
+    int error = write_same(answer);
+    if (error || !answer->full)
+        return error ? error : sync_put(answer->out, part);
+    struct sync_part rest =
+        fingerprint_part(answer->set, first, answer->set->count, &(struct sync_end){0});
+    return sync_put(answer->out, &rest);
+}
+
+static void skip(struct answer *answer, const struct sync_end *end) {
+    answer->same = true;
+    answer->same_end = *end;
+}
+
+static int send_place(struct answer *answer, uint32_t place) {
+    struct reconcile_lacking *lacking = answer->lacking;
+    uint32_t *places =
+        table_reserve(lacking->places, lacking->count, &lacking->capacity, sizeof *places);
+    if (places == NULL)
+        return PARLEY_ERR_NO_MEMORY;
+    lacking->places = places;
+    places[lacking->count++] = place;
+    return PARLEY_OK;
+}
+
+static bool has_id(const struct sync_part *part, const uint8_t *id) {
+    for (unsigned i = 0; i < part->count; i++)
+        if (memcmp(part->ids[i], id, ENTRY_SHORT_ID_BYTES) == 0)
+            return true;
+    return false;
+}
+
+/* Takes those ids out of |part| that are in the range. Those that are left are lacking here. */
+static void remove_held(const struct entry_set *set, uint32_t first, uint32_t end,
+                        struct sync_part *part) {
+    unsigned left = 0;
+    for (unsigned i = 0; i < part->count; i++) {
+        uint32_t at = first;
+        while (at < end &&
+               memcmp(set->entries[at]->id.hash.bytes, part->ids[i], ENTRY_SHORT_ID_BYTES) != 0)
+            at++;
+        if (at == end)
+            memmove(part->ids[left++], part->ids[i], ENTRY_SHORT_ID_BYTES);
+    }
+    part->count = (uint8_t)left;
+}
+
+/* Sends what is in the range and in the list, if |listed|, or else what is not in the list. */
+static int send_range(struct answer *answer, uint32_t first, uint32_t end,
+                      const struct sync_part *part, bool listed) {
+    int error = PARLEY_OK;
+    for (uint32_t at = first; at < end && !error; at++)
+        if (has_id(part, answer->set->entries[at]->id.hash.bytes) == listed)
+            error = send_place(answer, at);
+    return error;
+}
+
+static int answer_list(struct answer *answer, uint32_t first, uint32_t end,
+                       struct sync_part *part) {
+    int error = send_range(answer, first, end, part, false);
+    remove_held(answer->set, first, end, part);
+    if (error || part->count == 0) {
+        skip(answer, &part->end);
+        return error;
+    }
+    part->kind = SYNC_WANT;
+    return write_part(answer, part, first);
+}
+
+static int write_list(struct answer *answer, uint32_t first, uint32_t end,
+                      const struct sync_end *until) {
+    struct sync_part list = {.kind = SYNC_LIST, .end = *until, .count = (uint8_t)(end - first)};
+    for (uint32_t at = first; at < end; at++)
+        memcpy(list.ids[at - first], answer->set->entries[at]->id.hash.bytes, ENTRY_SHORT_ID_BYTES);
+    return write_part(answer, &list, first);
+}
+
+/* Divides the range by its entries, which are more than RECONCILE_LIST_MAX. */
+static int write_ranges(struct answer *answer, uint32_t first, uint32_t end,
+                        const struct sync_end *until) {
+    struct kept_entry **entries = answer->set->entries;
+    uint32_t count = end - first;
+    int error = PARLEY_OK;
+    for (uint32_t i = 0; i < RECONCILE_RANGES && !error; i++) {
+        uint32_t low = first + count * i / RECONCILE_RANGES;
+        uint32_t high = first + count * (i + 1) / RECONCILE_RANGES;
+        struct sync_end border = *until;
+        if (high < end)
+            border = sync_end_between(&entries[high - 1]->key, &entries[high]->key);
+        struct sync_part part = fingerprint_part(answer->set, low, high, &border);
+        error = write_part(answer, &part, low);
+    }
+    return error;
+}
+
+static int answer_fingerprint(struct answer *answer, uint32_t first, uint32_t end,
+                              const struct sync_part *part) {
+    struct sync_fingerprint ours = entry_set_fingerprint(answer->set, first, end);
+    if (memcmp(&ours, &part->fingerprint, sizeof ours) == 0) {
+        skip(answer, &part->end);
+        return PARLEY_OK;
+    }
+    return end - first <= RECONCILE_LIST_MAX ? write_list(answer, first, end, &part->end)
+                                             : write_ranges(answer, first, end, &part->end);
+}
+
+/* Our entries in the range of |part| are those from |first| up to |end|. */
+static int answer_part(struct answer *answer, uint32_t first, uint32_t end,
+                       struct sync_part *part) {
+    switch (part->kind) {
+    case SYNC_FINGERPRINT:
+        return answer_fingerprint(answer, first, end, part);
+    case SYNC_LIST:
+        return answer_list(answer, first, end, part);
+    case SYNC_WANT:
+        skip(answer, &part->end);
+        return send_range(answer, first, end, part, true);
+    case SYNC_SAME:
+    case SYNC_KIND_COUNT:
+        break;
+    }
+    skip(answer, &part->end);
+    return PARLEY_OK;
+}
+
+static int answer_parts(struct answer *answer, struct sync_reader *reader) {
+    struct sync_part part;
+    uint32_t first = 0;
+    int error;
+    while ((error = sync_next(reader, &part)) == PARLEY_OK) {
+        uint32_t end = entry_set_place(answer->set, first, &part.end);
+        error = answer_part(answer, first, end, &part);
+        if (error)
+            return error;
+        first = end;
+    }
+    return error == PARLEY_ERR_EMPTY ? PARLEY_OK : error;
+}
+
+int reconcile_answer(const struct entry_set *set, struct slice message, struct buffer *out,
+                     struct reconcile_lacking *lacking) {
+    struct answer answer = {.set = set, .out = out, .lacking = lacking};
+    struct sync_reader reader;
+    PARLEY_CHECK(out->bytes_max >= RECONCILE_BYTES_MIN);
+    int error = sync_read(message, &reader);
+    if (!error)
+        error = sync_begin(out);
+    if (!error)
+        error = answer_parts(&answer, &reader);
+    if (!answer.asks)
+        buffer_clear(out);
+    return error;
+}
