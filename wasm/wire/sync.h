@@ -1,6 +1,6 @@
 /* sync.h - the messages by which two members find out which entries each of them lacks, whatever
- * the sets are: range-based set reconciliation. log/reconcile.h makes and answers them. This comment
- * is the format's specification.
+ * the sets are: range-based set reconciliation. log/reconcile.h makes and answers them. This
+ * comment is the format's specification.
  *
  * All entries stand in one order (entry.h). A message goes through it from the beginning, range by
  * range, and says something about the writer's entries in each. It is "pls1", label and version,
