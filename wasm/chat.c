@@ -266,7 +266,7 @@ static int start(struct chat *chat, const struct event *event) {
 static int say(struct chat *chat, struct slice text) {
     const struct mesh_env *env = lend(chat);
     struct buffer clean;
-    if (chat->mesh.room.id_len == 0)
+    if (chat->mesh.room.id.len == 0)
         return PARLEY_ERR_STATE;
     buffer_init(&clean, 4 * (PEER_TEXT_CHARACTERS_MAX + EVENT_BYTES_MAX));
     int error = text_clean_message(text, PEER_TEXT_CHARACTERS_MAX, &clean);

@@ -35,7 +35,7 @@ void hub_refuse(struct hub *hub, uint32_t index, enum wire_error error) {
 
 /* The receiver of a signal of |index|: one member of its own room. HUB_NONE: the signal is
  * refused. */
-static uint32_t find_target(struct hub *hub, uint32_t index, struct slice id) {
+static uint32_t find_target(struct hub *hub, uint32_t index, const struct member_id *id) {
     const struct hub_member *member = &hub->members[index];
     uint32_t target = HUB_NONE;
     if (member->state == IN_ROOM)
@@ -58,10 +58,10 @@ static void pass_on(struct hub *hub, uint32_t target, struct hub_message stored)
 }
 
 static void relay(struct hub *hub, uint32_t index, struct wire_message *message) {
-    uint32_t target = find_target(hub, index, message->member);
+    uint32_t target = find_target(hub, index, &message->member);
     if (target == HUB_NONE)
         return;
-    message->member = hub_member_id(&hub->members[index]);
+    message->member = hub->members[index].id;
     struct hub_message stored;
     if (hub_store_foreign(hub, message, index, &stored)) /* "from" is longer than "to" was */
         hub_refuse(hub, index, WIRE_ERROR_TOO_BIG);
@@ -71,7 +71,7 @@ static void relay(struct hub *hub, uint32_t index, struct wire_message *message)
 
 /* The same for one that goes on as it came. */
 static void relay_as_it_is(struct hub *hub, uint32_t index, const struct wire_relay *signal) {
-    uint32_t target = find_target(hub, index, signal->member);
+    uint32_t target = find_target(hub, index, &signal->member);
     if (target != HUB_NONE)
         pass_on(hub, target, hub_store_relay(hub, signal, index));
 }
@@ -198,7 +198,7 @@ static void receive_other(struct hub *hub, uint32_t index, struct slice bytes) {
     }
     hub->received[message.type]++;
     if (hub->config.trace)
-        hub_note_message(hub, index, message.type, message.member, bytes.len);
+        hub_note_message(hub, index, message.type, &message.member, bytes.len);
     receive_message(hub, index, &message);
     wire_message_deinit(&message);
 }
@@ -214,7 +214,7 @@ void hub_receive(struct hub *hub, uint64_t now_ms, hub_handle handle, struct sli
     }
     hub->received[signal.type]++;
     if (hub->config.trace)
-        hub_note_message(hub, handle, signal.type, signal.member, bytes.len);
+        hub_note_message(hub, handle, signal.type, &signal.member, bytes.len);
     relay_as_it_is(hub, handle, &signal);
 }
 
@@ -231,12 +231,12 @@ bool hub_is_in_room(const struct hub *hub, hub_handle handle) {
 
 /* The place in a room that |join| is for; HUB_NONE: there is none. */
 static uint32_t find_place_of(struct hub *hub, const struct wire_message *join) {
-    char id[WIRE_MEMBER_ID_BYTES];
-    struct hub_room *room = join->room.len == 0 ? NULL : hub_find_room(hub, join->room);
+    struct member_id id;
+    struct hub_room *room = join->room.len == 0 ? NULL : hub_find_room(hub, &join->room);
     if (!room)
         return HUB_NONE;
-    id_make_member(join->room, join->token, id);
-    return hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES});
+    id_make_member(&join->room, &join->token, &id);
+    return hub_find_member(hub, room, &id);
 }
 
 bool hub_returns(struct hub *hub, uint64_t now_ms, struct slice bytes) {
@@ -348,8 +348,8 @@ bool hub_next_action(struct hub *hub, struct hub_action *action) {
         action->bytes.bytes = hub->arena.bytes + queued->bytes_at;
         break;
     case HUB_NOTE:
-        if (action->target.len)
-            action->target.bytes = hub->arena.bytes + queued->bytes_at;
+        if (action->target)
+            action->target = (const struct member_id *)(hub->arena.bytes + queued->bytes_at);
         break;
     case HUB_CLOSE:
         break;
@@ -387,22 +387,22 @@ static bool config_valid(const struct hub_config *config) {
 
 /* The largest possible welcome must fit, or nobody could join. */
 static int try_welcome(struct hub *hub) {
-    static const char ids[] = "0123456789012345678901234567890123456789012345678901234567890123";
     char stun_url[HUB_STUN_URL_BYTES_MAX];
     struct turn_offer offer;
     memset(stun_url, 'a', sizeof stun_url);
     memcpy(stun_url, "stun:", strlen("stun:"));
     hub_offer_all_ice_servers(hub, (struct slice){stun_url, sizeof stun_url}, &offer);
-    const struct wire_message message = {.type = WIRE_WELCOME,
-                                         .version = WIRE_VERSION,
-                                         .room = {ids, WIRE_ROOM_ID_BYTES_MAX},
-                                         .member = {ids, WIRE_MEMBER_ID_BYTES},
-                                         .members = hub->others,
-                                         .member_count = hub->config.room_members_max - 1,
-                                         .ice_servers = offer.servers,
-                                         .ice_server_count = offer.count,
-                                         .ice_seconds = offer.seconds,
-                                         .room_members_max = hub->config.room_members_max};
+    struct wire_message message = {.type = WIRE_WELCOME,
+                                   .version = WIRE_VERSION,
+                                   .room = {.len = WIRE_ROOM_ID_BYTES_MAX},
+                                   .members = hub->others,
+                                   .member_count = hub->config.room_members_max - 1,
+                                   .ice_servers = offer.servers,
+                                   .ice_server_count = offer.count,
+                                   .ice_seconds = offer.seconds,
+                                   .room_members_max = hub->config.room_members_max};
+    memset(message.room.bytes, 'a', sizeof message.room.bytes);
+    memset(message.member.bytes, 'a', sizeof message.member.bytes);
     for (size_t i = 0; i < message.member_count; i++)
         hub->others[i] = message.member;
     struct hub_message stored;

@@ -132,7 +132,7 @@ enum hub_note {
     HUB_NOTE_BACK,    /* |to| came back into |room|, or took the place of an older connection */
     HUB_NOTE_REFUSED, /* |to| was refused with |error| */
     HUB_NOTE_RELAY_FAILED, /* |to| reports that a relay does not work for it: |status| of wire.h */
-    HUB_NOTE_MESSAGE,      /* trace: |to| sent a |type| of |bytes_len|, for |target| if not empty */
+    HUB_NOTE_MESSAGE,      /* trace: |to| sent a |type| of |bytes_len|, for |target| if not NULL */
     HUB_NOTE_SENT          /* trace: |to| is sent a |type| of |bytes_len| */
 };
 
@@ -149,10 +149,11 @@ struct hub_action {
     enum hub_note note;
     enum wire_type type; /* of a message: HUB_SEND, and notes of it */
     size_t bytes_len;
-    uint32_t status;     /* HUB_NOTE_RELAY_FAILED */
-    struct slice member; /* |to|'s member id, empty before it joined; valid until the next input */
-    struct slice target; /* HUB_NOTE_MESSAGE; valid until the next input */
-    struct slice room;
+    uint32_t status; /* HUB_NOTE_RELAY_FAILED */
+    /* Valid until the next input; NULL: none. */
+    const struct member_id *member; /* |to|'s; none before it joined */
+    const struct member_id *target; /* HUB_NOTE_MESSAGE */
+    const struct room_id *room;
     uint32_t members;
 };
 

@@ -4,13 +4,9 @@
 
 #include <stdlib.h>
 
-struct slice hub_member_id(const struct hub_member *member) {
-    bool has_id = member->state != NEW && member->id[0];
-    return (struct slice){member->id, has_id ? WIRE_MEMBER_ID_BYTES : 0};
-}
-
-struct slice hub_room_id(const struct hub_room *room) {
-    return (struct slice){room->id, room->id_len};
+/* NULL: it never joined. */
+static const struct member_id *id_of(const struct hub_member *member) {
+    return member->state != NEW && member->id.bytes[0] ? &member->id : NULL;
 }
 
 static void push(struct hub *hub, const struct hub_action *action, size_t bytes_at) {
@@ -31,7 +27,7 @@ static struct hub_action action_for(const struct hub *hub, enum hub_action_kind 
     return (struct hub_action){.kind = kind,
                                .to = index,
                                .transport = member->connected ? member->transport : NULL,
-                               .member = hub_member_id(member),
+                               .member = id_of(member),
                                .error = WIRE_ERROR_COUNT};
 }
 
@@ -54,8 +50,7 @@ struct hub_message hub_store(struct hub *hub, const struct wire_message *message
 struct hub_message hub_store_relay(struct hub *hub, const struct wire_relay *signal,
                                    uint32_t from) {
     struct hub_message stored = {.at = hub->arena.len, .type = signal->type, .from = from};
-    PARLEY_CHECK(wire_relay_write(signal, hub_member_id(&hub->members[from]), &hub->arena) ==
-                 PARLEY_OK);
+    PARLEY_CHECK(wire_relay_write(signal, &hub->members[from].id, &hub->arena) == PARLEY_OK);
     stored.len = hub->arena.len - stored.at;
     return stored;
 }
@@ -104,7 +99,7 @@ void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index,
                    const struct hub_room *room) {
     struct hub_action action = action_for(hub, HUB_NOTE, index);
     action.note = note;
-    action.room = hub_room_id(room);
+    action.room = &room->id;
     action.members = room->member_count;
     push(hub, &action, 0);
 }
@@ -123,15 +118,17 @@ void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status) {
     push(hub, &action, 0);
 }
 
-/* The target is kept in the arena: the message that names it is gone when the note is read. */
-void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
-                      size_t bytes_len) {
+/* The target is kept in the arena, where hub_next_action finds it: the message that names it is
+ * gone when the note is read. */
+void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type,
+                      const struct member_id *target, size_t bytes_len) {
     struct hub_action action = action_for(hub, HUB_NOTE, index);
     size_t target_at = hub->arena.len;
-    PARLEY_CHECK(buffer_append(&hub->arena, target) == PARLEY_OK);
+    struct slice text = member_id_text(target);
+    PARLEY_CHECK(buffer_append(&hub->arena, text) == PARLEY_OK);
     action.note = HUB_NOTE_MESSAGE;
     action.type = type;
     action.bytes_len = bytes_len;
-    action.target.len = target.len;
+    action.target = text.len > 0 ? target : NULL;
     push(hub, &action, target_at);
 }

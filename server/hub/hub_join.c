@@ -1,7 +1,6 @@
 #include "hub_state.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void welcome(struct hub *hub, uint32_t index, const struct hub_room *room,
                     const char *stun_url) {
@@ -9,12 +8,12 @@ static void welcome(struct hub *hub, uint32_t index, const struct hub_room *room
     size_t count = 0;
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
         if (i != index && !hub->members[i].leaving)
-            hub->others[count++] = hub_member_id(&hub->members[i]);
+            hub->others[count++] = hub->members[i].id;
     hub_offer_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &offer);
     const struct wire_message message = {.type = WIRE_WELCOME,
                                          .version = WIRE_VERSION,
-                                         .room = hub_room_id(room),
-                                         .member = hub_member_id(&hub->members[index]),
+                                         .room = room->id,
+                                         .member = hub->members[index].id,
                                          .members = hub->others,
                                          .member_count = count,
                                          .ice_servers = offer.servers,
@@ -32,11 +31,11 @@ static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url
     free(stun_url);
     hub_send_to_room(
         hub, room, index,
-        &(struct wire_message){.type = WIRE_JOINED, .member = hub_member_id(member), .back = back});
+        &(struct wire_message){.type = WIRE_JOINED, .member = member->id, .back = back});
 }
 
-static void join_as_new(struct hub *hub, uint32_t index, struct slice room_id,
-                        const char id[WIRE_MEMBER_ID_BYTES], const struct wire_message *join) {
+static void join_as_new(struct hub *hub, uint32_t index, const struct room_id *room_id,
+                        const struct member_id *id, const struct wire_message *join) {
     struct hub_room *room = hub_find_room(hub, room_id);
     if (!room)
         room = hub_make_room(hub, room_id);
@@ -121,25 +120,22 @@ static enum wire_error join_refusal(struct hub *hub, uint32_t index, struct hub_
 }
 
 /* Makes the id of a room that nobody is in. */
-static struct slice invent_room(struct hub *hub, uint8_t random[ID_ROOM_RANDOM_BYTES],
-                                char made[WIRE_ROOM_ID_BYTES_MAX]) {
-    struct slice id = {made, id_make_room(random, made)};
+static void invent_room(struct hub *hub, uint8_t random[ID_ROOM_RANDOM_BYTES], struct room_id *id) {
+    id_make_room(random, id);
     while (hub_find_room(hub, id)) {
         id_try_another_room(random);
-        id.len = id_make_room(random, made);
+        id_make_room(random, id);
     }
-    return id;
 }
 
 static void join(struct hub *hub, uint32_t index, const struct wire_message *message) {
-    char made[WIRE_ROOM_ID_BYTES_MAX], id[WIRE_MEMBER_ID_BYTES];
-    struct slice room_id = message->room;
+    struct room_id room_id = message->room;
+    struct member_id id;
     if (room_id.len == 0)
-        room_id = invent_room(hub, hub->members[index].room_random, made);
-    id_make_member(room_id, message->token, id);
-    struct hub_room *room = hub_find_room(hub, room_id);
-    uint32_t old =
-        room ? hub_find_member(hub, room, (struct slice){id, WIRE_MEMBER_ID_BYTES}) : HUB_NONE;
+        invent_room(hub, hub->members[index].room_random, &room_id);
+    id_make_member(&room_id, &message->token, &id);
+    struct hub_room *room = hub_find_room(hub, &room_id);
+    uint32_t old = room ? hub_find_member(hub, room, &id) : HUB_NONE;
     if (is_older(hub, message, old)) {
         refuse_older(hub, index, old);
         return;
@@ -154,12 +150,11 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
         return;
     }
     if (old != HUB_NONE) { /* the room may go with it, and is then made again as it was */
-        memcpy(made, room->id, room->id_len);
-        room_id = (struct slice){made, room->id_len};
+        room_id = room->id;
         hub->members[index].met = hub->members[old].met;
         end_old(hub, old);
     }
-    join_as_new(hub, index, room_id, id, message);
+    join_as_new(hub, index, &room_id, &id, message);
 }
 
 void hub_receive_join(struct hub *hub, uint32_t index, const struct wire_message *message) {

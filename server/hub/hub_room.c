@@ -4,7 +4,6 @@
 
 #include <search.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Lists through the links of members and rooms */
 
@@ -81,18 +80,13 @@ static void release_slot(struct hub *hub, uint32_t index) {
 /* Rooms */
 
 static int compare_rooms(const void *left, const void *right) {
-    return wire_room_ids_compare(hub_room_id(left), hub_room_id(right));
+    const struct hub_room *one = left, *other = right;
+    return room_id_compare(&one->id, &other->id);
 }
 
-static void set_room_id(struct hub_room *room, struct slice id) {
-    PARLEY_CHECK(id.len <= sizeof room->id);
-    memcpy(room->id, id.bytes, id.len);
-    room->id_len = (uint8_t)id.len;
-}
-
-struct hub_room *hub_find_room(struct hub *hub, struct slice id) {
+struct hub_room *hub_find_room(struct hub *hub, const struct room_id *id) {
     struct hub_room key;
-    set_room_id(&key, id);
+    key.id = *id;
     struct hub_room **found = tfind(&key, &hub->room_tree, compare_rooms);
     return found ? *found : NULL;
 }
@@ -132,13 +126,12 @@ static void drop_deserted_room(struct hub *hub) {
         hub_take_out(hub, room->members.first, SILENT);
 }
 
-struct hub_room *hub_make_room(struct hub *hub, struct slice id) {
+struct hub_room *hub_make_room(struct hub *hub, const struct room_id *id) {
     bool full = hub->stats.rooms == hub->config.rooms_max;
     if (full && hub->deserted.first == HUB_NONE)
         return NULL;
     struct hub_room *room = take_room(hub);
-    *room = (struct hub_room){.members = {HUB_NONE, HUB_NONE}};
-    set_room_id(room, id);
+    *room = (struct hub_room){.members = {HUB_NONE, HUB_NONE}, .id = *id};
     if (!tsearch(room, &hub->room_tree, compare_rooms)) {
         put_back(hub, room);
         return NULL;
@@ -172,28 +165,28 @@ void hub_forget_rooms(struct hub *hub) {
 
 /* Members */
 
-uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room, struct slice id) {
+uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room,
+                         const struct member_id *id) {
     uint32_t i = room->members.first;
-    while (i != HUB_NONE && !slice_equal(hub_member_id(&hub->members[i]), id))
+    while (i != HUB_NONE && !member_id_equal(&hub->members[i].id, id))
         i = hub->members[i].arrival.next;
     return i;
 }
 
 /* A NEW slot becomes a member; the caller gives it its place, and has its |stun_url|. */
 static void give_place(struct hub *hub, uint32_t index, struct hub_room *room,
-                       const char id[WIRE_MEMBER_ID_BYTES]) {
+                       const struct member_id *id) {
     struct hub_member *member = &hub->members[index];
     PARLEY_CHECK(member->state == NEW);
     list_remove(hub, BY_DEADLINE, &hub->waiting, index);
     member->state = IN_ROOM;
     member->joined_s = (uint32_t)(hub->now_ms / 1000);
     member->room = index_of(hub, room);
-    memcpy(member->id, id, sizeof member->id);
+    member->id = *id;
     room->present_count++;
 }
 
-void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room,
-               const char id[WIRE_MEMBER_ID_BYTES]) {
+void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room, const struct member_id *id) {
     give_place(hub, index, room, id);
     list_append(hub, BY_ARRIVAL, &room->members, index);
     room->member_count++;
@@ -219,7 +212,7 @@ static void uncount(struct hub *hub, uint32_t index, struct hub_room *room) {
 void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
     struct hub_room *room = &hub->rooms[hub->members[old].room];
     uncount(hub, old, room);
-    give_place(hub, index, room, hub->members[old].id);
+    give_place(hub, index, room, &hub->members[old].id);
     hub->members[index].met = hub->members[old].met;
     hub->members[index].arrival = hub->members[old].arrival;
     relink(hub, BY_ARRIVAL, &room->members, hub->members[old].arrival, index);
@@ -230,7 +223,7 @@ void hub_take_place(struct hub *hub, uint32_t index, uint32_t old) {
 /* The others were told when a member began to leave. */
 static void tell_left(struct hub *hub, uint32_t index, enum hub_departure departure) {
     const struct hub_member *member = &hub->members[index];
-    struct wire_message message = {.type = WIRE_LEFT, .member = hub_member_id(member)};
+    struct wire_message message = {.type = WIRE_LEFT, .member = member->id};
     switch (departure) {
     case SILENT:
         return;
@@ -302,7 +295,7 @@ static void forget_new(struct hub *hub, uint32_t index) {
     struct hub_member *member = &hub->members[index];
     list_remove(hub, BY_DEADLINE, &hub->waiting, index);
     free(member->stun_url);
-    memset(member->id, 0, sizeof member->id);
+    member->id = (struct member_id){0};
     release_slot(hub, index);
 }
 

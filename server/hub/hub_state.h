@@ -63,7 +63,7 @@ struct hub_member {
     bool leaving : 1; /* ABSENT, and everybody was told that it left: see HUB_LEAVING_MS */
     union {
         uint8_t room_random[ID_ROOM_RANDOM_BYTES]; /* NEW */
-        char id[WIRE_MEMBER_ID_BYTES];             /* then; zeros where it never joined */
+        struct member_id id;                       /* then; none where it never joined */
     };
 };
 
@@ -75,8 +75,7 @@ struct hub_room {
     struct rate joins;       /* those that others heard of */
     struct hub_crowd *crowd; /* hub_quota.c; NULL until it is needed */
     bool deserted;           /* everybody is absent; it is in hub.deserted */
-    uint8_t id_len;
-    char id[WIRE_ROOM_ID_BYTES_MAX]; /* as its first member spelled it */
+    struct room_id id;       /* as its first member spelled it */
 };
 
 /* While the server drains, everybody is sent away, in the order of their slots, and nobody can
@@ -109,8 +108,8 @@ struct hub {
     uint64_t received[WIRE_TYPE_COUNT];
     struct queued *queue;
     size_t queue_head, queue_len, queue_capacity;
-    struct buffer arena;  /* the bytes of this input's actions */
-    struct slice *others; /* scratch for a welcome: as many as a room has members */
+    struct buffer arena;      /* the bytes of this input's actions */
+    struct member_id *others; /* scratch for a welcome: as many as a room has members */
 };
 
 /* How somebody goes, and what the others hear. */
@@ -122,9 +121,6 @@ enum hub_departure {
     GOODBYE,  /* left, with goodbye */
     UNLOAD,   /* left, with both; its place is kept for a moment, as that of LOST */
 };
-
-struct slice hub_member_id(const struct hub_member *member);
-struct slice hub_room_id(const struct hub_room *room);
 
 /* --- hub.c: inputs, and who is sent away ------------------------------------------------------ */
 
@@ -172,8 +168,10 @@ void hub_note_room(struct hub *hub, enum hub_note note, uint32_t index,
                    const struct hub_room *room);
 void hub_note_refused(struct hub *hub, uint32_t index, enum wire_error error);
 void hub_note_relay_failed(struct hub *hub, uint32_t index, uint32_t status);
-void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type, struct slice target,
-                      size_t bytes_len);
+
+/* |target|: none if it is for the hub. */
+void hub_note_message(struct hub *hub, uint32_t index, enum wire_type type,
+                      const struct member_id *target, size_t bytes_len);
 
 /* --- hub_quota.c: what an address may have of a room ------------------------------------------ */
 
@@ -210,18 +208,18 @@ void hub_end_solitude(struct hub *hub, uint32_t index, const struct hub_room *ro
 uint32_t hub_take_slot(struct hub *hub);
 
 /* NULL: there is none of that id, in whatever case. */
-struct hub_room *hub_find_room(struct hub *hub, struct slice id);
+struct hub_room *hub_find_room(struct hub *hub, const struct room_id *id);
 
 /* A new, empty room. If there is no place, it replaces a room in which all members are absent;
  * NULL: there is no such room. */
-struct hub_room *hub_make_room(struct hub *hub, struct slice id);
+struct hub_room *hub_make_room(struct hub *hub, const struct room_id *id);
 
 /* HUB_NONE: nobody there has that id. A member that is leaving is found. */
-uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room, struct slice id);
+uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room,
+                         const struct member_id *id);
 
 /* A NEW slot joins |room| as its last member. */
-void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room,
-               const char id[WIRE_MEMBER_ID_BYTES]);
+void hub_enter(struct hub *hub, uint32_t index, struct hub_room *room, const struct member_id *id);
 
 /* A NEW slot takes the place of |old|, which has the same id; |old|'s slot loses its place. */
 void hub_take_place(struct hub *hub, uint32_t index, uint32_t old);

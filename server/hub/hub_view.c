@@ -2,9 +2,7 @@
 
 #include "hub_state.h"
 
-#include <string.h>
-
-size_t hub_view(struct hub *hub, struct slice room_id, struct hub_view_member *out) {
+size_t hub_view(struct hub *hub, const struct room_id *room_id, struct hub_view_member *out) {
     const struct hub_room *room = hub_find_room(hub, room_id);
     size_t count = 0;
     if (!room)
@@ -12,7 +10,7 @@ size_t hub_view(struct hub *hub, struct slice room_id, struct hub_view_member *o
     for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
         if (hub->members[i].leaving)
             continue;
-        memcpy(out[count].id, hub->members[i].id, WIRE_MEMBER_ID_BYTES);
+        out[count].id = hub->members[i].id;
         out[count++].absent = hub->members[i].state == ABSENT;
     }
     return count;

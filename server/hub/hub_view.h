@@ -5,12 +5,12 @@
 #include "hub.h"
 
 struct hub_view_member {
-    char id[WIRE_MEMBER_ID_BYTES];
+    struct member_id id;
     bool absent;
 };
 
 /* The members of |room|, without those who said that they leave, at most WIRE_ROOM_MEMBERS_MAX;
  * returns how many. */
-size_t hub_view(struct hub *hub, struct slice room, struct hub_view_member *out);
+size_t hub_view(struct hub *hub, const struct room_id *room, struct hub_view_member *out);
 
 #endif

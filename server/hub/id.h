@@ -13,15 +13,15 @@
 #define ID_ROOM_WORDS 4
 #define ID_ROOM_RANDOM_BYTES 8 /* a number, of which the words are digits */
 
-/* Writes the id of the member of |room| whose secret is |token|, both valid: the first 16 bytes of
+/* Makes the id of the member of |room| whose secret is |token|: the first 16 bytes of
  * SHA-256(prefix, length of the room id as one byte, room id in lower case, token) in base64url
  * without padding (RFC 4648, 5). Knowledge of the id tells nothing of the token, and the server,
  * which keeps neither, makes the same id again after a restart. */
-void id_make_member(struct slice room, struct slice token, char out[WIRE_MEMBER_ID_BYTES]);
+void id_make_member(const struct room_id *room, const struct token_secret *token,
+                    struct member_id *out);
 
-/* Writes an id that can be read out: ID_ROOM_WORDS words (room_words.h), joined by "-". Returns its
- * length. */
-size_t id_make_room(const uint8_t random[ID_ROOM_RANDOM_BYTES], char out[WIRE_ROOM_ID_BYTES_MAX]);
+/* Makes an id that can be read out: ID_ROOM_WORDS words (room_words.h), joined by "-". */
+void id_make_room(const uint8_t random[ID_ROOM_RANDOM_BYTES], struct room_id *out);
 
 /* Another room's id, if that one is taken, for which |random| becomes the next number. */
 void id_try_another_room(uint8_t random[ID_ROOM_RANDOM_BYTES]);

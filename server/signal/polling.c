@@ -28,7 +28,7 @@ struct polling_session {
     uint8_t wait;                 /* its queue, while a poll waits; POLL_WAITS: in none */
     bool is_fleeting, is_joining; /* in the queue for those */
     bool changed;
-    uint8_t secret[POLL_SECRET_BYTES];
+    struct poll_secret secret;
 };
 
 /* |connection| is its first member. */
@@ -184,13 +184,14 @@ static struct polling_session *find(const struct polling *polling,
     return session != NULL && session->number == request->number ? session : NULL;
 }
 
-/* Which session the header names; false for none. */
+/* Which session |secret| names; false for none. */
 static bool identify(const struct polling *polling, struct polling_request *request,
-                     struct slice named) {
-    if (!poll_secret_read_slot(named, &request->slot) || request->slot >= polling->used_count)
+                     const struct poll_secret *secret) {
+    request->slot = poll_secret_slot(secret);
+    if (request->slot >= polling->used_count)
         return false;
     const struct polling_session *session = polling->slots[request->slot].session;
-    if (session == NULL || !poll_secret_is(named, request->slot, session->secret))
+    if (session == NULL || !poll_secret_equal(secret, &session->secret))
         return false;
     request->number = session->number;
     return true;
@@ -330,9 +331,9 @@ static int refuse_session(struct polling *polling, struct lws *wsi, struct polli
 static int open_session(struct polling *polling, struct lws *wsi, struct polling_request *request) {
     char buffer[HTTP_HOST_BYTES_MAX];
     char line[] = "session 0123456701234567890123456789012345678901\n";
+    uint8_t random[POLL_SECRET_BYTES];
     struct polling_session *session = calloc(1, sizeof *session);
-    if (session == NULL ||
-        getrandom(session->secret, sizeof session->secret, 0) != (ssize_t)sizeof session->secret) {
+    if (session == NULL || getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
         free(session);
         return -1;
     }
@@ -352,7 +353,8 @@ static int open_session(struct polling *polling, struct lws *wsi, struct polling
     polling->slots[session->slot].session = session;
     begin_fleeting(polling, session);
     begin_joining(polling, session);
-    poll_secret_write(session->slot, session->secret, line + strlen("session "));
+    poll_secret_make(session->slot, random, &session->secret);
+    memcpy(line + strlen("session "), session->secret.digits, POLL_SECRET_DIGITS);
     return http_hold(polling->http, wsi, &request->http, 200, slice_of(line));
 }
 
@@ -412,13 +414,15 @@ static void read_secret(const struct polling *polling, struct lws *wsi,
                         struct polling_request *request, struct poll_header *head) {
     static const char name[] = POLL_SECRET_HEADER ":"; /* as libwebsockets looks for it */
     const int name_len = sizeof name - 1;
-    char secret[POLL_SECRET_DIGITS + 1];
+    char text[POLL_SECRET_DIGITS + 1];
+    struct poll_secret secret;
     head->names_session = lws_hdr_custom_length(wsi, name, name_len) >= 0;
     if (!head->names_session)
         return;
-    int len = lws_hdr_custom_copy(wsi, secret, sizeof secret, name, name_len);
-    struct slice named = {secret, len > 0 ? (size_t)len : 0};
-    head->knows_session = identify(polling, request, named);
+    int len = lws_hdr_custom_copy(wsi, text, sizeof text, name, name_len);
+    head->knows_session =
+        poll_secret_read((struct slice){text, len > 0 ? (size_t)len : 0}, &secret) &&
+        identify(polling, request, &secret);
 }
 
 /* 0 when the body may come. */

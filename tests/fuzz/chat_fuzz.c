@@ -66,8 +66,7 @@ static void add_ice_servers(struct script *script, struct wire_message *message)
 
 /* The members that a welcome names. */
 struct named {
-    char own[WIRE_MEMBER_ID_BYTES], others[WIRE_ROOM_MEMBERS_MAX][WIRE_MEMBER_ID_BYTES];
-    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+    struct member_id members[WIRE_ROOM_MEMBERS_MAX];
 };
 
 /* As asked for, or so that it must be refused. */
@@ -75,16 +74,14 @@ static void fill_welcome(struct run *run, struct wire_message *message, struct n
     struct script *script = &run->script;
     uint8_t odd = script_byte(script);
     message->version = odd == 0xFF ? script_number(script) : WIRE_VERSION;
-    message->room = (struct slice){run->page.room, run->page.room_len};
+    message->room = run->page.room;
     if (message->room.len == 0 || odd == 0xFE)
-        message->room = slice_of("cellar");
-    page_person_id(odd < 0xF0 ? SELF : some_person(script), named->own);
-    message->member = (struct slice){named->own, WIRE_MEMBER_ID_BYTES};
+        FUZZ_CHECK(room_id_read(slice_of("cellar"), &message->room));
+    message->member = page_person_id(odd < 0xF0 ? SELF : some_person(script));
     uint32_t count = script_once_in(script, 16) ? WIRE_ROOM_MEMBERS_MAX - 1 : odd & 7u;
     for (uint32_t i = 0; i < count; i++) {
         bool all = count > 7;
-        page_person_id(all ? i : some_person(script), named->others[i]);
-        named->members[i] = (struct slice){named->others[i], WIRE_MEMBER_ID_BYTES};
+        named->members[i] = page_person_id(all ? i : some_person(script));
     }
     message->members = named->members;
     message->member_count = count;
@@ -134,11 +131,9 @@ static void server_message(struct run *run) {
                                            WIRE_CANDIDATE, WIRE_CREDENTIALS};
     struct wire_message message = {0};
     struct named named;
-    char id[WIRE_MEMBER_ID_BYTES];
     message.type = types[script_below(&run->script, sizeof types / sizeof *types)];
     uint32_t person = message.type == WIRE_WELCOME ? 0 : some_person(&run->script);
-    page_person_id(person, id);
-    message.member = (struct slice){id, sizeof id};
+    message.member = page_person_id(person);
     if (message.type == WIRE_WELCOME)
         fill_welcome(run, &message, &named);
     else if (message.type == WIRE_ERROR)
@@ -240,8 +235,7 @@ static void peer_message(struct run *run) {
     struct script *script = &run->script;
     struct peer_message message = {0};
     uint32_t peer = some_peer(run), pick = script_below(script, 8);
-    char ids[8][WIRE_MEMBER_ID_BYTES];
-    struct slice members[8];
+    struct member_id members[8];
     message.members = members;
     message.type = (enum peer_message_type)script_below(script, PEER_MESSAGE_TYPE_COUNT);
     message.number = message.next = script_number(script);
@@ -253,11 +247,8 @@ static void peer_message(struct run *run) {
         fill_hello(run, &message);
     message.text = pick < 4 ? slice_of(texts[pick]) : script_text(script);
     if (message.type == PEER_MESSAGE_REACH)
-        for (; message.member_count < pick; message.member_count++) {
-            page_person_id(some_person(script), ids[message.member_count]);
-            members[message.member_count] =
-                (struct slice){ids[message.member_count], WIRE_MEMBER_ID_BYTES};
-        }
+        for (; message.member_count < pick; message.member_count++)
+            members[message.member_count] = page_person_id(some_person(script));
     struct buffer *bytes = script_scratch();
     if (peer_message_write(&message, bytes) == PARLEY_OK)
         run_text(run, EVENT_CHANNEL_MESSAGE, peer, 0,

@@ -12,13 +12,15 @@
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void page_person_id(uint32_t index, char out[WIRE_MEMBER_ID_BYTES]) {
-    memset(out, 'x', WIRE_MEMBER_ID_BYTES);
-    out[0] = digits[index % PAGE_PEOPLE];
+struct member_id page_person_id(uint32_t index) {
+    struct member_id id;
+    memset(id.bytes, 'x', sizeof id.bytes);
+    id.bytes[0] = digits[index % PAGE_PEOPLE];
+    return id;
 }
 
-static uint32_t person_of(struct slice id) {
-    const char *digit = id.len && id.bytes[0] ? strchr(digits, id.bytes[0]) : NULL;
+static uint32_t person_of(const struct member_id *id) {
+    const char *digit = id->bytes[0] ? strchr(digits, id->bytes[0]) : NULL;
     return digit ? (uint32_t)(digit - digits) : 0;
 }
 
@@ -68,11 +70,10 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
     }
     if (is_join) {
         page->joining[way] = true;
-        page->room_len = message.room.len;
-        memcpy(page->room, message.room.bytes, message.room.len);
+        page->room = message.room;
     }
     if (message.connection)
-        page->connections[person_of(message.member)] = message.connection;
+        page->connections[person_of(&message.member)] = message.connection;
     wire_message_deinit(&message);
 }
 
@@ -194,7 +195,7 @@ static void take_peer_action(struct page *page, const struct action *action) {
 
 static void take_stored(const struct action *action) {
     if (action->kind == ACTION_ROOM_NAMED)
-        FUZZ_CHECK(action->a.len == 0 || wire_room_id_valid(action->a));
+        FUZZ_CHECK(action->a.len == 0 || room_id_valid(action->a));
     else if (action->kind == ACTION_NAME_STORE)
         FUZZ_CHECK(action->a.len && text_utf8_valid(action->a) &&
                    text_characters(action->a) <= PEER_NAME_CHARACTERS_MAX);

@@ -40,8 +40,7 @@ struct page {
     enum page_socket socket;
     struct page_polling polling;
     bool joining[EVENT_TRANSPORT_COUNT]; /* the join was sent by it, or a question before */
-    char room[WIRE_ROOM_ID_BYTES_MAX];   /* asked for in the last join */
-    size_t room_len;
+    struct room_id room;                 /* asked for in the last join */
     struct page_peer peers[WIRE_ROOM_MEMBERS_MAX];
     uint32_t last_peer;                /* numbers grow */
     uint32_t connections[PAGE_PEOPLE]; /* ours as we last signaled it to a person */
@@ -53,7 +52,7 @@ struct page {
 };
 
 /* The id of person |index|: all the same but the first byte. */
-void page_person_id(uint32_t index, char out[WIRE_MEMBER_ID_BYTES]);
+struct member_id page_person_id(uint32_t index);
 
 /* Whether this page could report an event; and the report itself. */
 bool page_may_report(const struct page *page, const struct event *event);

@@ -35,7 +35,7 @@ static uint64_t read_status(struct chat *chat, struct status_view *view) {
     FUZZ_CHECK((unsigned)view->server <= JOIN_STATE_REFUSED);
     FUZZ_CHECK((unsigned)view->tone <= STATUS_TONE_WARNING);
     check_names(view->text, view->names, view->name_count);
-    FUZZ_CHECK(view->room.len == 0 || wire_room_id_valid(view->room));
+    FUZZ_CHECK(view->room.len == 0 || room_id_valid(view->room));
     FUZZ_CHECK(view->name_generated <= 1 && view->alone <= 1);
     FUZZ_CHECK(view->draft_left <= PEER_TEXT_CHARACTERS_MAX);
     FUZZ_CHECK(view->member_count <= WIRE_ROOM_MEMBERS_MAX + 1);

@@ -30,18 +30,19 @@ static hub_handle some_handle(struct run *run) {
     return MODEL_HANDLES;
 }
 
-static struct slice some_room(struct script *script) {
+/* Not all are valid. */
+static struct room_id some_room(struct script *script) {
     static const char *const rooms[] = {"", "lobby", "cellar", "Lobby", "den-1", "abc"};
     uint32_t pick = script_below(script, 16);
-    return pick < 15 ? slice_of(rooms[pick % 6]) : script_text(script);
+    return script_room_id(pick < 15 ? slice_of(rooms[pick % 6]) : script_text(script));
 }
 
-static struct slice some_id(struct run *run, struct model_id *id) {
+static struct member_id some_id(struct run *run) {
     uint32_t pick = script_byte(&run->script);
-    *id = model_some_member(&run->model, pick % 16);
-    if (pick >= 0xF0 || id->bytes[0] == '\0')
-        memset(id->bytes, 'A', sizeof id->bytes);
-    return (struct slice){id->bytes, sizeof id->bytes};
+    struct member_id id = model_some_member(&run->model, pick % 16);
+    if (pick >= 0xF0 || id.bytes[0] == '\0')
+        memset(id.bytes, 'A', sizeof id.bytes);
+    return id;
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -60,12 +61,10 @@ static void receive_message(struct run *run, const struct wire_message *message)
 }
 
 static void join(struct run *run) {
-    char token[WIRE_TOKEN_BYTES];
     uint8_t pick = script_byte(&run->script);
-    memset(token, 'a' + pick % 6, sizeof token);
     struct wire_message message = {.type = WIRE_JOIN, .version = WIRE_VERSION};
     message.room = some_room(&run->script);
-    message.token = (struct slice){token, sizeof token};
+    memset(message.token.bytes, 'a' + pick % 6, sizeof message.token.bytes);
     message.back = pick & 128;
     message.number = script_below(&run->script, 4);
     if (pick % 64 == 63)
@@ -75,9 +74,8 @@ static void join(struct run *run) {
 
 static void signal_member(struct run *run) {
     static const enum wire_type types[] = {WIRE_OFFER, WIRE_ANSWER, WIRE_CANDIDATE, WIRE_ASK};
-    struct model_id id;
     struct wire_message message = {.type = types[script_below(&run->script, 4)]};
-    message.member = some_id(run, &id);
+    message.member = some_id(run);
     message.connection = 1 + script_below(&run->script, 4);
     message.target = 1 + script_below(&run->script, 4);
     message.sdp = script_once_in(&run->script, 4) ? script_text(&run->script) : slice_of("v=0");
@@ -87,7 +85,6 @@ static void signal_member(struct run *run) {
 
 /* As long as a message can be, so that "from" for "to" is too much. */
 static void signal_longest(struct run *run) {
-    struct model_id id;
     struct buffer *bytes = script_scratch();
     struct slice head = slice_of("{\"type\":\"offer\",\"connection\":1,\"sdp\":\"v");
     struct slice middle = slice_of("\",\"to\":\"");
@@ -97,7 +94,8 @@ static void signal_longest(struct run *run) {
     while (bytes->len + 2 <= end)
         buffer_append(bytes, slice_of("\\n"));
     buffer_append(bytes, middle);
-    buffer_append(bytes, some_id(run, &id));
+    struct member_id id = some_id(run);
+    buffer_append(bytes, member_id_text(&id));
     buffer_append(bytes, slice_of("\"}"));
     receive(run, script_copy(&run->script, buffer_slice(bytes)));
 }

@@ -7,32 +7,22 @@
 
 /* --- lists of ids ----------------------------------------------------------------------------- */
 
-static struct slice id_slice(const struct model_id *id) {
-    return (struct slice){id->bytes, sizeof id->bytes};
-}
-
 /* The place of |id|; the count where it is not there. */
-static uint32_t list_find(const struct model_list *list, struct slice id) {
+static uint32_t list_find(const struct model_list *list, const struct member_id *id) {
     uint32_t at = 0;
-    while (at < list->count && !slice_equal(id_slice(&list->ids[at]), id))
+    while (at < list->count && !member_id_equal(&list->ids[at], id))
         at++;
     return at;
 }
 
-static bool list_has(const struct model_list *list, struct slice id) {
+static bool list_has(const struct model_list *list, const struct member_id *id) {
     return list_find(list, id) < list->count;
 }
 
-static struct model_id id_of(struct slice id) {
-    struct model_id copy;
-    FUZZ_CHECK(wire_member_id_valid(id));
-    memcpy(copy.bytes, id.bytes, sizeof copy.bytes);
-    return copy;
-}
-
-static void list_add(struct model_list *list, struct slice id) {
-    FUZZ_CHECK(!list_has(list, id) && list->count < WIRE_ROOM_MEMBERS_MAX);
-    list->ids[list->count++] = id_of(id);
+static void list_add(struct model_list *list, const struct member_id *id) {
+    FUZZ_CHECK(member_id_valid(member_id_text(id)) && !list_has(list, id) &&
+               list->count < WIRE_ROOM_MEMBERS_MAX);
+    list->ids[list->count++] = *id;
 }
 
 static void list_remove_at(struct model_list *list, uint32_t at) {
@@ -43,26 +33,25 @@ static void list_remove_at(struct model_list *list, uint32_t at) {
 
 /* --- rooms, from the notes -------------------------------------------------------------------- */
 
-static struct model_room *find_room(struct model *model, struct slice id) {
+static struct model_room *find_room(struct model *model, const struct room_id *id) {
     for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++) {
         struct model_room *room = &model->rooms[i];
-        struct slice own = {room->id, room->id_len};
-        if (wire_room_ids_compare(own, id) != 0)
+        if (room_id_compare(&room->id, id) != 0)
             continue;
-        FUZZ_CHECK(slice_equal(own, id)); /* it is always called as it was first */
+        FUZZ_CHECK(slice_equal(room_id_text(&room->id),
+                               room_id_text(id))); /* it is always called as it was first */
         return room;
     }
     return NULL;
 }
 
-static struct model_room *take_room(struct model *model, struct slice id) {
+static struct model_room *take_room(struct model *model, const struct room_id *id) {
     struct model_room *room = find_room(model, id);
     if (room)
         return room;
-    room = find_room(model, (struct slice){0});
-    FUZZ_CHECK(room && wire_room_id_valid(id));
-    *room = (struct model_room){.id_len = id.len};
-    memcpy(room->id, id.bytes, id.len);
+    room = find_room(model, &(struct room_id){0});
+    FUZZ_CHECK(room && room_id_valid(room_id_text(id)));
+    *room = (struct model_room){.id = *id};
     return room;
 }
 
@@ -79,7 +68,7 @@ static void note_left(struct model_room *room, uint32_t at) {
     memmove(&room->places[at], &room->places[at + 1],
             (room->members.count - at) * sizeof *room->places);
     if (room->members.count == 0)
-        room->id_len = 0;
+        room->id = (struct room_id){0};
 }
 
 /* An older join never takes the place of a newer one. A join without a number has no order. */
@@ -114,7 +103,7 @@ static void take_room_note(struct model *model, const struct hub_action *action)
     }
     FUZZ_CHECK(action->members == room->members.count);
     if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK) {
-        model->connections[action->to].id = id_of(action->member);
+        model->connections[action->to].id = *action->member;
         model->entered = room;
     }
 }
@@ -132,17 +121,17 @@ static uint32_t count_known(const struct model_room *room) {
 /* Everybody in the room, in the order of arrival, without the one who reads it. */
 static void hear_welcome(struct model *model, struct model_connection *connection,
                          const struct wire_message *message) {
-    const struct model_room *room = find_room(model, message->room);
+    const struct model_room *room = find_room(model, &message->room);
     FUZZ_CHECK(room && !model->draining);
-    FUZZ_CHECK(slice_equal(message->member, id_slice(&connection->id)));
+    FUZZ_CHECK(member_id_equal(&message->member, &connection->id));
     FUZZ_CHECK(message->member_count + 1 == count_known(room));
     connection->in_room = true;
     connection->heard = (struct model_list){0};
     for (uint32_t i = 0, k = 0; i < room->members.count; i++) {
-        struct slice id = id_slice(&room->members.ids[i]);
-        if (slice_equal(id, message->member) || room->places[i].leaving)
+        const struct member_id *id = &room->members.ids[i];
+        if (member_id_equal(id, &message->member) || room->places[i].leaving)
             continue;
-        FUZZ_CHECK(slice_equal(message->members[k++], id));
+        FUZZ_CHECK(member_id_equal(&message->members[k++], id));
         list_add(&connection->heard, id);
     }
 }
@@ -155,7 +144,7 @@ static void check_relays(struct model *model, const struct wire_message *message
     for (size_t i = 0; i < message->ice_server_count; i++)
         relays += wire_ice_url_is_turn(message->ice_servers[i].url);
     for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++)
-        if (list_has(&model->rooms[i].members, id_slice(&connection->id)))
+        if (list_has(&model->rooms[i].members, &connection->id))
             others = model->rooms[i].members.count - 1;
     FUZZ_CHECK((relays > 0) == (model->config.turn && others > 0));
 }
@@ -172,11 +161,11 @@ static void hear(struct model *model, struct model_connection *connection,
         hear_welcome(model, connection, message);
         break;
     case WIRE_JOINED:
-        if (!message->back || !list_has(heard, message->member))
-            list_add(heard, message->member);
+        if (!message->back || !list_has(heard, &message->member))
+            list_add(heard, &message->member);
         break;
     case WIRE_LEFT:
-        list_remove_at(heard, list_find(heard, message->member));
+        list_remove_at(heard, list_find(heard, &message->member));
         break;
     case WIRE_PONG:
     case WIRE_ERROR:
@@ -186,7 +175,7 @@ static void hear(struct model *model, struct model_connection *connection,
         break;
 
         WIRE_SIGNALS(WIRE_CASE) /* of somebody who is in the same room */
-        FUZZ_CHECK(list_has(heard, message->member));
+        FUZZ_CHECK(list_has(heard, &message->member));
         break;
     case WIRE_JOIN: /* these go to the server */
     case WIRE_LEAVE:
@@ -254,7 +243,7 @@ static void compare_stats(const struct model *model) {
     for (size_t i = 0; i < MODEL_HANDLES; i++)
         own.connections += model->connections[i].connected;
     for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++) {
-        own.rooms += model->rooms[i].id_len > 0;
+        own.rooms += model->rooms[i].id.len > 0;
         own.members += model->rooms[i].members.count;
         for (uint32_t k = 0; k < model->rooms[i].members.count; k++)
             own.absent += model->rooms[i].places[k].absent;
@@ -271,7 +260,7 @@ static void compare_heard(const struct model_connection *connection, const struc
                           uint32_t at) {
     for (uint32_t i = 0; i < room->members.count; i++)
         FUZZ_CHECK((i == at || room->places[i].leaving) !=
-                   list_has(&connection->heard, id_slice(&room->members.ids[i])));
+                   list_has(&connection->heard, &room->members.ids[i]));
 }
 
 /* Returns how many are present. */
@@ -362,11 +351,11 @@ bool model_is_connected(const struct model *model, hub_handle handle) {
     return model->connections[handle].connected;
 }
 
-struct model_id model_some_member(const struct model *model, uint32_t index) {
+struct member_id model_some_member(const struct model *model, uint32_t index) {
     for (size_t i = 0; i <= MODEL_ROOMS_MAX; i++) {
         if (index < model->rooms[i].members.count)
             return model->rooms[i].members.ids[index];
         index -= model->rooms[i].members.count;
     }
-    return (struct model_id){{0}};
+    return (struct member_id){0};
 }

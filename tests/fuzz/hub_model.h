@@ -12,13 +12,9 @@
 #define MODEL_ROOMS_MAX 4
 #define MODEL_HANDLES (2 * MODEL_CONNECTIONS_MAX)
 
-struct model_id {
-    char bytes[WIRE_MEMBER_ID_BYTES];
-};
-
 /* Ids, in an order, no two the same. */
 struct model_list {
-    struct model_id ids[WIRE_ROOM_MEMBERS_MAX];
+    struct member_id ids[WIRE_ROOM_MEMBERS_MAX];
     uint32_t count;
 };
 
@@ -27,7 +23,7 @@ struct model_connection {
     bool closed;             /* HUB_CLOSE came: nothing may follow */
     bool in_room;            /* it heard a welcome, and was not closed since */
     struct model_list heard; /* whom it was told of and not seen leave; without itself */
-    struct model_id id;
+    struct member_id id;
     uintptr_t transport;
 };
 
@@ -40,8 +36,7 @@ struct model_place {
 };
 
 struct model_room {
-    char id[WIRE_ROOM_ID_BYTES_MAX];
-    size_t id_len; /* 0: not used */
+    struct room_id id; /* none: not used */
     struct model_list members;
     struct model_place places[WIRE_ROOM_MEMBERS_MAX];
     uint64_t joins_heard, joins_since_ms; /* joins that others were told of, and since when */
@@ -76,7 +71,7 @@ void model_disconnect(struct model *model, hub_handle handle);
 /* True where hub.h lets the transport say something of |handle|. */
 bool model_is_connected(const struct model *model, hub_handle handle);
 
-/* The id of some member of some room, counted through; all zeros where there is none. */
-struct model_id model_some_member(const struct model *model, uint32_t index);
+/* The id of some member of some room, counted through; none where there is nobody. */
+struct member_id model_some_member(const struct model *model, uint32_t index);
 
 #endif

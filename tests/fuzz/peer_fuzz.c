@@ -22,7 +22,7 @@ static void check_same(const struct peer_message *one, const struct peer_message
     FUZZ_CHECK(slice_equal(one->text, two->text));
     FUZZ_CHECK(one->member_count == two->member_count);
     for (size_t i = 0; i < one->member_count; i++)
-        FUZZ_CHECK(slice_equal(one->members[i], two->members[i]));
+        FUZZ_CHECK(member_id_equal(&one->members[i], &two->members[i]));
 }
 
 static void check_written_again(const struct peer_message *message) {

@@ -257,20 +257,21 @@ static void run_head(struct script *script) {
 
 /* A secret is recognised as it was given out, and in no other form. */
 static void run_secret(struct script *script) {
-    uint8_t secret[POLL_SECRET_BYTES];
-    char digits[POLL_SECRET_DIGITS];
-    uint32_t slot = script_number(script), read;
-    for (size_t i = 0; i < sizeof secret; i++)
-        secret[i] = script_byte(script);
-    poll_secret_write(slot, secret, digits);
-    struct slice own = {digits, sizeof digits}, other = script_rest(script);
-    FUZZ_CHECK(poll_secret_read_slot(own, &read) && read == slot);
-    FUZZ_CHECK(poll_secret_is(own, slot, secret));
-    FUZZ_CHECK(poll_secret_is(other, slot, secret) == slice_equal(own, other));
-    bool is_slot = poll_secret_read_slot(other, &read);
-    FUZZ_CHECK(!is_slot || other.len == POLL_SECRET_DIGITS);
-    poll_secret_write(read, secret, digits);
-    FUZZ_CHECK(!is_slot || memcmp(digits, other.bytes, POLL_SLOT_DIGITS) == 0);
+    uint8_t random[POLL_SECRET_BYTES];
+    struct poll_secret made, read;
+    uint32_t slot = script_number(script);
+    for (size_t i = 0; i < sizeof random; i++)
+        random[i] = script_byte(script);
+    poll_secret_make(slot, random, &made);
+    struct slice own = {made.digits, sizeof made.digits}, other = script_rest(script);
+    FUZZ_CHECK(poll_secret_read(own, &read) && poll_secret_equal(&read, &made));
+    FUZZ_CHECK(poll_secret_slot(&read) == slot);
+    bool is_secret = poll_secret_read(other, &read);
+    FUZZ_CHECK((is_secret && poll_secret_equal(&read, &made)) == slice_equal(own, other));
+    if (!is_secret)
+        return;
+    poll_secret_make(poll_secret_slot(&read), random, &made);
+    FUZZ_CHECK(memcmp(made.digits, other.bytes, POLL_SLOT_DIGITS) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {

@@ -90,3 +90,11 @@ struct slice script_text(struct script *script) {
 struct slice script_rest(struct script *script) {
     return literal_text(script, script->left);
 }
+
+struct room_id script_room_id(struct slice text) {
+    struct room_id id = {0};
+    id.len = (uint8_t)(text.len < sizeof id.bytes ? text.len : sizeof id.bytes);
+    if (id.len)
+        memcpy(id.bytes, text.bytes, id.len);
+    return id;
+}

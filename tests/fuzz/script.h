@@ -7,6 +7,7 @@
 #define PARLEY_FUZZ_SCRIPT_H
 
 #include "buffer.h"
+#include "ids.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -57,6 +58,9 @@ struct slice script_text(struct script *script);
 
 /* A text of exactly these bytes, which goes with the others. */
 struct slice script_copy(struct script *script, struct slice bytes);
+
+/* The beginning of |text| as an id, whether it is one or not. */
+struct room_id script_room_id(struct slice text);
 
 /* All that is left, as one text. */
 struct slice script_rest(struct script *script);

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 static void check_same_lists(const struct wire_message *one, const struct wire_message *two) {
     FUZZ_CHECK(one->member_count == two->member_count);
     for (size_t i = 0; i < one->member_count; i++)
-        FUZZ_CHECK(slice_equal(one->members[i], two->members[i]));
+        FUZZ_CHECK(member_id_equal(&one->members[i], &two->members[i]));
     FUZZ_CHECK(one->ice_server_count == two->ice_server_count);
     for (size_t i = 0; i < one->ice_server_count; i++) {
         FUZZ_CHECK(slice_equal(one->ice_servers[i].url, two->ice_servers[i].url));
@@ -26,8 +26,9 @@ static void check_same_lists(const struct wire_message *one, const struct wire_m
 
 static void check_same(const struct wire_message *one, const struct wire_message *two) {
     FUZZ_CHECK(one->type == two->type && one->version == two->version);
-    FUZZ_CHECK(slice_equal(one->room, two->room) && slice_equal(one->member, two->member));
-    FUZZ_CHECK(slice_equal(one->token, two->token));
+    FUZZ_CHECK(slice_equal(room_id_text(&one->room), room_id_text(&two->room)));
+    FUZZ_CHECK(member_id_equal(&one->member, &two->member));
+    FUZZ_CHECK(memcmp(&one->token, &two->token, sizeof one->token) == 0);
     FUZZ_CHECK(one->back == two->back && one->goodbye == two->goodbye);
     FUZZ_CHECK(one->number == two->number && one->status == two->status);
     FUZZ_CHECK(one->connection == two->connection && one->target == two->target);
@@ -75,7 +76,7 @@ static void read_message(struct slice bytes, enum wire_direction direction) {
 }
 
 static void check_relayed(struct slice bytes) {
-    static const char from[] = "BBBBBBBBBBBBBBBBBBBBBB";
+    static const struct member_id from = {"BBBBBBBBBBBBBBBBBBBBBB"};
     struct wire_relay relay;
     struct wire_message message;
     struct buffer shortly, at_length;
@@ -84,10 +85,10 @@ static void check_relayed(struct slice bytes) {
     buffer_init(&shortly, OUT_BYTES_MAX);
     buffer_init(&at_length, OUT_BYTES_MAX);
     FUZZ_CHECK(wire_read(bytes, WIRE_TO_SERVER, &message) == PARLEY_OK);
-    FUZZ_CHECK(message.type == relay.type && slice_equal(message.member, relay.member));
-    message.member = slice_of(from);
+    FUZZ_CHECK(message.type == relay.type && member_id_equal(&message.member, &relay.member));
+    message.member = from;
     FUZZ_CHECK(wire_write(&message, WIRE_TO_PAGE, &at_length) == PARLEY_OK);
-    FUZZ_CHECK(wire_relay_write(&relay, slice_of(from), &shortly) == PARLEY_OK);
+    FUZZ_CHECK(wire_relay_write(&relay, &from, &shortly) == PARLEY_OK);
     FUZZ_CHECK(slice_equal(buffer_slice(&shortly), buffer_slice(&at_length)));
     wire_message_deinit(&message);
     buffer_deinit(&shortly);
@@ -96,9 +97,25 @@ static void check_relayed(struct slice bytes) {
 
 /* --- a message that is written ---------------------------------------------------------------- */
 
-static struct slice some_id(struct script *script) {
-    static const char id[] = "AAAAAAAAAAAAAAAAAAAAAA";
-    return script_once_in(script, 8) ? script_text(script) : slice_of(id);
+static void fill_id(struct script *script, char *bytes, size_t bytes_max) {
+    struct slice text = script_text(script);
+    memset(bytes, 0, bytes_max);
+    memcpy(bytes, text.bytes, text.len < bytes_max ? text.len : bytes_max);
+}
+
+/* Not all are valid. */
+static struct member_id some_id(struct script *script) {
+    struct member_id id = {"AAAAAAAAAAAAAAAAAAAAAA"};
+    if (script_once_in(script, 8))
+        fill_id(script, id.bytes, sizeof id.bytes);
+    return id;
+}
+
+static struct token_secret some_token(struct script *script) {
+    struct token_secret token = {"AAAAAAAAAAAAAAAAAAAAAA"};
+    if (script_once_in(script, 8))
+        fill_id(script, token.bytes, sizeof token.bytes);
+    return token;
 }
 
 static struct slice some_url(struct script *script) {
@@ -108,7 +125,7 @@ static struct slice some_url(struct script *script) {
 }
 
 struct lists {
-    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+    struct member_id members[WIRE_ROOM_MEMBERS_MAX];
     struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
 };
 
@@ -116,7 +133,7 @@ static void fill_lists(struct script *script, struct wire_message *message, stru
     message->member_count = script_below(script, WIRE_ROOM_MEMBERS_MAX + 2);
     if (script_once_in(script, 16) && message->member_count <= WIRE_ROOM_MEMBERS_MAX)
         message->member_count++;
-    struct slice id = some_id(script);
+    struct member_id id = some_id(script);
     for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
         lists->members[i] = id;
     message->ice_server_count = script_below(script, WIRE_ICE_SERVERS_MAX + 2);
@@ -129,14 +146,15 @@ static void fill(struct script *script, struct wire_message *message, struct lis
     message->type = (enum wire_type)script_below(script, WIRE_TYPE_COUNT + 1);
     message->version = script_once_in(script, 8) ? script_number(script) : WIRE_VERSION;
     message->member = some_id(script);
-    message->token = some_id(script);
+    message->token = some_token(script);
     message->connection = script_number(script);
     message->target = script_number(script);
     message->number = script_number(script);
     message->back = script_once_in(script, 2);
     message->goodbye = script_once_in(script, 2);
     message->error = (enum wire_error)script_below(script, WIRE_ERROR_COUNT + 1);
-    message->room = script_once_in(script, 2) ? script_text(script) : slice_of("lobby");
+    message->room =
+        script_room_id(script_once_in(script, 2) ? script_text(script) : slice_of("lobby"));
     message->sdp = script_text(script);
     message->candidate = script_text(script);
     message->mid = script_text(script);

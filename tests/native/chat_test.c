@@ -17,7 +17,7 @@ static void a_fresh_page_gets_a_room_and_is_alone(void **state) {
     assert_int_equal(now.server, JOIN_STATE_JOINED);
     assert_true(now.alone);
     assert_same(now.room, world->pages[0].room_named);
-    assert_true(wire_room_id_valid(now.room));
+    assert_true(room_id_valid(now.room));
     assert_int_equal(now.member_count, 1);
     assert_int_equal(lines(0, LINE_ENTERED, NULL), 1);
 }

@@ -4,6 +4,7 @@
 #include "error.h"
 
 #include "cmocka_all.h"
+#include "made_ids.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -494,8 +495,8 @@ void person_join(struct person *person, uint16_t port, const char *room, size_t 
     ws_send_text(&person->client, join_text(room));
     ws_expect(&person->client, WIRE_WELCOME, &message);
     assert_int_equal(message.member_count, others);
-    assert_true(slice_equal(message.room, slice_of(room)));
-    assert_int_equal(message.member.len, WIRE_MEMBER_ID_BYTES);
+    assert_true(room_id_is(&message.room, room));
+    assert_true(message.member.bytes[0] != '\0');
     memcpy(person->id, message.member.bytes, WIRE_MEMBER_ID_BYTES);
     person->id[WIRE_MEMBER_ID_BYTES] = '\0';
     wire_message_deinit(&message);
@@ -511,7 +512,7 @@ void person_offer(struct person *person, const char *to, const char *sdp) {
 void person_expect_offer(struct person *person, const char *from, const char *sdp) {
     struct wire_message message;
     ws_expect(&person->client, WIRE_OFFER, &message);
-    assert_true(slice_equal(message.member, slice_of(from)));
+    assert_true(member_id_is(&message.member, from));
     assert_true(slice_equal(message.sdp, slice_of(sdp)));
     wire_message_deinit(&message);
 }

@@ -16,9 +16,11 @@ struct message {
     size_t word_count;
     const struct point *points;
     size_t point_count;
+    char id[3];
+    char longer_id[4 + 1]; /* and its length */
 };
 
-enum { TEXT, NUMBER, FLAG, NAME, WORDS, POINTS };
+enum { TEXT, NUMBER, FLAG, NAME, WORDS, POINTS, ID, LONGER_ID };
 
 static const struct slice names[] = {FIELD_NAMED("red"), FIELD_NAMED("green")};
 
@@ -27,6 +29,14 @@ static bool is_lower(struct slice text) {
         if (text.bytes[i] == 'X')
             return false;
     return true;
+}
+
+static bool is_id(struct slice text) {
+    return text.len == 3 && is_lower(text);
+}
+
+static bool is_longer_id(struct slice text) {
+    return text.len >= 2 && text.len <= 4 && is_lower(text);
 }
 
 static const struct field word_rows[] = {{FIELD_IS_TEXT(1, 3), .valid = is_lower}};
@@ -47,6 +57,9 @@ static struct field rows[] = {
     [NAME] = FIELD_ROW("a", AT(name), FIELD_IS_NAME(1, names)),
     [WORDS] = FIELD_ROW("a", AT(words), FIELD_IS_LIST(words, COUNT_AT(word_count), 3)),
     [POINTS] = FIELD_ROW("a", AT(points), FIELD_IS_LIST(points, COUNT_AT(point_count), 3)),
+    [ID] = FIELD_ROW("a", AT(id), FIELD_IS_ID(3, 3, is_id)),
+    [LONGER_ID] =
+        FIELD_ROW("a", AT(longer_id), FIELD_IS_ID(2, 4, is_longer_id), .error = PARLEY_ERR_ROOM),
 };
 
 static cJSON *object;
@@ -125,6 +138,38 @@ static void test_a_text_that_is_not_valid_has_its_own_error(void **state) {
     rows[TEXT].error = PARLEY_ERR_ROOM;
     assert_int_equal(read_field(TEXT, false, "{\"a\":\"X\"}"), PARLEY_ERR_ROOM);
     assert_int_equal(read_field(TEXT, false, "{\"a\":1}"), PARLEY_ERR_FIELD);
+}
+
+static void test_an_id_is_copied(void **state) {
+    (void)state;
+    assert_int_equal(read_field(ID, true, "{\"a\":\"abc\"}"), PARLEY_OK);
+    assert_memory_equal(message.id, "abc", 3);
+    assert_int_equal(read_field(LONGER_ID, false, "{\"a\":\"ab\"}"), PARLEY_OK);
+    assert_memory_equal(message.longer_id, "ab\0\0\2", 5);
+    assert_int_equal(read_field(LONGER_ID, false, "{\"a\":\"abcd\"}"), PARLEY_OK);
+    assert_memory_equal(message.longer_id, "abcd\4", 5);
+}
+
+static void test_an_id_that_is_missing(void **state) {
+    (void)state;
+    for (int row = ID; row <= LONGER_ID; row++) {
+        assert_int_equal(read_field(row, true, "{}"), PARLEY_ERR_FIELD);
+        assert_int_equal(read_field(row, false, "{}"), PARLEY_OK);
+        assert_int_equal(read_field(row, false, "{\"a\":\"\"}"), PARLEY_OK);
+        assert_int_equal(message.id[0] | message.longer_id[0] | message.longer_id[4], 0);
+    }
+    assert_int_equal(read_field(ID, true, "{\"a\":\"\"}"), PARLEY_ERR_FIELD);
+}
+
+static void test_an_id_that_is_not_valid_has_its_own_error(void **state) {
+    (void)state;
+    static const char *const others[] = {"{\"a\":\"x\"}", "{\"a\":\"xxxxx\"}", "{\"a\":\"xxX\"}"};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        assert_int_equal(read_field(ID, false, others[i]), PARLEY_ERR_FIELD);
+        assert_int_equal(read_field(LONGER_ID, false, others[i]), PARLEY_ERR_ROOM);
+    }
+    assert_int_equal(read_field(LONGER_ID, false, "{\"a\":12}"), PARLEY_ERR_FIELD);
+    assert_int_equal(message.longer_id[0], 0);
 }
 
 static void test_numbers_of_32_bits(void **state) {
@@ -254,6 +299,9 @@ static void test_an_absent_value_is_written_if_required(void **state) {
     check_written(FLAG, true, WRITTEN(.number = 1), PARLEY_OK, "{}");
     check_written(NAME, true, WRITTEN(.name = 2), PARLEY_ERR_FIELD, "");
     check_written(NAME, false, WRITTEN(.name = 2), PARLEY_OK, "{}");
+    check_written(ID, true, WRITTEN(.number = 1), PARLEY_ERR_FIELD, "");
+    check_written(ID, false, WRITTEN(.number = 1), PARLEY_OK, "{}");
+    check_written(LONGER_ID, false, WRITTEN(.number = 1), PARLEY_OK, "{}");
     check_written(WORDS, true, WRITTEN(.number = 1), PARLEY_OK, "{\"a\":[]}");
     check_written(WORDS, false, WRITTEN(.number = 1), PARLEY_OK, "{}");
 }
@@ -266,6 +314,8 @@ static void test_every_kind_is_written(void **state) {
     check_written(NUMBER, false, WRITTEN(.number = 7), PARLEY_OK, "{\"a\":7}");
     check_written(FLAG, false, WRITTEN(.flag = true), PARLEY_OK, "{\"a\":true}");
     check_written(NAME, false, WRITTEN(.name = 1), PARLEY_OK, "{\"a\":\"green\"}");
+    check_written(ID, true, WRITTEN(.id = "abc"), PARLEY_OK, "{\"a\":\"abc\"}");
+    check_written(LONGER_ID, false, WRITTEN(.longer_id = "ab\0\0\2"), PARLEY_OK, "{\"a\":\"ab\"}");
     check_written(WORDS, true, WRITTEN(.words = two, .word_count = 2), PARLEY_OK,
                   "{\"a\":[\"b\",\"c\"]}");
     check_written(POINTS, true, WRITTEN(.points = three, .point_count = 3), PARLEY_OK,
@@ -278,6 +328,8 @@ static void test_values_out_of_bounds_are_not_written(void **state) {
     const struct slice not_valid = slice_of("X"), long_one = slice_of("four");
     const struct point low = {0, 1}, high = {1, 10};
     check_written(TEXT, true, WRITTEN(.text = slice_of("0123456789")), PARLEY_ERR_FIELD, "");
+    check_written(ID, true, WRITTEN(.id = "abX"), PARLEY_ERR_FIELD, "");
+    check_written(LONGER_ID, true, WRITTEN(.longer_id = "a\0\0\0\1"), PARLEY_ERR_FIELD, "");
     check_written(WORDS, true, WRITTEN(.words = four, .word_count = 4), PARLEY_ERR_FIELD, "");
     check_written(WORDS, true, WRITTEN(.words = &not_valid, .word_count = 1), PARLEY_ERR_FIELD, "");
     check_written(WORDS, true, WRITTEN(.words = &long_one, .word_count = 1), PARLEY_ERR_FIELD, "");
@@ -294,6 +346,9 @@ int main(void) {
         TEST(other_kinds_are_no_string),
         TEST(the_first_of_equal_keys_counts),
         TEST(a_text_that_is_not_valid_has_its_own_error),
+        TEST(an_id_is_copied),
+        TEST(an_id_that_is_missing),
+        TEST(an_id_that_is_not_valid_has_its_own_error),
         TEST(numbers_of_32_bits),
         TEST(flags_are_true_or_false_or_missing),
         TEST(a_name_is_its_place_or_none),

@@ -1,6 +1,7 @@
 /* Members who lose a connection, and come back or do not. */
 #include "error.h"
 #include "hub_driver.h"
+#include "made_ids.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static void an_id_is_no_token(void **state) {
     hub_handle thief = must_connect();
     say(thief, text);
     struct wire_message welcome = message_at(0, thief);
-    assert_false(slice_equal(welcome.member, slice_of(scene.bea_id)));
+    assert_false(member_id_is(&welcome.member, scene.bea_id));
     wire_message_deinit(&welcome);
     assert_stats(2, 3, 1);
 }
@@ -89,7 +90,7 @@ static void a_member_returns_to_a_room_that_the_hub_made(void **state) {
     char made[WIRE_ROOM_ID_BYTES_MAX + 1], id[ID_BYTES], again[ID_BYTES];
     hub_handle handle = member_with("", ADA, false, 0, id);
     struct wire_message welcome = message_at(0, handle);
-    snprintf(made, sizeof made, "%.*s", (int)welcome.room.len, welcome.room.bytes);
+    snprintf(made, sizeof made, "%.*s", welcome.room.len, welcome.room.bytes);
     wire_message_deinit(&welcome);
     disconnect_at(handle, 1000);
     member_with(made, ADA, true, 2000, again);
@@ -503,8 +504,8 @@ static void the_note_of_a_deserted_room_that_goes_names_it(void **state) {
         if (action.kind != HUB_NOTE || action.note != HUB_NOTE_LEFT)
             continue;
         left++;
-        assert_true(slice_equal(action.room, slice_of("lobby")));
-        assert_true(slice_equal(action.member, slice_of(id)));
+        assert_true(room_id_is(action.room, "lobby"));
+        assert_true(member_id_is(action.member, id));
         assert_null(action.transport);
     }
     assert_int_equal(left, 1);

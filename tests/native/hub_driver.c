@@ -1,6 +1,7 @@
 #include "hub_driver.h"
 
 #include "error.h"
+#include "made_ids.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,10 @@ static unsigned next_token;
 static void keep_note(const struct hub_action *action) {
     notes[action->note]++;
     if (action->note == HUB_NOTE_MESSAGE)
-        snprintf(last_target, sizeof last_target, "%.*s", (int)action->target.len,
-                 action->target.len ? action->target.bytes : "");
-    if (action->room.len)
-        snprintf(last_room, sizeof last_room, "%.*s", (int)action->room.len, action->room.bytes);
+        snprintf(last_target, sizeof last_target, "%.*s", WIRE_MEMBER_ID_BYTES,
+                 action->target ? action->target->bytes : "");
+    if (action->room)
+        snprintf(last_room, sizeof last_room, "%.*s", action->room->len, action->room->bytes);
 }
 
 void collect(void) {
@@ -131,20 +132,20 @@ void join(hub_handle handle, const char *room) {
     join_with(handle, 0, room, next_token++, false);
 }
 
-static void answer_to(hub_handle from, uint64_t now_ms, struct slice id) {
+static void answer_to(hub_handle from, uint64_t now_ms, const struct member_id *id) {
     char text[128];
     snprintf(text, sizeof text,
              "{\"type\":\"answer\",\"to\":\"%.*s\",\"sdp\":\"v\",\"connection\":1,\"for\":1}",
-             (int)id.len, id.bytes);
+             WIRE_MEMBER_ID_BYTES, id->bytes);
     say_at(from, now_ms, text);
 }
 
 static void receive_visitor(uint64_t now_ms, const struct wire_message *welcome) {
     char room[WIRE_ROOM_ID_BYTES_MAX + 1];
-    snprintf(room, sizeof room, "%.*s", (int)welcome->room.len, welcome->room.bytes);
+    snprintf(room, sizeof room, "%.*s", welcome->room.len, welcome->room.bytes);
     hub_handle visitor = must_connect_at(now_ms);
     join_with(visitor, now_ms, room, next_token++, false);
-    answer_to(visitor, now_ms, welcome->member);
+    answer_to(visitor, now_ms, &welcome->member);
     say_at(visitor, now_ms, LEAVE);
     disconnect_at(visitor, now_ms);
 }
@@ -163,7 +164,7 @@ void make_acquainted(hub_handle handle, uint64_t now_ms) {
     struct wire_message welcome = welcome_of(handle);
     unseen = true;
     if (welcome.member_count > 0)
-        answer_to(handle, now_ms, welcome.members[0]);
+        answer_to(handle, now_ms, &welcome.members[0]);
     else
         receive_visitor(now_ms, &welcome);
     unseen = false;
@@ -223,7 +224,7 @@ void assert_refused(hub_handle to, enum wire_error error) {
 static void assert_hears(int index, hub_handle to, const struct wire_message *expected) {
     struct wire_message message = message_at(index, to);
     assert_int_equal(message.type, expected->type);
-    assert_true(slice_equal(message.member, expected->member));
+    assert_true(member_id_equal(&message.member, &expected->member));
     assert_int_equal(message.back, expected->back);
     assert_int_equal(message.goodbye, expected->goodbye);
     wire_message_deinit(&message);
@@ -232,19 +233,20 @@ static void assert_hears(int index, hub_handle to, const struct wire_message *ex
 void assert_hears_joined(int index, hub_handle to, const char *who, bool back) {
     assert_hears(
         index, to,
-        &(struct wire_message){.type = WIRE_JOINED, .member = slice_of(who), .back = back});
+        &(struct wire_message){.type = WIRE_JOINED, .member = member_id_of(who), .back = back});
 }
 
 void assert_hears_left(int index, hub_handle to, const char *who, bool goodbye) {
     assert_hears(
         index, to,
-        &(struct wire_message){.type = WIRE_LEFT, .member = slice_of(who), .goodbye = goodbye});
+        &(struct wire_message){.type = WIRE_LEFT, .member = member_id_of(who), .goodbye = goodbye});
 }
 
 void assert_hears_left_for_now(int index, hub_handle to, const char *who, bool goodbye) {
-    assert_hears(index, to,
-                 &(struct wire_message){
-                     .type = WIRE_LEFT, .member = slice_of(who), .goodbye = goodbye, .back = true});
+    assert_hears(
+        index, to,
+        &(struct wire_message){
+            .type = WIRE_LEFT, .member = member_id_of(who), .goodbye = goodbye, .back = true});
 }
 
 void assert_welcome(int index, hub_handle to, const char *id, const char *first,
@@ -252,9 +254,9 @@ void assert_welcome(int index, hub_handle to, const char *id, const char *first,
     const char *const members[] = {first, second};
     struct wire_message welcome = message_at(index, to);
     assert_int_equal(welcome.type, WIRE_WELCOME);
-    assert_true(slice_equal(welcome.member, slice_of(id)));
+    assert_true(member_id_is(&welcome.member, id));
     assert_int_equal(welcome.member_count, (first != NULL) + (second != NULL));
     for (size_t i = 0; i < 2 && members[i]; i++)
-        assert_true(slice_equal(welcome.members[i], slice_of(members[i])));
+        assert_true(member_id_is(&welcome.members[i], members[i]));
     wire_message_deinit(&welcome);
 }

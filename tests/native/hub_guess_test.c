@@ -25,8 +25,8 @@ static void make_room(int number) {
              WIRE_VERSION, number);
     say(handle, text);
     struct wire_message welcome = message_at(0, handle);
-    snprintf(known_ids[number], ID_BYTES, "%.*s", (int)welcome.member.len, welcome.member.bytes);
-    snprintf(known_rooms[number], sizeof known_rooms[0], "%.*s", (int)welcome.room.len,
+    snprintf(known_ids[number], ID_BYTES, "%.*s", WIRE_MEMBER_ID_BYTES, welcome.member.bytes);
+    snprintf(known_rooms[number], sizeof known_rooms[0], "%.*s", welcome.room.len,
              welcome.room.bytes);
     wire_message_deinit(&welcome);
 }
@@ -93,9 +93,11 @@ static const char *word_at(const char *room, int number) {
  * the known one itself. */
 static bool guess_room(const char *known, int number, char out[WIRE_ROOM_ID_BYTES_MAX + 1]) {
     uint8_t random[ID_ROOM_RANDOM_BYTES];
+    struct room_id made;
     for (size_t i = 0; i < sizeof random; i++)
         random[i] = (uint8_t)(random_next(&source) >> 8);
-    out[id_make_room(random, out)] = '\0';
+    id_make_room(random, &made);
+    snprintf(out, WIRE_ROOM_ID_BYTES_MAX + 1, "%.*s", made.len, made.bytes);
     if (known == NULL)
         return true;
     char other[WIRE_ROOM_ID_BYTES_MAX + 1];

@@ -1,6 +1,7 @@
 /* Members whose page is closed or reloaded: gone for the others, but with a place. */
 #include "error.h"
 #include "hub_driver.h"
+#include "made_ids.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -208,7 +209,7 @@ static void a_room_of_nobody_else_is_the_same_after_a_reload(void **state) {
     assert_int_equal(hub_stats(hub).rooms, 1);
     hub_handle anew = member_with("lobby", ADA, false, 0, id);
     struct wire_message welcome = message_at(0, anew);
-    assert_true(slice_equal(welcome.room, slice_of("Lobby")));
+    assert_true(room_id_is(&welcome.room, "Lobby"));
     wire_message_deinit(&welcome);
     assert_stats(1, 1, 0);
 }

@@ -2,6 +2,7 @@
 #include "error.h"
 #include "hub_driver.h"
 #include "id.h"
+#include "made_ids.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,8 +21,8 @@ static void welcome_names_room_self_and_ice_servers(void **state) {
     join(handle, "lobby");
     assert_int_equal(sent_count, 1);
     struct wire_message welcome = message_at(0, handle);
-    assert_true(slice_equal(welcome.room, slice_of("lobby")));
-    assert_true(wire_member_id_valid(welcome.member));
+    assert_true(room_id_is(&welcome.room, "lobby"));
+    assert_true(member_id_valid(member_id_text(&welcome.member)));
     assert_int_equal(welcome.version, WIRE_VERSION);
     assert_int_equal(welcome.member_count, 0);
     assert_int_equal(welcome.room_members_max, 3);
@@ -57,7 +58,7 @@ static void join_without_room_makes_one_that_can_be_said(void **state) {
     for (size_t i = 0; i < welcome.room.len; i++)
         words += welcome.room.bytes[i] == '-';
     assert_int_equal(words, ID_ROOM_WORDS);
-    assert_true(wire_room_id_valid(welcome.room));
+    assert_true(room_id_valid(room_id_text(&welcome.room)));
     wire_message_deinit(&welcome);
 }
 
@@ -83,7 +84,7 @@ static void a_room_is_the_same_in_any_case(void **state) {
     hub_handle first = member_with("Saturday-Tea", 1, false, 0, ann);
     hub_handle second = member_with("saturday-tea", 2, false, 0, bob);
     struct wire_message welcome = message_at(0, second);
-    assert_true(slice_equal(welcome.room, slice_of("Saturday-Tea")));
+    assert_true(room_id_is(&welcome.room, "Saturday-Tea"));
     assert_int_equal(welcome.member_count, 1);
     wire_message_deinit(&welcome);
     assert_int_equal(hub_stats(hub).rooms, 1);
@@ -108,7 +109,7 @@ static void made_rooms_differ_with_the_random_bytes_and_ids_with_the_room(void *
         say(handle, JOIN "}");
         struct wire_message welcome = message_at(0, handle);
         memcpy(rooms[i], welcome.room.bytes, welcome.room.len);
-        memcpy(ids[i], welcome.member.bytes, welcome.member.len);
+        memcpy(ids[i], welcome.member.bytes, sizeof welcome.member.bytes);
         wire_message_deinit(&welcome);
     }
     assert_string_not_equal(rooms[0], rooms[1]);
@@ -120,7 +121,7 @@ static void an_unknown_room_id_is_a_new_room_of_that_id(void **state) {
     hub_handle handle = must_connect();
     join(handle, "nobody-was-here_1");
     struct wire_message welcome = message_at(0, handle);
-    assert_true(slice_equal(welcome.room, slice_of("nobody-was-here_1")));
+    assert_true(room_id_is(&welcome.room, "nobody-was-here_1"));
     wire_message_deinit(&welcome);
     assert_int_equal(hub_stats(hub).rooms, 1);
 }
@@ -133,9 +134,9 @@ static void others_hear_who_joins_and_the_newcomer_who_is_there(void **state) {
     assert_int_equal(sent_count, 2);
     struct wire_message welcome = message_at(0, second), joined = message_at(1, first);
     assert_int_equal(welcome.member_count, 1);
-    assert_true(slice_equal(welcome.members[0], slice_of(ada)));
+    assert_true(member_id_is(&welcome.members[0], ada));
     assert_int_equal(joined.type, WIRE_JOINED);
-    assert_true(slice_equal(joined.member, slice_of(bea)));
+    assert_true(member_id_is(&joined.member, bea));
     wire_message_deinit(&welcome);
     wire_message_deinit(&joined);
 }
@@ -193,7 +194,7 @@ static void a_signal_reaches_its_target_alone_with_the_true_sender(void **state)
         assert_int_equal(message.type, WIRE_OFFER + i);
         assert_int_equal(message.connection, 7);
         assert_int_equal(message.target, 8);
-        assert_true(slice_equal(message.member, slice_of(ada)));
+        assert_true(member_id_is(&message.member, ada));
         assert_string_equal(last_target, bea);
         wire_message_deinit(&message);
     }

@@ -1,15 +1,16 @@
 /* Ids made of random bytes and of secrets. */
 #include "cmocka_all.h"
 #include "id.h"
+#include "made_ids.h"
 #include "room_words.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static struct slice make(const uint8_t random[ID_ROOM_RANDOM_BYTES],
-                         char id[WIRE_ROOM_ID_BYTES_MAX]) {
-    struct slice made = {id, id_make_room(random, id)};
-    assert_true(wire_room_id_valid(made));
+static struct room_id make(const uint8_t random[ID_ROOM_RANDOM_BYTES]) {
+    struct room_id made;
+    id_make_room(random, &made);
+    assert_true(room_id_valid(room_id_text(&made)));
     return made;
 }
 
@@ -24,23 +25,24 @@ static void room_ids_are_words(void **state) {
                 {{0, 0, 0, 0, 0, 0, 6, 0}, {0, 1, 0, 0}},
                 {{0, 0, 0, 0, 0, 36, 0, 1}, {1, 0, 1, 0}}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char id[WIRE_ROOM_ID_BYTES_MAX], expected[WIRE_ROOM_ID_BYTES_MAX];
+        char expected[WIRE_ROOM_ID_BYTES_MAX];
         const size_t *words = rows[i].words;
         snprintf(expected, sizeof expected, "%s-%s-%s-%s", room_words[words[0]],
                  room_words[words[1]], room_words[words[2]], room_words[words[3]]);
-        assert_true(slice_equal(make(rows[i].random, id), slice_of(expected)));
+        struct room_id id = make(rows[i].random);
+        assert_true(room_id_is(&id, expected));
     }
 }
 
 static void the_next_id_is_tried_if_one_is_taken(void **state) {
     (void)state;
     uint8_t random[ID_ROOM_RANDOM_BYTES] = {1, 255, 255, 255, 255, 255, 255, 255};
-    char first[WIRE_ROOM_ID_BYTES_MAX], second[WIRE_ROOM_ID_BYTES_MAX];
-    struct slice before = make(random, first);
+    struct room_id first = make(random);
     id_try_another_room(random);
     assert_int_equal(random[0], 2);
     assert_int_equal(random[ID_ROOM_RANDOM_BYTES - 1], 0);
-    assert_false(slice_equal(before, make(random, second)));
+    struct room_id second = make(random);
+    assert_int_not_equal(room_id_compare(&first, &second), 0);
     memset(random, 255, sizeof random);
     id_try_another_room(random); /* round and round */
     assert_int_equal(random[0], 0);
@@ -73,24 +75,29 @@ static const struct known known_ids[] = {
      "IDihm-ZuivyhKxQyqjyL6Q"},
 };
 
+static struct member_id id_of(const char *room, const char *token) {
+    struct room_id room_id = room_id_of(room);
+    struct token_secret secret = token_secret_of(token);
+    struct member_id id;
+    id_make_member(&room_id, &secret, &id);
+    return id;
+}
+
 static void member_ids_are_the_hash_that_the_header_names(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof known_ids / sizeof *known_ids; i++) {
-        char id[WIRE_MEMBER_ID_BYTES];
-        id_make_member(slice_of(known_ids[i].room), slice_of(known_ids[i].token), id);
-        assert_memory_equal(id, known_ids[i].id, sizeof id);
-        assert_true(wire_member_id_valid((struct slice){id, sizeof id}));
+        struct member_id id = id_of(known_ids[i].room, known_ids[i].token);
+        assert_true(member_id_is(&id, known_ids[i].id));
+        assert_true(member_id_valid(member_id_text(&id)));
     }
 }
 
 /* The length between the two is necessary: without it these would be equal. */
 static void room_and_token_cannot_be_cut_elsewhere(void **state) {
     (void)state;
-    char one[WIRE_MEMBER_ID_BYTES], other[WIRE_MEMBER_ID_BYTES];
-    static const char text[] = "lobbyAAAAAAAAAAAAAAAAAAAAAAAA";
-    id_make_member((struct slice){text, 5}, (struct slice){text + 5, 22}, one);
-    id_make_member((struct slice){text, 6}, (struct slice){text + 6, 22}, other);
-    assert_memory_not_equal(one, other, sizeof one);
+    struct member_id one = id_of("lobby", "AAAAAAAAAAAAAAAAAAAAAA");
+    struct member_id other = id_of("lobbyA", "AAAAAAAAAAAAAAAAAAAAAA");
+    assert_false(member_id_equal(&one, &other));
 }
 
 int main(void) {

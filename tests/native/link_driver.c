@@ -1,6 +1,7 @@
 #include "link_driver.h"
 
 #include "error.h"
+#include "made_ids.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,7 +60,8 @@ const char *drained(void) {
 
 void begin(bool polite) {
     link_deinit(&link);
-    link_init(&link, slice_of(OTHER_ID), polite, env.now_ms);
+    struct member_id other = member_id_of(OTHER_ID);
+    link_init(&link, &other, polite, env.now_ms);
     budget = (struct budget){0};
 }
 

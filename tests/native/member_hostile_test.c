@@ -15,7 +15,7 @@
 /* Page 1's server passes on what page 1 signals to page 0: |fields| behind "from". */
 static void tell(const char *type, const char *fields) {
     char text[4096];
-    struct slice from = room_self_id(chat_debug(world->pages[1].chat).room);
+    struct slice from = member_id_text(&chat_debug(world->pages[1].chat).room->self_id);
     uint32_t connection = chat_debug(world->pages[1].chat).room->members[0]->link.negotiation.own;
     snprintf(
         text, sizeof text, "{\"type\":\"%s\",\"from\":\"%.*s\",\"connection\":%u,\"for\":%u,%s}",

@@ -1,5 +1,6 @@
 #include "cmocka_all.h"
 #include "error.h"
+#include "made_ids.h"
 #include "mesh_check.h"
 
 #include <string.h>
@@ -15,9 +16,25 @@ static struct room room;
 static struct mesh_check check;
 static struct member *bea, *cyd;
 
+static struct member *add(const char *text, uint64_t now_ms) {
+    struct member_id id = member_id_of(text);
+    struct member *member = NULL;
+    assert_int_equal(room_add(&room, &id, 0, now_ms, &member), PARLEY_OK);
+    return member;
+}
+
+static uint64_t reported_ms(const char *one, struct member_id other) {
+    struct member_id id = member_id_of(one);
+    return mesh_check_reported_ms(&check, &id, &other);
+}
+
 static void tell(struct member *member, const char *ids) {
-    buffer_clear(&member->reachability);
-    assert_int_equal(buffer_append(&member->reachability, slice_of(ids)), PARLEY_OK);
+    member->reachability.count = 0;
+    for (; *ids; ids += WIRE_MEMBER_ID_BYTES) {
+        struct member_id id;
+        assert_true(member_id_read((struct slice){ids, WIRE_MEMBER_ID_BYTES}, &id));
+        reachability_add(&member->reachability, &id);
+    }
     member->reachability_known = true;
 }
 
@@ -28,9 +45,11 @@ static struct mesh_check_finding run_check(uint64_t now_ms) {
 static int setup(void **state) {
     (void)state;
     room_init(&room);
-    room_enter(&room, slice_of("lobby"), slice_of(SELF));
-    assert_int_equal(room_add(&room, slice_of(BEA), 0, 0, &bea), PARLEY_OK);
-    assert_int_equal(room_add(&room, slice_of(CYD), 0, 0, &cyd), PARLEY_OK);
+    struct room_id lobby = room_id_of("lobby");
+    struct member_id self = member_id_of(SELF);
+    room_enter(&room, &lobby, &self);
+    bea = add(BEA, 0);
+    cyd = add(CYD, 0);
     bea->link.state = cyd->link.state = LINK_CONNECTED;
     tell(bea, SELF CYD);
     tell(cyd, SELF BEA);
@@ -108,7 +127,7 @@ static void two_who_lie_again_and_again_are_disbelieved_as_well(void **state) {
 static void a_refusal_uses_up_nothing_of_the_refused_members(void **state) {
     (void)state;
     struct member *dan;
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
+    dan = add(DAN, 0);
     dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     tell(bea, SELF DAN);
@@ -130,7 +149,7 @@ static void a_new_gap_has_its_turn_before_one_that_was_reported(void **state) {
     struct member *dan;
     tell(bea, SELF);
     tell(cyd, SELF);
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
+    dan = add(DAN, 0);
     dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     uint64_t now_ms = run_check(0).due_ms;
@@ -156,7 +175,7 @@ static void the_pair_reported_least_is_forgotten_first(void **state) {
         struct member *member;
         id[1] = (char)('A' + i % 16);
         id[2] = (char)('A' + i / 16);
-        assert_int_equal(room_add(&room, slice_of(id), 0, now_ms, &member), PARLEY_OK);
+        member = add(id, now_ms);
         member->link.state = LINK_CONNECTED;
         tell(member, SELF);
         now_ms = run_check(now_ms).due_ms;
@@ -165,15 +184,14 @@ static void the_pair_reported_least_is_forgotten_first(void **state) {
         room_remove(&room, member);
     }
     assert_int_equal(check.account_count, MESH_CHECK_PAIRS_MAX);
-    assert_int_equal(mesh_check_reported_ms(&check, slice_of(BEA), slice_of(CYD)),
-                     MESH_CHECK_REPORT_MS);
+    assert_int_equal(reported_ms(BEA, member_id_of(CYD)), MESH_CHECK_REPORT_MS);
 }
 
 static void coming_back_gives_no_new_allowance(void **state) {
     (void)state;
     reported_while_both_lie(3600000, 0);
     room_remove(&room, bea);
-    assert_int_equal(room_add(&room, slice_of(BEA), 0, 3600000, &bea), PARLEY_OK);
+    bea = add(BEA, 3600000);
     bea->link.state = LINK_CONNECTED;
     tell(bea, SELF);
     run_check(3600000);
@@ -188,15 +206,14 @@ static void the_last_words_of_one_who_goes_count(void **state) {
     now_ms += MESH_CHECK_REPORT_MS - 1;
     room_remove(&room, bea);
     run_check(now_ms);
-    assert_int_equal(mesh_check_reported_ms(&check, slice_of(BEA), (struct slice){0}),
-                     MESH_CHECK_REPORT_MS - 1);
+    assert_int_equal(reported_ms(BEA, (struct member_id){0}), MESH_CHECK_REPORT_MS - 1);
 }
 
 static void liars_cost_others_nothing(void **state) {
     (void)state;
     struct member *dan, *eve;
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
-    assert_int_equal(room_add(&room, slice_of(EVE), 0, 0, &eve), PARLEY_OK);
+    dan = add(DAN, 0);
+    eve = add(EVE, 0);
     dan->link.state = eve->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA CYD);
     tell(eve, SELF BEA CYD);
@@ -240,7 +257,7 @@ static void changes_of_other_members_make_a_gap_no_younger(void **state) {
     tell(bea, SELF);
     tell(cyd, SELF);
     run_check(0);
-    assert_int_equal(room_add(&room, slice_of(DAN), 0, 0, &dan), PARLEY_OK);
+    dan = add(DAN, 0);
     tell(bea, SELF DAN);
     dan->link.state = LINK_CONNECTED;
     tell(dan, SELF BEA);
@@ -296,7 +313,7 @@ static void no_more_gaps_are_followed_than_there_is_room_for(void **state) {
     char id[] = "M00AAAAAAAAAAAAAAAAAAA";
     for (int i = 0; i < 16; i++) {
         id[1] = (char)('A' + i);
-        assert_int_equal(room_add(&room, slice_of(id), 0, 0, &member), PARLEY_OK);
+        member = add(id, 0);
         member->link.state = LINK_CONNECTED;
         tell(member, SELF);
     }

@@ -1,6 +1,7 @@
 /* One negotiation, or two with each other, without any browser. */
 #include "cmocka_all.h"
 #include "error.h"
+#include "made_ids.h"
 #include "negotiation.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ static void tell(const char *format, ...) {
 static void tell_signal(struct slice bytes) {
     struct wire_message message;
     assert_int_equal(wire_read(bytes, WIRE_TO_SERVER, &message), PARLEY_OK);
-    assert_true(slice_equal(message.member, slice_of(OTHER_ID)));
+    assert_true(member_id_is(&message.member, OTHER_ID));
     assert_int_equal(message.connection, OWN);
     struct slice body = message.type == WIRE_CANDIDATE ? message.candidate : message.sdp;
     tell("send:%s(%.*s) ", wire_type_name(message.type), (int)body.len, body.bytes);
@@ -81,10 +82,10 @@ static int setup(void **state) {
     (void)state;
     actions_init(&actions);
     connection_log_init(&connection_log, 0);
-    env = (struct negotiation_env){.actions = &actions,
-                                   .log = &connection_log,
-                                   .member_id = slice_of(OTHER_ID),
-                                   .server_up = true};
+    static struct member_id other;
+    other = member_id_of(OTHER_ID);
+    env = (struct negotiation_env){
+        .actions = &actions, .log = &connection_log, .member_id = &other, .server_up = true};
     memset(&negotiation, 0, sizeof negotiation);
     begin(true);
     return 0;

@@ -2,6 +2,7 @@
 #include "peer_message.h"
 
 #include "error.h"
+#include "made_ids.h"
 #include "slices.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD"
@@ -109,24 +110,24 @@ static void test_a_route_and_a_page_that_may_be_back(void **state) {
 
 static void test_reach_names_members(void **state) {
     (void)state;
-    const struct slice bea = slice_of(BEA);
+    const struct member_id bea = member_id_of(BEA);
     struct peer_message message = {.type = PEER_MESSAGE_REACH, .members = &bea, .member_count = 1};
     assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
     assert_slice(buffer_slice(&out), "{\"type\":\"reach\",\"members\":[\"" BEA "\"]}");
     assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
     memset(out.bytes, '#', out.len);
     assert_int_equal(message.member_count, 1);
-    assert_slice(message.members[0], BEA);
+    assert_slice(member_id_text(&message.members[0]), BEA);
     peer_message_deinit(&message);
 }
 
 static void test_reach_of_everybody_fits_and_of_more_is_refused(void **state) {
     (void)state;
-    struct slice members[WIRE_ROOM_MEMBERS_MAX];
+    struct member_id members[WIRE_ROOM_MEMBERS_MAX];
     struct peer_message message = {
         .type = PEER_MESSAGE_REACH, .members = members, .member_count = WIRE_ROOM_MEMBERS_MAX};
     for (int i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
-        members[i] = slice_of(BEA);
+        members[i] = member_id_of(BEA);
     assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
     struct peer_message read;
     assert_int_equal(peer_message_read(buffer_slice(&out), &read), PARLEY_OK);

@@ -455,9 +455,9 @@ static void a_pairs_account_outlives_leaving(void **state) {
     world_pass(world, 2000);
     const struct chat *chat = world->pages[0].chat;
     assert_int_equal(chat_debug(chat).room->member_count, 2);
-    assert_true(mesh_check_reported_ms(chat_debug(chat).check,
-                                       member_id(chat_debug(chat).room->members[0]),
-                                       member_id(chat_debug(chat).room->members[1])) >= 20000);
+    assert_true(mesh_check_reported_ms(
+                    chat_debug(chat).check, &chat_debug(chat).room->members[0]->link.member_id,
+                    &chat_debug(chat).room->members[1]->link.member_id) >= 20000);
 }
 
 /* A name may read as the page's own words do: it is set off from them. */

@@ -2,37 +2,29 @@
 #include "room.h"
 
 #include "error.h"
+#include "made_ids.h"
 #include "slices.h"
 
 #include <stdio.h>
 
 static struct room room;
 
-struct id {
-    char bytes[WIRE_MEMBER_ID_BYTES];
-};
-
 /* The |number|-th of many ids. */
-static struct id id_number(unsigned number) {
+static struct member_id id_number(unsigned number) {
     char digits[WIRE_MEMBER_ID_BYTES + 1];
     snprintf(digits, sizeof digits, "%0*u", WIRE_MEMBER_ID_BYTES, number);
-    struct id id;
-    memcpy(id.bytes, digits, sizeof id.bytes);
-    return id;
-}
-
-static struct slice slice_of_id(const struct id *id) {
-    return (struct slice){id->bytes, sizeof id->bytes};
+    return member_id_of(digits);
 }
 
 static void enter_as(struct room *as, unsigned number) {
-    struct id id = id_number(number);
-    room_enter(as, slice_of("tea-room"), slice_of_id(&id));
+    struct member_id id = id_number(number);
+    struct room_id tea_room = room_id_of("tea-room");
+    room_enter(as, &tea_room, &id);
 }
 
 static int add_to(struct room *to, unsigned number, struct member **member) {
-    struct id id = id_number(number);
-    return room_add(to, slice_of_id(&id), 0, 1000, member);
+    struct member_id id = id_number(number);
+    return room_add(to, &id, 0, 1000, member);
 }
 
 static struct member *add(unsigned number) {
@@ -42,8 +34,8 @@ static struct member *add(unsigned number) {
 }
 
 static struct member *find(unsigned number) {
-    struct id id = id_number(number);
-    return room_find_id(&room, slice_of_id(&id));
+    struct member_id id = id_number(number);
+    return room_find_id(&room, &id);
 }
 
 static int setup(void **state) {
@@ -64,7 +56,7 @@ static int teardown(void **state) {
 
 static void test_entering_sets_the_room(void **state) {
     (void)state;
-    assert_slice(room_id(&room), "tea-room");
+    assert_slice(room_id_text(&room.id), "tea-room");
     assert_int_equal(room.member_count, 0);
     assert_in_range(room.self_colour, 0, ROOM_COLOURS - 1);
 }
@@ -78,7 +70,8 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     assert_true(member->presence.due_ms == NO_DEADLINE);
     assert_true(member->presence.listed);
     assert_false(member_connected(member));
-    assert_false(member_reaches(member, slice_of("AAAAAAAAAAAAAAAAAAAAAA")));
+    struct member_id other = member_id_of("AAAAAAAAAAAAAAAAAAAAAA");
+    assert_false(member_reaches(member, &other));
     assert_false(member->was_here || member->session.name_due || member->session.may_send);
     assert_false(member->told.announced || member->told.lost);
 }
@@ -91,7 +84,7 @@ static void test_members_are_found_by_id_and_number(void **state) {
     assert_ptr_equal(find(2), two);
     assert_null(find(3));
     assert_null(find(0)); /* oneself is no member */
-    assert_null(room_find_id(&room, slice_of("short")));
+    assert_null(room_find_id(&room, &(struct member_id){0}));
     assert_null(room_find_peer(&room, 0)); /* no connection, for neither of them */
     two->link.connection = LINK_CONNECTION_OPEN;
     two->link.negotiation.peer = 7;
@@ -207,7 +200,7 @@ static void test_numbers_are_never_used_twice(void **state) {
     room_remove(&room, find(1));
     assert_int_equal(add(1)->number, first + 1);
     room_clear(&room);
-    assert_int_equal(room_id(&room).len, 0);
+    assert_int_equal(room.id.len, 0);
     assert_int_equal(room.member_count, 0);
     enter_as(&room, 0);
     assert_int_equal(add(1)->number, first + 2);
@@ -216,9 +209,10 @@ static void test_numbers_are_never_used_twice(void **state) {
 static void test_entering_another_room_forgets_the_first(void **state) {
     (void)state;
     add(1);
-    struct id self = id_number(9);
-    room_enter(&room, slice_of("other-room"), slice_of_id(&self));
-    assert_slice(room_id(&room), "other-room");
+    struct member_id self = id_number(9);
+    struct room_id other_room = room_id_of("other-room");
+    room_enter(&room, &other_room, &self);
+    assert_slice(room_id_text(&room.id), "other-room");
     assert_null(find(1));
     assert_non_null(add(0)); /* who we were is somebody else now */
 }

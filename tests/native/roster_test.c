@@ -127,15 +127,11 @@ static void known_and_listed_members_keep_their_places(void **state) {
     closed = 0;
     lose_server();
     /* Number 1 is not listed any more, and not connected; two newcomers are listed. */
-    struct slice first = {chat_debug(chat).room->members[0]->link.member_id, WIRE_MEMBER_ID_BYTES};
-    struct slice second = {chat_debug(chat).room->members[1]->link.member_id, WIRE_MEMBER_ID_BYTES};
-    char ids[2][WIRE_MEMBER_ID_BYTES];
-    memcpy(ids[0], first.bytes, first.len);
-    memcpy(ids[1], second.bytes, second.len);
+    struct member_id first = chat_debug(chat).room->members[0]->link.member_id;
+    struct member_id second = chat_debug(chat).room->members[1]->link.member_id;
     welcome(0, 1, 3, PEOPLE + 2);
-    assert_non_null(
-        room_find_id(chat_debug(chat).room, (struct slice){ids[0], WIRE_MEMBER_ID_BYTES}));
-    assert_null(room_find_id(chat_debug(chat).room, (struct slice){ids[1], WIRE_MEMBER_ID_BYTES}));
+    assert_non_null(room_find_id(chat_debug(chat).room, &first));
+    assert_null(room_find_id(chat_debug(chat).room, &second));
     assert_int_equal(connected_count(), PEOPLE - 2);
     assert_int_equal(chat_debug(chat).room->member_count, WIRE_ROOM_MEMBERS_MAX);
 }

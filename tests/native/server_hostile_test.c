@@ -6,6 +6,7 @@
 #include "client.h"
 #include "cmocka_all.h"
 #include "id.h"
+#include "made_ids.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,15 +230,18 @@ static void json_bombs(void) {
 static void relay_flood(void) {
     static char offer[WIRE_MESSAGE_BYTES_MAX], words[WIRE_SDP_BYTES_MAX];
     unsigned from = 1;
-    char victim_id[WIRE_MEMBER_ID_BYTES], token[WIRE_TOKEN_BYTES + 1];
+    char token[WIRE_TOKEN_BYTES + 1];
+    struct member_id victim_id;
     int enemies[COMRADES / 2];
     int victim = attack_join(0, "flooded", 0);
     attack_write_token(token, 0);
-    id_make_member(slice_of("flooded"), slice_of(token), victim_id);
+    struct room_id room = room_id_of("flooded");
+    struct token_secret secret = token_secret_of(token);
+    id_make_member(&room, &secret, &victim_id);
     memset(words, 'x', sizeof words - 1);
     snprintf(offer, sizeof offer,
              "{\"type\":\"offer\",\"to\":\"%.*s\",\"sdp\":\"%s\",\"connection\":1}",
-             WIRE_MEMBER_ID_BYTES, victim_id, words);
+             WIRE_MEMBER_ID_BYTES, victim_id.bytes, words);
     for (unsigned turn = 0;; turn++) {
         for (unsigned i = 0; i < COMRADES / 2; i++) {
             attack_drain(victim);

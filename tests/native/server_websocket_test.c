@@ -4,6 +4,7 @@
 #include "client.h"
 
 #include "cmocka_all.h"
+#include "made_ids.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -67,14 +68,14 @@ static void test_join_relay_leave(void **state) {
     person_join(&ann, process.port, "blue-hill", 0);
     person_join(&bob, process.port, "blue-hill", 1);
     ws_expect(&ann.client, WIRE_JOINED, &message);
-    assert_true(slice_equal(message.member, slice_of(bob.id)));
+    assert_true(member_id_is(&message.member, bob.id));
     wire_message_deinit(&message);
     person_offer(&ann, bob.id, "v=0");
     person_expect_offer(&bob, ann.id, "v=0");
     ws_send_text(&bob.client, "{\"type\":\"leave\"}");
     ws_expect_close(&bob.client, 1000);
     ws_expect(&ann.client, WIRE_LEFT, &message);
-    assert_true(slice_equal(message.member, slice_of(bob.id)));
+    assert_true(member_id_is(&message.member, bob.id));
     wire_message_deinit(&message);
     client_close(&ann.client);
     client_close(&bob.client);
@@ -87,7 +88,7 @@ static void test_a_room_is_made(void **state) {
     ws_open(&client, process.port);
     ws_send_text(&client, join_text(NULL));
     ws_expect(&client, WIRE_WELCOME, &message);
-    assert_true(wire_room_id_valid(message.room));
+    assert_true(room_id_valid(room_id_text(&message.room)));
     assert_int_equal(message.ice_server_count, 2);
     assert_int_equal(message.room_members_max, 32);
     wire_message_deinit(&message);

@@ -45,10 +45,10 @@ static void note_outcome(const struct outcome *outcome) {
         note("ice", slice_of(wire_type_name(message->type)));
         break;
     case OUTCOME_WELCOME:
-        note("welcome", message->room);
+        note("welcome", room_id_text(&message->room));
         break;
     case OUTCOME_SERVER_MESSAGE:
-        note(wire_type_name(message->type), message->member);
+        note(wire_type_name(message->type), member_id_text(&message->member));
         break;
     case OUTCOME_REPLACED:
         note("replaced", slice_of(""));

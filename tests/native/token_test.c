@@ -28,7 +28,7 @@ static void it_is_read_as_it_was_written(void **state) {
         token.colour = 11;
         token_write(&token, kept);
         token_init(&again, (struct slice){kept, sizeof kept}, random_bytes);
-        assert_memory_equal(again.secret, SECRET, WIRE_TOKEN_BYTES);
+        assert_memory_equal(again.secret.bytes, SECRET, WIRE_TOKEN_BYTES);
         assert_int_equal(again.joins, numbers[i]);
         assert_int_equal(again.wished, 3);
         assert_int_equal(again.colour, 11);
@@ -51,7 +51,7 @@ static void a_malformed_token_is_replaced(void **state) {
                                        "token token token TOKE00000001"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         struct token token = token_of(kept[i]);
-        assert_memory_equal(token.secret, "MDEyMzQ1Njc4OTAxMjM0NQ", WIRE_TOKEN_BYTES);
+        assert_memory_equal(token.secret.bytes, "MDEyMzQ1Njc4OTAxMjM0NQ", WIRE_TOKEN_BYTES);
         assert_int_equal(token.joins, 0);
     }
 }
@@ -62,7 +62,7 @@ static void a_number_that_is_none_is_zero(void **state) {
                                        SECRET "-0000001"};
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
         struct token token = token_of(kept[i]);
-        assert_memory_equal(token.secret, SECRET, WIRE_TOKEN_BYTES);
+        assert_memory_equal(token.secret.bytes, SECRET, WIRE_TOKEN_BYTES);
         assert_int_equal(token.joins, 0);
     }
 }

@@ -13,27 +13,27 @@ static bool is_id_byte(unsigned char byte) {
 
 static void test_room_ids_have_4_to_64_characters(void **state) {
     (void)state;
-    assert_false(wire_room_id_valid((struct slice){0}));
-    assert_false(wire_room_id_valid(slice_of("abc")));
-    assert_true(wire_room_id_valid(slice_of("abcd")));
-    assert_true(wire_room_id_valid(filled("", "x", 64, "")));
-    assert_false(wire_room_id_valid(filled("", "x", 65, "")));
+    assert_false(room_id_valid((struct slice){0}));
+    assert_false(room_id_valid(slice_of("abc")));
+    assert_true(room_id_valid(slice_of("abcd")));
+    assert_true(room_id_valid(filled("", "x", 64, "")));
+    assert_false(room_id_valid(filled("", "x", 65, "")));
 }
 
 static void test_member_ids_have_22_characters(void **state) {
     (void)state;
-    assert_false(wire_member_id_valid((struct slice){0}));
-    assert_false(wire_member_id_valid(filled("", "x", 21, "")));
-    assert_true(wire_member_id_valid(filled("", "x", 22, "")));
-    assert_false(wire_member_id_valid(filled("", "x", 23, "")));
+    assert_false(member_id_valid((struct slice){0}));
+    assert_false(member_id_valid(filled("", "x", 21, "")));
+    assert_true(member_id_valid(filled("", "x", 22, "")));
+    assert_false(member_id_valid(filled("", "x", 23, "")));
 }
 
 static void test_tokens_have_22_characters(void **state) {
     (void)state;
-    assert_false(wire_token_valid((struct slice){0}));
-    assert_false(wire_token_valid(filled("", "x", 21, "")));
-    assert_true(wire_token_valid(filled("", "x", 22, "")));
-    assert_false(wire_token_valid(filled("", "x", 23, "")));
+    assert_false(token_secret_valid((struct slice){0}));
+    assert_false(token_secret_valid(filled("", "x", 21, "")));
+    assert_true(token_secret_valid(filled("", "x", 22, "")));
+    assert_false(token_secret_valid(filled("", "x", 23, "")));
 }
 
 static void test_each_byte_of_an_id_is_looked_at(void **state) {
@@ -44,11 +44,48 @@ static void test_each_byte_of_an_id_is_looked_at(void **state) {
             memset(id, 'x', sizeof id);
             id[at] = (char)byte;
             struct slice slice = {id, sizeof id};
-            assert_int_equal(wire_member_id_valid(slice), is_id_byte((unsigned char)byte));
-            assert_int_equal(wire_token_valid(slice), is_id_byte((unsigned char)byte));
-            assert_int_equal(wire_room_id_valid(slice), is_id_byte((unsigned char)byte));
+            assert_int_equal(member_id_valid(slice), is_id_byte((unsigned char)byte));
+            assert_int_equal(token_secret_valid(slice), is_id_byte((unsigned char)byte));
+            assert_int_equal(room_id_valid(slice), is_id_byte((unsigned char)byte));
         }
     }
+}
+
+static void test_an_id_is_read_or_none(void **state) {
+    (void)state;
+    struct member_id member;
+    struct room_id room;
+    struct token_secret token;
+    struct slice digits = slice_of("0123456789012345678901"),
+                 blank = slice_of("0123 56789012345678901");
+    assert_true(member_id_read(digits, &member) && token_secret_read(digits, &token));
+    assert_slice(member_id_text(&member), "0123456789012345678901");
+    assert_memory_equal(token.bytes, digits.bytes, sizeof token.bytes);
+    assert_false(member_id_read(blank, &member) || token_secret_read(blank, &token));
+    assert_int_equal(member_id_text(&member).len + (size_t)token.bytes[0], 0);
+    assert_true(room_id_read(filled("", "x", 64, ""), &room));
+    assert_true(room_id_read(slice_of("lobby"), &room));
+    assert_slice(room_id_text(&room), "lobby");
+    assert_memory_equal(&room, &((struct room_id){"lobby", 5}), sizeof room);
+    assert_false(room_id_read(blank, &room) || room_id_read(slice_of(""), &room));
+    assert_int_equal(room_id_text(&room).len, 0);
+}
+
+static void test_ids_of_members_are_in_order(void **state) {
+    (void)state;
+    const struct member_id one = {"aaaaaaaaaaaaaaaaaaaaaa"}, other = {"aaaaaaaaaaaaaaaaaaaaab"};
+    assert_true(member_id_equal(&one, &one) && member_id_compare(&one, &one) == 0);
+    assert_false(member_id_equal(&one, &other));
+    assert_true(member_id_compare(&one, &other) < 0 && member_id_compare(&other, &one) > 0);
+}
+
+static void test_ids_of_rooms_are_the_same_in_any_case(void **state) {
+    (void)state;
+    const struct room_id lobby = {"Lobby", 5}, same = {"lObbY", 5}, longer = {"lobby-", 6},
+                         other = {"locus", 5};
+    assert_int_equal(room_id_compare(&lobby, &same), 0);
+    assert_true(room_id_compare(&lobby, &longer) < 0 && room_id_compare(&longer, &lobby) > 0);
+    assert_true(room_id_compare(&longer, &other) < 0);
 }
 
 /* ICE servers */
@@ -134,6 +171,9 @@ static void test_an_ice_url_has_at_most_512_bytes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_id_is_read_or_none),
+        cmocka_unit_test(test_ids_of_members_are_in_order),
+        cmocka_unit_test(test_ids_of_rooms_are_the_same_in_any_case),
         cmocka_unit_test(test_room_ids_have_4_to_64_characters),
         cmocka_unit_test(test_member_ids_have_22_characters),
         cmocka_unit_test(test_tokens_have_22_characters),

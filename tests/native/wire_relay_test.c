@@ -3,6 +3,7 @@
 #include "wire_relay.h"
 
 #include "error.h"
+#include "made_ids.h"
 #include "slices.h"
 
 #include <stdio.h>
@@ -33,7 +34,7 @@ static bool go_the_long_way(struct slice bytes) {
     buffer_clear(&written);
     if (wire_read(bytes, WIRE_TO_SERVER, &message))
         return false;
-    message.member = slice_of(ALICE);
+    message.member = member_id_of(ALICE);
     int error = wire_write(&message, WIRE_TO_PAGE, &written);
     wire_message_deinit(&message);
     return error == PARLEY_OK;
@@ -45,7 +46,8 @@ static bool is_taken(struct slice bytes) {
     if (!wire_relay_read(bytes, &relay))
         return false;
     buffer_clear(&relayed);
-    assert_int_equal(wire_relay_write(&relay, slice_of(ALICE), &relayed), PARLEY_OK);
+    struct member_id alice = member_id_of(ALICE);
+    assert_int_equal(wire_relay_write(&relay, &alice, &relayed), PARLEY_OK);
     assert_true(go_the_long_way(bytes));
     assert_true(slice_equal(buffer_slice(&relayed), buffer_slice(&written)));
     return true;
@@ -56,7 +58,7 @@ static void assert_taken(struct slice bytes, enum wire_type type) {
     assert_true(is_taken(bytes));
     assert_true(wire_relay_read(bytes, &relay));
     assert_int_equal(relay.type, type);
-    assert_slice(relay.member, BOB);
+    assert_slice(member_id_text(&relay.member), BOB);
 }
 
 /* A page's messages: with all that they may have, and with no more than they must. */
@@ -81,7 +83,7 @@ static const struct wire_message signals[] = {
 /* |signals|'s |nth| as a page writes it. */
 static struct slice signal_text(size_t nth, struct buffer *out) {
     struct wire_message message = signals[nth];
-    message.member = slice_of(BOB);
+    message.member = member_id_of(BOB);
     buffer_clear(out);
     assert_int_equal(wire_write(&message, WIRE_TO_SERVER, out), PARLEY_OK);
     return buffer_slice(out);
@@ -221,10 +223,11 @@ static void test_the_limits_of_lengths(void **state) {
 static void test_without_memory_nothing_is_written(void **state) {
     (void)state;
     struct wire_relay relay;
+    struct member_id alice = member_id_of(ALICE);
     struct buffer small;
     buffer_init(&small, 8);
     assert_true(wire_relay_read(slice_of(ASK("")), &relay));
-    assert_int_equal(wire_relay_write(&relay, slice_of(ALICE), &small), PARLEY_ERR_FULL);
+    assert_int_equal(wire_relay_write(&relay, &alice, &small), PARLEY_ERR_FULL);
     assert_int_equal(small.len, 0);
     buffer_deinit(&small);
 }

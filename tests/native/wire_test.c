@@ -2,6 +2,7 @@
 #include "wire.h"
 
 #include "error.h"
+#include "made_ids.h"
 #include "slices.h"
 
 #define ALICE "alice-alice-alice-alic"
@@ -39,14 +40,14 @@ static void test_join(void **state) {
     (void)state;
     struct wire_message message = {.type = WIRE_JOIN,
                                    .version = WIRE_VERSION,
-                                   .room = slice_of("tea-room"),
-                                   .token = slice_of(TOKEN)};
+                                   .room = room_id_of("tea-room"),
+                                   .token = token_secret_of(TOKEN)};
     struct wire_message again = round_trip(
         &message, WIRE_TO_SERVER,
         "{\"type\":\"join\",\"version\":2,\"room\":\"tea-room\",\"token\":\"" TOKEN "\"}");
     assert_int_equal(again.version, WIRE_VERSION);
-    assert_slice(again.room, "tea-room");
-    assert_slice(again.token, TOKEN);
+    assert_slice(room_id_text(&again.room), "tea-room");
+    assert_memory_equal(again.token.bytes, TOKEN, sizeof again.token.bytes);
     assert_false(again.back);
     wire_message_deinit(&again);
 }
@@ -55,8 +56,8 @@ static void test_join_of_one_who_is_back(void **state) {
     (void)state;
     struct wire_message message = {.type = WIRE_JOIN,
                                    .version = WIRE_VERSION,
-                                   .room = slice_of("tea-room"),
-                                   .token = slice_of(TOKEN),
+                                   .room = room_id_of("tea-room"),
+                                   .token = token_secret_of(TOKEN),
                                    .back = true,
                                    .number = UINT32_MAX};
     struct wire_message again =
@@ -71,7 +72,7 @@ static void test_join_of_one_who_is_back(void **state) {
 static void test_join_of_a_room_to_be_made(void **state) {
     (void)state;
     struct wire_message message = {
-        .type = WIRE_JOIN, .version = WIRE_VERSION, .token = slice_of(TOKEN)};
+        .type = WIRE_JOIN, .version = WIRE_VERSION, .token = token_secret_of(TOKEN)};
     struct wire_message again = round_trip(
         &message, WIRE_TO_SERVER, "{\"type\":\"join\",\"version\":2,\"token\":\"" TOKEN "\"}");
     assert_int_equal(again.room.len, 0);
@@ -88,7 +89,7 @@ static void test_another_version_is_read_no_further(void **state) {
         struct wire_message message;
         assert_int_equal(wire_read(slice_of(texts[i]), WIRE_TO_SERVER, &message), PARLEY_OK);
         assert_int_equal(message.version, i ? UINT32_MAX : 1);
-        assert_int_equal(message.room.len + message.token.len, 0);
+        assert_int_equal(message.room.len + message.token.bytes[0], 0);
         assert_false(message.back);
         wire_message_deinit(&message);
     }
@@ -116,12 +117,12 @@ static void test_messages_without_fields(void **state) {
 static void check_description(enum wire_type type, enum wire_direction direction,
                               const char *text) {
     struct wire_message message = {.type = type,
-                                   .member = slice_of(BOB),
+                                   .member = member_id_of(BOB),
                                    .sdp = slice_of("v=0\r\n\"\\\xC3\xA4"),
                                    .connection = UINT32_MAX,
                                    .target = 7};
     struct wire_message again = round_trip(&message, direction, text);
-    assert_slice(again.member, BOB);
+    assert_slice(member_id_text(&again.member), BOB);
     assert_int_equal(again.connection, UINT32_MAX);
     assert_int_equal(again.target, 7);
     assert_slice(again.sdp, "v=0\r\n\"\\\xC3\xA4");
@@ -141,14 +142,14 @@ static void test_offer_and_answer(void **state) {
 
 static void check_candidate(enum wire_direction direction, const char *text) {
     struct wire_message message = {.type = WIRE_CANDIDATE,
-                                   .member = slice_of(BOB),
+                                   .member = member_id_of(BOB),
                                    .candidate = slice_of("candidate:1 typ host"),
                                    .mid = slice_of("0"),
                                    .ufrag = slice_of("abcd"),
                                    .connection = 3,
                                    .target = 4};
     struct wire_message again = round_trip(&message, direction, text);
-    assert_slice(again.member, BOB);
+    assert_slice(member_id_text(&again.member), BOB);
     assert_slice(again.candidate, "candidate:1 typ host");
     assert_slice(again.mid, "0");
     assert_slice(again.ufrag, "abcd");
@@ -171,7 +172,7 @@ static void test_candidate(void **state) {
 static void test_end_of_candidates(void **state) {
     (void)state;
     struct wire_message message = {
-        .type = WIRE_CANDIDATE, .member = slice_of(BOB), .connection = 1};
+        .type = WIRE_CANDIDATE, .member = member_id_of(BOB), .connection = 1};
     struct wire_message again = round_trip(&message, WIRE_TO_SERVER,
                                            "{\"type\":\"candidate\",\"to\":\"" BOB
                                            "\",\"candidate\":\"\",\"connection\":1}");
@@ -183,9 +184,9 @@ static void test_end_of_candidates(void **state) {
 static void check_ask(uint32_t connection, uint32_t target, enum wire_direction direction,
                       const char *text) {
     struct wire_message message = {
-        .type = WIRE_ASK, .member = slice_of(BOB), .connection = connection, .target = target};
+        .type = WIRE_ASK, .member = member_id_of(BOB), .connection = connection, .target = target};
     struct wire_message again = round_trip(&message, direction, text);
-    assert_slice(again.member, BOB);
+    assert_slice(member_id_text(&again.member), BOB);
     assert_int_equal(again.connection, connection);
     assert_int_equal(again.target, target);
     wire_message_deinit(&again);
@@ -203,14 +204,14 @@ static void test_ask(void **state) {
 
 static void test_welcome(void **state) {
     (void)state;
-    const struct slice others[] = {slice_of(BOB), slice_of(CAROL)};
+    const struct member_id others[] = {member_id_of(BOB), member_id_of(CAROL)};
     const struct wire_ice_server servers[] = {
         {slice_of("stun:s.example"), {0}, {0}},
         {slice_of("turn:t.example:3478?transport=tcp"), slice_of("u"), slice_of("p\"")}};
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
-                                   .room = slice_of("tea-room"),
-                                   .member = slice_of(ALICE),
+                                   .room = room_id_of("tea-room"),
+                                   .member = member_id_of(ALICE),
                                    .members = others,
                                    .member_count = 2,
                                    .ice_servers = servers,
@@ -222,11 +223,11 @@ static void test_welcome(void **state) {
         "\"members\":[\"" BOB "\",\"" CAROL "\"],\"iceServers\":[{\"urls\":\"stun:s.example\"},"
         "{\"urls\":\"turn:t.example:3478?transport=tcp\",\"username\":\"u\","
         "\"credential\":\"p\\\"\"}],\"roomMembersMax\":16}");
-    assert_slice(again.room, "tea-room");
-    assert_slice(again.member, ALICE);
+    assert_slice(room_id_text(&again.room), "tea-room");
+    assert_slice(member_id_text(&again.member), ALICE);
     assert_int_equal(again.member_count, 2);
-    assert_slice(again.members[0], BOB);
-    assert_slice(again.members[1], CAROL);
+    assert_slice(member_id_text(&again.members[0]), BOB);
+    assert_slice(member_id_text(&again.members[1]), CAROL);
     assert_int_equal(again.ice_server_count, 2);
     assert_slice(again.ice_servers[0].url, "stun:s.example");
     assert_int_equal(again.ice_servers[0].username.len + again.ice_servers[0].credential.len, 0);
@@ -261,8 +262,8 @@ static void test_welcome_to_an_empty_room(void **state) {
     (void)state;
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
-                                   .room = slice_of("tea-room"),
-                                   .member = slice_of(ALICE),
+                                   .room = room_id_of("tea-room"),
+                                   .member = member_id_of(ALICE),
                                    .room_members_max = 2};
     struct wire_message again = round_trip(
         &message, WIRE_TO_PAGE,
@@ -275,9 +276,9 @@ static void test_welcome_to_an_empty_room(void **state) {
 
 static void check_member(enum wire_type type, bool back, bool goodbye, const char *text) {
     struct wire_message message = {
-        .type = type, .member = slice_of(BOB), .back = back, .goodbye = goodbye};
+        .type = type, .member = member_id_of(BOB), .back = back, .goodbye = goodbye};
     struct wire_message again = round_trip(&message, WIRE_TO_PAGE, text);
-    assert_slice(again.member, BOB);
+    assert_slice(member_id_text(&again.member), BOB);
     assert_int_equal(again.back, back);
     assert_int_equal(again.goodbye, goodbye);
     wire_message_deinit(&again);
@@ -385,9 +386,9 @@ static void test_types_have_their_names(void **state) {
 static struct wire_message valid_message(enum wire_type type) {
     struct wire_message message = {.type = type,
                                    .version = WIRE_VERSION,
-                                   .room = slice_of("tea-room"),
-                                   .member = slice_of(BOB),
-                                   .token = slice_of(TOKEN),
+                                   .room = room_id_of("tea-room"),
+                                   .member = member_id_of(BOB),
+                                   .token = token_secret_of(TOKEN),
                                    .sdp = slice_of("v=0"),
                                    .connection = 1,
                                    .target = 1,
@@ -421,33 +422,33 @@ static void test_types_travel_in_their_direction_only(void **state) {
     check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_TYPE);
 }
 
+/* Longer ids do not exist. */
 static void test_bad_ids_are_not_written(void **state) {
     (void)state;
-    static const char *const ids[] = {"", "short", BOB "x", "bob bob bob bob bob BO"};
+    static const struct member_id ids[] = {{""}, {"short"}, {"bob bob bob bob bob BO"}};
     for (size_t i = 0; i < COUNT(ids); i++) {
         struct wire_message message = valid_message(WIRE_OFFER);
-        message.member = slice_of(ids[i]);
+        message.member = ids[i];
         check_not_written(&message, WIRE_TO_SERVER, PARLEY_ERR_FIELD);
         message = valid_message(WIRE_WELCOME);
-        const struct slice other = slice_of(ids[i]);
-        message.members = &other;
+        message.members = &ids[i];
         message.member_count = 1;
         check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
     }
     struct wire_message message = valid_message(WIRE_JOIN);
-    message.room = slice_of("no");
+    message.room = (struct room_id){"no", 2};
     check_not_written(&message, WIRE_TO_SERVER, PARLEY_ERR_FIELD);
     message = valid_message(WIRE_WELCOME);
-    message.room = slice_of("");
+    message.room = (struct room_id){0};
     check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
 }
 
 static void test_bad_tokens_are_not_written(void **state) {
     (void)state;
-    static const char *const tokens[] = {"", "short", TOKEN "x", "token token token TOKE"};
+    static const struct token_secret tokens[] = {{""}, {"short"}, {"token token token TOKE"}};
     for (size_t i = 0; i < COUNT(tokens); i++) {
         struct wire_message message = valid_message(WIRE_JOIN);
-        message.token = slice_of(tokens[i]);
+        message.token = tokens[i];
         check_not_written(&message, WIRE_TO_SERVER, PARLEY_ERR_FIELD);
     }
 }
@@ -493,10 +494,10 @@ static void test_fields_are_written_up_to_their_limit(void **state) {
 static void test_lists_are_written_up_to_their_limit(void **state) {
     (void)state;
     struct wire_message message = valid_message(WIRE_WELCOME);
-    struct slice others[WIRE_ROOM_MEMBERS_MAX];
+    struct member_id others[WIRE_ROOM_MEMBERS_MAX];
     struct wire_ice_server servers[WIRE_ICE_SERVERS_MAX];
     for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
-        others[i] = slice_of(CAROL);
+        others[i] = member_id_of(CAROL);
     for (size_t i = 0; i < WIRE_ICE_SERVERS_MAX; i++)
         servers[i] = (struct wire_ice_server){.url = slice_of("stun:s.example")};
     message.members = others;

@@ -25,17 +25,21 @@ static void *grown(void *items, uint32_t count, uint32_t *capacity, size_t size)
 
 /* Identities */
 
-bool check_same_room(const struct page *one, const struct page *other) {
-    return one->alive && other->alive && chat_debug(one->chat).room->id_len > 0 &&
-           slice_equal(room_id(chat_debug(one->chat).room), room_id(chat_debug(other->chat).room));
+bool check_in_room(const struct page *page, const struct room_id *id) {
+    return slice_equal(room_id_text(&chat_debug(page->chat).room->id), room_id_text(id));
 }
 
-struct page *check_find_page(const struct page *page, struct slice id) {
+bool check_same_room(const struct page *one, const struct page *other) {
+    return one->alive && other->alive && chat_debug(one->chat).room->id.len > 0 &&
+           check_in_room(one, &chat_debug(other->chat).room->id);
+}
+
+struct page *check_find_page(const struct page *page, const struct member_id *id) {
     struct sim *sim = page->sim;
     for (uint32_t i = 0; i < sim->page_count; i++) {
         struct page *other = &sim->pages[i];
         if (other != page && check_same_room(page, other) &&
-            slice_equal(room_self_id(chat_debug(other->chat).room), id))
+            member_id_equal(&chat_debug(other->chat).room->self_id, id))
             return other;
     }
     return NULL;
@@ -51,7 +55,7 @@ struct known *check_find_known(struct page *page, uint32_t number) {
 
 static bool is_stranger(const struct watch *watch, const struct member *member) {
     for (uint32_t i = watch->room_since; i < watch->known_count; i++)
-        if (memcmp(watch->known[i].id, member->link.member_id, WIRE_MEMBER_ID_BYTES) == 0)
+        if (member_id_equal(&watch->known[i].id, &member->link.member_id))
             return false;
     return true;
 }
@@ -59,16 +63,16 @@ static bool is_stranger(const struct watch *watch, const struct member *member) 
 static void meet(struct page *page, const struct member *member) {
     struct watch *watch = &page->watch;
     watch->strangers += is_stranger(watch, member);
-    const struct page *who = check_find_page(page, member_id(member));
+    const struct page *who = check_find_page(page, &member->link.member_id);
     watch->known =
         grown(watch->known, watch->known_count, &watch->known_capacity, sizeof *watch->known);
     struct known *known = &watch->known[watch->known_count++];
     *known = (struct known){.number = member->number,
+                            .id = member->link.member_id,
                             .page = who ? who->index : CHECK_PAGES_MAX,
                             .life = who ? who->life : 0,
                             .met_ms = page->sim->now_ms,
                             .first_ms = page->sim->now_ms};
-    memcpy(known->id, member->link.member_id, WIRE_MEMBER_ID_BYTES);
 }
 
 /* The same member is on a new page, in another life. */
@@ -79,7 +83,7 @@ static void meet_again(struct page *page) {
         struct known *known = check_find_known(page, member->number);
         if (!known || known->session == member->session.theirs)
             continue;
-        const struct page *who = check_find_page(page, member_id(member));
+        const struct page *who = check_find_page(page, &member->link.member_id);
         if (known->session && who) {
             known->life = who->life;
             known->met_ms = page->sim->now_ms;
@@ -106,7 +110,7 @@ static void meet_new(struct page *page) {
 static void identify(struct page *page, struct known *known) {
     if (known->page != CHECK_PAGES_MAX)
         return;
-    const struct page *who = check_find_page(page, (struct slice){known->id, WIRE_MEMBER_ID_BYTES});
+    const struct page *who = check_find_page(page, &known->id);
     known->page = who ? who->index : CHECK_PAGES_MAX;
     known->life = who ? who->life : 0;
 }
@@ -151,7 +155,7 @@ struct slice check_next_text(const struct page *page, char *out) {
 
 static void expect_receipt(struct page *page, struct text *text, const struct member *member) {
     struct ledger *ledger = &page->sim->ledger;
-    const struct page *who = check_find_page(page, member_id(member));
+    const struct page *who = check_find_page(page, &member->link.member_id);
     if (!who || who->hostile)
         return;
     ledger->receipts = grown(ledger->receipts, ledger->receipt_count, &ledger->receipt_capacity,
@@ -170,9 +174,8 @@ void check_said(struct page *page) {
     *text = (struct text){.page = page->index,
                           .life = page->life,
                           .at_ms = page->sim->now_ms,
-                          .room_len = (uint32_t)room->id_len,
+                          .room = room->id,
                           .receipts = ledger->receipt_count};
-    memcpy(text->room, room->id, room->id_len);
     for (uint32_t i = 0; i < room->member_count; i++)
         expect_receipt(page, text, room->members[i]);
 }
@@ -211,8 +214,7 @@ static void hear_text(struct page *page, struct slice words) {
         return;
     }
     const struct text *text = &sim->ledger.texts[number];
-    if (!slice_equal((struct slice){text->room, text->room_len},
-                     room_id(chat_debug(page->chat).room)))
+    if (!check_in_room(page, &text->room))
         sim_complain(sim, "page %u hears a text of another room: %s", page->index, copy);
     if (number < page->watch.heard[from] && !sim->pages[from].shared)
         sim_complain(sim, "page %u hears a text twice or too late: %s, after t%u", page->index,
@@ -243,7 +245,7 @@ bool check_is_sure(const struct page *who, const struct known *known) {
 /* True if |who| really is connected to |page|. */
 static bool is_in_touch(struct page *who, const struct page *page) {
     const struct room *room = chat_debug(who->chat).room;
-    const struct member *member = room_find_id(room, room_self_id(chat_debug(page->chat).room));
+    const struct member *member = room_find_id(room, &chat_debug(page->chat).room->self_id);
     const struct connection *connection =
         member ? browser_find(who, link_peer(&member->link)) : NULL;
     if (!connection || !connection->mate || connection->mate->page != page ||

@@ -17,7 +17,7 @@ struct sim;
 /* Somebody in a page's room, once. */
 struct known {
     uint32_t number; /* the core's */
-    char id[WIRE_MEMBER_ID_BYTES];
+    struct member_id id;
     uint32_t page, life; /* who that is; CHECK_PAGES_MAX: unknown */
     uint32_t session;    /* of that life, as it says in its hello; 0: not known yet */
     uint64_t met_ms;     /* in this life */
@@ -55,8 +55,7 @@ struct receipt {
 struct text {
     uint32_t page, life; /* who said it */
     uint64_t at_ms;
-    char room[WIRE_ROOM_ID_BYTES_MAX];
-    uint32_t room_len;
+    struct room_id room;
     uint32_t receipts; /* the first of them */
     uint32_t receipt_count;
 };
@@ -87,7 +86,7 @@ void check_absent(struct page *page);
 struct known *check_find_known(struct page *page, uint32_t number);
 
 /* The page that is the member |id| of |page|'s room; NULL: none that lives. */
-struct page *check_find_page(const struct page *page, struct slice id);
+struct page *check_find_page(const struct page *page, const struct member_id *id);
 
 /* True if the page's budget (budget.h) does not allow a connection for a repair now, or did not
  * lately. */
@@ -95,6 +94,9 @@ bool check_is_broke(const struct page *page);
 
 /* News may be late: |known| may mean the core before this one. */
 bool check_is_sure(const struct page *who, const struct known *known);
+
+/* True if the room that |page| is in has that id, in the same spelling. */
+bool check_in_room(const struct page *page, const struct room_id *id);
 
 bool check_same_room(const struct page *one, const struct page *other);
 

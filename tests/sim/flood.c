@@ -65,7 +65,7 @@ static void forge(struct sim *sim, const struct hub_view_member *member) {
     if (!is_joined(flood, which))
         return;
     snprintf(text, sizeof text, "{\"type\":\"%s\",\"to\":\"%.*s\",%s\"%s\":%u}", forged[kind].type,
-             WIRE_MEMBER_ID_BYTES, member->id, forged[kind].sdp, forged[kind].key,
+             WIRE_MEMBER_ID_BYTES, member->id.bytes, forged[kind].sdp, forged[kind].key,
              sim_draw(sim, 1, 1000));
     socket_send(flood->sockets[which], slice_of(text));
 }
@@ -73,13 +73,14 @@ static void forge(struct sim *sim, const struct hub_view_member *member) {
 static void step(struct sim *sim, void *object, uint32_t serial) {
     struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
     struct flood *flood = &sim->flood;
+    struct room_id room;
     size_t count = 0;
     (void)object;
     (void)serial;
     if (!flood->on)
         return;
-    if (sim->host.hub)
-        count = hub_view(sim->host.hub, slice_of(flood->room), members);
+    if (sim->host.hub && room_id_read(slice_of(flood->room), &room))
+        count = hub_view(sim->host.hub, &room, members);
     for (uint32_t i = 0; i < FLOOD_SOCKETS; i++)
         keep_up(sim, i);
     for (uint32_t i = 0; count > 0 && i < OFFERS_A_STEP; i++)

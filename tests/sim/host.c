@@ -133,8 +133,8 @@ static void watch_liveness(struct sim *sim, void *object, uint32_t serial) {
 
 static void note(struct sim *sim, const struct hub_action *action) {
     struct socket *socket = action->transport;
-    SIM_TRACE(sim, "hub: note %d of %.*s, %u members", (int)action->note, (int)action->member.len,
-              action->member.bytes, action->members);
+    SIM_TRACE(sim, "hub: note %d of %.*s, %u members", (int)action->note, WIRE_MEMBER_ID_BYTES,
+              action->member ? action->member->bytes : "", action->members);
     if (!socket)
         return;
     if (action->note == HUB_NOTE_JOINED || action->note == HUB_NOTE_BACK)

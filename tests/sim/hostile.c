@@ -51,7 +51,7 @@ static struct slice fill(struct page *page, const char *template, char *out) {
     char id[WIRE_MEMBER_ID_BYTES + 1] = "nobody";
     if (room->member_count) {
         uint32_t who = sim_draw(page->sim, 0, room->member_count - 1);
-        memcpy(id, room->members[who]->link.member_id, WIRE_MEMBER_ID_BYTES);
+        memcpy(id, room->members[who]->link.member_id.bytes, WIRE_MEMBER_ID_BYTES);
         id[WIRE_MEMBER_ID_BYTES] = '\0';
     }
     const char *hole = strstr(template, "%s");

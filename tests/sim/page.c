@@ -273,7 +273,7 @@ void page_start(struct page *page) {
                           .c = {random, EVENT_RANDOM_BYTES + page->token_len},
                           .code = page->polling ? EVENT_START_POLLING : 0};
     run(page, &start);
-    if (memcmp(chat_debug(page->chat).signaling->token.secret, random + EVENT_RANDOM_BYTES,
+    if (memcmp(chat_debug(page->chat).signaling->token.secret.bytes, random + EVENT_RANDOM_BYTES,
                WIRE_TOKEN_BYTES) != 0 &&
         had_token)
         sim_complain(sim, "page %u does not come back as itself", page->index);

@@ -30,9 +30,8 @@ struct deferred;
 
 /* The member that last left, and its room. */
 struct goodbye {
-    char id[WIRE_MEMBER_ID_BYTES];
-    char room[WIRE_ROOM_ID_BYTES_MAX];
-    size_t room_len;
+    struct member_id id;
+    struct room_id room;
     uint32_t life, serial;
 };
 

@@ -54,7 +54,7 @@ static bool is_ready(const struct page *page) {
 
 static bool is_connected(const struct page *from, const struct page *to) {
     const struct member *member =
-        room_find_id(chat_debug(from->chat).room, room_self_id(chat_debug(to->chat).room));
+        room_find_id(chat_debug(from->chat).room, &chat_debug(to->chat).room->self_id);
     return member && member_connected(member);
 }
 
@@ -119,10 +119,9 @@ static void look_for(struct sim *sim, void *object, uint32_t serial) {
         page->watch.hub_socket || page->up_cut || page->asleep ||
         page->went_on_ms + PATROL_GOODBYE_MS > sim->now_ms)
         return; /* or it was asleep with its last words on their way */
-    size_t count =
-        hub_view(sim->host.hub, (struct slice){goodbye->room, goodbye->room_len}, members);
+    size_t count = hub_view(sim->host.hub, &goodbye->room, members);
     for (size_t i = 0; i < count; i++)
-        if (memcmp(members[i].id, goodbye->id, WIRE_MEMBER_ID_BYTES) == 0)
+        if (member_id_equal(&members[i].id, &goodbye->id))
             sim_complain(sim, "page %u said goodbye, and the hub still has it", page->index);
 }
 
@@ -132,9 +131,8 @@ void patrol_goodbye(struct page *page) {
     goodbye->serial++;
     if (!signaling_is_joined(chat_debug(page->chat).signaling) || !can_speak(page))
         return;
-    memcpy(goodbye->id, room->self_id, WIRE_MEMBER_ID_BYTES);
-    memcpy(goodbye->room, room->id, room->id_len);
-    goodbye->room_len = room->id_len;
+    goodbye->id = room->self_id;
+    goodbye->room = room->id;
     goodbye->life = page->life;
     sim_after(page->sim, PATROL_GOODBYE_MS, look_for, page, goodbye->serial);
 }

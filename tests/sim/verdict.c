@@ -36,7 +36,7 @@ static void judge_pair(struct page *page, const struct page *other, const struct
 }
 
 /* Not an honest page's, where somebody garbles even the token that they join with. */
-static bool is_hostile(const struct sim *sim, struct slice id) {
+static bool is_hostile(const struct sim *sim, const struct member_id *id) {
     bool hostile = false;
     for (uint32_t i = 0; i < sim->page_count; i++) {
         const struct page *page = &sim->pages[i];
@@ -44,15 +44,15 @@ static bool is_hostile(const struct sim *sim, struct slice id) {
             continue;
         if (page->hostile)
             hostile = true;
-        else if (slice_equal(room_self_id(chat_debug(page->chat).room), id))
+        else if (member_id_equal(&chat_debug(page->chat).room->self_id, id))
             return false;
     }
     return hostile;
 }
 
-static bool has(const struct hub_view_member *members, size_t count, struct slice id) {
+static bool has(const struct hub_view_member *members, size_t count, const struct member_id *id) {
     for (size_t i = 0; i < count; i++)
-        if (slice_equal((struct slice){members[i].id, WIRE_MEMBER_ID_BYTES}, id))
+        if (member_id_equal(&members[i].id, id))
             return true;
     return false;
 }
@@ -61,36 +61,36 @@ static void judge_roster(struct page *page) {
     struct sim *sim = page->sim;
     const struct room *room = chat_debug(page->chat).room;
     struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
-    size_t count = hub_view(sim->host.hub, room_id(room), members);
-    struct slice self = {room->self_id, WIRE_MEMBER_ID_BYTES};
+    size_t count = hub_view(sim->host.hub, &room->id, members);
+    const struct member_id *self = &room->self_id;
     for (size_t i = 0; i < count; i++) {
-        struct slice id = {members[i].id, WIRE_MEMBER_ID_BYTES};
-        if (!slice_equal(self, id) && !room_find_id(room, id) && !is_hostile(sim, id))
+        const struct member_id *id = &members[i].id;
+        if (!member_id_equal(self, id) && !room_find_id(room, id) && !is_hostile(sim, id))
             sim_complain(sim, "page %u does not know %.*s, whom the hub has", page->index,
-                         WIRE_MEMBER_ID_BYTES, id.bytes);
+                         WIRE_MEMBER_ID_BYTES, id->bytes);
         if (members[i].absent && !is_hostile(sim, id))
-            sim_complain(sim, "%.*s is still absent", WIRE_MEMBER_ID_BYTES, id.bytes);
+            sim_complain(sim, "%.*s is still absent", WIRE_MEMBER_ID_BYTES, id->bytes);
     }
     if (!page->hostile && !has(members, count, self))
         sim_complain(sim, "the hub does not know page %u", page->index);
     for (uint32_t i = 0; i < room->member_count; i++)
-        if (!has(members, count, member_id(room->members[i])) &&
-            !is_hostile(sim, member_id(room->members[i])))
+        if (!has(members, count, &room->members[i]->link.member_id) &&
+            !is_hostile(sim, &room->members[i]->link.member_id))
             sim_complain(sim, "page %u knows %.*s, whom the hub does not have", page->index,
-                         WIRE_MEMBER_ID_BYTES, room->members[i]->link.member_id);
+                         WIRE_MEMBER_ID_BYTES, room->members[i]->link.member_id.bytes);
 }
 
 /* The mesh check: two who never meet, and somebody who reaches both. */
 static const struct page *witnessed(const struct page *page, const struct member *member) {
     const struct page *who =
-        member_connected(member) ? check_find_page(page, member_id(member)) : NULL;
+        member_connected(member) ? check_find_page(page, &member->link.member_id) : NULL;
     return who && !who->hostile ? who : NULL;
 }
 
 static bool was_told_enough(const struct page *page, const struct member *one,
                             const struct member *other) {
-    return mesh_check_reported_ms(chat_debug(page->chat).check, member_id(one), member_id(other)) >=
-           MESH_CHECK_REPORT_MS;
+    return mesh_check_reported_ms(chat_debug(page->chat).check, &one->link.member_id,
+                                  &other->link.member_id) >= MESH_CHECK_REPORT_MS;
 }
 
 static bool sees_gap(const struct page *page) {
@@ -159,11 +159,11 @@ static void judge_page(struct page *page) {
         judge_roster(page);
     for (uint32_t i = 0; i < sim->page_count; i++) {
         struct page *other = &sim->pages[i];
-        struct slice id;
         if (other == page || is_out(other) || !check_same_room(page, other))
             continue;
-        id = room_self_id(chat_debug(other->chat).room);
-        judge_pair(page, other, room_find_id(chat_debug(page->chat).room, id));
+        judge_pair(
+            page, other,
+            room_find_id(chat_debug(page->chat).room, &chat_debug(other->chat).room->self_id));
     }
     judge_status(page);
     judge_credentials(page);
@@ -185,11 +185,10 @@ static void judge_receipt(struct sim *sim, uint32_t number, const struct receipt
     if (receipt->received || from->life != text->life || to->life != receipt->life ||
         is_out(from) || is_out(to) || !check_same_room(from, to) || may_miss(from, to))
         return;
-    if (!slice_equal((struct slice){text->room, text->room_len},
-                     room_id(chat_debug(from->chat).room)))
+    if (!check_in_room(from, &text->room))
         return;
     const struct member *member =
-        room_find_id(chat_debug(from->chat).room, room_self_id(chat_debug(to->chat).room));
+        room_find_id(chat_debug(from->chat).room, &chat_debug(to->chat).room->self_id);
     const struct known *known = check_find_known(from, receipt->number);
     if (!member || member->number != receipt->number || (known && known->excused_to))
         return;

@@ -87,10 +87,10 @@ static void parley_open(struct client *client) {
     char room[WIRE_ROOM_ID_BYTES_MAX], token[WIRE_TOKEN_BYTES + 1];
     snprintf(room, sizeof room, "room-%u", client->room);
     snprintf(token, sizeof token, "%0*u", WIRE_TOKEN_BYTES, client->number);
-    parley_say(client, &(struct wire_message){.type = WIRE_JOIN,
-                                              .version = WIRE_VERSION,
-                                              .room = slice_of(room),
-                                              .token = slice_of(token)});
+    struct wire_message join = {.type = WIRE_JOIN, .version = WIRE_VERSION};
+    PARLEY_CHECK(room_id_read(slice_of(room), &join.room) &&
+                 token_secret_read(slice_of(token), &join.token));
+    parley_say(client, &join);
 }
 
 static bool parley_hear(struct client *client, struct slice text) {
@@ -101,18 +101,16 @@ static bool parley_hear(struct client *client, struct slice text) {
         die("client %u was told: %.*s", client->number, (int)text.len, text.bytes);
     bool entered = message.type == WIRE_WELCOME;
     if (entered)
-        keep_id(client, message.member);
+        keep_id(client, member_id_text(&message.member));
     wire_message_deinit(&message);
     return entered;
 }
 
 static void parley_write_offer(const struct client *partner, struct slice sdp, struct buffer *out) {
+    struct wire_message offer = {.type = WIRE_OFFER, .sdp = sdp, .connection = 1};
     buffer_clear(out);
-    PARLEY_CHECK(wire_write(&(struct wire_message){.type = WIRE_OFFER,
-                                                   .member = slice_of(partner->id),
-                                                   .sdp = sdp,
-                                                   .connection = 1},
-                            WIRE_TO_SERVER, out) == PARLEY_OK);
+    PARLEY_CHECK(member_id_read(slice_of(partner->id), &offer.member) &&
+                 wire_write(&offer, WIRE_TO_SERVER, out) == PARLEY_OK);
 }
 
 static void parley_compose(const struct client *partner, char out[CLIENT_SIGNAL_BYTES]) {

@@ -163,7 +163,7 @@ void conversation_note_link(struct conversation *conversation, const struct env 
 void conversation_note_renamed(struct conversation *conversation, const struct env *env,
                                const struct room *room, const struct member *member,
                                struct slice before) {
-    bool told = member ? member->told.announced : room->id_len > 0;
+    bool told = member ? member->told.announced : room->id.len > 0;
     if (!told)
         return;
     buffer_clear(&conversation->sentence);

@@ -5,8 +5,6 @@
 #include "link_internal.h"
 #include "signals.h"
 
-#include <string.h>
-
 _Static_assert(LINK_ATTEMPT_MS <= LINK_ATTEMPT_MAX_MS && LINK_TURN_MS <= LINK_TURN_MAX_MS &&
                    LINK_PAUSE_FIRST_MS <= LINK_PAUSE_MAX_MS,
                "what grows begins below its bound");
@@ -18,10 +16,6 @@ _Static_assert(LINK_UNSTEADY_FAILURES < LINK_WORKED_FAILURES,
 
 void link_log(struct link *link, const struct link_env *env, enum connection_log_kind kind) {
     connection_log_add(&link->log, env->now_ms, kind);
-}
-
-static struct slice their_id(const struct link *link) {
-    return (struct slice){link->member_id, WIRE_MEMBER_ID_BYTES};
 }
 
 /* Whether the link leaves the budget's reserve to others. |unasked|: the member has just come. */
@@ -37,7 +31,7 @@ static uint64_t affordable_ms(const struct link *link, const struct link_env *en
 struct negotiation_env link_negotiation_env(struct link *link, const struct link_env *env) {
     return (struct negotiation_env){.actions = env->actions,
                                     .log = &link->log,
-                                    .member_id = their_id(link),
+                                    .member_id = &link->member_id,
                                     .now_ms = env->now_ms,
                                     .server_up = env->server_up,
                                     .hide_address = env->hide_address,
@@ -50,11 +44,11 @@ uint32_t link_peer(const struct link *link) {
 
 /* Life */
 
-void link_init(struct link *link, struct slice id, bool polite, uint64_t now_ms) {
-    PARLEY_CHECK(id.len == WIRE_MEMBER_ID_BYTES);
-    *link =
-        (struct link){.polite = polite, .attempted_ms = now_ms, .due_ms = now_ms + LINK_ATTEMPT_MS};
-    memcpy(link->member_id, id.bytes, id.len);
+void link_init(struct link *link, const struct member_id *member_id, bool polite, uint64_t now_ms) {
+    *link = (struct link){.member_id = *member_id,
+                          .polite = polite,
+                          .attempted_ms = now_ms,
+                          .due_ms = now_ms + LINK_ATTEMPT_MS};
     connection_log_init(&link->log, now_ms);
 }
 
@@ -183,7 +177,7 @@ static void pause(struct link *link, const struct link_env *env) {
 /* Attempts */
 
 void link_ask(struct link *link, const struct link_env *env) {
-    struct wire_message message = {.type = WIRE_ASK, .member = their_id(link)};
+    struct wire_message message = {.type = WIRE_ASK, .member = link->member_id};
     if (link_has_connection(link)) {
         message.connection = link->negotiation.own;
         message.target = link->negotiation.theirs;

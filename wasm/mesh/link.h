@@ -117,7 +117,7 @@ enum link_reason {
 };
 
 struct link {
-    char member_id[WIRE_MEMBER_ID_BYTES];
+    struct member_id member_id; /* the other's */
     bool polite;
     enum link_state state;
     enum link_reason reason;
@@ -163,9 +163,9 @@ bool link_state_is_up(enum link_state state);
 /* Messages certainly get through: CONNECTED or SETTLED. */
 bool link_state_is_well(enum link_state state);
 
-/* Starts a link in CONNECTING that waits for the other side's offer. |member_id|:
- * WIRE_MEMBER_ID_BYTES long, the other's. Free it with link_deinit. */
-void link_init(struct link *link, struct slice member_id, bool polite, uint64_t now_ms);
+/* Starts a link to |member_id| in CONNECTING that waits for the other side's offer. Free it with
+ * link_deinit. */
+void link_init(struct link *link, const struct member_id *member_id, bool polite, uint64_t now_ms);
 
 /* Frees what is queued. It closes nothing: call link_close first. */
 void link_deinit(struct link *link);

@@ -1,8 +1,5 @@
 #include "members.h"
 
-#include "error.h"
-#include "table.h"
-
 void members_log(const struct mesh_env *env, struct member *member, enum connection_log_kind kind) {
     connection_log_add(&member->link.log, env->link.now_ms, kind);
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
@@ -17,19 +14,12 @@ void members_check_mesh_soon(struct mesh *mesh, const struct mesh_env *env) {
     mesh->check_due_ms = deadline_earlier(mesh->check_due_ms, env->link.now_ms + MESH_CHECK_MS);
 }
 
-static void add_reached(struct session_reached *reached, struct slice id) {
-    reached->ids =
-        table_reserve(reached->ids, reached->count, &reached->capacity, sizeof *reached->ids);
-    PARLEY_CHECK(reached->ids);
-    reached->ids[reached->count++] = id;
-}
-
 /* Everybody is told soon. */
 static void change_reachability(struct mesh *mesh, const struct mesh_env *env) {
     mesh->reached.count = 0;
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
         if (member_connected(mesh->room.members[i]))
-            add_reached(&mesh->reached, member_id(mesh->room.members[i]));
+            reachability_add(&mesh->reached, &mesh->room.members[i]->link.member_id);
     mesh->reachability_due_ms =
         deadline_earlier(mesh->reachability_due_ms, env->link.now_ms + MESH_REACHABILITY_MS);
     members_check_mesh_soon(mesh, env);

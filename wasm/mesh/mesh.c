@@ -24,7 +24,7 @@ void mesh_deinit(struct mesh *mesh) {
     mesh_forget_heard(mesh);
     room_deinit(&mesh->room);
     outbox_deinit(&mesh->outbox);
-    free(mesh->reached.ids);
+    reachability_deinit(&mesh->reached);
 }
 
 void mesh_lend(struct mesh *mesh, const struct env *env, struct mesh_env *out) {
@@ -165,9 +165,9 @@ static void hear_route(struct mesh *mesh, const struct mesh_env *env, struct mem
 
 static void hear_reachability(struct mesh *mesh, const struct mesh_env *env,
                               struct member *member) {
-    buffer_clear(&member->reachability);
+    member->reachability.count = 0;
     for (size_t i = 0; i < mesh->heard.member_count; i++)
-        PARLEY_CHECK(buffer_append(&member->reachability, mesh->heard.members[i]) == PARLEY_OK);
+        reachability_add(&member->reachability, &mesh->heard.members[i]);
     member->reachability_known = true;
     members_check_mesh_soon(mesh, env);
 }

@@ -22,7 +22,7 @@ struct mesh {
     struct room room;
     struct outbox outbox;
     struct mesh_check check;
-    struct session_reached reached;
+    struct reachability reached;  /* whom we reach */
     uint32_t session;             /* names this page's life to the others (peer_message.h) */
     struct budget budget;         /* of connections */
     uint64_t operation_ms;        /* see link.h */

@@ -19,15 +19,11 @@ struct check_run {
 
 /* For how long each pair was reported */
 
-/* |other| empty: strangers. */
-static struct mesh_check_pair pair_of(struct slice one, struct slice other) {
-    static const char nobody[WIRE_MEMBER_ID_BYTES];
-    struct mesh_check_pair pair;
-    const char *with = other.len ? other.bytes : nobody;
-    bool smaller = memcmp(one.bytes, with, WIRE_MEMBER_ID_BYTES) < 0;
-    memcpy(pair.ids[0], smaller ? one.bytes : with, WIRE_MEMBER_ID_BYTES);
-    memcpy(pair.ids[1], smaller ? with : one.bytes, WIRE_MEMBER_ID_BYTES);
-    return pair;
+static const struct member_id strangers; /* none */
+
+static struct mesh_check_pair pair_of(const struct member_id *one, const struct member_id *other) {
+    bool smaller = member_id_compare(one, other) < 0;
+    return (struct mesh_check_pair){{smaller ? *one : *other, smaller ? *other : *one}};
 }
 
 static uint32_t find_account(const struct mesh_check *check, const struct mesh_check_pair *pair) {
@@ -37,8 +33,8 @@ static uint32_t find_account(const struct mesh_check *check, const struct mesh_c
     return at;
 }
 
-uint64_t mesh_check_reported_ms(const struct mesh_check *check, struct slice one,
-                                struct slice other) {
+uint64_t mesh_check_reported_ms(const struct mesh_check *check, const struct member_id *one,
+                                const struct member_id *other) {
     struct mesh_check_pair pair = pair_of(one, other);
     uint32_t at = find_account(check, &pair);
     return at < check->account_count ? check->accounts[at].reported_ms : 0;
@@ -73,11 +69,11 @@ static void charge(struct mesh_check *check, uint64_t now_ms) {
 
 /* NULL: it is new. */
 static const struct mesh_check_gap *recall(struct check_run *run, uint32_t one,
-                                           struct slice other) {
+                                           const struct member_id *other) {
     for (uint32_t i = 0; i < run->before_count; i++) {
         uint32_t at = (run->at + i) % run->before_count;
         const struct mesh_check_gap *gap = &run->before[at];
-        if (gap->one == one && memcmp(gap->other, other.bytes, WIRE_MEMBER_ID_BYTES) == 0) {
+        if (gap->one == one && member_id_equal(&gap->other, other)) {
             run->at = at + 1;
             return gap;
         }
@@ -85,17 +81,17 @@ static const struct mesh_check_gap *recall(struct check_run *run, uint32_t one,
     return NULL;
 }
 
-static void keep(struct check_run *run, uint32_t one, struct slice other, uint64_t since_ms) {
+static void keep(struct check_run *run, uint32_t one, const struct member_id *other,
+                 uint64_t since_ms) {
     struct mesh_check *check = run->check;
-    if (check->gap_count == MESH_CHECK_GAPS_MAX)
-        return;
-    struct mesh_check_gap *gap = &check->gaps[check->gap_count++];
-    *gap = (struct mesh_check_gap){.one = one, .since_ms = since_ms};
-    memcpy(gap->other, other.bytes, WIRE_MEMBER_ID_BYTES);
+    if (check->gap_count < MESH_CHECK_GAPS_MAX)
+        check->gaps[check->gap_count++] =
+            (struct mesh_check_gap){.one = one, .other = *other, .since_ms = since_ms};
 }
 
 /* When the gap between |one| and |other|, which is there now, is old enough to be reported. */
-static uint64_t settled_ms(struct check_run *run, const struct member *one, struct slice other) {
+static uint64_t settled_ms(struct check_run *run, const struct member *one,
+                           const struct member_id *other) {
     const struct mesh_check_gap *before = recall(run, one->number, other);
     uint64_t since_ms = before ? before->since_ms : run->now_ms;
     keep(run, one->number, other, since_ms);
@@ -124,7 +120,8 @@ static void report(struct check_run *run) {
     if (!one)
         return;
     run->check->reporting = true;
-    run->check->reported = pair_of(member_id(one), other ? member_id(other) : (struct slice){0});
+    run->check->reported =
+        pair_of(&one->link.member_id, other ? &other->link.member_id : &strangers);
     run->check->reported_since_ms = run->now_ms;
     check_again(run, run->now_ms + MESH_CHECK_TURN_MS - run->reported_ms % MESH_CHECK_TURN_MS);
 }
@@ -137,26 +134,27 @@ static bool is_witness(const struct member *member) {
 /* If we lose the connection to one of the two, their gap keeps its age but is not reported. */
 static void check_pair(struct check_run *run, const struct member *one,
                        const struct member *other) {
-    if (member_reaches(one, member_id(other)) || member_reaches(other, member_id(one)))
+    if (member_reaches(one, &other->link.member_id) || member_reaches(other, &one->link.member_id))
         return;
-    uint64_t reported_ms = mesh_check_reported_ms(run->check, member_id(one), member_id(other));
+    uint64_t reported_ms =
+        mesh_check_reported_ms(run->check, &one->link.member_id, &other->link.member_id);
     if (reported_ms >= MESH_CHECK_REPORT_MS)
         return;
     if (is_witness(one) && is_witness(other)) {
-        uint64_t due_ms = settled_ms(run, one, member_id(other));
+        uint64_t due_ms = settled_ms(run, one, &other->link.member_id);
         if (run->now_ms < due_ms)
             check_again(run, due_ms);
         else
             find(run, one, other, reported_ms);
         return;
     }
-    const struct mesh_check_gap *before = recall(run, one->number, member_id(other));
+    const struct mesh_check_gap *before = recall(run, one->number, &other->link.member_id);
     if (before)
-        keep(run, before->one, member_id(other), before->since_ms);
+        keep(run, before->one, &other->link.member_id, before->since_ms);
 }
 
-static void find_stranger(struct check_run *run, const struct member *member, struct slice id,
-                          uint64_t reported_ms) {
+static void find_stranger(struct check_run *run, const struct member *member,
+                          const struct member_id *id, uint64_t reported_ms) {
     uint64_t due_ms = settled_ms(run, member, id);
     if (run->now_ms < due_ms)
         check_again(run, due_ms);
@@ -167,12 +165,12 @@ static void find_stranger(struct check_run *run, const struct member *member, st
 /* One stranger for each member is enough: a member may name any number of them. */
 static void check_strangers(struct check_run *run, const struct room *room,
                             const struct member *member) {
-    uint64_t reported_ms = mesh_check_reported_ms(run->check, member_id(member), (struct slice){0});
+    uint64_t reported_ms = mesh_check_reported_ms(run->check, &member->link.member_id, &strangers);
     if (!is_witness(member) || reported_ms >= MESH_CHECK_REPORT_MS)
         return;
-    for (size_t at = 0; at < member->reachability.len; at += WIRE_MEMBER_ID_BYTES) {
-        struct slice id = {member->reachability.bytes + at, WIRE_MEMBER_ID_BYTES};
-        if (!slice_equal(id, room_self_id(room)) && !room_find_id(room, id)) {
+    for (uint32_t i = 0; i < member->reachability.count; i++) {
+        const struct member_id *id = &member->reachability.ids[i];
+        if (!member_id_equal(id, &room->self_id) && !room_find_id(room, id)) {
             find_stranger(run, member, id, reported_ms);
             return;
         }

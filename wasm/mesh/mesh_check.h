@@ -15,14 +15,14 @@
  * us whom |one| does reach. */
 struct mesh_check_gap {
     uint32_t one;
-    char other[WIRE_MEMBER_ID_BYTES];
+    struct member_id other;
     uint64_t since_ms;
 };
 
-/* Two ids, the smaller one first; zeros stand for everybody whom a member reaches and we do not
+/* Two ids, the smaller one first; none stands for everybody whom a member reaches and we do not
  * know. */
 struct mesh_check_pair {
-    char ids[2][WIRE_MEMBER_ID_BYTES];
+    struct member_id ids[2];
 };
 
 /* For how long a pair was reported. */
@@ -66,8 +66,8 @@ struct mesh_check_finding mesh_check_run(struct mesh_check *check, const struct 
                                          uint64_t now_ms);
 
 /* For how long, up to the last check, it was reported that |one| and |other| do not reach each
- * other. */
-uint64_t mesh_check_reported_ms(const struct mesh_check *check, struct slice one,
-                                struct slice other);
+ * other. |other| none: strangers. */
+uint64_t mesh_check_reported_ms(const struct mesh_check *check, const struct member_id *one,
+                                const struct member_id *other);
 
 #endif

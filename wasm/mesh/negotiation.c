@@ -20,7 +20,7 @@ static int signal_peer(const struct negotiation *negotiation, const struct negot
                        struct wire_message *message) {
     if (!env->server_up)
         return PARLEY_OK;
-    message->member = env->member_id;
+    message->member = *env->member_id;
     message->connection = negotiation->own;
     message->target = negotiation->theirs;
     return signals_send(env->actions, negotiation->peer, message);

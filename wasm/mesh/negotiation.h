@@ -81,7 +81,7 @@ struct negotiation {
 struct negotiation_env {
     struct actions *actions;
     struct connection_log *log;
-    struct slice member_id; /* the other's */
+    const struct member_id *member_id; /* the other's */
     uint64_t now_ms;
     bool server_up;    /* false: nothing can be signaled now */
     bool hide_address; /* our addresses must not leave the page: see address_filter.h */

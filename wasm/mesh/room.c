@@ -47,14 +47,14 @@ static bool colour_taken(const struct room *room, uint32_t colour) {
 }
 
 /* The same id has the same colour on every screen, unless two would share one there. */
-static uint32_t wish_colour(struct slice id) {
+static uint32_t wish_colour(const struct member_id *id) {
     uint32_t hash = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < id.len; i++)
-        hash = (hash ^ (unsigned char)id.bytes[i]) * 16777619u;
+    for (size_t i = 0; i < sizeof id->bytes; i++)
+        hash = (hash ^ (unsigned char)id->bytes[i]) * 16777619u;
     return hash % ROOM_COLOURS;
 }
 
-static uint32_t choose_colour(const struct room *room, struct slice id) {
+static uint32_t choose_colour(const struct room *room, const struct member_id *id) {
     uint32_t wish = wish_colour(id);
     for (uint32_t i = 0; i < ROOM_COLOURS; i++)
         if (!colour_taken(room, (wish + i) % ROOM_COLOURS))
@@ -62,21 +62,15 @@ static uint32_t choose_colour(const struct room *room, struct slice id) {
     return wish;
 }
 
-void room_enter(struct room *room, struct slice id, struct slice self_id) {
-    PARLEY_CHECK(wire_room_id_valid(id) && wire_member_id_valid(self_id));
+void room_enter(struct room *room, const struct room_id *id, const struct member_id *self_id) {
     room_clear(room);
-    memcpy(room->id, id.bytes, id.len);
-    room->id_len = id.len;
-    memcpy(room->self_id, self_id.bytes, self_id.len);
+    room->id = *id;
+    room->self_id = *self_id;
     room->self_colour = ROOM_COLOURS;
 }
 
-struct slice room_self_id(const struct room *room) {
-    return (struct slice){room->self_id, sizeof room->self_id};
-}
-
 uint32_t room_own_wish(const struct room *room) {
-    return wish_colour(room_self_id(room));
+    return wish_colour(&room->self_id);
 }
 
 void room_keep_own_colour(struct room *room, uint32_t wished, uint32_t colour) {
@@ -86,19 +80,18 @@ void room_keep_own_colour(struct room *room, uint32_t wished, uint32_t colour) {
 
 void room_choose_own_colour(struct room *room) {
     if (room->self_colour == ROOM_COLOURS)
-        room->self_colour = choose_colour(room, room_self_id(room));
+        room->self_colour = choose_colour(room, &room->self_id);
 }
 
 /* Both sides compare the same two ids, so exactly one of them is polite. */
-static bool is_polite(const struct room *room, struct slice other_id) {
-    return memcmp(room->self_id, other_id.bytes, WIRE_MEMBER_ID_BYTES) < 0;
+static bool is_polite(const struct room *room, const struct member_id *other) {
+    return member_id_compare(&room->self_id, other) < 0;
 }
 
 static struct gone *find_gone(struct room *room, const struct member *member) {
     for (uint32_t i = 0; i < ROOM_GONE_MAX; i++) {
         struct gone *gone = &room->gone[i];
-        if (gone->order &&
-            memcmp(gone->member_id, member->link.member_id, WIRE_MEMBER_ID_BYTES) == 0)
+        if (gone->order && member_id_equal(&gone->member_id, &member->link.member_id))
             return gone;
     }
     return NULL;
@@ -129,7 +122,8 @@ static void remember(struct room *room, const struct member *member) {
     if (!gone)
         gone = least_of_gone(room);
     const struct link *link = &member->link;
-    *gone = (struct gone){.session = member->session.theirs,
+    *gone = (struct gone){.member_id = link->member_id,
+                          .session = member->session.theirs,
                           .next_in = member->session.next_shown,
                           .texts = member->session.inbox.rate,
                           .misses = member->session.misses,
@@ -138,7 +132,6 @@ static void remember(struct room *room, const struct member *member) {
                           .candidates = link->candidates,
                           .expense = link->expense,
                           .order = ++room->gone_count};
-    memcpy(gone->member_id, link->member_id, WIRE_MEMBER_ID_BYTES);
 }
 
 static void recall(struct room *room, struct member *member) {
@@ -165,9 +158,9 @@ static int reserve_member(struct room *room) {
     return PARLEY_OK;
 }
 
-int room_add(struct room *room, struct slice id, uint32_t next_out, uint64_t now_ms,
+int room_add(struct room *room, const struct member_id *id, uint32_t next_out, uint64_t now_ms,
              struct member **out) {
-    if (slice_equal(id, room_self_id(room)) || room_find_id(room, id))
+    if (member_id_equal(id, &room->self_id) || room_find_id(room, id))
         return PARLEY_ERR_ARGUMENT;
     if (room->member_count == WIRE_ROOM_MEMBERS_MAX)
         return PARLEY_ERR_FULL;
@@ -178,7 +171,6 @@ int room_add(struct room *room, struct slice id, uint32_t next_out, uint64_t now
     member->number = ++room->last_number;
     session_init(&member->session, member->number, &member->name, member_path(member), next_out);
     presence_list(&member->presence);
-    buffer_init(&member->reachability, ROOM_REACHABILITY_BYTES_MAX);
     recall(room, member);
     member->colour = choose_colour(room, id);
     room->members[room->member_count++] = member;
@@ -201,7 +193,7 @@ void room_remove(struct room *room, struct member *member) {
 static void forget(struct member *member) {
     link_deinit(&member->link);
     session_deinit(&member->session);
-    buffer_deinit(&member->reachability);
+    reachability_deinit(&member->reachability);
     free(member);
 }
 
@@ -229,12 +221,10 @@ struct member *room_find_peer(const struct room *room, uint32_t peer) {
     return NULL;
 }
 
-struct member *room_find_id(const struct room *room, struct slice id) {
-    for (uint32_t i = 0; i < room->member_count; i++) {
-        struct member *member = member_at(room, i);
-        if (slice_equal(member_id(member), id))
-            return member;
-    }
+struct member *room_find_id(const struct room *room, const struct member_id *id) {
+    for (uint32_t i = 0; i < room->member_count; i++)
+        if (member_id_equal(&member_at(room, i)->link.member_id, id))
+            return member_at(room, i);
     return NULL;
 }
 
@@ -256,19 +246,11 @@ bool member_connected(const struct member *member) {
     return path_is_up(member_path(member));
 }
 
-bool member_reaches(const struct member *member, struct slice id) {
-    for (size_t at = 0; at < member->reachability.len; at += WIRE_MEMBER_ID_BYTES)
-        if (slice_equal((struct slice){member->reachability.bytes + at, WIRE_MEMBER_ID_BYTES}, id))
+bool member_reaches(const struct member *member, const struct member_id *id) {
+    for (uint32_t i = 0; i < member->reachability.count; i++)
+        if (member_id_equal(&member->reachability.ids[i], id))
             return true;
     return false;
-}
-
-struct slice member_id(const struct member *member) {
-    return (struct slice){member->link.member_id, WIRE_MEMBER_ID_BYTES};
-}
-
-struct slice room_id(const struct room *room) {
-    return (struct slice){room->id, room->id_len};
 }
 
 struct slice member_name(const struct member *member) {

@@ -15,7 +15,6 @@
 
 #define ROOM_COLOURS 12
 #define ROOM_GONE_MAX 64 /* members who are remembered after they have gone */
-#define ROOM_REACHABILITY_BYTES_MAX (WIRE_ROOM_MEMBERS_MAX * WIRE_MEMBER_ID_BYTES)
 
 /* Whether the conversation's lines have mentioned these about a member. Owned by the log. */
 struct member_told {
@@ -30,8 +29,8 @@ struct member {
     uint32_t number;  /* for all who speak of them; never used twice */
     struct name name; /* unknown until the first hello */
     uint32_t colour;
-    bool was_here;              /* before us */
-    struct buffer reachability; /* ids of those they are connected to, in a row */
+    bool was_here;                    /* before us */
+    struct reachability reachability; /* those they are connected to */
     bool reachability_known;
     struct member_told told;
     struct member *next_departed;
@@ -40,7 +39,7 @@ struct member {
 /* The memory of a member who may come back: which of their texts we have, if they return on the
  * same page, and what they have cost us. */
 struct gone {
-    char member_id[WIRE_MEMBER_ID_BYTES];
+    struct member_id member_id;
     uint32_t session, next_in;
     struct rate texts, misses;                /* the session's */
     struct rate offers, renewals, candidates; /* the link's */
@@ -49,9 +48,8 @@ struct gone {
 };
 
 struct room {
-    char id[WIRE_ROOM_ID_BYTES_MAX]; /* empty: in no room */
-    size_t id_len;
-    char self_id[WIRE_MEMBER_ID_BYTES];
+    struct room_id id; /* none: in no room */
+    struct member_id self_id;
     uint32_t self_colour;    /* ROOM_COLOURS until it is chosen */
     struct name self_name;   /* outlasts the room */
     struct member **members; /* in the order of arrival, at most WIRE_ROOM_MEMBERS_MAX */
@@ -73,8 +71,8 @@ void room_clear(struct room *room);
 /* Frees all. */
 void room_deinit(struct room *room);
 
-/* Enters room |id| as member |self_id|. wire.h has checked both. */
-void room_enter(struct room *room, struct slice id, struct slice self_id);
+/* Enters room |id| as member |self_id|. */
+void room_enter(struct room *room, const struct room_id *id, const struct member_id *self_id);
 
 /* The colour that we would have if we were alone. */
 uint32_t room_own_wish(const struct room *room);
@@ -90,11 +88,11 @@ void room_keep_own_colour(struct room *room, uint32_t wished, uint32_t colour);
  */
 void room_choose_own_colour(struct room *room);
 
-/* Adds member |id|, which wire.h has checked, with a link that has not begun. Message |next_out| of
- * the outbox is the first that they get. |out| is set on success; the room owns the member.
+/* Adds member |id| with a link that has not begun. Message |next_out| of the outbox is the first
+ * that they get. |out| is set on success; the room owns the member.
  * PARLEY_ERR_ARGUMENT: it is our own id, or the member is here already. PARLEY_ERR_FULL,
  * PARLEY_ERR_NO_MEMORY. */
-int room_add(struct room *room, struct slice id, uint32_t next_out, uint64_t now_ms,
+int room_add(struct room *room, const struct member_id *id, uint32_t next_out, uint64_t now_ms,
              struct member **out);
 
 /* Removes |member|. room_find_number finds them until room_forget_departed. */
@@ -108,7 +106,7 @@ struct member *room_find_dispensable(const struct room *room);
 
 /* The member whose connection has the number |peer|, or with that id; NULL when there is none. */
 struct member *room_find_peer(const struct room *room, uint32_t peer);
-struct member *room_find_id(const struct room *room, struct slice id);
+struct member *room_find_id(const struct room *room, const struct member_id *id);
 
 /* The member with that number, even if removed during this event; NULL when there is none. */
 struct member *room_find_number(const struct room *room, uint32_t number);
@@ -120,14 +118,7 @@ struct path member_path(const struct member *member);
 bool member_connected(const struct member *member);
 
 /* True when |member| said that they are connected to |id|. */
-bool member_reaches(const struct member *member, struct slice id);
-
-struct slice member_id(const struct member *member);
-
-/* Our own id. */
-struct slice room_self_id(const struct room *room);
-
-struct slice room_id(const struct room *room);
+bool member_reaches(const struct member *member, const struct member_id *id);
 
 /* A member's name as it is shown; "Somebody" until it is known. */
 struct slice member_name(const struct member *member);

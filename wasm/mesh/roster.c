@@ -13,7 +13,8 @@ static void make_place(struct mesh *mesh, const struct mesh_env *env) {
         members_depart(mesh, env, dispensable);
 }
 
-static struct member *add(struct mesh *mesh, const struct mesh_env *env, struct slice id) {
+static struct member *add(struct mesh *mesh, const struct mesh_env *env,
+                          const struct member_id *id) {
     struct member *member;
     make_place(mesh, env);
     if (room_add(&mesh->room, id, mesh->outbox.end, env->link.now_ms, &member) != PARLEY_OK)
@@ -26,11 +27,11 @@ static struct member *add(struct mesh *mesh, const struct mesh_env *env, struct 
 
 static void enter(struct mesh *mesh, const struct mesh_env *env, const struct wire_message *message,
                   const struct token *token) {
-    room_enter(&mesh->room, message->room, message->member);
+    room_enter(&mesh->room, &message->room, &message->member);
     room_keep_own_colour(&mesh->room, token->wished, token->colour);
-    actions_push_text(env->link.actions, ACTION_ROOM_NAMED, 0, 0, message->room);
+    actions_push_text(env->link.actions, ACTION_ROOM_NAMED, 0, 0, room_id_text(&message->room));
     for (size_t i = 0; i < message->member_count; i++) {
-        struct member *member = add(mesh, env, message->members[i]);
+        struct member *member = add(mesh, env, &message->members[i]);
         if (member)
             member->was_here = true; /* they offer: those already in the room do */
     }
@@ -40,7 +41,8 @@ static void enter(struct mesh *mesh, const struct mesh_env *env, const struct wi
 }
 
 /* Somebody came while we were away and waits for an offer. */
-static void meet_latecomer(struct mesh *mesh, const struct mesh_env *env, struct slice id) {
+static void meet_latecomer(struct mesh *mesh, const struct mesh_env *env,
+                           const struct member_id *id) {
     struct member *member = add(mesh, env, id);
     if (member)
         link_begin(&member->link, &env->link);
@@ -66,20 +68,20 @@ static void return_to(struct mesh *mesh, const struct mesh_env *env,
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
         doubt(mesh->room.members[i], env->link.now_ms);
     for (size_t i = 0; i < message->member_count; i++) {
-        struct member *known = room_find_id(&mesh->room, message->members[i]);
+        struct member *known = room_find_id(&mesh->room, &message->members[i]);
         if (known)
             retry(env, known);
     }
     for (size_t i = 0; i < message->member_count; i++)
-        if (!room_find_id(&mesh->room, message->members[i]))
-            meet_latecomer(mesh, env, message->members[i]);
+        if (!room_find_id(&mesh->room, &message->members[i]))
+            meet_latecomer(mesh, env, &message->members[i]);
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
 }
 
 void roster_welcome(struct mesh *mesh, const struct mesh_env *env,
                     const struct wire_message *message, const struct token *token) {
     mesh->room.members_max = message->room_members_max;
-    if (mesh->room.id_len && slice_equal(room_self_id(&mesh->room), message->member)) {
+    if (mesh->room.id.len && member_id_equal(&mesh->room.self_id, &message->member)) {
         return_to(mesh, env, message);
         return;
     }
@@ -115,7 +117,7 @@ static void receive_joined(struct mesh *mesh, const struct mesh_env *env, struct
     if (member)
         meet_again(mesh, env, member);
     else
-        member = add(mesh, env, message->member);
+        member = add(mesh, env, &message->member);
     if (member)
         link_offer(&member->link, &env->link);
 }
@@ -172,7 +174,7 @@ static void receive_signal(struct mesh *mesh, const struct mesh_env *env, struct
 
 void roster_receive(struct mesh *mesh, const struct mesh_env *env,
                     const struct wire_message *message) {
-    struct member *member = room_find_id(&mesh->room, message->member);
+    struct member *member = room_find_id(&mesh->room, &message->member);
     switch (message->type) {
     case WIRE_JOINED:
         receive_joined(mesh, env, member, message);
@@ -183,7 +185,7 @@ void roster_receive(struct mesh *mesh, const struct mesh_env *env,
         break;
     case WIRE_OFFER:
     case WIRE_ASK: /* the server relays for those only who are here */
-        receive_signal(mesh, env, member ? member : add(mesh, env, message->member), message);
+        receive_signal(mesh, env, member ? member : add(mesh, env, &message->member), message);
         break;
     case WIRE_ANSWER:
     case WIRE_CANDIDATE:

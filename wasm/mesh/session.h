@@ -17,6 +17,7 @@
 #include "path.h"
 #include "peer_message.h"
 #include "rate.h"
+#include "reachability.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,20 +85,14 @@ struct session {
     struct rate misses; /* told */
 };
 
-/* The ids of all whom we reach; the ids stay their members'. */
-struct session_reached {
-    struct slice *ids;
-    uint32_t count, capacity;
-};
-
 /* A session borrows these for one call. */
 struct session_env {
     struct actions *actions;
     struct outcomes *outcomes;
     struct outbox *outbox;
-    uint32_t own;                /* names this page's life to the others */
-    const struct name *own_name; /* what we are called */
-    const struct session_reached *reached;
+    uint32_t own;                       /* names this page's life to the others */
+    const struct name *own_name;        /* what we are called */
+    const struct reachability *reached; /* whom we reach */
     uint64_t now_ms;
 };
 

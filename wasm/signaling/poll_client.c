@@ -49,21 +49,19 @@ static void begin_body(struct buffer *out, const char *word, uint64_t number) {
     PARLEY_CHECK(poll_wire_write(out, word, number) == PARLEY_OK);
 }
 
-_Static_assert(FIELD_NAME_BYTES + POLL_SECRET_DIGITS == POLL_CLIENT_FIELD_BYTES, "it fits");
-
-static struct slice field_of(const char field[POLL_CLIENT_FIELD_BYTES]) {
-    return (struct slice){field, POLL_CLIENT_FIELD_BYTES};
-}
-
-/* |field|: the header's that names the session, or "". */
+/* |secret|: names the session; NULL: there is none. */
 static void ask(struct poll_client *client, const struct env *env,
-                struct poll_client_request *request, struct slice field, struct slice body,
-                uint32_t code) {
+                struct poll_client_request *request, const struct poll_secret *secret,
+                struct slice body, uint32_t code) {
+    char field[FIELD_NAME_BYTES + POLL_SECRET_DIGITS];
+    memcpy(field, FIELD_NAME, FIELD_NAME_BYTES);
+    if (secret)
+        memcpy(field + FIELD_NAME_BYTES, secret->digits, POLL_SECRET_DIGITS);
     request->number = ++client->last_request;
     request->asked_ms = env->now_ms;
     request->due_ms = code == LIVES_ON ? NO_DEADLINE : env->now_ms + POLL_CLIENT_ANSWER_MS;
-    actions_push_texts(env->actions, ACTION_HTTP_POST, request->number, code, body, field,
-                       slice_of(POLL_NAME));
+    actions_push_texts(env->actions, ACTION_HTTP_POST, request->number, code, body,
+                       (struct slice){field, secret ? sizeof field : 0}, slice_of(POLL_NAME));
 }
 
 static void abort_request(const struct env *env, struct poll_client_request *request) {
@@ -85,7 +83,7 @@ static uint32_t wait_ms(const struct poll_client *client, const struct env *env)
 }
 
 static void ask_open(struct poll_client *client, const struct env *env) {
-    ask(client, env, &client->polling, (struct slice){0}, slice_of("open\n"), 0);
+    ask(client, env, &client->polling, NULL, slice_of("open\n"), 0);
 }
 
 static void ask_poll(struct poll_client *client, const struct env *env) {
@@ -97,7 +95,7 @@ static void ask_poll(struct poll_client *client, const struct env *env) {
         PARLEY_CHECK(buffer_append_number(body, client->polling.wait_ms) == PARLEY_OK);
     }
     put(body, slice_of("\n"));
-    ask(client, env, &client->polling, field_of(client->field), buffer_slice(body), 0);
+    ask(client, env, &client->polling, &client->secret, buffer_slice(body), 0);
 }
 
 /* The lines at the beginning that fit into one request. */
@@ -122,7 +120,7 @@ static void ask_send(struct poll_client *client, const struct env *env) {
     begin_body(&client->body, "send", client->outbox_first);
     put(&client->body, slice_of("\n"));
     put(&client->body, first_batch(buffer_slice(&client->outbox)));
-    ask(client, env, &client->sending, field_of(client->field), buffer_slice(&client->body), 0);
+    ask(client, env, &client->sending, &client->secret, buffer_slice(&client->body), 0);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
@@ -167,7 +165,7 @@ static void say_goodbye(struct poll_client *client, const struct env *env) {
     begin_body(&client->goodbye.body, "close", number);
     put(&client->goodbye.body, slice_of("\n"));
     put(&client->goodbye.body, lines);
-    memcpy(client->goodbye.field, client->field, sizeof client->field);
+    client->goodbye.secret = client->secret;
     plan(&client->goodbye.request, env->now_ms);
 }
 
@@ -239,19 +237,11 @@ static bool keep_answer(struct poll_client *client, struct slice body) {
     return true;
 }
 
-static bool is_secret(struct slice text) {
-    for (size_t i = 0; i < text.len; i++)
-        if (slice_hex_value(text.bytes[i]) < 0)
-            return false;
-    return text.len == POLL_SECRET_DIGITS;
-}
-
 static bool keep_session(struct poll_client *client, struct slice body) {
     struct slice rest = whole_lines(body), line;
-    if (!slice_cut(&rest, '\n', &line) || !slice_skip(&line, "session ") || !is_secret(line))
+    if (!slice_cut(&rest, '\n', &line) || !slice_skip(&line, "session ") ||
+        !poll_secret_read(line, &client->secret))
         return false;
-    memcpy(client->field, FIELD_NAME, FIELD_NAME_BYTES);
-    memcpy(client->field + FIELD_NAME_BYTES, line.bytes, POLL_SECRET_DIGITS);
     client->has_session = true;
     return true;
 }
@@ -462,7 +452,7 @@ void poll_client_flush(struct poll_client *client, const struct env *env) {
     if (!take_lines(client, env))
         end_lost(client, env);
     if (is_due(&client->goodbye.request, env))
-        ask(client, env, &client->goodbye.request, field_of(client->goodbye.field),
+        ask(client, env, &client->goodbye.request, &client->goodbye.secret,
             buffer_slice(&client->goodbye.body), LIVES_ON);
     if (poll_client_has_news(client))
         return;

@@ -25,6 +25,7 @@
 #include "env.h"
 #include "idle_cut.h"
 #include "poll_answer.h"
+#include "poll_secret.h"
 #include "poll_tabs.h"
 #include "poll_wire.h"
 
@@ -40,8 +41,6 @@
 #define POLL_CLIENT_SHORT_MS 500   /* where there are more, so that each has its turn, */
 #define POLL_CLIENT_TURN_MS 250    /* and a pause between two polls, for each page more */
 #define POLL_CLIENT_TRAVEL_MS 1500 /* for an answer and the next poll to arrive */
-
-#define POLL_CLIENT_FIELD_BYTES (sizeof POLL_SECRET_HEADER + 1 + POLL_SECRET_DIGITS)
 
 enum poll_client_state { POLL_CLIENT_CLOSED, POLL_CLIENT_OPENING, POLL_CLIENT_OPEN };
 
@@ -72,8 +71,8 @@ struct poll_client {
     enum poll_client_state state;
     uint32_t last_request; /* the number of the last one; none is used twice */
     bool has_session;
-    char field[POLL_CLIENT_FIELD_BYTES]; /* of the header: names the session */
-    struct poll_client_request polling;  /* "open" as well */
+    struct poll_secret secret;          /* names the session */
+    struct poll_client_request polling; /* "open" as well */
     struct poll_client_request sending;
     uint64_t received;             /* the number of the next message that is wanted */
     struct buffer answer;          /* lines of the last answer to a poll, of which those before */
@@ -86,7 +85,7 @@ struct poll_client {
     uint32_t end_status;           /* CLOSED; |answer| is the end's text then */
     struct {
         struct poll_client_request request;
-        char field[POLL_CLIENT_FIELD_BYTES];
+        struct poll_secret secret;
         struct buffer body;
     } goodbye;
     struct idle_cut cut; /* as far as the page is told: browsers repeat polls in silence */

@@ -12,7 +12,6 @@ void signaling_init(struct signaling *signaling) {
     *signaling = (struct signaling){0};
     dialing_init(&signaling->dialing, false, 0);
     heartbeat_stop(&signaling->heartbeat);
-    buffer_init(&signaling->wanted_room, WIRE_ROOM_ID_BYTES_MAX + 1);
     buffer_init(&signaling->refusal, PEER_MESSAGE_BYTES_MAX);
     buffer_init(&signaling->hurdle, PEER_MESSAGE_BYTES_MAX);
     buffer_init(&signaling->scratch, 4 * PEER_MESSAGE_BYTES_MAX);
@@ -21,7 +20,6 @@ void signaling_init(struct signaling *signaling) {
 void signaling_deinit(struct signaling *signaling) {
     signaling_forget_heard(signaling);
     dialing_deinit(&signaling->dialing);
-    buffer_deinit(&signaling->wanted_room);
     buffer_deinit(&signaling->refusal);
     buffer_deinit(&signaling->hurdle);
     buffer_deinit(&signaling->scratch);
@@ -65,23 +63,18 @@ static void refuse(struct signaling *signaling, const struct env *env, struct sl
     rest(signaling, env, JOIN_STATE_REFUSED);
 }
 
-/* Trying again does not help if the room's name is not valid. */
-static bool is_possible(struct slice room) {
-    return room.len == 0 || wire_room_id_valid(room);
-}
-
-void signaling_connect(struct signaling *signaling, const struct env *env, struct slice room) {
-    room.len = room.len > WIRE_ROOM_ID_BYTES_MAX ? WIRE_ROOM_ID_BYTES_MAX + 1 : room.len;
-    PARLEY_CHECK(buffer_set(&signaling->wanted_room, room) == PARLEY_OK);
-    if (is_possible(room))
-        dialing_connect(&signaling->dialing, env);
-    else
+void signaling_connect(struct signaling *signaling, const struct env *env, struct slice name) {
+    signaling->impossible = !room_id_read(name, &signaling->wanted_room) && name.len > 0;
+    if (signaling->impossible)
         refuse(signaling, env, slice_of(wire_error_sentence(WIRE_ERROR_BAD_ROOM)));
+    else
+        dialing_connect(&signaling->dialing, env);
 }
 
+/* It does not help if the room's name is not valid. */
 bool signaling_can_retry(const struct signaling *signaling) {
     return signaling->dialing.state == JOIN_STATE_REFUSED && !signaling->entered &&
-           is_possible(buffer_slice(&signaling->wanted_room));
+           !signaling->impossible;
 }
 
 /* A join by one way may arrive after the goodbye by the other. */
@@ -110,8 +103,8 @@ static void join_by(struct signaling *signaling, const struct env *env, enum eve
     send_by(env, way,
             &(struct wire_message){.type = WIRE_JOIN,
                                    .version = WIRE_VERSION,
-                                   .room = buffer_slice(&signaling->wanted_room),
-                                   .token = {signaling->token.secret, WIRE_TOKEN_BYTES},
+                                   .room = signaling->wanted_room,
+                                   .token = signaling->token.secret,
                                    .back = signaling->entered,
                                    .number = signaling->token.joins});
 }
@@ -244,9 +237,9 @@ static void become_joined(struct signaling *signaling, const struct env *env,
 /* Refuses a welcome to a room that the page did not ask for, and one from a server of another
  * version. */
 static bool is_as_asked(const struct signaling *signaling, const struct wire_message *message) {
-    struct slice wanted = buffer_slice(&signaling->wanted_room);
+    const struct room_id *wanted = &signaling->wanted_room;
     return message->version == WIRE_VERSION &&
-           (wanted.len == 0 || wire_room_ids_compare(wanted, message->room) == 0);
+           (wanted->len == 0 || room_id_compare(wanted, &message->room) == 0);
 }
 
 /* Hands |signaling->heard| on. */
@@ -264,7 +257,7 @@ static void receive_welcome(struct signaling *signaling, const struct env *env,
         return;
     }
     become_joined(signaling, env, way);
-    PARLEY_CHECK(buffer_set(&signaling->wanted_room, message->room) == PARLEY_OK);
+    signaling->wanted_room = message->room;
     signaling->entered = true;
     push(signaling, env, OUTCOME_ICE_SERVERS);
     push(signaling, env, OUTCOME_WELCOME);

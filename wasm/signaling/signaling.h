@@ -30,13 +30,14 @@ struct signaling {
     struct token token;
     bool entered;        /* a room, and not left since: the next join comes back to it */
     bool offline;        /* the device says that it has no network */
+    bool impossible;     /* the wanted room's name is not valid */
     struct idle_cut cut; /* of WebSockets */
     struct heartbeat heartbeat;
-    struct buffer wanted_room; /* asked for in the next join; empty: a fresh one */
-    struct buffer refusal;     /* REFUSED: why, in words */
-    struct buffer hurdle;      /* what keeps us from the server, in words; empty: nothing known */
-    struct buffer scratch;     /* where sentences are built */
-    struct wire_message heard; /* what outcomes point to */
+    struct room_id wanted_room; /* asked for in the next join; none: a fresh one */
+    struct buffer refusal;      /* REFUSED: why, in words */
+    struct buffer hurdle;       /* what keeps us from the server, in words; empty: nothing known */
+    struct buffer scratch;      /* where sentences are built */
+    struct wire_message heard;  /* what outcomes point to */
 };
 
 /* Makes one that is IDLE. Free it with signaling_deinit. */
@@ -48,8 +49,9 @@ void signaling_deinit(struct signaling *signaling);
 void signaling_begin(struct signaling *signaling, const struct env *env, bool polling,
                      struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]);
 
-/* Connects to the server and joins |room|; empty: a fresh room. */
-void signaling_connect(struct signaling *signaling, const struct env *env, struct slice room);
+/* Connects to the server and joins the room that |name| is the id of; empty: a fresh room. REFUSED
+ * if it is none. */
+void signaling_connect(struct signaling *signaling, const struct env *env, struct slice name);
 
 /* Says goodbye and closes the connection, whatever its state. |back|: the page is closed or
  * reloaded. */

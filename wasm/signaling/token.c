@@ -30,11 +30,10 @@ static uint32_t take_number(struct slice *digits, size_t len, uint32_t otherwise
 void token_init(struct token *token, struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]) {
     struct slice secret = {kept.bytes, kept.len < WIRE_TOKEN_BYTES ? kept.len : WIRE_TOKEN_BYTES};
     *token = (struct token){.wished = TOKEN_NO_COLOUR, .colour = TOKEN_NO_COLOUR};
-    if (!wire_token_valid(secret)) {
-        text_base64url(random, TOKEN_RANDOM_BYTES, token->secret);
+    if (!token_secret_read(secret, &token->secret)) {
+        text_base64url(random, TOKEN_RANDOM_BYTES, token->secret.bytes);
         return;
     }
-    memcpy(token->secret, secret.bytes, WIRE_TOKEN_BYTES);
     struct slice rest = {kept.bytes + WIRE_TOKEN_BYTES, kept.len - WIRE_TOKEN_BYTES};
     token->joins = take_number(&rest, TOKEN_NUMBER_DIGITS, 0);
     token->wished = take_number(&rest, 1, TOKEN_NO_COLOUR);
@@ -61,7 +60,7 @@ static void write_number(uint32_t number, char *out, size_t len) {
 
 void token_write(const struct token *token, char out[TOKEN_KEPT_BYTES]) {
     char *rest = out + WIRE_TOKEN_BYTES;
-    memcpy(out, token->secret, WIRE_TOKEN_BYTES);
+    memcpy(out, token->secret.bytes, WIRE_TOKEN_BYTES);
     write_number(token->joins, rest, TOKEN_NUMBER_DIGITS);
     write_number(token->wished, rest + TOKEN_NUMBER_DIGITS, 1);
     write_number(token->colour, rest + TOKEN_NUMBER_DIGITS + 1, 1);

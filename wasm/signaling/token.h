@@ -22,7 +22,7 @@
 #define TOKEN_KEPT_BYTES (WIRE_TOKEN_BYTES + TOKEN_NUMBER_DIGITS + 2)
 
 struct token {
-    char secret[WIRE_TOKEN_BYTES];
+    struct token_secret secret;
     uint32_t joins;          /* the number of the last one; 0: none yet */
     uint32_t wished, colour; /* TOKEN_NO_COLOUR: none yet; of one page's making, so check it */
 };

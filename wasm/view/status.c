@@ -109,10 +109,10 @@ static void say_lost(struct status *status, const struct status_sources *of) {
         append_slice(&status->text, buffer_slice(&of->signaling->hurdle));
     else
         say(status, trouble ? trouble : "The server is out of reach.");
-    if (of->room->id_len && of->room->member_count)
+    if (of->room->id.len && of->room->member_count)
         say(status, " People you are connected to stay connected;");
     say(status, " Parley keeps trying");
-    if (of->room->id_len && !of->room->member_count)
+    if (of->room->id.len && !of->room->member_count)
         say(status, "; until then nobody can find you here");
     say(status, ".");
 }
@@ -226,7 +226,7 @@ static bool is_told(const struct status_sources *of) {
 }
 
 static const char *describe_hide_address(const struct status_sources *of) {
-    bool joined = of->room->id_len > 0;
+    bool joined = of->room->id.len > 0;
     if (!of->ice->hide_address)
         return of->ice->offered ? "The people you connect to learn your network address."
                : joined ? "The people you connect to learn your network address; this server "
@@ -264,12 +264,12 @@ static void set_names_off(struct status *status, struct status_view *view) {
 }
 
 void status_read(struct status *status, const struct status_sources *of, struct status_view *view) {
-    bool in_room = of->room->id_len > 0;
+    bool in_room = of->room->id.len > 0;
     *view =
         (struct status_view){.server = of->signaling->dialing.state,
                              .tone = tone(status, of),
                              .text = words(status, of),
-                             .room = room_id(of->room),
+                             .room = room_id_text(&of->room->id),
                              .name = name_chosen(&of->room->self_name),
                              .name_generated = of->name_generated,
                              .member_count = of->room->member_count + 1,

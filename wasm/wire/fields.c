@@ -31,13 +31,32 @@ static int read_string(const struct field *field, const cJSON *item, struct slic
     return PARLEY_OK;
 }
 
+static int error_of(const struct field *field) {
+    return field->error ? field->error : PARLEY_ERR_FIELD;
+}
+
 /* An empty text that may be absent is. */
 static int read_text(const struct field *field, const cJSON *item, bool required,
                      struct slice *text) {
     int error = read_string(field, item, text);
     if (error || !field->valid || (text->len == 0 && !required) || field->valid(*text))
         return error;
-    return field->error ? field->error : PARLEY_ERR_FIELD;
+    return error_of(field);
+}
+
+/* The same for an id. */
+static int read_id(const struct field *field, const cJSON *item, bool required, char *id) {
+    if (!cJSON_IsString(item))
+        return PARLEY_ERR_FIELD;
+    struct slice text = slice_of(item->valuestring);
+    if (text.len == 0 && !required)
+        return PARLEY_OK;
+    if (!field->valid(text))
+        return error_of(field);
+    memcpy(id, text.bytes, text.len);
+    if (field->min < field->max)
+        id[field->max] = (char)text.len;
+    return PARLEY_OK;
 }
 
 static int read_number(const struct field *field, const cJSON *item, uint32_t *number) {
@@ -68,6 +87,8 @@ static int read_value(const struct field *field, const cJSON *item, bool require
     switch (field->kind) {
     case FIELD_TEXT:
         return read_text(field, item, required, value);
+    case FIELD_ID:
+        return read_id(field, item, required, value);
     case FIELD_NUMBER:
         return read_number(field, item, value);
     case FIELD_FLAG:
@@ -175,6 +196,12 @@ static void write_text(const struct field *field, struct json_key key, bool requ
         json_put_string(writer, key, text);
 }
 
+/* As text; empty: none. */
+static struct slice id_text(const struct field *field, const char *id) {
+    size_t len = field->min < field->max ? (unsigned char)id[field->max] : field->max;
+    return (struct slice){id, *id ? len : 0};
+}
+
 static void write_number(const struct field *field, bool required, uint32_t number,
                          struct json_writer *writer) {
     if (number == 0 && !required)
@@ -198,6 +225,9 @@ static void write_value(const struct field *field, struct json_key key, bool req
     switch (field->kind) {
     case FIELD_TEXT:
         write_text(field, key, required, *(const struct slice *)value, writer);
+        break;
+    case FIELD_ID:
+        write_text(field, key, required, id_text(field, value), writer);
         break;
     case FIELD_NUMBER:
         write_number(field, required, *(const uint32_t *)value, writer);

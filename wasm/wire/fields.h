@@ -8,6 +8,8 @@
  *
  *   kind      in the struct                        absent
  *   TEXT      struct slice                         empty
+ *   ID        char[|max|], and behind it, where    all zeros
+ *             |min| is less, its length: uint8_t
  *   NUMBER    uint32_t                             0
  *   FLAG      bool                                 false (only true is written)
  *   NAME      an enum: the index in |names|        |name_count|, also for an unknown name
@@ -22,7 +24,7 @@
 
 #define FIELDS_MAX 31 /* rows of one format: bits of a set */
 
-enum field_kind { FIELD_TEXT, FIELD_NUMBER, FIELD_FLAG, FIELD_NAME, FIELD_LIST };
+enum field_kind { FIELD_TEXT, FIELD_ID, FIELD_NUMBER, FIELD_FLAG, FIELD_NAME, FIELD_LIST };
 
 /* Bits: 1 << the row. */
 struct field_set {
@@ -40,11 +42,11 @@ struct field {
     const char *key; /* a literal without escapes */
     struct json_key before;
     enum field_kind kind;
-    uint32_t min, max; /* bytes of a TEXT or NAME, value of a NUMBER, items of a LIST */
+    uint32_t min, max; /* bytes of a TEXT, ID or NAME, value of a NUMBER, items of a LIST */
     size_t at;         /* of the value in the struct */
     size_t count_at;   /* LIST: of the number of items */
-    bool (*valid)(struct slice text); /* TEXT; NULL: any */
-    int error;                        /* TEXT: when one that is read is not valid; 0: ..._FIELD */
+    bool (*valid)(struct slice text); /* TEXT, where NULL is any; ID, also of its bounds */
+    int error;                        /* of both: when it is read and not valid; 0: ..._FIELD */
     const struct slice *names;        /* NAME */
     uint32_t name_count;
     const struct field_items *items; /* LIST */
@@ -59,6 +61,8 @@ struct field {
     { .key = (text), .before = JSON_KEY(text), __VA_ARGS__ }
 #define FIELD_IS_TEXT(bytes_min, bytes_max)                                                        \
     .kind = FIELD_TEXT, .min = (bytes_min), .max = (bytes_max)
+#define FIELD_IS_ID(bytes_min, bytes_max, is_valid)                                                \
+    .kind = FIELD_ID, .min = (bytes_min), .max = (bytes_max), .valid = (is_valid)
 #define FIELD_IS_NUMBER(value_min, value_max)                                                      \
     .kind = FIELD_NUMBER, .min = (value_min), .max = (value_max)
 #define FIELD_IS_FLAG .kind = FIELD_FLAG

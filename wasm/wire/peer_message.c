@@ -95,8 +95,8 @@ int peer_message_read(struct slice bytes, struct peer_message *message) {
     int error = json_read(bytes, &object);
     if (error)
         return error;
-    message->json = object;
     error = read_fields(object, message);
+    cJSON_Delete(object);
     if (error)
         peer_message_deinit(message);
     return error;
@@ -104,10 +104,7 @@ int peer_message_read(struct slice bytes, struct peer_message *message) {
 
 void peer_message_deinit(struct peer_message *message) {
     static const struct field_set members_only = {.required = MEMBERS};
-    if (message->json)
-        fields_free(rows, members_only, message);
-    cJSON_Delete(message->json);
-    message->json = NULL;
+    fields_free(rows, members_only, message);
     buffer_deinit(&message->memory);
     message->text = (struct slice){0};
 }

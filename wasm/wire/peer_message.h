@@ -67,18 +67,17 @@ enum peer_message_type { PEER_MESSAGES(PEER_MESSAGE_ENUM) PEER_MESSAGE_TYPE_COUN
 
 struct peer_message {
     enum peer_message_type type;
-    uint32_t version;            /* hello; a writer sets ours */
-    uint32_t session, heard;     /* hello; heard: 0 when it was not given */
-    uint32_t number;             /* text */
-    uint32_t first;              /* hello */
-    uint32_t next;               /* hello, ping, pong */
-    enum candidate_type route;   /* ping, pong; CANDIDATE_UNKNOWN: not given */
-    bool back;                   /* bye */
-    struct slice text;           /* text: what was said; hello and name: the name; cleaned */
-    const struct slice *members; /* reach; the writer's, or of a message that was read, its own */
+    uint32_t version;                /* hello; a writer sets ours */
+    uint32_t session, heard;         /* hello; heard: 0 when it was not given */
+    uint32_t number;                 /* text */
+    uint32_t first;                  /* hello */
+    uint32_t next;                   /* hello, ping, pong */
+    enum candidate_type route;       /* ping, pong; CANDIDATE_UNKNOWN: not given */
+    bool back;                       /* bye */
+    struct slice text;               /* text: what was said; hello and name: the name; cleaned */
+    const struct member_id *members; /* reach; the writer's; of a read message, its own */
     size_t member_count;
-    void *json;           /* what a read message's members point into; owned by the message */
-    struct buffer memory; /* and its text; likewise */
+    struct buffer memory; /* of a message that was read: its text */
 };
 
 /* Reads one channel message. After success call peer_message_deinit; |bytes| is not kept.

@@ -4,8 +4,6 @@
 #include "host_port.h"
 #include "text.h"
 
-#include <string.h>
-
 #define ERROR_ROW(name, code, close_code, sentence) {code, sentence, close_code},
 static const struct error_row {
     const char *code, *sentence;
@@ -15,40 +13,6 @@ static const struct error_row {
 
 bool wire_type_goes(enum wire_type type, enum wire_direction direction) {
     return wire_fields_of(type, direction).required != 0;
-}
-
-static bool is_id_byte(char byte) {
-    return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') ||
-           (byte >= '0' && byte <= '9') || byte == '_' || byte == '-';
-}
-
-static bool all_id_bytes(struct slice id) {
-    for (size_t i = 0; i < id.len; i++)
-        if (!is_id_byte(id.bytes[i]))
-            return false;
-    return true;
-}
-
-bool wire_room_id_valid(struct slice room) {
-    return room.len >= WIRE_ROOM_ID_BYTES_MIN && room.len <= WIRE_ROOM_ID_BYTES_MAX &&
-           all_id_bytes(room);
-}
-
-int wire_room_ids_compare(struct slice left, struct slice right) {
-    for (size_t i = 0; i < left.len && i < right.len; i++) {
-        int order = text_lower(left.bytes[i]) - text_lower(right.bytes[i]);
-        if (order)
-            return order;
-    }
-    return (int)left.len - (int)right.len;
-}
-
-bool wire_member_id_valid(struct slice member) {
-    return member.len == WIRE_MEMBER_ID_BYTES && all_id_bytes(member);
-}
-
-bool wire_token_valid(struct slice token) {
-    return token.len == WIRE_TOKEN_BYTES && all_id_bytes(token);
 }
 
 /* Reading */
@@ -143,7 +107,7 @@ static bool skip_scheme(struct slice *rest, bool *turn) {
 static bool is_host(const struct host_port *parts) {
     for (size_t i = 0; i < parts->host.len; i++) {
         char byte = parts->host.bytes[i];
-        if (!is_id_byte(byte) && byte != '.' && !(parts->is_bracketed && byte == ':'))
+        if (!id_byte_valid(byte) && byte != '.' && !(parts->is_bracketed && byte == ':'))
             return false;
     }
     return true;

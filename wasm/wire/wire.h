@@ -50,17 +50,14 @@
 #define PARLEY_WIRE_H
 
 #include "buffer.h"
+#include "ids.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 #define WIRE_VERSION 2
 #define WIRE_MESSAGE_BYTES_MAX 16384 /* across all fragments; safe between all browsers too */
-#define WIRE_MEMBER_ID_BYTES 22      /* base64url of 16 bytes, without padding */
-#define WIRE_TOKEN_BYTES 22          /* the same */
-#define WIRE_ROOM_ID_BYTES_MIN 4
-#define WIRE_ROOM_ID_BYTES_MAX 64
-#define WIRE_ROOM_MEMBERS_MAX 64 /* a full mesh: browsers do not handle more well */
+#define WIRE_ROOM_MEMBERS_MAX 64     /* a full mesh: browsers do not handle more well */
 #define WIRE_SDP_BYTES_MAX 12288
 #define WIRE_CANDIDATE_BYTES_MAX 1024
 #define WIRE_MID_BYTES_MAX 64
@@ -164,9 +161,9 @@ struct wire_ice_server {
 struct wire_message {
     enum wire_type type;
     uint32_t version;
-    struct slice room;   /* empty in a join: the server makes one */
-    struct slice member; /* to or from; joined and left: who; welcome: you */
-    struct slice token;
+    struct room_id room;     /* none in a join: the server makes one */
+    struct member_id member; /* to or from; joined and left: who; welcome: you */
+    struct token_secret token;
     bool back, goodbye;
     uint32_t number;             /* of a join; 0: not given */
     uint32_t connection, target; /* "connection", "for"; 0: not given */
@@ -174,7 +171,7 @@ struct wire_message {
     struct slice candidate;
     struct slice mid;
     struct slice ufrag;
-    const struct slice *members; /* the writer's; of a message that was read, its own */
+    const struct member_id *members; /* the writer's; of a message that was read, its own */
     size_t member_count;
     const struct wire_ice_server *ice_servers; /* likewise */
     size_t ice_server_count;
@@ -206,18 +203,6 @@ int wire_write(const struct wire_message *message, enum wire_direction direction
 /* Appends |servers| as the JSON array that RTCConfiguration.iceServers takes. Errors as wire_write.
  */
 int wire_write_ice_servers(const struct wire_ice_server *servers, size_t count, struct buffer *out);
-
-/* True for 4 to 64 characters of A-Z a-z 0-9 _ -. */
-bool wire_room_id_valid(struct slice room);
-
-/* Compares two room ids, ignoring case: below 0, above 0, or 0 if they name the same room. */
-int wire_room_ids_compare(struct slice left, struct slice right);
-
-/* True for WIRE_MEMBER_ID_BYTES characters of base64url. */
-bool wire_member_id_valid(struct slice member);
-
-/* True for WIRE_TOKEN_BYTES characters of base64url. */
-bool wire_token_valid(struct slice token);
 
 /* True for "stun:", "stuns:", "turn:" or "turns:", a host, and at most a port and a transport
  * (RFC 7064, RFC 7065). */

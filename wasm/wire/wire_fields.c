@@ -21,16 +21,19 @@ _Static_assert(WIRE_SDP_BYTES_MAX < WIRE_MESSAGE_BYTES_MAX &&
                        WIRE_MESSAGE_BYTES_MAX,
                "a signal has place for the longest text");
 _Static_assert(WIRE_FIELD_COUNT <= FIELDS_MAX, "a set has a bit for each");
+_Static_assert(sizeof(struct member_id) == WIRE_MEMBER_ID_BYTES &&
+                   sizeof(struct token_secret) == WIRE_TOKEN_BYTES &&
+                   offsetof(struct room_id, len) == WIRE_ROOM_ID_BYTES_MAX,
+               "read as a FIELD_ID");
 _Static_assert(sizeof(enum wire_type) == sizeof(uint32_t), "read as a FIELD_NAME");
 _Static_assert(sizeof(enum wire_error) == sizeof(uint32_t), "read as a FIELD_NAME");
 
 /* Lists */
 
-#define IS_MEMBER_ID                                                                               \
-    FIELD_IS_TEXT(WIRE_MEMBER_ID_BYTES, WIRE_MEMBER_ID_BYTES), .valid = wire_member_id_valid
+#define IS_MEMBER_ID FIELD_IS_ID(WIRE_MEMBER_ID_BYTES, WIRE_MEMBER_ID_BYTES, member_id_valid)
 static const struct field member_id_rows[] = {{IS_MEMBER_ID}};
 const struct field_items wire_member_ids = {
-    .rows = member_id_rows, .bytes = sizeof(struct slice), .bare = true};
+    .rows = member_id_rows, .bytes = sizeof(struct member_id), .bare = true};
 
 #define ICE_ROW(key, name, ...)                                                                    \
     FIELD_ROW(key, .at = offsetof(struct wire_ice_server, name), __VA_ARGS__)

@@ -10,10 +10,10 @@
 #define WIRE_FIELDS(X)                                                                             \
     X(TYPE, "type", type, FIELD_IS_NAME(1, wire_type_names))                                       \
     X(VERSION, "version", version, FIELD_IS_NUMBER(0, UINT32_MAX))                                 \
-    X(ROOM, "room", room, FIELD_IS_TEXT(0, UINT32_MAX), .valid = wire_room_id_valid,               \
+    X(ROOM, "room", room,                                                                          \
+      FIELD_IS_ID(WIRE_ROOM_ID_BYTES_MIN, WIRE_ROOM_ID_BYTES_MAX, room_id_valid),                  \
       .error = PARLEY_ERR_ROOM)                                                                    \
-    X(TOKEN, "token", token, FIELD_IS_TEXT(WIRE_TOKEN_BYTES, WIRE_TOKEN_BYTES),                    \
-      .valid = wire_token_valid)                                                                   \
+    X(TOKEN, "token", token, FIELD_IS_ID(WIRE_TOKEN_BYTES, WIRE_TOKEN_BYTES, token_secret_valid))  \
     X(TO, "to", member, IS_MEMBER_ID)                                                              \
     X(FROM, "from", member, IS_MEMBER_ID)                                                          \
     X(YOU, "you", member, IS_MEMBER_ID)                                                            \
@@ -43,7 +43,7 @@ enum wire_field { WIRE_FIELDS(WIRE_FIELD_ENUM) WIRE_FIELD_COUNT };
 
 extern const struct slice wire_type_names[WIRE_TYPE_COUNT];
 
-/* Member ids: struct slice. */
+/* struct member_id. */
 extern const struct field_items wire_member_ids;
 
 extern const struct field wire_fields[WIRE_FIELD_COUNT];

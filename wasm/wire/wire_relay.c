@@ -88,7 +88,8 @@ static bool skip_value(struct rest *rest, const struct field *field, bool requir
         return skip_number(rest, min, field->max);
     case FIELD_FLAG:
         return SKIP(rest, "true");
-    case FIELD_NAME: /* wire_read looks at these */
+    case FIELD_ID: /* wire_read looks at these */
+    case FIELD_NAME:
     case FIELD_LIST:
         break;
     }
@@ -131,16 +132,17 @@ bool wire_relay_read(struct slice bytes, struct wire_relay *relay) {
     relay->before = (struct slice){bytes.bytes, bytes.len - left(&rest)};
     if (!SKIP(&rest, TO_KEY) || left(&rest) < WIRE_MEMBER_ID_BYTES)
         return false;
-    relay->member = (struct slice){rest.at, WIRE_MEMBER_ID_BYTES};
+    struct slice member = {rest.at, WIRE_MEMBER_ID_BYTES};
     rest.at += WIRE_MEMBER_ID_BYTES;
     relay->after = (struct slice){rest.at, left(&rest)};
-    return wire_member_id_valid(relay->member) && SKIP(&rest, "\"") &&
+    return member_id_read(member, &relay->member) && SKIP(&rest, "\"") &&
            skip_fields(&rest, relay->type) && SKIP(&rest, "}") && left(&rest) == 0;
 }
 
-int wire_relay_write(const struct wire_relay *relay, struct slice from, struct buffer *out) {
+int wire_relay_write(const struct wire_relay *relay, const struct member_id *from,
+                     struct buffer *out) {
     const struct slice pieces[] = {
-        relay->before, {FROM_KEY, sizeof FROM_KEY - 1}, from, relay->after};
+        relay->before, {FROM_KEY, sizeof FROM_KEY - 1}, member_id_text(from), relay->after};
     size_t len = 0;
     for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
         len += pieces[i].len;

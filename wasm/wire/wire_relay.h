@@ -19,17 +19,18 @@
 
 struct wire_relay {
     enum wire_type type;
-    struct slice before; /* up to the key "to" */
-    struct slice member; /* to whom */
-    struct slice after;  /* from the quote behind the member on */
+    struct slice before;     /* up to the key "to" */
+    struct member_id member; /* to whom */
+    struct slice after;      /* from the quote behind the member on */
 };
 
 /* True if |bytes|, a message to the server, is a signal exactly as wire_write writes it, and still
  * fits into a message when passed on. |relay| then points into |bytes|. False: use wire_read. */
 bool wire_relay_read(struct slice bytes, struct wire_relay *relay);
 
-/* Appends what wire_write would write to the page: the signal as it arrived, from |from|, a valid
- * member id. PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s; then |out| is as it was. */
-int wire_relay_write(const struct wire_relay *relay, struct slice from, struct buffer *out);
+/* Appends what wire_write would write to the page: the signal as it arrived, from |from|.
+ * PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s; then |out| is as it was. */
+int wire_relay_write(const struct wire_relay *relay, const struct member_id *from,
+                     struct buffer *out);
 
 #endif
