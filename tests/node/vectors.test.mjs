@@ -10,14 +10,26 @@ import { vectors } from "./vectors.mjs";
 
 const same = (actual, expected) => assert.deepEqual(Buffer.from(actual), expected);
 
+/** hash_derive of wasm/crypto/hash.h. */
+function derive(key, label, context = Buffer.alloc(0), length = 32) {
+  const input = Buffer.concat([Buffer.from([label.length]), Buffer.from(label), context]);
+  return Buffer.from(blake2b(input, { key, dkLen: length }));
+}
+
+/** RFC 4648, 6, in lower case, without padding. */
+function base32(bytes) {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const digits = bits.match(/.{1,5}/g).map((five) => parseInt(five.padEnd(5, "0"), 2));
+  return digits.map((digit) => "abcdefghijklmnopqrstuvwxyz234567"[digit]).join("");
+}
+
 /** How each group is checked. */
 const checks = {
   hash({ key, data, hash }) {
     same(blake2b(data, { key, dkLen: hash.length }), hash);
   },
   derive({ key, label, context, derived }) {
-    const input = Buffer.concat([Buffer.from([label.length]), Buffer.from(label), context]);
-    same(blake2b(input, { key, dkLen: derived.length }), derived);
+    same(derive(key, label, context, derived.length), derived);
   },
   sign({ seed, publicKey, message, signature }) {
     same(ed25519.getPublicKey(seed), publicKey);
@@ -64,6 +76,16 @@ const checks = {
     const bytes = Buffer.from(sum.toString(16).padStart(64, "0"), "hex").reverse();
     const count = Buffer.from([ids.length, 0, 0, 0]);
     same(blake2b(Buffer.concat([bytes, count]), { dkLen: 16 }), fingerprint);
+  },
+  room({ secret, password, ...expected }) {
+    assert.equal(`1${secret.toString("base64url")}`, expected.fragment);
+    const root = derive(Buffer.concat([secret, Buffer.alloc(16)]), "parley room");
+    same(root, expected.root);
+    assert.equal(base32(derive(root, "parley room id", undefined, 16)), expected.roomId);
+    same(derive(root, "parley room salt", undefined, 16), expected.salt);
+    const lock = derive(root, "parley room lock", password);
+    same(derive(lock, "parley hello key"), expected.helloKey);
+    same(derive(lock, "parley pair key"), expected.pairKey);
   },
 };
 

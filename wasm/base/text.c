@@ -265,15 +265,37 @@ void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_
 
 /* Bytes as text */
 
+static const char base64url_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 void text_base64url(const uint8_t *bytes, size_t count, char *out) {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     uint32_t bits = 0;
     int have = 0;
     for (size_t i = 0; i < count; i++) {
         bits = bits << 8 | bytes[i];
         for (have += 8; have >= 6; have -= 6)
-            *out++ = digits[bits >> (have - 6) & 63];
+            *out++ = base64url_digits[bits >> (have - 6) & 63];
     }
     if (have)
-        *out = digits[bits << (6 - have) & 63];
+        *out = base64url_digits[bits << (6 - have) & 63];
+}
+
+bool text_base64url_read(struct slice text, uint8_t *out, size_t count) {
+    const struct slice all = {base64url_digits, sizeof base64url_digits - 1};
+    uint32_t bits = 0;
+    unsigned have = 0;
+    if (text.len != (8 * count + 5) / 6)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        size_t digit = slice_find(all, text.bytes[i]);
+        if (digit == all.len)
+            return false;
+        bits = bits << 6 | (uint32_t)digit;
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            *out++ = (uint8_t)(bits >> have);
+        }
+    }
+    return (bits & ((1u << have) - 1)) == 0;
 }

@@ -54,4 +54,8 @@ void text_format_iso(int64_t wall_ms, int32_t utc_offset_min, char out[TEXT_ISO_
  * for the last one or two. */
 void text_base64url(const uint8_t *bytes, size_t count, char *out);
 
+/* Reads |text|, |count| bytes as text_base64url writes them. False: it is anything else, also with
+ * padding, or with bits in the last character that belong to no byte; |out| then has no meaning. */
+bool text_base64url_read(struct slice text, uint8_t *out, size_t count);
+
 #endif
