@@ -16,6 +16,18 @@ function derive(key, label, context = Buffer.alloc(0), length = 32) {
   return Buffer.from(blake2b(input, { key, dkLen: length }));
 }
 
+/** Unsigned and big-endian. */
+const number = (value, bytes) =>
+  Buffer.from(
+    BigInt(value)
+      .toString(16)
+      .padStart(2 * bytes, "0"),
+    "hex",
+  );
+
+/** A room's id as it is bound to what is said there. */
+const room = (id) => Buffer.concat([number(id.length, 1), Buffer.from(id.toLowerCase())]);
+
 /** RFC 4648, 6, in lower case, without padding. */
 function base32(bytes) {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
@@ -86,6 +98,16 @@ const checks = {
     const lock = derive(root, "parley room lock", password);
     same(derive(lock, "parley hello key"), expected.helloKey);
     same(derive(lock, "parley pair key"), expected.pairKey);
+  },
+  hello({ exchangeSeed, identitySeed, key, nonce, features, roomId, member, hello }) {
+    const keys = [x25519.getPublicKey(exchangeSeed), ed25519.getPublicKey(identitySeed)];
+    const fields = Buffer.concat([Buffer.from("plh1"), number(features, 4), ...keys]);
+    const place = Buffer.concat([Buffer.from("plh1"), room(roomId), Buffer.from(member)]);
+    const signature = ed25519.sign(Buffer.concat([fields, place]), identitySeed);
+    const text = Buffer.concat([fields, signature]);
+    const sealed = xchacha20poly1305(key, nonce, place).encrypt(text);
+    assert.equal(Buffer.concat([nonce, sealed]).toString("base64url"), hello);
+    assert.ok(hello.length <= 512);
   },
 };
 

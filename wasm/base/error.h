@@ -29,8 +29,9 @@ enum parley_error {
     PARLEY_ERR_ROOM = -24,    /* a room id that breaks the rules for room ids */
 
     /* cryptography: -30 to -39 */
-    PARLEY_ERR_FORGED = -30, /* not made with that key, or changed since */
-    PARLEY_ERR_KEY = -31     /* a public key that gives no secret */
+    PARLEY_ERR_FORGED = -30,   /* not made with that key, or changed since */
+    PARLEY_ERR_KEY = -31,      /* a public key that gives no secret */
+    PARLEY_ERR_SIGNATURE = -32 /* not signed by whom it names, though it was sealed with the key */
 };
 
 /* Stops the program when an invariant of ours does not hold, and says which: natively as

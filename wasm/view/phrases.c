@@ -29,6 +29,7 @@ const char *phrases_error(enum event_kind kind, int error) {
     case PARLEY_ERR_ROOM:
     case PARLEY_ERR_FORGED:
     case PARLEY_ERR_KEY:
+    case PARLEY_ERR_SIGNATURE:
         break;
     }
     return "That cannot be sent.";

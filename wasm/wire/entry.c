@@ -2,63 +2,40 @@
 
 #include "error.h"
 #include "hash.h"
-
-#include <string.h>
+#include "pack.h"
 
 #define LABEL "ple1"
 #define LABEL_BYTES (sizeof LABEL - 1)
 
 static const struct entry_id none;
 
-static void put_number(uint8_t **at, uint64_t number, unsigned bytes) {
-    while (bytes-- > 0)
-        *(*at)++ = (uint8_t)(number >> 8 * bytes);
-}
-
-static void put_bytes(uint8_t **at, const void *bytes, size_t len) {
-    memcpy(*at, bytes, len);
-    *at += len;
-}
-
-static uint64_t get_number(const uint8_t **at, unsigned bytes) {
-    uint64_t number = 0;
-    while (bytes-- > 0)
-        number = number << 8 | *(*at)++;
-    return number;
-}
-
-static void get_bytes(const uint8_t **at, void *bytes, size_t len) {
-    memcpy(bytes, *at, len);
-    *at += len;
-}
-
 static void put_header(const struct entry *entry, uint8_t header[ENTRY_HEADER_BYTES]) {
     uint8_t *at = header;
-    put_bytes(&at, LABEL, LABEL_BYTES);
-    put_number(&at, entry->kind, 1);
-    put_number(&at, entry->flags, 1);
-    put_number(&at, entry->body_bytes, 2);
-    put_number(&at, entry->time, 8);
-    put_number(&at, entry->sequence, 4);
-    put_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
-    put_bytes(&at, entry->previous.hash.bytes, ENTRY_HASH_BYTES);
-    put_bytes(&at, entry->seen.hash.bytes, ENTRY_HASH_BYTES);
-    put_bytes(&at, entry->body_hash.bytes, ENTRY_HASH_BYTES);
+    pack_bytes(&at, LABEL, LABEL_BYTES);
+    pack_number(&at, entry->kind, 1);
+    pack_number(&at, entry->flags, 1);
+    pack_number(&at, entry->body_bytes, 2);
+    pack_number(&at, entry->time, 8);
+    pack_number(&at, entry->sequence, 4);
+    pack_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
+    pack_bytes(&at, entry->previous.hash.bytes, ENTRY_HASH_BYTES);
+    pack_bytes(&at, entry->seen.hash.bytes, ENTRY_HASH_BYTES);
+    pack_bytes(&at, entry->body_hash.bytes, ENTRY_HASH_BYTES);
     PARLEY_CHECK(at == header + ENTRY_HEADER_BYTES);
 }
 
 static void get_header(const uint8_t *at, struct entry *entry) {
     at += LABEL_BYTES;
-    entry->kind = (uint8_t)get_number(&at, 1);
-    entry->flags = (uint8_t)get_number(&at, 1);
-    entry->body_bytes = (uint16_t)get_number(&at, 2);
-    entry->time = get_number(&at, 8);
-    entry->sequence = (uint32_t)get_number(&at, 4);
-    get_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
-    get_bytes(&at, entry->previous.hash.bytes, ENTRY_HASH_BYTES);
-    get_bytes(&at, entry->seen.hash.bytes, ENTRY_HASH_BYTES);
-    get_bytes(&at, entry->body_hash.bytes, ENTRY_HASH_BYTES);
-    get_bytes(&at, entry->signature.bytes, sizeof entry->signature.bytes);
+    entry->kind = (uint8_t)unpack_number(&at, 1);
+    entry->flags = (uint8_t)unpack_number(&at, 1);
+    entry->body_bytes = (uint16_t)unpack_number(&at, 2);
+    entry->time = unpack_number(&at, 8);
+    entry->sequence = (uint32_t)unpack_number(&at, 4);
+    unpack_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
+    unpack_bytes(&at, entry->previous.hash.bytes, ENTRY_HASH_BYTES);
+    unpack_bytes(&at, entry->seen.hash.bytes, ENTRY_HASH_BYTES);
+    unpack_bytes(&at, entry->body_hash.bytes, ENTRY_HASH_BYTES);
+    unpack_bytes(&at, entry->signature.bytes, sizeof entry->signature.bytes);
 }
 
 static struct slice header_slice(const uint8_t header[ENTRY_HEADER_BYTES]) {
@@ -135,10 +112,10 @@ struct entry_id entry_id(const struct entry *entry) {
 struct entry_key entry_key(const struct entry *entry, const struct entry_id *id) {
     struct entry_key key;
     uint8_t *at = key.bytes;
-    put_number(&at, entry->time, 8);
-    put_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
-    put_number(&at, entry->sequence, 4);
-    put_bytes(&at, id->hash.bytes, ENTRY_SHORT_ID_BYTES);
+    pack_number(&at, entry->time, 8);
+    pack_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
+    pack_number(&at, entry->sequence, 4);
+    pack_bytes(&at, id->hash.bytes, ENTRY_SHORT_ID_BYTES);
     return key;
 }
 
