@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { caddy, haproxy, nginx } from "../node/examples.mjs";
 import { start } from "../node/server.mjs";
 import { launch, startServer, startServerIn, withPeople } from "./harness.mjs";
@@ -58,11 +58,7 @@ async function talk(open, url, browsers, prepare) {
  * Two people, each behind a router, who connect with the help of |server|'s STUN server.
  * @param {{url: string}} server
  */
-async function talkThroughRouters(networks, server) {
-  const browsers = [];
-  for (const [i, name] of BROWSERS.entries()) {
-    browsers.push(await launch(name, { device: networks.devices[i] }));
-  }
+async function talkThroughRouters(networks, browsers, server) {
   await withPeople(server, async (open) => {
     const people = await talk(open, server.url, browsers, watchCandidates);
     for (const [i, person] of people.entries()) {
@@ -76,7 +72,6 @@ async function talkThroughRouters(networks, server) {
       );
     }
   });
-  for (const browser of browsers) await browser.close();
 }
 
 /** Waits until |address|:|port| takes connections in |networks|. */
@@ -93,17 +88,24 @@ async function accepts(networks, address, port, proxy) {
 
 describe("the server's own STUN", { skip: whyNoNetworks() || false }, () => {
   let networks;
+  const browsers = [];
 
-  beforeEach(async () => {
+  before(async () => {
     networks = await makeNetworks(2);
-    for (const device of networks.devices) await device.goBehindRouter();
+    for (const [i, device] of networks.devices.entries()) {
+      await device.goBehindRouter();
+      browsers.push(await launch(BROWSERS[i], { device }));
+    }
   });
 
-  afterEach(() => networks.stop());
+  after(async () => {
+    for (const browser of browsers) await browser.close();
+    await networks?.stop();
+  });
 
   test("tells people behind routers where others find them", async () => {
     const server = await startServerIn(networks, ...tls);
-    await talkThroughRouters(networks, server);
+    await talkThroughRouters(networks, browsers, server);
     await server.stop();
   });
 
@@ -143,7 +145,7 @@ describe("the server's own STUN", { skip: whyNoNetworks() || false }, () => {
       const proxy = startProxy(port, server.port, place);
       await accepts(networks, address, port, proxy);
       const origin = `https://${address}:${port}`;
-      await talkThroughRouters(networks, { ...server, port, origin, url: `${origin}/` });
+      await talkThroughRouters(networks, browsers, { ...server, port, origin, url: `${origin}/` });
       proxy.program.kill();
       await proxy.ended;
       await server.stop();
