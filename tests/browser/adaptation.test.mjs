@@ -2,13 +2,16 @@
 // connections, a tunnel that passes nothing, WebSockets that work again, and a refusal.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setUp, withPeople } from "./harness.mjs";
+import { Person, setUp, withPeople } from "./harness.mjs";
 import { startMiddlebox } from "./middlebox.mjs";
 import { behind, nginx } from "./proxies.mjs";
 
 const IDLE_MS = 15_000;
 
+Person.isStill = true;
 const { server, browsers } = await setUp();
+// What a proxy did to a page is nobody's to begin with.
+for (const { pages } of Object.values(browsers)) pages.areKept = false;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Runs |use| behind a box with |habits|, which the harness uses like a server. */

@@ -2,8 +2,9 @@
 // not be lost.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { launch, startServer, withPeople } from "./harness.mjs";
+import { launch, Person, startServer, withPeople } from "./harness.mjs";
 
+Person.isStill = true;
 const browsers = {};
 
 before(async () => {

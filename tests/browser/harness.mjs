@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import puppeteer from "puppeteer-core";
 import { WebSocket } from "ws";
+import { Pages } from "./pages.mjs";
+import { copyProfile, makeProfile } from "./profile.mjs";
 
 const root = new URL("../..", import.meta.url).pathname;
 /** All servers, since a failed test does not stop those it started. */
@@ -98,6 +100,9 @@ export const CHROMIUM_FLAGS = [
   ADDRESS_BAR_OFF,
 ];
 
+/** A name that is not in any DNS; browsers of the tests take it for 127.0.0.1. */
+export const HOST_NAME = "tea.example";
+
 // Outside loopback, browsers would replace addresses with names of the local network (mDNS).
 const CHROMIUM_FLAGS_ON_DEVICE = ["--disable-features=WebRtcHideLocalIpsWithMdns"];
 const FIREFOX_PREFS_ON_DEVICE = {
@@ -105,7 +110,7 @@ const FIREFOX_PREFS_ON_DEVICE = {
   "network.manage-offline-status": true, // as everywhere but in tests
 };
 
-function chromiumOptions(device, { letterPx, hostName }) {
+function chromiumOptions(device, { letterPx }) {
   return {
     browser: "chrome",
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -113,13 +118,13 @@ function chromiumOptions(device, { letterPx, hostName }) {
       ...CHROMIUM_FLAGS,
       NEXT_PAGE_OFF,
       ...(device ? CHROMIUM_FLAGS_ON_DEVICE : []),
-      ...(hostName ? [`--host-resolver-rules=MAP ${hostName} 127.0.0.1`] : []),
+      `--host-resolver-rules=MAP ${HOST_NAME} 127.0.0.1`,
       ...(letterPx ? [`--blink-settings=defaultFontSize=${letterPx}`] : []),
     ],
   };
 }
 
-function firefoxOptions(device, { dark, letterPx, hostName, prefs }) {
+function firefoxOptions(device, { dark, letterPx, prefs }) {
   return {
     browser: "firefox",
     executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
@@ -127,7 +132,7 @@ function firefoxOptions(device, { dark, letterPx, hostName, prefs }) {
     extraPrefsFirefox: {
       "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1,
       ...(device ? FIREFOX_PREFS_ON_DEVICE : {}),
-      ...(hostName ? { "network.dns.localDomains": hostName } : {}),
+      "network.dns.localDomains": HOST_NAME,
       ...(letterPx ? { "font.size.variable.x-western": letterPx } : {}),
       ...prefs,
     },
@@ -157,11 +162,13 @@ async function borrow(name) {
   delete lent[name];
   const protocol = name === "firefox" ? "webDriverBiDi" : "cdp";
   const browser = await puppeteer.connect({ browserWSEndpoint: endpoint, protocol, ...HOW });
+  const pages = new Pages(browser);
   const close = async () => {
+    await pages.close();
     await browser.disconnect();
     lent[name] = endpoint;
   };
-  return { name, browser, close };
+  return { name, browser, pages, close };
 }
 
 async function start(name, { device, within, env = {}, ...wishes }) {
@@ -169,13 +176,15 @@ async function start(name, { device, within, env = {}, ...wishes }) {
   const place = await device?.makePlace();
   const make = name === "chromium" ? chromiumOptions : firefoxOptions;
   const options = make(device, wishes);
+  const userDataDir = join(directory, "profile");
+  if (name === "firefox") copyProfile(options.executablePath, userDataDir);
   if (place) {
     startBy([...place.command, options.executablePath], options, directory);
     options.args.push(`--remote-debugging-port=${place.port}`);
   }
   if (within) startBy(within([options.executablePath]), options, directory);
-  const profile = { userDataDir: join(directory, "profile"), env: { ...process.env, ...env } };
-  const browser = await puppeteer.launch({ headless: true, ...profile, ...HOW, ...options });
+  const own = { userDataDir, env: { ...process.env, ...env } };
+  const browser = await puppeteer.launch({ headless: true, ...own, ...HOW, ...options });
   // Remaining processes of a browser may still write.
   const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
   const close = async () => {
@@ -183,21 +192,31 @@ async function start(name, { device, within, env = {}, ...wishes }) {
     place?.stop();
     remove();
   };
-  return { name, browser, device, close, remove };
+  const pages = new Pages(browser, !device); // networks that were cut are nobody's to start from
+  return { name, browser, pages, device, close, remove };
 }
 
 /**
  * @param {"chromium"|"firefox"} name
- * @param {{dark?: boolean, device?, within?, letterPx?: number, hostName?: string, prefs?, env?}}
+ * @param {{dark?: boolean, device?, within?, letterPx?: number, prefs?, env?}}
  *   options device: of makeNetworks(), to run on; within: (command) => the command that runs it
- *   elsewhere; letterPx: the size of letters that the person chose; hostName: one that means
- *   127.0.0.1; prefs: Firefox's; env: more of the environment
- * @returns {{name, browser, device?, close(), remove()}} remove: of one whose process has ended
- *   otherwise: its files
+ *   elsewhere; letterPx: the size of letters that the person chose; prefs: Firefox's; env: more of
+ *   the environment
+ * @returns {{name, browser, pages, device?, close(), remove()}} remove: of one whose process has
+ *   ended otherwise: its files
  */
 export function launch(name, options = {}) {
   const isPlain = Object.values(options).every((wish) => !wish);
   return isPlain && lent[name] ? borrow(name) : start(name, options);
+}
+
+/** Lets later starts of Firefox begin with a profile that was used once. */
+export function prepareStarts() {
+  const options = firefoxOptions(null, {});
+  return makeProfile(options.executablePath, async (userDataDir) => {
+    const browser = await puppeteer.launch({ headless: true, userDataDir, ...HOW, ...options });
+    await browser.close();
+  });
 }
 
 function chooseName(name) {
@@ -207,16 +226,22 @@ function chooseName(name) {
   }
 }
 
-/** In the page: waits until |check| is true of |args|, at most |msMax|. @returns whether it is */
+/**
+ * In the page: waits until |check| is true of |args|, at most |msMax|. Checks that take long leave the
+ * page some time of its own. @returns whether it is
+ */
 async function becomesTrue(check, args, pollMs, msMax) {
   for (const end = performance.now() + msMax; performance.now() < end;) {
+    const began = performance.now();
     if (await check(...args)) return true;
+    const checked = performance.now();
+    const restMs = 4 * (checked - began);
     let observer;
     await new Promise((done) => {
-      setTimeout(done, pollMs);
+      setTimeout(done, Math.max(pollMs, restMs));
       if (!document.hidden) return; // there Firefox' timers take a second
       const all = { childList: true, subtree: true, attributes: true, characterData: true };
-      observer = new MutationObserver(done);
+      observer = new MutationObserver(() => performance.now() >= checked + restMs && done());
       observer.observe(document, all);
     });
     observer?.disconnect();
@@ -229,6 +254,8 @@ export class Person {
   /** Errors on the console, exceptions, and what the content security policy refused. */
   faults = [];
   requests = [];
+  /** Where pages reconnect for long: nothing turns in Chromium, which draws it sixty times a second. */
+  static isStill = false;
 
   constructor(browserName, context, page) {
     this.browserName = browserName;
@@ -249,13 +276,15 @@ export class Person {
    *   name: chosen on an earlier visit
    */
   static async open(browser, url, { viewport = WIDE, dark = false, before, prepare, name } = {}) {
-    const context = await browser.browser.createBrowserContext();
-    const page = await context.newPage();
+    const place = await browser.pages.take();
+    const { context, page } = place;
     const person = new Person(browser.name, context, page);
+    person.leave = () => browser.pages.giveBack(place);
     await page.setViewport(viewport);
     if (browser.name === "chromium") {
       const scheme = { name: "prefers-color-scheme", value: dark ? "dark" : "light" };
-      await page.emulateMediaFeatures([scheme]);
+      const motion = { name: "prefers-reduced-motion", value: Person.isStill ? "reduce" : "" };
+      await page.emulateMediaFeatures([scheme, motion]);
     }
     await page.evaluateOnNewDocument(() => {
       addEventListener("securitypolicyviolation", (event) =>
@@ -421,14 +450,43 @@ export class Person {
     );
   }
 
-  /**
-   * The element of that role and accessible name, of which there must be exactly one, in |within|: Firefox
-   * takes a minute to name all that is in 10,000 lines.
-   */
+  /** The element of that role and accessible name, of which there must be exactly one, in |within|. */
   async byRole(role, name, within = "body") {
-    const found = await (await this.page.$(within)).$$(`aria/${name}[role="${role}"]`);
+    const parts = this.browserName === "firefox" ? await this.#partsNamed(name, within) : [];
+    const found = [];
+    for (const part of parts.length > 0 ? parts : [within])
+      found.push(...(await (await this.page.$(part)).$$(`aria/${name}[role="${role}"]`)));
     assert.equal(found.length, 1, `one ${role} '${name}'`);
     return found[0];
+  }
+
+  /**
+   * Selectors of the controls in |within| that may have that name. Firefox draws the page twice for
+   * each element that has no name, so it is asked only about these.
+   */
+  #partsNamed(name, within) {
+    return this.page.evaluate(
+      (wanted, place) => {
+        const selectorOf = (one) => {
+          const parent = one.parentElement;
+          if (!parent) return ":root";
+          return `${selectorOf(parent)} > :nth-child(${[...parent.children].indexOf(one) + 1})`;
+        };
+        const dense = (text) => text.replace(/\s+/g, ""); // spaces come from layout, too
+        const namesOf = ({ innerText, ariaLabel, title, labels }) => [
+          innerText,
+          ariaLabel,
+          title,
+          ...[...(labels ?? [])].map((label) => label.innerText),
+        ];
+        return [...document.querySelectorAll(`${place} :is(a, button, input, textarea)`)]
+          .filter((one) => one.checkVisibility({ visibilityProperty: true }))
+          .filter((one) => namesOf(one).some((text) => dense(text ?? "").includes(dense(wanted))))
+          .map(selectorOf);
+      },
+      name,
+      within,
+    );
   }
 
   /** Asserts that nothing failed except |expected|, and that no other host was contacted. */
@@ -460,11 +518,14 @@ export async function withPeople(server, use, { faultsAllowed = false, expected 
     people.push(person);
     return person;
   };
+  let isWell = false;
   try {
     await use(open);
     if (!faultsAllowed) for (const person of people) person.assertClean(server.origin, expected);
+    isWell = true;
   } finally {
-    for (const person of people) await person.close().catch(() => {}); // one that is closed already
+    const end = (person) => (isWell ? person.leave() : person.close().catch(() => {}));
+    await Promise.all(people.map(end));
   }
 }
 

@@ -18,7 +18,8 @@ const WINDOWS = {
   "phone on its side": [740, 360],
   "small phone on its side": [568, 264],
 };
-const LETTERS_PX = { usual: 16, large: 32 };
+const USUAL_PX = 16;
+const LETTERS_PX = { usual: USUAL_PX, large: 32 };
 const LONG_NAMES = ["W".repeat(32), "Grace Brewster Murray Hopper"];
 
 let server;
@@ -89,6 +90,7 @@ function findFaults({ mayScroll, dir }) {
 async function assertWell(person, letters, state) {
   const mayScroll = letters === "large" || /refused/.test(state);
   const all = {};
+  await person.page.bringToFront(); // another page's viewport takes Firefox a second
   for (const [what, [width, height]] of Object.entries(WINDOWS)) {
     await person.page.setViewport({ width, height });
     for (const dir of ["ltr", "rtl"]) {
@@ -199,7 +201,7 @@ for (const [letters, letterPx] of Object.entries(LETTERS_PX)) {
   describe(`${letters} letters`, () => {
     for (const name of ["chromium", "firefox"])
       test(name, async () => {
-        const browser = await launch(name, { letterPx });
+        const browser = await launch(name, { letterPx: letterPx !== USUAL_PX && letterPx });
         try {
           await withPeople(server, async (open) => {
             const ada = await open(browser, server.url, { name: "Ada" });

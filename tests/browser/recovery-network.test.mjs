@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
 import { closeOldestConnection, countsOf, watchConnections } from "./faults.mjs";
 import { assertNobodyMoved, everybodyReads } from "./harness.mjs";
-import { openTwo, setUp, startServer, withPeople } from "./harness.mjs";
+import { openTwo, Person, setUp, startServer, withPeople } from "./harness.mjs";
 
 const OUTAGE_MS = 10_000;
 const NAMES = ["Ada", "Grace", "Linus", "Yael", "Emmy"];
 
+Person.isStill = true;
 const { server, browsers } = await setUp();
 
 /** Everybody in one new room, connected to everybody. */

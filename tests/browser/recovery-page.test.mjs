@@ -9,6 +9,7 @@ const GRACE_SECONDS = 22; /* the others notice by themselves within 15 */
 const VISITS = 10;
 const FREEZE_MS = 60_000;
 
+Person.isStill = true;
 const { server, browsers, inEach } = await setUp("--grace-seconds", String(GRACE_SECONDS));
 
 /** The first letters of the ids under which somebody joined, by what the server said. */

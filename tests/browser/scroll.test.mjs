@@ -50,8 +50,9 @@ for (const name of ["chromium", "firefox"]) {
         await (await ada.byRole("button", "Leave room")).click();
         await ada.until((id) => !location.search.includes(id), old);
         await ada.inRoom();
+        await ada.until(() => document.querySelector("#lines .said") === null); // the old room's
         await ada.readsNote("You are in the room");
-        assert.equal(await ada.page.evaluate(newsShown), false);
+        await ada.until(() => document.getElementById("news").hidden);
         await ada.until(() => document.getElementById("log").ariaLive !== "off");
       }));
   });

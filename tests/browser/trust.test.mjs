@@ -5,7 +5,7 @@ import { createServer, connect } from "node:net";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
-import { joinMessage, launch, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
+import { HOST_NAME, joinMessage, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
 
 const WEB = fileURLToPath(new URL("../../web", import.meta.url));
 const SECRET = "the-cake-is-apple-4711";
@@ -320,22 +320,12 @@ describe("a browser that lacks something is told in words", () => {
     }));
 });
 
-describe("over plain http, a host's name brings no complaint of the browser", () => {
-  const hostName = "tea.example";
-  for (const name of ["chromium", "firefox"]) {
-    test(name, async () => {
-      const browser = await launch(name, { hostName });
-      const origin = `http://${hostName}:${server.port}`;
-      try {
-        await withPeople({ origin }, async (open) => {
-          const ada = await open(browser, `${origin}/`);
-          await ada.statusSays("Nobody else is here yet");
-        });
-      } finally {
-        await browser.close();
-      }
-    });
-  }
+inEach("over plain http, a host's name brings no complaint of the browser", async (_, browser) => {
+  const origin = `http://${HOST_NAME}:${server.port}`;
+  await withPeople({ origin }, async (open) => {
+    const ada = await open(browser, `${origin}/`);
+    await ada.statusSays("Nobody else is here yet");
+  });
 });
 
 /** Two of the page's own Peers in one page, whose offers cross: one begins anew, and they connect. */

@@ -1,6 +1,6 @@
 // Browsers that files use one after the other, because starting Chromium and Firefox takes longer
 // than many a file. A file has a set of browsers for itself, and creates its own browser contexts.
-import { launch } from "../browser/harness.mjs";
+import { launch, prepareStarts } from "../browser/harness.mjs";
 import { openGroup } from "./cpu.mjs";
 
 const NAMES = ["chromium", "firefox"];
@@ -8,6 +8,9 @@ const NAMES = ["chromium", "firefox"];
 /** All sets that run, and those of them that nobody uses now. */
 const started = new Set();
 const idle = [];
+
+/** Resolves when later starts cost less. */
+let prepared = null;
 
 const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
 
@@ -21,6 +24,7 @@ async function startOne(name, group) {
 }
 
 async function startSet() {
+  await (prepared ??= prepareStarts());
   const set = { browsers: {}, group: openGroup() };
   started.add(set);
   try {

@@ -122,7 +122,7 @@ const fuzzers = (filter) =>
     });
 
 /** Files whose browsers are on networks of their own, or use much memory. */
-const OWN_BROWSERS = ["flood", "layout", "many", "recovery-cut", "turn"];
+const OWN_BROWSERS = ["flood", "many", "recovery-cut", "turn"];
 
 const ofBrowser = (file) => ({
   borrows: !OWN_BROWSERS.some((name) => file === `${name}.test.mjs`),
