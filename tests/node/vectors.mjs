@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-const TEXTS = ["name", "label", "fragment", "roomId", "member", "hello"];
+const TEXTS = ["name", "label", "fragment", "roomId", "member", "other", "hello"];
 
 const bytesOf = (field, value) =>
   typeof value === "string" && !TEXTS.includes(field) ? Buffer.from(value, "hex") : value;

@@ -28,6 +28,15 @@ const number = (value, bytes) =>
 /** A room's id as it is bound to what is said there. */
 const room = (id) => Buffer.concat([number(id.length, 1), Buffer.from(id.toLowerCase())]);
 
+/** One of a pair. */
+const side = (id, features, exchangeSeed, identitySeed) =>
+  Buffer.concat([
+    Buffer.from(id),
+    number(features, 4),
+    x25519.getPublicKey(exchangeSeed),
+    ed25519.getPublicKey(identitySeed),
+  ]);
+
 /** RFC 4648, 6, in lower case, without padding. */
 function base32(bytes) {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
@@ -108,6 +117,20 @@ const checks = {
     const sealed = xchacha20poly1305(key, nonce, place).encrypt(text);
     assert.equal(Buffer.concat([nonce, sealed]).toString("base64url"), hello);
     assert.ok(hello.length <= 512);
+  },
+  pair({ roomKey, roomId, ...of }) {
+    const shared = x25519.getSharedSecret(
+      of.exchangeSeed,
+      x25519.getPublicKey(of.otherExchangeSeed),
+    );
+    const ours = side(of.member, of.features, of.exchangeSeed, of.identitySeed);
+    const theirs = side(of.other, of.otherFeatures, of.otherExchangeSeed, of.otherIdentitySeed);
+    const sides = [ours, theirs].sort(Buffer.compare);
+    const pair = derive(roomKey, "parley pair", Buffer.concat([shared, ...sides, room(roomId)]));
+    same(derive(pair, "parley pair signals", Buffer.from(of.member + of.other)), of.send);
+    same(derive(pair, "parley pair signals", Buffer.from(of.other + of.member)), of.receive);
+    same(derive(pair, "parley pair dtls"), of.fingerprints);
+    same(derive(pair, "parley pair safety"), of.safety);
   },
 };
 
