@@ -2,7 +2,18 @@
 
 import { readFileSync } from "node:fs";
 
-const TEXTS = ["name", "label", "fragment", "roomId", "member", "other", "hello"];
+const TEXTS = [
+  "name",
+  "label",
+  "fragment",
+  "roomId",
+  "member",
+  "other",
+  "hello",
+  "sender",
+  "receiver",
+  "type",
+];
 
 const bytesOf = (field, value) =>
   typeof value === "string" && !TEXTS.includes(field) ? Buffer.from(value, "hex") : value;

@@ -132,6 +132,13 @@ const checks = {
     same(derive(pair, "parley pair dtls"), of.fingerprints);
     same(derive(pair, "parley pair safety"), of.safety);
   },
+  envelope({ key, counter, roomId, sender, receiver, type, connection, text, ...of }) {
+    const from = [Buffer.from("plv1"), room(roomId), Buffer.from(sender + receiver)];
+    const about = [number(connection, 4), number(of.for, 4), number(type.length, 1)];
+    const associated = Buffer.concat([...from, ...about, Buffer.from(type)]);
+    const sealed = xchacha20poly1305(key, number(counter, 24), associated).encrypt(text);
+    same(Buffer.concat([number(counter, 8), sealed]), of.envelope);
+  },
 };
 
 test("every group of vectors is checked", () => {

@@ -1,0 +1,100 @@
+#include "envelope.h"
+
+#include "error.h"
+#include "pack.h"
+
+#define LABEL "plv1"
+#define LABEL_BYTES (sizeof LABEL - 1)
+#define ADDRESS_BYTES_MAX                                                                          \
+    (LABEL_BYTES + 1 + WIRE_ROOM_ID_BYTES_MAX + 2 * WIRE_MEMBER_ID_BYTES + 4 + 4 + 1 +             \
+     ENVELOPE_TYPE_BYTES_MAX)
+
+struct packed_address {
+    uint8_t bytes[ADDRESS_BYTES_MAX];
+    struct slice all;
+};
+
+static void pack_address(const struct envelope_address *address, struct packed_address *out) {
+    uint8_t *at = out->bytes;
+    PARLEY_CHECK(address->type.len >= 1 && address->type.len <= ENVELOPE_TYPE_BYTES_MAX);
+    pack_bytes(&at, LABEL, LABEL_BYTES);
+    pack_room(&at, &address->room);
+    pack_member(&at, &address->sender);
+    pack_member(&at, &address->receiver);
+    pack_number(&at, address->connection, 4);
+    pack_number(&at, address->for_connection, 4);
+    pack_number(&at, address->type.len, 1);
+    pack_bytes(&at, address->type.bytes, address->type.len);
+    out->all = packed(out->bytes, at);
+}
+
+static struct seal_nonce nonce_of(uint64_t counter) {
+    struct seal_nonce nonce = {{0}};
+    uint8_t *at = nonce.bytes + SEAL_NONCE_BYTES - 8;
+    pack_number(&at, counter, 8);
+    return nonce;
+}
+
+int envelope_write(const struct seal_key *key, uint64_t *counter,
+                   const struct envelope_address *address, struct slice text, struct buffer *out) {
+    struct packed_address associated;
+    if (text.len > ENVELOPE_TEXT_BYTES_MAX)
+        return PARLEY_ERR_TOO_BIG;
+    if (*counter == UINT64_MAX)
+        return PARLEY_ERR_STATE;
+    int error = buffer_reserve(out, ENVELOPE_HEAD_BYTES + text.len + SEAL_TAG_BYTES);
+    if (error)
+        return error;
+    struct seal_nonce nonce = nonce_of(++*counter);
+    uint8_t *begin = (uint8_t *)out->bytes + out->len, *at = begin;
+    pack_number(&at, *counter, ENVELOPE_HEAD_BYTES);
+    if (text.len)
+        memcpy(at, text.bytes, text.len);
+    pack_address(address, &associated);
+    seal(key, &nonce, associated.all, at, text.len);
+    out->len += ENVELOPE_HEAD_BYTES + text.len + SEAL_TAG_BYTES;
+    return PARLEY_OK;
+}
+
+static enum envelope_verdict check_counter(const struct envelope_window *window, uint64_t counter) {
+    if (counter == 0)
+        return ENVELOPE_MALFORMED;
+    if (counter > window->highest)
+        return ENVELOPE_OPENED;
+    uint64_t behind = window->highest - counter;
+    if (behind >= ENVELOPE_WINDOW)
+        return ENVELOPE_LATE;
+    return window->opened >> behind & 1 ? ENVELOPE_REPLAYED : ENVELOPE_OPENED;
+}
+
+static void mark_opened(struct envelope_window *window, uint64_t counter) {
+    if (counter > window->highest) {
+        uint64_t ahead = counter - window->highest;
+        window->opened = ahead < ENVELOPE_WINDOW ? window->opened << ahead : 0;
+        window->highest = counter;
+    }
+    window->opened |= (uint64_t)1 << (window->highest - counter);
+}
+
+enum envelope_verdict envelope_open(const struct seal_key *key, struct envelope_window *window,
+                                    const struct envelope_address *address, struct buffer *bytes,
+                                    struct slice *text) {
+    struct packed_address associated;
+    *text = (struct slice){0};
+    if (bytes->len < ENVELOPE_HEAD_BYTES + SEAL_TAG_BYTES || bytes->len > ENVELOPE_BYTES_MAX)
+        return ENVELOPE_MALFORMED;
+    const uint8_t *head = (const uint8_t *)bytes->bytes;
+    uint64_t counter = unpack_number(&head, ENVELOPE_HEAD_BYTES);
+    enum envelope_verdict verdict = check_counter(window, counter);
+    if (verdict != ENVELOPE_OPENED)
+        return verdict;
+    struct seal_nonce nonce = nonce_of(counter);
+    uint8_t *sealed = (uint8_t *)bytes->bytes + ENVELOPE_HEAD_BYTES;
+    size_t len = bytes->len - ENVELOPE_HEAD_BYTES;
+    pack_address(address, &associated);
+    if (seal_open(key, &nonce, associated.all, sealed, len))
+        return ENVELOPE_FORGED;
+    mark_opened(window, counter);
+    *text = (struct slice){(const char *)sealed, len - SEAL_TAG_BYTES};
+    return ENVELOPE_OPENED;
+}
