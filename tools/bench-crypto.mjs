@@ -1,4 +1,4 @@
-// Measures wasm/crypto as WebAssembly: its bytes, and how long each function takes.
+// Measures wasm/crypto as WebAssembly: its size, and the time that each function takes.
 // Usage: node tools/bench-crypto.mjs [FOLDER WITH crypto.wasm AND password.wasm]
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ function packedBytes(file) {
   return brotliCompressSync(bytes, { params }).length;
 }
 
-/** Microseconds of processor time that this process has used; others do not count. */
+/** Microseconds of processor time that this process has used: other programs do not disturb it. */
 function usedMicroseconds() {
   const { user, system } = process.cpuUsage();
   return user + system;

@@ -1,4 +1,4 @@
-/* Entries: the vectors, the way there and back, and what is refused. */
+/* Entries: the vectors, writing and reading, and the entries that are refused. */
 #include "entry.h"
 
 #include "error.h"
@@ -91,7 +91,7 @@ static void an_entry_without_its_body_still_verifies(void **state) {
     buffer_deinit(&bytes);
 }
 
-/* An unknown kind and unknown flags are a newer page's. */
+/* Unknown kinds and flags come from newer pages. */
 static void what_a_newer_page_says_is_kept(void **state) {
     (void)state;
     struct author author = author_of(1);
@@ -109,7 +109,7 @@ static void what_a_newer_page_says_is_kept(void **state) {
     buffer_deinit(&bytes);
 }
 
-/* Every bit of the bytes is proved, by the signature or by the body's hash. */
+/* The signature or the body's hash covers every bit. */
 static void a_changed_bit_anywhere_is_refused(void **state) {
     (void)state;
     struct author author = author_of(1);
@@ -124,7 +124,7 @@ static void a_changed_bit_anywhere_is_refused(void **state) {
     buffer_deinit(&bytes);
 }
 
-/* The one exception is a body that is missing as a whole. */
+/* The one exception: the whole body can be missing. */
 static void a_cut_or_longer_one_is_refused(void **state) {
     (void)state;
     struct author author = author_of(1);
@@ -149,14 +149,14 @@ static void an_author_cannot_write_what_no_reader_takes(void **state) {
     struct entry entry = {.kind = ENTRY_TEXT, .author = author.public_key, .body = BYTES("Hi")};
     assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* no sequence */
     entry.sequence = 2;
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* nor previous */
+    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* no previous */
     entry.previous.hash.bytes[31] = 1;
     entry.sequence = 0;
     assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD);
     entry.sequence = 2;
     assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_OK);
     entry.sequence = 1;
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* one too many */
+    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* has previous */
     entry.sequence = 2;
     struct buffer body;
     buffer_init(&body, ENTRY_BODY_BYTES_MAX + 1);
@@ -169,7 +169,7 @@ static void an_author_cannot_write_what_no_reader_takes(void **state) {
     buffer_deinit(&body);
 }
 
-/* A reader does not believe that every writer checks. */
+/* A reader does not rely on the writer's checks. */
 static void a_reader_checks_the_chain_and_the_size(void **state) {
     (void)state;
     enum { SIZE = 6, SEQUENCE = 16, PREVIOUS = 52 };

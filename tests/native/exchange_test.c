@@ -47,7 +47,7 @@ static void both_sides_share_one_secret(void **state) {
     struct exchange_public_key public_keys[4];
     struct exchange_secret_key secret_keys[4];
     for (uint8_t i = 0; i < 4; i++) {
-        uint8_t seed[EXCHANGE_SEED_BYTES] = {0, i}; /* three bits of the first byte do not count */
+        uint8_t seed[EXCHANGE_SEED_BYTES] = {0, i}; /* X25519 ignores three bits of byte 0 */
         exchange_key_pair(seed, &public_keys[i], &secret_keys[i]);
     }
     struct hash_key there, back, other;

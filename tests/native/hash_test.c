@@ -1,4 +1,4 @@
-/* BLAKE2b: the vectors, in every way to hash them; and what secrets have in common. */
+/* BLAKE2b: the vectors, hashed in every way; and comparing and wiping secrets. */
 #include "hash.h"
 
 #include "secret.h"

@@ -1,4 +1,4 @@
-/* Argon2id: the vectors, and costs that are out of their bounds. */
+/* Argon2id: the vectors, and costs that are out of bounds. */
 #include "password.h"
 
 #include "error.h"

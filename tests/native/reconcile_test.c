@@ -1,4 +1,4 @@
-/* Reconciliation: any two sets become the same, with few messages of few bytes. */
+/* Reconciliation: any two sets become the same, with few messages and few bytes. */
 #include "reconcile.h"
 
 #include "error.h"
@@ -8,7 +8,7 @@
 
 #define MESSAGE_BYTES_MAX 8192
 
-/* What one reconciliation took. */
+/* The cost of one reconciliation. */
 struct effort {
     uint32_t messages;
     size_t bytes;
@@ -41,7 +41,7 @@ static void assert_same(const struct entry_set *left, const struct entry_set *ri
                             sizeof left->entries[i]->key);
 }
 
-/* Hands over what is lacking; an entry that is there already was sent in vain. */
+/* Hands over what |to| lacks. It fails if |to| has such an entry already. */
 static void hand_over(const struct entry_set *from, const struct reconcile_lacking *lacking,
                       struct entry_set *to) {
     for (uint32_t i = 0; i < lacking->count; i++) {
@@ -51,7 +51,7 @@ static void hand_over(const struct entry_set *from, const struct reconcile_lacki
     }
 }
 
-/* |one| asks; both answer until there is nothing to say. */
+/* |one| asks; both answer until nothing is left to ask. */
 static struct effort reconcile(struct entry_set *one, struct entry_set *other, size_t bytes_max) {
     struct entry_set *sides[] = {one, other};
     struct buffer message, reply;
@@ -111,7 +111,7 @@ static void equal_sets_take_one_message(void **state) {
     entry_set_deinit(&other);
 }
 
-/* What came while one side was away. */
+/* Entries that arrived while one side was away. */
 static void the_newest_are_found(void **state) {
     (void)state;
     struct entry_set one = {0}, other = {0};
@@ -178,7 +178,7 @@ static void sides_that_differ_everywhere_agree(void **state) {
     }
 }
 
-/* However small the messages are: what does not fit comes later. */
+/* Ranges that do not fit into a small message come later. */
 static void small_messages_suffice(void **state) {
     (void)state;
     struct entry_set one = {0}, other = {0};
@@ -190,7 +190,7 @@ static void small_messages_suffice(void **state) {
     entry_set_deinit(&other);
 }
 
-/* Two entries of one author with one number and time: both are held, in the order of their ids. */
+/* Two entries of one author with the same sequence and time: a set holds both, ordered by id. */
 static void two_that_contradict_each_other_are_both_held(void **state) {
     (void)state;
     struct entry_set one = {0}, other = {0};
@@ -242,9 +242,9 @@ static void what_breaks_the_format_is_refused(void **state) {
     assert_refused(BYTES(""));
     assert_refused(BYTES("pls2"));
     assert_refused(BYTES("pls1\4\0"));           /* no such kind */
-    assert_refused(BYTES("pls1\0\1\5\0\1\5"));   /* an end that does not ascend */
-    assert_refused(BYTES("pls1\0\1\5\0\2\5\0")); /* nor does this one */
-    assert_refused(BYTES("pls1\0\0\0\0"));       /* more after the end */
+    assert_refused(BYTES("pls1\0\1\5\0\1\5"));   /* the same end twice */
+    assert_refused(BYTES("pls1\0\1\5\0\2\5\0")); /* the same end: a missing byte counts as zero */
+    assert_refused(BYTES("pls1\0\0\0\0"));       /* another part after the last */
     assert_refused(BYTES("pls1\0\2\1"));         /* cut off: in the end, ... */
     assert_refused(BYTES("pls1\1\0012345"));     /* ... the fingerprint, ... */
     assert_refused(BYTES("pls1\2\0\1abc"));      /* ... an id, ... */

@@ -1,4 +1,4 @@
-/* XChaCha20-Poly1305: the vectors, and that nothing changed can be opened or read. */
+/* XChaCha20-Poly1305: the vectors. A text that was changed cannot be opened, or read in part. */
 #include "seal.h"
 
 #include "error.h"
@@ -10,7 +10,7 @@
 #define ASSOCIATED_BYTES 5
 #define SEALED_BYTES (TEXT_BYTES + SEAL_TAG_BYTES)
 
-/* All that opening depends on. */
+/* Everything on which opening depends. */
 struct sealed {
     struct seal_key key;
     struct seal_nonce nonce;

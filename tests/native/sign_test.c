@@ -1,4 +1,4 @@
-/* Ed25519: the vectors, and what is refused. */
+/* Ed25519: the vectors, and the signatures that are refused. */
 #include "sign.h"
 
 #include "error.h"

@@ -10,7 +10,7 @@ _Static_assert(EXCHANGE_SEED_BYTES == crypto_scalarmult_curve25519_SCALARBYTES, 
 _Static_assert(EXCHANGE_KEY_BYTES == crypto_scalarmult_curve25519_BYTES, "X25519's");
 _Static_assert(HASH_KEY_BYTES == crypto_scalarmult_curve25519_BYTES, "X25519's");
 
-/* Without crypto_scalarmult_curve25519_base, which is faster natively only, and has a table. */
+/* Does not call crypto_scalarmult_curve25519_base: it is faster only natively, and has a table. */
 void exchange_key_pair(const uint8_t seed[EXCHANGE_SEED_BYTES],
                        struct exchange_public_key *public_key,
                        struct exchange_secret_key *secret_key) {

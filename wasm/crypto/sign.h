@@ -1,11 +1,11 @@
 /* sign.h - Ed25519 signatures (RFC 8032, 5.1).
  *
- * Verifying is strict, as libsodium does it: S must be below the group's order, so that nobody can
- * make a second signature from one; the public key and R must be encoded in the one canonical way
- * and must not be of small order; the equation is the one without the cofactor.
+ * Verification is as strict as libsodium's. S must be below the group's order, so that nobody can
+ * turn one signature into another. The public key and R must have the canonical encoding, and must
+ * not be of small order. The verification equation is the one without the cofactor.
  *
- * What is signed for one purpose must not pass for another: each format begins its signed bytes
- * with a label of its own.
+ * A signature made for one purpose must not be valid for another. So each format begins its signed
+ * bytes with a label of its own.
  */
 #ifndef PARLEY_SIGN_H
 #define PARLEY_SIGN_H
@@ -31,7 +31,7 @@ struct signature {
     uint8_t bytes[SIGNATURE_BYTES];
 };
 
-/* The key pair of |seed|, which is as secret as the key; wipe it too. */
+/* Makes a key pair from |seed|. The seed is as secret as the key: wipe it too. */
 void sign_key_pair(const uint8_t seed[SIGN_SEED_BYTES], struct sign_public_key *public_key,
                    struct sign_secret_key *secret_key);
 

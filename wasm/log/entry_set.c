@@ -16,7 +16,7 @@ void entry_set_deinit(struct entry_set *set) {
     *set = (struct entry_set){0};
 }
 
-/* The first place whose key is not below |key|. */
+/* The first place whose key is |key| or greater. */
 static uint32_t place_of(const struct entry_set *set, const struct entry_key *key) {
     uint32_t low = 0, high = set->count;
     while (low < high) {

@@ -8,14 +8,14 @@
 
 #define REST_BYTES (2 + SYNC_FINGERPRINT_BYTES) /* of the part that asks for the rest again */
 
-/* An answer on its way. */
+/* An answer in progress. */
 struct answer {
     const struct entry_set *set;
     struct buffer *out;
     struct reconcile_lacking *lacking;
     bool asks; /* it says more than "the same" */
-    bool full; /* the rest was asked for again */
-    bool same; /* the ranges before |same_end| that were not written yet are the same */
+    bool full; /* no room for the rest: one last part asks for it again */
+    bool same; /* the ranges up to |same_end| are the same, and that is not written yet */
     struct sync_end same_end;
 };
 
@@ -50,7 +50,8 @@ static bool has_room(const struct answer *answer, const struct sync_part *part) 
            same_bytes + sync_part_bytes(part) + REST_BYTES;
 }
 
-/* Writes |part|, which begins at the place |first|, or asks for all from there on again. */
+/* Writes |part|, whose range begins at the place |first|. If it does not fit, asks again for all
+ * from there on. */
 static int write_part(struct answer *answer, const struct sync_part *part, uint32_t first) {
     if (answer->full)
         return PARLEY_OK;
@@ -87,7 +88,7 @@ static bool has_id(const struct sync_part *part, const uint8_t *id) {
     return false;
 }
 
-/* Takes those ids out of |part| that are in the range. Those that are left are lacking here. */
+/* Removes the ids from |part| that the set has in the range. The set lacks those that are left. */
 static void remove_held(const struct entry_set *set, uint32_t first, uint32_t end,
                         struct sync_part *part) {
     unsigned left = 0;
@@ -102,7 +103,7 @@ static void remove_held(const struct entry_set *set, uint32_t first, uint32_t en
     part->count = (uint8_t)left;
 }
 
-/* Sends what is in the range and in the list, if |listed|, or else what is not in the list. */
+/* Sends the entries of the range that |part| lists, or, unless |listed|, those it does not list. */
 static int send_range(struct answer *answer, uint32_t first, uint32_t end,
                       const struct sync_part *part, bool listed) {
     int error = PARLEY_OK;
@@ -132,7 +133,8 @@ static int write_list(struct answer *answer, uint32_t first, uint32_t end,
     return write_part(answer, &list, first);
 }
 
-/* Divides the range by its entries, which are more than RECONCILE_LIST_MAX. */
+/* Divides the range so that each part has about as many entries. There are more of them than
+ * RECONCILE_LIST_MAX. */
 static int write_ranges(struct answer *answer, uint32_t first, uint32_t end,
                         const struct sync_end *until) {
     struct kept_entry **entries = answer->set->entries;

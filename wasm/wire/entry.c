@@ -42,7 +42,7 @@ static struct slice header_slice(const uint8_t header[ENTRY_HEADER_BYTES]) {
     return (struct slice){(const char *)header, ENTRY_HEADER_BYTES};
 }
 
-/* The first entry, and only that, follows none. */
+/* Only the first entry has no previous one. */
 static bool is_chained(const struct entry *entry) {
     return entry->sequence != 0 && (entry->sequence == 1) == entry_id_is_none(&entry->previous);
 }
@@ -70,7 +70,7 @@ int entry_write(const struct entry *entry, struct buffer *out) {
     return error ? error : buffer_append(out, entry->body);
 }
 
-/* |body| is what follows the signature. */
+/* |body|: the bytes after the signature. */
 static int take_body(struct entry *entry, struct slice body) {
     struct entry_hash hash;
     if (entry->body_bytes > ENTRY_BODY_BYTES_MAX)

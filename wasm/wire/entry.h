@@ -1,5 +1,5 @@
-/* entry.h - what somebody says in a room, as a record that its author signed: anybody may pass it
- * on, and nobody can change it. This comment is the format's specification.
+/* entry.h - something that a person says in a room, as a record that its author signs: anybody can
+ * pass it on, and nobody else can change it. This comment is the format's specification.
  *
  * An entry is a header of ENTRY_HEADER_BYTES, the author's signature of exactly these bytes
  * (Ed25519, sign.h), and the body. Numbers are unsigned and big-endian.
@@ -7,24 +7,26 @@
  *   bytes
  *       4  "ple1": label and version, so that nothing else an author signs passes for an entry
  *       1  kind (ENTRY_KINDS)
- *       1  flags: none yet; a writer sets 0
- *       2  how many bytes the body has, at most ENTRY_BODY_BYTES_MAX
- *       8  time: milliseconds since 1970 times 65,536, plus a count of what happened within one
- *          (hybrid logical time)
+ *       1  flags: none is defined yet; a writer sets 0
+ *       2  length of the body in bytes, at most ENTRY_BODY_BYTES_MAX
+ *       8  time: milliseconds since 1970 times 65,536, plus a counter of the events within that
+ *          millisecond (hybrid logical time)
  *       4  sequence: 1 for the author's first entry in the room, then one more each time
  *      32  author: the public key
  *      32  previous: the id of the author's entry before this one; zeros for the first
  *      32  seen: the id of the newest entry of somebody else that the author knew; zeros for none
  *      32  hash of the body: BLAKE2b, without a key
  *      64  signature
- *          the body, or nothing: the signature needs only its hash, so that a body can be dropped
- *          and the author's chain still be verified
+ *          the body, or nothing: the signature covers only its hash, so a page can drop the body
+ *          and still verify the author's chain
  *
- * The id of an entry is the BLAKE2b hash of its header. The signature is no part of it, so that an
- * author cannot give one entry two ids. An author's key belongs to one room, and so does an entry.
+ * The id of an entry is the BLAKE2b hash of its header. The hash does not cover the signature, so
+ * that an author cannot give one entry two ids. An author's key belongs to one room, and so does an
+ * entry.
  *
- * A kind or flag that a page does not know is kept, passed on, and shown as something that needs a
- * newer page. Body of the kinds below: UTF-8, cleaned again by each reader (text.h).
+ * A page keeps and passes on an entry with an unknown kind or flag, and shows it as something that
+ * needs a newer page. The bodies of the kinds below are UTF-8; each reader cleans them again
+ * (text.h).
  */
 #ifndef PARLEY_ENTRY_H
 #define PARLEY_ENTRY_H
@@ -40,9 +42,9 @@
 #define ENTRY_BODY_BYTES_MAX 16000 /* an entry fits into a message of 16 KiB (RFC 8831, 6.6) */
 #define ENTRY_BYTES_MAX (ENTRY_HEADER_BYTES + SIGNATURE_BYTES + ENTRY_BODY_BYTES_MAX)
 
-/* The order in which everybody shows the entries of a room: by time, then author, then sequence, as
- * far as entries are honest; the id sets two apart whose author gave them one number. It is the
- * order of these bytes (memcmp): time, author and sequence as in the header, and the first
+/* The place of an entry in the order in which everybody shows a room: by time, then by author, then
+ * by sequence. If a dishonest author gives two entries the same three, the id decides. The order is
+ * that of these bytes (memcmp): time, author and sequence as in the header, and the first
  * ENTRY_SHORT_ID_BYTES of the id. */
 #define ENTRY_SHORT_ID_BYTES 16
 #define ENTRY_KEY_BYTES (8 + SIGN_PUBLIC_KEY_BYTES + 4 + ENTRY_SHORT_ID_BYTES)
@@ -51,10 +53,10 @@ struct entry_key {
     uint8_t bytes[ENTRY_KEY_BYTES];
 };
 
-/* What the body is. */
+/* The meaning of the body. */
 #define ENTRY_KINDS(X)                                                                             \
     X(TEXT, 1) /* what the author says */                                                          \
-    X(NAME, 2) /* the name under which the author says it from now on */
+    X(NAME, 2) /* the author's name from now on */
 
 #define ENTRY_ENUM(name, number) ENTRY_##name = (number),
 enum entry_kind { ENTRY_KINDS(ENTRY_ENUM) };
@@ -65,11 +67,11 @@ struct entry_hash {
 };
 
 struct entry_id {
-    struct entry_hash hash; /* zeros: of no entry */
+    struct entry_hash hash; /* zeros: no entry */
 };
 
 struct entry {
-    uint8_t kind; /* an enum entry_kind, or one of a newer page */
+    uint8_t kind; /* an enum entry_kind, or a kind that only newer pages know */
     uint8_t flags;
     uint16_t body_bytes;
     uint64_t time;
@@ -78,11 +80,11 @@ struct entry {
     struct entry_id previous, seen;
     struct entry_hash body_hash;
     struct signature signature;
-    struct slice body; /* not owned; bytes NULL: dropped */
+    struct slice body; /* not owned; if bytes is NULL, it was dropped */
 };
 
-/* Completes |entry| with what follows from its other fields: body_bytes, body_hash, and the
- * signature by |key|, which belongs to its author. The body is there.
+/* Completes |entry|: sets body_bytes, body_hash and the signature from its other fields. |key| is
+ * the author's. The body must not be dropped.
  * PARLEY_ERR_TOO_BIG: the body. PARLEY_ERR_FIELD: sequence and previous contradict each other. */
 int entry_sign(struct entry *entry, const struct sign_secret_key *key);
 
@@ -90,20 +92,20 @@ int entry_sign(struct entry *entry, const struct sign_secret_key *key);
  * |out|'s. */
 int entry_write(const struct entry *entry, struct buffer *out);
 
-/* Reads the one entry that |bytes| are; its body points into them. The author is not proved yet:
- * entry_verify.
+/* Reads |bytes| as one entry, whose body then points into them. It does not verify the signature:
+ * entry_verify does.
  * PARLEY_ERR_FIELD: shorter than an entry, another version, or sequence and previous contradict
  * each other. PARLEY_ERR_TOO_BIG: the body. PARLEY_ERR_FORGED: the body is not the one that was
  * signed. */
 int entry_read(struct slice bytes, struct entry *entry);
 
-/* PARLEY_ERR_FORGED: the author did not sign this. */
+/* PARLEY_ERR_FORGED: the author did not sign |entry|. */
 int entry_verify(const struct entry *entry);
 
 /* The id of |entry|, which was signed or read. */
 struct entry_id entry_id(const struct entry *entry);
 
-/* The place of |entry|, whose id is |id|, in the order. */
+/* The place of |entry|, whose id is |id|, in the room's order. */
 struct entry_key entry_key(const struct entry *entry, const struct entry_id *id);
 
 bool entry_id_equal(const struct entry_id *left, const struct entry_id *right);

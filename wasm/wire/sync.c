@@ -95,7 +95,7 @@ static bool take_content(struct slice *rest, struct sync_part *part) {
     return false;
 }
 
-/* True when |end| comes after |before|; missing bytes are zeros. */
+/* True if |end| comes after |before|. Missing bytes count as zeros. */
 static bool ascends(const struct sync_end *before, const struct sync_end *end) {
     return end->len == 0 || memcmp(before->bytes, end->bytes, sizeof end->bytes) < 0;
 }
