@@ -38,7 +38,7 @@ static void tell(struct connection *connection, struct event event) {
 
 /* Life */
 
-/* A name that descriptions can give; 0 is nobody's. */
+/* Gives the connection an id that descriptions can carry. No connection has 0. */
 static void name(struct sim *sim, struct connection *connection) {
     if (sim->connection_count + 2 > sim->connection_capacity) {
         sim->connection_capacity = sim->connection_capacity ? 2 * sim->connection_capacity : 64;
@@ -52,7 +52,7 @@ static void name(struct sim *sim, struct connection *connection) {
     sim->connections[connection->id] = connection;
 }
 
-/* RTCConfiguration, of which we know how ours is written. */
+/* Reads an RTCConfiguration, but only in the form that the core writes. */
 static void configure(struct connection *connection, struct slice configuration) {
     static const char username[] = "\"username\":\"", policy[] = "\"iceTransportPolicy\":\"relay\"";
     char text[4096];
@@ -106,7 +106,7 @@ void browser_forget(struct page *page) {
     page->connection_count = 0;
 }
 
-/* Candidates: |serial| is which of which generation */
+/* Candidates: |serial| gives the generation and the candidate in it */
 
 static void find_candidate(struct sim *sim, void *object, uint32_t serial) {
     struct connection *connection = object;
@@ -132,7 +132,7 @@ static void find_candidate(struct sim *sim, void *object, uint32_t serial) {
                                     .c = slice_of(ufrag)});
 }
 
-/* From the |first| candidate on. */
+/* Gathers the candidates from number |first| on. */
 static void gather(struct sim *sim, struct connection *connection, uint32_t first) {
     uint32_t at_ms = 0;
     for (uint32_t i = first; i <= CANDIDATES_PER_GENERATION; i++) {
@@ -141,7 +141,8 @@ static void gather(struct sim *sim, struct connection *connection, uint32_t firs
     }
 }
 
-/* Some are found before the page has the description, and do not stand in it. Returns how many. */
+/* Finds some candidates before the page has the description, which does not contain them. Returns
+ * how many. */
 static uint32_t gather_early(struct sim *sim, struct connection *connection) {
     uint32_t count = sim_chance(sim, 20) ? sim_draw(sim, 1, CANDIDATES_PER_GENERATION + 1) : 0;
     connection->describing = true;
@@ -160,7 +161,8 @@ static bool read_number(const char **at, char before, uint32_t *out) {
     return true;
 }
 
-/* "c12g3", in a description with "n2", the candidates in it. False: it is nothing of ours. */
+/* Reads "c12g3", followed in a description by the number of its candidates, such as "n2". False:
+ * it is none of ours. */
 static bool read_credentials(struct slice text, bool candidates, struct description *out) {
     char copy[64];
     if (text.len >= sizeof copy)
@@ -202,7 +204,7 @@ static void add_candidate(struct connection *connection, const struct action *ac
     }
 }
 
-/* Operations: one after the other, each takes its time */
+/* Operations: they run one after the other, and each takes some time */
 
 static const char *fault_of(const struct connection *connection,
                             const struct operation *operation) {
@@ -256,7 +258,7 @@ static void describe(struct sim *sim, struct connection *connection, enum event_
 static void roll_back(struct connection *connection) {
     connection->state = NEGOTIATING_STABLE;
     if (connection->local.generation != connection->current_local.generation)
-        connection->restart = true; /* it was not made use of */
+        connection->restart = true; /* the restart has not been used */
     connection->local = connection->current_local;
     tell(connection, (struct event){.kind = EVENT_PEER_DONE});
 }
@@ -318,7 +320,7 @@ static void operate(struct sim *sim, void *object, uint32_t serial) {
     carry_out_operation(sim, connection, &operation);
 }
 
-/* Until the processor has done it, after all else that it was given before. */
+/* The time until the processor has done this operation and all earlier ones. */
 static uint32_t wait_for_processor(struct sim *sim) {
     if (sim->processor_free_ms < sim->now_ms)
         sim->processor_free_ms = sim->now_ms;

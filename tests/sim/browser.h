@@ -17,17 +17,17 @@ enum negotiating { NEGOTIATING_STABLE, NEGOTIATING_LOCAL_OFFER, NEGOTIATING_REMO
 
 enum channel_state { CHANNEL_NONE, CHANNEL_OPEN, CHANNEL_SHUT };
 
-/* ICE credentials: their connection, and how often they were renewed. */
+/* ICE credentials: the connection that they belong to, and how often they were renewed. */
 struct description {
     uint32_t connection; /* 0: none */
     uint32_t generation;
-    uint32_t candidates; /* that stand in it */
+    uint32_t candidates; /* that it contains */
 };
 
 struct operation {
     bool accept; /* else describe */
     enum event_sdp kind;
-    struct description description; /* accept */
+    struct description description; /* to accept */
     bool readable;
 };
 
@@ -44,7 +44,7 @@ struct connection {
     struct description current_local, current_remote; /* agreed upon */
     uint32_t last_generation;
     bool restart;    /* the next offer has new credentials */
-    bool describing; /* a description is made, and its page does not have it yet */
+    bool describing; /* a description is being made; the page does not have it yet */
     struct operation operations[CONNECTION_OPERATIONS_MAX];
     uint32_t operation_count, operation_serial;
     uint32_t candidates; /* the remote's, for |remote| */
@@ -53,9 +53,9 @@ struct connection {
     uint32_t plan_serial;
     bool established;
     bool deaf;         /* never reports 'disconnected', a hint that browsers may omit */
-    bool wedged;       /* finds no path any more, even after a restart */
-    bool hide_address; /* it gathers only relay candidates, */
-    uint64_t ends_s;   /* with credentials that end */
+    bool wedged;       /* never finds a path again, even after a restart */
+    bool hide_address; /* it gathers only relay candidates */
+    uint64_t ends_s;   /* when the relay's credentials expire */
     uint32_t failed_generation, checked_generation;
     uint64_t checking_ms, broken_ms, fail_after_ms;
     /* channel */
@@ -64,26 +64,27 @@ struct connection {
     struct connection *mate;
     struct stream out;
     bool sent; /* in this turn */
-    bool full; /* more than the low mark is waiting */
+    bool full; /* more bytes are buffered than the low mark */
     uint32_t give_up_ms;
 };
 
 /* The connection of |page| with that number; NULL: there is none. */
 struct connection *browser_find(const struct page *page, uint32_t peer);
 
-/* True while a description is made for |peer| of |page|. */
+/* True while |page| makes a description for |peer|. */
 bool browser_is_describing(const struct page *page, uint32_t peer);
 
 /* Carries out a PEER_... or CHANNEL_... action. */
 void browser_carry_out(struct page *page, const struct action *action);
 
-/* Puts bytes into the channel. */
+/* Sends |bytes| through the channel. */
 void browser_send(struct connection *connection, struct slice bytes);
 
-/* After a turn: reports how much waits in a channel that was sent to; false: all are reported. */
+/* After a turn: reports how much is buffered in a channel that the page sent to. False: no channel
+ * is left to report. */
 bool browser_report_buffered(struct page *page, struct event *event);
 
-/* The page is gone; so are its connections. */
+/* The page is gone, and so are its connections. */
 void browser_forget(struct page *page);
 
 #endif

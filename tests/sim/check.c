@@ -134,7 +134,7 @@ void check_absent(struct page *page) {
     page->watch.absent_ms = page->sim->now_ms;
 }
 
-/* True when others may take |page| for gone. */
+/* True if others may think that |page| has gone. */
 static bool was_away(const struct page *page, uint64_t since_ms) {
     const struct watch *watch = &page->watch;
     uint64_t now_ms = page->sim->now_ms;
@@ -187,7 +187,7 @@ static void mark_received(const struct page *page, const struct text *text) {
             receipts[i].received = true;
 }
 
-/* True when the speaker had met the listener, in whatever life, before it was said. */
+/* True if the speaker had met the listener, in any of its lives, before it said |text|. */
 static bool was_meant_for(struct page *from, const struct text *text, const struct page *to) {
     if (from->shared || to->shared || from->life != text->life)
         return true;
@@ -280,7 +280,8 @@ static void see_departure(struct page *page, struct known *known) {
                      who->index);
 }
 
-/* Somebody who came and went within one answer to a poll was not seen, but may be senseless. */
+/* If a member came and went within one answer to a poll, this check did not see it. A line can
+ * still report that its messages made no sense. */
 static bool may_be_unseen(const struct event *event, const struct line *line) {
     return event->kind == EVENT_HTTP_ANSWERED && line->kind == LINE_LOST;
 }
@@ -338,7 +339,8 @@ bool check_is_broke(const struct page *page) {
            is_spent(page, &budget->strangers, BUDGET_STRANGERS_MS, BUDGET_STRANGERS_AT_ONCE);
 }
 
-/* Chrome has 500 for a page's life: those of all shares but the people's own, and these. */
+/* Chrome allows 500 connections in a page's life. The budget's common shares limit some of them,
+ * and each person's own share limits the others. */
 static void check_opens(struct page *page) {
     const struct watch *watch = &page->watch;
     uint64_t lived_ms =

@@ -1,4 +1,4 @@
-/* check.h - what must hold at any time, checked after each turn of a core. */
+/* check.h - invariants that hold at any time, checked after each turn of a core. */
 #ifndef PARLEY_SIM_CHECK_H
 #define PARLEY_SIM_CHECK_H
 
@@ -14,17 +14,17 @@
 struct page;
 struct sim;
 
-/* Somebody in a page's room, once. */
+/* A member that a page has met in its room. */
 struct known {
-    uint32_t number; /* the core's */
+    uint32_t number; /* in the core */
     struct member_id id;
-    uint32_t page, life; /* who that is; CHECK_PAGES_MAX: unknown */
-    uint32_t session;    /* of that life, as it says in its hello; 0: not known yet */
-    uint64_t met_ms;     /* in this life */
-    uint64_t first_ms;   /* in any */
+    uint32_t page, life; /* whose it is; CHECK_PAGES_MAX: unknown */
+    uint32_t session;    /* of that life, as in its hello; 0: not known yet */
+    uint64_t met_ms;     /* when it was met in this life */
+    uint64_t first_ms;   /* when it was met in any life */
     bool arrived, left;
-    bool excused_to;   /* "Some messages will not reach" them */
-    bool excused_from; /* "Some messages from" them "are missing here" */
+    bool excused_to;   /* the page said: "Some messages will not reach ..." */
+    bool excused_from; /* the page said: "Some messages from ... are missing here" */
 };
 
 /* The facts about one life of a page. */
@@ -33,34 +33,34 @@ struct watch {
     uint32_t line_seen;
     struct known *known;
     uint32_t known_count, known_capacity;
-    uint32_t last_number; /* of a member that was seen */
-    uint32_t strangers;   /* of those, who were new to this core in this room */
-    uint32_t room_since;  /* known[] from here on were met since the room was entered */
-    uint32_t gone_count;  /* the core's, to see when it forgot */
-    uint32_t opens;       /* of connections */
+    uint32_t last_number; /* the highest number of a member seen so far */
+    uint32_t strangers;   /* members seen that were new to this core in this room */
+    uint32_t room_since;  /* known[] from here on were met since the page entered the room */
+    uint32_t gone_count;  /* the core's; it drops when the core forgets who has gone */
+    uint32_t opens;       /* connections opened */
     uint64_t second;
     uint32_t ticks;                  /* in that second */
-    uint64_t absent_ms;              /* since when the hub does not have it */
-    uint64_t long_absence_ms;        /* when its last absence that was long ended; 0: none */
+    uint64_t absent_ms;              /* when the hub lost it */
+    uint64_t long_absence_ms;        /* when its last long absence ended; 0: none */
     struct socket *hub_socket;       /* through which it is in the room; NULL: it is not */
-    uint32_t heard[CHECK_PAGES_MAX]; /* of each page, the last text plus 1 */
+    uint32_t heard[CHECK_PAGES_MAX]; /* for each page, the number of its last text heard, plus 1 */
 };
 
 struct receipt {
-    uint32_t page, life; /* who is to hear it */
-    uint32_t number;     /* theirs at the sender */
+    uint32_t page, life; /* the listener */
+    uint32_t number;     /* the listener's in the sender's core */
     bool received;
 };
 
 struct text {
-    uint32_t page, life; /* who said it */
+    uint32_t page, life; /* the speaker */
     uint64_t at_ms;
     struct room_id room;
-    uint32_t receipts; /* the first of them */
+    uint32_t receipts; /* index of its first receipt */
     uint32_t receipt_count;
 };
 
-/* All texts ever said, in the order in which they were. */
+/* All texts in the order in which they were said. */
 struct ledger {
     struct text *texts;
     uint32_t text_count, text_capacity;
@@ -71,31 +71,32 @@ struct ledger {
 /* A page has a new core. */
 void check_begin(struct page *page);
 
-/* |event| was handed in, |result| came back, the actions are carried out. */
+/* The page has handed |event| in, got |result|, and carried the actions out. */
 void check_turn(struct page *page, const struct event *event, int result);
 
-/* The text that |page| says next: CHECK_TEXT_BYTES. It counts as said with check_said. */
+/* Writes the text that |page| says next to |out|, of CHECK_TEXT_BYTES. Call check_said once it is
+ * said. */
 struct slice check_next_text(const struct page *page, char *out);
 void check_said(struct page *page);
 
-/* The hub has |page| in a room through |socket|, or no longer. */
+/* |page| is now in a room of the hub through |socket|, or no longer in one. */
 void check_present(struct page *page, struct socket *socket);
 void check_absent(struct page *page);
 
-/* NULL: never seen. */
+/* NULL: |page| never saw such a member. */
 struct known *check_find_known(struct page *page, uint32_t number);
 
-/* The page that is the member |id| of |page|'s room; NULL: none that lives. */
+/* The living page that is the member |id| of |page|'s room; NULL: there is none. */
 struct page *check_find_page(const struct page *page, const struct member_id *id);
 
-/* True if the page's budget (budget.h) does not allow a connection for a repair now, or did not
- * lately. */
+/* True if the page's budget (budget.h) allows no connection for a repair, or did not a short time
+ * ago. */
 bool check_is_broke(const struct page *page);
 
-/* News may be late: |known| may mean the core before this one. */
+/* False if |known| may belong to the previous life of |who|, since news can be late. */
 bool check_is_sure(const struct page *who, const struct known *known);
 
-/* True if the room that |page| is in has that id, in the same spelling. */
+/* True if |page| is in the room |id|, in exactly this spelling. */
 bool check_in_room(const struct page *page, const struct room_id *id);
 
 bool check_same_room(const struct page *one, const struct page *other);

@@ -88,7 +88,7 @@ static void duplicate(struct sim *sim, struct fault *fault) {
     if (!page->alive || copy->alive)
         return;
     if (copy->hostile && !page->hostile)
-        return; /* who heard the hostile one before would be taken for hearing this one */
+        return; /* a text for the hostile page would count as one for this page */
     memcpy(copy->token, page->token, sizeof copy->token);
     memcpy(copy->room, page->room, sizeof copy->room);
     copy->room_len = page->room_len;

@@ -1,10 +1,10 @@
-/* fault.h - what each line of a script does. */
+/* fault.h - carries out the faults of a script. */
 #ifndef PARLEY_SIM_FAULT_H
 #define PARLEY_SIM_FAULT_H
 
 #include "queue.h"
 
-/* |object|: a struct fault. A fault that lasts queues its own end. */
+/* Begins a fault. |object|: a struct fault. If the fault lasts, this queues its end. */
 happening_fn fault_strike;
 
 #endif

@@ -53,7 +53,7 @@ static void forge(struct sim *sim, const struct hub_view_member *member) {
     static const struct {
         const char *type, *sdp, *key;
     } forged[] = {
-        {"offer", "\"sdp\":\"v=0 c1g1n1\",", "connection"}, /* somebody's, and nobody's */
+        {"offer", "\"sdp\":\"v=0 c1g1n1\",", "connection"}, /* of some connection, and of none */
         {"offer", "\"sdp\":\"v=0 c0g1n1\",", "connection"},
         {"ask", "", "connection"},
         {"ask", "", "for"},

@@ -1,4 +1,4 @@
-/* flood.h - a client without WebRTC: joins again and again under new tokens, and forges offers,
+/* flood.h - a client without WebRTC: it joins repeatedly with new tokens, and sends forged offers,
  * answers and asks to everybody in the room. */
 #ifndef PARLEY_SIM_FLOOD_H
 #define PARLEY_SIM_FLOOD_H
@@ -20,10 +20,10 @@ struct flood {
     bool joined[FLOOD_SOCKETS];
 };
 
-/* Begins, and continues until flood_end. |room|: the room whose name it knows. */
+/* Begins a flood of |room|, which continues until flood_end. */
 void flood_begin(struct sim *sim, const char *room);
 
-/* It leaves, and all its members are gone. */
+/* Ends the flood: all its members leave. */
 void flood_end(struct sim *sim);
 
 #endif

@@ -154,7 +154,7 @@ static void drain(struct sim *sim) {
             put_down(socket, PARCEL_MESSAGE, 0, action.bytes);
         } else {
             put_down(socket, PARCEL_CLOSED, action.close_code, (struct slice){0});
-            if (!socket->polled) /* the page confirms it */
+            if (!socket->polled) /* the page answers the close */
                 sim_after(sim, sim_draw(sim, 0, 50), end_at_server, socket, 0);
         }
     }
@@ -196,7 +196,7 @@ void host_start(struct sim *sim) {
     sim->host.armed_ms = NO_DEADLINE;
 }
 
-/* All sockets end with the process; whoever can be reached is told. */
+/* All sockets end with the process. The pages that can be reached are told. */
 void host_kill(struct sim *sim) {
     struct host *host = &sim->host;
     if (!host->hub)
@@ -248,7 +248,7 @@ void host_connect(struct socket *socket) {
     drain(sim);
 }
 
-/* Applies a middlebox to a WebSocket. True: the server never hears of it. */
+/* Applies a middlebox to a WebSocket. True: the server never sees it. */
 static bool is_in_the_way(struct socket *socket) {
     enum websocket_fate fate = socket->page->websocket;
     if (fate == WEBSOCKET_WORKS)

@@ -45,7 +45,7 @@ static const char *draw_template(struct page *page, bool server) {
                   : to_peer[sim_draw(page->sim, 0, COUNT(to_peer) - 1)];
 }
 
-/* The template's %s becomes the id of somebody in the room. */
+/* Replaces the template's %s by the id of somebody in the room. */
 static struct slice fill(struct page *page, const char *template, char *out) {
     const struct room *room = chat_debug(page->chat).room;
     char id[WIRE_MEMBER_ID_BYTES + 1] = "nobody";

@@ -12,7 +12,7 @@
 #define PING_MS 20000 /* --ping-seconds */
 #define FLEETING_MS 5000
 #define BLOCKED_AGAIN_MS 1000
-#define BLOCKED_MAX_MS 60000 /* and whoever waits no more is not waited for */
+#define BLOCKED_MAX_MS 60000 /* then the request is dropped */
 #define LATE_MAX_MS 6000
 #define QUEUE_BYTES_MAX (4u << 20)
 
@@ -27,14 +27,14 @@ struct request {
     struct chain_link link; /* in the host's requests */
     struct page *page;
     uint32_t life, number;
-    bool outlives;     /* its page */
-    bool given_up;     /* or nobody hears the answer */
+    bool outlives;     /* continues when its page is gone */
+    bool given_up;     /* nobody receives the answer */
     bool answer_lost;  /* on its way back */
     uint64_t asked_ms; /* when it was made */
-    uint32_t status;   /* of the answer; 0: there is none */
+    uint32_t status;   /* of the answer; 0: there is none yet */
     struct slice retry_after;
     struct socket *socket; /* whose session it names; NULL: none */
-    struct buffer body;    /* and then the answer's */
+    struct buffer body;    /* of the request, later of the answer */
 };
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -57,7 +57,7 @@ static void end(struct request *request) {
     free(request);
 }
 
-/* The page that made it is still there to hear the answer. */
+/* True if the page that made the request can still receive the answer. */
 static bool is_heard(const struct request *request) {
     const struct page *page = request->page;
     return !request->given_up && page->alive && page->life == request->life;
@@ -96,7 +96,7 @@ static void fail_after(struct request *request, uint64_t ms) {
     sim_after(request->page->sim, ms, deliver, request, 0);
 }
 
-/* Its body is the answer. */
+/* Answers with |request|'s body, which is the answer's by now. */
 static void answer(struct request *request, uint32_t status) {
     struct sim *sim = request->page->sim;
     request->status = status;
@@ -170,7 +170,7 @@ static void end_wait(struct sim *sim, void *object, uint32_t serial) {
         answer_waiting(socket);
 }
 
-/* All that the hub has at one time is one answer. */
+/* All messages that the hub sends at one time go into one answer. */
 void http_put_down(struct socket *socket, enum parcel_kind kind, uint32_t code,
                    struct slice bytes) {
     struct polled *polled = socket->polled;
@@ -192,7 +192,7 @@ static void open_session(struct request *request) {
     socket->polled = calloc(1, sizeof *socket->polled);
     PARLEY_CHECK(socket->polled);
     host_connect(socket);
-    if (!socket->at_hub) { /* it is full, and says so */
+    if (!socket->at_hub) { /* the hub is full, and says so */
         write_messages(socket, request);
         return;
     }
@@ -286,7 +286,7 @@ static struct request *make(struct page *page, uint32_t number, bool outlives, s
     return request;
 }
 
-/* Browsers and proxies send some again by themselves. */
+/* Browsers and proxies repeat some requests on their own. */
 static void repeat(const struct request *first, uint64_t delay_ms) {
     struct request *again = make(first->page, first->number, true, buffer_slice(&first->body));
     again->socket = first->socket;
@@ -294,13 +294,13 @@ static void repeat(const struct request *first, uint64_t delay_ms) {
     sim_after(first->page->sim, delay_ms, arrive, again, 0);
 }
 
-/* Until the world settles, as with faults. */
+/* Requests fail only until the world settles, as faults do. */
 static bool is_rough(const struct sim *sim) {
     return !sim_settles(sim) || sim->now_ms + SIM_SETTLE_MS < sim->end_ms;
 }
 
-/* Draws what goes wrong with it. True: all of it has happened. A goodbye is only late, since nobody
- * is left to say it again. */
+/* Draws what goes wrong with a request. True: it is dealt with. A goodbye can only be late, since
+ * nobody is left to repeat it. */
 static bool mishap(struct request *request, uint64_t *delay_ms) {
     struct sim *sim = request->page->sim;
     uint32_t chance = sim_draw(sim, 0, 99);
@@ -348,7 +348,7 @@ static struct request *find(const struct page *page, uint32_t number) {
     return request;
 }
 
-/* The server learns of it when it has an answer. */
+/* The server notices only when it has an answer. */
 void http_abort(struct page *page, uint32_t number) {
     struct request *request = find(page, number);
     if (request)

@@ -9,7 +9,7 @@
 #define DISCONNECTED_AFTER_MS 5000
 #define FAILED_AFTER_MS 30000
 #define RETRY_MAX_MS 8000
-#define LINGER_MS 3000               /* what a closed connection still tries to say */
+#define LINGER_MS 3000               /* how long a closed connection still tries to send */
 #define BUFFER_BYTES_MAX (16u << 20) /* Chrome's: a send beyond it closes the channel */
 
 static bool is_gone(const struct connection *connection) {
@@ -38,7 +38,7 @@ static bool has_path(const struct connection *one, const struct connection *othe
            sim_passes(one->page->sim, other->page, one->page);
 }
 
-/* They have agreed on credentials, or still have a path from those before. */
+/* True if both agree on credentials, or still have a path from earlier ones. */
 static bool belong_together(const struct connection *one, const struct connection *other) {
     if (one->established && other->established && one->mate == other)
         return true;
@@ -48,12 +48,12 @@ static bool belong_together(const struct connection *one, const struct connectio
 static bool works(const struct connection *connection) {
     const struct connection *mate = find_mate(connection);
     if (connection->mate && mate != connection->mate)
-        return false; /* another certificate: what was begun with one goes on with nobody else */
+        return false; /* another certificate: a connection continues only with its first mate */
     return mate && !connection->wedged && !is_gone(mate) && belong_together(connection, mate) &&
            has_path(connection, mate);
 }
 
-/* The state machine: what comes next, and when */
+/* The state machine: the next state, and when it begins */
 
 static void connected(struct connection *connection);
 
@@ -86,7 +86,7 @@ static void plan(struct connection *connection, enum event_peer_state state, uin
     sim_after(sim, wait_ms, apply, connection, ++connection->plan_serial);
 }
 
-/* Stays as it is. */
+/* Stays in its state. */
 static void plan_nothing(struct connection *connection) {
     if (connection->planned == connection->ice)
         return;
@@ -117,7 +117,7 @@ static void look_connected(struct connection *connection, bool well) {
     }
 }
 
-/* There are new credentials on both sides. */
+/* True if both sides have new credentials. */
 static bool may_check_anew(const struct connection *connection) {
     return connection->state == NEGOTIATING_STABLE &&
            connection->current_local.generation > connection->checked_generation;
@@ -227,7 +227,7 @@ void ice_end_channel(struct connection *connection, uint32_t after_ms) {
     sim_after(connection->page->sim, after_ms, shut, connection, 0);
 }
 
-/* The end of the channel goes the way of the messages. */
+/* The end of the channel takes the same way as the messages before it. */
 static void put_end(struct connection *connection) {
     struct sim *sim = connection->page->sim;
     uint64_t at_ms = sim->now_ms + page_delay(connection->page);
@@ -240,7 +240,7 @@ void ice_closed(struct connection *connection) {
     bool may_speak = connection->channel == CHANNEL_OPEN && connection->mate;
     connection->closed = true;
     if (!may_speak || sim_chance(sim, 30))
-        stream_clear(&connection->out); /* the last words are lost */
+        stream_clear(&connection->out); /* the last messages are lost */
     if (may_speak)
         put_end(connection);
     ice_look(connection);
@@ -261,11 +261,11 @@ void ice_send(struct connection *connection, struct slice bytes) {
         if (idle)
             schedule_pump(connection, connection->out.first->at_ms);
     } else {
-        ice_end_channel(connection, 0); /* it throws: the page takes it for closed */
+        ice_end_channel(connection, 0); /* send() throws: the page treats it as closed */
     }
 }
 
-/* A packet of |from|'s gets to its mate. */
+/* True if a packet of |from| reaches its mate. */
 static bool flows(const struct connection *from) {
     const struct connection *to = from->mate;
     bool ready = from->closed || from->established;

@@ -144,7 +144,7 @@ static int run_one(const struct arguments *arguments) {
     return 1;
 }
 
-/* Many */
+/* Many worlds */
 
 static bool judge_repairs(const struct arguments *arguments, const struct repairs *repairs) {
     FILE *out = arguments->options.record ? stderr : stdout;
@@ -174,7 +174,7 @@ static int run_many(const struct arguments *arguments) {
     return !judge_repairs(arguments, &result.repairs) || result.failures ? 1 : 0;
 }
 
-/* A line of words, some in '...', and after a # what nobody reads. */
+/* Splits a line into words. '...' is one word, and a # begins a comment. */
 static int split(char *line, char **words, int max) {
     int count = 0;
     for (char *at = line; count < max;) {

@@ -11,19 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define START_OF_TIME_MS 1700000000000 /* of the walls' clocks */
+#define START_OF_TIME_MS 1700000000000 /* on the wall clocks */
 
 struct deferred {
     struct deferred *next;
     struct socket *socket;
-    struct event event; /* its text lies behind it */
+    struct event event; /* followed by its text */
 };
 
 static void rearm(struct page *page);
 
 /* Actions */
 
-/* A candidate goes nowhere that comes before its description. */
+/* A candidate that is sent before its description is useless. */
 static void check_order(const struct page *page, const struct action *action) {
     struct slice text = action->a;
     if (slice_skip(&text, "{\"type\":\"candidate\"") && browser_is_describing(page, action->peer))
@@ -162,7 +162,7 @@ static void tick(struct sim *sim, void *object, uint32_t serial) {
         return;
     page->armed_ms = NO_DEADLINE;
     if (page->stopped)
-        return; /* armed again when it goes on */
+        return; /* armed again when the page continues */
     (void)sim;
     page_tell(page, EVENT_TICK, 0, 0);
 }

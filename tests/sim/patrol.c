@@ -15,7 +15,7 @@ static bool is_attentive(const struct page *page) {
            page->sim->now_ms > page->went_on_ms + PATROL_VANISHED_MS;
 }
 
-/* Since when nothing can have come from that life of the page; 0: something can. */
+/* The time after which that life of the page cannot have sent anything; 0: it can still send. */
 static uint64_t silent_since_ms(const struct page *page, uint32_t life) {
     if (!page->alive || page->life != life)
         return page->ended_ms;
@@ -33,7 +33,7 @@ static void look_at_members(struct page *page) {
         const struct page *who = &sim->pages[known->page];
         uint64_t page_ms = (uint64_t)((int64_t)sim->now_ms + page->clock_ms);
         if (page_ms < room->members[i]->link.well_ms + PATROL_VANISHED_MS)
-            continue; /* ICE may be back sooner than the page: it is asked */
+            continue; /* ICE can recover before the page does, so ask the link */
         uint64_t since_ms = silent_since_ms(who, known->life);
         if (since_ms && sim->now_ms > since_ms + PATROL_VANISHED_MS && !who->shared)
             sim_complain(sim, "page %u shows page %u as connected, which vanished at %llu s",
@@ -118,7 +118,7 @@ static void look_for(struct sim *sim, void *object, uint32_t serial) {
     if (serial != goodbye->serial || page->life != goodbye->life || !sim->host.hub ||
         page->watch.hub_socket || page->up_cut || page->asleep ||
         page->went_on_ms + PATROL_GOODBYE_MS > sim->now_ms)
-        return; /* or it was asleep with its last words on their way */
+        return; /* if it was asleep, its goodbye may still be in transit */
     size_t count = hub_view(sim->host.hub, &goodbye->room, members);
     for (size_t i = 0; i < count; i++)
         if (member_id_equal(&members[i].id, &goodbye->id))

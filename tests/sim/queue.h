@@ -1,5 +1,5 @@
 /* queue.h - future happenings in order of time: a binary heap. Happenings of the same millisecond
- * happens in the order in which it was put in. */
+ * happen in the order in which they were put in. */
 #ifndef PARLEY_SIM_QUEUE_H
 #define PARLEY_SIM_QUEUE_H
 
@@ -9,7 +9,7 @@
 
 struct sim;
 
-/* |serial| is the caller's: what was overtaken by something newer is seen by it. */
+/* |serial| is the caller's: it shows whether something newer has replaced this happening. */
 typedef void happening_fn(struct sim *sim, void *object, uint32_t serial);
 
 struct happening {
@@ -29,7 +29,7 @@ struct queue {
 void queue_push(struct queue *queue, uint64_t at_ms, happening_fn *run, void *object,
                 uint32_t serial);
 
-/* The earliest; false when there is none. */
+/* Takes the earliest out. False: there is none. */
 bool queue_pop(struct queue *queue, struct happening *out);
 
 void queue_deinit(struct queue *queue);

@@ -1,13 +1,12 @@
-/* record.h - all that went into the cores of one world and came out of them, for a replay through
- * the WebAssembly.
+/* record.h - records all inputs and outputs of one world's cores, to replay them in WebAssembly.
  *
- *   A row of numbers, each four bytes, the lowest first, and of bytes:
+ *   A record consists of numbers, each of four bytes (little-endian), and of texts' bytes:
  *     event   'E', core, kind, peer, code, now_ms (two), wall_ms (two), utc_offset_min, lengths of
  *             a, b, c, and their bytes
  *     action  'A', kind, peer, code, lengths of a, b, c, and their bytes: of the event before
- *     result  'R', what chat_handle said, deadline_ms (two; all bits set: never)
- *     end     'Z', the world's seed (two): its cores come no more
- *   Cores are counted from 0 in each world; one that was not there before is new.
+ *     result  'R', what chat_handle returned, deadline_ms (two; all bits set: never)
+ *     end     'Z', the world's seed (two): its cores do not appear again
+ *   Cores are numbered from 0 in each world. A core begins with its first event.
  */
 #ifndef PARLEY_SIM_RECORD_H
 #define PARLEY_SIM_RECORD_H

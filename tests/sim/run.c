@@ -13,15 +13,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FAILURES_MAX 25      /* and a storm ends */
-#define WORLD_SECONDS_MAX 60 /* of the processor, whatever else it does; more is an endless loop */
+#define FAILURES_MAX 25      /* a storm ends after so many */
+#define WORLD_SECONDS_MAX 60 /* of processor time; more is an endless loop */
 
 static struct sim sim;
-static int failure_fd; /* where a failure is told */
+static int failure_fd; /* where failures are reported */
 
 static void tell(const char *sentence) {
     ssize_t written = write(failure_fd, sentence, strlen(sentence));
-    (void)written; /* what else could be done */
+    (void)written; /* there is no other place to report to */
 }
 
 static void tell_number(unsigned long long number) {
@@ -58,7 +58,7 @@ static void watch_signals(void) {
         signal(numbers[i], on_signal);
 }
 
-/* 0: no more bound. */
+/* 0 removes the bound. */
 static void bound_work(time_t seconds) {
     setitimer(ITIMER_PROF, &(struct itimerval){.it_value.tv_sec = seconds}, NULL);
 }
@@ -134,7 +134,7 @@ static void merge_repairs(struct shared *shared) {
     atomic_flag_clear(&shared->merging);
 }
 
-/* Not returned from. A seed counts before it is run: a crash must not bring it up again. */
+/* Does not return. A seed counts before it runs, so that it is not repeated after a crash. */
 static void work(struct options options, const struct storm *storm, struct shared *shared) {
     failure_fd = options.record ? STDERR_FILENO : STDOUT_FILENO;
     watch_signals();
@@ -169,7 +169,7 @@ static void wait_for_workers(const struct options *options, const struct storm *
     for (int status; wait(&status) > 0;) {
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
             continue;
-        atomic_fetch_add(&shared->failures, 1); /* it has said why */
+        atomic_fetch_add(&shared->failures, 1); /* the worker has reported it */
         if (goes_on(shared))
             start_worker(options, storm, shared);
     }

@@ -1,4 +1,4 @@
-/* run.h - worlds in processes of their own: a core that traps takes only its own process along. */
+/* run.h - runs worlds in processes of their own: a core that traps ends only its own process. */
 #ifndef PARLEY_SIM_RUN_H
 #define PARLEY_SIM_RUN_H
 
@@ -6,14 +6,14 @@
 
 #define RUN_FAILURE_BYTES 512
 
-/* Runs one world in a child. True: nothing was found; else |failure| is a sentence. */
+/* Runs one world in a child process. False: it failed, and |failure| says how in a sentence. */
 bool run_isolated(const struct options *options, char failure[RUN_FAILURE_BYTES]);
 
 struct storm {
     uint64_t first, last; /* seeds, both included */
     uint32_t workers;
-    uint32_t seconds; /* no new world after so long; 0: all of them */
-    uint64_t least;   /* worlds, however long it takes */
+    uint32_t seconds; /* after which no new world begins; 0: no limit */
+    uint64_t least;   /* how many worlds run even after that time */
 };
 
 struct storm_result {

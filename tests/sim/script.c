@@ -105,12 +105,12 @@ bool script_read(struct script *script, const char *text) {
 struct drawing {
     struct sim *sim;
     uint32_t members;
-    uint64_t until_ms; /* all faults are over then */
+    uint64_t until_ms; /* when all faults are over */
     uint32_t weights[FAULT_COUNT];
     uint32_t weight;
 };
 
-/* From a tenth of a second to some minutes, the short ones as often as the long ones. */
+/* A duration from a tenth of a second to some minutes: short ones are as likely as long ones. */
 static uint32_t draw_ms(struct drawing *drawing, uint64_t at_ms) {
     struct sim *sim = drawing->sim;
     uint32_t low = 100u << sim_draw(sim, 0, 11);
@@ -261,7 +261,7 @@ static void draw_nature(struct drawing *drawing) {
             (struct fault){.kind = FAULT_NEVER, .page = page, .other = draw_other(drawing, page)});
 }
 
-/* A hostile member for a long time, while people come and go. */
+/* A flood for a long time, while people come and go. */
 static void draw_flood(struct drawing *drawing) {
     struct sim *sim = drawing->sim;
     static const enum fault_kind comings[] = {FAULT_RELOAD, FAULT_CRASH, FAULT_CLOSE, FAULT_LEAVE,
@@ -303,8 +303,8 @@ static void make_pages(struct sim *sim, uint32_t count) {
             .sim = sim, .index = i, .latency_ms = sim_draw(sim, 1, sim_chance(sim, 10) ? 300 : 60)};
 }
 
-/* A few, and now and then a crowd, up to a full room: it costs so much real time that its world is
- * shorter. Later draws are the same if a script, or a number, was given. */
+/* Draws a few members, or sometimes a crowd of up to a full room. A crowd takes so much real time
+ * that its world is shorter. A given script or number does not change the draws that follow. */
 static uint32_t draw_members(struct sim *sim) {
     uint32_t few = sim_draw(sim, 2, SCRIPT_FEW_MAX);
     uint64_t seed = sim->options.seed;
@@ -336,7 +336,7 @@ void script_begin(struct sim *sim) {
         PARLEY_CHECK(script_read(&sim->script, sim->options.script));
     else
         draw(sim, members, sim_settles(sim) ? sim->end_ms - SIM_SETTLE_MS : sim->end_ms);
-    sim_seed(sim, 1); /* from here on a script that was read leads to the same as one drawn */
+    sim_seed(sim, 1); /* from here on, drawn and read scripts give the same world */
     for (uint32_t i = 0; i < sim->script.count; i++)
         queue_push(&sim->queue, sim->script.faults[i].at_ms, fault_strike, &sim->script.faults[i],
                    0);

@@ -1,8 +1,9 @@
-/* script.h - what is done to a world, in order of time: drawn from its seed, or read from a text.
+/* script.h - the people and faults of a world, in order of time, drawn from its seed or read from a
+ * text:
  *
- *   text: KIND,at_ms,page,other,ms,extra; and so on
+ *   KIND,at_ms,page,other,ms,extra; and so on
  *
- * Most faults last |ms| and are over then; all of them are over SIM_SETTLE_MS before the end.
+ * Most faults end after |ms|. All of them end SIM_SETTLE_MS before the end of the world.
  */
 #ifndef PARLEY_SIM_SCRIPT_H
 #define PARLEY_SIM_SCRIPT_H
@@ -13,15 +14,15 @@
 #include <stdint.h>
 
 #define SCRIPT_MEMBERS_MAX 64
-#define SCRIPT_FEW_MAX 5     /* people there are, but for crowds */
+#define SCRIPT_FEW_MAX 5     /* people in a world without a crowd */
 #define SCRIPT_SPARE_PAGES 3 /* for duplicated tabs */
 
 /* Name, weight in the draw (0: drawn by other rules). */
 #define FAULTS(X)                                                                                  \
     X(START, 0)           /* a page opens; extra: bits of enum start_bits */                       \
     X(SAY, 0)             /* extra texts, each |other| times 40 bytes longer */                    \
-    X(SMALL_HOST, 0)      /* the server has little place; extra: what */                           \
-    X(HOSTILE, 0)         /* twists extra % of what it sends */                                    \
+    X(SMALL_HOST, 0)      /* the server has low limits; extra: which */                            \
+    X(HOSTILE, 0)         /* alters extra % of its messages */                                     \
     X(BURDEN, 0)          /* all browsers share a processor: extra ms for each operation */        \
     X(FLOOD, 0)           /* somebody without WebRTC joins and forges offers, for ms */            \
     X(NEVER, 0)           /* no path between page and other, ever */                               \
@@ -67,7 +68,7 @@ struct fault {
     uint64_t at_ms;
     enum fault_kind kind;
     uint32_t page, other, ms, extra;
-    bool hit; /* there was something to do: so there is something to undo */
+    bool hit; /* it had an effect, which must be undone */
 };
 
 struct script {
@@ -75,13 +76,13 @@ struct script {
     uint32_t count, capacity;
 };
 
-/* Draws or reads the script, makes the pages and queues what happens. */
+/* Draws or reads the script, makes the pages and queues the faults. */
 void script_begin(struct sim *sim);
 
 /* The script that |sim| follows, as a text; the caller frees it. */
 char *script_write(const struct script *script);
 
-/* False: that is none. */
+/* False: |text| is not a script. */
 bool script_read(struct script *script, const char *text);
 
 void script_add(struct script *script, struct fault fault);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The script that the seed draws. Where that is for more than a script alone would have, |options|
- * says so from now on. */
+/* The script that the seed draws, as a text. Sets |options| to the minutes and, for a crowd, the
+ * number of members, since the text does not contain them. */
 static char *drawn_script(struct options *options) {
     static struct sim sim;
     struct options only_drawn = *options;
@@ -43,7 +43,7 @@ static struct script without(const struct script *script, uint32_t from, uint32_
     return rest;
 }
 
-/* Leaves out pieces of |count| faults where it fails without them. */
+/* Removes runs of |count| faults if the world fails without them too. */
 static void leave_out(const struct options *options, struct script *script, uint32_t count) {
     for (uint32_t from = 0; from < script->count;) {
         struct script rest = without(script, from, count);

@@ -5,8 +5,9 @@
 
 #include "sim.h"
 
-/* |options| fail. The script with which they still do, as a text that the caller frees; |options|
- * get what else it takes: the number of people in a crowd, the minutes. */
+/* |options| describe a world that fails. Returns the shortest script found with which it still
+ * fails, as a text that the caller frees. Sets what else a replay needs in |options|: the number of
+ * people in a crowd, and the minutes. */
 char *shrink(struct options *options);
 
 #endif

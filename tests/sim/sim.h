@@ -1,19 +1,19 @@
 /* sim.h - a simulated world: real cores and the real hub under one virtual clock, with browsers and
- * networks that fail. One seed gives one course of the world, to the bit.
+ * networks that fail. The same seed always gives exactly the same world.
  *
- *   script      what is done to the world, drawn from the seed or given: people and faults
+ *   script      the people and faults of the world, drawn from the seed or given
  *   page        a tab with a core in it: hands events in, carries actions out
  *   browser     RTCPeerConnection as far as the core sees it: operations, candidates
- *   ice         what becomes of a connection: paths found and lost, its channel
- *   flood       a client that makes trouble and is no page
- *   host        the server: a hub, sockets to it, its deaths
+ *   ice         the paths of a connection, found and lost, and its channel
+ *   flood       a hostile client that is not a page
+ *   host        the server: a hub, sockets to it, its failures
  *   http        polling: requests that are lost, repeated and late, and the server's sessions
  *   check       what must hold at any time
  *   patrol      what must hold within some time
  *   verdict     what must hold some time after the last fault
  *
- * Nothing is handed to two cores at once: a core's actions are carried out by queueing what follows
- * from them.
+ * Only one core handles an event at a time: to carry out a core's actions, the simulator queues
+ * their effects.
  */
 #ifndef PARLEY_SIM_H
 #define PARLEY_SIM_H
@@ -49,41 +49,40 @@ struct sim {
     struct options options;
     struct random random;
     struct queue queue;
-    uint64_t now_ms, end_ms; /* drawn worlds of many end sooner */
+    uint64_t now_ms, end_ms; /* drawn worlds with a crowd end sooner */
     struct script script;
     struct page pages[SIM_PAGES_MAX];
     uint32_t page_count;
     uint32_t core_count; /* so far */
     struct host host;
-    struct connection **connections; /* all there ever were; a connection's id is its index */
+    struct connection **connections; /* all ever made; a connection's id is its index */
     uint32_t connection_count, connection_capacity;
-    uint8_t cuts[SIM_PAGES_MAX]
-                [SIM_PAGES_MAX];              /* causes for which nothing goes from one to other */
-    bool never[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* no path, ever */
+    uint8_t cuts[SIM_PAGES_MAX][SIM_PAGES_MAX];      /* number of causes that cut one from other */
+    bool never[SIM_PAGES_MAX][SIM_PAGES_MAX];        /* no path, ever */
     uint64_t apart_ms[SIM_PAGES_MAX][SIM_PAGES_MAX]; /* see patrol.c */
-    uint64_t troubles_ms[PATROL_TROUBLES];           /* the last ones, the newest first */
+    uint64_t troubles_ms[PATROL_TROUBLES];           /* the latest, newest first */
     struct ledger ledger;
     struct repairs repairs;
     struct flood flood;
-    uint32_t operation_ms; /* of the one processor that all browsers share; 0: each has its own */
+    uint32_t operation_ms; /* on the processor that all browsers share; 0: each has its own */
     uint64_t processor_free_ms;
     bool burdened;
     uint64_t turns;
     char failure[512]; /* empty: none */
 };
 
-/* Makes a world of which nothing has happened yet. */
+/* Makes a world in which nothing has happened yet. */
 void sim_prepare(struct sim *sim, const struct options *options);
 
-/* Runs one world to its end. True: nothing was found wrong; else |failure| of |sim| says what.
- * Either way sim_deinit. */
+/* Runs one world to its end. False: it failed, and sim->failure says how. Call sim_deinit in either
+ * case. */
 bool sim_run(struct sim *sim, const struct options *options);
 void sim_deinit(struct sim *sim);
 
-/* Something is wrong: the first complaint counts, and ends the run. */
+/* Reports a failure. The first one counts, and ends the run. */
 void sim_complain(struct sim *sim, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* True when it is long enough for a verdict. */
+/* True if the world is long enough for a verdict. */
 bool sim_settles(const struct sim *sim);
 
 /* A line of --trace. */
@@ -95,14 +94,14 @@ bool sim_settles(const struct sim *sim);
 void sim_trace(const struct sim *sim, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Chance, from the world's seed and |salt|. */
+/* Random numbers, from the world's seed and |salt|. */
 void sim_seed(struct sim *sim, uint8_t salt);
 uint32_t sim_draw(struct sim *sim, uint32_t low, uint32_t high); /* both included */
 bool sim_chance(struct sim *sim, uint32_t percent);
 
 void sim_after(struct sim *sim, uint64_t ms, happening_fn *run, void *object, uint32_t serial);
 
-/* True when a packet gets from one page to the other, as far as the networks are concerned. */
+/* True if the networks let a packet pass from one page to the other. */
 bool sim_passes(const struct sim *sim, const struct page *from, const struct page *to);
 
 /* The paths of |page| changed, to all others or to one. */

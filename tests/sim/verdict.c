@@ -4,7 +4,7 @@
 #include "hub_view.h"
 #include "sim.h"
 
-/* Pages that are not to be judged: who has no place, or gave it away. */
+/* True if |page| is not judged: it has no place in a room, or gave it to another tab. */
 static bool is_out(const struct page *page) {
     bool excused = page->hostile || page->sim->host.small;
     return !page->alive || (excused && !signaling_is_joined(chat_debug(page->chat).signaling)) ||
@@ -35,7 +35,8 @@ static void judge_pair(struct page *page, const struct page *other, const struct
         sim_complain(sim, "page %u was never greeted by page %u", page->index, other->index);
 }
 
-/* Not an honest page's, where somebody garbles even the token that they join with. */
+/* True if |id| is no honest page's and there is a hostile page: it may even alter its token, and so
+ * have several ids. */
 static bool is_hostile(const struct sim *sim, const struct member_id *id) {
     bool hostile = false;
     for (uint32_t i = 0; i < sim->page_count; i++) {
@@ -80,7 +81,7 @@ static void judge_roster(struct page *page) {
                          WIRE_MEMBER_ID_BYTES, room->members[i]->link.member_id.bytes);
 }
 
-/* The mesh check: two who never meet, and somebody who reaches both. */
+/* The mesh check: two pages cannot reach each other, and a third reaches both. */
 static const struct page *witnessed(const struct page *page, const struct member *member) {
     const struct page *who =
         member_connected(member) ? check_find_page(page, &member->link.member_id) : NULL;
@@ -128,7 +129,7 @@ static void judge_status(struct page *page) {
         sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 
-/* The server has it alone in the room, even if it still talks to others. */
+/* True if the page is alone in the room for the server, even if it is still connected to others. */
 static bool is_alone(const struct page *page) {
     const struct room *room = chat_debug(page->chat).room;
     for (uint32_t i = 0; i < room->member_count; i++)
@@ -137,8 +138,8 @@ static bool is_alone(const struct page *page) {
     return true;
 }
 
-/* The server makes its credentials end, and the page asks for others before, which it is given
- * while it has company; but a hostile one may have twisted what it asked. */
+/* The server's credentials expire, and the page asks for new ones before. It gets them unless it is
+ * alone. A hostile page may have altered its own request. */
 static void judge_credentials(const struct page *page) {
     struct sim *sim = page->sim;
     if (page->hostile || is_alone(page))
@@ -195,7 +196,7 @@ static void judge_receipt(struct sim *sim, uint32_t number, const struct receipt
     sim_complain(sim, "t%u of page %u never came to page %u", number, from->index, to->index);
 }
 
-/* A slow machine is no reason to give up what gets on: few attempts fail. */
+/* A core must not give up attempts that make progress, even on a slow machine: few may fail. */
 static void judge_patience(struct sim *sim) {
     uint32_t links = 0, failed = 0;
     for (uint32_t i = 0; i < sim->page_count; i++) {
