@@ -1,6 +1,6 @@
-/* The core's inputs. The first byte says whether the page is lawful (chat_page.h), the rest is a
- * script of events: of the page, of a server whose messages are mostly well formed, of browsers'
- * connections, and of peers. */
+/* The core's inputs. The first byte says whether the page is lawful (chat_page.h). The rest is a
+ * script of events from the page, from a server whose messages are mostly well formed, from
+ * browsers' connections, and from peers. */
 #include "chat_run.h"
 #include "error.h"
 #include "peer_message.h"
@@ -28,7 +28,7 @@ static uint32_t some_person(struct script *script) {
     return pick < 192 ? often[pick % sizeof often] : pick % PAGE_PEOPLE;
 }
 
-/* An open connection, if there is one, else any number. */
+/* Mostly an open connection, if there is one; otherwise any number. */
 static uint32_t some_peer(struct run *run) {
     uint32_t open[WIRE_ROOM_MEMBERS_MAX], count = 0;
     for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
@@ -38,7 +38,7 @@ static uint32_t some_peer(struct run *run) {
     return count && pick < 0xF8 ? open[pick % count] : pick & 7u;
 }
 
-/* The connection that a signal of |person| is for: none, ours as they know it, or any other. */
+/* The connection that a signal from |person| is for: none, ours as they know it, or any other. */
 static uint32_t some_target(struct run *run, uint32_t person) {
     uint32_t pick = script_below(&run->script, 4);
     return pick == 0 ? 0 : pick == 3 ? script_number(&run->script) : run->page.connections[person];
@@ -64,12 +64,12 @@ static void add_ice_servers(struct script *script, struct wire_message *message)
         message->ice_seconds = script_byte(script);
 }
 
-/* The members that a welcome names. */
+/* The members in a welcome. */
 struct named {
     struct member_id members[WIRE_ROOM_MEMBERS_MAX];
 };
 
-/* As asked for, or so that it must be refused. */
+/* Fills in the welcome that was asked for, or one that must be refused. */
 static void fill_welcome(struct run *run, struct wire_message *message, struct named *named) {
     struct script *script = &run->script;
     uint8_t odd = script_byte(script);
@@ -109,7 +109,7 @@ static void fill_error(struct script *script, struct wire_message *message) {
     message->error = (enum wire_error)script_below(script, WIRE_ERROR_COUNT);
 }
 
-/* By a WebSocket, or alone in an answer. */
+/* Sends |message| by WebSocket, or alone in an answer to a poll. */
 static void server_says(struct run *run, struct slice message) {
     uint32_t request = run->page.polling.asked;
     if (!page_hears_polled(&run->page)) {
@@ -149,7 +149,7 @@ static void server_message(struct run *run) {
         server_says(run, script_copy(&run->script, buffer_slice(bytes)));
 }
 
-/* A code from a newer server: our own writer knows none. */
+/* An error code of a newer server, which our own writer does not know. */
 static void server_new_error(struct run *run) {
     static const char head[] = "{\"type\":\"error\",\"code\":\"new\",\"message\":\"",
                       tail[] = "\"}";
@@ -181,7 +181,7 @@ static uint32_t some_request(struct run *run) {
     return pick % 2 && polling->sending ? polling->sending : polling->asked;
 }
 
-/* The good one, or another. */
+/* Mostly a good answer, otherwise some other. */
 static struct slice some_answer(struct run *run, uint32_t request) {
     static const char *const texts[] = {"expect 0\n", "messages 0\n", "close 1008 x\n", "",
                                         "messages 0\nclose 1000\n"};
@@ -213,7 +213,7 @@ static void http_failed(struct run *run) {
     run_bare(run, EVENT_HTTP_FAILED, some_request(run), 0);
 }
 
-/* Mostly of few pages, so that some leave. */
+/* Mostly one of few tabs, so that some of them also leave. */
 static void tab_heard(struct run *run) {
     uint32_t tab = script_below(&run->script, 64);
     run_bare(run, EVENT_TAB_HEARD, tab < 8 ? script_number(&run->script) : tab % 8,
@@ -239,7 +239,7 @@ static void peer_message(struct run *run) {
     message.members = members;
     message.type = (enum peer_message_type)script_below(script, PEER_MESSAGE_TYPE_COUNT);
     message.number = message.next = script_number(script);
-    if (script_once_in(script, 4)) { /* as it should be */
+    if (script_once_in(script, 4)) { /* the number that is due */
         message.number = run->page.texts_heard++;
         message.next = run->page.texts_end;
     }
@@ -263,7 +263,7 @@ static void peer_bytes(struct run *run) {
 
 /* --- connections ------------------------------------------------------------------------------ */
 
-/* A report that is due happens. */
+/* Makes the next report that is due. */
 static void report(struct run *run) {
     struct event event = {0};
     if (page_next_report(&run->page, 0, &event))
@@ -422,7 +422,7 @@ static void pass_long(struct run *run) {
     run_tick(run);
 }
 
-/* Nobody ticks meanwhile; and clocks on the wall go anywhere. */
+/* Time passes without a tick. The wall clock may change to any time. */
 static void sleep(struct run *run) {
     run_pass(run, script_number(&run->script) * 1000u);
     if (!script_once_in(&run->script, 4))
@@ -480,7 +480,7 @@ static void run_op(struct run *run) {
     script_free_texts(&run->script);
 }
 
-/* The same again and again. */
+/* Repeats the same bytes of the script. */
 static void repeat(struct run *run) {
     uint32_t times = script_below(&run->script, 256);
     const uint8_t *at = run->script.at;

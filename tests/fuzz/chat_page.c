@@ -39,7 +39,7 @@ static struct page_peer *get(struct page *page, uint32_t number) {
 
 /* --- the connection to the server ------------------------------------------------------------- */
 
-/* A description or a candidate has no candidate but relays. */
+/* Checks that a description or candidate contains only relay candidates. */
 static void check_hidden(const struct wire_message *message) {
     static const char head[] = "candidate:", mark[] = " typ relay raddr ";
     struct slice text = message->type == WIRE_CANDIDATE ? message->candidate : message->sdp;
@@ -59,7 +59,7 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
     struct wire_message message;
     int error = wire_read(bytes, WIRE_TO_SERVER, &message);
     if (!page->lawful && error == PARLEY_ERR_UTF8)
-        return; /* a candidate's text goes through as it came */
+        return; /* the core passes a candidate's text on unchanged */
     FUZZ_CHECK(error == PARLEY_OK);
     bool is_join = message.type == WIRE_JOIN;
     if (page->hide_address)
@@ -77,7 +77,7 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
     wire_message_deinit(&message);
 }
 
-/* A candidate goes nowhere that comes before its description. */
+/* A candidate that is sent before its description is useless. */
 static void send_by_websocket(struct page *page, const struct action *action) {
     struct slice text = action->a;
     const struct page_peer *peer = action->peer ? page_find(page, action->peer) : NULL;
@@ -121,7 +121,7 @@ static void operate(struct page *page, const struct action *action) {
     peer->sdp = (enum event_sdp)action->code;
 }
 
-/* Texts are in order, and after the hello, which is said once. */
+/* Checks that there is one hello, that texts follow it, and that they are in order. */
 static void send_to_peer(struct page *page, struct page_peer *peer, struct slice bytes) {
     struct peer_message message;
     FUZZ_CHECK(peer_message_read(bytes, &message) == PARLEY_OK);
@@ -142,7 +142,7 @@ static void send_to_peer(struct page *page, struct page_peer *peer, struct slice
     peer_message_deinit(&message);
 }
 
-/* A candidate belongs to a remote description. */
+/* A candidate needs a remote description. */
 static void add_candidate(struct page *page, const struct page_peer *peer) {
     FUZZ_CHECK(!page->lawful || peer->accepted);
 }
@@ -169,7 +169,7 @@ static void take_peer_action(struct page *page, const struct action *action) {
     case ACTION_PEER_CONFIGURE:
     case ACTION_PEER_RESTART:
         break;
-    case ACTION_HTTP_POST: /* none of a peer */
+    case ACTION_HTTP_POST: /* not a peer's */
     case ACTION_HTTP_ABORT:
     case ACTION_TAB_TELL:
     case ACTION_SERVER_CONNECT:
@@ -273,7 +273,7 @@ static bool may_report_peer(const struct page_peer *peer, const struct event *ev
     return true;
 }
 
-/* JavaScript's texts become UTF-8; only what came through a connection may be anything. */
+/* JavaScript's texts become UTF-8. Only bytes from a connection may be anything. */
 static bool is_text(const struct event *event) {
     return event->kind == EVENT_SERVER_MESSAGE || event->kind == EVENT_CHANNEL_MESSAGE ||
            (text_utf8_valid(event->a) && text_utf8_valid(event->b));
@@ -291,7 +291,7 @@ bool page_may_report(const struct page *page, const struct event *event) {
     for (size_t i = 0; event->peer && i < WIRE_ROOM_MEMBERS_MAX; i++)
         if (page->peers[i].number == event->peer)
             return may_report_peer(&page->peers[i], event);
-    return true; /* of one that is closed, it is ignored */
+    return true; /* the core ignores reports of closed connections */
 }
 
 static void report_peer(struct page_peer *peer, enum event_kind kind) {
@@ -349,7 +349,7 @@ static bool next_of(const struct page_peer *peer, struct event *event) {
     return true;
 }
 
-/* A session, or what was said is heard. */
+/* The answer to "open" or "send". */
 static bool next_of_polling(const struct page *page, struct event *event) {
     uint32_t request = page->polling.opening ? page->polling.asked : page->polling.sending;
     struct buffer *answer = script_scratch();

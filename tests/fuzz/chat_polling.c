@@ -15,7 +15,7 @@ static uint32_t session_of(struct slice field) {
     return (uint32_t)number;
 }
 
-/* Those of |request| from |said| on. */
+/* The messages of |request| from number |said| on. */
 static struct slice news_of(struct page_polling *polling, const struct poll_request *request) {
     struct slice rest = request->messages, news = rest, line;
     for (uint64_t number = request->number; slice_cut(&rest, '\n', &line); number++)

@@ -9,23 +9,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Zero-initialise it. Sessions are named by the number of the request that opened them. */
+/* Zero-initialise. A session's secret is the number of the request that opened it. */
 struct page_polling {
     uint32_t last;           /* the number of the last request */
-    uint32_t asked, sending; /* under way: "open" or "poll", and "send"; 0: none */
-    bool opening;            /* "open" it is */
-    uint32_t session;        /* that a request named last */
+    uint32_t asked, sending; /* requests in progress: "open" or "poll"; "send"; 0: none */
+    bool opening;            /* |asked| is an "open" */
+    uint32_t session;        /* the newest that a request named */
     uint64_t wanted;         /* the number of the next message to the page */
-    uint64_t said;           /* by the page, in this session */
+    uint64_t said;           /* messages from the page in this session */
 };
 
-/* Takes HTTP_POST or HTTP_ABORT. The messages in it that were not said before, each with a "\n". */
+/* Takes HTTP_POST or HTTP_ABORT. Returns the new messages in it, each with a "\n". */
 struct slice polling_take(struct page_polling *polling, const struct action *action);
 
-/* HTTP_ANSWERED or HTTP_FAILED is reported. */
+/* Notes that HTTP_ANSWERED or HTTP_FAILED is reported. */
 void polling_report(struct page_polling *polling, const struct event *event);
 
-/* Appends a good answer to |request|, to "poll" with |messages|, each of which ends with a "\n". */
+/* Appends a good answer to |request|. The answer to a "poll" has |messages|, each with a "\n". */
 void polling_write(const struct page_polling *polling, uint32_t request, struct slice messages,
                    struct buffer *out);
 

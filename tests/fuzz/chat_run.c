@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TICKS_MAX 200 /* until nothing is due any more */
+#define TICKS_MAX 200 /* within which nothing may be left due */
 
 void run_init(struct run *run, struct script script) {
     *run = (struct run){.script = script, .now_ms = 1000, .wall_ms = 1700000000000};
@@ -18,7 +18,7 @@ void run_deinit(struct run *run) {
     script_free_texts(&run->script);
 }
 
-/* --- what may come of an event ---------------------------------------------------------------- */
+/* --- the effects of an event ------------------------------------------------------------------ */
 
 static bool is_speech_error(int result) {
     return result == PARLEY_ERR_UTF8 || result == PARLEY_ERR_EMPTY ||
@@ -38,7 +38,7 @@ static void check_result(const struct run *run, const struct event *event, int r
         FUZZ_CHECK(result == PARLEY_OK || (speech && is_speech_error(result)));
 }
 
-/* If a view changes, a SHOW_... action must have come; a refused event changes nothing. */
+/* If a view changes, a SHOW_... action must have come. A refused event must have no action. */
 static void check_views(struct run *run, int result) {
     struct views now = views_read(run->chat);
     const bool *shown = run->page.shown;
@@ -50,7 +50,7 @@ static void check_views(struct run *run, int result) {
     run->views = now;
 }
 
-/* A core that was unloaded holds on to nothing. */
+/* A core that was unloaded keeps nothing open. */
 static void check_unloaded(struct run *run) {
     FUZZ_CHECK(run->page.socket == PAGE_SOCKET_NONE);
     FUZZ_CHECK(run->page.polling.asked == 0 && run->page.polling.sending == 0);

@@ -9,7 +9,7 @@ static uint64_t mix(uint64_t hash, uint64_t number) {
     return hash ^ hash >> 29;
 }
 
-/* A text is words to show: it is read, and it is UTF-8. */
+/* Mixes in a text that is shown. Reads all of it, and checks that it is UTF-8. */
 static uint64_t mix_text(uint64_t hash, struct slice text) {
     FUZZ_CHECK(text_utf8_valid(text));
     for (size_t i = 0; i < text.len; i++)
@@ -17,7 +17,7 @@ static uint64_t mix_text(uint64_t hash, struct slice text) {
     return mix(hash, text.len);
 }
 
-/* People's names in a sentence. */
+/* Checks the places of people's names in a sentence. */
 static void check_names(struct slice text, const struct span *names, uint32_t count) {
     uint32_t from = 0;
     FUZZ_CHECK(count <= SPAN_NAMES_MAX);
@@ -71,7 +71,7 @@ static uint64_t read_member(struct chat *chat, uint32_t index, uint64_t hash) {
     return read_log(chat, index, view.connection_log_count, hash);
 }
 
-/* Nobody is shown under the name of another. */
+/* Checks that no two people are shown under the same name. */
 static void check_told_apart(const struct room *room) {
     for (uint32_t i = 0; i < room->member_count; i++) {
         const struct name *name = &room->members[i]->name;
@@ -107,7 +107,7 @@ static void check_links(const struct line_view *view) {
 static void read_line(struct chat *chat, uint32_t sequence) {
     struct line_view view;
     if (chat_line_view(chat, sequence, &view) != PARLEY_OK)
-        return; /* it had to go */
+        return; /* dropped: the transcript was full */
     FUZZ_CHECK(view.sequence == sequence && (unsigned)view.kind < LINE_KIND_COUNT);
     FUZZ_CHECK(view.colour < ROOM_COLOURS && view.own <= 1 && view.continues <= 1);
     FUZZ_CHECK((view.kind == LINE_TEXT) == (view.author.len > 0) && view.text.len > 0);
@@ -134,7 +134,7 @@ void views_read_lines(struct chat *chat) {
         read_line(chat, i);
 }
 
-/* --- what is kept ----------------------------------------------------------------------------- */
+/* --- limits ----------------------------------------------------------------------------------- */
 
 static void check_limits(const struct chat *chat) {
     const struct outbox *outbox = chat_debug(chat).outbox;

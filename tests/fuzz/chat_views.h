@@ -6,16 +6,16 @@
 
 #include <stdint.h>
 
-/* A hash of each view: if it changes, a SHOW_... action must have come. */
+/* A hash of each view. If it changes, a SHOW_... action must have come. */
 struct views {
     uint64_t status, members, lines;
     int32_t draft;
 };
 
-/* The status, everybody, and which lines there are. Checks the limits of what is kept, too. */
+/* Reads the status, the members, and which lines there are. Also checks the core's limits. */
 struct views views_read(struct chat *chat);
 
-/* All lines. */
+/* Reads all lines. */
 void views_read_lines(struct chat *chat);
 
 #endif

@@ -1,6 +1,6 @@
-/* Entries and reconciliation. The first byte of an input says which the others are: an entry, which
- * is written as it was read; or another member's message about what they hold, whose answer can be
- * read, keeps its limit, and sends no entry twice. */
+/* Entries and reconciliation. The first byte of an input says what the rest is. If it is an entry,
+ * writing it gives the bytes that were read. If it is another member's reconciliation message, the
+ * answer can be read, keeps its limit, and sends no entry twice. */
 #include "entry.h"
 #include "error.h"
 #include "reconcile.h"

@@ -1,6 +1,6 @@
 /* The client of a request that a proxy passes on. An input is what a client sends in
  * X-Forwarded-For or Forwarded, or in both. Only the address that the proxy adds may count, or the
- * proxy's own, never one that the client chose. */
+ * proxy's own, but never an address that the client chose. */
 #include "forwarded.h"
 
 #include "script.h"
@@ -27,7 +27,7 @@ static struct ip client_of(struct ip peer, struct slice x_forwarded_for, struct 
     return forwarded_client(peer, fields[0], fields[1], trusted, 2);
 }
 
-/* |sent|, and what the proxy adds. */
+/* |sent|, followed by what the proxy adds. */
 static struct slice add(struct script *script, struct slice sent, const char *added) {
     struct buffer *text = script_scratch();
     buffer_clear(text);

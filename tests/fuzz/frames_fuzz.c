@@ -1,5 +1,5 @@
-/* WebSocket frames. An input says how to cut its bytes: in pieces they must give the same close
- * code as in one piece. */
+/* WebSocket frames. The first byte of an input is the length of the pieces into which the rest is
+ * cut. The pieces must give the same close code as the whole. */
 #include "frames.h"
 
 #include "script.h"

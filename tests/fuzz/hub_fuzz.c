@@ -1,13 +1,13 @@
-/* The hub's inputs. The first bytes are its limits, the rest a script of connections that come and
- * go, and of messages, most of them well formed; hub_model.h checks what comes of each. */
+/* The hub's inputs. The first bytes are its limits. The rest is a script of connections that come
+ * and go, and of messages, most of them well formed. hub_model.h checks the results of each. */
 #include "error.h"
 #include "hub_model.h"
 #include "script.h"
 
 #include <string.h>
 
-#define INPUTS_MAX 2000 /* of one script */
-#define TICKS_MAX 200   /* until nothing is due any more */
+#define INPUTS_MAX 2000 /* in one script */
+#define TICKS_MAX 200   /* within which nothing may be left due */
 
 struct run {
     struct script script;
@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 /* --- picks ------------------------------------------------------------------------------------ */
 
-/* Somebody who is connected; MODEL_HANDLES: nobody is. */
+/* A connected handle; MODEL_HANDLES: there is none. */
 static hub_handle some_handle(struct run *run) {
     uint32_t pick = script_byte(&run->script);
     for (uint32_t i = 0; i < MODEL_HANDLES; i++) {
@@ -83,7 +83,7 @@ static void signal_member(struct run *run) {
     receive_message(run, &message);
 }
 
-/* As long as a message can be, so that "from" for "to" is too much. */
+/* A message that is so long that it exceeds the limit when the hub replaces "to" by "from". */
 static void signal_longest(struct run *run) {
     struct buffer *bytes = script_scratch();
     struct slice head = slice_of("{\"type\":\"offer\",\"connection\":1,\"sdp\":\"v");
@@ -100,7 +100,7 @@ static void signal_longest(struct run *run) {
     receive(run, script_copy(&run->script, buffer_slice(bytes)));
 }
 
-/* The byte that picks who leaves has a bit to spare. */
+/* A spare bit of the byte that picks the member decides whether it will be back. */
 static void leave(struct run *run) {
     bool back = run->script.left > 0 && *run->script.at & 128;
     receive_message(run, &(struct wire_message){.type = WIRE_LEAVE, .back = back});
@@ -234,7 +234,7 @@ static void run_op(struct run *run) {
     script_free_texts(&run->script);
 }
 
-/* The same input again; the scripts that repeat others end with INPUTS_MAX. */
+/* Repeats the same bytes of the script. INPUTS_MAX also ends nested repeats. */
 static void repeat(struct run *run) {
     uint32_t times = script_below(&run->script, 12);
     const uint8_t *at = run->script.at;
@@ -248,7 +248,7 @@ static void repeat(struct run *run) {
 
 /* --- the limits ------------------------------------------------------------------------------- */
 
-/* Any limits: they are refused, or a hub can live with them. */
+/* Tries any limits: the hub refuses them, or can work with them. */
 static void try_limits(struct script *script) {
     struct wire_ice_server servers[HUB_ICE_SERVERS_MAX];
     struct wire_ice_server server = {slice_of("turn:h"), script_text(script), script_text(script)};

@@ -7,7 +7,7 @@
 
 /* --- lists of ids ----------------------------------------------------------------------------- */
 
-/* The place of |id|; the count where it is not there. */
+/* The index of |id|; the count if it is not in the list. */
 static uint32_t list_find(const struct model_list *list, const struct member_id *id) {
     uint32_t at = 0;
     while (at < list->count && !member_id_equal(&list->ids[at], id))
@@ -39,7 +39,7 @@ static struct model_room *find_room(struct model *model, const struct room_id *i
         if (room_id_compare(&room->id, id) != 0)
             continue;
         FUZZ_CHECK(slice_equal(room_id_text(&room->id),
-                               room_id_text(id))); /* it is always called as it was first */
+                               room_id_text(id))); /* the hub keeps the first spelling */
         return room;
     }
     return NULL;
@@ -71,7 +71,7 @@ static void note_left(struct model_room *room, uint32_t at) {
         room->id = (struct room_id){0};
 }
 
-/* An older join never takes the place of a newer one. A join without a number has no order. */
+/* An older join never replaces a newer one. A join without a number has no order. */
 static void note_back(const struct model *model, struct model_place *place,
                       const struct hub_action *action) {
     FUZZ_CHECK(model->number == 0 || model->number >= place->number);
@@ -110,7 +110,7 @@ static void take_room_note(struct model *model, const struct hub_action *action)
 
 /* --- what members are told -------------------------------------------------------------------- */
 
-/* How many are in |room| as far as others are told. */
+/* How many members of |room| the others know. */
 static uint32_t count_known(const struct model_room *room) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < room->members.count; i++)
@@ -118,7 +118,7 @@ static uint32_t count_known(const struct model_room *room) {
     return count;
 }
 
-/* Everybody in the room, in the order of arrival, without the one who reads it. */
+/* A welcome lists everybody else in the room, in the order of arrival. */
 static void hear_welcome(struct model *model, struct model_connection *connection,
                          const struct wire_message *message) {
     const struct model_room *room = find_room(model, &message->room);
@@ -136,7 +136,7 @@ static void hear_welcome(struct model *model, struct model_connection *connectio
     }
 }
 
-/* Nobody is alone with credentials that end. */
+/* Nobody gets relay credentials while alone in a room. */
 static void check_relays(struct model *model, const struct wire_message *message,
                          const struct model_connection *connection) {
     size_t relays = 0;
@@ -174,7 +174,7 @@ static void hear(struct model *model, struct model_connection *connection,
         FUZZ_CHECK(!message->ice_seconds == !model->config.turn);
         break;
 
-        WIRE_SIGNALS(WIRE_CASE) /* of somebody who is in the same room */
+        WIRE_SIGNALS(WIRE_CASE) /* from a member of the same room */
         FUZZ_CHECK(list_has(heard, &message->member));
         break;
     case WIRE_JOIN: /* these go to the server */
@@ -186,11 +186,11 @@ static void hear(struct model *model, struct model_connection *connection,
     }
 }
 
-/* Joins that others are told of are limited in rate. */
+/* The rate of joins that others are told of is limited. */
 static void count_join(struct model *model) {
     struct model_room *room = model->entered;
     if (!room)
-        return; /* others heard of the same */
+        return; /* another member's message already counted it */
     model->entered = NULL;
     if (room->joins_heard++ == 0)
         room->joins_since_ms = model->now_ms;
@@ -255,7 +255,7 @@ static void compare_stats(const struct model *model) {
     FUZZ_CHECK(own.absent <= model->config.connections_max);
 }
 
-/* |connection|, which is the member |at|, knows everybody else who is in the room. */
+/* Checks that |connection|, the member |at| of the room, was told of everybody else in it. */
 static void compare_heard(const struct model_connection *connection, const struct model_room *room,
                           uint32_t at) {
     for (uint32_t i = 0; i < room->members.count; i++)
@@ -263,7 +263,7 @@ static void compare_heard(const struct model_connection *connection, const struc
                    list_has(&connection->heard, &room->members.ids[i]));
 }
 
-/* Returns how many are present. */
+/* Returns how many members are present. */
 static uint32_t compare_room(const struct model *model, const struct model_room *room) {
     uint32_t present = 0;
     for (uint32_t i = 0; i < room->members.count; i++) {

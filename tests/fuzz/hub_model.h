@@ -1,5 +1,5 @@
-/* hub_model.h - a model of the rooms and their members, built from the hub's actions, and compared
- * with the hub's own answers and with what each member was told. */
+/* hub_model.h - a model of the rooms and their members, built from the hub's actions. The fuzzer
+ * compares it with the hub's own answers and with what each member was told. */
 #ifndef PARLEY_FUZZ_HUB_MODEL_H
 #define PARLEY_FUZZ_HUB_MODEL_H
 
@@ -12,7 +12,7 @@
 #define MODEL_ROOMS_MAX 4
 #define MODEL_HANDLES (2 * MODEL_CONNECTIONS_MAX)
 
-/* Ids, in an order, no two the same. */
+/* An ordered list of distinct ids. */
 struct model_list {
     struct member_id ids[WIRE_ROOM_MEMBERS_MAX];
     uint32_t count;
@@ -21,8 +21,8 @@ struct model_list {
 struct model_connection {
     bool connected;
     bool closed;             /* HUB_CLOSE came: nothing may follow */
-    bool in_room;            /* it heard a welcome, and was not closed since */
-    struct model_list heard; /* whom it was told of and not seen leave; without itself */
+    bool in_room;            /* it got a welcome, and was not closed since */
+    struct model_list heard; /* the others in the room, as far as it was told */
     struct member_id id;
     uintptr_t transport;
 };
@@ -46,32 +46,32 @@ struct model {
     struct hub *hub;
     struct hub_config config;
     struct model_connection connections[MODEL_HANDLES];
-    struct model_room rooms[MODEL_ROOMS_MAX + 1]; /* one goes while another comes */
+    struct model_room rooms[MODEL_ROOMS_MAX + 1]; /* one can end while another begins */
     struct model_room *entered;                   /* by this input; NULL once others were told */
-    bool draining;   /* nobody comes, and those who go are not told of */
-    uint32_t number; /* of the join that is received */
-    bool leaving;    /* a leave with back is received */
+    bool draining;   /* nobody can join, and nobody is told who leaves */
+    uint32_t number; /* of the join being received */
+    bool leaving;    /* the message being received is a leave with back */
     uint64_t now_ms;
     uintptr_t last_transport;
 };
 
-/* After each input: takes all actions, and compares. */
+/* Takes all actions, and compares. Call it after each input. */
 void model_follow(struct model *model);
 
-/* |handle| sends |bytes|, whatever they are. */
+/* |handle| sends |bytes|, which can be anything. */
 void model_receive(struct model *model, hub_handle handle, struct slice bytes);
 
-/* Nothing is due any more: checks that nobody waits longer than allowed. */
+/* Checks that nobody waits longer than allowed. Call it when nothing is due. */
 void model_check_waiting(const struct model *model);
 
-/* Inputs whose own results are checked. */
+/* Give the hub an input, and check its result. */
 void model_connect(struct model *model, const uint8_t random[HUB_RANDOM_BYTES]);
 void model_disconnect(struct model *model, hub_handle handle);
 
-/* True where hub.h lets the transport say something of |handle|. */
+/* True if hub.h allows the transport to report something about |handle|. */
 bool model_is_connected(const struct model *model, hub_handle handle);
 
-/* The id of some member of some room, counted through; none where there is nobody. */
+/* The id of member number |index|, counted through all rooms; none if the rooms are empty. */
 struct member_id model_some_member(const struct model *model, uint32_t index);
 
 #endif

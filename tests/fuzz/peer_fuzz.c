@@ -1,5 +1,5 @@
-/* Messages between browsers. An input is the bytes of a message: if it can be read, it can be
- * written and read again as the same, and its texts are clean. */
+/* Messages between browsers. An input is the bytes of a message. If it can be read, writing and
+ * reading it again gives the same message, and its texts are clean. */
 #include "cluster.h"
 #include "error.h"
 #include "peer_message.h"
@@ -40,7 +40,7 @@ static void check_written_again(const struct peer_message *message) {
     buffer_deinit(&out);
 }
 
-/* Nothing attaches to one letter without end, and a name begins with something to see. */
+/* Checks that a letter has a limited number of marks, and that a name begins visibly. */
 static void check_clusters(struct slice text, bool is_name) {
     size_t run = 0;
     for (size_t at = 0; at < text.len;) {
@@ -73,7 +73,7 @@ static void check_text(const struct peer_message *message) {
     check_clean(message->text, is_name);
 }
 
-/* Addresses in a text: in order, not empty, within it. */
+/* Checks that the links in a text are in order, not empty, and within it. */
 static void check_links(struct slice text) {
     size_t start, end, from = 0;
     while (url_find(text, from, &start, &end)) {

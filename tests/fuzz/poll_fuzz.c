@@ -1,6 +1,6 @@
-/* Polling. An input is the body of a request or, behind a "#", a script for a session whose
- * requests and answers are lost, repeated and overtaken: the messages of both directions arrive
- * once and in order all the same. Behind a "@" is the head of a request. */
+/* Polling. An input is the body of a request. After a "#", it is a script for a session: requests
+ * and answers are lost, repeated and reordered, but the messages of both directions must arrive
+ * once and in order. After a "@", it is the head of a request. */
 #include "error.h"
 #include "poll_header.h"
 #include "poll_secret.h"
@@ -10,21 +10,21 @@
 #include <string.h>
 
 #define QUEUE_BYTES_MAX (64u << 10)
-#define BODIES_MAX 4 /* requests that are still under way */
+#define BODIES_MAX 4 /* requests in transit */
 #define OPS_MAX 1000
 
 struct run {
     struct script script;
     struct poll_session session;
     struct buffer answer;
-    uint64_t queued; /* messages for the page so far: their numbers, and their content */
-    uint64_t wanted; /* the page has all before */
-    uint64_t said;   /* by the page so far */
-    uint64_t heard;  /* of these, by the server */
-    uint64_t known;  /* of these, to the page's knowledge */
+    uint64_t queued; /* messages for the page so far; each contains its number */
+    uint64_t wanted; /* the number of the next message that the page expects */
+    uint64_t said;   /* messages from the page so far */
+    uint64_t heard;  /* how many of these the server has received */
+    uint64_t known;  /* how many of these are received, as far as the page knows */
     bool closed;     /* by the server */
-    bool told;       /* and the page read it */
-    bool is_raw;     /* what the page says is anything */
+    bool told;       /* the page has read that it is closed */
+    bool is_raw;     /* the page's messages are any bytes */
     char bodies[BODIES_MAX][256];
 };
 
@@ -64,7 +64,7 @@ static struct slice take_line(struct slice *rest) {
     return line;
 }
 
-/* "WORD N" with |word| "WORD ". */
+/* The number N in "WORD N"; |word| is "WORD ". */
 static uint64_t number_behind(struct slice line, const char *word) {
     size_t len = strlen(word);
     uint64_t number = 0;
@@ -96,7 +96,7 @@ static void read_messages(struct run *run, struct slice rest, bool closed) {
     FUZZ_CHECK(!closed);
 }
 
-/* If anything was waiting, the answer makes progress: at least one message, or the end. */
+/* If anything was waiting, the answer has at least one message, or the end. */
 static void answer_poll(struct run *run, uint64_t number, bool is_lost) {
     bool closed, any = poll_session_has_answer(&run->session);
     int error = poll_session_confirm(&run->session, number);
@@ -133,7 +133,8 @@ static void answer_request(struct run *run, struct slice body, bool is_lost) {
         run->known = expected;
 }
 
-/* The page says some more, and all that may be lost again; the request waits. */
+/* The page writes a request with new messages and all that may be lost. It is in transit until
+ * deliver. */
 static void write_send(struct run *run) {
     char *body = run->bodies[script_below(&run->script, BODIES_MAX)];
     size_t size = sizeof run->bodies[0];
@@ -148,7 +149,7 @@ static void write_send(struct run *run) {
         run->said = end;
 }
 
-/* A delayed request arrives, perhaps again. */
+/* A delayed request arrives, perhaps not for the first time. */
 static void deliver(struct run *run) {
     const char *body = run->bodies[script_below(&run->script, BODIES_MAX)];
     answer_request(run, slice_of(body), script_once_in(&run->script, 2));
@@ -158,7 +159,7 @@ static void poll(struct run *run) {
     answer_poll(run, run->wanted, script_once_in(&run->script, 4));
 }
 
-/* A request that was sent long ago, or that no page sends. */
+/* A very late request, or one that no page sends. */
 static void poll_odd(struct run *run) {
     uint64_t back = script_byte(&run->script), number = run->wanted + 3;
     number = number > back ? number - back : 0;
@@ -233,7 +234,7 @@ static bool has_length_below(struct slice text, size_t len_max) {
     return text.len > 0 && text.len <= POLL_LENGTH_DIGITS_MAX && len > 0 && len <= len_max;
 }
 
-/* A body comes for nothing but a request that may have one. */
+/* Only a request that may have a body is accepted. */
 static void run_head(struct script *script) {
     const char *sentence = NULL;
     uint8_t flags = script_byte(script);
@@ -255,7 +256,7 @@ static void run_head(struct script *script) {
     FUZZ_CHECK(may_come || (status >= 400 && status <= 503 && sentence && *sentence));
 }
 
-/* A secret is recognised as it was given out, and in no other form. */
+/* A secret is recognised only in exactly the form in which it was issued. */
 static void run_secret(struct script *script) {
     uint8_t random[POLL_SECRET_BYTES];
     struct poll_secret made, read;

@@ -1,5 +1,5 @@
-/* The head of an HTTP request. An input is the bytes of a connection: a head that is passed on is
- * well formed and means the same when it is read again. */
+/* The head of an HTTP request. An input is the bytes of a connection. A head that is passed on is
+ * well formed, and means the same when it is read again. */
 #include "request_head.h"
 
 #include "script.h"

@@ -4,7 +4,7 @@
 
 #define LONG_TEXTS_FROM 0xE0
 #define LONG_TEXT_STEP 512
-#define LONG_TEXT_BACK 8 /* so that lengths on both sides of a limit are near */
+#define LONG_TEXT_BACK 8 /* for lengths just below and just above a limit */
 #define LARGE_NUMBERS_FROM 0xF0
 #define SCRATCH_BYTES_MAX (128u << 10)
 

@@ -1,6 +1,6 @@
-/* script.h - a fuzzer's bytes read as a script: picks, numbers and texts, for as long as it lasts.
+/* script.h - reads a fuzzer's bytes as a script of picks, numbers and texts.
  *
- * A script never fails: behind its end every pick is the first one and every text is empty. Each
+ * Reading never fails: after the end, every pick is the first one and every text is empty. Each
  * text has its own memory of exactly its length, so that AddressSanitizer detects reads beyond it.
  */
 #ifndef PARLEY_FUZZ_SCRIPT_H
@@ -16,7 +16,7 @@
 
 #define SCRIPT_TEXTS_MAX 16
 
-/* A broken promise of the code under test: a finding. */
+/* Reports a finding if |condition|, which the code under test promises, is false. */
 #define FUZZ_CHECK(condition)                                                                      \
     do {                                                                                           \
         if (!(condition)) {                                                                        \
@@ -34,8 +34,8 @@ struct script {
 
 struct script script_of(const uint8_t *bytes, size_t len);
 
-/* An empty buffer that keeps its memory from one input to the next: for what is written before it
- * is read. The same one each time. */
+/* An empty buffer, always the same, that keeps its memory from one input to the next. It is for
+ * bytes that a fuzzer writes and then copies or reads at once. */
 struct buffer *script_scratch(void);
 
 /* Frees all texts; at most SCRIPT_TEXTS_MAX are read between two calls. */
@@ -46,7 +46,7 @@ uint8_t script_byte(struct script *script);
 /* A number below |end|, 1 to 256. */
 uint32_t script_below(struct script *script, uint32_t end);
 
-/* One time out of |times|, and never behind the end. */
+/* True one time out of |times|, and never after the end if |times| is above 1. */
 bool script_once_in(struct script *script, uint32_t times);
 
 /* Mostly a small number; sometimes any. */
@@ -56,13 +56,13 @@ uint32_t script_number(struct script *script);
  * little more). Lasts until script_free_texts. */
 struct slice script_text(struct script *script);
 
-/* A text of exactly these bytes, which goes with the others. */
+/* A text of exactly these bytes. Lasts until script_free_texts. */
 struct slice script_copy(struct script *script, struct slice bytes);
 
-/* The beginning of |text| as an id, whether it is one or not. */
+/* The beginning of |text| as an id, valid or not. */
 struct room_id script_room_id(struct slice text);
 
-/* All that is left, as one text. */
+/* The rest of the script as one text. */
 struct slice script_rest(struct script *script);
 
 #endif

@@ -1,5 +1,5 @@
-/* Signals of another page. An input is a description or a candidate: a result is plain, names no
- * address that must not be tried, and passes the filter unchanged. */
+/* Signals from another page. An input is a description or a candidate. The filter's result is
+ * plain, contains no forbidden address, and passes the filter unchanged. */
 #define _GNU_SOURCE /* memmem */
 #include "address_filter.h"
 #include "candidate.h"
@@ -30,7 +30,7 @@ static uint32_t count_of(struct slice text, const char *part) {
     return count;
 }
 
-/* Up to the related address, which is of no consequence. */
+/* The candidate up to its related address, which browsers do not use. */
 static struct slice head_of(struct slice candidate) {
     const char *related = memmem(candidate.bytes, candidate.len, " raddr ", 7);
     return related ? (struct slice){candidate.bytes, (size_t)(related - candidate.bytes)}

@@ -1,5 +1,5 @@
-/* STUN. An input is a datagram: an answer is small, a STUN message, and would not be answered
- * again. */
+/* STUN. An input is a datagram. An answer is a small STUN message, which the server would not
+ * answer in turn. */
 #include "stun.h"
 
 #include "script.h"

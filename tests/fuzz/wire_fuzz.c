@@ -1,7 +1,7 @@
-/* Signaling messages in both directions. An input is the bytes of a message or, behind a "#", a
- * script for a message that is written. A message that was read can be written and is read again as
- * the same; a message that was written can be read; a message that is relayed unparsed gives the
- * same result when it is parsed. */
+/* Signaling messages in both directions. An input is the bytes of a message or, after a "#", a
+ * script for a message to write. Writing a message that was read, and reading it again, gives the
+ * same message. A message that was written can be read. Relaying a message without parsing it gives
+ * the same result as parsing it. */
 #include "error.h"
 #include "script.h"
 #include "wire_relay.h"
@@ -38,10 +38,9 @@ static void check_same(const struct wire_message *one, const struct wire_message
     check_same_lists(one, two);
 }
 
-/* --- a message that is read ------------------------------------------------------------------- */
+/* --- reading a message ------------------------------------------------------------------------ */
 
-/* A message of another version, and an error with a code of the future, are read but not written.
- */
+/* Messages of other versions, and errors with newer codes, can be read, but not written. */
 static bool is_ours(const struct wire_message *message) {
     bool has_version = message->type == WIRE_JOIN || message->type == WIRE_WELCOME;
     bool is_new_error = message->type == WIRE_ERROR && message->error == WIRE_ERROR_COUNT;
@@ -53,7 +52,7 @@ static void check_written_again(const struct wire_message *message, enum wire_di
     struct wire_message again;
     buffer_init(&out, OUT_BYTES_MAX);
     int error = wire_write(message, direction, &out);
-    /* what needed no escape when it came may need one when it goes */
+    /* the writer may escape characters that were not escaped in the input */
     FUZZ_CHECK(error == PARLEY_OK || error == PARLEY_ERR_TOO_BIG);
     if (error == PARLEY_OK) {
         FUZZ_CHECK(out.len <= WIRE_MESSAGE_BYTES_MAX);
@@ -95,7 +94,7 @@ static void check_relayed(struct slice bytes) {
     buffer_deinit(&at_length);
 }
 
-/* --- a message that is written ---------------------------------------------------------------- */
+/* --- writing a message ------------------------------------------------------------------------ */
 
 static void fill_id(struct script *script, char *bytes, size_t bytes_max) {
     struct slice text = script_text(script);
@@ -171,7 +170,7 @@ static void check_error_names(enum wire_error error) {
     FUZZ_CHECK(wire_error_close_code(error) == 0 || wire_error_close_code(error) >= 1000);
 }
 
-/* Only that texts are UTF-8 is left to who wrote them. */
+/* A written message can be read. Only UTF-8 in texts is the caller's responsibility. */
 static void check_readable(struct slice bytes, enum wire_direction direction, enum wire_type type) {
     struct wire_message message;
     int error = wire_read(bytes, direction, &message);
