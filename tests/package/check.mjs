@@ -1,5 +1,5 @@
-// Run as root on a machine of its own (machine.sh): installs the package, uses its service, updates,
-// removes and purges it. Prints what it saw as JSON; package.test.mjs judges.
+// Runs as root on a machine of its own (machine.sh): installs the package, uses its service, and
+// updates, removes and purges it. Prints its observations as JSON; package.test.mjs checks them.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const attempt = (command, ...args) => {
 const property = (name) => run("systemctl", "show", "--value", "-p", name, "parley");
 const paths = () => run("find", "/run/changes", "-iname", "*parley*").split("\n").filter(Boolean);
 
-// The lines of the service's last start, up to where it serves or has failed.
+// The journal's lines of the service's last start, until it serves or has failed.
 async function journal() {
   const invocation = `_SYSTEMD_INVOCATION_ID=${property("InvocationID")}`;
   const args = ["--follow", "--lines=all", "--output=cat", "--no-pager", invocation];
@@ -36,7 +36,7 @@ async function page(path) {
   return { status: response.status, text: await response.text() };
 }
 
-// Why the system's administrator cannot do that where the service is.
+// The error that root gets for |action| in the service's file system.
 function refusal(action) {
   try {
     action(`/proc/${property("MainPID")}/root`);
@@ -61,7 +61,7 @@ async function serving() {
   };
 }
 
-// Starts the service with these options; how it failed, and what it said of it.
+// Starts the service with |options|; returns how it failed, and what it logged.
 async function failing(options) {
   writeFileSync(OPTIONS, options);
   attempt("systemctl", "restart", "parley");

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A machine for one test: systemd boots over a copy of this system that is thrown away, without a
-# network but its own loopback, runs a program as root, and is gone when that ends.
+# A machine for one test: systemd boots in a temporary copy of this system, with no network but its
+# own loopback, and runs a command as root. The machine is gone when the command ends.
 # Usage, as root: machine.sh DIR COMMAND...
-# DIR is seen by the command as /run/share; what it says goes to DIR/output. Exits with its status.
-# The files that the machine has changed are in /run/changes.
+# The command sees DIR as /run/share. Its output goes to DIR/output. The script exits with the
+# command's status. The files that the machine has changed are in /run/changes.
 set -euo pipefail
 
 share=$(realpath "$1")
@@ -35,20 +35,20 @@ enter() {
   mount --bind "$top/changes" run/changes
   pivot_root . .
   umount -l .
-  rm -f usr/sbin/policy-rc.d # a container's: lets no package start its service
+  rm -f usr/sbin/policy-rc.d # in containers, it prevents packages from starting services
 }
 
-# Units that would access the disks and the kernel of the host.
+# Disables units that would access the disks and the kernel of the host.
 keep_out() {
   local name
   : > etc/fstab
-  rm -f var/lib/man-db/auto-update # the index of all manuals takes long
+  rm -f var/lib/man-db/auto-update # indexing all manuals takes long
   for name in modules-load sysctl tmpfiles-setup binfmt random-seed hwdb-update; do
     ln -s /dev/null "run/systemd/system/systemd-$name.service"
   done
 }
 
-# The end of the command, good or bad, is the machine's.
+# The machine ends with the command, whether that succeeds or fails.
 write_unit() {
   cat > run/systemd/system/test.service << EOF
 [Unit]

@@ -1,5 +1,5 @@
-// The Debian package: built, read by the linters, and used on a machine of its own under systemd, in
-// its sandbox, from installation to purge.
+// The Debian package: these tests build it, check it with linters, and use it on a machine of its
+// own under systemd, in its sandbox, from installation to purge.
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -16,21 +16,21 @@ const EXPOSURE_MAX = 1.2; // of 10, as systemd-analyze counts it
 const dir = mkdtempSync(join(tmpdir(), "package-"));
 let deb;
 
-// lintian has its say in there.
+// tools/package also runs lintian.
 before(async () => {
   deb = (await run(join(root, "tools/package"))).stdout.trim();
   await run("dpkg-deb", ["-x", deb, join(dir, "unpacked")]);
 });
 after(() => rmSync(dir, { recursive: true }));
 
-test("the package brings what it needs at run time", async () => {
+test("the package depends on what it needs at run time", async () => {
   const depends = (await run("dpkg-deb", ["-f", deb, "Depends"])).stdout;
-  assert.match(depends, /libwebsockets-evlib-uv/); // loaded by name, seen by no linker
+  assert.match(depends, /libwebsockets-evlib-uv/); // loaded by name, not linked
   assert.match(depends, /libc6.*libcjson1.*libssl3.*libuv1.*libwebsockets17/);
-  assert.doesNotMatch(depends, /sodium/); // the page's alone
+  assert.doesNotMatch(depends, /sodium/); // only the page needs it
 });
 
-test("the unit is well-formed, and its sandbox tight", async () => {
+test("the unit is well-formed, and its sandbox is tight", async () => {
   const unit = join(dir, "unpacked/usr/lib/systemd/system/parley.service");
   const { stdout } = await run("systemd-analyze", ["security", "--offline=true", unit]);
   const [, exposure] = /Overall exposure level for parley.service: ([\d.]+)/.exec(stdout);
@@ -47,7 +47,7 @@ test("the manual is well-formed", async () => {
   ]);
 });
 
-test("an installation elsewhere knows where it is, and keeps the operator's options", async () => {
+test("an installation elsewhere has the right paths, and keeps the operator's options", async () => {
   const prefix = join(dir, "prefix");
   const install = ["--install", join(root, "build/release"), "--prefix", prefix];
   await run("cmake", install);
@@ -61,7 +61,7 @@ test("an installation elsewhere knows where it is, and keeps the operator's opti
   assert.doesNotMatch(unit, /@[A-Z_]+@/);
 });
 
-// Namespaces and mounts: root, and on a machine that lets it.
+// Namespaces and mounts need root, and a machine that allows them.
 function noMachine() {
   if (process.getuid() !== 0) return "needs root";
   try {
@@ -96,9 +96,9 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
     assert.equal(seen.man.status, 0, seen.man.said);
   });
 
-  test("it runs as nobody, without privileges, with enough file descriptors", () => {
+  test("it runs as a dynamic user, without privileges, with enough file descriptors", () => {
     const { process, files } = seen.serving;
-    assert.match(process.Uid, /^(6[1-5]\d{3})(\t\1){3}$/); // DynamicUser's
+    assert.match(process.Uid, /^(6[1-5]\d{3})(\t\1){3}$/); // DynamicUser
     for (const set of ["CapEff", "CapPrm", "CapBnd", "CapAmb"])
       assert.match(process[set], /^0+$/, set);
     assert.equal(process.NoNewPrivs, "1");
@@ -106,13 +106,13 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
     assert.ok(Number(files) >= 10000, files); // for --connections-max
   });
 
-  test("where it runs, nothing can be written, run or looked into, even by root", () => {
+  test("in its file system, even root can write or run nothing, and sees no homes", () => {
     assert.deepEqual(seen.writing, ["EROFS", "EROFS", "EROFS"]);
     assert.match(seen.running, /Permission denied/);
     assert.deepEqual(seen.homes, []);
   });
 
-  test("a wrong option is reported in the journal, and not tried again", () => {
+  test("a wrong option is reported in the journal, and the service is not restarted", () => {
     const { said, status, state } = seen.wrongOption;
     assert.match(said, /^parley: PARLEY_PORT: "many" is not a whole number from 0 to 65535$/m);
     assert.deepEqual([status, state], ["2", "failed"]);
@@ -122,7 +122,7 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
     assert.match(seen.journal, /^\{"time":.*"event":"start".*"port":3000/m);
   });
 
-  test("an update starts the new program and keeps what the operator chose", () => {
+  test("an update starts the new program and keeps the operator's choices", () => {
     assert.equal(seen.update.status, 0, seen.update.said);
     const { before: old, mainPid, active, health, options } = seen.updated;
     assert.notEqual(mainPid, old);
@@ -132,7 +132,7 @@ describe("on a machine of its own", { skip: noMachine() }, () => {
     assert.equal(seen.disabled, "disabled");
   });
 
-  test("removed, it has stopped and its options are kept; purged, nothing is left", () => {
+  test("removal stops it and keeps its options; a purge leaves nothing", () => {
     assert.equal(seen.remove.status, 0, seen.remove.said);
     assert.deepEqual(seen.removed, { active: "inactive", options: true, program: false });
     assert.equal(seen.purge.status, 0, seen.purge.said);

@@ -21,13 +21,13 @@
 #define REQUEST_BYTES_MAX 512
 #define PATH_BYTES_MAX 128
 #define HOSTS_PER_NET 250u
-#define SMALL_BYTES_MAX 1024 /* of what is said besides signals */
+#define SMALL_BYTES_MAX 1024 /* of messages other than signals */
 
 /* RFC 6455, 1.3, has this key and this answer. */
 #define KEY "dGhlIHNhbXBsZSBub25jZQ=="
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
-/* 127.1.1.1, 127.1.1.2 and so on: a server may limit what comes from one address. */
+/* 127.1.1.1, 127.1.1.2 and so on, since servers may limit the clients of one address. */
 static in_addr_t address_of(uint32_t number) {
     uint32_t host = 1 + number % HOSTS_PER_NET, net = 1 + number / HOSTS_PER_NET % HOSTS_PER_NET;
     return htonl(127u << 24 | 1u << 16 | net << 8 | host);
@@ -89,7 +89,7 @@ static void end(struct client *client) {
     client->state = CLIENT_AWAY;
 }
 
-/* How many bytes the answer to the upgrade takes; 0: it is not whole yet. */
+/* Returns the size of the answer to the upgrade; 0: it is not complete yet. */
 static size_t read_upgrade(struct client *client, const char *bytes, size_t len) {
     const char *head_end = memmem(bytes, len, "\r\n\r\n", 4);
     if (!head_end)
@@ -128,7 +128,7 @@ static enum client_event hear_frame(struct client *client, const struct frame *f
     return CLIENT_NOTHING;
 }
 
-/* All of |bytes| that is whole; what is not, is kept. */
+/* Handles all complete frames in |bytes|, and keeps the rest. */
 static void take(struct client *client, char *bytes, size_t len,
                  void (*back)(void *user, struct client *client, enum client_event event),
                  void *user) {

@@ -1,14 +1,14 @@
-/* client.h - one WebSocket client of a server that is measured: it connects, enters a room, sends
- * and hears signals, and leaves. Its dialect determines its messages (dialect.h).
+/* client.h - one WebSocket client of the measured server: it connects, enters a room, sends and
+ * receives signals, and leaves. Its dialect determines its messages (dialect.h).
  *
  *   state      waits for                                   then
  *   AWAY       client_start                                UPGRADING
  *   UPGRADING  the answer to its upgrade request           ENTERING
- *   ENTERING   the server's word that it is in its room    IN_ROOM
+ *   ENTERING   the message that it is in its room          IN_ROOM
  *   IN_ROOM    signals; answers pings                      client_leave: LEAVING
  *   LEAVING    the end of the connection                   AWAY
  *
- * A client never writes more than the server has asked it for, so that a choked socket is an error.
+ * A client writes more only after the server has read everything, so a full socket is an error.
  * Every error ends the program.
  */
 #ifndef PARLEY_BENCH_CLIENT_H
@@ -35,7 +35,7 @@ enum client_state {
 enum client_event {
     CLIENT_NOTHING,
     CLIENT_ENTERED,
-    CLIENT_SIGNALLED, /* a signal of its partner's came */
+    CLIENT_SIGNALLED, /* a signal from its partner came */
     CLIENT_LEFT
 };
 
@@ -43,20 +43,20 @@ struct client {
     const struct dialect *dialect;
     int fd;
     enum client_state state;
-    uint32_t number; /* names it: no two of one run have the same */
+    uint32_t number; /* unique in a run */
     uint32_t room;
-    char id[CLIENT_ID_BYTES_MAX + 1]; /* by which the server knows it, once it is in a room */
-    struct buffer rest;               /* the beginning of what is not whole yet */
-    char *signal;                     /* a frame, ready to be sent; NULL until client_compose */
+    char id[CLIENT_ID_BYTES_MAX + 1]; /* the server's id for it, once it is in a room */
+    struct buffer rest;               /* received bytes of an incomplete frame */
+    char *signal;                     /* a frame, ready to send; NULL until client_compose */
     size_t signal_len;
     uint64_t sent_ns; /* crowd.c's */
 };
 
-/* Connects to |port| of 127.0.0.1, from an address of 127.0.0.0/8 that hangs on |number|, asks for
- * the upgrade, and adds the socket to |epoll| with the client as its data. */
+/* Connects to |port| of 127.0.0.1, from an address of 127.0.0.0/8 that depends on the client's
+ * number, asks for the upgrade, and adds the socket to |epoll| with the client as its data. */
 void client_start(struct client *client, uint16_t port, int epoll);
 
-/* Reads what there is, and calls back(user, client, event) for each event but CLIENT_NOTHING. */
+/* Reads what has arrived, and calls back(user, client, event) for each event but CLIENT_NOTHING. */
 void client_receive(struct client *client,
                     void (*back)(void *user, struct client *client, enum client_event event),
                     void *user);
@@ -68,7 +68,7 @@ void client_say(struct client *client, struct slice text);
 void client_compose(struct client *client, const struct client *partner);
 void client_signal(struct client *client);
 
-/* Says goodbye, as the dialect has it. */
+/* Says goodbye in its dialect. */
 void client_leave(struct client *client);
 
 /* For the dialects: begins the closing handshake (RFC 6455, 7.1.2). */

@@ -171,7 +171,7 @@ struct cost crowd_cycle(struct crowd *crowd, uint32_t count, uint32_t window) {
     if (window > CROWD_CLIENTS_MAX - crowd->count)
         die("no place for %u more clients", window);
     struct cost begun = begin(crowd, count, on_cycling);
-    struct client *clients = crowd->clients + crowd->count; /* away again when it is over */
+    struct client *clients = crowd->clients + crowd->count; /* all of them leave again */
     for (uint32_t i = 0; i < window && i < count; i++)
         cycle(crowd, &clients[i]);
     while (crowd->in_flight > 0)

@@ -1,12 +1,11 @@
-// A server that is far away: a proxy in front of it delays every byte. The machine itself answers
-// TCP's handshake at once, so the proxy also delays the first bytes of a new connection by a round
-// trip.
+// A distant server: a proxy in front of it delays every byte. The machine itself answers TCP's
+// handshake at once, so the proxy also delays the first bytes of a new connection by a round trip.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
 /**
- * Carries bytes from one socket to the other, in order, |ms| later, and the first not before
- * |open|.
+ * Carries bytes from one socket to the other, in order and |ms| later. The connection counts as
+ * open from the time |open|.
  */
 function carry(from, to, ms, open) {
   const waiting = [];

@@ -27,8 +27,9 @@ static bool begins_with(struct slice text, const char *start) {
     return text.len >= strlen(start) && memcmp(text.bytes, start, strlen(start)) == 0;
 }
 
-/* Lines as in a session description that take |json_bytes| in JSON, where each line's end is
- * four characters; what is over becomes one more line without an end. Returns their own length. */
+/* Writes lines as in a session description. In JSON they take |json_bytes|, since each line end
+ * becomes four characters there. An incomplete last line fills the rest. Returns the length of the
+ * lines before JSON's escapes. */
 static size_t write_sdp(char *out, size_t json_bytes) {
     static const char line[] = "a=candidate:1 1 udp 2122260223 192.168.1.20 54321 typ host\r\n";
     const size_t len = sizeof line - 1;
@@ -39,7 +40,7 @@ static size_t write_sdp(char *out, size_t json_bytes) {
     return at + left;
 }
 
-/* The same as it stands in JSON; |out| has room for exactly |json_bytes|. */
+/* The same with JSON's escapes; |out| has room for exactly |json_bytes|. */
 static void write_json_sdp(char *out, size_t json_bytes) {
     char sdp[CLIENT_SIGNAL_BYTES];
     size_t len = write_sdp(sdp, json_bytes), at = 0;
@@ -52,7 +53,7 @@ static void write_json_sdp(char *out, size_t json_bytes) {
     PARLEY_CHECK(at == json_bytes);
 }
 
-/* |head|, an SDP, |tail|. */
+/* Writes |head|, a session description and |tail|. */
 static void write_signal(char out[CLIENT_SIGNAL_BYTES], const char *head, const char *tail) {
     size_t head_len = strlen(head), tail_len = strlen(tail);
     PARLEY_CHECK(head_len + tail_len < CLIENT_SIGNAL_BYTES);
@@ -162,7 +163,7 @@ static void socketio_compose(const struct client *partner, char out[CLIENT_SIGNA
     write_signal(out, head, "\"}]");
 }
 
-/* --- PeerServer: knows clients, no rooms ------------------------------------------------------ */
+/* --- PeerServer: it has clients, but no rooms ------------------------------------------------- */
 
 static void peerserver_path(const struct client *client, char *out, size_t size) {
     snprintf(out, size, "/peerjs?key=peerjs&id=client-%u&token=token-%u", client->number,

@@ -11,20 +11,20 @@ struct dialect {
     /* Writes the path of the upgrade request, NUL-terminated, to |out| of |size| bytes. */
     void (*write_path)(const struct client *client, char *out, size_t size);
 
-    /* The WebSocket is open: sends the first message. */
+    /* Sends the first message, once the WebSocket is open. */
     void (*open)(struct client *client);
 
-    /* |text| came, no signal: answers where an answer is due. True: it says that the client is in
-     * its room; then client->id is set. */
+    /* Handles |text|, which is not a signal, and answers it if necessary. True: the client is now
+     * in its room, and client->id is set. */
     bool (*hear)(struct client *client, struct slice text);
 
-    /* Writes a signal to |partner|, CLIENT_SIGNAL_BYTES long by an SDP-like text. */
+    /* Writes a signal to |partner|. A text like an SDP makes it CLIENT_SIGNAL_BYTES long. */
     void (*compose)(const struct client *partner, char out[CLIENT_SIGNAL_BYTES]);
 
     /* Says goodbye. */
     void (*leave)(struct client *client);
 
-    bool server_closes; /* its close frame is to be answered, not the answer to ours */
+    bool server_closes; /* the server begins the closing handshake, not the client */
 };
 
 /* "parley", "socketio", "peerserver" or "floor"; NULL: no such dialect. */

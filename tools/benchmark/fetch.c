@@ -15,11 +15,11 @@
 #define NS_PER_MS 1000000u
 #define LENGTH_HEADER "\r\nContent-Length:"
 
-/* One connection; waits for the rest of an answer. */
+/* One connection that waits for the rest of an answer. */
 struct fetcher {
     int fd;
     uint64_t sent_ns;
-    size_t left; /* bytes of the body; 0: the head is due, in one piece */
+    size_t left; /* bytes of the body; 0: the head comes next, in one piece */
 };
 
 struct fetching {
@@ -38,7 +38,7 @@ static void ask(const struct fetching *fetching, struct fetcher *fetcher) {
         die("the server does not read requests");
 }
 
-/* Returns how many bytes of |bytes|, which is NUL-terminated, are the head. */
+/* Returns the size of the head in |bytes|, which is NUL-terminated. */
 static size_t read_head(struct fetching *fetching, struct fetcher *fetcher, const char *bytes) {
     const char *end = strstr(bytes, "\r\n\r\n"), *length = strcasestr(bytes, LENGTH_HEADER);
     if (!end || !length || length > end || strncmp(bytes, "HTTP/1.1 200 ", 13) != 0)

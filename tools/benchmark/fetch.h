@@ -6,9 +6,9 @@
 
 #define FETCH_CONNECTIONS_MAX 256
 
-/* For |duration_ms|, |connections| connections to |port| each ask for |path| and ask again when the
- * answer is there; |server| is the process. An answer that is not 200, has no Content-Length, or
- * another one than the first had, ends the program. */
+/* For |duration_ms|, |connections| connections to |port| of the process |server| request |path|,
+ * and request it again after each answer. The program ends if an answer is not 200, or if it has no
+ * Content-Length or another one than the first answer. */
 struct cost fetch(uint16_t port, pid_t server, const char *path, uint32_t connections,
                   uint32_t duration_ms);
 

@@ -10,9 +10,10 @@ const STRANGERS = 60;
 const BROWSERS = ["chromium", "firefox"];
 
 /**
- * The browser with the others' pages gets what the one that is traced leaves of the processors. Its nice
- * value would not last: as root, Chromium sets its own. Linux gives each session a share of its own where
- * it groups them (sched(7), autogroup), whatever its processes are.
+ * The browser with the others' pages gets only the processor time that the traced browser leaves. A
+ * nice value would not last, since Chromium as root sets its own. So this sets the scheduling
+ * policy, and the nice value of the session: Linux can give each session a share of its own
+ * (sched(7), autogroup).
  */
 const LAST = 'echo 19 > /proc/self/autogroup 2>&-; exec chrt --idle 0 "$0" "$@"';
 export const inBackground = { within: (command) => ["sh", "-c", LAST, ...command] };
@@ -78,7 +79,7 @@ export async function flood(rounds, kinds) {
   const chosen = Object.entries(KINDS).filter(
     ([what]) => kinds.length === 0 || kinds.some((kind) => what.includes(kind)),
   );
-  if (chosen.length === 0) throw new Error(`no flood is called that: ${kinds.join(" ")}`);
+  if (chosen.length === 0) throw new Error(`no flood has such a name: ${kinds.join(" ")}`);
   const server = await startServer();
   const others = await launch("chromium", inBackground);
   let worst = 0;

@@ -1,9 +1,9 @@
 /* floor.c - the cost of the kernel alone: a relay of WebSocket messages that only reads, unmasks
- * and writes. It checks and limits nothing. It is no server to run, only the reference for the
- * measurements.
+ * and writes. It checks and limits nothing. It is only a reference for measurements, not a server
+ * to run.
  *
- * A client's first message is the number of a room, and comes back to it as the welcome; the second
- * client of a room becomes the first one's partner. Every other message goes to the partner.
+ * A client's first message is the number of a room. The relay sends it back as the welcome. The
+ * second client of a room becomes the first one's partner. Every other message goes to the partner.
  */
 #define _GNU_SOURCE /* accept4 */
 #include "error.h"
@@ -44,7 +44,7 @@ struct peer {
 static struct {
     int epoll, listener;
     struct peer *peers;
-    int32_t first_of_room[ROOMS_MAX]; /* one more than its file descriptor; 0: none */
+    int32_t first_of_room[ROOMS_MAX]; /* its file descriptor plus 1; 0: none */
     char in[READ_BYTES];
     char out[FRAME_HEAD_BYTES_MAX + READ_BYTES];
 } relay;
@@ -58,7 +58,7 @@ static void hang_up(int fd) {
     close(fd);
 }
 
-/* Disconnects a client that cannot take a message at once: no measured client gets so far. */
+/* Disconnects a client that cannot take a message at once. Measured clients always can. */
 static bool write_all(int fd, const char *bytes, size_t len) {
     return send(fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)len;
 }
@@ -105,7 +105,7 @@ static bool enter_room(int fd, struct slice payload) {
     return send_frame(fd, payload);
 }
 
-/* False: it is over. */
+/* False: the connection is over. */
 static bool take_frames(int fd, size_t len) {
     const struct peer *peer = &relay.peers[fd];
     struct frame frame;

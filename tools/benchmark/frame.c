@@ -23,7 +23,7 @@ static void apply_mask(char *bytes, size_t len, const uint8_t mask[MASK_BYTES]) 
         bytes[at] = (char)((uint8_t)bytes[at] ^ mask[at % MASK_BYTES]);
 }
 
-/* How many bytes carry the length, behind the first two. */
+/* The number of bytes that carry the length, after the first two. */
 static size_t length_bytes(unsigned short_length) {
     return short_length == 126 ? 2 : short_length == 127 ? 8 : 0;
 }

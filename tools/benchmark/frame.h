@@ -1,5 +1,5 @@
-/* frame.h - WebSocket frames (RFC 6455, 5.2) as both the load generator and the floor need them:
- * read where they stand in a buffer, written in one piece. No fragments, no extensions. */
+/* frame.h - WebSocket frames (RFC 6455, 5.2) for the load generator and the floor: read in place in
+ * a buffer, written in one piece. No fragments, no extensions. */
 #ifndef PARLEY_BENCH_FRAME_H
 #define PARLEY_BENCH_FRAME_H
 
@@ -19,12 +19,12 @@ struct frame {
     struct slice payload; /* unmasked; a view of the bytes that were read */
 };
 
-/* Reads the frame that |len| |bytes| begin with into |frame| and unmasks it in place, so that each
- * frame may be read once only. Returns how many bytes it takes; 0: it is not whole yet. */
+/* Reads the frame at the beginning of |bytes| into |frame|, and unmasks it in place; so read each
+ * frame only once. Returns its size; 0: it is not complete yet. */
 size_t frame_read(char *bytes, size_t len, struct frame *frame);
 
 /* Writes a final frame of |opcode| with |payload| to |out|, which has room for FRAME_HEAD_BYTES_MAX
- * more than the payload. |masked|: as clients must. Returns how many bytes it takes. */
+ * more than the payload. |masked|: as clients must. Returns the size of the frame. */
 size_t frame_write(char *out, unsigned opcode, bool masked, struct slice payload);
 
 #endif

@@ -11,7 +11,7 @@ import { printVerdict } from "./report.mjs";
 
 const CONNECTIONS = 10;
 const SETTLE_MS = 500; // the first answers do not count
-const CORE_SHARE_MAX = 0.02; // of a core for each connection; one that spins takes all of it
+const CORE_SHARE_MAX = 0.02; // of a core for each connection; a busy loop would take all of it
 const TICK_MS = 10; // USER_HZ is 100 on every Linux
 
 const HEAD = "HTTP/1.1\r\nHost: 127.0.0.1\r\n";
@@ -28,7 +28,7 @@ const upgrade = ({ host, origin }) =>
 /** A ping of the maximum size; its mask is zeros. */
 const PING = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125, "x")]);
 
-/** The size of the socket's receive buffer, and its requests. */
+/** Reads until the socket has received |wanted|. */
 async function readUntil(socket, wanted) {
   let text = "";
   socket.resume();

@@ -1,4 +1,5 @@
-// How much work are a key press and a received message in a page with the maximum number of lines?
+// How much work do a key press and a received message cause in a page with the maximum number of
+// lines?
 import { setTimeout as sleep } from "node:timers/promises";
 import { launch, startServer, withPeople } from "../../tests/browser/harness.mjs";
 import { inBackground } from "./flood.mjs";
@@ -77,7 +78,7 @@ async function measurePage(open, browser, others, server, samples) {
   };
 }
 
-/** Prints both; fails if a mark is missed. @param {number} samples of each */
+/** Prints both costs; fails if one misses its mark. @param {number} samples of each */
 export async function measureLines(samples) {
   const server = await startServer();
   const browser = await launch("chromium");

@@ -1,15 +1,15 @@
-/* load.c - the load generator: a crowd of clients that does what it is told on standard input, one
- * line a task, and answers each with one line of JSON.
+/* load.c - the load generator: a crowd of clients. It reads tasks from standard input, one per
+ * line, and answers each with one line of JSON.
  *
  *   load DIALECT PORT PID       the server at PORT of 127.0.0.1, which is the process PID
  *
- *   join COUNT ROOM WINDOW      COUNT more clients into rooms of ROOM, WINDOW of them at once
- *   relay PAIRS MS              signals to and fro in so many rooms of two
- *   cycle COUNT WINDOW          come, enter a room, leave
- *   fetch CONNECTIONS MS        the page, over connections that are kept
+ *   join COUNT ROOM WINDOW      COUNT more clients join rooms of ROOM, WINDOW at the same time
+ *   relay PAIRS MS              signals go back and forth in so many rooms of two
+ *   cycle COUNT WINDOW          COUNT times a client connects, enters a room and leaves
+ *   fetch CONNECTIONS MS        requests of the page, over kept connections
  *
- * The answer: how many were done, wall time and the server's CPU time, and round trips, in
- * nanoseconds. Standard input's end is the end.
+ * The answer has the number done, the wall time, the server's CPU time, and the round trips, in
+ * nanoseconds. The program ends with its standard input.
  */
 #define _DEFAULT_SOURCE /* sys/resource.h */
 #include "crowd.h"
@@ -57,12 +57,12 @@ static void raise_descriptor_limit(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Idle clients go on answering pings while nothing is to be done. */
+/* Idle clients continue to answer pings between tasks. */
 static void serve(struct crowd *crowd) {
     char line[LINE_BYTES_MAX];
     struct pollfd waited[] = {{.fd = STDIN_FILENO, .events = POLLIN},
                               {.fd = crowd->epoll, .events = POLLIN}};
-    setvbuf(stdin, NULL, _IONBF, 0); /* poll sees what is not read yet */
+    setvbuf(stdin, NULL, _IONBF, 0); /* poll does not see buffered input */
     while (poll(waited, 2, -1) > 0) {
         if (waited[1].revents)
             crowd_turn(crowd, 0);

@@ -9,7 +9,7 @@
 /* The monotonic clock, in nanoseconds. */
 uint64_t measure_now_ns(void);
 
-/* The CPU time of all threads of process |pid| so far, ended ones included, in nanoseconds. Ends
+/* The CPU time of all threads of process |pid| so far, including ended ones, in nanoseconds. Ends
  * this program if there is no such process. */
 uint64_t measure_cpu_ns(pid_t pid);
 
@@ -25,8 +25,8 @@ void samples_add(struct samples *samples, uint64_t value);
 /* Forgets all, keeps the memory. */
 void samples_clear(struct samples *samples);
 
-/* Sorts them. Then samples_at gives the value below which |share| (0 to 1) of them lie; 0 if there
- * is none. */
+/* Sorts them. After that, samples_at returns the value below which |share| (0 to 1) of them lie; 0
+ * if there are none. */
 void samples_sort(struct samples *samples);
 uint64_t samples_at(const struct samples *samples, double share);
 

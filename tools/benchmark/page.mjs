@@ -1,8 +1,8 @@
 // The benchmark of a first visit: the time from following a link to reading a message that came
-// browser to browser, and the bytes loaded; and the same with a distant server.
+// from browser to browser, and the bytes loaded; and the same with a distant server.
 //
-// Ada is in the room. Another browser context, with nothing in its cache, follows the link; as soon
-// as Ada's page shows that somebody is connected, it says something through its own form. The time
+// Ada is in the room. Another browser context, with an empty cache, follows the link. As soon as
+// Ada's page shows that somebody is connected, it says something through its own form. The time
 // runs from the newcomer's navigation until that text is in the newcomer's document.
 import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
@@ -21,7 +21,7 @@ const rivals = fileURLToPath(new URL("rivals/", import.meta.url));
 
 /* --- in the pages ----------------------------------------------------------------------------- */
 
-/** Ada: answers |sign| in the element |where|, of a connection, with |words|, once. */
+/** In Ada's page: says |words| once, when the element |where| shows |sign|, of a connection. */
 function greet(words, where, sign) {
   const observer = new MutationObserver(() => {
     if (!document.querySelector(where)?.textContent.includes(sign)) return;
@@ -33,7 +33,7 @@ function greet(words, where, sign) {
   observer.observe(document, { childList: true, subtree: true, characterData: true });
 }
 
-/** The newcomer: notes when |words| are there, in ms since its navigation began. */
+/** In the newcomer's page: notes when |words| are there, in ms since its navigation began. */
 function notice(words) {
   globalThis.firstMessageMs = new Promise((resolve) => {
     new MutationObserver((_, observer) => {
@@ -66,12 +66,12 @@ async function follow(within, url, prepare, ...args) {
 async function visit(within, url) {
   const { context, page, bytes } = await follow(within, url, notice);
   const first = await page.evaluate(() => globalThis.firstMessageMs);
-  await page.waitForNetworkIdle({ idleTime: 100, concurrency: 2 }); // what polls never ends
+  await page.waitForNetworkIdle({ idleTime: 100, concurrency: 2 }); // a polling page is never idle
   await context.close();
   return { first, bytes: bytes() / 1024 };
 }
 
-/** Ada waits until |isIn| is true of her page; somebody comes, whom |sign| shows. */
+/** Ada waits until |isIn| is true in her page. Then a newcomer visits, whom |sign| shows her. */
 async function meet(within, url, isIn, sign) {
   const ada = await follow(within, url, greet, ...sign);
   await ada.page.waitForFunction(isIn, { polling: "mutation" });
@@ -80,7 +80,7 @@ async function meet(within, url, isIn, sign) {
   return seen;
 }
 
-/* --- who is measured -------------------------------------------------------------------------- */
+/* --- the measured servers --------------------------------------------------------------------- */
 
 /** The targets of a visit: |isIn| and |sign| as meet() needs them. */
 const ROOMS = {
@@ -138,7 +138,7 @@ async function launched(setup) {
 }
 
 /**
- * One newcomer at |name|, and one more where the server is far.
+ * One newcomer at the server |name|, and one more with the server far away.
  * @returns {Promise<{first: number, bytes?: number, far?: number, trips?: number}>} first, far: in ms;
  *   bytes: in KB; trips: the round trips to the server that the first message waited for
  */

@@ -1,4 +1,4 @@
-// The processes of a measurement: a server, and the load generator that is told what to do.
+// The processes of a measurement: a server, and the load generator with its tasks.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -12,7 +12,7 @@ const SERVER_CORE = 1;
 const GARBAGE_MS = 300;
 const CONNECT_TRIES = 500;
 
-// Stops what an error or Ctrl-C leaves behind.
+// Stops the processes that an error or Ctrl-C would leave behind.
 const children = new Set();
 process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
@@ -90,7 +90,7 @@ export async function startServer({ command, collectsGarbage = false, port }) {
     pid,
     port: at,
     stop: () => stop(child, "SIGTERM"),
-    /** Resident memory: its own, and the shared memory that it uses. */
+    /** Resident memory: its own and its shared memory. */
     memoryBytes: async () => {
       if (collectsGarbage) child.kill("SIGUSR2");
       await sleep(GARBAGE_MS);

@@ -17,15 +17,15 @@ export function printVerdict(passed, text) {
   if (!passed) process.exitCode = 1;
 }
 
-/** The same of |of(round)| over all rounds; undefined if a round lacks it. */
+/** The quantile of |of(round)| over all rounds; undefined if a round lacks it. */
 function quantileOf(rounds, share, of) {
   const values = rounds.map(of);
   return values.every(Number.isFinite) ? quantile(values, share) : undefined;
 }
 
 /**
- * The ratio of |of| to |beside|: the median of the rounds' ratios, or the ratio of a higher
- * share.
+ * The ratio of |of| to |beside|: the median of the rounds' ratios or, with a |share|, the ratio of
+ * the quantiles.
  */
 function ratioOf(rounds, share, of, beside) {
   if (share === undefined) return quantileOf(rounds, 0.5, (round) => of(round) / beside(round));
@@ -80,7 +80,7 @@ function verdictCell({ verdict }) {
   return `${wordOf(passed)}: ${number(ours)} of ${limit} ${unit}`;
 }
 
-/** A Markdown table; the ratios are to the floor, a page's to nginx. */
+/** A Markdown table. The ratios are to the floor; those of static pages are to nginx. */
 export function table(summary) {
   const names = Object.keys(summary[0].values);
   const head = ["", ...names.map((name) => SERVERS[name].title), "mark"];

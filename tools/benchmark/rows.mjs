@@ -3,12 +3,12 @@ import { TRIP_MS, measureVisit } from "./page.mjs";
 import { SERVERS, begin } from "./servers.mjs";
 import { startLoad } from "./processes.mjs";
 
-const PAIRS = 16; // with one signal under way in each
+const PAIRS = 16; // each with one signal in transit
 const ROOM_MEMBERS = 4;
-const JOIN_WINDOW = 256; // clients on their way at once
+const JOIN_WINDOW = 256; // clients that join at the same time
 const FETCH_CONNECTIONS = 16;
-const [FIRST_MS_MAX, FIRST_FLOOR_MS] = [150, 22]; // so much, where the floor takes that
-// TCP and the page, TCP and the socket, the join, the offer, the answer; and one for what is measured with it
+const [FIRST_MS_MAX, FIRST_FLOOR_MS] = [150, 22]; // on a machine where the floor takes 22
+// TCP and the page, TCP and the socket, the join, the offer, the answer; and one for all else
 const TRIPS_MAX = 7.5;
 const WARM_UP_SHARE = 0.2; // of the joins, before time and memory are counted
 
@@ -16,9 +16,9 @@ export const FULL = { relayMs: 2000, tripMs: 1000, warmUpMs: 1000, idle: 10000, 
 export const QUICK = { relayMs: 200, tripMs: 100, warmUpMs: 100, idle: 500, fill: 500 };
 
 /*
- * |group|: rows that come from one measurement and are chosen together. |base|: whom the ratios are
- * to. |mark|: what Parley is to reach, as a number, or as a factor of another value of its round.
- * |share|: the row is about that share of the rounds, not the half of them: 0.9 for p90.
+ * |group|: the rows of one measurement, which are chosen together. |base|: the server that the
+ * ratios are to. |mark|: Parley's limit, as a number, or as a factor of another value of the same
+ * round. |share|: the quantile of the rounds that the row shows, if not the median: 0.9 for p90.
  */
 const relaying = (suffix, mark) => [
   { key: `relay${suffix}`, title: "server CPU per relayed message", unit: "µs", mark },
@@ -97,7 +97,7 @@ async function withServer(name, setup, task) {
   return result;
 }
 
-/** Pairs that talk, first alone, then beside many idle people. */
+/** Pairs that exchange signals, first alone, then with many idle clients connected. */
 async function measureCrowd(server, load, { sizes, groups }) {
   await load.task(`join ${2 * PAIRS} 2 ${2 * PAIRS}`);
   const results = await relay(load, sizes, "");

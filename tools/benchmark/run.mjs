@@ -21,7 +21,7 @@ const USAGE = `usage: tools/bench [--rounds NUMBER] [--quick] [--rows ROWS] [--s
        tools/bench flood [--rounds NUMBER] [KIND]...
   ROWS: some of ${GROUPS.join(",")}
   SERVERS: some of ${Object.keys(SERVERS).join(",")}
-  --quick: one round with few clients, to see that it works; its figures mean little
+  --quick: one round with few clients, to see that it works; its figures are not significant
   soak: NUMBER (10^6) connect-join-leave cycles; the memory after the first 10^4 and at the end
   hostile: the server's CPU time for each connection that requests more than it reads, over NUMBER
   (2) seconds for each kind
@@ -48,14 +48,14 @@ class UsageError extends Error {}
 function namesIn(list, known) {
   const names = list.split(",");
   const wrong = names.find((name) => !known.includes(name));
-  if (wrong !== undefined) throw new UsageError(`"${wrong}" is none of ${known.join(",")}`);
+  if (wrong !== undefined) throw new UsageError(`"${wrong}" is not one of ${known.join(",")}`);
   return names;
 }
 
 function countIn(text, least) {
   const count = Number(text);
   if (!Number.isInteger(count) || count < least)
-    throw new UsageError(`"${text}" is no number from ${least}`);
+    throw new UsageError(`"${text}" is not a whole number of at least ${least}`);
   return count;
 }
 
@@ -65,7 +65,7 @@ function machine() {
   return `${date}, ${model.trim()}, ${length} cores, Linux ${release()}, node ${process.version}`;
 }
 
-/** In each round every server has its turn; every second round is in reverse order. */
+/** Each round measures every server in turn, every second round in reverse order. */
 async function measureRounds(names, rounds, setup) {
   const all = [];
   for (let i = 0; i < rounds; i++) {

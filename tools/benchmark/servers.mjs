@@ -1,5 +1,4 @@
-// The servers that are measured: how each is started, and which dialect the load generator speaks
-// to it.
+// The measured servers: how to start each, and which dialect the load generator speaks to it.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
@@ -31,7 +30,8 @@ async function nginxCommand({ folder, nginx }) {
   return { port, command: [nginx, "-e", "stderr", "-p", folder, "-c", file] };
 }
 
-// |relays|: has rooms and signals. |serves|: has a page. |meets|: people meet there, in page.mjs. |dialect|: where it is not its own name.
+// |relays|: it has rooms and signals. |serves|: it has a page. |meets|: page.mjs lets people meet
+// there. |dialect|: only if it is not the server's name.
 export const SERVERS = {
   parley: {
     title: "Parley",

@@ -1,5 +1,4 @@
-// Does the server's memory return to its old value after clients have come and gone a million
-// times?
+// Does the server's memory return to its old value after a million clients have come and gone?
 import { setTimeout as sleep } from "node:timers/promises";
 import { startLoad } from "./processes.mjs";
 import { printVerdict } from "./report.mjs";
@@ -8,7 +7,7 @@ import { begin } from "./servers.mjs";
 const FIRST_CYCLES = 10000;
 const WINDOW = 64;
 const GROWTH_MAX = 0.01;
-const SETTLE_MS = 1000; // connections that are being closed
+const SETTLE_MS = 1000; // until the last connections are closed
 
 export async function soak(cycles, setup) {
   const server = await begin("parley", setup);

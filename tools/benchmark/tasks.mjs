@@ -1,11 +1,11 @@
 // A page's long tasks, as its browser traces them: in wall-clock time and in the thread's CPU time.
-// The difference is time that other programs had the processor.
+// The difference is the time for which other programs had the processor.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { launch } from "../../tests/browser/harness.mjs";
 
-const LONG_MS = 50; // Firefox marks those above (W3C, Long Tasks, 1)
+const LONG_MS = 50; // Firefox marks longer tasks (W3C, Long Tasks, 1)
 
 /** @typedef {{wallMs: number, cpuMs: number}} Task */
 
@@ -53,7 +53,7 @@ async function traceFirefox() {
     },
     async end(page) {
       to = await now(page);
-      await browser.close(); // which writes the profile, and has five seconds for it
+      await browser.close(); // Firefox has five seconds to write the profile
       const text = readFileSync(file, "utf8");
       rmSync(folder, { recursive: true });
       if (!text.trimEnd().endsWith("}"))
@@ -63,7 +63,7 @@ async function traceFirefox() {
   };
 }
 
-/** Those of pages, between two times of the clock. */
+/** The long tasks of pages between two times. */
 function tasksOfProfile({ processes }, from, to) {
   const isPages = ({ processType, processName }) =>
     processType === "tab" && / ?Web Content$/.test(processName);
@@ -93,13 +93,13 @@ function tasksOfThread({ markers, samples, stringTable }, from, to) {
 const TRACERS = { chromium: traceChromium, firefox: traceFirefox };
 
 /**
- * Starts a browser whose pages are traced from begin(page) to end(page), which closes it and has the tasks
- * of all its pages that took longer than LONG_MS by the clock.
+ * Starts a browser that traces its pages from begin(page) to end(page). end closes the browser, and
+ * resolves to the tasks of all its pages that took longer than LONG_MS of wall-clock time.
  * @param {"chromium"|"firefox"} name
  * @returns {Promise<{browser, begin(page): Promise, end(page): Promise<Task[]>}>}
  */
 export const trace = (name) => TRACERS[name]();
 
-/** The longest by |what|, in ms; null: none took longer than LONG_MS by the clock. */
+/** The longest by |what|, in ms; null: no task took longer than LONG_MS of wall-clock time. */
 export const longest = (tasks, what) =>
   tasks.length === 0 ? null : Math.max(...tasks.map((task) => task[what]));
