@@ -33,7 +33,7 @@ test("a quick round measures every row of Parley and the floor", () => {
   const { rows } = JSON.parse(readFileSync(json, "utf8"));
   assert.deepEqual([...new Set(rows.map(({ group }) => group))], GROUPS);
   for (const { key, group, values } of rows) {
-    if (group === "memory" || /^(?:p\d\d|trips)/.test(key)) continue; // too few to say
+    if (group === "memory" || /^(?:p\d\d|trips)/.test(key)) continue; // too few samples
     assert.ok(values.parley > 0, key);
     const isFloorless = group === "pages" || ["far", "bytes"].includes(key);
     assert.ok(isFloorless || values.floor > 0, key);
@@ -43,20 +43,20 @@ test("a quick round measures every row of Parley and the floor", () => {
   rmSync(folder, { recursive: true });
 });
 
-test("a soak comes, goes and says how much memory is left", () => {
+test("a soak reports how much memory stays in use after clients have come and gone", () => {
   const { stdout, stderr } = bench("soak", "--cycles=300");
   assert.match(stdout, /^300 cycles: \d+ KB then/, stderr);
   assert.match(stdout, /^pass: grown by 0.00%/m);
 });
 
-test("connections that request more than they read cost the server no core", () => {
+test("connections that request more than they read do not occupy a core of the server", () => {
   const { status, stdout, stderr } = bench("hostile", "--seconds=1");
   assert.equal(status, 0, stdout + stderr);
   assert.match(stdout, /^HTTPS, 60 requests and the end: [\d.]+% of a core each$/m);
   assert.match(stdout, /^pass: at the worst /m);
 });
 
-test("unknown arguments are an error of one line, with the usage", () => {
+test("unknown arguments give an error of one line and the usage", () => {
   for (const args of [
     ["--rows=speed"],
     ["--servers=apache"],

@@ -1,4 +1,4 @@
-/** The built module, the same one that the page loads, in whole conversations. */
+/** Whole conversations with the built module, the same one that the page loads. */
 
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
@@ -21,7 +21,7 @@ async function meet(t, count) {
 }
 
 for (const count of [2, 5]) {
-  test(`${count} pages are introduced and chat to the end`, async (t) => {
+  test(`${count} pages are introduced, chat and leave`, async (t) => {
     const pages = await meet(t, count);
     for (const page of pages) {
       for (let i = 0; i < 20; i++) assert.equal(page.say(`${i}`), 0);
@@ -64,18 +64,18 @@ test("ten thousand lines are kept, and the oldest go first", async (t) => {
   assert.equal(linesMax, 10000);
   for (let i = 0; i < linesMax + 10; i++) ada.say(`${i}`);
   const texts = ada.lines();
-  assert.equal(texts.length, linesMax - 1); // and that one came in, which is the room's
+  assert.equal(texts.length, linesMax - 1); // one line is the room's own
   assert.equal(texts[0], "11");
 });
 
-test("memory stays within its bound when every line is as long as it may be", async (t) => {
+test("memory stays within its bound when every line has the maximum length", async (t) => {
   const [ada] = await meet(t, 1);
   const text = "🎉".repeat(ada.core.limits.textCharacters);
   for (let i = 0; i < 5000; i++) assert.equal(ada.say(text), 0);
   assert.ok(ada.lines().length > 1000);
 });
 
-test("a text too long, empty or of broken characters is refused with words", async (t) => {
+test("a text that is too long, empty or broken is refused with a sentence", async (t) => {
   const [ada] = await meet(t, 1);
   const { textCharacters } = ada.core.limits;
   for (const text of ["", " \n ", "x".repeat(textCharacters + 1), "x".repeat(1 << 20)]) {
@@ -128,7 +128,7 @@ async function openCore(t) {
   return [await newCore(), memory];
 }
 
-/** The C file and line that the number of a failed check means (error.h). */
+/** The C file and line that the number of a failed check stands for (error.h). */
 function lineAt(place) {
   const folder = new URL("../../wasm/", import.meta.url);
   const names = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith(".c"));
@@ -141,7 +141,7 @@ test("a broken invariant ends the core and says its file and line", async (t) =>
   const [core, memory] = await openCore(t);
   const fatal = [];
   core.onFatal = (error, place) => fatal.push(place);
-  new Uint8Array(memory.buffer).fill(0, memory.buffer.byteLength / 4); // all that it allocated
+  new Uint8Array(memory.buffer).fill(0, memory.buffer.byteLength / 4); // all that the core allocated
   assert.ok(core.handle("START", { c: new Uint8Array(core.limits.randomBytes) }) < 0);
   assert.equal(fatal.length, 1);
   const { file, line } = lineAt(fatal[0]);
@@ -151,7 +151,7 @@ test("a broken invariant ends the core and says its file and line", async (t) =>
   assert.equal(fatal.length, 1, "once");
 });
 
-/** Bytes that look random, the same in every run. */
+/** Pseudo-random bytes, the same in every run. */
 function* noise(seed) {
   for (let state = seed; ;) {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -159,7 +159,7 @@ function* noise(seed) {
   }
 }
 
-test("garbage from the server and from peers is survived", async (t) => {
+test("the core survives garbage from the server and from peers", async (t) => {
   const [ada, bea] = await meet(t, 2);
   const byte = noise(7);
   const { connection: peer } = ada.core.members()[1];
@@ -177,7 +177,7 @@ test("garbage from the server and from peers is survived", async (t) => {
   await ada.until((it) => it.lines().includes("still here"));
 });
 
-test("the view's texts survive the memory growing under them", async (t) => {
+test("the view's texts stay valid when the memory grows", async (t) => {
   const [ada] = await meet(t, 1);
   for (let i = 0; i < 2000; i++) ada.say("y".repeat(3000));
   ada.say("y".repeat(1000));
@@ -186,7 +186,7 @@ test("the view's texts survive the memory growing under them", async (t) => {
   assert.equal(ada.lines().at(-2), "y".repeat(3000));
 });
 
-test("a link is whole or no link", async (t) => {
+test("a link that folding would cut is not shown as a link", async (t) => {
   const [ada] = await meet(t, 1);
   const address = `https://example.org/${"a".repeat(100)}`;
   ada.say(`${"y".repeat(700)} ${address} ${address} ${"y ".repeat(400)}`);

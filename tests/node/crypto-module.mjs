@@ -1,8 +1,8 @@
-/** The layer wasm/crypto as a module of its own: its functions as they are in C, on bytes. */
+/** The layer wasm/crypto as a module of its own: its C functions, called with bytes. */
 
 import { readFileSync } from "node:fs";
 
-const SIZE_BYTES = 4; // a pointer or size_t of WebAssembly's
+const SIZE_BYTES = 4; // a pointer or size_t in WebAssembly
 
 export class CryptoModule {
   /** |path|: build/wasm/crypto.wasm, or password.wasm, which has fewer functions. */
@@ -12,7 +12,7 @@ export class CryptoModule {
     this.c._initialize?.();
   }
 
-  /** Memory of C's, as a view until C allocates again. Nothing is freed. */
+  /** A view of C's memory, valid until C allocates again. Nothing is freed. */
   view(address, len) {
     return new Uint8Array(this.c.memory.buffer, address, len);
   }
@@ -68,7 +68,7 @@ export class CryptoModule {
     return this.take(signature, 64);
   }
 
-  /** An error of C's, or 0; as below. */
+  /** Returns C's error, or 0. So do the functions below. */
   verify(publicKey, message, signature) {
     return this.c.sign_verify(this.put(publicKey), this.slice(message), this.put(signature));
   }

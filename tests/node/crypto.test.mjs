@@ -1,4 +1,4 @@
-/** The layer wasm/crypto as WebAssembly: the same vectors as natively. */
+/** The layer wasm/crypto as WebAssembly: the same vectors as in the native tests. */
 
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
@@ -57,7 +57,7 @@ testEach("seal", ({ key, nonce, associated, text, sealed }) => {
   assert.deepEqual(crypto.open(key, nonce, associated, sealed), { error: 0, text });
 });
 
-test("what is changed is not opened, and nothing of it is left", () => {
+test("a changed text is not opened, and no part of it is left", () => {
   const { key, nonce, associated, text, sealed } = vectors.seal[0];
   const refused = { error: FORGED, text: Buffer.alloc(text.length) };
   for (let i = 0; i < sealed.length; i++) {

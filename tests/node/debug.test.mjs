@@ -31,7 +31,7 @@ test("the tab's token is never shown", () => {
   assert.match(shown, /saturday/);
 });
 
-test("nor is a relay's credential", () => {
+test("a relay's credential is never shown", () => {
   const server = { urls: "turn:turn.example.org", credential: 'hush"hush' };
   const shown = traced("event", "SERVER_MESSAGE", fields(JSON.stringify({ servers: [server] })));
   assert.ok(!shown.includes("hush"));

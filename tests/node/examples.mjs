@@ -1,4 +1,4 @@
-// The examples that are installed, nginx's, Caddy's and HAProxy's, as proxies in front of a server.
+// The installed examples for nginx, Caddy and HAProxy, as proxies in front of a server.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,8 +7,8 @@ import { start } from "./server.mjs";
 
 /**
  * @typedef {{dir: string, certificate: string, key: string, address?: string, within?: string[]}}
- * Place where a proxy keeps its files; what proves that it is the address on which it listens, by
- * default 127.0.0.1; and the program that is to start it.
+ * Place where a proxy runs: the folder of its files; the certificate and key for the address on
+ * which it listens, by default 127.0.0.1; and the command within which it runs.
  */
 
 function startIn({ within = [] }, program, args, options) {
@@ -16,7 +16,7 @@ function startIn({ within = [] }, program, args, options) {
   return start(first, rest, options);
 }
 
-/** An example with |changes|, each of which must apply. */
+/** The text of an example with |changes|, each of which must apply. */
 function example(name, changes) {
   const file = fileURLToPath(new URL(`../../tools/install/${name}`, import.meta.url));
   return changes.reduce(

@@ -1,9 +1,9 @@
-// The text of a link: the host that the browser goes to can always be read.
+// The text of a link: readers always see the host that the browser goes to.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hiddenHost } from "../../web/view/link.js";
 
-// Each address, and the host that its text hides: "" none, null no link at all.
+// Each address, and the host that its text hides: "": none; null: it is no link.
 const ADDRESSES = [
   ["https://bank.example", ""],
   ["HTTPS://Bank.Example/Login?a=b#c", ""],
@@ -42,6 +42,6 @@ const ADDRESSES = [
   ["https://[bank.example]/", null],
 ];
 
-test("the host that the browser goes to is in the text, or said beside it", () => {
+test("the host that the browser goes to is in the text, or shown beside it", () => {
   for (const [address, host] of ADDRESSES) assert.equal(hiddenHost(address), host, address);
 });

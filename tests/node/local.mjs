@@ -1,13 +1,13 @@
 /**
- * A hub and browsers in this process: the least that a page needs from outside. The real ones have
- * their own tests; here only the module is tested.
+ * A hub and browsers in this process, with only what a page needs. The real ones have their own
+ * tests; here only the module is tested.
  */
 
 import { createHash } from "node:crypto";
 
 const ROOM = "made-by-the-hub";
 
-/** Rooms of sockets; offers, answers, candidates and asks go on with the true sender. */
+/** Rooms of sockets. It passes offers, answers, candidates and asks on with the true sender. */
 class Hub {
   #members = new Map(); // id -> socket
 
@@ -24,7 +24,7 @@ class Hub {
     for (const other of this.#roommates(socket)) other.deliver(left);
   }
 
-  /** A lost socket: its member may come back. */
+  /** Loses a socket, whose member may come back. */
   drop(socket) {
     this.#remove(socket);
   }
@@ -81,7 +81,7 @@ class LocalSocket {
   }
 }
 
-/** A channel whose other end is found through the descriptions. */
+/** A channel. The descriptions lead to its other end. */
 class LocalChannel {
   bufferedAmount = 0;
   mate = null;

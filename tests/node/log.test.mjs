@@ -1,5 +1,5 @@
-/** The log as programs read it: JSON lines whose names are stable and in the manual, and by which
- * one person's lines can be found. */
+/** The log as programs read it: JSON lines, whose stable names are in the manual. One person's lines
+ * can be found. */
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -27,14 +27,14 @@ const linesOf = (output) =>
     .filter((line) => line.startsWith("{"))
     .map(JSON.parse);
 
-/** Enters with |token|, so as to be the same person whenever it comes again. */
+/** Enters with |token|: the same token is the same person. */
 async function enterAs(token, server, room, back) {
   const url = `ws://127.0.0.1:${server.port}/signal`;
   const origin = `http://127.0.0.1:${server.port}`;
   return enterRoom(url, room, { origin }, { token, ...(back ? { back } : {}) });
 }
 
-test("every event that the server logs is in the manual, and no other", () => {
+test("the manual has exactly the events that the server logs", () => {
   const source = readdirSync(`${root}/server`, { recursive: true })
     .filter((name) => name.endsWith(".c"))
     .map((name) => readFileSync(`${root}/server/${name}`, "utf8"))
@@ -44,11 +44,11 @@ test("every event that the server logs is in the manual, and no other", () => {
   const events = [...source.matchAll(logged)].flatMap(([, one, other]) =>
     other ? [one, other] : [one],
   );
-  events.push("unlogged", "libwebsockets"); // the log's own; named by a variable
+  events.push("unlogged", "libwebsockets"); // the log's own; one named by a variable
   assert.deepEqual([...documented().keys()].sort(), [...new Set(events)].sort());
 });
 
-test("a person's lines are found by the connection, and connections by the person", async () => {
+test("lines lead from a connection to its person, and from a person to connections", async () => {
   const server = await startServer(...JSON_LOG);
   const token = randomBytes(16).toString("base64url");
   const ada = await enterAs(token, server, "the-room");
@@ -57,7 +57,7 @@ test("a person's lines are found by the connection, and connections by the perso
   bea.send({ type: "offer", to: ada.you, sdp: "v=0", connection: 1 });
   assert.equal((await ada.next()).type, "offer");
   ada.send({ type: "answer", to: bea.you, sdp: "v=0", connection: 1, for: 1 });
-  assert.equal((await bea.next()).type, "answer"); // they have met: Ada is waited for
+  assert.equal((await bea.next()).type, "answer"); // they have met, so Ada's place is kept
   ada.send({ type: "ask", to: "nobody-of-that-name-00" });
   assert.equal((await ada.next()).code, "no_such_member");
   ada.socket.terminate();
@@ -94,7 +94,7 @@ test("a person's lines are found by the connection, and connections by the perso
   assert.ok(lines.every(({ event, connection }) => event !== "left" || connection === second));
 });
 
-test("the origin of a page that may not connect is logged whole", async () => {
+test("the origin of a page that may not connect is logged in full", async () => {
   const server = await startServer();
   const origin = `https://${"a.".repeat(122)}example:65535`; // as long as a host can be
   const { status } = await fetch(`http://127.0.0.1:${server.port}/poll`, {

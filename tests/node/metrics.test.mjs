@@ -46,7 +46,7 @@ const expectIn = (text, values) =>
     values,
   );
 
-/** It gets there; every look is a question to the server, and the test's runner ends the wait. */
+/** Waits until a metric has the value |wanted|, by scraping again. The runner has a timeout. */
 async function becomes(server, name, wanted) {
   while ((await server.value(name)) !== wanted);
 }
@@ -74,7 +74,7 @@ async function askStun(port) {
   socket.close();
 }
 
-test("everything done is counted, and people who are gone are in no number any more", async () => {
+test("everything done is counted, and people who have gone are no longer counted", async () => {
   const stunPort = await freePort();
   const limits = ["--room-members-max", "2", "--grace-seconds", "0"];
   const server = await startWatched("--stun-port", String(stunPort), ...limits);
@@ -154,7 +154,7 @@ test("queued bytes and dropped messages are counted", async () => {
   for (let i = 0; i < 10; i++)
     ada.send({ type: "offer", to, sdp: "x".repeat(12000), connection: 1 });
   ada.send({ type: "ask", to: "nobody-of-that-name-00" });
-  assert.equal((await ada.next()).code, "no_such_member"); // all before it were taken
+  assert.equal((await ada.next()).code, "no_such_member"); // the server has taken all messages before it
   const text = await server.scrape();
   expectIn(text, { parley_queues: 1, 'parley_connections{transport="polling"}': 1 });
   assert.ok(valueIn(text, "parley_queued_bytes") > 12000);
@@ -163,7 +163,7 @@ test("queued bytes and dropped messages are counted", async () => {
   await server.stop();
 });
 
-test("nothing else is available there", async () => {
+test("the metrics' port serves nothing else", async () => {
   const server = await startWatched();
   for (const path of ["/", "/healthz", "/signal", "/metrics/", "/poll"])
     assert.equal((await server.get(path)).status, 404, path);
@@ -173,7 +173,7 @@ test("nothing else is available there", async () => {
   assert.equal(head.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   const url = `ws://127.0.0.1:${server.watchPort}/signal`;
   for (let i = 0; i < 20; i++)
-    // more than there are sockets for: none is kept
+    // more attempts than the port has sockets: none is kept
     await assert.rejects(enterRoom(url, "watched", { origin: server.origin }));
   const requests = ["\xff\0\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\n\r\n", TWO_AT_ONCE];
   for (const request of requests.flatMap((one) => Array(10).fill(one))) {
@@ -182,11 +182,11 @@ test("nothing else is available there", async () => {
     socket.write(request, "latin1");
     await end;
   }
-  assert.match(await server.scrape(), /^parley_rooms 0$/m); // it is still there
+  assert.match(await server.scrape(), /^parley_rooms 0$/m); // the port still works
   await server.stop();
 });
 
-/** Sockets that say nothing, connected, and a promise that all of them have ended. */
+/** Connected sockets that send nothing, and a promise that all of them have ended. */
 async function idle(port, count) {
   const sockets = Array.from({ length: count }, () =>
     connect(port, "127.0.0.1")
@@ -200,7 +200,7 @@ async function idle(port, count) {
   return { sockets, ended };
 }
 
-test("a flood of idle sockets does not prevent watching, and ends by itself", async () => {
+test("a flood of idle sockets does not prevent scrapes, and the server ends it", async () => {
   const server = await startWatched("--request-seconds", "1");
   const { ended } = await idle(server.watchPort, 100);
   promtool(["check", "metrics"], await server.scrape());
@@ -208,7 +208,7 @@ test("a flood of idle sockets does not prevent watching, and ends by itself", as
   await server.stop();
 });
 
-test("a full server can still be watched", async () => {
+test("a full server still answers scrapes", async () => {
   const server = await startWatched("--connections-max", "1");
   const ada = await server.enter("full");
   const { sockets } = await idle(server.port, 400);
@@ -223,11 +223,11 @@ test("a full server can still be watched", async () => {
   await server.stop();
 });
 
-test("while people are sent elsewhere it answers, and says so", async () => {
+test("a draining server answers scrapes, and reports that it is draining", async () => {
   const server = await startWatched("--drain-seconds", "60");
   const [first, second] = [await server.enter("draining"), await server.enter("draining")];
   const stopped = server.stop();
-  await once(first.socket, "close"); // is the first to go; the other has half a minute
+  await once(first.socket, "close"); // it goes first; the other has half a minute
   await becomes(server, "parley_draining", 1);
   await becomes(server, "parley_members", 1);
   await closed(second);
@@ -240,7 +240,7 @@ test("the log warns if other machines can reach the port", async () => {
   await server.stop();
 });
 
-test("a port that is taken is an error in one sentence, and nothing else is left open", async () => {
+test("a port that is in use is an error in one sentence, and the server exits", async () => {
   const server = await startWatched();
   const options = ["--port", "0", "--metrics-listen", String(server.watchPort)];
   const { ended, output } = start(process.env.PARLEY_BINARY, options);
@@ -276,7 +276,7 @@ test("the dashboard's queries are valid and use existing metrics", async () => {
   promtool(["check", "rules", file]);
 });
 
-test("the dashboard is complete: a data source to choose, and panels that do not overlap", () => {
+test("the dashboard has a data source to choose, and panels that do not overlap", () => {
   assert.ok(dashboard.schemaVersion > 30);
   const names = dashboard.templating.list.map(({ name }) => name);
   assert.deepEqual(names, ["datasource", "instance"]);

@@ -1,4 +1,4 @@
-// --help, the manual and server/README.md agree on the options: all follow from one table.
+// --help, the manual and server/README.md agree on the options, which come from one table.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -15,19 +15,19 @@ const options = find(help, /^ {2}--([a-z-]+)/gm);
 
 test("there are options", () => assert.ok(options.includes("port")));
 
-// The text that the table of options gives for the file, see tools/install/options.c.
+// The text for each file, made from the table of options (tools/install/options.c).
 const tool = join(dirname(process.env.PARLEY_BINARY), "parley_options");
 const write = (kind, path) =>
   execFileSync(tool, [kind, fileURLToPath(new URL(`../../${path}`, import.meta.url))], {
     encoding: "utf8",
   });
 
-test("the manual has every option, and no other", () => {
+test("the manual has exactly the options", () => {
   const manual = write("man", "tools/install/parley.1.in");
   assert.deepEqual(find(manual, /^\.It Fl \\-([a-z-]+)/gm), options);
 });
 
-test("the table of server/README.md is what the table of options gives", () => {
+test("the table in server/README.md is up to date", () => {
   const [table] = /^\| option .*\n(?:\|.*\n)+/m.exec(read("server/README.md"));
   assert.deepEqual(find(table, /^\| `--([a-z-]+)/gm), options);
   assert.equal(
@@ -37,7 +37,7 @@ test("the table of server/README.md is what the table of options gives", () => {
   );
 });
 
-test("the service's options are options", () => {
+test("the service's file of options names only existing ones", () => {
   const names = find(read("tools/install/parley.default"), /^#?PARLEY_([A-Z_]+)=/gm);
   assert.ok(names.length > 0);
   for (const name of names)

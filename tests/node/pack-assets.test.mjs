@@ -1,4 +1,5 @@
-// tools/pack-assets.mjs: names follow contents, references follow names, errors are reported.
+// tools/pack-assets.mjs: names depend on contents, references have the new names, and errors are
+// reported.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -55,7 +56,7 @@ function pack(changes = {}, bundle = (_, page) => page) {
   return { ...packed, find, text: (sourcePath) => find(sourcePath).identity.toString() };
 }
 
-test("all but the page and the fixed names get content-hashed, immutable names", () => {
+test("all but the page and the fixed names get immutable names with a content hash", () => {
   const { assets } = pack();
   assert.equal(assets.length, Object.keys(FILES).length + 1);
   for (const { path, sourcePath, immutable, etag } of assets) {
@@ -67,7 +68,7 @@ test("all but the page and the fixed names get content-hashed, immutable names",
   }
 });
 
-test("references follow the names", () => {
+test("references have the new names", () => {
   const { find, text } = pack();
   const name = (sourcePath) => find(sourcePath).path;
   assert.ok(text("/index.html").includes(`src=".${name("/main.js")}"`));
@@ -83,7 +84,7 @@ test("references follow the names", () => {
   assert.ok(text("/core.js").includes(`new URL(".${name("/parley.wasm")}", import.meta.url)`));
 });
 
-test("a change in a leaf renames everything above it, and nothing else", () => {
+test("a change in a file renames the files that depend on it, and no others", () => {
   const before = pack();
   const after = pack({ "core.js": "export const wasm = 2;\n" });
   const changed = after.assets.filter((a) => before.find(a.sourcePath).path !== a.path);
@@ -110,7 +111,7 @@ const BUNDLED = {
   "preload.js": 'import "./core.js";\nglobalThis.preload = document.baseURI;\n',
 };
 
-test("a bundled page has its scripts and styles in it, and waits for the WASM alone", () => {
+test("a bundled page contains its scripts and styles, and waits only for the WASM", () => {
   const { assets, firstVisit, text, find } = pack(BUNDLED, bundlePage);
   const html = text("/index.html");
   assert.deepEqual(assets.map(({ sourcePath }) => sourcePath).sort(), [
@@ -124,7 +125,7 @@ test("a bundled page has its scripts and styles in it, and waits for the WASM al
   assert.ok(html.includes(`import(".${find("/later.js").path}")`));
   assert.ok(html.includes(`new URL(".${find("/parley.wasm").path}",import.meta.url)`));
   assert.ok(html.includes("<style>a{color:red}</style>"));
-  assert.match(html, /<head>\n<script>[^<]*globalThis\.preload/); // at once, and before all else
+  assert.match(html, /<head>\n<script>[^<]*globalThis\.preload/); // before everything else
   assert.deepEqual(firstVisit.map(({ path }) => path).sort(), [
     "/icon.svg",
     "/index.html",
@@ -132,7 +133,7 @@ test("a bundled page has its scripts and styles in it, and waits for the WASM al
   ]);
 });
 
-test("the policy names what stands in the page, as it stands there", () => {
+test("the policy has the hashes of the page's inline scripts and styles", () => {
   const { text, policy } = pack(BUNDLED, bundlePage);
   const hashOf = (tag) => {
     const [, inside] = new RegExp(`<${tag}>([^]*?)</`).exec(text("/index.html"));
@@ -147,7 +148,7 @@ test("the policy names what stands in the page, as it stands there", () => {
 
 test("anything that esbuild cannot bundle fails the build", () => {
   const unreadable = { "core.js": "export const = 1;\n" };
-  const pictured = { "style.css": FILES["style.css"] }; // no place is left for a picture's own name
+  const pictured = { "style.css": FILES["style.css"] }; // a bundle has no separate name for a picture
   for (const wrong of [unreadable, pictured]) {
     const web = writePage({ ...BUNDLED, ...wrong });
     assert.throws(() => bundlePage(web, readPage(web)), /esbuild failed/);
@@ -162,12 +163,12 @@ test("compressed forms are kept where they are smaller, and decompress to the sa
   assert.equal(find("/parley.wasm").gzip, null);
 });
 
-test("a circle of imports is named", () => {
+test("a circle of imports is an error that names it", () => {
   const circle = { "core.js": 'import "./later.js";\n', "later.js": 'import "./core.js";\n' };
   assert.throws(() => pack(circle), /circle: web\/core\.js -> web\/later\.js -> web\/core\.js/);
 });
 
-test("a reference to a missing file is named", () => {
+test("a reference to a missing file is an error that names it", () => {
   assert.throws(
     () => pack({ "core.js": 'import "./gone.js";' }),
     /core\.js refers to \.\/gone\.js/,
@@ -179,11 +180,11 @@ test("files for readers of the source are not packed", () => {
   assert.deepEqual(assets, pack().assets);
 });
 
-test("a file of unknown kind is named", () => {
+test("a file of unknown kind is an error that names it", () => {
   assert.throws(() => pack({ "a.xyz": "" }), /a\.xyz has no known content type/);
 });
 
-test("the C source carries every byte", () => {
+test("the C source contains every byte", () => {
   const everyByte = Buffer.from([...Array(256).keys()]);
   const packed = pack({ "bytes.png": everyByte });
   const wanted = packed.assets.find((a) => a.sourcePath === "/bytes.png");

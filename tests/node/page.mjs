@@ -1,6 +1,6 @@
 /**
- * A page without a screen: the built module, driven through the page's own web/core.js and what
- * carries out its actions. The test sets WebSocket and RTCPeerConnection on globalThis.
+ * A page without a screen: the built module with the page's own web/core.js and transports. The
+ * test sets WebSocket and RTCPeerConnection on globalThis.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +16,7 @@ const module = new WebAssembly.Module(readFileSync(process.env.PARLEY_WASM));
 
 export const wasmModule = module;
 
-/** A core on its own. */
+/** A core without a page. */
 export const newCore = (clock) => createCore(module, clock);
 
 export class Page {
@@ -58,7 +58,7 @@ export class Page {
     const texts = [];
     for (let at = lineFirst; at < lineEnd; at++) {
       const line = this.core.line(at);
-      if (line?.kind === kind) texts.push(line.text); // some had to go
+      if (line?.kind === kind) texts.push(line.text); // the oldest lines may be gone
     }
     return texts;
   }
@@ -67,7 +67,7 @@ export class Page {
     return this.core.members().filter(({ state }) => state === "CONNECTED").length;
   }
 
-  /** Resolves when |condition| holds; looks after every event. */
+  /** Resolves when |condition| holds, which it checks after every event. */
   until(condition) {
     return new Promise((resolve) => {
       const check = () => {

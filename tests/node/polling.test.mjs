@@ -1,5 +1,5 @@
-// Pages that poll, the real core and web/transport/http.js, against the real server, through a network
-// that loses, repeats and delays.
+// Pages that poll: the real core and web/transport/http.js with the real server, through a network
+// that loses, repeats and delays requests.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => server.kill());
 
-/** As a browser: a page of this server, whose requests go through |network|. */
+/** Acts as the browser of a page of this server, whose requests go through |network|. */
 function useNetwork(network) {
   globalThis.fetch = (url, options) =>
     network(
@@ -30,7 +30,7 @@ function useNetwork(network) {
 
 const goodNetwork = (options, send) => send(options);
 
-/** Every request is lost the first time, on its way there or back; the next arrives twice. */
+/** Loses every request the first time, or its answer. The next time, most arrive twice. */
 function badNetwork() {
   const seen = new Map();
   const lose = () => Promise.reject(new TypeError("lost"));
@@ -51,7 +51,7 @@ function badNetwork() {
   };
 }
 
-/** A page whose WebSockets do not open, and that carries out nothing of a peer. */
+/** A page whose WebSockets do not open, and that ignores actions for peers. */
 async function open(name) {
   const core = await newCore();
   const http = createHttp(core, `${origin}/`);
@@ -72,7 +72,7 @@ async function open(name) {
   return { core, until, close };
 }
 
-test("through a bad network people find each other, and hear who leaves", async () => {
+test("people find each other through a bad network, and learn who leaves", async () => {
   useNetwork(badNetwork());
   const ada = await open("Ada");
   assert.equal(ada.core.status().server, "JOINED");
@@ -81,12 +81,12 @@ test("through a bad network people find each other, and hear who leaves", async 
   assert.equal(bea.core.members().length, 2);
   await found;
   const left = ada.until((core) => core.members().length === 1);
-  bea.close(); // the page is gone with it
+  bea.close(); // and the page is gone
   await left;
   ada.close();
 });
 
-test("a foreign page, or no server, is a connection that did not open", async () => {
+test("for a foreign page, or without a server, the connection does not open", async () => {
   useNetwork((options, send) =>
     send({ ...options, headers: { ...options.headers, Origin: "http://evil.example" } }),
   );
@@ -114,7 +114,7 @@ test("a session that the server no longer knows is lost at once", async () => {
   close();
 });
 
-test("a redirection, by a proxy that wants a sign-in, is shown", async () => {
+test("a redirection by a proxy that wants a sign-in is shown", async () => {
   const redirect = { status: 0, type: "opaqueredirect", ok: false, headers: new Headers() };
   useNetwork(async ({ redirect: mode }) => {
     assert.equal(mode, "manual");
@@ -125,7 +125,7 @@ test("a redirection, by a proxy that wants a sign-in, is shown", async () => {
   close();
 });
 
-/** The event that an answer to one request becomes. */
+/** The event that results from the answer to one request. */
 function eventOf(makeAnswer) {
   useNetwork(makeAnswer);
   return new Promise((resolve) => {
@@ -155,7 +155,7 @@ test("an answer is handed in unchanged", async () => {
   assert.deepEqual(lost, { name: "HTTP_FAILED", peer: 7 });
 });
 
-test("a request that was given up is not reported", async () => {
+test("an aborted request is not reported", async () => {
   useNetwork(goodNetwork);
   const core = {};
   const { actions } = createHttp(core, `${origin}/`);

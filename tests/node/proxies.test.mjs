@@ -1,4 +1,4 @@
-/** The examples that are installed, nginx's, Caddy's and HAProxy's, do what they say in front of a server. */
+/** The installed examples of nginx, Caddy and HAProxy work in front of a server as documented. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -14,7 +14,7 @@ import { enterRoom, freePort, start, startServer } from "./server.mjs";
 const dir = mkdtempSync(join(tmpdir(), "parley-proxies-"));
 const certificate = join(dir, "proxy.crt");
 const key = join(dir, "proxy.key");
-const SECRET = "secret-room"; // its name
+const SECRET = "secret-room"; // a room's name
 const LIMITS = ["--trusted-proxy", "127.0.0.1", "--address-connections-max", "1"];
 
 before(() => {
@@ -48,7 +48,7 @@ async function behind(startProxy, use, options = LIMITS) {
   return proxy.output();
 }
 
-/** As a browser does, which knows that TLS brought the page. */
+/** Fetches the page as a browser does over TLS. */
 const fetchPage = (port) =>
   new Promise((resolve, reject) => {
     const headers = { "Sec-Fetch-Site": "none" };
@@ -114,7 +114,7 @@ for (const [name, proxy] of [
       const ada = await enterFrom(port, "127.0.0.1", headers, origin);
       assert.deepEqual(ada.first.iceServers, [{ urls: `stun:chat.example.org:${stunPort}` }]);
       ada.socket.terminate();
-      // the machine's other address: that of the proxy, as people know it
+      // another address of the machine stands for the proxy's public address
       assert.equal(await reflexive("127.0.0.7", stunPort, "127.0.0.8"), "127.0.0.8");
     };
     await behind(proxy, use, options);

@@ -1,4 +1,4 @@
-/** A TURN client (RFC 8656) that only allocates an address, or learns why it cannot. */
+/** A TURN client (RFC 8656) that only allocates an address, or reports why it cannot. */
 
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
@@ -56,7 +56,7 @@ function signed({ username, credential }, realm, nonce) {
 
 /**
  * Asks the relay at |port| of |host| for an address, from |from|, and keeps it until close().
- * @returns {{error?: number, close()}} error: the relay's code; undefined: it gave one
+ * @returns {{error?: number, close()}} error: the relay's error code; undefined: it gave an address
  */
 export async function allocate(host, port, server, from) {
   const socket = createSocket("udp4").bind(0, from);

@@ -1,6 +1,6 @@
 /**
- * The simulator's cores once more, as WebAssembly: the same inputs give the same actions, the same
- * results and deadlines, byte for byte. tests/sim/record.h describes the record.
+ * Replays the simulator's cores in WebAssembly: the same inputs give the same actions, results and
+ * deadlines, byte for byte. tests/sim/record.h describes the record.
  */
 
 import assert from "node:assert/strict";
@@ -34,7 +34,7 @@ class Core {
     return this.#wasm.parley_handle(kind, peer, code, ...lengths, nowMs, wallMs, utcOffsetMin);
   }
 
-  /** The bytes of the next action as the record has them, or null. */
+  /** The bytes of the next action in the record's format, or null. */
   nextAction() {
     const at = this.#wasm.parley_next_action();
     if (at === 0) return null;
@@ -61,8 +61,8 @@ const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 const numbersAt = (bytes, from, count) =>
   Array.from({ length: count }, (_, i) => bytes.readUInt32LE(from + 4 * i));
 
-// Of each kind of record: how long it is at least, its tag included, and where the lengths of the
-// three texts stand that follow, if any.
+// The minimum size of each kind of record, including its tag, and the offset of the lengths of the
+// three texts that follow, if any.
 const HEADS = {
   [EVENT]: { bytes: 52, lengthsAt: 40 },
   [ACTION]: { bytes: 28, lengthsAt: 16 },
@@ -70,7 +70,7 @@ const HEADS = {
   [END]: { bytes: 12 },
 };
 
-/** The bytes of the record with that tag at |at|; Infinity: they are not all there. */
+/** The size of the record at |at|; Infinity: it is not complete; 0: its kind is unknown. */
 function sizeAt(bytes, at) {
   const head = HEADS[bytes[at]];
   const there = bytes.length - at;
@@ -89,7 +89,7 @@ const eventOf = (record) => ({
   bytes: record.subarray(52),
 });
 
-/** Takes the records of one world after the other, and counts worlds and events. */
+/** Replays the records of one world after the other, and counts worlds and events. */
 class Replay {
   worlds = 0;
   events = 0;
@@ -126,7 +126,7 @@ class Replay {
   }
 }
 
-/** Plays a whole record; between its pieces alone, since node's test runner follows each promise. */
+/** Replays a whole record. It awaits only chunks: node's test runner tracks every promise. */
 async function replay(stream) {
   const all = new Replay();
   let rest = Buffer.alloc(0);
@@ -141,7 +141,7 @@ async function replay(stream) {
   return all;
 }
 
-test(`the cores of ${WORLDS} simulated worlds do the same as WebAssembly`, async (t) => {
+test(`the cores of ${WORLDS} simulated worlds do the same in WebAssembly`, async (t) => {
   const sim = spawn(process.env.PARLEY_SIM, OPTIONS, { stdio: ["ignore", "pipe", "pipe"] });
   let words = "";
   sim.stderr.on("data", (piece) => (words += piece));

@@ -1,4 +1,4 @@
-/** Requests of every shape, byte by byte: the answers of this server, and of nginx. */
+/** Requests of every form, byte by byte: the answers of this server and of nginx. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -19,7 +19,8 @@ const END = "Connection: close\r\n\r\n";
 const GET = `GET / HTTP/1.1\r\n${HOST}`;
 const POST = `POST / HTTP/1.1\r\n${HOST}`;
 
-// Requests, our answer, nginx's, and the reason if they differ. "-": none, the connection ends.
+// Requests, our answer, nginx's answer, and the reason if they differ. "-": the connection ends
+// without an answer.
 const ROWS = [
   ["a request", `${GET}${END}`, "200", "200"],
   ["lines that end with LF", "GET / HTTP/1.1\nHost: a\nConnection: close\n\n", "200", "200"],
@@ -126,7 +127,7 @@ const ROWS = [
 function ask(socket, bytes) {
   let text = "";
   socket.on("data", (chunk) => (text += chunk.toString("latin1")));
-  socket.on("error", () => {}); // of what was sent after the answer
+  socket.on("error", () => {}); // a reset: some bytes came after the answer
   socket.write(bytes, "latin1");
   return new Promise((resolve) =>
     socket.once("close", () => {
@@ -187,14 +188,14 @@ test("every request gets its answer, from Parley and from nginx", async (t) => {
   await encrypted.stop();
 });
 
-/** All that |socket| is told up to |wanted|. */
+/** Reads from |socket| until |wanted| has arrived, and returns all of it. */
 async function readUntil(socket, wanted) {
   let text = "";
   while (!wanted.test(text)) text += String((await once(socket, "data"))[0]);
   return text;
 }
 
-test("a client that waits for 100 Continue is told to go on, and nobody else is", async () => {
+test("only a client that waits for 100 Continue gets it", async () => {
   const options = ["--tls-cert", path("a.crt"), "--tls-key", path("a.key")];
   for (const scheme of ["http", "https"]) {
     const server = await startServer(...(scheme === "http" ? [] : options));
@@ -210,9 +211,9 @@ test("a client that waits for 100 Continue is told to go on, and nobody else is"
       socket.write("open\n");
       assert.match(await readUntil(socket, /session \w+\n/), /^HTTP\/1\.1 200 OK\r\n/);
     }
-    socket.write(`${head}open\n`); // it does not wait
+    socket.write(`${head}open\n`); // this client does not wait
     assert.match(await readUntil(socket, /session \w+\n/), /^HTTP\/1\.1 200 OK\r\n/);
-    socket.write(head.replace("POST", "PUT")); // nobody takes its body
+    socket.write(head.replace("POST", "PUT")); // a request that may not have a body
     assert.match(await readUntil(socket, /\r\n\r\n/), /^HTTP\/1\.1 40[05] /);
     socket.destroy();
     await server.stop();

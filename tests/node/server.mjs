@@ -1,4 +1,4 @@
-/** A real server for one test, and people in its rooms without a browser. */
+/** A real server for one test, and people in its rooms who have no browser. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,13 +10,13 @@ import { WebSocket } from "ws";
 
 export const binary = process.env.PARLEY_DEV_BINARY ?? process.env.PARLEY_BINARY;
 
-/** A test that failed does not stop what it started, and node would wait for it. */
+/** Programs to stop at the end. A failed test does not stop its own, and node would wait for it. */
 const running = new Set();
 after(() => running.forEach((program) => program.kill("SIGKILL")));
 
 /**
- * Below the ports that the kernel gives to connections: who tries one of those until somebody listens
- * may meet itself there, and keep the port.
+ * A free port below those that the kernel gives to outgoing connections. On one of those, a client
+ * that connects repeatedly until somebody listens can connect to itself, and so keep the port.
  */
 export async function freePort() {
   for (;;) {
@@ -32,7 +32,7 @@ export async function freePort() {
   }
 }
 
-/** A program, with says(text), which waits until it has printed that; resolves to all it printed. */
+/** Starts a program. says(text) waits until it has printed |text|; resolves to all its output. */
 export function start(command, args, options = {}) {
   const program = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   let output = "";
@@ -57,7 +57,7 @@ export function start(command, args, options = {}) {
   return { program, says, ended, output: () => output };
 }
 
-/** Parley on a port of its own of loopback, HTTP or HTTPS as its options say. */
+/** Starts Parley on a free port of loopback, with HTTP or HTTPS depending on its options. */
 export async function startServer(...options) {
   const args = ["--host", "127.0.0.1", "--port", "0", "--ice-server", "none", ...options];
   const { program, says, ended, output } = start(binary, args);
@@ -70,7 +70,7 @@ export async function startServer(...options) {
   return { port, says, stop, hangUp: () => program.kill("SIGHUP") };
 }
 
-/** A member of the room |room|, with more fields of its |join|; next() is the next message, as it came. */
+/** Enters |room| as a member; |join| has more fields of its join. next() is the next message. */
 export async function enterRoom(url, room, options, join = {}) {
   const socket = new WebSocket(url, options);
   const waiting = [];

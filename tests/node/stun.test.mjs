@@ -1,4 +1,4 @@
-/** The STUN server with foreign clients: coturn's, and one that speaks RFC 3489. */
+/** The STUN server with other projects' clients: coturn's, and one that speaks RFC 3489. */
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
@@ -35,7 +35,7 @@ after(async () => {
   await once(server, "exit");
 });
 
-test("turnutils_stunclient is told its address", async () => {
+test("turnutils_stunclient learns its address", async () => {
   const text = await said(
     "turnutils_stunclient",
     "-p",
@@ -47,7 +47,7 @@ test("turnutils_stunclient is told its address", async () => {
   assert.match(text, /UDP reflexive addr: 127\.0\.0\.7:\d+/);
 });
 
-test("Debian's stun, of RFC 3489, is told its address", async () => {
+test("Debian's stun, a client of RFC 3489, learns its address", async () => {
   const text = await said("stun", `127.0.0.1:${port}`, "1", "-v");
   assert.match(text, /MappedAddress = 127\.0\.0\.1:\d+/);
 });

@@ -1,4 +1,4 @@
-/** HTTPS and WSS: protocol versions, the certificate in use, and operators' mistakes. */
+/** HTTPS and WSS: protocol versions, the current certificate, and operators' mistakes. */
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
@@ -19,7 +19,7 @@ const FLOOD = 300;
 const dir = mkdtempSync(join(tmpdir(), "parley-tls-"));
 const path = (name) => join(dir, name);
 
-/** Makes NAME.key and NAME.crt; "openssl ca" alone takes dates. */
+/** Makes NAME.key and NAME.crt, with "openssl ca", the only command that takes dates. */
 function makeCertificate(name, { key = "EC", days = ["20200101000000Z", "20490101000000Z"] } = {}) {
   const kind =
     key === "EC" ? ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"] : ["-newkey", key];
@@ -40,7 +40,7 @@ function makeCertificate(name, { key = "EC", days = ["20200101000000Z", "2049010
 
 const tlsOptions = (name) => ["--tls-cert", path(`${name}.crt`), "--tls-key", path(`${name}.key`)];
 
-/** A server that must not start: its status and its one line. */
+/** The exit status and the single line of a server that must not start. */
 const complaint = (...options) =>
   new Promise((resolve) => {
     execFile(binary, ["--port", "0", ...options], (error, _stdout, stderr) =>
@@ -48,7 +48,7 @@ const complaint = (...options) =>
     );
   });
 
-/** Shakes hands; rejects where the server does not. */
+/** Does a TLS handshake; rejects if the server does. */
 function shakeHands(port, options = {}) {
   return new Promise((resolve, reject) => {
     const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
@@ -144,7 +144,7 @@ test("an error in the files is one clear line", async () => {
   }
 });
 
-test("a certificate out of its validity is reported at start, and served", async () => {
+test("a certificate that is not valid now is reported at start, and still served", async () => {
   for (const [name, expected] of [
     ["old", 'error certificate why="the certificate has expired'],
     ["future", 'error certificate why="the certificate is not valid yet'],
@@ -156,7 +156,7 @@ test("a certificate out of its validity is reported at start, and served", async
   }
 });
 
-test("messages of any length cross, both ways, and pages come whole", async () => {
+test("messages of any length arrive in both directions, and pages arrive complete", async () => {
   const server = await startServer(...tlsOptions("one"));
   const ann = await enter(server.port, "the-room");
   const bob = await enter(server.port, "the-room");
@@ -240,12 +240,12 @@ test("SIGHUP: a new certificate for new connections, and nobody is dropped", asy
   await server.stop();
 });
 
-/** The signal is handled in one of the next turns of the server's loop. */
+/** Repeats |check|: the server handles the signal in one of the next turns of its loop. */
 async function untilTrue(check) {
   while (!(await check()));
 }
 
-test("HTTP leads to HTTPS, and does nothing else", async () => {
+test("HTTP redirects to HTTPS, and does nothing else", async () => {
   const redirect = await freePort();
   const server = await startServer(...tlsOptions("one"), "--http-redirect-port", String(redirect));
   const from = `http://127.0.0.1:${redirect}`;
@@ -263,7 +263,7 @@ test("HTTP leads to HTTPS, and does nothing else", async () => {
     assert.equal(reply.headers.location, to + page);
   }
   const long = await fetchFrom(getHttp, `${from}/?roomId=tea&x=${"x".repeat(1100)}`);
-  assert.deepEqual([long.statusCode, long.headers.location], [400, undefined]); // not a part of it
+  assert.deepEqual([long.statusCode, long.headers.location], [400, undefined]); // no shortened location
   const headers = { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13" };
   const keyless = await fetchFrom(getHttp, `${from}/signal`, { headers });
   headers["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -275,16 +275,16 @@ test("HTTP leads to HTTPS, and does nothing else", async () => {
   await server.stop();
 });
 
-// the beginning of a ClientHello of 512 bytes, which never comes
+// The beginning of a ClientHello of 512 bytes. The rest never comes.
 const BEGUN = Buffer.from("16030102000100", "hex");
-// a whole one, which is none
+// A complete record that is not a valid ClientHello.
 const NONSENSE = Buffer.from("160301000401000000", "hex");
 
-/** A connection that says |bytes| once it is there and then nothing; |end|: it is over. */
+/** A connection that sends |bytes| and then nothing. |end| resolves when it is over. */
 async function mutter(port, bytes) {
   const socket = connect(port, "127.0.0.1");
   const end = new Promise((resolve) => socket.on("close", resolve));
-  socket.on("error", () => {}); // hung up on with something unread, it is reset
+  socket.on("error", () => {}); // a reset, if the server closes it before reading all
   socket.resume();
   await Promise.race([once(socket, "connect"), end]);
   socket.write(bytes);
@@ -294,7 +294,7 @@ async function mutter(port, bytes) {
 const mutterTogether = (count, port, bytes) =>
   Promise.all(Array.from({ length: count }, () => mutter(port, bytes)));
 
-test("handshakes are limited by address", async () => {
+test("handshakes are limited for each address", async () => {
   const limits = ["--trusted-proxy", "none", "--address-joins-per-minute", "1"];
   const server = await startServer(...tlsOptions("one"), ...limits);
   for (let i = 0; i < 2; i++) assert.equal((await shakeHands(server.port)).version, "TLSv1.3");
@@ -304,7 +304,7 @@ test("handshakes are limited by address", async () => {
   await server.stop();
 });
 
-test("connections without a handshake cost others nothing, and end", async () => {
+test("connections without a handshake do not disturb others, and end", async () => {
   const server = await startServer(...tlsOptions("one"), "--request-seconds", "2");
   const silent = await mutterTogether(FLOOD / 2, server.port, "");
   const begun = await mutterTogether(FLOOD / 2, server.port, BEGUN);
@@ -325,7 +325,7 @@ test("connections without a ClientHello make way for others", async () => {
   await server.stop();
 });
 
-test("connections that fail are counted once, and no more when they ended", async () => {
+test("failed connections are counted once, and no longer after they end", async () => {
   const options = ["--connections-max", "1", "--log-level", "info"];
   const server = await startServer(...tlsOptions("one"), ...options);
   for (let i = 0; i < 4; i++) {
@@ -338,7 +338,7 @@ test("connections that fail are counted once, and no more when they ended", asyn
   assert.doesNotMatch(await server.says("stop"), /no_more_sockets|refused/);
 });
 
-test("limits by address hold over TLS, and for redirected clients", async () => {
+test("limits for each address apply over TLS, and to redirected clients", async () => {
   const redirect = await freePort();
   const limits = ["--trusted-proxy", "none", "--address-connections-max", "1"];
   const redirected = ["--http-redirect-port", String(redirect)];
@@ -347,7 +347,7 @@ test("limits by address hold over TLS, and for redirected clients", async () => 
   const second = await enter(server.port, "the-room");
   assert.equal(second.first.code, "address_full");
   second.socket.terminate();
-  // two for each person, and 64: pages are loaded over a few
+  // the limit is two for each person and 64 more, since browsers load pages over several
   const begun = await mutterTogether(33, server.port, BEGUN);
   const asking = await mutterTogether(33, redirect, "GET");
   const refused = [await mutter(server.port, BEGUN), await mutter(redirect, "GET")];
@@ -379,7 +379,7 @@ test("testssl.sh finds only problems of the test's certificate", async () => {
   });
   const faults = JSON.parse(readFileSync(found))
     .filter(({ severity }) => /^(LOW|MEDIUM|HIGH|CRITICAL|FATAL)$/.test(severity))
-    // of any page that is compressed: ours answers alike to everybody, and holds no secret
+    // BREACH applies to any compressed page; ours is the same for everybody, without secrets
     .filter(({ id }) => id !== "BREACH")
     .map(({ id, severity, finding }) => `${severity} ${id}: ${finding}`);
   assert.deepEqual(faults, []);

@@ -1,4 +1,4 @@
-/** A stranger and a real relay, coturn: an address is one user, however many it pretends to be. */
+/** A stranger and a real relay, coturn: one address is one user, however many people it claims. */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -26,7 +26,7 @@ async function enterFrom(localAddress, room) {
 
 const relaysOf = ({ iceServers }) => iceServers.filter(({ urls }) => urls.startsWith("turn:"));
 
-/** Two people in a room of their own, and the relays that each is told of. */
+/** Two people enter a room of their own. Returns the relay that each is told of. */
 async function pair(localAddress, room) {
   const ann = await enterFrom(localAddress, room);
   const bob = await enterFrom(localAddress, room);
@@ -54,7 +54,7 @@ describe("a relay", () => {
     await coturn.stop();
   });
 
-  test("gives all people of one address the credentials of one user, and others their own", async () => {
+  test("treats all people of one address as one user, and others as other users", async () => {
     const credentials = [];
     for (let i = 0; i < PAIRS; i++) credentials.push(...(await pair(STRANGER, `stranger-${i}`)));
     assert.equal(new Set(credentials.map(nameOf)).size, 1);
@@ -71,7 +71,7 @@ describe("a relay", () => {
     for (const { close } of [...allocations, allocation]) close();
   });
 
-  test("is not offered to a person alone, whatever they ask", async () => {
+  test("is not offered to a person who is alone, even if they ask", async () => {
     const alone = await enterFrom(STRANGER, "alone");
     assert.deepEqual(relaysOf(alone.first), []);
     alone.send({ type: "credentials" });

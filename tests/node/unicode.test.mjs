@@ -1,4 +1,5 @@
-// The tables of Unicode's classes and twins are what their generators make of the data that node has.
+// The tables of Unicode's classes and of look-alikes are up to date: the generators make the same
+// from node's data.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import process from "node:process";

@@ -1,4 +1,4 @@
-/** The test vectors of tests/vectors, with their hexadecimal strings as bytes. */
+/** The test vectors of tests/vectors, with hexadecimal strings converted to bytes. */
 
 import { readFileSync } from "node:fs";
 

@@ -44,7 +44,7 @@ function base32(bytes) {
   return digits.map((digit) => "abcdefghijklmnopqrstuvwxyz234567"[digit]).join("");
 }
 
-/** How each group is checked. */
+/** The check for each group. */
 const checks = {
   hash({ key, data, hash }) {
     same(blake2b(data, { key, dkLen: hash.length }), hash);
@@ -57,7 +57,7 @@ const checks = {
     same(ed25519.sign(message, seed), signature);
     assert.ok(ed25519.verify(signature, message, publicKey, { zip215: false }));
   },
-  // Where two rules for verifying are known, the vector says what the laxer one (ZIP 215) does.
+  // If the laxer rule for verifying (ZIP 215) gives another result, the vector has it.
   signRefused({ publicKey, message, signature, zip215 }) {
     assert.equal(ed25519.verify(signature, message, publicKey, { zip215: true }), zip215);
   },

@@ -1,4 +1,4 @@
-/** Real WebRTC peers in node, driven by the core, introduced by the real server. */
+/** Real WebRTC peers in node, controlled by the core and introduced by the real server. */
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,7 +10,7 @@ import wrtc from "@roamhq/wrtc";
 import { WebSocket } from "ws";
 import { Page } from "./page.mjs";
 
-/** The library is of a time before setLocalDescription made its own descriptions. */
+/** The library is so old that setLocalDescription needs a description. */
 class NodePeerConnection extends wrtc.RTCPeerConnection {
   async setLocalDescription(description) {
     const made = { offer: () => this.createOffer(), answer: () => this.createAnswer() };
@@ -61,13 +61,13 @@ after(async () => {
   await once(server, "exit");
 });
 
-/** A candidate of the machine itself is never tried (candidate.h), no matter who made it. */
+/** The core never tries a loopback candidate (candidate.h), so this needs another interface. */
 const isAlone = Object.values(networkInterfaces())
   .flat()
   .every(({ internal, address }) => internal || address.startsWith("fe80:"));
 const skip = isAlone && "no network but loopback";
 
-/** Somebody who is in the room: who opens later comes later. */
+/** Opens a page and waits until it is in the room, so that people join in a fixed order. */
 async function open(room, name) {
   const page = await Page.open({ url: origin.replace("http", "ws") + "/signal", room, name });
   await page.until((it) => it.core.status().server === "JOINED");
@@ -98,12 +98,12 @@ test("two real peers meet through the real server and talk both ways", { skip },
   assert.deepEqual(ada.lines("LEFT"), ["Bea left"]);
 });
 
-test("a long text of wide characters crosses a real channel whole", { skip }, async (t) => {
+test("a long text of wide characters arrives whole by a real channel", { skip }, async (t) => {
   const ada = await open("node-long", "Ada");
   const bea = await open("node-long", "Bea");
   t.after(() => [ada, bea].forEach((page) => page.close()));
   const text = "🎉".repeat(ada.core.limits.textCharacters);
-  await ada.until((it) => it.lines("JOINED").length === 1); // else more would wait than is kept
+  await ada.until((it) => it.lines("JOINED").length === 1); // otherwise the outbox would overflow
   for (let i = 0; i < 100; i++) assert.equal(ada.say(text), 0);
   await bea.until((it) => it.lines().length === 100);
   assert.ok(bea.lines().every((line) => line === text));
