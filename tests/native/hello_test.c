@@ -1,4 +1,4 @@
-/* Hellos: the vectors, the way there and back, and that each check refuses by itself. */
+/* Hellos: the vectors, writing and reading, and that each check refuses on its own. */
 #include "hello.h"
 
 #include "error.h"
@@ -84,7 +84,7 @@ static void hellos_are_those_of_the_vectors(void **state) {
     for_each_vector("hello", check_hello);
 }
 
-/* Ids of rooms are read without case, and each member has the one that was typed. */
+/* Ids of rooms are compared without case, and each member has the spelling that they typed. */
 static void one_comes_back_as_it_was_in_either_case(void **state) {
     (void)state;
     struct speaker speaker = somebody();
@@ -110,7 +110,7 @@ static void a_changed_bit_anywhere_is_not_opened(void **state) {
     }
 }
 
-/* Also one's own that the server sends back as somebody else's. */
+/* This includes a page's own hello that the server sends back as another member's. */
 static void one_of_another_place_is_not_opened(void **state) {
     (void)state;
     struct speaker speaker = somebody();
@@ -131,7 +131,7 @@ static void one_under_another_password_is_not_opened(void **state) {
     assert_refused(text, ROOM, MEMBER, PARLEY_ERR_FORGED);
 }
 
-/* Whoever has the room's key can seal, but not sign for others. */
+/* Anyone who has the room's key can seal, but not sign for others. */
 static void one_signed_by_another_member_is_refused(void **state) {
     (void)state;
     const uint8_t seed[SIGN_SEED_BYTES] = {3};
@@ -143,7 +143,8 @@ static void one_signed_by_another_member_is_refused(void **state) {
     assert_refused(text, ROOM, MEMBER, PARLEY_ERR_SIGNATURE);
 }
 
-/* Opens |text|, flips |bit| of what is inside, and seals it again, for |place|. */
+/* Opens |text|, which is for |written_for|, flips |bit| of its content, and seals it again for
+ * |sealed_for|. */
 static void reseal(char *text, const char *written_for, const char *sealed_for, size_t bit) {
     uint8_t bytes[HELLO_BYTES];
     const size_t inside = HELLO_BYTES - SEALED_AT - SEAL_TAG_BYTES;

@@ -1,4 +1,4 @@
-/* The secret of a link and what derives from it: the vectors, and what is no such link. */
+/* The secret of a link and what is derived from it: the vectors, and links that are refused. */
 #include "room_secret.h"
 
 #include "error.h"
@@ -70,7 +70,7 @@ static bool is_base64url(int byte) {
     return slice_is_letter((char)byte) || slice_is_digit((char)byte) || byte == '-' || byte == '_';
 }
 
-/* One secret has one link: what is read is what would be written. */
+/* Each secret has exactly one link: writing it gives the link that was read. */
 static void a_link_with_another_character_is_another_secret_or_refused(void **state) {
     (void)state;
     for (size_t place = 0; place < ROOM_LINK_CHARACTERS; place++) {
@@ -94,7 +94,7 @@ static void the_id_is_one_for_the_server(void **state) {
     assert_memory_equal(&read, &id, sizeof id);
 }
 
-/* A wrong password is told from a wrong link by this. */
+/* So a wrong password leads to the right room, and a wrong link does not. */
 static void a_password_changes_every_key_and_not_the_id(void **state) {
     (void)state;
     struct room_root root = root_of(LINK);

@@ -26,7 +26,7 @@ static void pack_place(uint8_t **at, const struct hello_place *place) {
     pack_member(at, &place->member);
 }
 
-/* What is signed, of which the place is also what the text is bound to. */
+/* The signed bytes. The place in them is also the associated data. */
 struct statement {
     uint8_t bytes[FIELDS_BYTES + PLACE_BYTES_MAX];
     struct slice all, place;

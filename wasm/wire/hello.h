@@ -1,6 +1,6 @@
-/* hello.h - what a page says of itself to everybody who joins or is in its room: sealed, so that
- * the server cannot read it, and signed, so that nobody in the room can say it for somebody else.
- * This comment is the format's specification.
+/* hello.h - a page's description of itself for everybody in its room. It is sealed, so that the
+ * server cannot read it, and signed, so that no member can make it in the name of another. This
+ * comment is the format's specification.
  *
  * A hello is HELLO_CHARACTERS of base64url without padding (RFC 4648, 5), for JSON. They hold a
  * nonce of 24 bytes, the sealed text (seal.h, with the room's key for hellos), and its tag of 16.
@@ -8,17 +8,18 @@
  *
  *   bytes
  *       4  "plh1": label and version
- *       4  features: bits for what the page can do; none yet, and a reader ignores unknown ones
- *      32  X25519 public key, fresh with each load of the page
- *      32  Ed25519 public key: who the member is in this room
+ *       4  features: bits for what the page can do; none is defined yet, and a reader ignores
+ *          unknown ones
+ *      32  X25519 public key, new each time the page is loaded
+ *      32  Ed25519 public key: the member's identity in this room
  *      64  that key's signature of the fields above, followed by the place
  *
- * The place is also what the sealed text is bound to (associated data), so that a hello means
- * nothing in another room, or as another member's:
+ * The place is also the associated data of the sealed text, so that a hello is not valid in another
+ * room, or for another member:
  *
  *   bytes
  *       4  "plh1"
- *       1  how many bytes the room's id has
+ *       1  length of the room's id in bytes
  *          the room's id, in lower case
  *      22  the member's id
  */
@@ -39,7 +40,7 @@ struct hello {
     struct sign_public_key identity;
 };
 
-/* Whose hello it is; neither id is none. */
+/* The room and the member of a hello; neither id is none. */
 struct hello_place {
     struct room_id room;
     struct member_id member;
@@ -50,10 +51,10 @@ void hello_write(const struct hello *hello, const struct hello_place *place,
                  const struct sign_secret_key *identity, const struct seal_key *key,
                  const struct seal_nonce *nonce, char out[HELLO_CHARACTERS]);
 
-/* Reads the hello that the server says is from |place|. After an error |hello| is zeros.
- * PARLEY_ERR_FORGED: it was not sealed with |key| for |place|: another password, or the server's
- * doing. PARLEY_ERR_SIGNATURE: somebody else in the room made it. PARLEY_ERR_FIELD: it is no hello,
- * or another version's. */
+/* Reads a hello that, according to the server, is from |place|. After an error |hello| is zeros.
+ * PARLEY_ERR_FORGED: it was not sealed with |key| for |place|: the password differs, or the server
+ * has changed or moved it. PARLEY_ERR_SIGNATURE: somebody else in the room made it.
+ * PARLEY_ERR_FIELD: it is not a hello, or has another version. */
 int hello_read(struct slice text, const struct hello_place *place, const struct seal_key *key,
                struct hello *hello);
 

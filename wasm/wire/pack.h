@@ -1,5 +1,6 @@
-/* pack.h - writes and reads the fields of binary formats, one after the other: |at| moves on. The
- * caller has checked that there is room, or that there are bytes. */
+/* pack.h - writes and reads the fields of binary formats, one after the other. Each function moves
+ * |at| to the end of its field. The caller must have checked that there is room, or that there are
+ * enough bytes. */
 #ifndef PARLEY_PACK_H
 #define PARLEY_PACK_H
 
@@ -31,12 +32,12 @@ static inline void unpack_bytes(const uint8_t **at, void *bytes, size_t len) {
     *at += len;
 }
 
-/* How many bytes the id of a room has, in one byte, and the id, in lower case: two spellings name
- * one room. It is not none, and neither is a member's. */
+/* pack_room writes the id's length as one byte, and the id in lower case, since ids of rooms are
+ * compared without case. Neither id may be none. */
 void pack_room(uint8_t **at, const struct room_id *room);
 void pack_member(uint8_t **at, const struct member_id *member);
 
-/* What was packed from |begin| to |at|. */
+/* The bytes from |begin| to |at|. */
 static inline struct slice packed(const uint8_t *begin, const uint8_t *at) {
     return (struct slice){(const char *)begin, (size_t)(at - begin)};
 }

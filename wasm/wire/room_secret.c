@@ -43,7 +43,7 @@ void room_root_of(const struct room_secret *secret, struct room_root *root) {
     hash_key_wipe(&key);
 }
 
-/* Base32 of 16 bytes: five bits a character, and two zeros after the last bit. */
+/* Base32 of 16 bytes: five bits per character, with two zeros after the last bit. */
 struct room_id room_root_id(const struct room_root *root) {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
     struct room_id id = {.len = SEALED_ROOM_ID_CHARACTERS};

@@ -1,15 +1,15 @@
-/* room_secret.h - the secret in the link of a sealed room, and all that follows from it. This
- * comment is the format's specification.
+/* room_secret.h - the secret in the link of a sealed room, and everything that is derived from it.
+ * This comment is the format's specification.
  *
  * The link's fragment, without its '#', is ROOM_LINK_CHARACTERS long:
  *
  *   characters
  *            1  "1": the version
- *           22  the secret: ROOM_SECRET_BYTES random bytes in base64url without padding, of which
- *               the last character holds two bits; its other four are zeros
+ *           22  the secret: ROOM_SECRET_BYTES random bytes in base64url without padding. The last
+ *               character holds two bits; its other four are zeros
  *
- * A browser never sends the fragment. Everything else derives from it (hash_derive; no context
- * where none is named; results have 32 bytes where nothing else is said):
+ * A browser never sends the fragment. Everything else is derived from it with hash_derive. Without
+ * an entry below, the context is empty, and a result has 32 bytes:
  *
  *   result           key                       label                   context
  *   root             secret, then 16 zeros     "parley room"
@@ -19,10 +19,10 @@
  *   hello key        lock                      "parley hello key"
  *   pairs' key       lock                      "parley pair key"
  *
- * The server sees the room id, in base32 (RFC 4648, 6) in lower case, since ids of rooms are read
- * without case; it tells nothing about a key. It does not depend on a password: who has the wrong
- * one comes to the right room, and opens no hello there. Who has the link can try passwords against
- * a hello, at the price of password.h for each.
+ * The server sees the room id, which reveals nothing about a key. It is in base32 (RFC 4648, 6) and
+ * lower case, since ids of rooms are compared without case. It does not depend on the
+ * password: people with a wrong password enter the right room, but cannot open any hello there.
+ * Anyone who has the link can try passwords against a hello, at the cost of password_key for each.
  */
 #ifndef PARLEY_ROOM_SECRET_H
 #define PARLEY_ROOM_SECRET_H
@@ -36,28 +36,28 @@
 #define ROOM_LINK_CHARACTERS 23
 #define SEALED_ROOM_ID_CHARACTERS 26 /* base32 of 16 bytes, without padding */
 
-/* What is in the link. */
+/* The secret in the link. */
 struct room_secret {
     uint8_t secret[ROOM_SECRET_BYTES];
 };
 
-/* What all keys of the room derive from. */
+/* The key from which all keys of the room are derived. */
 struct room_root {
     struct hash_key secret;
 };
 
-/* What only those have who know the password too, if there is one. */
+/* The keys of the people who have the link and, if there is one, the password. */
 struct room_keys {
     struct seal_key hello; /* seals hellos: hello.h */
-    struct hash_key pair;  /* an input of every pair's keys: pair_keys.h */
+    struct hash_key pair;  /* input to the keys of each pair of members: pair_keys.h */
 };
 
 void room_secret_wipe(struct room_secret *secret);
 void room_root_wipe(struct room_root *root);
 void room_keys_wipe(struct room_keys *keys);
 
-/* Reads a link's fragment, without '#'. PARLEY_ERR_FIELD: it is no such secret, or another
- * version's; |secret| is then zeros. */
+/* Reads a link's fragment, without '#'. PARLEY_ERR_FIELD: it is not such a secret, or has another
+ * version; |secret| is then zeros. */
 int room_secret_read(struct slice fragment, struct room_secret *secret);
 
 /* Writes the fragment, without '#'. It is as secret as |secret|. */
@@ -67,10 +67,10 @@ void room_root_of(const struct room_secret *secret, struct room_root *root);
 
 struct room_id room_root_id(const struct room_root *root);
 
-/* The salt with which password_key makes the key of a password of this room. */
+/* The salt for password_key with this room's password. */
 void room_root_salt(const struct room_root *root, uint8_t out[PASSWORD_SALT_BYTES]);
 
-/* |password| is the key of the room's password; NULL: it has none. */
+/* |password|: the key that password_key made from the room's password; NULL: it has none. */
 void room_root_keys(const struct room_root *root, const struct hash_key *password,
                     struct room_keys *keys);
 
