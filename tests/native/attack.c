@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READY_MS_MAX 60000 /* a machine may be slow; nothing else is bounded by it */
+#define READY_MS_MAX 60000 /* only a bound for slow machines */
 #define SEND_MS_MAX 200
 #define LOWEST_PRIORITY 19
 
@@ -65,7 +65,7 @@ void attack_ready(void) {
     }
 }
 
-/* It takes little in, and in small pieces: the kernel keeps few bytes for it on the other side. */
+/* Receives little, in small pieces, so that the kernel buffers few bytes on the other side. */
 static void take_little(int fd) {
     const int segment_bytes = 536, buffer_bytes = 4096;
     setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof segment_bytes);

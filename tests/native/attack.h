@@ -1,4 +1,4 @@
-/* attack.h - attacks for the tests of hostile traffic. An attack runs in its own process, at a
+/* attack.h - attacks for the tests of hostile traffic. An attack runs in its own process, with a
  * lower priority than the server, since the tests measure the server's time.
  */
 #ifndef PARLEY_ATTACK_H
@@ -27,15 +27,15 @@ void attack_stop(struct attack *attack);
 /* The attack is set up. Harmless when repeated. */
 void attack_ready(void);
 
-/* Connects from the loopback address number |from| (127.1.0.0 and on); -1 where that fails. */
+/* Connects from the loopback address number |from| (127.1.0.0 and on); -1 if that fails. */
 int attack_dial(unsigned from);
-/* The same, and the kernel keeps few bytes of what is not read. */
+/* The same, but the kernel buffers few bytes that are not read. */
 int attack_dial_little(unsigned from);
 
-/* The connection ends at once, and nothing of it is left in the kernel. -1 is no harm. */
+/* Ends the connection at once, so that nothing of it stays in the kernel. -1 is harmless. */
 void attack_hang_up(int fd);
 
-/* Sends what there is room for. False when the connection is gone. */
+/* Sends as much as there is room for. False: the connection is gone. */
 bool attack_send(int fd, const void *bytes, size_t len);
 bool attack_send_text(int fd, const char *text);
 
@@ -54,7 +54,7 @@ bool attack_open_session(int fd);
  * byte: FIN, reserved bits, opcode. */
 size_t attack_frame_head(unsigned char out[ATTACK_FRAME_HEAD_BYTES], unsigned first, uint64_t len);
 
-/* Sends a whole text message; false when the connection is gone. */
+/* Sends a whole text message. False: the connection is gone. */
 bool attack_say(int fd, const char *text);
 
 /* Writes token number |number|, with a NUL. */

@@ -56,7 +56,7 @@ static void run_child(const char *const options[], const char *const variables[]
         if (strncmp(environ[i], "PARLEY_", 7) != 0)
             envp[count++] = environ[i];
     }
-    prctl(PR_SET_PDEATHSIG, SIGKILL); /* no server outlives a test that fails */
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* the server ends even if the test fails */
     dup2(out, STDOUT_FILENO);
     dup2(errors, STDERR_FILENO);
     const char *binary = getenv("PARLEY_BINARY");
@@ -160,7 +160,7 @@ void process_await_error(const struct process *process, const char *text) {
             return;
         if (clock_ms() > deadline_ms)
             fail_msg("the log never said \"%s\"", text);
-        poll(NULL, 0, 5); /* a file cannot be waited for */
+        poll(NULL, 0, 5); /* poll cannot wait for a file */
     }
 }
 
@@ -176,7 +176,7 @@ void client_open_from(struct client *client, uint16_t port, unsigned last) {
     *client = (struct client){.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
                               .bytes = malloc(CLIENT_BUFFER_BYTES + 1)};
     assert_non_null(client->bytes);
-    int late = 1; /* a port is chosen by connect, where it need not be free for everybody */
+    int late = 1; /* connect chooses the port, which must be free only for this destination */
     setsockopt(client->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
     assert_int_equal(bind(client->fd, (struct sockaddr *)&address, sizeof address), 0);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -398,7 +398,7 @@ bool ws_read_frame(struct client *client, struct ws_frame *frame) {
     const unsigned char *bytes = (const unsigned char *)client->bytes;
     size_t head = 2;
     size_t len = bytes[1];
-    assert_true(len < 127); /* never masked, never longer than 64 KiB */
+    assert_true(len < 127); /* the server never masks, and sends at most 64 KiB */
     if (len == 126) {
         head = 4;
         if (!await_bytes(client, head))
@@ -414,7 +414,7 @@ bool ws_read_frame(struct client *client, struct ws_frame *frame) {
     return true;
 }
 
-/* The next frame that is neither a ping (answered) nor a pong. */
+/* Reads the next frame that is neither a ping, which it answers, nor a pong. */
 static void read_data_frame(struct client *client, struct ws_frame *frame) {
     *frame = (struct ws_frame){.opcode = WS_PONG};
     while (frame->opcode == WS_PING || frame->opcode == WS_PONG) {

@@ -1,8 +1,8 @@
-/* client.h - for the tests that see the server as a process: starts it, and talks to it in HTTP and
- * WebSocket, correctly or as badly as a test likes.
+/* client.h - for the tests that run the server as a process: starts it, and talks to it in HTTP and
+ * WebSocket, correctly or as badly as a test needs.
  *
- * The program is $PARLEY_BINARY. Nothing here sleeps: everything waits with poll() for what must
- * happen, at most CLIENT_DEADLINE_MS, and fails the test when it does not.
+ * The program is $PARLEY_BINARY. Nothing here sleeps: functions wait with poll() for an event, at
+ * most CLIENT_DEADLINE_MS, and fail the test if it does not happen.
  */
 #ifndef PARLEY_CLIENT_H
 #define PARLEY_CLIENT_H
@@ -23,7 +23,7 @@ struct process {
     pid_t pid;
     int out_fd;    /* its standard output, a pipe */
     int err_fd;    /* its standard error, a file that only grows */
-    uint16_t port; /* what it said that it listens on; 0 until then */
+    uint16_t port; /* on which it reports to listen; 0 until then */
 };
 
 /* Starts the server with |options| (ends with NULL) and |variables| ("NAME=value", ends with
@@ -32,23 +32,23 @@ void process_start(struct process *process, const char *const options[],
                    const char *const variables[]);
 
 /* Starts it on a free port of the loopback address, without grace for lost sockets, and waits until
- * it says which. */
+ * it reports the port. */
 void process_serve(struct process *process, const char *const options[]);
 void process_serve_with(struct process *process, const char *const options[],
                         const char *const variables[]);
 
-/* Waits until it ends. Its exit status, or 128 and the signal. */
+/* Waits until it ends. Returns its exit status, or 128 plus the signal. */
 int process_wait(struct process *process);
 
-/* Ends it as an operator would; fails the test unless it exits with 0, as it does not with a
- * leak. */
+/* Ends it as an operator would. Fails the test unless it exits with 0, which also means that it has
+ * no leak. */
 void process_stop(struct process *process);
 
 /* Its standard error so far, and its standard output. The caller frees. */
 char *process_errors(const struct process *process);
 char *process_output(const struct process *process);
 
-/* Waits until |text| stands in its standard error. */
+/* Waits until its standard error contains |text|. */
 void process_await_error(const struct process *process, const char *text);
 
 /* Milliseconds of a monotonic clock. */
@@ -58,7 +58,7 @@ uint64_t clock_ms(void);
 
 struct client {
     int fd;
-    char *bytes; /* received and not yet used */
+    char *bytes; /* received, but not yet used */
     size_t len;
 };
 
@@ -68,19 +68,19 @@ void client_open(struct client *client, uint16_t port);
 void client_open_from(struct client *client, uint16_t port, unsigned last);
 void client_close(struct client *client);
 
-/* Sends all of |bytes|. False when the server has hung up. */
+/* Sends all of |bytes|. False: the server has hung up. */
 bool client_send(struct client *client, const void *bytes, size_t len);
 bool client_send_text(struct client *client, const char *text);
 
 /* Waits for more bytes. False at the end of the stream. */
 bool client_receive(struct client *client);
 
-/* True when something that was not read yet has come by now; when the server has hung up by now,
- * whatever came before. */
+/* True if unread bytes have arrived by now; if the server has hung up by now, whatever it sent
+ * before. */
 bool client_has_heard(const struct client *client);
 bool client_has_ended(const struct client *client);
 
-/* Waits until the server hangs up; whatever comes before is thrown away. */
+/* Waits until the server hangs up, and discards everything before. */
 void client_await_end(struct client *client);
 
 /* --- HTTP ------------------------------------------------------------------------------------- */
@@ -92,12 +92,12 @@ struct reply {
     size_t body_len;
 };
 
-/* Reads one answer. |head_only|: a HEAD request's, which has a length and no body. */
+/* Reads one answer. |head_only|: it answers a HEAD request, and has a length but no body. */
 void client_read_reply(struct client *client, struct reply *reply, bool head_only);
 void reply_free(struct reply *reply);
 
-/* The value of a header, compared without case; NULL when it is missing. Valid until the next
- * call. */
+/* The value of a header, whose name is compared without case; NULL: it is missing. Valid until the
+ * next call. */
 const char *reply_header(const struct reply *reply, const char *name);
 
 /* Sends "METHOD PATH HTTP/1.1", Host and |headers| (each ending with "\r\n") on a connection of
@@ -116,26 +116,26 @@ struct ws_frame {
     size_t len;
 };
 
-/* Asks for a WebSocket as the page of this server would, with |headers| instead of the Origin
- * line if not NULL, and reads the answer's head into |reply|. */
+/* Asks for a WebSocket as the page of this server would, and reads the answer's head into |reply|.
+ * |headers|, unless NULL, replace the Origin line. */
 void ws_handshake(struct client *client, uint16_t port, const char *headers, struct reply *reply);
 
-/* Connects and upgrades; fails the test when it is refused. */
+/* Connects and upgrades. Fails the test if the server refuses it. */
 void ws_open(struct client *client, uint16_t port);
 void ws_open_from(struct client *client, uint16_t port, unsigned last);
 
-/* Sends one frame as it is: |bits| are FIN and the reserved bits (0x80 is a final frame). */
+/* Sends one frame, valid or not. |bits|: FIN and the reserved bits (0x80 is a final frame). */
 bool ws_send_frame(struct client *client, unsigned bits, unsigned opcode, bool masked,
                    const void *payload, size_t len);
 bool ws_send_text(struct client *client, const char *text);
 
-/* Reads one frame. False when the server has hung up. */
+/* Reads one frame. False: the server has hung up. */
 bool ws_read_frame(struct client *client, struct ws_frame *frame);
 
-/* Reads the next message, which must be of |type|; pings are answered on the way. The caller calls
+/* Reads the next message, which must be of |type|, and answers pings before it. The caller calls
  * wire_message_deinit. */
 void ws_expect(struct client *client, enum wire_type type, struct wire_message *message);
-/* The same, for those who only want it to be there. */
+/* The same without returning the message. */
 void ws_skip(struct client *client, enum wire_type type);
 
 /* Reads an error message |error|, with a sentence. */
@@ -145,12 +145,12 @@ void ws_expect_error(struct client *client, enum wire_error error);
  * answers it and waits for the end of the connection. */
 void ws_expect_refusal(struct client *client, enum wire_error error);
 
-/* Reads up to a close frame, which must have |code|; answers it and waits for the end. */
+/* Reads until a close frame, which must have |code|; answers it and waits for the end. */
 void ws_expect_close(struct client *client, unsigned code);
 
 /* --- people ----------------------------------------------------------------------------------- */
 
-/* The message with which somebody new joins |room| (NULL: one that the server makes). Valid until
+/* The message with which a newcomer joins |room| (NULL: a room that the server makes). Valid until
  * the next call. */
 const char *join_text(const char *room);
 
@@ -159,7 +159,7 @@ struct person {
     char id[WIRE_MEMBER_ID_BYTES + 1];
 };
 
-/* Connects and joins |room|; |others| people are there already. */
+/* Connects and joins |room|, where |others| people are already. */
 void person_join(struct person *person, uint16_t port, const char *room, size_t others);
 
 /* Sends an offer to the member |to|. */
@@ -173,8 +173,8 @@ struct pair {
     unsigned rounds;
 };
 
-/* Two people in a room of their own. pair_talk has them hear each other; it fails when they do
- * not. */
+/* Two people in a room of their own. pair_talk lets them exchange messages, and fails if one does
+ * not arrive. */
 void pair_join(struct pair *pair, uint16_t port, const char *room);
 void pair_talk(struct pair *pair);
 void pair_leave(struct pair *pair);

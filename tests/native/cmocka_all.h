@@ -1,4 +1,4 @@
-/* cmocka_all.h - what cmocka.h wants to be included before itself. */
+/* cmocka_all.h - includes cmocka.h, and the headers that it needs before it. */
 #ifndef PARLEY_CMOCKA_ALL_H
 #define PARLEY_CMOCKA_ALL_H
 

@@ -15,7 +15,7 @@ int sent_count, notes[NOTE_COUNT];
 char last_target[WIRE_MEMBER_ID_BYTES + 1];
 char last_room[WIRE_ROOM_ID_BYTES_MAX + 1];
 bool all_meet;
-static bool unseen; /* what inputs lead to is not kept */
+static bool unseen; /* actions are not kept */
 static uint8_t next_random;
 static unsigned next_token;
 
@@ -150,7 +150,7 @@ static void receive_visitor(uint64_t now_ms, const struct wire_message *welcome)
     disconnect_at(visitor, now_ms);
 }
 
-/* Its welcome is among what the last input led to. */
+/* The welcome of |handle|, which must be among the last input's actions. */
 static struct wire_message welcome_of(hub_handle handle) {
     int at = 0;
     while (at < sent_count && (sent[at].to != handle || sent[at].kind != HUB_SEND))

@@ -1,6 +1,6 @@
-/* hub_driver.h - a hub without any socket, for its tests: inputs in, actions out.
+/* hub_driver.h - a hub without sockets, for its tests: inputs in, actions out.
  *
- * After each input its sends and closes are in |sent|, its notes are counted in |notes|. */
+ * After each input, |sent| has the hub's sends and closes, and |notes| counts its notes. */
 #ifndef PARLEY_HUB_DRIVER_H
 #define PARLEY_HUB_DRIVER_H
 
@@ -22,15 +22,15 @@ struct sent {
 };
 
 extern struct hub *hub;
-extern struct sent *sent; /* the last input's sends and closes, notes apart */
+extern struct sent *sent; /* the last input's sends and closes, without notes */
 extern int sent_count, notes[NOTE_COUNT];
 extern char last_target[WIRE_MEMBER_ID_BYTES + 1];
-extern char last_room[WIRE_ROOM_ID_BYTES_MAX + 1]; /* the last note's that names one */
+extern char last_room[WIRE_ROOM_ID_BYTES_MAX + 1]; /* of the last note that names a room */
 
-/* member_with makes everybody acquainted. False until a test sets it. */
+/* If true, member_with makes everybody acquainted. False until a test sets it. */
 extern bool all_meet;
 
-/* Makes the hub, for which every number is a limit of hub_config. 0, or a named error. */
+/* Makes the hub with these limits of hub_config. Returns 0 or a named error. */
 int start_hub(uint32_t connections, uint32_t rooms, uint32_t members, uint32_t grace_ms);
 
 /* The same, with a relay; NULL: none. */
@@ -40,7 +40,7 @@ int start_hub_with(uint32_t connections, uint32_t rooms, uint32_t members, uint3
 /* For cmocka: frees it. */
 int stop_hub(void **state);
 
-/* Takes all the actions. Every function below does so itself. */
+/* Takes all actions. Every function below calls it. */
 void collect(void);
 
 int connect_one(hub_handle *handle, uint64_t now_ms);
@@ -50,7 +50,7 @@ void tick(uint64_t now_ms);
 void say(hub_handle from, const char *text);
 void say_at(hub_handle from, uint64_t now_ms, const char *text);
 
-/* Sends a join with |token|, a number that stands for one. */
+/* Sends a join. |token| is a number that stands for a token. */
 void join_with(hub_handle handle, uint64_t now_ms, const char *room, unsigned token, bool back);
 
 /* With a token that nobody else has. */
@@ -63,8 +63,8 @@ hub_handle member_of(const char *room, char id[WIRE_MEMBER_ID_BYTES + 1]);
 hub_handle member_with(const char *room, unsigned token, bool back, uint64_t now_ms,
                        char id[WIRE_MEMBER_ID_BYTES + 1]);
 
-/* |handle|, which the last input brought into a room, answers somebody there; where it is alone, a
- * visitor comes, answers it and leaves. The actions of that are not kept. */
+/* |handle|, which entered a room with the last input, answers somebody there. If it is alone, a
+ * visitor comes, answers it and leaves. The actions of this are not kept. */
 void make_acquainted(hub_handle handle, uint64_t now_ms);
 
 /* Reads the |index|-th action as a message to the page. The caller deinits. */
@@ -73,14 +73,14 @@ struct wire_message message_at(int index, hub_handle to);
 void assert_error_at(int index, hub_handle to, enum wire_error error);
 void assert_close_at(int index, hub_handle to, uint16_t code, enum wire_error error);
 
-/* Told why and closed, and nothing else happened to anybody. */
+/* |to| was told |error| and closed, and there was no other action. */
 void assert_refused(hub_handle to, enum wire_error error);
 
-/* |to| hears of |who|: joined (perhaps back) or left (perhaps with goodbye). */
+/* |to| is told that |who| joined (perhaps is back) or left (perhaps with a goodbye). */
 void assert_hears_joined(int index, hub_handle to, const char *who, bool back);
 void assert_hears_left(int index, hub_handle to, const char *who, bool goodbye);
 
-/* The same, where |who| may be back at once on another page. */
+/* The same, but |who| may be back at once on another page. */
 void assert_hears_left_for_now(int index, hub_handle to, const char *who, bool goodbye);
 
 /* |to| is welcomed as |id| to the members |first| and |second|, in that order; NULL: no more. */

@@ -94,7 +94,7 @@ int teardown(void **state) {
     return 0;
 }
 
-/* As the owner of links does after each event. */
+/* Gives the link a turn, as the owner of links does after each event. */
 static void give_turn(void) {
     if (!crowded && link_waits(&link))
         link_take_turn(&link, &env);
@@ -127,7 +127,7 @@ void receive(enum wire_type type, uint32_t theirs, uint32_t ours) {
     give_turn();
 }
 
-/* The browser carries out whatever is under way, and the other side answers as |theirs|. */
+/* The browser completes its operations, and the other side answers as |theirs|. */
 void agree(uint32_t theirs) {
     happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
     receive(WIRE_ANSWER, theirs, link.negotiation.own);

@@ -1,4 +1,4 @@
-/* link_driver.h - one link without a browser or another side, for tests. */
+/* link_driver.h - one link for tests, without a browser or another side. */
 #ifndef PARLEY_LINK_DRIVER_H
 #define PARLEY_LINK_DRIVER_H
 
@@ -9,17 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The link, and what it is given in each call. */
+/* The link, and the arguments of each call. */
 extern struct link link;
 extern struct actions actions;
 extern struct budget budget;
 extern uint32_t last_peer;
 extern struct link_env env;
 
-/* Others have all the turns: a connection that waits for its own goes on waiting. */
+/* If true, others have all turns: a connection that waits for its turn continues to wait. */
 extern bool crowded;
 
-/* A link that has not begun, and a budget of which nothing is spent. */
+/* Makes a link that has not begun, and a budget that is not used yet. */
 void begin(bool polite);
 
 int setup(void **state);
@@ -33,24 +33,24 @@ const char *drained(void);
 void offer(void);
 void retry(bool anew);
 
-/* Events of the browser. */
+/* Hand in events of the browser. */
 void happen(enum event_kind kind, uint32_t code, const char *a);
 void be(enum event_peer_state state);
 
-/* A signal of their connection |theirs| for |ours|. */
+/* Hands in a signal from their connection |theirs| for |ours|. */
 void receive(enum wire_type type, uint32_t theirs, uint32_t ours);
 
-/* The browser carries out whatever is under way, and the other side answers as |theirs|. */
+/* The browser completes its operations, and the other side answers as |theirs|. */
 void agree(uint32_t theirs);
 
 /* We accept their offer of the connection |theirs|, and answer. */
 void answered_by_us(uint32_t theirs);
 
-/* The link is well for LINK_STEADY_MS, after our offer or theirs. */
+/* The link works for LINK_STEADY_MS, after our offer or theirs. */
 void connected(void);
 void connected_by_their_offer(void);
 
-/* Time passes. */
+/* Let time pass. */
 void pass(uint64_t ms);
 void pass_to_deadline(void);
 

@@ -1,5 +1,5 @@
-/* lone_page.h - one page's core, with neither server nor browser nor clock: a test gives it events,
- * and takes what it asks for. */
+/* lone_page.h - one page's core without a server, a browser or a clock: a test gives it events, and
+ * takes its actions. */
 #ifndef PARLEY_LONE_PAGE_H
 #define PARLEY_LONE_PAGE_H
 
@@ -9,11 +9,11 @@
 extern struct chat *chat;
 extern uint64_t now_ms; /* when the next event happens */
 
-/* A page that has not started, at 0. */
+/* Makes a page that has not started; the time is 0. */
 int lone_page_setup(void **state);
 int lone_page_teardown(void **state);
 
-/* |event| happens, and must be taken; then |take| is called with every action. */
+/* Hands in |event|, which the core must accept; then calls |take| with every action. */
 void lone_page_give(struct event event, void (*take)(const struct action *action));
 
 /* The event that starts it in the room "lobby", without a name. */

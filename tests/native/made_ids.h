@@ -1,11 +1,11 @@
-/* made_ids.h - ids in tests: made of literals, and compared with them. */
+/* made_ids.h - ids in tests: makes them from literals, and compares them with literals. */
 #ifndef PARLEY_MADE_IDS_H
 #define PARLEY_MADE_IDS_H
 
 #include "cmocka_all.h"
 #include "ids.h"
 
-/* |text| must be such an id. */
+/* |text| must be a valid id of that kind. */
 static inline struct member_id member_id_of(const char *text) {
     struct member_id id;
     assert_true(member_id_read(slice_of(text), &id));

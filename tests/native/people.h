@@ -1,4 +1,4 @@
-/* people.h - a world for one test, and what its people see. */
+/* people.h - a world for one test, and the views of its people. */
 #ifndef PARLEY_PEOPLE_H
 #define PARLEY_PEOPLE_H
 
@@ -24,7 +24,7 @@ void assert_same(struct slice actual, const char *expected);
 /* Says |text|, which must be accepted, and lets it arrive. */
 void say(int page, const char *text);
 
-/* Ada, Bea, Cyd, Dan, Eve: |count| of them in one room, connected. */
+/* Connects |count| of Ada, Bea, Cyd, Dan and Eve in one room. */
 void meet(int count);
 
 #endif

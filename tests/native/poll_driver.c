@@ -9,7 +9,7 @@ char asked[DRIVER_TEXT_BYTES]; /* since the last assert_asked, in short */
 char news[DRIVER_TEXT_BYTES];
 uint32_t outlives; /* the last request that outlives the page */
 
-/* --- what it asks ----------------------------------------------------------------------------- */
+/* --- its requests ----------------------------------------------------------------------------- */
 
 static void note(char *out, size_t size, const char *word, struct slice text) {
     size_t len = strlen(out);
@@ -71,7 +71,7 @@ void assert_news(const char *expected) {
     news[0] = '\0';
 }
 
-/* --- what happens ----------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 void answer_with(uint32_t request, struct poll_answer answer) {
     poll_client_answered(&client, &env, request, &answer);
@@ -115,7 +115,7 @@ uint64_t pass_to_deadline(void) {
     return env.now_ms - before_ms;
 }
 
-/* Passes the times at which it only says that this page polls. */
+/* Lets time pass, through ticks that only announce that this page polls. */
 uint64_t pass_until_asked(void) {
     uint64_t ms = 0;
     assert_asked("");
@@ -135,7 +135,7 @@ void open_client(void) {
     end_turn();
 }
 
-/* Up to its first poll, which is request 2. */
+/* Comes in and sends its first poll, which is request 2. */
 void come_in(void) {
     open_client();
     assert_asked("1:open/ ");

@@ -1,5 +1,5 @@
-/* poll_driver.h - the page's side of polling alone (poll_client.h): a test gives it answers and
- * time, and reads what it asks and what news it has. */
+/* poll_driver.h - only the page's side of polling (poll_client.h): a test gives it answers and the
+ * time, and reads its requests and its news. */
 #ifndef PARLEY_POLL_DRIVER_H
 #define PARLEY_POLL_DRIVER_H
 
@@ -21,7 +21,7 @@ extern char asked[DRIVER_TEXT_BYTES]; /* since the last assert_asked: "3:poll 0/
 extern char news[DRIVER_TEXT_BYTES];  /* the same: "opened a closed:403:No " */
 extern uint32_t outlives;             /* the last request that outlives the page */
 
-/* A test of a client that is CLOSED, or IN: up to its first poll, which is request 2. */
+/* A test of a client that is closed; of one that has come in and sent its first poll, request 2. */
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, driver_setup, driver_teardown)
 #define TEST_IN(name) cmocka_unit_test_setup_teardown(test_##name, driver_setup_in, driver_teardown)
 
@@ -29,11 +29,11 @@ int driver_setup(void **state);
 int driver_setup_in(void **state);
 int driver_teardown(void **state);
 
-/* The end of a turn; and of all news, each of which has a turn of its own. */
+/* Ends a turn; ends turns until there is no more news, since each piece of news has its own. */
 void end_turn(void);
 void take_news(void);
 
-/* Compares what was asked, or was new, since the last time. */
+/* Compares the requests, or the news, since the last call. */
 void assert_asked(const char *expected);
 void assert_news(const char *expected);
 

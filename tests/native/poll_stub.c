@@ -8,7 +8,7 @@
 
 #define SESSION "session 0123456789012345678901234567890123456789\n"
 #define STATUS_DIGITS 3
-#define GONE 410 /* no such session (any more) */
+#define GONE 410 /* no such session, or no longer */
 
 static uint64_t count_lines(struct slice lines) {
     uint64_t count = 0;
@@ -75,7 +75,7 @@ static struct event answer_poll(struct poll_stub *stub, struct slice message) {
     return answer(&stub->poll, 200, stub->text);
 }
 
-/* A request that failed leaves nothing but the next one; a session ends by an answer. */
+/* A failed request only leads to another; an answer is needed to end the session. */
 static struct event close_now(struct poll_stub *stub, struct slice text) {
     bool opening = stub->open != 0;
     uint32_t *request = opening ? &stub->open : &stub->poll;

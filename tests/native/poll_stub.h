@@ -10,32 +10,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define POLL_STUB_WAIT_MS 20000 /* and a poll is answered */
+#define POLL_STUB_WAIT_MS 20000 /* after which a poll is answered */
 
-/* Zero-initialise it. |open|, |poll|, |send|: requests under way; 0: none. */
+/* Zero-initialise. |open|, |poll|, |send|: requests without an answer yet; 0: none. */
 struct poll_stub {
     uint32_t open, poll, send;
     uint64_t asked_ms;                /* when the poll came */
-    uint64_t sent, heard;             /* messages, to the page and from it */
+    uint64_t sent, heard;             /* messages to the page, and from it */
     char text[POLL_ANSWER_BYTES_MAX]; /* of the last event */
 };
 
-/* The wishes of a page. */
+/* What a page wants from the server. */
 struct poll_stub_wish {
     bool connect, close;
     struct slice messages; /* each ends with "\n"; before |close| */
 };
 
-/* Takes HTTP_POST and HTTP_ABORT; others are no wish. */
+/* Takes HTTP_POST and HTTP_ABORT. Other actions are not wishes. */
 struct poll_stub_wish poll_stub_take(struct poll_stub *stub, const struct action *action,
                                      uint64_t now_ms);
 
-/* SERVER_OPENED, SERVER_MESSAGE or SERVER_CLOSED of this connection, as HTTP has it. |text|: the
- * message; or "", or the status, a space, and the text of an answer that refuses. The event is
- * valid until the next. */
+/* Translates SERVER_OPENED, SERVER_MESSAGE or SERVER_CLOSED of this connection into an event of
+ * HTTP. |text|: the message; or "", or a refusal's status, a space, and its text. The event is
+ * valid until the next one. */
 struct event poll_stub_event(struct poll_stub *stub, enum event_kind kind, struct slice text);
 
-/* The next answer that is due without a word of the test; false: none. */
+/* The next answer that is due without the test's doing; false: none. */
 bool poll_stub_next(struct poll_stub *stub, uint64_t now_ms, struct event *event);
 
 #endif

@@ -1,5 +1,5 @@
-/* sdp_text.h - descriptions for tests without a browser: they say whose they are where a browser
- * names itself, which sdp_filter passes on. */
+/* sdp_text.h - descriptions for tests without a browser. They name their owner where a browser
+ * names itself, since sdp_filter passes this on. */
 #ifndef PARLEY_TEST_SDP_TEXT_H
 #define PARLEY_TEST_SDP_TEXT_H
 
@@ -7,7 +7,7 @@
 #define SDP_SECTION "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
 #define SDP_REST " 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n" SDP_SECTION
 
-/* Of |user|, a literal without spaces, or a format of one. */
+/* A description of |user|: a literal without spaces, or a format. */
 #define SDP_OF(user) SDP_START user SDP_REST
 
 /* The same within a JSON string. */

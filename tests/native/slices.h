@@ -1,4 +1,4 @@
-/* slices.h - slices in tests: made of literals, and of one piece over and over, and compared. */
+/* slices.h - slices in tests: makes them from literals and repeated pieces, and compares them. */
 #ifndef PARLEY_SLICES_H
 #define PARLEY_SLICES_H
 
@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A literal with all its bytes, NULs too. */
+/* All bytes of a literal, including NULs. */
 #define BYTES(literal) ((struct slice){literal, sizeof(literal) - 1})
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* Fails at the caller's line unless |found| holds exactly the C string |expected|. */
+/* Fails at the caller's line unless |found| is exactly the C string |expected|. */
 #define assert_slice(found, expected) assert_slice_at(found, slice_of(expected), __FILE__, __LINE__)
 
 static inline void assert_slice_at(struct slice found, struct slice expected, const char *file,
@@ -31,7 +31,7 @@ static inline void append_times(struct buffer *out, const char *piece, size_t co
         assert_int_equal(buffer_append(out, slice_of(piece)), 0);
 }
 
-/* |before|, |piece| |count| times, |after|; in memory that the next call uses again. */
+/* |before|, |count| times |piece|, and |after|, in memory that the next call reuses. */
 static inline struct slice filled(const char *before, const char *piece, size_t count,
                                   const char *after) {
     static char memory[1 << 17];
@@ -42,8 +42,8 @@ static inline struct slice filled(const char *before, const char *piece, size_t 
     return buffer_slice(&out);
 }
 
-/* Hands |check| every beginning of |text|, in memory that ends where it does: the address sanitizer
- * sees who reads on. */
+/* Calls |check| with every beginning of |text|, in memory of exactly its length, so that
+ * AddressSanitizer detects reads beyond it. */
 static inline void for_each_beginning(const char *text, void (*check)(struct slice beginning)) {
     for (size_t len = 0; len <= strlen(text); len++) {
         char *exact = malloc(len ? len : 1);

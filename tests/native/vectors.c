@@ -9,7 +9,7 @@
 #define FILE_BYTES_MAX (1 << 18)
 #define FIELDS_MAX 16
 
-static char *held[FIELDS_MAX]; /* what vector_bytes lent */
+static char *held[FIELDS_MAX]; /* the memory of vector_bytes */
 static size_t held_count;
 
 static void release(void) {

@@ -8,16 +8,16 @@
 #include <cjson/cJSON.h>
 #include <stdint.h>
 
-/* Calls |check| with each vector of |group|, which must have one, and prints which ones fail. */
+/* Calls |check| with each vector of |group|, which has at least one, and prints those that fail. */
 void for_each_vector(const char *group, void (*check)(const cJSON *vector));
 
-/* The bytes of |field|, in memory of just that size, until |check| returns. */
+/* The bytes of |field|, in memory of exactly that size, valid until |check| returns. */
 struct slice vector_bytes(const cJSON *vector, const char *field);
 
 /* Copies the bytes of |field|, which must be |len|. */
 void vector_copy(const cJSON *vector, const char *field, uint8_t *out, size_t len);
 
-/* True when |field| is there. */
+/* True if the vector has |field|. */
 bool vector_has(const cJSON *vector, const char *field);
 
 /* A field that is text, not hexadecimal; and one that is a number. */

@@ -10,8 +10,8 @@
 struct world_event {
     struct world_event *next;
     int page;
-    uint32_t socket;    /* the page's at that time, for what a server says */
-    struct event event; /* its texts lie behind it */
+    uint32_t socket;    /* for a server's event, the page's socket at that time */
+    struct event event; /* followed by its texts */
 };
 
 #define CHECK(condition)                                                                           \
@@ -22,7 +22,7 @@ struct world_event {
         }                                                                                          \
     } while (0)
 
-/* Their code says by which way. */
+/* The code of these events is the transport. */
 static bool is_of_server(enum event_kind kind) {
     return kind >= EVENT_SERVER_OPENED && kind <= EVENT_SERVER_CLOSED;
 }
@@ -136,12 +136,12 @@ static void send_to_hub(struct world *world, struct page_way way, struct slice b
     const struct world_socket *socket = socket_of(world, way);
     world->pages[way.page].signals_sent++;
     if (!socket->connected)
-        return; /* the page does not know yet */
+        return; /* the page does not know yet that it is closed */
     hub_receive(world->hub, world->now_ms, socket->handle, bytes);
     carry_out_hub(world);
 }
 
-/* Nothing more is heard of it. */
+/* Closes a connection without another event. */
 static void close_way(struct world *world, struct page_way way) {
     socket_of(world, way)->number++;
     drop(world, way);
@@ -177,7 +177,7 @@ static void close_peer(struct world *world, int page, uint32_t peer) {
     *self = (struct world_connection){0};
 }
 
-/* A description says whose it is. */
+/* A description names its owner. */
 static void describe(struct world *world, int page, const struct action *action) {
     char sdp[SDP_BYTES_MAX];
     snprintf(sdp, sizeof sdp, SDP_OF("page%d.peer%u"), page, action->peer);
@@ -315,7 +315,7 @@ static int hand_in(struct world *world, int page, struct event *event) {
     return result;
 }
 
-/* By polling it comes as an answer, and what the page says then is answered as well. */
+/* By polling, the event comes as an answer, and the page's next requests are answered as well. */
 static int hand_in_of_server(struct world *world, int page, struct event *event) {
     struct poll_stub *stub = &world->pages[page].polling;
     if (event->code == EVENT_TRANSPORT_POLLING)
@@ -394,7 +394,7 @@ static void tick_all(struct world *world) {
 void world_pass(struct world *world, uint64_t ms) {
     uint64_t end_ms = world->now_ms + ms;
     for (int turns = 0; next_deadline_ms(world) <= end_ms; turns++) {
-        CHECK(turns < 1000000); /* a deadline that is never met */
+        CHECK(turns < 1000000); /* otherwise a deadline stays in the past */
         if (next_deadline_ms(world) > world->now_ms)
             world->now_ms = next_deadline_ms(world);
         tick_all(world);

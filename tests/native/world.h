@@ -1,8 +1,8 @@
 /* world.h - real cores and the real hub in one program, with browsers that always work.
  *
- * Every page is one core. Its actions are carried out at once, but their consequences are events in
- * one queue: world_run hands them in, one by one, until nothing is left to happen. Time stands
- * still unless a test moves it.
+ * Every page is one core. The world carries out its actions at once, but queues the events that
+ * follow: world_run hands them in, one by one, until none is left. Time stands still unless a test
+ * moves it.
  */
 #ifndef PARLEY_WORLD_H
 #define PARLEY_WORLD_H
@@ -26,8 +26,8 @@ struct world_connection {
     uint32_t mate_peer;
     bool accepted; /* the mate's description */
     bool open;
-    bool cut;    /* what is sent is lost */
-    bool frozen; /* what is sent stays in the buffer, which reports itself as full */
+    bool cut;    /* sent messages are lost */
+    bool frozen; /* sent messages stay in the buffer, which is reported as full */
 };
 
 struct world_page {
@@ -35,14 +35,14 @@ struct world_page {
     struct world_socket {
         hub_handle handle;
         bool connected;  /* to the server */
-        uint32_t number; /* counts the connections, so that a closed one is not heard */
+        uint32_t number; /* of the connection, so that events of a closed one are dropped */
     } sockets[EVENT_TRANSPORT_COUNT];
     struct poll_stub polling;
     bool websockets_blocked;
-    bool asleep; /* nothing is handed in, and what happens meanwhile is lost */
+    bool asleep; /* events are lost */
     struct world_connection connections[WORLD_CONNECTIONS_MAX];
     uint32_t signals_sent;        /* messages to the server so far */
-    char token[TOKEN_KEPT_BYTES]; /* for the page that starts next */
+    char token[TOKEN_KEPT_BYTES]; /* for the next page in this tab */
     size_t token_len;
     char name_stored[256];
     char room_named[WIRE_ROOM_ID_BYTES_MAX + 1];
@@ -53,16 +53,16 @@ struct world {
     struct world_page pages[WORLD_PAGES_MAX];
     struct world_event *first, *last;
     uint64_t now_ms;
-    bool hold_answers; /* PEER_DESCRIBE and PEER_ACCEPT are not answered: nobody gets connected */
+    bool hold_answers; /* PEER_DESCRIBE and PEER_ACCEPT get no answer: nobody gets connected */
 };
 
 void world_init(struct world *world);
 void world_deinit(struct world *world);
 
-/* Starts page |page| with |name|, going to |room| (NULL: a fresh one), and lets things happen. */
+/* Starts page |page| with |name| for |room| (NULL: a new one), and handles all events. */
 void world_start(struct world *world, int page, const char *name, const char *room);
 
-/* Hands in an event of the person or the page, and lets things happen. Returns chat_handle's
+/* Hands in an event of the person or the page, and handles all that follow. Returns chat_handle's
  * result. */
 int world_do(struct world *world, int page, enum event_kind kind, const char *a);
 
@@ -73,28 +73,27 @@ int world_do_peer(struct world *world, int page, uint32_t peer, enum event_kind 
 /* Hands all waiting events in. */
 void world_run(struct world *world);
 
-/* Moves the clock, and hands in what falls due on the way, in its time. */
+/* Moves the clock, and hands in each tick that falls due meanwhile at its time. */
 void world_pass(struct world *world, uint64_t ms);
 
-/* The peer number that |page| has for |other|; 0 when there is none. */
+/* The peer number that |page| has for |other|; 0: none. */
 uint32_t world_peer(struct world *world, int page, int other);
 
 /* The server sees the sockets of |page| end without a goodbye. */
 void world_drop_socket(struct world *world, int page);
 
-/* By which way |page| has a connection; EVENT_TRANSPORT_COUNT: by none. */
+/* The transport by which |page| is connected to the server; EVENT_TRANSPORT_COUNT: none. */
 enum event_transport world_way(const struct world *world, int page);
 
-/* The server is killed: every page sees its socket end. Another one is started, which knows
- * nobody. */
+/* Kills the server: every page sees its socket end. Starts another one, which knows nobody. */
 void world_kill_server(struct world *world);
 void world_start_server(struct world *world);
 
-/* The server begins to send everybody to the one that will take over. */
+/* The server begins to send everybody to the server that takes over. */
 void world_drain_server(struct world *world, uint64_t duration_ms);
 
-/* From now on nothing that |page| and |other| send each other arrives on the connections that they
- * have now; or everything does again. */
+/* If |cut|, nothing that |page| and |other| send each other arrives on their present connections
+ * from now on; else everything arrives again. */
 void world_cut(struct world *world, int page, int other, bool cut);
 
 #endif
