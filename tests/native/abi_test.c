@@ -1,5 +1,5 @@
-/* The module's exports, compiled natively: the layout that JavaScript reads is C's own, and events
- * that do not fit are refused. */
+/* The module's exports, compiled natively: the layout that JavaScript reads is the compiler's, and
+ * events that do not fit are refused. */
 #include "abi.h"
 
 #include "error.h"
@@ -197,7 +197,7 @@ static void test_no_field_is_left_out(void **state) {
     check_number(cJSON_GetObjectItemCaseSensitive(layout, "sizes"), "span", sizeof(struct span));
 }
 
-/* Numbers and enums are read as 32 bits. */
+/* JavaScript reads numbers and enums as 32 bits. */
 static void test_enums_have_32_bits(void **state) {
     (void)state;
     assert_int_equal(sizeof(enum event_kind), 4);
@@ -215,7 +215,7 @@ static void test_the_layout_is_made_once(void **state) {
 
 /* The exports */
 
-/* Puts |texts| in a row into the input area. */
+/* Puts |texts|, one after the other, into the input area. */
 static void put_input(const char *texts) {
     memcpy(parley_input(), texts, strlen(texts));
 }

@@ -1,4 +1,4 @@
-/* The queue of what the outside must do: in order, with texts that stay until the next event. */
+/* The queue of actions: in order, with texts that stay valid until the next event. */
 #include "action.h"
 
 #include "slices.h"

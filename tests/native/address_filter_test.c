@@ -1,4 +1,4 @@
-/* The candidates that leave a page whose address is hidden, and those that it accepts. */
+/* The candidates that a page with a hidden address sends, and those that it accepts. */
 #include "address_filter.h"
 
 #include "candidate.h"

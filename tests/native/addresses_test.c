@@ -1,4 +1,4 @@
-/* Which of a machine's addresses are worth telling a person, and how they are written. */
+/* Which of a machine's addresses the server shows to people, and how it writes them. */
 #define _DEFAULT_SOURCE
 #include "addresses.h"
 

@@ -1,4 +1,4 @@
-/* How long a page is left as it was loaded. */
+/* How long a page stays as it was loaded. */
 #include "arrival.h"
 #include "lone_page.h"
 #include "people.h"

@@ -1,4 +1,4 @@
-/* Content negotiation over a table of our own, put in the place of the generated one. */
+/* Content negotiation with the test's own table instead of the generated one. */
 #include "assets.h"
 
 #include "cmocka_all.h"

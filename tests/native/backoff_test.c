@@ -11,7 +11,7 @@ static int setup(void **state) {
     return 0;
 }
 
-/* SplitMix64 with this seed, worked out apart from this code. */
+/* SplitMix64 with this seed, computed independently of this code. */
 static void the_same_seed_gives_the_same_numbers(void **state) {
     (void)state;
     struct random zero;

@@ -1,4 +1,4 @@
-/* How often something may happen, on a clock of the test's own. */
+/* How often something may happen, with the test's own clock. */
 #include "bucket.h"
 
 #include "cmocka_all.h"
@@ -30,7 +30,7 @@ static void test_it_never_holds_more_than_its_capacity(void **state) {
     assert_false(bucket_take(&bucket, &sixty, 3600000));
 }
 
-/* Refusals are not counted: a client that waits is let in, however often it asked. */
+/* Refusals are not counted: a client that waits is let in, even if it asked often. */
 static void test_asking_costs_nothing(void **state) {
     (void)state;
     struct bucket bucket = {0};
@@ -59,7 +59,7 @@ static void test_no_limit(void **state) {
     assert_true(bucket_is_full(&bucket, &none, 0));
 }
 
-/* The largest rate there may be, where a token is gained in less than a millisecond. */
+/* The highest rate, which adds a token in less than a millisecond. */
 static void test_extremes(void **state) {
     (void)state;
     const struct bucket_limit fast = {BUCKET_PER_MINUTE_MAX, 1000};

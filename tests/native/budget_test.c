@@ -1,4 +1,4 @@
-/* The shares that connections are taken from. */
+/* The shares that pay for connections. */
 #include "budget.h"
 #include "cmocka_all.h"
 
@@ -52,7 +52,7 @@ static void coming_again_costs_no_more_than_coming_new(void **state) {
         budget_arrive(&visitor);
     }
     assert_false(budget_take(&budget, &visitor, false, now_ms));
-    struct expense friend = {.talked = true}; /* has what is their own */
+    struct expense friend = {.talked = true}; /* has a share of their own */
     assert_true(budget_take(&budget, &friend, false, now_ms));
 }
 
@@ -69,7 +69,7 @@ static void the_hopeless_leave_a_reserve(void **state) {
                      BUDGET_KNOWN_RESERVE - BUDGET_EACH_AT_ONCE);
 }
 
-/* A crowd that comes and goes without end: the next connection is for somebody who waits. */
+/* A crowd comes and goes without end: the next connection is for somebody who waits. */
 static void strangers_who_just_come_leave_a_reserve_to_those_who_wait(void **state) {
     (void)state;
     struct budget budget = {0};

@@ -1,4 +1,4 @@
-/* Candidates of somebody else: what browsers make passes, and every other spelling does not. */
+/* Candidates from others: those that browsers make pass, and every other spelling is refused. */
 #include "candidate.h"
 
 #include "cmocka_all.h"
@@ -161,7 +161,7 @@ static const char *const own_or_many[] = {
     "ff02::fb",
     "ff00::",
     "FF05::1:3",
-    "1::",   /* never given out: 0000::/8 */
+    "1::",   /* never assigned: 0000::/8 */
     "::2:3", /* the same */
 };
 
@@ -307,7 +307,7 @@ static void test_descriptions_of_no_browser_are_refused(void **state) {
     assert_all_refused(unheard_of, sizeof unheard_of / sizeof *unheard_of);
 }
 
-/* Nobody is reached by words said twice, or behind a line's end in what is passed over. */
+/* Skipped parts cannot hide an address, be it by repetition or after a line's end. */
 static void test_skipped_parts_are_not_written(void **state) {
     (void)state;
     assert_taken_as(HOST("10.0.0.1") " x\r\na=y z", HOST("10.0.0.1"));
@@ -316,7 +316,7 @@ static void test_skipped_parts_are_not_written(void **state) {
     assert_taken_as(HOST("10.0.0.1") " address 127.0.0.1", HOST("10.0.0.1"));
 }
 
-/* The longest candidate of a signal finds room. */
+/* There is room for the longest candidate of a signal. */
 static void test_the_longest_fits(void **state) {
     (void)state;
     static const char start[] = "candidate:12345678901234567890123456789012 1 udp 2147483647 "

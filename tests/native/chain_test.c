@@ -24,7 +24,7 @@ static char digit_of(struct chain_link *link) {
     return (char)('0' + CHAIN_OWNER(link, struct item, link)->number);
 }
 
-/* Each digit of |numbers| is an item that hangs in the chain, read in both directions. */
+/* Asserts that the chain has the items |numbers|, a digit each, in both directions. */
 static void assert_chain(const char *numbers) {
     char forward[ITEMS + 1] = "", backward[ITEMS + 1] = "";
     size_t at = 0;

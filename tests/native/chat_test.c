@@ -1,4 +1,5 @@
-/* Members that come and go, names, states in words: real cores and the real hub (world.h). */
+/* Members that come and go, names, and sentences about states: real cores and the real hub
+ * (world.h). */
 #include "error.h"
 #include "peer_message.h"
 #include "people.h"
@@ -90,20 +91,20 @@ static void a_goodbye_is_one_left_line(void **state) {
     assert_left_once(0, "Bea left");
 }
 
-/* The bye on the channel, which arrives even if the server is away. */
+/* The bye on the channel arrives even if the server is away. */
 static void a_goodbye_needs_no_server(void **state) {
     (void)state;
     meet(2);
     world_kill_server(world);
     world_do(world, 1, EVENT_UNLOAD, "");
-    world_pass(world, PRESENCE_LEAVING_MS - 1); /* perhaps the page is loaded anew */
+    world_pass(world, PRESENCE_LEAVING_MS - 1); /* the page may be reloading */
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
     world_pass(world, 1);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
     assert_int_equal(status(0).member_count, 1);
 }
 
-/* The same person is back: nobody is told, and everything is as it was. */
+/* The same person is back: nobody is told, and nothing changes. */
 static void a_reload_is_neither_left_nor_joined(void **state) {
     (void)state;
     meet(3);
@@ -226,7 +227,7 @@ static void people_of_one_name_are_told_apart_everywhere(void **state) {
         assert_same(member(page, page == 2 ? 0 : 2).name, "alice (3)");
     }
     assert_int_equal(lines(0, LINE_JOINED, "\xD0\x90lice (2) joined"), 1);
-    assert_same(status(1).name, "\xD0\x90lice"); /* what they chose, in its field */
+    assert_same(status(1).name, "\xD0\x90lice"); /* the name that they chose, in its field */
     say(1, "hello");
     for (int page = 0; page < 3; page++) {
         struct line_view line;
@@ -255,7 +256,7 @@ static void nobody_is_called_as_the_page_calls_people(void **state) {
     assert_int_equal(lines(0, LINE_RENAMED, "Ada (2) is now (you) (2)"), 1);
 }
 
-/* States in words */
+/* Sentences about states */
 
 static void a_full_room_is_said_in_words(void **state) {
     (void)state;
@@ -278,7 +279,7 @@ static void a_room_name_that_is_none_is_said_in_words(void **state) {
     assert_false(status(0).can_retry);
 }
 
-/* Starts a page and answers for the server, whose own answer never comes. */
+/* Starts a page and answers in place of the server, which never answers. */
 static void start_with_answer(const char *room, const char *answer) {
     struct event event = {.kind = EVENT_START,
                           .a = slice_of(room),

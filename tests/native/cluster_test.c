@@ -1,5 +1,5 @@
-/* Marks on one letter: no script and no emoji loses anything, and nothing goes on without end, in
- * messages and in names. */
+/* Marks on one letter: no script and no emoji loses any, but their number has a limit, in messages
+ * and in names. */
 #include "cluster.h"
 
 #include "error.h"
@@ -90,9 +90,9 @@ static void test_repeated_letters_are_unharmed(void **state) {
         check_unharmed(text_clean_message, filled("a", drawn_out[i], 900, "z"));
 }
 
-/* Endless marks */
+/* Too many marks */
 
-/* The most that attaches to one letter. */
+/* The highest number of marks on one letter. */
 static size_t longest_run(struct slice text) {
     size_t longest = 0, run = 0;
     for (size_t at = 0; at < text.len;) {
@@ -145,7 +145,7 @@ static void test_marks_end(void **state) {
     }
 }
 
-/* Letters that join become letters that stand alone; 3,980 of them stay that many. */
+/* Joining letters become single letters; 3,980 of them stay that many. */
 static void test_joined_letters_end(void **state) {
     (void)state;
     static const struct {
@@ -179,7 +179,7 @@ static void test_parts_of_hangul_end(void **state) {
     }
 }
 
-/* Any mixture: what stays is at most so long, and is clean. */
+/* Any mixture becomes clean and has a limited length. */
 static void check_mixture(int (*clean)(struct slice, size_t, struct buffer *), struct slice text) {
     buffer_clear(&out);
     buffer_clear(&again);
@@ -230,7 +230,7 @@ static const struct naming namings[] = {
     {"Al\u034fice", "Alice"},
     {"Al\U000e0061ice", "Alice"},
     {"Al\u2060i\u00adce\u3164", "Alice"},
-    {"A1\ufe0f", "A1"},                                                         /* no keycap */
+    {"A1\ufe0f", "A1"},                                                         /* not a keycap */
     {"\u0410\u200d\u043b\u0438\u0441\u0430", "\u0410\u043b\u0438\u0441\u0430"}, /* Cyrillic */
     {"\u05e9\u200d\u05dc", "\u05e9\u05dc"}, /* Hebrew joins nothing */
     {"\u0645\u06cc\u200c", "\u0645\u06cc"}, /* at the end it parts nothing */
@@ -241,7 +241,7 @@ static const struct naming namings[] = {
     {"\U0001F469\u200dx", "\U0001F469x"},
     {"\u8fbb\ufe0f", "\u8fbb"},
     {"\U000e0067Ada", "Ada"},
-    {"\u0301\u0301", NULL}, /* marks need something to stand on */
+    {"\u0301\u0301", NULL}, /* marks need a letter */
     {"\u0301Ada", "Ada"},
     {"Ada \u0301", "Ada"},
     {"Ada \u0301\u0302 Byron", "Ada Byron"},
@@ -251,7 +251,7 @@ static const struct naming namings[] = {
     {"\U0001F3FD", NULL},
     {"\u2800\u3164\u115f", NULL},
     {"\U0001D159", NULL},
-    {"\ufffd\ufffd", NULL}, /* what controls were shown as */
+    {"\ufffd\ufffd", NULL}, /* replaced controls */
     {"A\x01\x7f\xC2\x85"
      "b\u202e",
      "A b"},

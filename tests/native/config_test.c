@@ -13,7 +13,7 @@
 static struct config config;
 static char error[CONFIG_ERROR_BYTES];
 
-/* Both lists end with NULL; the program's name is put before |arguments|. */
+/* Both lists end with NULL. Adds the program's name before |arguments|. */
 static int read_all(const char *const arguments[], const char *const variables[]) {
     char *argv[ARGUMENTS_MAX] = {(char *)(uintptr_t) "parley"};
     char *envp[ARGUMENTS_MAX] = {NULL};
@@ -416,7 +416,7 @@ static void test_mistakes(void **state) {
     assert_refused(READ("--port"), "--port needs a value");
     static const char *const lists[] = {"--ice-server", "--turn-url", "--allow-origin",
                                         "--allow-host", "--trusted-proxy"};
-    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) { /* spaces are no list */
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) { /* spaces make no list */
         char expected[64];
         snprintf(expected, sizeof expected, "%s needs a value", lists[i]);
         assert_refused(READ(lists[i], "  "), expected);

@@ -1,4 +1,4 @@
-/* Which connection to the server is opened when, and taken. No server, no clock. */
+/* Which connection to the server is opened when, and which one is used. No server, no clock. */
 #include "signaling.h"
 
 #include "error.h"
@@ -15,7 +15,7 @@
     "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
     "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
 
-/* The wishes of the last event, by way. */
+/* What the last event led to, by transport. */
 static struct {
     bool connect, close;
     enum wire_type sent; /* WIRE_TYPE_COUNT: nothing */
@@ -75,7 +75,7 @@ static void closed(enum event_transport way) {
     give(way, EVENT_SERVER_CLOSED, "");
 }
 
-/* To the next deadline. */
+/* Ticks at the next deadline. */
 static void tick(void) {
     assert_true(chat_deadline_ms(chat) != NO_DEADLINE);
     now_ms = chat_deadline_ms(chat);
@@ -111,7 +111,7 @@ static void assert_in(enum event_transport way) {
     assert_int_equal(chat_debug(chat).signaling->dialing.ways[1 - way].state, WAY_CLOSED);
 }
 
-/* In by a WebSocket, or by polling since no WebSocket opens. */
+/* Comes in by a WebSocket, or by polling, since no WebSocket opens. */
 static void come_in_by(enum event_transport way) {
     if (way == POLLING)
         closed(WEBSOCKET);
@@ -120,7 +120,7 @@ static void come_in_by(enum event_transport way) {
     assert_in(way);
 }
 
-/* Two ways at once */
+/* Both transports at once */
 
 static void begin_both(void) {
     opened(WEBSOCKET);
@@ -154,7 +154,7 @@ static void a_websocket_that_is_only_slow_may_win(void **state) {
     assert_int_equal(stored, -1);
 }
 
-/* The server had our join by polling last, and tells the other connection. */
+/* The server had our join by polling last, and replaces the other connection. */
 static void a_page_that_replaced_itself_comes_back_without_a_word(void **state) {
     (void)state;
     begin_both();
@@ -206,7 +206,7 @@ static void a_websocket_that_works_again_takes_over_in_silence(void **state) {
     tick_until_dialed(WEBSOCKET);
     assert_true(now_ms <= DIALING_TRIAL_FIRST_MS);
     opened(WEBSOCKET);
-    assert_int_equal(asked[WEBSOCKET].sent, WIRE_PING); /* does it pass anything? */
+    assert_int_equal(asked[WEBSOCKET].sent, WIRE_PING); /* a test whether messages pass */
     assert_in_range(chat_debug(chat).signaling->dialing.ways[POLLING].state, WAY_JOINED,
                     WAY_JOINED);
     hear(WEBSOCKET, PONG);
@@ -238,7 +238,7 @@ static void assert_goodbye(enum event_transport way) {
     assert_true(asked[way].close);
 }
 
-/* The join may come after the goodbye that went the other way. */
+/* The join may arrive after the goodbye by the other transport. */
 static void a_goodbye_goes_wherever_a_join_went(void **state) {
     (void)state;
     come_in_by(POLLING);
@@ -282,14 +282,14 @@ static void a_silent_tunnel_is_not_taken(void **state) {
     opened(WEBSOCKET);
     do {
         tick();
-        assert_int_equal(asked[WEBSOCKET].sent, WIRE_TYPE_COUNT); /* so nobody is replaced by it */
+        assert_int_equal(asked[WEBSOCKET].sent, WIRE_TYPE_COUNT); /* so it replaces nobody */
     } while (!asked[WEBSOCKET].close);
     assert_in(POLLING);
 }
 
 /* Cuts of silent connections */
 
-/* Silent for |ms|, then cut; dialed again, and in. */
+/* The connection is silent for |ms|, then cut; the page dials again, and comes in. */
 static void be_cut_after(uint64_t ms) {
     now_ms += ms;
     closed(WEBSOCKET);
@@ -311,11 +311,11 @@ static void two_cuts_after_the_same_silence_make_the_page_ping_sooner(void **sta
     come_in_by(WEBSOCKET);
     be_cut_after(15000);
     be_cut_after(15400);
-    assert_true(now_ms < 60000); /* learned within a minute */
+    assert_true(now_ms < 60000); /* the page learns it within a minute */
     assert_in_range(asks_after_ms(), 9000, 11000);
 }
 
-/* For as long as a device may stay behind the proxy; and a server that crashes is none. */
+/* The device may have left the proxy, or the server may have crashed. */
 static void the_longer_silence_is_tried_again(void **state) {
     (void)state;
     come_in_by(WEBSOCKET);
@@ -362,7 +362,7 @@ static void other_ends_teach_nothing(void **state) {
     assert_int_equal(asks_after_ms(), SIGNALING_QUIET_MS);
 }
 
-/* Words */
+/* Sentences */
 
 static void a_short_outage_is_not_said(void **state) {
     (void)state;
@@ -411,19 +411,19 @@ static void a_refusal_of_the_page_is_shown(void **state) {
         assert_int_equal(lone_page_status().server, JOIN_STATE_LOST);
         assert_says(cases[i].words);
         tick_until_dialed(WEBSOCKET);
-        closed(WEBSOCKET); /* which never says why */
+        closed(WEBSOCKET); /* a WebSocket never gives the reason */
         assert_says(cases[i].words);
         give(POLLING, EVENT_SERVER_CLOSED, "");
         assert_says("The server is out of reach." KEEPS);
         tick_until_dialed(WEBSOCKET);
-        come_in_by(POLLING); /* somebody mended it */
+        come_in_by(POLLING); /* somebody fixed it */
         assert_says(ALONE);
         lone_page_teardown(state);
         setup(state);
     }
 }
 
-/* It is shown at once, though the WebSocket beside it may still lead in. */
+/* It is shown at once, although the WebSocket may still succeed. */
 static void a_refusal_of_polling_beside_a_websocket_is_shown(void **state) {
     (void)state;
     closed(WEBSOCKET);

@@ -1,4 +1,4 @@
-/* PARLEY_CHECK: an invariant that does not hold ends the program, and says which it was. */
+/* PARLEY_CHECK: a broken invariant ends the program, and its message names it. */
 #include "cmocka_all.h"
 #include "error.h"
 
@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Checks that 1 is |number|, in a process of its own. Its status as waitpid() gives it; |said| is
- * what it wrote to standard error. The line of the check. */
+/* Checks that 1 is |number|, in a process of its own. Sets |status| as waitpid() does, and |said|
+ * to its standard error. Returns the line of the check. */
 static int check_apart(int number, int *status, char *said, size_t said_bytes) {
     int fds[2];
     assert_int_equal(pipe(fds), 0);

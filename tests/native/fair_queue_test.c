@@ -32,7 +32,7 @@ static void test_a_line_is_first_come_first_served(void **state) {
     assert_null(fair_queue_take(&queue));
 }
 
-/* A newcomer's entry is second, however many another line has. */
+/* A newcomer's entry comes second, even if another line has many. */
 static void test_lines_take_turns(void **state) {
     (void)state;
     for (int i = 0; i < 4; i++)

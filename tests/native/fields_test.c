@@ -1,4 +1,4 @@
-/* Fields of every kind, read and written by their rows. */
+/* Fields of every kind, read and written with the rows of their table. */
 #include "fields.h"
 
 #include "error.h"

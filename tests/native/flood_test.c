@@ -1,4 +1,4 @@
-/* A member who says more than anybody reads: it waits with its author, and costs the others
+/* A member says more than anybody can read: its texts wait in its own page, and cost the others
  * nothing. Real cores and the real hub (world.h). */
 #include "inbox.h"
 #include "mesh.h"
@@ -19,7 +19,7 @@ static void say_many(int page, uint32_t count) {
     }
 }
 
-/* Page |page| shows the numbers from 0 on, in order and once. */
+/* Asserts that |page| shows the numbers from 0 to |count| - 1, in order and once each. */
 static void assert_counts_to(int page, uint32_t count) {
     struct status_view now = status(page);
     uint32_t next = 0;
@@ -71,12 +71,12 @@ static void waiting_texts_are_shown_when_their_author_goes(void **state) {
     meet(2);
     say_many(0, SAID);
     world_do(world, 0, EVENT_LEAVE, "");
-    /* all that was on its way: a window beyond what was shown */
+    /* all that was in transit: one window more than was shown */
     assert_counts_to(1, 2 * INBOX_TEXTS_MAX);
     assert_int_equal(lines(1, LINE_LEFT, "Ada left"), 1);
 }
 
-/* Texts of a page that keeps to no window, as one message each. */
+/* Sends texts of a page that ignores the window, as one message each. */
 static void pour(int to, int from, uint32_t first, uint32_t count, const char *text) {
     size_t size = strlen(text) + 64;
     char *message = malloc(size);
@@ -113,7 +113,7 @@ static void a_member_who_sends_too_many_bytes_is_disconnected(void **state) {
     assert_in_range(lines(0, LINE_TEXT, NULL), 60, 80);
 }
 
-/* Page 0 hears |message| from page 1 |count| times in a moment. */
+/* Page 0 receives |message| from page 1 |count| times at the same time. */
 static void repeat(const char *message, uint32_t count) {
     for (uint32_t i = 0; i < count && world_peer(world, 0, 1); i++)
         world_do_peer(world, 0, world_peer(world, 0, 1), EVENT_CHANNEL_MESSAGE, 0,

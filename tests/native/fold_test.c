@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* |count| times |piece|, whose fold is asked for. */
+/* Where the fold of |count| times |piece| ends. */
 static size_t end_of_many(const char *piece, size_t count) {
     size_t len = strlen(piece);
     char *text = malloc(len * count + 1);
@@ -48,7 +48,7 @@ static void a_fold_is_between_words(void **state) {
 static void a_fold_is_between_characters_as_people_see_them(void **state) {
     (void)state;
     static const struct {
-        const char *piece; /* whose second character the limit falls behind */
+        const char *piece; /* the limit falls after its second character */
         size_t characters;
     } rows[] = {
         {"xe\xCC\x81", 3},                               /* a mark */
@@ -67,7 +67,7 @@ static void a_fold_is_between_characters_as_people_see_them(void **state) {
     }
 }
 
-/* |count| characters from |first| on, each another one, |step| apart. */
+/* |count| distinct characters from |first| on, |step| apart. */
 static struct slice make_distinct(struct buffer *out, uint32_t first, uint32_t step,
                                   uint32_t count) {
     buffer_init(out, 4 * (size_t)count);

@@ -70,12 +70,12 @@ static void test_garbage_is_the_proxys(void **state) {
                                           "::1::",   "for=1.2.3.4", " ",   "1.2.3.4;", "."};
     for (size_t i = 0; i < sizeof garbage / sizeof garbage[0]; i++) {
         assert_client(PROXY, garbage[i], "", PROXY);
-        assert_client(PROXY, garbage[i], "for=192.0.2.1", PROXY); /* which header counts is fixed */
+        assert_client(PROXY, garbage[i], "for=192.0.2.1", PROXY); /* the header is fixed */
     }
     assert_client(PROXY, "192.0.2.1, garbage, 10.0.0.2", "", "10.0.0.2");
 }
 
-/* RFC 9110, 5.6.1; an empty second line is one too. */
+/* RFC 9110, 5.6.1. An empty second line is an empty element too. */
 static void test_empty_elements_do_not_count(void **state) {
     (void)state;
     assert_client(PROXY, "192.0.2.1, ", "", "192.0.2.1");
@@ -85,14 +85,14 @@ static void test_empty_elements_do_not_count(void **state) {
     assert_client(PROXY, "", "for=192.0.2.1, ,", "192.0.2.1");
 }
 
-/* A quote in X-Forwarded-For is just no address. */
+/* A quote in X-Forwarded-For is simply not an address. */
 static void test_quotes_of_x_forwarded_for(void **state) {
     (void)state;
     assert_client(PROXY, "\"198.51.100.7, 192.0.2.1", "", "192.0.2.1");
     assert_client(PROXY, "\"192.0.2.1\"", "", PROXY);
 }
 
-/* A client that can make one header too long must not choose the other one. */
+/* A client that can make one header too long must not be able to make the other one count. */
 static void test_an_unreadable_header_is_not_absent(void **state) {
     (void)state;
     assert_client(PROXY, UNREADABLE, "for=192.0.2.1", PROXY);
@@ -117,7 +117,7 @@ static void test_forwarded(void **state) {
     assert_client(PROXY, "192.0.2.1", "for=198.51.100.7", "192.0.2.1");
 }
 
-/* Some of a proxy's fields are chosen by the client: the name of the host. */
+/* The client chooses some of a proxy's fields, such as the host name. */
 static void test_a_quoted_string_is_one_value(void **state) {
     (void)state;
     static const char *const hosts[] = {
@@ -133,7 +133,7 @@ static void test_a_quoted_string_is_one_value(void **state) {
     }
 }
 
-/* The proxy added for=192.0.2.1 behind what the client sent; it counts, or the proxy does. */
+/* The proxy adds for=192.0.2.1 to what the client sent. That address counts, or the proxy's. */
 static void test_an_open_quote_hides_nothing(void **state) {
     (void)state;
     static const char *const begun[] = {
@@ -166,8 +166,8 @@ static void test_two_fors_are_none(void **state) {
     assert_client(PROXY, "", "for=;for=198.51.100.7", PROXY);
 }
 
-/* As long as a request's head may be, and longer: each element is looked at once, so that none of
- * these takes long. */
+/* Lists as long as a request's head may be, and longer. Each element is read only once, so none of
+ * them takes long. */
 static void test_long_lists(void **state) {
     (void)state;
     static const char *const elements[] = {
@@ -191,7 +191,7 @@ static void test_long_lists(void **state) {
     free(text);
 }
 
-/* Anything to the left of an invalid address does not count. */
+/* Nothing to the left of an invalid address counts. */
 static void test_no_address_ends_the_chain(void **state) {
     (void)state;
     assert_client(PROXY, "192.0.2.1, -, 10.0.0.3, 10.0.0.2", "", "10.0.0.3");

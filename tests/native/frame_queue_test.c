@@ -1,4 +1,4 @@
-/* Frames that wait for a choked socket: in order, and never more than allowed. */
+/* Frames that wait for a full socket: in order, and never more than allowed. */
 #define _GNU_SOURCE /* libwebsockets.h */
 #include "dispatcher.h"
 #include "error.h"
@@ -52,7 +52,7 @@ static int add_from(struct frame_queue *queue, uint32_t from) {
     return frame_queue_add(queue, slice_of("ten bytes."), 120, from);
 }
 
-/* How many words of |from| it still takes. */
+/* How many more frames of |from| the queue takes. */
 static int fill_from(struct frame_queue *queue, uint32_t from) {
     int count = 0;
     while (add_from(queue, from) == PARLEY_OK)
@@ -60,7 +60,7 @@ static int fill_from(struct frame_queue *queue, uint32_t from) {
     return count;
 }
 
-/* Of twelve places one takes half, and each who comes later half of what is left. */
+/* The first sender takes half of the twelve places, and each later one half of the rest. */
 static void test_nobody_takes_the_place_of_others(void **state) {
     (void)state;
     struct frame_queue queue = {0};
@@ -72,7 +72,7 @@ static void test_nobody_takes_the_place_of_others(void **state) {
     assert_int_equal(fill_from(&queue, FRAME_FROM_NOBODY), 1);
     for (int i = 0; i < 6; i++)
         free(frame_queue_take(&queue));
-    assert_int_equal(fill_from(&queue, 1), 3); /* what was read counts no more */
+    assert_int_equal(fill_from(&queue, 1), 3); /* sent frames no longer count */
     frame_queue_clear(&queue);
 }
 
@@ -93,8 +93,8 @@ static void test_a_total_of_many(void **state) {
     assert_int_equal(total.queues, 0);
 }
 
-/* The server's own words have a place where those of others have none; and where many do not read,
- * each of them has less. */
+/* The server's own frames have a place even when those of others have none. If many clients do not
+ * read, each of them has fewer places. */
 static void test_how_much_may_wait(void **state) {
     (void)state;
     const struct config config = {.member_queue_kilobytes = 100};

@@ -1,4 +1,4 @@
-/* Frames that libwebsockets would take, and a server must not (RFC 6455). */
+/* Frames that libwebsockets would accept, but a server must refuse (RFC 6455). */
 #include "frames.h"
 
 #include "cmocka_all.h"
@@ -16,7 +16,7 @@ static uint16_t read_new(const char *bytes, size_t len) {
     return frames_read(&frames, 0, bytes, len, &frame_at);
 }
 
-/* The same in pieces of a byte. */
+/* Reads them byte by byte. */
 static uint16_t read_bytes(const char *bytes, size_t len) {
     uint16_t code = 0;
     frames = (struct frames){0};

@@ -1,4 +1,4 @@
-/* The name that somebody has until they choose one. */
+/* The name that people have until they choose one. */
 #include "friendly_name.h"
 
 #include "error.h"

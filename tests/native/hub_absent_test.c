@@ -1,4 +1,4 @@
-/* Members who lose a connection, and come back or do not. */
+/* Members who lose their connection, and come back or do not. */
 #include "error.h"
 #include "hub_driver.h"
 #include "made_ids.h"
@@ -69,7 +69,7 @@ static void another_token_or_room_is_another_member(void **state) {
     assert_stats(3, 3, 0);
 }
 
-/* To know an id, as everybody in the room does, is not to be able to take it. */
+/* Everybody in the room knows an id, but nobody can take it without the token. */
 static void an_id_is_no_token(void **state) {
     (void)state;
     struct scene scene = bea_is_absent();
@@ -193,7 +193,7 @@ static void a_returning_member_keeps_its_place_and_the_others_can_hurry(void **s
     disconnect_at(scene.ada, 3000);
     hub_handle ada = member_with("lobby", ADA, true, 4000, again);
     assert_string_equal(again, scene.ada_id);
-    assert_int_equal(sent_count, 2); /* Cyd alone is there to hear it */
+    assert_int_equal(sent_count, 2); /* only Cyd is there to be told */
     assert_welcome(0, ada, scene.ada_id, scene.bea_id, cyd);
     assert_int_equal(notes[HUB_NOTE_BACK], 1);
     hub_handle bea = member_with("lobby", BEA, true, 5000, again);
@@ -204,7 +204,7 @@ static void a_returning_member_keeps_its_place_and_the_others_can_hurry(void **s
     assert_int_equal(sent_count, 0);
 }
 
-/* A reloaded page: the conversations of the old one are gone. */
+/* After a reload, the conversations of the old page are gone. */
 static void without_back_the_absent_one_left_and_a_new_one_comes_last(void **state) {
     (void)state;
     struct scene scene = bea_is_absent();
@@ -322,7 +322,7 @@ static void alone_in_a_room_one_can_be_replaced_too(void **state) {
     }
 }
 
-/* How one goes */
+/* How members go */
 
 static void a_goodbye_is_no_absence(void **state) {
     (void)state;
@@ -379,7 +379,7 @@ static void a_member_that_was_too_slow_may_come_back_before_the_old_socket_is_cl
     char ada_id[ID_BYTES], bea_id[ID_BYTES];
     hub_handle ada = member_with("lobby", ADA, false, 0, ada_id);
     hub_handle old = bea_was(WIRE_ERROR_TOO_SLOW, member_with("lobby", BEA, false, 0, bea_id));
-    say_at(old, 1000, LEAVE); /* it is not heard any more */
+    say_at(old, 1000, LEAVE); /* it is ignored */
     assert_int_equal(sent_count, 0);
     hub_handle bea = member_with("lobby", BEA, true, 2000, bea_id);
     assert_int_equal(sent_count, 2); /* nothing more to the old one */
@@ -474,7 +474,7 @@ static void a_deserted_room_goes_where_another_needs_its_place(void **state) {
     disconnect_at(second, 1);
     disconnect_at(third, 2);
     disconnect_at(first, 3);
-    member_with("room3", 5, false, 4, id); /* for room1, which was the first to be deserted */
+    member_with("room3", 5, false, 4, id); /* in place of room1, which was deserted first */
     assert_int_equal(notes[HUB_NOTE_LEFT], 2);
     assert_int_equal(notes[HUB_NOTE_JOINED], 1);
     assert_int_equal(hub_stats(hub).rooms, 3);
@@ -488,7 +488,7 @@ static void a_deserted_room_goes_where_another_needs_its_place(void **state) {
     assert_stats(4, 3, 0);
 }
 
-/* Notes point into what they are about: a room that goes must not have got another's name yet. */
+/* Notes point to the room: it must not have another room's name by the time they are read. */
 static void the_note_of_a_deserted_room_that_goes_names_it(void **state) {
     (void)state;
     stop_hub(state);
@@ -511,7 +511,7 @@ static void the_note_of_a_deserted_room_that_goes_names_it(void **state) {
     assert_int_equal(left, 1);
 }
 
-/* A switch in front of the server is restarted: all are lost at once, and all come back. */
+/* A switch in front of the server restarts: all are lost at once, and all come back. */
 static void a_storm_of_thousands_is_borne(void **state) {
     (void)state;
     static hub_handle handles[STORM];

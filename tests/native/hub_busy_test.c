@@ -1,5 +1,5 @@
-/* How often others in a room hear of somebody who joins. The room takes 3 members, so 6 joins at
- * once; and some more, as the share of those whose address is there already. */
+/* How often the others in a room are told of a join. The room takes 3 members, and so 6 joins at
+ * once, and some more for people whose address is there already. */
 #include "error.h"
 #include "hub_driver.h"
 
@@ -19,7 +19,7 @@ static int setup(void **state) {
 static hub_handle ada;
 static char ada_id[ID_BYTES], bea_id[ID_BYTES];
 
-/* Bea, with one token, |count| times; each replaces the one before. The last is returned. */
+/* Bea joins |count| times with one token; each join replaces the one before. Returns the last. */
 static hub_handle churn(unsigned count, bool back, uint64_t now_ms) {
     hub_handle bea = UINT32_MAX;
     for (unsigned i = 0; i < count; i++) {

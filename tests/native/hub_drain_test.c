@@ -1,4 +1,4 @@
-/* A hub whose people are sent to another server, one after the other. */
+/* A hub that sends its people to another server, one after the other. */
 #include "hub_driver.h"
 
 #include <stdio.h>
@@ -20,7 +20,7 @@ static void drain(uint64_t now_ms) {
     collect();
 }
 
-/* |who| alone is told, and closed. */
+/* Only |who| is told, and closed. */
 static void assert_sent_away(hub_handle who) {
     assert_int_equal(sent_count, 2);
     assert_error_at(0, who, WIRE_ERROR_RESTARTING);
@@ -67,7 +67,7 @@ static void nobody_joins_any_more(void **state) {
     assert_true(hub_is_in_room(hub, ada));
 }
 
-/* A member hears others until it is told to go, and hears of those who mean to leave. */
+/* Until a member is told to go, it gets signals from others, and is told who leaves for good. */
 static void members_can_still_talk(void **state) {
     (void)state;
     char ada_id[ID_BYTES], bea_id[ID_BYTES], text[128];
@@ -83,7 +83,7 @@ static void members_can_still_talk(void **state) {
     assert_hears_left(1, cyd, ada_id, true);
 }
 
-/* They come back on the other server: here nobody waits for them. */
+/* They come back on the other server: this one keeps no place for them. */
 static void a_member_who_lost_its_connection_is_forgotten_without_a_word(void **state) {
     (void)state;
     char id[ID_BYTES];
@@ -100,7 +100,7 @@ static void a_member_who_lost_its_connection_is_forgotten_without_a_word(void **
     assert_sent_away(cyd);
 }
 
-/* The rate follows from the members at the start: those who go by themselves leave gaps. */
+/* The number of members at the start determines the rate. Those who go by themselves leave gaps. */
 static void members_who_go_by_themselves_delay_nobody(void **state) {
     (void)state;
     char id[ID_BYTES];

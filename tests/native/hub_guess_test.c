@@ -1,5 +1,5 @@
-/* Guesses at members and rooms, at random and as near as can be: none is right, and no answer tells
- * which was near. */
+/* Guesses of members and rooms, at random and as close as possible: none is right, and no answer
+ * reveals which was close. */
 #include "cmocka_all.h"
 #include "hub_driver.h"
 #include "id.h"
@@ -43,7 +43,7 @@ static int setup(void **state) {
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* The |number|-th guess at a member: evenly drawn, or a known id but for one digit. */
+/* The |number|-th guess of a member: a random id, or a known one with one other digit. */
 static void guess_member(int number, char out[ID_BYTES]) {
     const char *known = known_ids[number / 2 % ROOMS];
     for (size_t i = 0; i < WIRE_MEMBER_ID_BYTES; i++)
@@ -56,8 +56,8 @@ static void guess_member(int number, char out[ID_BYTES]) {
     out[WIRE_MEMBER_ID_BYTES] = '\0';
 }
 
-/* The very bytes of the answer are the same for an id that nobody has, for one of another room, for
- * the guesser's own, and for a former member's. */
+/* The answer has the same bytes for an id that nobody has, for one of another room, for the
+ * guesser's own, and for a former member's. */
 static void nobody_finds_a_member(void **state) {
     (void)state;
     char own[ID_BYTES], former[ID_BYTES], id[ID_BYTES], text[128];
@@ -89,8 +89,8 @@ static const char *word_at(const char *room, int number) {
     return room;
 }
 
-/* A name that the hub might make; with |known|, that one but for its |number|-th word. False: it is
- * the known one itself. */
+/* A name that the hub could make; with |known|, that one with another |number|-th word. False: it
+ * is the known one itself. */
 static bool guess_room(const char *known, int number, char out[WIRE_ROOM_ID_BYTES_MAX + 1]) {
     uint8_t random[ID_ROOM_RANDOM_BYTES];
     struct room_id made;
@@ -111,8 +111,7 @@ static bool guess_room(const char *known, int number, char out[WIRE_ROOM_ID_BYTE
     return strcmp(out, known) != 0;
 }
 
-/* Somebody who guesses a room's name is alone in a room of that name, and a name that the hub makes
- * is one of 2^42 (id.h). */
+/* A wrong guess leads to an empty room of that name. The hub's names are one of 2^42 (id.h). */
 static void nobody_finds_a_room(void **state) {
     (void)state;
     char room[WIRE_ROOM_ID_BYTES_MAX + 1];

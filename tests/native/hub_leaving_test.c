@@ -1,4 +1,5 @@
-/* Members whose page is closed or reloaded: gone for the others, but with a place. */
+/* Members whose page is closed or reloaded: for the others they are gone, but they keep their
+ * place for a while. */
 #include "error.h"
 #include "hub_driver.h"
 #include "made_ids.h"
@@ -14,7 +15,7 @@
 #define CYD 3u
 #define DAN 4u
 #define ID_BYTES (WIRE_MEMBER_ID_BYTES + 1)
-#define UNLOAD_MS 1000 /* when */
+#define UNLOAD_MS 1000 /* when the page is unloaded */
 
 static hub_handle ada, bea;
 static char ada_id[ID_BYTES], bea_id[ID_BYTES];
@@ -38,7 +39,7 @@ static void unload(hub_handle handle, uint64_t now_ms) {
     disconnect_at(handle, now_ms);
 }
 
-/* Ada and Bea are in the lobby; Bea's page is loaded anew. */
+/* Ada and Bea are in the lobby; Bea reloads her page. */
 static void bea_is_leaving(void) {
     ada = member_with("lobby", ADA, false, 0, ada_id);
     bea = member_with("lobby", BEA, false, 0, bea_id);
@@ -64,7 +65,7 @@ static void its_place_waits_and_is_freed_without_a_word(void **state) {
     assert_stats(1, 1, 0);
 }
 
-/* The gap that a stranger could slip through. */
+/* Otherwise a stranger could take the place in between. */
 static void a_reload_keeps_its_place_in_a_full_room(void **state) {
     (void)state;
     char id[ID_BYTES], again[ID_BYTES];
@@ -118,7 +119,7 @@ static void no_newcomer_is_told_of_it_and_no_signal_finds_it(void **state) {
     assert_error_at(0, ada, WIRE_ERROR_NO_SUCH_MEMBER);
 }
 
-/* A page that comes out of the browser's cache, say. */
+/* For example, a page that comes out of the browser's cache. */
 static void with_back_it_is_as_if_it_had_been_absent(void **state) {
     (void)state;
     char again[ID_BYTES];
@@ -147,7 +148,7 @@ static void the_lost_and_the_leaving_wait_each_for_their_time(void **state) {
     assert_stats(1, 1, 0);
 }
 
-/* A hub that waits less than that for the lost does not wait longer for these. */
+/* If the hub's grace for lost members is shorter, it holds for these members too. */
 static void no_place_is_kept_beyond_the_grace(void **state) {
     static const uint32_t graces_ms[] = {0, HUB_LEAVING_MS - 1};
     char id[ID_BYTES];
@@ -162,7 +163,7 @@ static void no_place_is_kept_beyond_the_grace(void **state) {
     }
 }
 
-/* Else sockets that come and go would fill a room. */
+/* Otherwise sockets that come and go could fill a room. */
 static void a_member_who_met_nobody_keeps_no_place(void **state) {
     (void)state;
     char id[ID_BYTES];
@@ -183,7 +184,7 @@ static void they_count_among_the_absent_and_go_first(void **state) {
     assert_stats(0, 3, 3);
     disconnect_at(member_with("lobby", 10, false, 0, id), 0);
     assert_stats(0, 4, 4);
-    disconnect_at(member_with("lobby", 11, false, 0, id), 0); /* one of the cellar goes */
+    disconnect_at(member_with("lobby", 11, false, 0, id), 0); /* a place in the cellar ends */
     assert_stats(0, 4, 4);
     assert_int_equal(hub_stats(hub).rooms, 2);
     assert_true(hub_is_in_room(hub, member_with("lobby", ADA, true, 0, id)));

@@ -1,4 +1,4 @@
-/* The order of a token's joins: an older one that comes late changes nothing. */
+/* The order of a token's joins: an older join that comes late changes nothing. */
 #include "hub_driver.h"
 
 #include "cmocka_all.h"
@@ -14,7 +14,7 @@ static int setup(void **state) {
     return start_hub(8, 3, 4, 30000);
 }
 
-/* A new connection of the one token joins as |number|. */
+/* A new connection joins with the test's only token, as number |number|. */
 static hub_handle join_as(uint32_t number, bool back, uint64_t now_ms) {
     char text[256], numbered[32] = "";
     hub_handle handle;
@@ -30,7 +30,7 @@ static hub_handle join_as(uint32_t number, bool back, uint64_t now_ms) {
     return handle;
 }
 
-/* It comes alone, meets somebody, and loses its connection. */
+/* A member comes, meets somebody, and loses its connection. */
 static void become_absent(uint32_t number, uint64_t now_ms) {
     hub_handle handle = join_as(number, false, 0);
     make_acquainted(handle, 0);
@@ -74,7 +74,7 @@ static void an_older_join_does_not_bring_an_absent_member_back(void **state) {
     assert_int_equal(hub_stats(hub).absent, 0);
 }
 
-/* Each takes the place of the one before, and is then what later ones are compared with. */
+/* Each join replaces the one before, and later joins are compared with it. */
 static void newer_and_equal_joins_take_the_place(void **state) {
     (void)state;
     static const uint32_t numbers[] = {3, 4, 4, UINT32_MAX};
@@ -87,7 +87,7 @@ static void newer_and_equal_joins_take_the_place(void **state) {
     }
 }
 
-/* A page from before joins were numbered. */
+/* An old page does not number its joins. */
 static void a_join_without_a_number_counts_as_it_comes(void **state) {
     (void)state;
     hub_handle numbered = join_as(7, false, 0);

@@ -1,4 +1,4 @@
-/* The places that people who share an address may have in a room while others want in. */
+/* How many places people of one address may have in a room while others want to enter. */
 #include "error.h"
 #include "hub_driver.h"
 
@@ -6,7 +6,7 @@
 
 #define MEMBERS_MAX 8u
 #define HOSTILE 7u /* an address key */
-#define HONEST 1u  /* and those after it */
+#define HONEST 1u  /* and the following ones */
 
 static hub_handle handles[64];
 static unsigned next_token = 1;
@@ -25,7 +25,7 @@ static hub_handle come(uint32_t address_key, unsigned token, bool back, uint64_t
     return handle;
 }
 
-/* |count| of one address_key, who stay where they are let in. Returns how many are. */
+/* |count| members with one address_key come and stay. Returns how many are let in. */
 static uint32_t crowd(uint32_t address_key, uint32_t count, uint64_t now_ms) {
     uint32_t in = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -54,7 +54,7 @@ static void an_address_that_fills_a_room_gives_places_to_others(void **state) {
     for (uint32_t i = 0; i < MEMBERS_MAX / 2; i++)
         assert_true(hub_is_in_room(hub, come(HONEST, next_token++, false, 0)));
     assert_int_equal(hub_stats(hub).members, MEMBERS_MAX);
-    assert_false(hub_is_in_room(hub, come(HONEST, next_token++, false, 0))); /* half is half */
+    assert_false(hub_is_in_room(hub, come(HONEST, next_token++, false, 0))); /* half, no more */
     assert_false(hub_is_in_room(hub, come(HOSTILE, next_token++, false, 0)));
 }
 
@@ -68,7 +68,7 @@ static void the_last_to_come_loses_the_place(void **state) {
                     wire_error_close_code(WIRE_ERROR_ROOM_FULL), WIRE_ERROR_ROOM_FULL);
 }
 
-/* A class behind one router: one stranger from elsewhere gets one place, and no more. */
+/* A class behind one router gives one place to a stranger from elsewhere, and no more. */
 static void people_who_met_give_way_to_the_first_of_another_address_only(void **state) {
     (void)state;
     for (uint32_t i = 0; i < MEMBERS_MAX; i++) {
@@ -87,7 +87,7 @@ static void people_of_many_addresses_give_way_to_nobody(void **state) {
     assert_false(hub_is_in_room(hub, come(99, next_token++, false, 0)));
 }
 
-/* They met nobody: their places are free as soon as they are gone. */
+/* Members who met nobody free their places as soon as they are gone. */
 static void the_absence_of_who_met_nobody_holds_no_place(void **state) {
     (void)state;
     crowd(HOSTILE, MEMBERS_MAX, 0);
@@ -96,7 +96,7 @@ static void the_absence_of_who_met_nobody_holds_no_place(void **state) {
     assert_int_equal(hub_stats(hub).members, 0);
 }
 
-/* They say that they were here before; that keeps their places from their own address alone. */
+/* They claim that they were here before, which keeps their places only from their own address. */
 static void the_absent_give_way_first(void **state) {
     (void)state;
     for (uint32_t i = 0; i < MEMBERS_MAX; i++)
@@ -109,7 +109,7 @@ static void the_absent_give_way_first(void **state) {
     assert_true(hub_is_in_room(hub, handles[MEMBERS_MAX - 1]));
 }
 
-/* Six of them, at it all the time, for 90 seconds: anyone else who comes gets in at once. */
+/* Six addresses attack for 90 seconds without a pause: anyone else who comes gets in at once. */
 static void assert_others_get_in(void (*attack)(uint32_t number, uint64_t now_ms)) {
     uint32_t honest = 0;
     hub_handle owner = come(100, next_token++, false, 0);
@@ -156,8 +156,8 @@ static void six_addresses_that_come_back_do_not_keep_a_room_busy(void **state) {
     assert_others_get_in(return_and_churn_at);
 }
 
-/* Two people of one address, while one stranger comes and goes: one loads the page anew, which is
- * a goodbye and a join, or comes back before the server knows that the connection is lost. */
+/* Two people share an address with a stranger who comes and goes. One reloads the page, which is a
+ * goodbye and a join, or comes back before the server knows that the connection is lost. */
 static void people_who_share_an_address_come_back_too(void **state) {
     (void)state;
     unsigned token = next_token++;
@@ -171,7 +171,7 @@ static void people_who_share_an_address_come_back_too(void **state) {
     assert_true(hub_is_in_room(hub, come(100, token, true, 1000)));
 }
 
-/* Their place waits for them, and the strangers cannot spend their way in. */
+/* Their place is kept, and the strangers cannot use up their way back. */
 static void returning_members_have_a_reserve(void **state) {
     (void)state;
     come(100, next_token++, false, 0);
@@ -192,7 +192,7 @@ static bool returns(uint64_t now_ms, const char *type, const char *room, unsigne
     return hub_returns(hub, now_ms, slice_of(text));
 }
 
-/* Members, present or absent, need not wait with newcomers, but not again and again. */
+/* Members, present or absent, need not wait behind newcomers, unless they return too often. */
 static void a_member_with_a_place_returns(void **state) {
     (void)state;
     const uint64_t soon_ms = HUB_RETURN_SECONDS * 1000 - 1, later_ms = soon_ms + 1;

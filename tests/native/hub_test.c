@@ -1,4 +1,4 @@
-/* Rooms, routing and refusals; hub_absent_test.c has who loses a connection and comes back. */
+/* Rooms, routing and refusals. hub_absent_test.c tests members who lose a connection. */
 #include "error.h"
 #include "hub_driver.h"
 #include "id.h"
@@ -62,7 +62,7 @@ static void join_without_room_makes_one_that_can_be_said(void **state) {
     wire_message_deinit(&welcome);
 }
 
-/* Both random numbers are the same: nobody is put into somebody else's room. */
+/* Even with the same random number twice, nobody is put into somebody else's room. */
 static void a_room_that_is_made_is_nobodys(void **state) {
     (void)state;
     static const uint8_t random[HUB_RANDOM_BYTES] = {1, 2, 3};
@@ -77,7 +77,7 @@ static void a_room_that_is_made_is_nobodys(void **state) {
     assert_int_equal(hub_stats(hub).rooms, 3);
 }
 
-/* The first who came spelled it; a token is the same member in whatever case it asks. */
+/* The first member's spelling counts; a token is the same member in any spelling of the room. */
 static void a_room_is_the_same_in_any_case(void **state) {
     (void)state;
     char ann[WIRE_MEMBER_ID_BYTES + 1], bob[WIRE_MEMBER_ID_BYTES + 1];
@@ -93,7 +93,7 @@ static void a_room_is_the_same_in_any_case(void **state) {
     assert_string_equal(again, ann);
     assert_int_equal(hub_stats(hub).members, 2);
     disconnect_at(first, 0);
-    member_with("Alone", 9, false, 0, again); /* and again, with a room that is made anew */
+    member_with("Alone", 9, false, 0, again); /* the same in a room that is made again */
     member_with("alone", 9, false, 0, again);
     assert_string_equal(last_room, "Alone");
     say(member_with("Alone", 9, false, 0, again), LEAVE);
@@ -404,7 +404,7 @@ static void shutting_down_tells_everybody_once(void **state) {
     assert_int_equal(hub_stats(hub).connections, 0);
 }
 
-/* "from" is two bytes longer than "to": what just fitted in does not fit out. */
+/* "from" is two bytes longer than "to": a message that just fits can become too long. */
 static void a_message_that_grows_past_the_limit_is_refused_not_fatal(void **state) {
     (void)state;
     char ada[32], bea[32];
