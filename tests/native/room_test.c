@@ -73,7 +73,6 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     struct member_id other = member_id_of("AAAAAAAAAAAAAAAAAAAAAA");
     assert_false(member_reaches(member, &other));
     assert_false(member->was_here || member->session.name_due || member->session.may_send);
-    assert_false(member->told.announced || member->told.lost);
 }
 
 static void test_members_are_found_by_id_and_number(void **state) {

@@ -1,6 +1,9 @@
 #include "conversation.h"
 
 #include "error.h"
+#include "table.h"
+
+#include <stdlib.h>
 
 #define SENTENCE_BYTES_MAX 1024 /* two names and fewer than 300 characters around them */
 
@@ -12,6 +15,7 @@ int conversation_init(struct conversation *conversation) {
 
 void conversation_deinit(struct conversation *conversation) {
     transcript_deinit(&conversation->transcript);
+    free(conversation->told);
     buffer_deinit(&conversation->sentence);
 }
 
@@ -24,6 +28,23 @@ void conversation_clear(struct conversation *conversation, const struct env *env
 
 void conversation_forget_people(struct conversation *conversation) {
     transcript_others_gone(&conversation->transcript);
+    conversation->told_count = 0;
+}
+
+/* What was told about |member|; valid until the next call. */
+static struct conversation_told *told_of(struct conversation *conversation,
+                                         const struct member *member) {
+    uint32_t at = 0;
+    while (at < conversation->told_count && conversation->told[at].member != member->number)
+        at++;
+    if (at == conversation->told_count) {
+        conversation->told = table_reserve(conversation->told, at, &conversation->told_capacity,
+                                           sizeof *conversation->told);
+        PARLEY_CHECK(conversation->told);
+        conversation->told[conversation->told_count++] =
+            (struct conversation_told){.member = member->number};
+    }
+    return &conversation->told[at];
 }
 
 _Static_assert(TRANSCRIPT_BYTES_MAX > 4 * PEER_TEXT_CHARACTERS_MAX + PEER_NAME_BYTES_MAX,
@@ -123,8 +144,8 @@ static void announce(struct conversation *conversation, const struct env *env,
 }
 
 void conversation_note_greeted(struct conversation *conversation, const struct env *env,
-                               struct member *member) {
-    struct member_told *told = &member->told;
+                               const struct member *member) {
+    struct conversation_told *told = told_of(conversation, member);
     if (!told->announced)
         announce(conversation, env, member);
     else if (told->lost)
@@ -141,8 +162,7 @@ static bool is_outage(const struct link *link) {
 }
 
 static void report(struct conversation *conversation, const struct env *env,
-                   const struct member *member) {
-    bool announced = member->told.announced;
+                   const struct member *member, bool announced) {
     bool closed = path_is_closed(member_path(member));
     const char *before = announced || closed ? "The connection to " : "No connection to ";
     const char *after = closed      ? " was closed. "
@@ -153,17 +173,18 @@ static void report(struct conversation *conversation, const struct env *env,
 }
 
 void conversation_note_link(struct conversation *conversation, const struct env *env,
-                            struct member *member) {
-    if (member->told.lost || !is_outage(&member->link))
+                            const struct member *member) {
+    struct conversation_told *told = told_of(conversation, member);
+    if (told->lost || !is_outage(&member->link))
         return;
-    member->told.lost = true;
-    report(conversation, env, member);
+    told->lost = true;
+    report(conversation, env, member, told->announced);
 }
 
 void conversation_note_renamed(struct conversation *conversation, const struct env *env,
                                const struct room *room, const struct member *member,
                                struct slice before) {
-    bool told = member ? member->told.announced : room->id.len > 0;
+    bool told = member ? told_of(conversation, member)->announced : room->id.len > 0;
     if (!told)
         return;
     buffer_clear(&conversation->sentence);
@@ -176,7 +197,9 @@ void conversation_note_renamed(struct conversation *conversation, const struct e
 
 void conversation_note_gone(struct conversation *conversation, const struct env *env,
                             const struct member *member, bool unread) {
-    bool announced = member->told.announced;
+    struct conversation_told *told = told_of(conversation, member);
+    bool announced = told->announced;
+    *told = conversation->told[--conversation->told_count];
     if (announced)
         note(conversation, env, LINE_LEFT, member, "", " left", "");
     if (announced && unread)

@@ -13,8 +13,17 @@
 
 #define CONVERSATION_REPORTED_FAILURES 2 /* failed attempts in a row that make an outage */
 
+/* Whether lines have mentioned these about a member. */
+struct conversation_told {
+    uint32_t member; /* the number */
+    bool announced;  /* that they came */
+    bool lost;       /* that they are out of reach */
+};
+
 struct conversation {
     struct transcript transcript;
+    struct conversation_told *told; /* of those who are not gone; in no order */
+    uint32_t told_count, told_capacity;
     uint32_t marked_end;    /* own texts before it were marked, if nobody got them */
     struct buffer sentence; /* where it is built */
 };
@@ -45,11 +54,11 @@ void conversation_note_entered(struct conversation *conversation, const struct e
 
 /* |member| said hello. */
 void conversation_note_greeted(struct conversation *conversation, const struct env *env,
-                               struct member *member);
+                               const struct member *member);
 
 /* |member|'s link changed: reports an outage, once. */
 void conversation_note_link(struct conversation *conversation, const struct env *env,
-                            struct member *member);
+                            const struct member *member);
 
 /* |member|, or oneself if NULL, had the name |before| until now. */
 void conversation_note_renamed(struct conversation *conversation, const struct env *env,

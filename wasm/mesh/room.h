@@ -16,12 +16,6 @@
 #define ROOM_COLOURS 12
 #define ROOM_GONE_MAX 64 /* members who are remembered after they have gone */
 
-/* Whether the conversation's lines have mentioned these about a member. Owned by the log. */
-struct member_told {
-    bool announced; /* that they came */
-    bool lost;      /* that they are out of reach */
-};
-
 struct member {
     struct link link;
     struct presence presence;
@@ -32,7 +26,6 @@ struct member {
     bool was_here;                    /* before us */
     struct reachability reachability; /* those they are connected to */
     bool reachability_known;
-    struct member_told told;
     struct member *next_departed;
 };
 
