@@ -1,5 +1,5 @@
 /* hub_state.h - what the hub remembers, and what its files do for each other; private to hub.c,
- * hub_join.c, hub_room.c, hub_action.c, hub_quota.c, hub_ice.c and hub_view.c.
+ * hub_join.c, hub_room.c, hub_action.c, hub_quota.c, hub_ice.c and hub_debug.c.
  *
  * A slot of the table is a connection, a member's place in a room, or both:
  *

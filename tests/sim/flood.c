@@ -1,7 +1,7 @@
 #include "flood.h"
 
 #include "error.h"
-#include "hub_view.h"
+#include "hub_debug.h"
 #include "sim.h"
 
 #include <string.h>
@@ -49,7 +49,7 @@ static void keep_up(struct sim *sim, uint32_t which) {
         flood->sockets[which] = socket_dial(&flood->page);
 }
 
-static void forge(struct sim *sim, const struct hub_view_member *member) {
+static void forge(struct sim *sim, const struct hub_debug_member *member) {
     static const struct {
         const char *type, *sdp, *key;
     } forged[] = {
@@ -71,7 +71,7 @@ static void forge(struct sim *sim, const struct hub_view_member *member) {
 }
 
 static void step(struct sim *sim, void *object, uint32_t serial) {
-    struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
+    struct hub_debug_member members[WIRE_ROOM_MEMBERS_MAX];
     struct flood *flood = &sim->flood;
     struct room_id room;
     size_t count = 0;
@@ -80,7 +80,7 @@ static void step(struct sim *sim, void *object, uint32_t serial) {
     if (!flood->on)
         return;
     if (sim->host.hub && room_id_read(slice_of(flood->room), &room))
-        count = hub_view(sim->host.hub, &room, members);
+        count = hub_debug_members(sim->host.hub, &room, members);
     for (uint32_t i = 0; i < FLOOD_SOCKETS; i++)
         keep_up(sim, i);
     for (uint32_t i = 0; count > 0 && i < OFFERS_A_STEP; i++)

@@ -2,7 +2,7 @@
 
 #include "chat_debug.h"
 #include "error.h"
-#include "hub_view.h"
+#include "hub_debug.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -113,13 +113,13 @@ static bool can_speak(const struct page *page) {
 
 static void look_for(struct sim *sim, void *object, uint32_t serial) {
     struct page *page = object;
-    struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
+    struct hub_debug_member members[WIRE_ROOM_MEMBERS_MAX];
     const struct goodbye *goodbye = &page->goodbye;
     if (serial != goodbye->serial || page->life != goodbye->life || !sim->host.hub ||
         page->watch.hub_socket || page->up_cut || page->asleep ||
         page->went_on_ms + PATROL_GOODBYE_MS > sim->now_ms)
         return; /* if it was asleep, its goodbye may still be in transit */
-    size_t count = hub_view(sim->host.hub, &goodbye->room, members);
+    size_t count = hub_debug_members(sim->host.hub, &goodbye->room, members);
     for (size_t i = 0; i < count; i++)
         if (member_id_equal(&members[i].id, &goodbye->id))
             sim_complain(sim, "page %u said goodbye, and the hub still has it", page->index);

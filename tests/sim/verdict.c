@@ -1,7 +1,7 @@
 #include "verdict.h"
 
 #include "chat_debug.h"
-#include "hub_view.h"
+#include "hub_debug.h"
 #include "sim.h"
 
 /* True if |page| is not judged: it has no place in a room, or gave it to another tab. */
@@ -51,7 +51,7 @@ static bool is_hostile(const struct sim *sim, const struct member_id *id) {
     return hostile;
 }
 
-static bool has(const struct hub_view_member *members, size_t count, const struct member_id *id) {
+static bool has(const struct hub_debug_member *members, size_t count, const struct member_id *id) {
     for (size_t i = 0; i < count; i++)
         if (member_id_equal(&members[i].id, id))
             return true;
@@ -61,8 +61,8 @@ static bool has(const struct hub_view_member *members, size_t count, const struc
 static void judge_roster(struct page *page) {
     struct sim *sim = page->sim;
     const struct room *room = chat_debug(page->chat).room;
-    struct hub_view_member members[WIRE_ROOM_MEMBERS_MAX];
-    size_t count = hub_view(sim->host.hub, &room->id, members);
+    struct hub_debug_member members[WIRE_ROOM_MEMBERS_MAX];
+    size_t count = hub_debug_members(sim->host.hub, &room->id, members);
     const struct member_id *self = &room->self_id;
     for (size_t i = 0; i < count; i++) {
         const struct member_id *id = &members[i].id;

@@ -71,6 +71,15 @@ test("only wasm/crypto knows libsodium", () => {
   );
 });
 
+// Debug views are for tests. VIEW_debug.h is filled in by VIEW.c or VIEW_debug.c.
+test("the program does not look through its debug views", () => {
+  const others = (file) =>
+    includesOf(file, /^\s*#\s*include\s+"(\w+)_debug\.h"/gm).filter(
+      (view) => !["", "_debug"].some((end) => basename(file) === `${view}${end}.c`),
+    );
+  none(programFiles.filter((file) => others(file).length > 0));
+});
+
 // A call of libwebsockets' that stands in for another one has its reason in server/lws.
 test("workarounds for libwebsockets are in server/lws", () => {
   const calls =

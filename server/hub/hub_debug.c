@@ -1,8 +1,9 @@
-#include "hub_view.h"
+#include "hub_debug.h"
 
 #include "hub_state.h"
 
-size_t hub_view(struct hub *hub, const struct room_id *room_id, struct hub_view_member *out) {
+size_t hub_debug_members(struct hub *hub, const struct room_id *room_id,
+                         struct hub_debug_member *out) {
     const struct hub_room *room = hub_find_room(hub, room_id);
     size_t count = 0;
     if (!room)
