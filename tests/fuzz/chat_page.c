@@ -148,8 +148,11 @@ static void add_candidate(struct page *page, const struct page_peer *peer) {
 }
 
 static void take_peer_action(struct page *page, const struct action *action) {
-    struct page_peer *peer = get(page, action->peer);
+    struct page_peer *peer = action->kind == ACTION_PEER_OPEN ? NULL : get(page, action->peer);
     switch (action->kind) {
+    case ACTION_PEER_OPEN:
+        open_peer(page, action->peer, action->a);
+        break;
     case ACTION_PEER_DESCRIBE:
     case ACTION_PEER_ACCEPT:
         operate(page, action);
@@ -169,24 +172,9 @@ static void take_peer_action(struct page *page, const struct action *action) {
     case ACTION_PEER_CONFIGURE:
     case ACTION_PEER_RESTART:
         break;
-    case ACTION_HTTP_POST: /* not a peer's */
-    case ACTION_HTTP_ABORT:
-    case ACTION_TAB_TELL:
-    case ACTION_SERVER_CONNECT:
-    case ACTION_SERVER_SEND:
-    case ACTION_SERVER_CLOSE:
-    case ACTION_PEER_OPEN:
-    case ACTION_ROOM_NAMED:
-    case ACTION_NAME_STORE:
-    case ACTION_TOKEN_STORE:
-    case ACTION_TRANSPORT_STORE:
-    case ACTION_HIDE_ADDRESS_STORE:
-    case ACTION_LINE_CHANGED:
-    case ACTION_SHOW_STATUS:
-    case ACTION_SHOW_DRAFT:
-    case ACTION_SHOW_MEMBERS:
-    case ACTION_SHOW_LINES:
     case ACTION_COUNT:
+        ACTIONS_OF_SERVER(ACTION_CASE)
+        ACTIONS_OF_PAGE(ACTION_CASE)
         FUZZ_CHECK(false);
     }
 }
@@ -205,27 +193,57 @@ static void take_stored(const struct action *action) {
         FUZZ_CHECK(action->code < EVENT_TRANSPORT_COUNT); /* HIDE_ADDRESS_STORE: 0 or 1 */
 }
 
-void page_take(struct page *page, const struct action *action) {
-    FUZZ_CHECK((unsigned)action->kind < ACTION_COUNT);
-    page->actions++;
-    if (action->kind <= ACTION_HTTP_ABORT)
+static void take_server_action(struct page *page, const struct action *action) {
+    switch (action->kind) {
+    case ACTION_HTTP_POST:
+    case ACTION_HTTP_ABORT:
         take_http(page, action);
-    else if (action->kind == ACTION_TAB_TELL)
+        break;
+    case ACTION_TAB_TELL:
         FUZZ_CHECK(action->peer != 0);
-    else if (action->kind == ACTION_SERVER_CONNECT)
+        break;
+    case ACTION_SERVER_CONNECT:
         connect(page);
-    else if (action->kind == ACTION_SERVER_SEND)
+        break;
+    case ACTION_SERVER_SEND:
         send_by_websocket(page, action);
-    else if (action->kind == ACTION_SERVER_CLOSE)
+        break;
+    case ACTION_SERVER_CLOSE:
         page->socket = PAGE_SOCKET_NONE;
-    else if (action->kind == ACTION_PEER_OPEN)
-        open_peer(page, action->peer, action->a);
-    else if (action->kind <= ACTION_CHANNEL_SEND)
+        break;
+    case ACTION_COUNT:
+        ACTIONS_OF_PEER(ACTION_CASE)
+        ACTIONS_OF_PAGE(ACTION_CASE)
+        FUZZ_CHECK(false);
+    }
+}
+
+void page_take(struct page *page, const struct action *action) {
+    page->actions++;
+    switch (action->kind) {
+        ACTIONS_OF_SERVER(ACTION_CASE)
+        take_server_action(page, action);
+        break;
+        ACTIONS_OF_PEER(ACTION_CASE)
         take_peer_action(page, action);
-    else if (action->kind <= ACTION_HIDE_ADDRESS_STORE)
+        break;
+    case ACTION_ROOM_NAMED:
+    case ACTION_NAME_STORE:
+    case ACTION_TOKEN_STORE:
+    case ACTION_TRANSPORT_STORE:
+    case ACTION_HIDE_ADDRESS_STORE:
         take_stored(action);
-    else
+        break;
+    case ACTION_LINE_CHANGED:
+    case ACTION_SHOW_STATUS:
+    case ACTION_SHOW_DRAFT:
+    case ACTION_SHOW_MEMBERS:
+    case ACTION_SHOW_LINES:
         page->shown[action->kind] = true;
+        break;
+    case ACTION_COUNT:
+        FUZZ_CHECK(false);
+    }
 }
 
 /* --- reports ---------------------------------------------------------------------------------- */

@@ -277,15 +277,7 @@ static void carry_out(struct world *world, int page, const struct action *action
     case ACTION_NAME_STORE:
         copy(action->a, self->name_stored, sizeof self->name_stored);
         break;
-    case ACTION_PEER_OPEN:
-    case ACTION_PEER_CONFIGURE:
-    case ACTION_PEER_DESCRIBE:
-    case ACTION_PEER_RESTART:
-    case ACTION_PEER_ACCEPT:
-    case ACTION_PEER_ADD_CANDIDATE:
-    case ACTION_PEER_ASK_ROUTE:
-    case ACTION_PEER_CLOSE:
-    case ACTION_CHANNEL_SEND:
+        ACTIONS_OF_PEER(ACTION_CASE)
         carry_out_peer(world, page, action);
         break;
     case ACTION_TRANSPORT_STORE:

@@ -385,20 +385,35 @@ void browser_carry_out(struct page *page, const struct action *action) {
                      (int)action->kind, action->peer);
         return;
     }
-    if (action->kind == ACTION_PEER_RESTART)
+    switch (action->kind) {
+    case ACTION_PEER_RESTART:
         connection->restart = true;
-    else if (action->kind == ACTION_PEER_CONFIGURE)
+        break;
+    case ACTION_PEER_CONFIGURE:
         configure(connection, action->a);
-    else if (action->kind == ACTION_PEER_ADD_CANDIDATE)
+        break;
+    case ACTION_PEER_ADD_CANDIDATE:
         add_candidate(connection, action);
-    else if (action->kind == ACTION_PEER_ASK_ROUTE)
+        break;
+    case ACTION_PEER_ASK_ROUTE:
         sim_after(page->sim, sim_draw(page->sim, 1, 50), tell_route, connection, 0);
-    else if (action->kind == ACTION_PEER_CLOSE)
+        break;
+    case ACTION_PEER_CLOSE:
         close_connection(page, connection);
-    else if (action->kind == ACTION_CHANNEL_SEND)
+        break;
+    case ACTION_CHANNEL_SEND:
         hostile_say(connection, action->a);
-    else
+        break;
+    case ACTION_PEER_DESCRIBE:
+    case ACTION_PEER_ACCEPT:
         add_operation(connection, action);
+        break;
+    case ACTION_PEER_OPEN: /* see above */
+    case ACTION_COUNT:
+        ACTIONS_OF_SERVER(ACTION_CASE)
+        ACTIONS_OF_PAGE(ACTION_CASE)
+        break;
+    }
 }
 
 bool browser_report_buffered(struct page *page, struct event *event) {

@@ -30,26 +30,42 @@ static void check_order(const struct page *page, const struct action *action) {
         sim_complain(page->sim, "page %u tells a candidate before its description", page->index);
 }
 
+static void send_by(struct page *page, struct socket *socket, const struct action *action) {
+    check_order(page, action);
+    if (!socket || !socket->told)
+        sim_complain(page->sim, "page %u sends on a socket that is not open: %.*s", page->index,
+                     (int)action->a.len, action->a.bytes);
+    else
+        hostile_send(page, socket, action->a);
+}
+
 static void carry_out_server(struct page *page, const struct action *action) {
     struct socket **socket = &page->sockets[EVENT_TRANSPORT_WEBSOCKET];
-    if (action->kind == ACTION_HTTP_POST) {
+    switch (action->kind) {
+    case ACTION_HTTP_POST:
         http_post(page, action);
-    } else if (action->kind == ACTION_HTTP_ABORT) {
+        break;
+    case ACTION_HTTP_ABORT:
         http_abort(page, action->peer);
-    } else if (action->kind == ACTION_SERVER_CONNECT) {
+        break;
+    case ACTION_SERVER_CONNECT:
         if (*socket)
             sim_complain(page->sim, "page %u connects to the server twice", page->index);
         *socket = socket_dial(page);
-    } else if (action->kind == ACTION_SERVER_SEND) {
-        check_order(page, action);
-        if (!*socket || !(*socket)->told)
-            sim_complain(page->sim, "page %u sends on a socket that is not open: %.*s", page->index,
-                         (int)action->a.len, action->a.bytes);
-        else
-            hostile_send(page, *socket, action->a);
-    } else if (action->kind == ACTION_SERVER_CLOSE && *socket) {
-        socket_close(*socket);
+        break;
+    case ACTION_SERVER_SEND:
+        send_by(page, *socket, action);
+        break;
+    case ACTION_SERVER_CLOSE:
+        if (*socket)
+            socket_close(*socket);
         *socket = NULL;
+        break;
+    case ACTION_TAB_TELL:
+    case ACTION_COUNT:
+        ACTIONS_OF_PEER(ACTION_CASE)
+        ACTIONS_OF_PAGE(ACTION_CASE)
+        break;
     }
 }
 
@@ -63,18 +79,34 @@ static void keep(char *out, size_t *len, size_t max, struct slice text) {
 static void carry_out(struct page *page, const struct action *action) {
     SIM_TRACE(page->sim, "%u.%u    -> action %d peer %u code %u %.*s", page->index, page->life,
               (int)action->kind, action->peer, action->code, (int)action->a.len, action->a.bytes);
-    if (action->kind <= ACTION_SERVER_CLOSE)
+    switch (action->kind) {
+        ACTIONS_OF_SERVER(ACTION_CASE)
         carry_out_server(page, action);
-    else if (action->kind <= ACTION_CHANNEL_SEND)
+        break;
+        ACTIONS_OF_PEER(ACTION_CASE)
         browser_carry_out(page, action);
-    else if (action->kind == ACTION_ROOM_NAMED)
+        break;
+    case ACTION_ROOM_NAMED:
         keep(page->room, &page->room_len, sizeof page->room, action->a);
-    else if (action->kind == ACTION_NAME_STORE)
+        break;
+    case ACTION_NAME_STORE:
         keep(page->name, &page->name_len, sizeof page->name, action->a);
-    else if (action->kind == ACTION_TRANSPORT_STORE)
+        break;
+    case ACTION_TRANSPORT_STORE:
         page->polling = action->code == EVENT_TRANSPORT_POLLING;
-    else if (action->kind == ACTION_TOKEN_STORE)
+        break;
+    case ACTION_TOKEN_STORE:
         keep(page->token, &page->token_len, sizeof page->token, action->a);
+        break;
+    case ACTION_HIDE_ADDRESS_STORE: /* the views are read after each turn */
+    case ACTION_LINE_CHANGED:
+    case ACTION_SHOW_STATUS:
+    case ACTION_SHOW_DRAFT:
+    case ACTION_SHOW_MEMBERS:
+    case ACTION_SHOW_LINES:
+    case ACTION_COUNT:
+        break;
+    }
 }
 
 /* Turns */

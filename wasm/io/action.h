@@ -54,13 +54,16 @@
 
 #include <stdint.h>
 
-#define ACTIONS(X)                                                                                 \
+/* Grouped by what they are for, as above. */
+#define ACTIONS_OF_SERVER(X)                                                                       \
     X(HTTP_POST)                                                                                   \
     X(HTTP_ABORT)                                                                                  \
     X(TAB_TELL)                                                                                    \
     X(SERVER_CONNECT)                                                                              \
     X(SERVER_SEND)                                                                                 \
-    X(SERVER_CLOSE)                                                                                \
+    X(SERVER_CLOSE)
+
+#define ACTIONS_OF_PEER(X)                                                                         \
     X(PEER_OPEN)                                                                                   \
     X(PEER_CONFIGURE)                                                                              \
     X(PEER_DESCRIBE)                                                                               \
@@ -69,7 +72,9 @@
     X(PEER_ADD_CANDIDATE)                                                                          \
     X(PEER_ASK_ROUTE)                                                                              \
     X(PEER_CLOSE)                                                                                  \
-    X(CHANNEL_SEND)                                                                                \
+    X(CHANNEL_SEND)
+
+#define ACTIONS_OF_PAGE(X)                                                                         \
     X(ROOM_NAMED)                                                                                  \
     X(NAME_STORE)                                                                                  \
     X(TOKEN_STORE)                                                                                 \
@@ -81,9 +86,14 @@
     X(SHOW_MEMBERS)                                                                                \
     X(SHOW_LINES)
 
+#define ACTIONS(X) ACTIONS_OF_SERVER(X) ACTIONS_OF_PEER(X) ACTIONS_OF_PAGE(X)
+
 #define ACTION_ENUM(name) ACTION_##name,
 enum action_kind { ACTIONS(ACTION_ENUM) ACTION_COUNT };
 #undef ACTION_ENUM
+
+/* The labels of a whole list, in a switch: ACTIONS_OF_PEER(ACTION_CASE). */
+#define ACTION_CASE(name) case ACTION_##name:
 
 struct action {
     enum action_kind kind;
