@@ -6,7 +6,6 @@
 #include "draft.h"
 #include "error.h"
 #include "friendly_name.h"
-#include "members.h"
 #include "mesh.h"
 #include "phrases.h"
 #include "roster.h"
@@ -173,7 +172,7 @@ static void conduct(struct chat *chat, const struct outcome *outcome) {
         roster_receive(&chat->mesh, env, outcome->message);
         break;
     case OUTCOME_REPLACED:
-        members_forget(&chat->mesh, env); /* they are the other window's now */
+        mesh_forget(&chat->mesh, env); /* they are the other window's now */
         break;
     case OUTCOME_ICE_CONFIGURATION:
         mesh_configure(&chat->mesh, env);
@@ -284,7 +283,7 @@ static void take_name(struct chat *chat, struct slice name) {
     bool same = slice_equal(name, name_chosen(&chat->mesh.room.self_name));
     chat->name_generated = false;
     store_name(chat, name);
-    members_show(env);
+    actions_show(&chat->actions, ACTION_SHOW_STATUS);
     if (same)
         return;
     mesh_rename(&chat->mesh, env, NULL, name);
@@ -385,18 +384,7 @@ static int handle_page_event(struct chat *chat, const struct event *event) {
 
 /* The events of peers */
 
-static void note_ice_error(struct chat *chat, struct member *member, const struct event *event) {
-    bool silent = event->code == WIRE_STATUS_NO_ANSWER;
-    if (ice_config_failed(&chat->ice, &chat->env, event->code, event->a))
-        members_log(lend(chat), member,
-                    silent ? CONNECTION_LOG_RELAY_SILENT : CONNECTION_LOG_RELAY_REFUSED);
-}
-
-static void note_left_out(struct chat *chat, struct member *member, struct slice url) {
-    ice_config_left_out(&chat->ice, &chat->env, url);
-    members_log(lend(chat), member, CONNECTION_LOG_SERVER_LEFT_OUT);
-}
-
+/* The ICE configuration hears of some events first. */
 static void handle_peer_event(struct chat *chat, const struct event *event) {
     const struct mesh_env *env = lend(chat);
     struct member *member = room_find_peer(&chat->mesh.room, event->peer);
@@ -406,28 +394,24 @@ static void handle_peer_event(struct chat *chat, const struct event *event) {
         EVENTS_OF_LINK(EVENT_CASE)
         if (event->kind == EVENT_PEER_CANDIDATE)
             ice_config_found(&chat->ice, &chat->env, event->a);
-        mesh_handle(&chat->mesh, env, member, event);
-        break;
-    case EVENT_CHANNEL_MESSAGE:
-        mesh_hear(&chat->mesh, env, member, event);
-        break;
-    case EVENT_CHANNEL_BUFFERED:
-        session_buffered(&member->session, &env->session, event->code);
-        break;
-    case EVENT_PEER_UNASKED:
-        members_hang_up(&chat->mesh, env, member);
         break;
     case EVENT_PEER_ICE_ERROR:
-        note_ice_error(chat, member, event);
+        if (!ice_config_failed(&chat->ice, &chat->env, event->code, event->a))
+            return; /* no relay */
         break;
     case EVENT_PEER_SERVER_REFUSED:
-        note_left_out(chat, member, event->a);
+        ice_config_left_out(&chat->ice, &chat->env, event->a);
+        break;
+    case EVENT_CHANNEL_MESSAGE:
+    case EVENT_CHANNEL_BUFFERED:
+    case EVENT_PEER_UNASKED:
         break;
     case EVENT_COUNT:
         EVENTS_OF_PAGE(EVENT_CASE)
         EVENTS_OF_SERVER(EVENT_CASE)
         break;
     }
+    mesh_handle(&chat->mesh, env, member, event);
 }
 
 /* The public interface */

@@ -96,14 +96,3 @@ void members_depart(struct mesh *mesh, const struct mesh_env *env, struct member
     change_reachability(mesh, env);
     members_show(env);
 }
-
-void members_forget(struct mesh *mesh, const struct mesh_env *env) {
-    for (uint32_t i = 0; i < mesh->room.member_count; i++)
-        link_close(&mesh->room.members[i]->link, &env->link, LINK_REASON_GONE);
-    room_clear(&mesh->room);
-    mesh->reached.count = 0;
-    mesh->check = (struct mesh_check){0};
-    mesh->check_due_ms = mesh->reachability_due_ms = NO_DEADLINE;
-    outcomes_push(env->session.outcomes, OUTCOME_FORGOTTEN);
-    members_show(env);
-}

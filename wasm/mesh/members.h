@@ -29,7 +29,4 @@ void members_rest(struct mesh *mesh, const struct mesh_env *env, struct member *
 /* The member is gone: closes, says so once, removes them. */
 void members_depart(struct mesh *mesh, const struct mesh_env *env, struct member *member);
 
-/* Closes all links without a word, and forgets everybody. */
-void members_forget(struct mesh *mesh, const struct mesh_env *env);
-
 #endif

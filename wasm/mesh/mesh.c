@@ -126,14 +126,25 @@ static void tell_reachability(struct mesh *mesh, const struct mesh_env *env) {
     pump_all(mesh, env);
 }
 
+void mesh_forget(struct mesh *mesh, const struct mesh_env *env) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        link_close(&mesh->room.members[i]->link, &env->link, LINK_REASON_GONE);
+    room_clear(&mesh->room);
+    mesh->reached.count = 0;
+    mesh->check = (struct mesh_check){0};
+    mesh->check_due_ms = mesh->reachability_due_ms = NO_DEADLINE;
+    outcomes_push(env->session.outcomes, OUTCOME_FORGOTTEN);
+    members_show(env);
+}
+
 void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++) {
         session_say_bye(&mesh->room.members[i]->session, &env->session, back);
     }
-    members_forget(mesh, env);
+    mesh_forget(mesh, env);
 }
 
-/* Events of a connection */
+/* Events of a link */
 
 static void handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                    const struct event *event) {
@@ -145,8 +156,8 @@ static void handle(struct mesh *mesh, const struct mesh_env *env, struct member 
     members_follow_link(mesh, env, member, before);
 }
 
-void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-                 const struct event *event) {
+static void handle_link_event(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                              const struct event *event) {
     if (event->kind == EVENT_PEER_ROUTE &&
         session_is_overloaded(&member->session, env->link.now_ms, event->code))
         members_hang_up(mesh, env, member);
@@ -235,14 +246,46 @@ static void receive(struct mesh *mesh, const struct mesh_env *env, struct member
     }
 }
 
-void mesh_hear(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-               const struct event *event) {
+static void hear_message(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                         const struct event *event) {
     if (!session_hear(&member->session, env->link.now_ms, event->a.len)) {
         members_hang_up(mesh, env, member);
         return;
     }
     note_sign_of_life(mesh, env, member);
     receive(mesh, env, member, event);
+}
+
+/* Events of a connection */
+
+void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                 const struct event *event) {
+    switch (event->kind) {
+        EVENTS_OF_LINK(EVENT_CASE)
+        handle_link_event(mesh, env, member, event);
+        break;
+    case EVENT_CHANNEL_MESSAGE:
+        hear_message(mesh, env, member, event);
+        break;
+    case EVENT_CHANNEL_BUFFERED:
+        session_buffered(&member->session, &env->session, event->code);
+        break;
+    case EVENT_PEER_UNASKED:
+        members_hang_up(mesh, env, member);
+        break;
+    case EVENT_PEER_ICE_ERROR:
+        members_log(env, member,
+                    event->code == WIRE_STATUS_NO_ANSWER ? CONNECTION_LOG_RELAY_SILENT
+                                                         : CONNECTION_LOG_RELAY_REFUSED);
+        break;
+    case EVENT_PEER_SERVER_REFUSED:
+        members_log(env, member, CONNECTION_LOG_SERVER_LEFT_OUT);
+        break;
+    case EVENT_COUNT:
+        EVENTS_OF_PAGE(EVENT_CASE)
+        EVENTS_OF_SERVER(EVENT_CASE)
+        break;
+    }
 }
 
 /* Events for all links */

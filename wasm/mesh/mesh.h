@@ -2,9 +2,9 @@
  * are what the server says about people, what the browser does for connections, and what people
  * say. It pushes its results as outcomes (outcome.h).
  *
- *      mesh ---> roster (the server's word)
- *        \         \
- *         \---------+--> members (what becomes of one) ---> room ---> link, session, presence
+ *      roster (the server's word) ---> mesh ---> members (what becomes of one) ---> room
+ *                                                                                    |
+ *                                                              link, session, presence
  */
 #ifndef PARLEY_MESH_H
 #define PARLEY_MESH_H
@@ -56,13 +56,10 @@ void mesh_forget_sent(struct mesh *mesh);
 /* Frees what outcomes point to, once all outcomes of the event are taken. */
 void mesh_forget_heard(struct mesh *mesh);
 
-/* Handles one of EVENTS_OF_LINK, of |member|'s connection. */
+/* Handles one of EVENTS_OF_LINK or EVENTS_OF_MEMBER, of |member|'s connection; PEER_ICE_ERROR only
+ * of a relay. */
 void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                  const struct event *event);
-
-/* Handles CHANNEL_MESSAGE, of |member|'s channel. */
-void mesh_hear(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-               const struct event *event);
 
 /* The number of the first own text that somebody here still needs. */
 uint32_t mesh_needed_from(const struct mesh *mesh);
@@ -77,6 +74,9 @@ void mesh_rename(struct mesh *mesh, const struct mesh_env *env, struct member *m
 
 /* Says goodbye to everybody and forgets them. |back|: the page is closed or reloaded. */
 void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back);
+
+/* Closes all links without a word, and forgets everybody. */
+void mesh_forget(struct mesh *mesh, const struct mesh_env *env);
 
 /* The RTCConfiguration has changed. */
 void mesh_configure(struct mesh *mesh, const struct mesh_env *env);

@@ -85,7 +85,7 @@ void roster_welcome(struct mesh *mesh, const struct mesh_env *env,
         return_to(mesh, env, message);
         return;
     }
-    members_forget(mesh, env); /* for the others we are somebody else now */
+    mesh_forget(mesh, env); /* for the others we are somebody else now */
     enter(mesh, env, message, token);
 }
 
