@@ -194,7 +194,7 @@ static void conduct(struct chat *chat, const struct outcome *outcome) {
 }
 
 /* Gives every outcome to the modules that it concerns, until none is left. */
-static void settle(struct chat *chat) {
+static void conduct_all(struct chat *chat) {
     for (struct outcome outcome; outcomes_take(&chat->outcomes, &outcome);)
         conduct(chat, &outcome);
 }
@@ -273,7 +273,7 @@ static int say(struct chat *chat, struct slice text) {
         error = mesh_say(&chat->mesh, env, buffer_slice(&clean));
     if (!error)
         draft_clear(&chat->draft, &chat->actions);
-    settle(chat);
+    conduct_all(chat);
     buffer_deinit(&clean);
     return error;
 }
@@ -287,7 +287,7 @@ static void take_name(struct chat *chat, struct slice name) {
     if (same)
         return;
     mesh_rename(&chat->mesh, env, NULL, name);
-    settle(chat);
+    conduct_all(chat);
     conversation_note_renamed(&chat->conversation, &chat->env, &chat->mesh.room, NULL,
                               (struct slice){0});
 }
@@ -318,15 +318,15 @@ static void unload(struct chat *chat) {
 static bool tick_member(struct chat *chat, uint32_t index) {
     const struct mesh_env *env = lend(chat);
     mesh_tick_member(&chat->mesh, env, index);
-    settle(chat);
+    conduct_all(chat);
     bool stays = mesh_tick_presence(&chat->mesh, env, index);
-    settle(chat);
+    conduct_all(chat);
     return stays;
 }
 
 static void tick(struct chat *chat) {
     signaling_tick(&chat->signaling, &chat->env);
-    settle(chat);
+    conduct_all(chat);
     ice_config_tick(&chat->ice, &chat->env);
     arrival_tick(&chat->arrival, &chat->env);
     for (uint32_t i = 0; i < chat->mesh.room.member_count;)
@@ -454,9 +454,9 @@ int chat_handle(struct chat *chat, const struct event *event) {
     mesh_forget_sent(&chat->mesh);
     set_clocks(chat, event);
     int error = dispatch(chat, event);
-    settle(chat);
+    conduct_all(chat);
     while (signaling_hear_polled(&chat->signaling, &chat->env))
-        settle(chat);
+        conduct_all(chat);
     signaling_forget_heard(&chat->signaling);
     mesh_forget_heard(&chat->mesh);
     const struct mesh_env *env = lend(chat);

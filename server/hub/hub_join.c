@@ -94,7 +94,7 @@ static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
 }
 
 /* In a full room, an address with many places gives one to another address. */
-static void give_place(struct hub *hub, uint32_t place) {
+static void evict(struct hub *hub, uint32_t place) {
     if (hub->members[place].state == ABSENT)
         hub_take_out(hub, place, GONE);
     else
@@ -115,7 +115,7 @@ static enum wire_error join_refusal(struct hub *hub, uint32_t index, struct hub_
     if (!hub_may_be_heard(hub, room, old, address_key))
         return WIRE_ERROR_ROOM_BUSY;
     if (is_full)
-        give_place(hub, place);
+        evict(hub, place);
     return WIRE_ERROR_COUNT;
 }
 

@@ -58,7 +58,8 @@ static uint32_t places_of(const struct hub *hub, const struct hub_room *room,
 
 /* Limited, and separate for returns, so that nobody who keeps coming back uses up newcomers'
  * joins. */
-static bool take_kept(struct hub *hub, struct hub_room *room, uint32_t old, uint32_t address_key) {
+static bool take_reserved(struct hub *hub, struct hub_room *room, uint32_t old,
+                          uint32_t address_key) {
     bool is_newcomer = old == HUB_NONE && places_of(hub, room, address_key) == 0;
     uint32_t kept = HUB_RETURNS_KEPT + (is_newcomer ? HUB_JOINS_KEPT : 0);
     struct hub_quota *quota = quota_of(room, address_key);
@@ -78,7 +79,7 @@ bool hub_may_be_heard(struct hub *hub, struct hub_room *room, uint32_t old, uint
     return hearing == 0 ||
            rate_take(&room->joins, hub->now_ms, HUB_JOIN_STEP_MS,
                      HUB_JOINS_AT_ONCE * hub->config.room_members_max) ||
-           take_kept(hub, room, old, address_key);
+           take_reserved(hub, room, old, address_key);
 }
 
 /* --- places ----------------------------------------------------------------------------------- */

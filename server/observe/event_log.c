@@ -33,7 +33,7 @@ static void write_message(uint64_t now_ms, const char *event, const struct event
     log_limited(&limiter, now_ms, LOG_LEVEL_DEBUG, event, line->fields, line->count);
 }
 
-static struct slice text_of(const struct member_id *id) {
+static struct slice member_text(const struct member_id *id) {
     return id != NULL ? member_id_text(id) : slice_of("");
 }
 
@@ -41,7 +41,7 @@ static void log_move(uint64_t now_ms, const char *event, const struct hub_action
                      uint32_t connection, const char *transport) {
     struct event_line line = {.count = 0};
     add_text(&line, "room", log_short_id(room_id_text(note->room)));
-    add_text(&line, "member", log_short_id(text_of(note->member)));
+    add_text(&line, "member", log_short_id(member_text(note->member)));
     add_number(&line, "members", note->members);
     if (transport != NULL)
         add_text(&line, "transport", slice_of(transport));
@@ -55,8 +55,8 @@ static void log_message(uint64_t now_ms, const struct hub_action *note, uint32_t
     bool came = note->note == HUB_NOTE_MESSAGE;
     add_text(&line, "type", slice_of(wire_type_name(note->type)));
     if (came)
-        add_text(&line, "from", text_of(note->member));
-    add_text(&line, "to", text_of(came ? note->target : note->member));
+        add_text(&line, "from", member_text(note->member));
+    add_text(&line, "to", member_text(came ? note->target : note->member));
     add_number(&line, "bytes", note->bytes_len);
     if (connection != 0)
         add_number(&line, "connection", connection);
@@ -102,7 +102,7 @@ void event_log_note(uint64_t now_ms, const struct hub_action *note, uint32_t con
         log_move(now_ms, "away", note, connection, NULL);
         break;
     case HUB_NOTE_REFUSED:
-        log_refusal(now_ms, wire_error_code(note->error), log_short_id(text_of(note->member)),
+        log_refusal(now_ms, wire_error_code(note->error), log_short_id(member_text(note->member)),
                     connection);
         break;
     case HUB_NOTE_RELAY_FAILED:

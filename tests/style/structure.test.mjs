@@ -50,6 +50,13 @@ test("no two files of the program have one name", () => {
   none(names.filter((name, i) => names.indexOf(name) !== i));
 });
 
+test("no two structs, unions or enums of the program have one name", () => {
+  const tags = programFiles.flatMap((file) =>
+    includesOf(file, /^(?:static |const )*(?:struct|union|enum) (\w+) \{/gm),
+  );
+  none(tags.filter((tag, i) => tags.indexOf(tag) !== i));
+});
+
 test("only some layers touch the outside", () => {
   const faults = programFiles.flatMap((file) =>
     includesOf(file, /^\s*#\s*include\s+<([^>]+)>/gm)

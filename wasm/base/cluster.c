@@ -11,7 +11,7 @@ static bool is_double(uint32_t character) {
     return character == 0x0344 || character == 0x0F73 || character == 0x0F75 || character == 0x0F81;
 }
 
-static bool joins(uint32_t character) {
+static bool is_joint(uint32_t character) {
     return character == ZERO_WIDTH_JOINER ||
            (character != TAMIL_PULLI && unicode_class_of(character) == UNICODE_VIRAMA);
 }
@@ -35,7 +35,7 @@ static bool continues_syllable(uint32_t previous, uint32_t character) {
 
 static bool take_mark(struct cluster *cluster, uint32_t character) {
     unsigned marks = cluster->marks + 1 + is_double(character);
-    unsigned joints = cluster->joints + joins(character);
+    unsigned joints = cluster->joints + is_joint(character);
     /* A joiner leaves room for the mark that it may stand before. */
     if (marks + (character == ZERO_WIDTH_JOINER) > CLUSTER_MARKS_MAX || joints > CLUSTER_JOINTS_MAX)
         return false;
@@ -51,7 +51,7 @@ bool cluster_take(struct cluster *cluster, uint32_t character) {
         joints = cluster->joints + 1;
         if (joints > CLUSTER_JOINTS_MAX)
             return false;
-    } else if (character >= 0x80 && joins(cluster->previous)) {
+    } else if (character >= 0x80 && is_joint(cluster->previous)) {
         joints = cluster->joints;
     }
     *cluster = (struct cluster){character, character < 0x80 ? 0 : COMPOSED_MARKS_MAX, joints};

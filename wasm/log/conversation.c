@@ -103,7 +103,7 @@ void conversation_mark_unread(struct conversation *conversation, const struct en
 
 /* Sentences */
 
-static void say(struct conversation *conversation, const char *piece) {
+static void add_words(struct conversation *conversation, const char *piece) {
     PARLEY_CHECK(buffer_append(&conversation->sentence, slice_of(piece)) == PARLEY_OK);
 }
 
@@ -121,17 +121,17 @@ static void note(struct conversation *conversation, const struct env *env, enum 
                  const struct member *member, const char *before, const char *after,
                  const char *more) {
     buffer_clear(&conversation->sentence);
-    say(conversation, before);
+    add_words(conversation, before);
     name_append(&conversation->sentence, member_name(member));
-    say(conversation, after);
-    say(conversation, more);
+    add_words(conversation, after);
+    add_words(conversation, more);
     add_sentence(conversation, env, kind, member, member->colour);
 }
 
 void conversation_note_entered(struct conversation *conversation, const struct env *env,
                                const struct room *room) {
     buffer_clear(&conversation->sentence);
-    say(conversation, "You are in the room");
+    add_words(conversation, "You are in the room");
     add_sentence(conversation, env, LINE_ENTERED, NULL, room->self_colour);
 }
 
@@ -190,7 +190,7 @@ void conversation_note_renamed(struct conversation *conversation, const struct e
     buffer_clear(&conversation->sentence);
     if (member)
         name_append(&conversation->sentence, before);
-    say(conversation, member ? " is now " : "You are now ");
+    add_words(conversation, member ? " is now " : "You are now ");
     name_append(&conversation->sentence, shown_name(room, member));
     add_sentence(conversation, env, LINE_RENAMED, member, colour_of(room, member));
 }

@@ -78,7 +78,7 @@ bool link_has_connection(const struct link *link) {
     return link->connection != LINK_CONNECTION_NONE;
 }
 
-static void enter(struct link *link, enum link_state state, uint64_t due_ms) {
+static void enter_state(struct link *link, enum link_state state, uint64_t due_ms) {
     link->state = state;
     link->due_ms = due_ms;
     link->again = false;
@@ -89,11 +89,11 @@ static bool has_worked(const struct link *link) {
 }
 
 static void enter_attempt(struct link *link, uint64_t due_ms) {
-    enter(link, has_worked(link) ? LINK_RECONNECTING : LINK_CONNECTING, due_ms);
+    enter_state(link, has_worked(link) ? LINK_RECONNECTING : LINK_CONNECTING, due_ms);
 }
 
 static void enter_pause(struct link *link, uint64_t due_ms) {
-    enter(link, has_worked(link) ? LINK_RECONNECTING_PAUSED : LINK_CONNECTING_PAUSED, due_ms);
+    enter_state(link, has_worked(link) ? LINK_RECONNECTING_PAUSED : LINK_CONNECTING_PAUSED, due_ms);
 }
 
 /* The connection */
@@ -131,7 +131,7 @@ void link_close(struct link *link, const struct link_env *env, enum link_reason 
     link_log(link, env, CONNECTION_LOG_CLOSED);
     link->reason = reason;
     close_connection(link, env);
-    enter(link, LINK_CLOSED, NO_DEADLINE);
+    enter_state(link, LINK_CLOSED, NO_DEADLINE);
 }
 
 /* A slow device makes the other side wait too, so each side allows for its own slowness. */
@@ -155,7 +155,7 @@ static void become_well(struct link *link, const struct link_env *env) {
     link->reason = LINK_REASON_NONE;
     link->offered = false;
     link->well_ms = env->now_ms;
-    enter(link, LINK_CONNECTED, NO_DEADLINE);
+    enter_state(link, LINK_CONNECTED, NO_DEADLINE);
     actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
 }
 
@@ -376,7 +376,7 @@ static void ice_failed(struct link *link, const struct link_env *env) {
 static void ice_disconnected(struct link *link, const struct link_env *env) {
     link_log(link, env, CONNECTION_LOG_INTERRUPTED);
     if (link_state_is_well(link->state))
-        enter(link, LINK_GRACE, env->now_ms + LINK_GRACE_MS);
+        enter_state(link, LINK_GRACE, env->now_ms + LINK_GRACE_MS);
 }
 
 static void handle_state(struct link *link, const struct link_env *env,
@@ -499,7 +499,7 @@ void link_handle(struct link *link, const struct link_env *env, const struct eve
 
 /* ICE may have switched to another path since the link connected. */
 static void settle(struct link *link, const struct link_env *env) {
-    enter(link, LINK_SETTLED, NO_DEADLINE);
+    enter_state(link, LINK_SETTLED, NO_DEADLINE);
     link->expense.talked = true;
     actions_push(env->actions, ACTION_PEER_ASK_ROUTE, link->negotiation.peer, 0);
 }

@@ -104,8 +104,8 @@ static void check_again(struct check_run *run, uint64_t at_ms) {
 }
 
 /* |other| NULL: somebody unknown. */
-static void find(struct check_run *run, const struct member *one, const struct member *other,
-                 uint64_t reported_ms) {
+static void consider(struct check_run *run, const struct member *one, const struct member *other,
+                     uint64_t reported_ms) {
     if (run->finding.one &&
         run->reported_ms / MESH_CHECK_TURN_MS <= reported_ms / MESH_CHECK_TURN_MS)
         return;
@@ -145,7 +145,7 @@ static void check_pair(struct check_run *run, const struct member *one,
         if (run->now_ms < due_ms)
             check_again(run, due_ms);
         else
-            find(run, one, other, reported_ms);
+            consider(run, one, other, reported_ms);
         return;
     }
     const struct mesh_check_gap *before = recall(run, one->number, &other->link.member_id);
@@ -159,7 +159,7 @@ static void find_stranger(struct check_run *run, const struct member *member,
     if (run->now_ms < due_ms)
         check_again(run, due_ms);
     else
-        find(run, member, NULL, reported_ms);
+        consider(run, member, NULL, reported_ms);
 }
 
 /* One stranger for each member is enough: a member may name any number of them. */

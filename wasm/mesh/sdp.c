@@ -90,14 +90,14 @@ static int take_attribute(struct slice line, struct reader *reader) {
 }
 
 /* Notes a line that may occur once; false: it occurs again. */
-static bool note(struct reader *reader, char letter) {
+static bool see_once(struct reader *reader, char letter) {
     bool first = !(reader->seen & letter_bit(letter));
     reader->seen |= letter_bit(letter);
     return first;
 }
 
 static int take_single(struct slice line, struct reader *reader) {
-    if (!note(reader, line.bytes[0]))
+    if (!see_once(reader, line.bytes[0]))
         return PARLEY_ERR_FIELD;
     switch (line.bytes[0]) {
     case 'v':

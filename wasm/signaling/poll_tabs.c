@@ -1,12 +1,12 @@
 #include "poll_tabs.h"
 
-static void say(const struct poll_tabs *tabs, const struct env *env, bool polls) {
+static void tell(const struct poll_tabs *tabs, const struct env *env, bool polls) {
     actions_push(env->actions, ACTION_TAB_TELL, tabs->self, polls);
 }
 
 static void say_again(struct poll_tabs *tabs, const struct env *env) {
     tabs->due_ms = env->now_ms + POLL_TABS_AGAIN_MS;
-    say(tabs, env, true);
+    tell(tabs, env, true);
 }
 
 void poll_tabs_enter(struct poll_tabs *tabs, const struct env *env) {
@@ -18,7 +18,7 @@ void poll_tabs_enter(struct poll_tabs *tabs, const struct env *env) {
 
 void poll_tabs_leave(struct poll_tabs *tabs, const struct env *env) {
     if (tabs->self != 0)
-        say(tabs, env, false);
+        tell(tabs, env, false);
     *tabs = (struct poll_tabs){0};
 }
 

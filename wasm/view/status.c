@@ -99,7 +99,7 @@ static const char *joined_text(const struct status_sources *of) {
     return is_full(of) ? "The room is full: nobody else can join." : "";
 }
 
-static void say(struct status *status, const char *words) {
+static void add_words(struct status *status, const char *words) {
     append(&status->text, words);
 }
 
@@ -108,13 +108,13 @@ static void say_lost(struct status *status, const struct status_sources *of) {
     if (!trouble && of->signaling->hurdle.len)
         append_slice(&status->text, buffer_slice(&of->signaling->hurdle));
     else
-        say(status, trouble ? trouble : "The server is out of reach.");
+        add_words(status, trouble ? trouble : "The server is out of reach.");
     if (of->room->id.len && of->room->member_count)
-        say(status, " People you are connected to stay connected;");
-    say(status, " Parley keeps trying");
+        add_words(status, " People you are connected to stay connected;");
+    add_words(status, " Parley keeps trying");
     if (of->room->id.len && !of->room->member_count)
-        say(status, "; until then nobody can find you here");
-    say(status, ".");
+        add_words(status, "; until then nobody can find you here");
+    add_words(status, ".");
 }
 
 /* Counts members in |state|, or a pause in it, with enough failures; |first| is set where there is
@@ -157,11 +157,11 @@ static bool say_whom(struct status *status, uint32_t count, const struct member 
                      const char *before, const char *after) {
     if (count == 0)
         return false;
-    say(status, before);
+    add_words(status, before);
     name_append(&status->text, member_name(first));
     if (count > 1)
-        say(status, count == 2 ? " and one other" : " and others");
-    say(status, after);
+        add_words(status, count == 2 ? " and one other" : " and others");
+    add_words(status, after);
     return true;
 }
 
@@ -185,7 +185,7 @@ static void say_joined(struct status *status, const struct status_sources *of) {
     if (status->gap.len)
         append_slice(&status->text, buffer_slice(&status->gap));
     else
-        say(status, joined_text(of));
+        add_words(status, joined_text(of));
 }
 
 static struct slice words(struct status *status, const struct status_sources *of) {
@@ -198,7 +198,7 @@ static struct slice words(struct status *status, const struct status_sources *of
     if (is_offline(of))
         return slice_of("This device is offline. Parley goes on when it is back.");
     if (of->signaling->dialing.state == JOIN_STATE_CONNECTING)
-        say(status, "Connecting to the server…");
+        add_words(status, "Connecting to the server…");
     else if (seems_joined(of))
         say_joined(status, of);
     else if (of->signaling->dialing.state == JOIN_STATE_LOST)

@@ -13,16 +13,16 @@
 #define BEHIND (WIRE_FIELD_FROM + 1) /* the first row behind the member */
 
 /* The rest of the message. */
-struct rest {
+struct unread {
     const char *at, *end;
 };
 
-static size_t left(const struct rest *rest) {
+static size_t left(const struct unread *rest) {
     return (size_t)(rest->end - rest->at);
 }
 
 /* Passes over |text| where it is next. */
-static inline bool skip(struct rest *rest, struct slice text) {
+static inline bool skip(struct unread *rest, struct slice text) {
     if (left(rest) < text.len || *rest->at != *text.bytes ||
         memcmp(rest->at, text.bytes, text.len) != 0)
         return false;
@@ -57,7 +57,7 @@ __attribute__((noinline)) static bool is_plain(const char *bytes, size_t len) {
 
 /* Passes over a string of |min| to |max| bytes, and the quote behind it. An escape counts as two
  * bytes here, so a few of those that are nearly too long are left to wire_read. */
-static bool skip_string(struct rest *rest, size_t min, size_t max) {
+static bool skip_string(struct unread *rest, size_t min, size_t max) {
     const char *start = rest->at, *quote = memchr(start, '"', left(rest));
     if (quote == NULL)
         return false;
@@ -67,7 +67,7 @@ static bool skip_string(struct rest *rest, size_t min, size_t max) {
 }
 
 /* |min|, at least 1, to |max|, without leading zeros. */
-static bool skip_number(struct rest *rest, uint32_t min, uint32_t max) {
+static bool skip_number(struct unread *rest, uint32_t min, uint32_t max) {
     uint64_t number = 0;
     size_t digits = 0;
     for (; left(rest) > 0 && *rest->at >= '0' && *rest->at <= '9'; rest->at++) {
@@ -79,7 +79,7 @@ static bool skip_number(struct rest *rest, uint32_t min, uint32_t max) {
 }
 
 /* A value that may be absent is not written where it says so: see fields.h. */
-static bool skip_value(struct rest *rest, const struct field *field, bool required) {
+static bool skip_value(struct unread *rest, const struct field *field, bool required) {
     uint32_t min = field->min || required ? field->min : 1;
     switch (field->kind) {
     case FIELD_TEXT:
@@ -97,7 +97,7 @@ static bool skip_value(struct rest *rest, const struct field *field, bool requir
 }
 
 /* The fields of |type| after the member. */
-static bool skip_fields(struct rest *rest, enum wire_type type) {
+static bool skip_fields(struct unread *rest, enum wire_type type) {
     struct field_set set = wire_fields_of(type, WIRE_TO_SERVER);
     uint32_t left = (set.required | set.optional) >> BEHIND << BEHIND;
     while (left) {
@@ -110,7 +110,7 @@ static bool skip_fields(struct rest *rest, enum wire_type type) {
     return true;
 }
 
-static bool skip_type(struct rest *rest, enum wire_type *type) {
+static bool skip_type(struct unread *rest, enum wire_type *type) {
 #define SIGNAL(name, ...) WIRE_##name,
     static const enum wire_type signals[] = {WIRE_SIGNALS(SIGNAL)};
     if (!SKIP(rest, "{\"type\":\""))
@@ -126,7 +126,7 @@ static bool skip_type(struct rest *rest, enum wire_type *type) {
 bool wire_relay_read(struct slice bytes, struct wire_relay *relay) {
     if (bytes.len == 0 || bytes.len > WIRE_MESSAGE_BYTES_MAX - GROWTH_BYTES)
         return false;
-    struct rest rest = {bytes.bytes, bytes.bytes + bytes.len};
+    struct unread rest = {bytes.bytes, bytes.bytes + bytes.len};
     if (!skip_type(&rest, &relay->type))
         return false;
     relay->before = (struct slice){bytes.bytes, bytes.len - left(&rest)};
