@@ -203,15 +203,20 @@ inEach("the same minute of another time zone is another time", async (_, { brows
   const page = await openEmpty(browser);
   const [first, other, again] = await page.evaluate(async () => {
     const { lineElement } = await import("/view/line.js");
-    const timeAt = (iso) => {
+    const timeAt = async (iso) => {
       const author = "Ada";
       const line = { sequence: 0, kind: "TEXT", author, iso, parts: [{ text: "" }], rest: [] };
-      return lineElement({ ...line, mark: "" }).querySelector("time").textContent;
+      const time = lineElement({ ...line, mark: "" }).querySelector("time");
+      const worded = new Promise((resolve) =>
+        new MutationObserver(resolve).observe(time, { childList: true }),
+      );
+      if (!time.textContent) await worded; // the first ones
+      return time.textContent;
     };
     return [
-      timeAt("2026-01-01T10:00:00+01:00"),
-      timeAt("2026-01-01T10:00:00+02:00"),
-      timeAt("2026-01-01T10:00:59+01:00"),
+      await timeAt("2026-01-01T10:00:00+01:00"),
+      await timeAt("2026-01-01T10:00:00+02:00"),
+      await timeAt("2026-01-01T10:00:59+01:00"),
     ];
   });
   assert.notEqual(other, first);

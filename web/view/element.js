@@ -43,13 +43,18 @@ export function arrange(parent, items) {
 /** While an input method composes, Enter and Escape belong to it (keyCode 229 in Safari). */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
-/** Runs |change|. If it hides the focused element, the focus moves to what |next| returns. */
+/**
+ * Runs |change|. If it hides the focused element, the focus moves to what |next| returns. That is
+ * looked up in the next frame, which lays the page out in any case.
+ */
 export function keepFocus(change, next) {
   const before = document.activeElement;
   change();
-  if (!before || before === document.body) return; // looking costs a layout
-  const gone = before.getClientRects().length === 0;
-  if (gone) next(before)?.focus();
+  if (!before || before === document.body) return;
+  requestAnimationFrame(() => {
+    const gone = before === document.activeElement && before.getClientRects().length === 0;
+    if (gone) next(before)?.focus();
+  });
 }
 
 /** A function that makes something when first called: an Intl object takes a browser some 20 ms. */

@@ -7,6 +7,10 @@ const HIDDEN_DELAY_MS_MAX = 200;
  * one frame.
  */
 const FRAME_DELAY_MS_MAX = 2000;
+const LATER_MS = 300;
+
+/** Runs |work| a moment later, since a page that has just connected has its first message to show. */
+export const later = (work) => setTimeout(work, LATER_MS);
 
 /**
  * A function that lets |draw| run once before the next frame, however often it is called.

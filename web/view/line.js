@@ -1,6 +1,7 @@
 /** Elements for one line of the transcript, and for a run of notes. */
 
 import { disc, element, once, segmenter, setText, textNodes } from "./element.js";
+import { later } from "./frame.js";
 import { linkNodes } from "./link.js";
 
 const clock = once(
@@ -12,9 +13,6 @@ const MS_IN_MIN = 60_000;
 const MINUTES_MAX = 100; // whose wording is kept
 const PIECE_UNITS_MAX = 400; // of what is folded away: characters of a script never seen take 40 ms
 const PIECE_UNITS_MIN = 300; // where there is a space to end behind
-
-/** Makes what the first line needs. */
-export const prepare = () => clock();
 
 const timeOf = ofMinute(clock);
 const dayOf = ofMinute(calendar);
@@ -30,6 +28,19 @@ function ofMinute(get) {
     }
     return texts.get(minute);
   };
+}
+
+let unworded = []; // what waits for the words of a time; undefined when nothing waits any more
+
+/** Calls |word| once times can be worded. Learning that takes a browser 30 ms, so it comes later. */
+function whenWordable(word) {
+  if (!unworded) word();
+  else if (unworded.push(word) === 1) later(wordAll);
+}
+
+function wordAll() {
+  unworded.forEach((word) => word());
+  unworded = undefined;
 }
 
 /**
@@ -49,7 +60,7 @@ function textLine(line, toggle) {
   const { own, continues, colour, author, parts, folded, mark } = line;
   const classes = ["line", "said", own && "own", continues && "continues", folded && "folded"];
   const row = element("div", { className: classes.filter(Boolean).join(" "), data: { colour } });
-  row.ariaLabel = `${author}, ${timeOf(line)}`;
+  whenWordable(() => (row.ariaLabel = `${author}, ${timeOf(line)}`));
   if (!continues) row.append(...headOf(line));
   const text = element("p", { className: "text", dir: "auto" }, ...parts.flatMap(partNodes));
   if (folded) {
@@ -171,7 +182,9 @@ function noteLine(line) {
 }
 
 function timeElement(line) {
-  return element("time", { dateTime: line.iso, title: dayOf(line) }, timeOf(line));
+  const time = element("time", { dateTime: line.iso });
+  whenWordable(() => Object.assign(time, { title: dayOf(line), textContent: timeOf(line) }));
+  return time;
 }
 
 /**

@@ -1,7 +1,6 @@
 /** The conversation, and the button that counts new messages below the view. */
 
 import { setText } from "./element.js";
-import { prepare } from "./line.js";
 import { Lines } from "./lines.js";
 
 const TITLE = "Parley";
@@ -51,7 +50,6 @@ export function createTranscript(core) {
   };
 
   return {
-    prepare,
     look: () => list.noticeScroll(),
     change: (sequence) => list.change(sequence),
     show: ({ lineFirst, lineEnd }) => list.draw(lineEnd, lineFirst),

@@ -5,7 +5,7 @@
 
 import { createComposer } from "./composer.js";
 import { keepFocus } from "./element.js";
-import { onceAFrame } from "./frame.js";
+import { later, onceAFrame } from "./frame.js";
 import { createHideAddress } from "./hide-address.js";
 import { createInvite } from "./invite.js";
 import { createPeople } from "./people.js";
@@ -53,10 +53,7 @@ export function createView(core, leave) {
 
   const draw = onceAFrame(() => {
     const status = core.status();
-    if (status.arriving) {
-      if (status.room) transcript.prepare(); // while the connection is made
-      return;
-    }
+    if (status.arriving) return;
     const names = [...changed];
     changed.clear();
     transcript.look();
@@ -96,6 +93,7 @@ function createLateDetails(core) {
     async load() {
       if (loading) return;
       loading = true;
+      await new Promise(later);
       const module = await import("./details.js").catch(() => null);
       loading = module !== null;
       details = module?.createDetails(core);
