@@ -203,7 +203,8 @@ static void conduct_all(struct chat *chat) {
 
 static void store_name(struct chat *chat, struct slice name) {
     actions_push_text(&chat->actions, ACTION_NAME_STORE, 0,
-                      chat->name_generated ? EVENT_START_NAME_GENERATED : 0, name);
+                      chat->name_generated ? EVENT_START_NAME_GENERATED : EVENT_START_NAME_SHARED,
+                      name);
 }
 
 /* Into an empty |name|. */

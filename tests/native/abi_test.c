@@ -78,11 +78,12 @@ static void test_every_code_is_named(void **state) {
             assert_int_equal(cJSON_GetArrayItem(names, value)->valueint, value);
     }
     const cJSON *bits = table("enums", "start");
-    assert_int_equal(cJSON_GetArraySize(bits), 4);
+    assert_int_equal(cJSON_GetArraySize(bits), 5);
     check_number(bits, "NAME_GENERATED", EVENT_START_NAME_GENERATED);
     check_number(bits, "NO_WEBRTC", EVENT_START_NO_WEBRTC);
     check_number(bits, "POLLING", EVENT_START_POLLING);
     check_number(bits, "HIDE_ADDRESS", EVENT_START_HIDE_ADDRESS);
+    check_number(bits, "NAME_SHARED", EVENT_START_NAME_SHARED);
 }
 
 static void test_limits(void **state) {

@@ -162,9 +162,11 @@ static void a_name_is_made_up_stored_and_kept_until_chosen(void **state) {
     world_start(world, 0, "", NULL);
     assert_true(status(0).name_generated);
     assert_same(status(0).name, world->pages[0].name_stored);
+    assert_int_equal(world->pages[0].name_stored_code, EVENT_START_NAME_GENERATED);
     assert_int_equal(world_do(world, 0, EVENT_RENAME, "  Ada  "), PARLEY_OK);
     assert_false(status(0).name_generated);
     assert_string_equal(world->pages[0].name_stored, "Ada");
+    assert_int_equal(world->pages[0].name_stored_code, EVENT_START_NAME_SHARED);
 }
 
 static void a_rename_is_seen_by_everybody_at_once(void **state) {

@@ -276,6 +276,7 @@ static void carry_out(struct world *world, int page, const struct action *action
         break;
     case ACTION_NAME_STORE:
         copy(action->a, self->name_stored, sizeof self->name_stored);
+        self->name_stored_code = action->code;
         break;
         ACTIONS_OF_PEER(ACTION_CASE)
         carry_out_peer(world, page, action);

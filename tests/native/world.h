@@ -45,6 +45,7 @@ struct world_page {
     char token[TOKEN_KEPT_BYTES]; /* for the next page in this tab */
     size_t token_len;
     char name_stored[256];
+    uint32_t name_stored_code;
     char room_named[WIRE_ROOM_ID_BYTES_MAX + 1];
 };
 

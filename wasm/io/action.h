@@ -34,7 +34,8 @@
  *   CHANNEL_SEND        a: one text message for |peer|'s channel
  *   ---- the page
  *   ROOM_NAMED          a: the room's id: put it into the address bar; "": none is there now
- *   NAME_STORE          a: the name to keep on the device; code: bits of enum event_start
+ *   NAME_STORE          a: the name that this tab keeps; code: bits of enum event_start, to keep
+ *                       with it; with NAME_SHARED the device keeps both too, for new tabs
  *   TOKEN_STORE         a: what makes this tab the same member again (token.h); it must not get
  *                       into another tab. Before each join
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives

@@ -117,7 +117,8 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_COUNT };
     X(NAME_GENERATED, 1) /* the stored name was made up by us, not chosen */                       \
     X(NO_WEBRTC, 2)      /* this browser has no RTCPeerConnection */                               \
     X(POLLING, 4)        /* the code of TRANSPORT_STORE was POLLING in this tab */                 \
-    X(HIDE_ADDRESS, 8)   /* the code of HIDE_ADDRESS_STORE was 1 on this device */
+    X(HIDE_ADDRESS, 8)   /* the code of HIDE_ADDRESS_STORE was 1 on this device */                 \
+    X(NAME_SHARED, 16)   /* new tabs of the device begin with the stored name too */
 
 #define EVENT_START_ENUM(name, bit) EVENT_START_##name = (bit),
 enum event_start { EVENT_STARTS(EVENT_START_ENUM) };

@@ -51,11 +51,11 @@ export function loadName() {
 /**
  * @param {string} name
  * @param {number} code
- * @param {boolean} chosen by the person: new tabs begin with it too
+ * @param {boolean} shared with new tabs
  */
-export function storeName(name, code, chosen) {
+export function storeName(name, code, shared) {
   store(tab, NAME_KEY, { name, code });
-  if (chosen) store(device, NAME_KEY, { name, code });
+  if (shared) store(device, NAME_KEY, { name, code });
 }
 
 /** The code of TRANSPORT_STORE; null: none. */
