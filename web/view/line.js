@@ -52,7 +52,7 @@ export function lineElement(line, toggle) {
   const row = line.kind === "TEXT" ? textLine(line, toggle) : noteLine(line);
   row.role = "listitem";
   row.dataset.sequence = line.sequence;
-  if (line.newDay) row.prepend(element("p", { className: "day" }, dayOf(line)));
+  if (line.newDay) row.prepend(dayElement(line));
   return row;
 }
 
@@ -77,6 +77,8 @@ function setMark(row, mark) {
   row.querySelector(".unread")?.remove();
   if (mark) row.append(element("p", { className: "unread" }, mark));
 }
+
+const dayElement = (line) => element("p", { className: "day" }, dayOf(line));
 
 function headOf(line) {
   const { own, author, colour } = line;
@@ -156,6 +158,15 @@ function nameFold(button, folded) {
 export const beginsAs = (row, { continues, newDay }) =>
   row.matches(".continues") === Boolean(continues) &&
   row.matches(":has(> .day)") === Boolean(newDay);
+
+/** Gives |row| the name and the day that |line| needs once the lines before it are gone. */
+export function beginAs(row, line) {
+  if (!line.continues && row.matches(".continues")) {
+    row.classList.remove("continues");
+    row.prepend(...headOf(line));
+  }
+  if (line.newDay && !row.matches(":has(> .day)")) row.prepend(dayElement(line));
+}
 
 /**
  * Opens a row without replacing it, since the browser may have highlighted something in it, and

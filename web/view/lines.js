@@ -10,7 +10,7 @@
 
 import { element } from "./element.js";
 import { onceAFrame } from "./frame.js";
-import { beginsAs, isFolded, lineElement, nameRun, runElement, unfold } from "./line.js";
+import { beginAs, beginsAs, isFolded, lineElement, nameRun, runElement, unfold } from "./line.js";
 
 const STUCK_PX = 24; // this near to the end counts as there
 const BLOCK_ROWS_MAX = 24;
@@ -296,7 +296,7 @@ export class Lines {
     if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
   }
 
-  /** @returns the weight of the next row if that is redrawn */
+  /** @returns the weight of what the next row is given */
   #remove(sequence, row) {
     const next = this.#rowAfter(sequence);
     if (row.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
@@ -305,9 +305,10 @@ export class Lines {
     this.#rows.delete(sequence);
     if (run?.isConnected) this.#recount(run);
     const line = next && this.#core.line(Number(next.dataset.sequence));
-    if (!line || beginsAs(next, line)) return 0;
-    this.#replace(next, line);
-    return weightOf(line);
+    if (!line) return 0;
+    beginAs(next, line);
+    this.#weigh(next, line);
+    return ROW_WEIGHT;
   }
 
   /** A run that lost a line counts anew; if it is too short, its notes stand alone again. */
