@@ -136,9 +136,9 @@ bool http_has_fetch_metadata(struct lws *wsi) {
 /* Strict-Transport-Security (RFC 6797) applies to every port of the host, whatever else runs there:
  * only an operator who lets us redirect HTTP has said that HTTPS is enough.
  *
- * Cross-Origin-Opener-Policy is left out: browsers would start a second process for each first visit
- * (120 to 170 ms of 500). This page opens no window and hears no messages from other windows, so its
- * opener can do no more than lead the tab elsewhere. */
+ * Cross-Origin-Opener-Policy is left out: browsers would start a second process for each first
+ * visit (120 to 170 ms of 500). This page opens no window and hears no messages from other windows,
+ * so its opener can do no more than lead the tab elsewhere. */
 static void add_security(struct head *head, struct lws *wsi, const struct config *config) {
     add_policy(head, wsi, config);
     if (config->http_redirect_port != 0)

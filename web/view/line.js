@@ -30,6 +30,8 @@ function ofMinute(get) {
   };
 }
 
+const dayElement = (line) => element("p", { className: "day" }, dayOf(line));
+
 let unworded = []; // what waits for the words of a time; undefined when nothing waits any more
 
 /** Calls |word| once times can be worded. Learning that takes a browser 30 ms, so it comes later. */
@@ -77,8 +79,6 @@ function setMark(row, mark) {
   row.querySelector(".unread")?.remove();
   if (mark) row.append(element("p", { className: "unread" }, mark));
 }
-
-const dayElement = (line) => element("p", { className: "day" }, dayOf(line));
 
 function headOf(line) {
   const { own, author, colour } = line;
