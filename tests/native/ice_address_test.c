@@ -1,4 +1,4 @@
-/* ICE servers' addresses that no browser, or not every one, takes. */
+/* Addresses of ICE servers that not all browsers accept, or none. */
 #include "ice_address.h"
 
 #include "cmocka_all.h"

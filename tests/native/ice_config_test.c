@@ -1,5 +1,5 @@
-/* ICE servers whose credentials end, and a hidden address: what the core asks for and does, by a
- * clock of our own. No server, no browser. */
+/* ICE servers whose credentials expire, and a hidden address: the core's requests and actions, with
+ * the test's own clock. No server, no browser. */
 #include "ice_config.h"
 
 #include "error.h"
@@ -26,7 +26,7 @@
 #define HIDDEN(servers) "{\"iceServers\":[" servers "],\"iceTransportPolicy\":\"relay\"}"
 
 static uint32_t peer;   /* of the last PEER_OPEN */
-static char told[4096]; /* what the last event led to, in short */
+static char told[4096]; /* the effects of the last event, in short */
 
 static void tell(const char *word, struct slice text) {
     size_t len = strlen(told);
@@ -105,7 +105,7 @@ static void assert_says(const char *part) {
         fail_msg("'%s' not in '%s'", part, text);
 }
 
-/* A connection that Ada began is open. */
+/* Opens a connection that Ada began. */
 static void connect_to_ada(void) {
     hear(OFFER(5));
     give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
@@ -149,7 +149,7 @@ static void test_lasting_credentials_are_not_renewed(void **state) {
     assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
 }
 
-/* A person alone is promised relays, and gets them just before another comes. */
+/* A person who is alone is promised relays, and gets them just before another person comes. */
 static void test_relays_come_with_company(void **state) {
     (void)state;
     start(0);
@@ -185,7 +185,7 @@ static void test_without_the_server_nobody_is_asked(void **state) {
     hear(WELCOME("", ICE(TURN("1"), 100)));
     give((struct event){.kind = EVENT_SERVER_CLOSED});
     assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
-    hear(CREDENTIALS(ICE(TURN("9"), 100))); /* from nowhere */
+    hear(CREDENTIALS(ICE(TURN("9"), 100))); /* not asked for */
     assert_int_equal(ice_config_deadline_ms(chat_debug(chat).ice), NO_DEADLINE);
     now_ms = chat_deadline_ms(chat);
     tick();
@@ -205,7 +205,7 @@ static void test_connections_learn_of_new_credentials(void **state) {
     hear(CREDENTIALS(ICE(TURN("2"), 100)));
     assert_string_equal(told, "configure(" CONFIGURATION(STUN "," TURN("2")) ") ");
     hear(CREDENTIALS(ICE(TURN("2"), 100)));
-    assert_string_equal(told, ""); /* they know */
+    assert_string_equal(told, ""); /* they know it already */
 }
 
 /* Connections that follow a welcome use its ICE servers. */
@@ -268,7 +268,7 @@ static void test_hiding_makes_connections_anew_and_is_kept(void **state) {
     assert_non_null(strstr(told, "open(" HIDDEN(TURN("1")) ") "));
     hide(true);
     assert_string_equal(told, "");
-    hide(false); /* what is relayed stays; the next restart may find a straight way */
+    hide(false); /* a relayed connection stays; a restart may find a direct path */
     assert_string_equal(told, "store(0) configure(" CONFIGURATION(TURN("1")) ") ");
     assert_int_equal(lone_page_status().hide_address, 0);
 }
@@ -319,7 +319,7 @@ static void begin_with_relay(void) {
     give((struct event){.kind = EVENT_PEER_DONE, .peer = peer});
 }
 
-/* ICE finds nothing; what the person reads of it. */
+/* ICE finds no path. Asserts the reason that the person reads. */
 static void assert_reason(const char *expected) {
     struct member_view view;
     give((struct event){.kind = EVENT_PEER_STATE, .peer = peer, .code = EVENT_PEER_STATE_FAILED});
@@ -399,7 +399,7 @@ static void test_stun_is_no_relay(void **state) {
     fails(401, "");
     fails(401, "turn");
     assert_told_the_server(false);
-    assert_reason("which does not answer"); /* nobody said so, and it gave no candidate */
+    assert_reason("which does not answer"); /* there was no error, but no candidate either */
     assert_told_the_server(true);
     start_over(state);
     hear(WELCOME("\"" ADA "\"", ICE(STUN, 0)));

@@ -14,7 +14,7 @@ static struct room_id make(const uint8_t random[ID_ROOM_RANDOM_BYTES]) {
     return made;
 }
 
-/* The number's digits to the base of ROOM_WORDS, the lowest first. */
+/* The words are the number's digits in base ROOM_WORDS, lowest first. */
 static void room_ids_are_words(void **state) {
     (void)state;
     static const struct {
@@ -44,11 +44,11 @@ static void the_next_id_is_tried_if_one_is_taken(void **state) {
     struct room_id second = make(random);
     assert_int_not_equal(room_id_compare(&first, &second), 0);
     memset(random, 255, sizeof random);
-    id_try_another_room(random); /* round and round */
+    id_try_another_room(random); /* wraps around */
     assert_int_equal(random[0], 0);
 }
 
-/* In order, so no two are the same, and none is another in another case. */
+/* The words are in order, so no two are the same, not even in another case. */
 static void words_can_be_said_and_spelled(void **state) {
     (void)state;
     for (size_t i = 0; i < ROOM_WORDS; i++) {
@@ -92,7 +92,7 @@ static void member_ids_are_the_hash_that_the_header_names(void **state) {
     }
 }
 
-/* The length between the two is necessary: without it these would be equal. */
+/* Without the length between the two, these would be equal. */
 static void room_and_token_cannot_be_cut_elsewhere(void **state) {
     (void)state;
     struct member_id one = id_of("lobby", "AAAAAAAAAAAAAAAAAAAAAA");

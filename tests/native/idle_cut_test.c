@@ -1,4 +1,4 @@
-/* After how long a silence connections are cut. */
+/* The length of silence after which connections are cut. */
 #include "idle_cut.h"
 
 #include "cmocka_all.h"
@@ -7,7 +7,7 @@
 #define ENDS_MAX 4
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* The silences before connections ended, one after the other, and what is safe then. */
+/* The silences before connections ended, in order, and the silence that is safe after them. */
 static const struct {
     size_t ends;
     uint64_t silent_ms[ENDS_MAX];
@@ -53,7 +53,7 @@ static void it_is_believed_for_a_while(void **state) {
     }
 }
 
-/* Between two that ended alike, one that was silent as long. */
+/* Between two cuts after the same silence, a connection survived one as long. */
 static void one_that_held_tells_of_no_proxy(void **state) {
     (void)state;
     static const struct {

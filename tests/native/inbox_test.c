@@ -1,4 +1,4 @@
-/* Texts that wait for the screen: in order, limited in rate and number. */
+/* Texts that wait to be shown: in order, and limited in rate and number. */
 #include "inbox.h"
 
 #include "error.h"
@@ -24,7 +24,7 @@ static void add(uint32_t number, const char *text) {
     assert_int_equal(inbox_add(&inbox, number, slice_of(text)), PARLEY_OK);
 }
 
-/* How many may be shown now. */
+/* Takes all texts that may be shown now. Returns how many. */
 static uint32_t take_all(uint64_t now_ms) {
     uint32_t count = 0;
     for (; inbox_take(&inbox, now_ms); count++)

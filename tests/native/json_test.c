@@ -1,4 +1,5 @@
-/* Strict reading and bounded writing: what cJSON alone would let pass, or pay too much for. */
+/* Strict reading and bounded writing, of inputs that cJSON alone would accept, or that would cost
+ * it too much. */
 #include "json.h"
 
 #include "error.h"
@@ -107,7 +108,7 @@ static void test_no_nul_in_any_form(void **state) {
     assert_int_equal(read_error(slice_of("{\"a\":\"\\\\u0000\"}")), PARLEY_OK);
 }
 
-/* cJSON takes an escape that is no number for \u0000 and cuts the string there. */
+/* cJSON treats an escape without a number as \u0000, and cuts the string there. */
 static void test_escapes_are_whole(void **state) {
     (void)state;
     static const char *const cases[] = {
@@ -136,7 +137,7 @@ static void test_raw_controls_are_refused_in_strings(void **state) {
     assert_int_equal(read_error(slice_of("{\"a\":\"\x7F\"}")), PARLEY_OK);
 }
 
-/* Strings are looked at eight bytes at a time: each byte, at each place, is what it is anywhere. */
+/* The scanner reads strings eight bytes at a time. Each byte counts the same at each place. */
 static void test_a_byte_is_judged_alike_at_every_place(void **state) {
     (void)state;
     for (unsigned byte = 1; byte < 0x80; byte++) {

@@ -1,4 +1,4 @@
-/* One link and the other side's signals, and the cost of its connections. */
+/* One link, the other side's signals, and the cost of its connections. */
 #include "link_driver.h"
 
 /* The polite side */
@@ -40,7 +40,7 @@ static void a_new_connection_of_theirs_replaces_ours(void **state) {
     assert_int_equal(link.negotiation.theirs, 6);
 }
 
-/* The polite side's first offer is out. */
+/* Sends the polite side's first offer. */
 static void offered_first(void) {
     begin(true);
     offer();
@@ -79,7 +79,7 @@ static void crossing_offers_are_rolled_back_where_no_connection_is_left(void **s
     assert_int_equal(link_peer(&link), before);
 }
 
-/* It came while ours was made. */
+/* Their offer comes while ours is being made. */
 static void an_offer_in_the_making_is_taken_back_as_well(void **state) {
     (void)state;
     begin(true);
@@ -101,11 +101,11 @@ static void the_impolite_side_offers_when_asked(void **state) {
     assert_told("close open describe ");
     begin(true);
     connected_by_their_offer();
-    receive(WIRE_ASK, 5, link.negotiation.own); /* it is not for the polite to offer */
+    receive(WIRE_ASK, 5, link.negotiation.own); /* the polite side does not offer here */
     assert_told("");
 }
 
-/* Seen in the simulator: asked before its own attempt could fail, it never tried anything else. */
+/* Seen in the simulator: a link that was asked before its attempt failed never tried another. */
 static void
 asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes(void **state) {
     (void)state;
@@ -115,10 +115,10 @@ asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes(
     drained();
     env.now_ms += 2 * LINK_RETRY_MS;
     receive(WIRE_ASK, 5, link.negotiation.own);
-    assert_told(""); /* the browsers are at it */
+    assert_told(""); /* the browsers are trying */
     begin(false);
     connected();
-    receive(WIRE_ASK, 5, link.negotiation.own); /* all is well here, but not there */
+    receive(WIRE_ASK, 5, link.negotiation.own); /* it works for us, but not for them */
     assert_told("restart describe ");
     agree(5);
     drained();
@@ -164,14 +164,14 @@ static void a_bad_day_costs_few_connections(void **state) {
                     1 + own + 24u * 3600 * 1000 / BUDGET_EACH_MS + BUDGET_EACH_AT_ONCE);
 }
 
-/* Each heard the other for a while. */
+/* Both sides hear each other for a while. */
 static void talked(void) {
     connected();
     link_heard(&link, &env);
     assert_true(link.expense.talked);
 }
 
-/* Those whom nobody ever talked to have used up their shares. */
+/* Spends the shares of members that nobody has talked to. */
 static void spend_on_strangers(void) {
     for (uint32_t i = 0; i < BUDGET_FIRSTS_AT_ONCE + 2 * BUDGET_STRANGERS_AT_ONCE; i++) {
         struct expense stranger = {0};
@@ -197,7 +197,7 @@ static void strangers_leave_enough_for_those_who_talked(void **state) {
     }
 }
 
-/* An answer with a=max-message-size:50 opens a channel through which nothing can be said. */
+/* An answer with a=max-message-size:50 opens a channel that cannot carry a message. */
 static void a_channel_that_only_opens_is_no_talk(void **state) {
     (void)state;
     spend_on_strangers();
@@ -215,7 +215,7 @@ static void a_channel_that_only_opens_is_no_talk(void **state) {
             pass_to_deadline();
     }
     assert_false(link.expense.talked);
-    assert_int_equal(last_peer, BUDGET_OWN_AT_ONCE - 1); /* what nobody but them may have */
+    assert_int_equal(last_peer, BUDGET_OWN_AT_ONCE - 1); /* the share that is only theirs */
 }
 
 static void come_again(bool polite) {
@@ -263,7 +263,7 @@ static void signals_for_a_connection_that_is_no_more_are_ignored(void **state) {
     assert_told("add ");
 }
 
-/* They did not know ours yet, and named the one before. */
+/* They did not know our new connection yet, and named the one before. */
 static void signals_of_the_paired_connection_count(void **state) {
     (void)state;
     begin(true);
@@ -274,7 +274,7 @@ static void signals_of_the_paired_connection_count(void **state) {
     assert_told("accept ");
 }
 
-/* Seen behind NATs: the ask met an offer in the making and was dropped: 15 seconds were lost. */
+/* Seen behind NATs: an ask that came while an offer was being made was dropped, which cost 15 s. */
 static void an_ask_that_comes_too_soon_is_answered_when_it_is_time(void **state) {
     (void)state;
     connected();
@@ -290,12 +290,12 @@ static void an_ask_that_comes_too_soon_is_answered_when_it_is_time(void **state)
     assert_true(env.now_ms == link.attempted_ms);
 }
 
-/* Its signals went into a dead socket. */
+/* Its signals were sent on a dead socket. */
 static void an_attempt_begun_before_the_server_was_back_is_void(void **state) {
     (void)state;
     connected();
     be(EVENT_PEER_STATE_FAILED);
-    agree(5); /* ours did come through, their candidates did not */
+    agree(5); /* our signals arrived, but their candidates did not */
     drained();
     env.now_ms += LINK_RETRY_MS;
     retry(false);
@@ -304,7 +304,7 @@ static void an_attempt_begun_before_the_server_was_back_is_void(void **state) {
     assert_told("restart describe ");
     happen(EVENT_PEER_DESCRIBED, EVENT_SDP_OFFER, "o");
     drained();
-    retry(true); /* but attempts stay apart */
+    retry(true); /* but not sooner than the pause allows */
     assert_told("");
     pass(LINK_RETRY_MS);
     assert_told("restart describe ");

@@ -1,4 +1,4 @@
-/* The repair of one link, stage by stage: what is tried when, and how it ends. */
+/* The repair of one link, stage by stage: what it tries when, and how it ends. */
 #include "link_driver.h"
 
 /* The stages */
@@ -75,7 +75,7 @@ a_restart_that_leads_to_nothing_is_followed_by_a_new_connection_then_by_pauses(v
     assert_true(pause_before_ms >= LINK_PAUSE_MAX_MS / 2);
 }
 
-/* Seen in the simulator: after a long outage and a short time of peace it paused for a minute. */
+/* Seen in the simulator: in an outage soon after a long one, a link paused for a minute. */
 static void an_outage_soon_after_another_begins_with_short_pauses(void **state) {
     (void)state;
     connected();
@@ -96,7 +96,7 @@ static void an_outage_soon_after_another_begins_with_short_pauses(void **state) 
 static void a_channel_that_closed_needs_a_new_connection(void **state) {
     (void)state;
     connected();
-    link.expense.common.booked = UINT64_MAX / 2; /* what it cost before it was steady is forgiven */
+    link.expense.common.booked = UINT64_MAX / 2; /* earlier costs do not count once it is steady */
     happen(EVENT_CHANNEL_CLOSED, 0, "");
     assert_told("close open describe ");
     assert_int_equal(link.state, LINK_RECONNECTING);
@@ -116,7 +116,7 @@ static void a_refused_description_breaks_the_connection_not_the_link(void **stat
     assert_int_equal(link.reason, LINK_REASON_NOT_OPENED);
 }
 
-/* A slow machine gets on, if slowly; the other side's bytes are no progress. */
+/* A slow machine makes slow progress. Bytes from the other side do not count as progress. */
 static void an_attempt_has_time_as_long_as_our_browser_gets_on(void **state) {
     (void)state;
     offer();
@@ -147,7 +147,7 @@ static void a_link_that_waits_for_its_turn_does_not_fail(void **state) {
     for (int i = 0; i < 3; i++)
         pass_to_deadline();
     assert_int_equal(link.failures, 0);
-    receive(WIRE_OFFER, 6, 0); /* they began anew meanwhile: it costs nothing */
+    receive(WIRE_OFFER, 6, 0); /* they began again meanwhile, which costs nothing */
     assert_told("");
     link_take_turn(&link, &env);
     assert_told("open accept ");
@@ -263,7 +263,7 @@ static void a_closed_link_does_nothing_more(void **state) {
     assert_int_equal(link_peer(&link), 0);
 }
 
-/* Chromium may not have moved to the route that it will use when it is connected. */
+/* When Chromium reports that it is connected, it may still change its route. */
 static void the_route_is_asked_for_again_after_a_while(void **state) {
     (void)state;
     offer();

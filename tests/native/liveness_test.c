@@ -73,7 +73,7 @@ static void test_remove(void **state) {
     liveness_add(&liveness, &bob, 0);
     liveness_remove(&liveness, &ann);
     assert_ptr_equal(liveness_next_due(&liveness, 1000, &verdict), &bob);
-    liveness_remove(&liveness, &bob); /* while its ping is out */
+    liveness_remove(&liveness, &bob); /* its ping has no answer yet */
     assert_null(liveness_next_due(&liveness, UINT64_MAX, &verdict));
     assert_int_equal(liveness_deadline_ms(&liveness), NO_DEADLINE);
 }

@@ -42,7 +42,7 @@ static void test_json(void **state) {
                         "\"members\":18446744073709551615}\n");
 }
 
-/* Every byte value, twice over what is shown of one. */
+/* Every byte value twice: more bytes than the log shows of a value. */
 static struct slice hostile_value(char bytes[512]) {
     for (size_t i = 0; i < 512; i++)
         bytes[i] = (char)i;
@@ -156,7 +156,7 @@ static void drain(int fd) {
         assert_true(read(fd, bytes, sizeof bytes) > 0);
 }
 
-/* Nobody reads: the lines are lost, not the server's time. */
+/* If nobody reads, lines are lost, but the server does not wait. */
 static void test_a_full_pipe_does_not_block(void **state) {
     (void)state;
     int ends[2];

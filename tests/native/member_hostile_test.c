@@ -1,5 +1,5 @@
-/* A member's page signals, and opens, what no honest one does: real cores and the real hub
- * (world.h). */
+/* A member's page sends signals, and opens connections, as no honest page does: real cores and the
+ * real hub (world.h). */
 #include "chat_debug.h"
 #include "error.h"
 #include "mesh.h"
@@ -12,7 +12,7 @@
 
 #define ACTIVE "candidate:1 1 tcp 1 192.0.2.1 9 typ host tcptype active"
 
-/* Page 1's server passes on what page 1 signals to page 0: |fields| behind "from". */
+/* The server passes a signal from page 1 to page 0, with |fields| after "from". */
 static void tell(const char *type, const char *fields) {
     char text[4096];
     struct slice from = member_id_text(&chat_debug(world->pages[1].chat).room->self_id);
@@ -58,7 +58,7 @@ static void a_member_who_opens_another_channel_is_hung_up_on(void **state) {
     assert_hung_up();
 }
 
-/* Firefox keeps it, and tells no page. */
+/* Firefox buffers these messages, and does not tell the page. */
 static void a_member_who_sends_what_nobody_hears_is_hung_up_on(void **state) {
     (void)state;
     meet(2);
@@ -108,7 +108,7 @@ static void candidates_that_must_not_be_tried_are_left_out(void **state) {
     assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
 }
 
-/* They would have our browser look through our network. */
+/* Otherwise a member could make our browser search our network. */
 static void candidates_of_one_member_are_bounded(void **state) {
     (void)state;
     meet(2);

@@ -76,7 +76,7 @@ static void nothing_is_found_where_all_reach_all(void **state) {
     assert_true(finding.due_ms == NO_DEADLINE);
 }
 
-/* Somebody who names another stranger every minute, for an hour. */
+/* A member names another stranger every minute for an hour. */
 static void strangers_whom_nobody_else_knows_are_disbelieved_after_a_while(void **state) {
     (void)state;
     uint64_t shown_ms = 0;
@@ -89,8 +89,8 @@ static void strangers_whom_nobody_else_knows_are_disbelieved_after_a_while(void 
     assert_in_range(shown_ms, MESH_CHECK_REPORT_MS, MESH_CHECK_REPORT_MS + 1000);
 }
 
-/* For how long the checks that were due found anything, in an hour in which Bea's word
- * and Cyd's are a lie for |lie_ms|, the truth for |truth_ms|, and so on. */
+/* How long the due checks report a gap within an hour, if Bea and Cyd in turn lie for |lie_ms| and
+ * tell the truth for |truth_ms|. */
 static uint64_t reported_while_both_lie(uint64_t lie_ms, uint64_t truth_ms) {
     uint64_t reported_ms = 0, due_ms = 0, change_ms = 0;
     bool found = false, lying = false;
@@ -114,7 +114,7 @@ static void two_who_lie_together_are_disbelieved_after_a_while(void **state) {
     (void)state;
     assert_int_equal(reported_while_both_lie(3600000, 0), MESH_CHECK_REPORT_MS);
     assert_null(run_check(3600000).one);
-    assert_int_equal(check.gap_count, 0); /* nor do they take a place from others */
+    assert_int_equal(check.gap_count, 0); /* and they take no place from others */
 }
 
 static void two_who_lie_again_and_again_are_disbelieved_as_well(void **state) {
@@ -123,7 +123,7 @@ static void two_who_lie_again_and_again_are_disbelieved_as_well(void **state) {
     assert_int_equal(reported_ms, MESH_CHECK_REPORT_MS);
 }
 
-/* A stranger is of no use to whoever wants others to be silent about honest people. */
+/* A stranger must not be able to stop reports about honest people. */
 static void a_refusal_uses_up_nothing_of_the_refused_members(void **state) {
     (void)state;
     struct member *dan;
@@ -164,7 +164,7 @@ static void a_new_gap_has_its_turn_before_one_that_was_reported(void **state) {
     assert_bea_and_cyd(run_check(finding.due_ms + MESH_CHECK_TURN_MS));
 }
 
-/* Only a pair that was reported as long as all others is forgotten for the next. */
+/* A full table forgets the pair that was reported for the shortest time. */
 static void the_pair_reported_least_is_forgotten_first(void **state) {
     (void)state;
     reported_while_both_lie(3600000, 0);

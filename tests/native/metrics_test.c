@@ -37,7 +37,7 @@ static void write_all(void) {
     assert_int_equal(buffer_append(&out, (struct slice){"", 1}), PARLEY_OK);
 }
 
-/* |line| is there, as a whole line. */
+/* Asserts that the text has |line| as a whole line. */
 static void expect(const char *line) {
     char wanted[256];
     snprintf(wanted, sizeof wanted, "\n%s\n", line);
@@ -68,7 +68,7 @@ static void test_counts_and_states(void **test_state) {
     expect("parley_build_info{version=\"1.2.3\"} 1");
 }
 
-/* Every type, each way that it goes, and no way that it does not. */
+/* Each type is counted in the directions in which it is sent, and in no other. */
 static void test_each_type_counts_the_ways_it_goes(void **test_state) {
     (void)test_state;
     static const struct {
@@ -103,7 +103,7 @@ static void test_each_type_counts_the_ways_it_goes(void **test_state) {
 static void test_a_histogram(void **test_state) {
     (void)test_state;
     metrics_observe(&metrics.relay, 0);
-    metrics_observe(&metrics.relay, 10 * US); /* a bound is in its bucket */
+    metrics_observe(&metrics.relay, 10 * US); /* a bucket includes its bound */
     metrics_observe(&metrics.relay, 10 * US + 1);
     metrics_observe(&metrics.relay, 30 * S);
     metrics_observe(&metrics.relay, 31 * S);
@@ -136,8 +136,8 @@ static void test_responses_by_class(void **test_state) {
     expect("parley_http_responses_total{code=\"5xx\"} 0");
 }
 
-/* With every number as long as can be it takes half of the room at most; and where there is none,
- * it says so. */
+/* Even with the longest numbers, the text takes at most half of the room. Without enough room there
+ * is an error. */
 static void test_room(void **test_state) {
     (void)test_state;
     memset(&metrics, 0xff, sizeof metrics);

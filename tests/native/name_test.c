@@ -1,4 +1,4 @@
-/* Names with ends that only the page may add. */
+/* Names with suffixes that only the page may add. */
 #include "name.h"
 
 #include "cmocka_all.h"
@@ -20,7 +20,7 @@ static const struct row cut[] = {
     {"Grace \uff08\uff12\uff09", "Grace"}, /* wide */
     {"Grace \u207d\u00b2\u207e", "Grace"}, /* raised */
     {"Grace \u2768\U0001D7D0\u2769", "Grace"},
-    {"Grace \u2475", "Grace"}, /* all of it one character */
+    {"Grace \u2475", "Grace"}, /* a single character */
     {"Grace (2\u0301)", "Grace"},
     {"Grace (2)\u0301", "Grace"},
     {"Ada (you)", "Ada"},

@@ -1,4 +1,4 @@
-/* One negotiation, or two with each other, without any browser. */
+/* One negotiation, or two that negotiate with each other, without a browser. */
 #include "cmocka_all.h"
 #include "error.h"
 #include "made_ids.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define OTHER_ID "BBBBBBBBBBBBBBBBBBBBBB"
-#define OWN 11 /* the names of the two connections */
+#define OWN 11 /* the numbers of the two connections */
 #define THEIRS 22
 
 static struct negotiation negotiation;
@@ -104,7 +104,7 @@ static void described(enum event_sdp kind, const char *sdp) {
 
 static void receive(enum event_sdp kind, const char *sdp) {
     if (kind == EVENT_SDP_OFFER)
-        negotiation.theirs = THEIRS; /* as the link notes */
+        negotiation.theirs = THEIRS; /* set by the link */
     if (kind == EVENT_SDP_OFFER)
         assert_int_equal(negotiation_receive_offer(&negotiation, &env, slice_of(sdp)), PARLEY_OK);
     else
@@ -116,7 +116,7 @@ static void candidate(const char *text) {
         &negotiation, &env, &(struct ice_candidate){slice_of(text), slice_of("0"), slice_of("uf")});
 }
 
-/* Our browser finds one; "": their end. */
+/* Our browser finds a candidate; "": there are no more. */
 static void found(const char *text, const char *mid, const char *ufrag) {
     negotiation_local_candidate(
         &negotiation, &env,
@@ -257,7 +257,7 @@ static void glare_polite_rolls_back_and_answers(void **state) {
     assert_int_equal(negotiation.state, NEGOTIATION_STABLE);
 }
 
-/* Chromium may never gather again after the rollback of a first offer. */
+/* After the rollback of a first offer, Chromium may not gather candidates any more. */
 static void glare_before_anything_is_agreed_takes_a_new_connection(void **state) {
     (void)state;
     env.may_renew = true;
@@ -276,7 +276,7 @@ static void glare_before_anything_is_agreed_takes_a_new_connection(void **state)
     found("", "", "");
     described(EVENT_SDP_ANSWER, "a");
     assert_told("send:answer(a) send:candidate() ");
-    assert_string_equal(told_ids, "|"); /* not what the old one's said */
+    assert_string_equal(told_ids, "|"); /* not those of the old one */
 }
 
 static void glare_later_rolls_back_on_the_same_connection(void **state) {
@@ -487,7 +487,7 @@ static void the_end_comes_once_and_says_what_the_last_candidate_did(void **state
     found("", "", "");
     assert_told("");
     connected();
-    negotiation_offer(&negotiation, &env, true); /* nothing is found by a restart */
+    negotiation_offer(&negotiation, &env, true); /* a restart finds no candidates */
     described(EVENT_SDP_OFFER, "o2");
     drained();
     found("", "", "");

@@ -1,5 +1,5 @@
-/* The transcript's marks of unread texts, and its notes that count. Real cores and the real hub
- * (world.h). */
+/* The transcript's marks of unread texts, and its notes that count repeated events. Real cores and
+ * the real hub (world.h). */
 #include "fold.h"
 #include "people.h"
 #include "room.h"
@@ -47,7 +47,7 @@ static void texts_to_nobody_are_marked(void **state) {
 static void texts_are_marked_once_nobody_will_get_them(void **state) {
     (void)state;
     meet(1);
-    world->hold_answers = true; /* one who comes and never connects */
+    world->hold_answers = true; /* a member that never connects */
     world_start(world, 1, "Bea", "lobby");
     say(0, "anybody?");
     assert_marked(0, "anybody?", false);
@@ -67,7 +67,7 @@ static void one_reader_is_enough(void **state) {
     assert_marked(0, "two of us", false);
 }
 
-/* Confirmations come now and then only; the goodbye came after the text. */
+/* Confirmations are rare, but a goodbye after the text shows that it was read. */
 static void texts_read_before_a_page_was_closed_are_not_missed(void **state) {
     (void)state;
     meet(2);
@@ -172,7 +172,7 @@ static void a_long_text_opens_and_folds(void **state) {
     for (uint32_t i = 0; i < TIMELINE_OPEN_MAX; i++)
         fold(0, first + i);
     assert_false(is_folded(0, first));
-    fold(0, first + TIMELINE_OPEN_MAX); /* the height of all lines has a bound */
+    fold(0, first + TIMELINE_OPEN_MAX); /* the total height of lines has a bound */
     assert_true(is_folded(0, first));
     assert_false(is_folded(0, first + 1));
 }

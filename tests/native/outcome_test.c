@@ -80,7 +80,7 @@ static void test_many_may_wait(void **state) {
     assert_none();
 }
 
-/* The same in a row that is moved whole each time, with numbers. */
+/* The same queue as a plain array, which is shifted each time. */
 static struct {
     uint32_t numbers[4 * MANY];
     size_t len, at;

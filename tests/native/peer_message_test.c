@@ -30,7 +30,7 @@ static int read_error(struct slice bytes) {
     return error;
 }
 
-/* Writes a message, checks that this is |written|, and that it is read as |text|. */
+/* Writes a message, and checks that the result is |written| and is read as |text|. */
 static void round_trip(enum peer_message_type type, const char *text, const char *written) {
     struct peer_message message;
     buffer_clear(&out);
@@ -44,7 +44,7 @@ static void round_trip(enum peer_message_type type, const char *text, const char
     assert_int_equal(peer_message_write(&sent, &out), PARLEY_OK);
     assert_slice(buffer_slice(&out), written);
     assert_int_equal(peer_message_read(buffer_slice(&out), &message), PARLEY_OK);
-    memset(out.bytes, '#', out.len); /* nothing of it is kept */
+    memset(out.bytes, '#', out.len); /* the result must not point into it */
     assert_int_equal(message.type, type);
     assert_slice(message.text, text);
     assert_int_equal(message.version, type == PEER_MESSAGE_HELLO ? PEER_MESSAGE_VERSION : 0);
@@ -270,7 +270,7 @@ static void test_unknown_fields_are_ignored_and_first_keys_count(void **state) {
     peer_message_deinit(&message);
 }
 
-/* Nobody's text is trusted */
+/* No text is trusted */
 
 static void check_cleaned(const char *bytes, const char *text) {
     struct peer_message message;
@@ -297,7 +297,7 @@ static void test_texts_at_and_beyond_their_limit(void **state) {
     for (size_t i = 0; i < COUNT(pieces); i++) {
         size_t fits = i == 1 ? PEER_TEXT_CHARACTERS_MAX / 2 : PEER_TEXT_CHARACTERS_MAX;
         if (i == 2)
-            fits = 2700; /* as many escapes as a message has room for */
+            fits = 2700; /* a message has room for so many escapes */
         assert_int_equal(read_error(filled("{\"type\":\"text\",\"number\":0,\"text\":\"", pieces[i],
                                            fits, "\"}")),
                          PARLEY_OK);
@@ -326,7 +326,7 @@ static void test_names_at_and_beyond_their_limit(void **state) {
     }
 }
 
-/* Cleaning may make three bytes of one: such a text is measured like any other. */
+/* Cleaning can turn one byte into three. The limits apply to such a text too. */
 static void test_texts_that_grow_when_cleaned(void **state) {
     (void)state;
     const char *end = "\\u202e\"}";
@@ -353,7 +353,7 @@ static void test_messages_at_and_beyond_their_limit(void **state) {
     assert_int_equal(read_error(filled("", "\xFF", 100000, "")), PARLEY_ERR_TOO_BIG);
 }
 
-/* The longest text that people may say fits into a message, whatever it consists of. */
+/* The longest text that people may send fits into a message, whatever its characters. */
 static void test_every_allowed_text_can_be_written(void **state) {
     (void)state;
     static const char *const pieces[] = {"x", "\"", "\\", "\n", REPLACEMENT, SMILE};

@@ -1,4 +1,4 @@
-/* The page's side of polling, without a server: what it makes of answers, and of none. */
+/* The page's side of polling, without a server: how it handles answers, and their absence. */
 #include "poll_driver.h"
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -62,7 +62,7 @@ static void test_the_source_of_a_sentence(void **state) {
     }
 }
 
-/* As many characters as are read, of which most are blank. */
+/* The text has the maximum number of characters, most of them blank. */
 static void test_a_long_sentence_is_cut_off(void **state) {
     (void)state;
     static char text[2 * POLL_ANSWER_TEXT_CHARACTERS_MAX + 8], expected[sizeof text + 16];
@@ -138,7 +138,7 @@ static void test_too_much_is_no_answer(void **state) {
     assert_news("closed:0: ");
 }
 
-/* The poll tells of the end. */
+/* The answer to the poll reports the end. */
 static void test_a_server_that_takes_nothing_is_not_asked_at_once(void **state) {
     (void)state;
     say("x");
@@ -198,7 +198,7 @@ static void test_how_long_an_answer_asks_to_wait(void **state) {
                  {"86400", 20000},
                  {"99999999999999999999", 20000},
                  {"soon", 250},
-                 {"NaN", 250}, /* a date that is none */
+                 {"NaN", 250}, /* an invalid date */
                  {"-1", 250},
                  {"", 250}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

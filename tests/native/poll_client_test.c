@@ -1,5 +1,4 @@
-/* The page's side of polling, without a server: what it says and hears, how it ends, how long it
- * waits. */
+/* The page's side of polling, without a server: its messages, its end, and how long it waits. */
 #include "liveness.h"
 #include "poll_driver.h"
 
@@ -28,11 +27,11 @@ static void test_polls_that_end_at_once_do_not_spin(void **state) {
     }
 }
 
-/* An answer was lost, or came twice. */
+/* An answer is lost, or comes twice. */
 static void test_a_message_is_heard_once(void **state) {
     (void)state;
     answer(2, 200, "messages 0\na\nb\n");
-    answer(2, 200, "messages 0\na\nb\n"); /* of a request that is over */
+    answer(2, 200, "messages 0\na\nb\n"); /* to a completed request */
     assert_news("a b ");
     answer(3, 200, "messages 0\na\nb\nc\n");
     assert_news("c ");
@@ -51,7 +50,7 @@ static void test_messages_of_one_turn_are_one_request(void **state) {
     put_line("x");
     say("y");
     assert_asked("3:send 0/x/y/ ");
-    say("z"); /* while that is under way */
+    say("z"); /* the request has no answer yet */
     assert_asked("");
     answer(3, 200, "expect 2\n");
     assert_asked("4:send 2/z/ ");
@@ -59,7 +58,7 @@ static void test_messages_of_one_turn_are_one_request(void **state) {
     assert_asked("");
 }
 
-/* Answers to the messages of one poll leave together, after the next poll. */
+/* The page's replies to the messages of one poll leave together, after the next poll. */
 static void test_messages_while_news_are_taken_are_one_request(void **state) {
     (void)state;
     struct poll_news one;
@@ -119,7 +118,7 @@ static void test_one_request_has_no_more_than_the_server_takes(void **state) {
 
 static void test_a_goodbye_has_what_was_said_before(void **state) {
     (void)state;
-    put_line("leave"); /* in the same breath */
+    put_line("leave"); /* in the same turn */
     close_client();
     assert_asked("2:abort 3:close 0/leave/ ");
     assert_int_equal(outlives, 3);
@@ -174,7 +173,7 @@ static void test_one_that_is_not_open_yet_has_no_goodbye(void **state) {
     answer(1, 200, SESSION);
     assert_asked("1:open/ 1:abort ");
     assert_news("");
-    close_client(); /* again, without harm */
+    close_client(); /* a second time, which is harmless */
     assert_asked("");
 }
 
@@ -230,7 +229,7 @@ static void test_with_too_much_to_say_it_ends(void **state) {
 
 /* --- how long polls wait ---------------------------------------------------------------------- */
 
-/* Its poll, |*request|, ends without an answer after |ms|; the next is asked. */
+/* The poll |*request| ends without an answer after |ms|, and the next one is sent. */
 static void be_cut_after(uint32_t *request, uint32_t ms) {
     asked[0] = '\0';
     pass(ms);
@@ -315,7 +314,7 @@ static void test_many_tabs_take_turns(void **state) {
     assert_int_equal(pass_until_asked(), 2 * POLL_CLIENT_TURN_MS);
     assert_asked("5:poll 1 500/ ");
     answer(5, 200, "messages 1\n");
-    say("x"); /* a page that says something asks for the answer */
+    say("x"); /* a page that sends something polls for the answer */
     assert_asked("6:poll 1 500/ 7:send 0/x/ ");
     answer(7, 200, "expect 1\n");
     hear_tabs(1, 2, false);
@@ -332,7 +331,7 @@ static bool is_given_up(struct liveness *liveness) {
     return dead;
 }
 
-/* Of a server that was started with --ping-seconds 5, on a way that takes its time. */
+/* The server was started with --ping-seconds 5, and the network is slow. */
 static void test_a_crowd_waits_no_longer_than_the_server_does(void **state) {
     (void)state;
     struct liveness liveness;
@@ -392,7 +391,7 @@ static void test_a_tab_announces_itself(void **state) {
     poll_client_tick(&client, &env);
     assert_tells("+");
     poll_client_close(&client, &env);
-    assert_tells("!"); /* by the number that it had */
+    assert_tells("!"); /* with the same number as before */
     poll_client_hear_tab(&client, &env, 7, true);
     assert_tells("");
     assert_int_equal(poll_tabs_count(&client.tabs), 1);

@@ -26,7 +26,7 @@ static void each_fault_has_its_status(void **state) {
     assert_refusal(header, 0);
     header.has_coding = true;
     assert_refusal(header, 411);
-    header.knows_session = false; /* what is said first is what is seen first */
+    header.knows_session = false; /* the first violation determines the answer */
     assert_refusal(header, 410);
     header.names_session = false;
     header.is_late = true;

@@ -1,4 +1,4 @@
-/* Polling without a server: requests that are lost, repeated, overtaken or nonsense. */
+/* Polling without a server: requests that are lost, repeated, late or invalid. */
 #include "error.h"
 #include "poll_session.h"
 
@@ -26,7 +26,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* The messages heard in a request, with "|" after each. */
+/* The new messages in a request, with "|" after each. */
 static const char *heard(const char *body) {
     static char text[1024];
     struct poll_request request;
@@ -142,9 +142,9 @@ static void test_every_message_once_and_in_order(void **state) {
     assert_string_equal(heard("send 3\nd\n"), "a gap"); /* it overtook another */
     assert_expects("expect 2\n");
     assert_string_equal(heard("send 1\nb\nc\nd\n"), "c|d|");
-    assert_string_equal(heard("send 2\nc\n"), "");         /* the one that was overtaken */
+    assert_string_equal(heard("send 2\nc\n"), "");         /* the late one */
     assert_string_equal(heard("close 4\ne"), "e|");        /* the last line end may be missing */
-    assert_string_equal(heard("close 7\nh\ni\n"), "h|i|"); /* all that there was room for */
+    assert_string_equal(heard("close 7\nh\ni\n"), "h|i|"); /* as many as there was room for */
     assert_string_equal(heard("close 5\nf\ng\nh\ni\nj\n"), "j|");
     assert_expects("expect 10\n");
 }
@@ -157,7 +157,7 @@ static void test_messages_are_whatever_stands_between_line_ends(void **state) {
     assert_expects("expect 4\n");
 }
 
-/* If the server stops in the middle of a request, the page sends the rest again. */
+/* If the server stops reading in the middle of a request, the page sends the rest again. */
 static void test_a_request_may_be_left_in_the_middle(void **state) {
     (void)state;
     struct poll_request request;
@@ -179,7 +179,7 @@ static void test_answers_are_repeated_until_confirmed(void **state) {
     assert_int_equal(poll_session_confirm(&session, 1), PARLEY_OK);
     say("c");
     assert_answer("messages 1\nb\nc\n");
-    assert_int_equal(poll_session_confirm(&session, 0), PARLEY_OK); /* an overtaken request */
+    assert_int_equal(poll_session_confirm(&session, 0), PARLEY_OK); /* a late request */
     assert_answer("messages 1\nb\nc\n");
     assert_int_equal(poll_session_confirm(&session, 3), PARLEY_OK);
     assert_false(poll_session_has_answer(&session));
@@ -240,7 +240,7 @@ static void test_the_queue_is_bounded(void **state) {
     poll_session_clear(&session);
     assert_answer("messages 2\n");
     say("later");
-    assert_int_equal(poll_session_confirm(&session, 0), PARLEY_OK); /* they are gone all the same */
+    assert_int_equal(poll_session_confirm(&session, 0), PARLEY_OK); /* they are gone in any case */
     assert_answer("messages 2\nlater\n");
 }
 

@@ -1,4 +1,4 @@
-/* How much an address may do, on a clock of the test's own. */
+/* How much an address may do, with the test's own clock. */
 #include "rate_limits.h"
 
 #include "error.h"
@@ -122,7 +122,7 @@ static void test_sockets(void **state) {
     assert_int_equal(rate_limits_open_socket(limits, 0, &ip, &accounts[0]), PARLEY_OK);
 }
 
-/* The idle before the busy, each in turn; a member's never. */
+/* Idle sockets go before busy ones, the longest idle first; a member's socket never goes. */
 static void test_which_socket_makes_way(void **state) {
     (void)state;
     struct rate_limits_account *account, *others;
@@ -163,7 +163,7 @@ static void test_no_limits(void **state) {
     assert_int_equal(messages_allowed(&member, 0), 1000);
 }
 
-/* This machine may be a proxy for everybody, unless the operator said what is one. */
+/* This machine may be a proxy for everybody, unless the operator has named the proxies. */
 static void test_this_machine(void **state) {
     (void)state;
     struct rate_limits_quota member;
@@ -171,7 +171,7 @@ static void test_this_machine(void **state) {
     start();
     for (int i = 0; i < 100; i++)
         assert_int_equal(admit(i % 2 ? "127.0.0.1" : "::1", 0, &member), WIRE_ERROR_COUNT);
-    assert_int_equal(messages_allowed(&member, 0), 20); /* a member's own share is its own */
+    assert_int_equal(messages_allowed(&member, 0), 20); /* a member has its own share */
     config.trusted_proxy_count = 1;
     assert_true(ip_range_read(slice_of("10.0.0.0/8"), &config.trusted_proxies[0]));
     for (int i = 0; i < 3; i++)
@@ -206,12 +206,12 @@ static void test_accounts_are_forgotten(void **state) {
     rate_limits_dismiss(limits, 0, &member);
     assert_int_equal(rate_limits_account_count(limits), 1); /* it joined */
     assert_int_equal(admit("192.0.2.2", 12000, &later), WIRE_ERROR_COUNT);
-    assert_int_equal(rate_limits_account_count(limits), 1); /* as if it never had */
+    assert_int_equal(rate_limits_account_count(limits), 1); /* as if it had not joined */
     rate_limits_dismiss(limits, 100000, &later);
     assert_int_equal(rate_limits_account_count(limits), 0);
 }
 
-/* Everybody connected always has a place; of the others, the one gone for longest loses it. */
+/* Connected addresses always keep their place. Of the others, the one gone longest loses it. */
 static void test_a_full_table(void **state) {
     (void)state;
     struct rate_limits_quota connected[ENTRIES - 1], member;
@@ -250,7 +250,7 @@ static void test_handshakes(void **state) {
     assert_int_equal(rate_limits_account_count(limits), 1); /* what it has spent is remembered */
 }
 
-/* A class of 200, each with the six connections of a browser; not a second of the server's time. */
+/* A class of 200, each with a browser's six connections, comes at the same time. */
 static void test_a_burst_of_handshakes(void **state) {
     (void)state;
     struct rate_limits_account *account;
@@ -267,7 +267,7 @@ static void test_a_burst_of_handshakes(void **state) {
 
 /* --- the line --------------------------------------------------------------------------------- */
 
-#define RATE 60 /* joins a minute, and at once */
+#define RATE 60 /* joins per minute, and in a burst */
 #define PLACES (RATE_LIMITS_WAIT_SECONDS * RATE * RATE_LIMITS_LINE_SPEED / 60)
 #define STEP_MS (60000 / (RATE * RATE_LIMITS_LINE_SPEED))
 #define HONEST 40
@@ -280,7 +280,7 @@ static enum rate_limits_verdict ask(struct rate_limits_quota *member, uint64_t n
     return rate_limits_speak(limits, now_ms, member);
 }
 
-/* All come who may at once, and |waiting| more. Returns the first who waits. */
+/* A full burst joins, and |waiting| more. Returns the first that waits. */
 static struct rate_limits_quota *crowd_in(unsigned waiting) {
     config.address_connections_max = RATE + 2 * PLACES;
     config.address_joins_per_minute = RATE;
@@ -323,7 +323,7 @@ static void test_a_client_that_goes_leaves_the_line(void **state) {
     assert_int_equal(rate_limits_deadline_ms(limits), UINT64_MAX);
 }
 
-/* Nobody who comes later is before those who wait, though the rate allows a join again. */
+/* Later clients stay behind those that wait, even if the rate allows a join again. */
 static void test_nobody_passes_the_line(void **state) {
     (void)state;
     struct rate_limits_quota late, *line = crowd_in(2);
@@ -333,7 +333,7 @@ static void test_nobody_passes_the_line(void **state) {
     assert_ptr_equal(rate_limits_next(limits, 10000 + 2 * STEP_MS), &late);
 }
 
-/* Of those who came too late, who asks when there is a join again need not wait. */
+/* A client that came too late need not wait if it asks when the rate allows a join again. */
 static void test_the_rate_recovers(void **state) {
     (void)state;
     struct rate_limits_quota late;
@@ -342,9 +342,9 @@ static void test_the_rate_recovers(void **state) {
     assert_int_equal(rate_limits_speak(limits, 1000, &late), RATE_LIMITS_NOW);
 }
 
-/* One device joins as fast as it can, on as many connections as there are places but for a few;
- * each that gets in leaves and comes again before anybody else can. All of 40 honest people get in,
- * within the time that is promised. */
+/* One device joins as fast as it can, on almost as many connections as there are places. Each that
+ * gets in leaves and comes again before anybody else can. All of 40 honest people still get in
+ * within the promised time. */
 static void test_the_honest_get_in_beside_a_flood(void **state) {
     (void)state;
     enum { FLOOD = PLACES - HONEST };
@@ -365,7 +365,7 @@ static void test_the_honest_get_in_beside_a_flood(void **state) {
     assert_true(now_ms <= RATE_LIMITS_WAIT_SECONDS * 1000);
 }
 
-/* An operator who allows few joins a minute wants few. */
+/* An operator who allows few joins per minute wants only few. */
 static void test_a_slow_rate_has_no_line(void **state) {
     (void)state;
     struct rate_limits_quota member;
@@ -377,7 +377,7 @@ static void test_a_slow_rate_has_no_line(void **state) {
     assert_int_equal(admit("192.0.2.1", 0, &member), WIRE_ERROR_TOO_MANY_JOINS);
 }
 
-/* However high the rate, the line is bounded, and moves. */
+/* Even with the highest rate, the line is bounded, and moves. */
 static void test_the_fastest_pace(void **state) {
     (void)state;
     static struct rate_limits_quota many[20000];

@@ -14,7 +14,7 @@ struct effort {
     size_t bytes;
 };
 
-/* An entry as a set sees it. Nobody looks at its signature here. */
+/* An entry for a set, which does not check signatures. */
 static struct entry entry_number(uint32_t number) {
     struct entry entry = {.kind = ENTRY_TEXT, .time = 1000 + number / 3, .sequence = 1};
     memcpy(entry.author.bytes, &number, sizeof number);

@@ -100,7 +100,7 @@ static void silence_is_noticed_in_time(void **state) {
     assert_int_equal(member(0, 1).state, CONTACT_RECONNECTING);
 }
 
-/* Both ways may break at once: the one to the server, too, is asked whether it is still there. */
+/* Both may break at once, so the page also checks its connection to the server. */
 static void a_link_that_breaks_makes_the_server_doubted(void **state) {
     (void)state;
     meet(2);
@@ -150,7 +150,7 @@ static void offline_is_said_where_something_is_wrong(void **state) {
     assert_int_equal(chat_handle(world->pages[0].chat, &offline), 0);
     while (chat_next_action(world->pages[0].chat)) {
     }
-    assert_int_equal(status(0).text.len, 0); /* all is well all the same */
+    assert_int_equal(status(0).text.len, 0); /* there is still no problem */
     world_kill_server(world);
     assert_same(status(0).text, "This device is offline. Parley goes on when it is back.");
     world_start_server(world);
@@ -213,12 +213,12 @@ static void a_member_who_only_lost_the_server_is_not_gone(void **state) {
     assert_int_equal(lines(0, LINE_LEFT, NULL), 0);
     world->pages[1].asleep = true; /* now the link dies, too */
     world_pass(world, SESSION_QUIET_MS + SESSION_ANSWER_MS + PRESENCE_UNLISTED_MS);
-    assert_int_equal(lines(0, LINE_LEFT, NULL), 0); /* the server is asked before */
+    assert_int_equal(lines(0, LINE_LEFT, NULL), 0); /* the page asks the server first */
     world_pass(world, SIGNALING_ANSWER_MS + 2000);
     assert_int_equal(lines(0, LINE_LEFT, "Bea left"), 1);
 }
 
-/* The connections of the page to four others, in one number. */
+/* The page's connections to four others, as one number. */
 static uint64_t connections_of(int page) {
     uint64_t sum = 0;
     for (int other = 0; other < 5; other++)
@@ -258,7 +258,7 @@ static void a_killed_server_takes_nothing_along(void **state) {
     assert_int_equal(lines(1, LINE_TEXT, "hello"), 1);
 }
 
-/* The one that takes over is there when the last of five has been sent away. */
+/* The new server is there when the last of five people has been sent away. */
 static void a_server_that_restarts_hands_everybody_over(void **state) {
     (void)state;
     meet(5);
@@ -271,7 +271,7 @@ static void a_server_that_restarts_hands_everybody_over(void **state) {
         assert_int_equal(status(page).server, page < 3 ? JOIN_STATE_LOST : JOIN_STATE_JOINED);
     assert_same(status(0).text, "The server is about to restart. People you are connected to stay "
                                 "connected; Parley keeps trying.");
-    assert_same(status(4).text, "The room is full: nobody else can join."); /* nothing of it */
+    assert_same(status(4).text, "The room is full: nobody else can join."); /* nothing else */
     say(0, "on its way");
     assert_int_equal(lines(4, LINE_TEXT, "on its way"), 1);
     world_pass(world, 2500);
@@ -314,8 +314,8 @@ static void after_an_hours_sleep_a_page_is_back_without_a_reload(void **state) {
                      1);
 }
 
-/* Their numbers alone say that something is missing: those who say so over and over are believed a
- * few times, whether they leave in between or not. */
+/* Only the sender's numbers show that texts are missing. A page believes a sender's gaps only a few
+ * times, whether the sender leaves in between or not. */
 static void missing_texts_are_reported_a_few_times(void **state) {
     (void)state;
     meet(2);
@@ -335,7 +335,7 @@ static void missing_texts_are_reported_a_few_times(void **state) {
     assert_int_equal(lines(1, LINE_LOST, NULL), SESSION_MISSES_AT_ONCE);
 }
 
-/* The text came, but Bea was counted as gone before she could hear so. */
+/* The text arrived, but Bea was counted as gone before she could learn so. */
 static void texts_heard_before_somebody_was_gone_do_not_come_again(void **state) {
     (void)state;
     meet(2);
@@ -356,8 +356,8 @@ static void texts_heard_before_somebody_was_gone_do_not_come_again(void **state)
     assert_int_equal(lines(1, LINE_LOST, NULL), 0);
 }
 
-/* Seen in the simulator: the late goodbye of a tab's last page hid its next one, which has the same
- * id, for good. */
+/* Seen in the simulator: the late goodbye of a tab's previous page hid the next one, which had the
+ * same id, forever. */
 static void a_signal_brings_back_a_member_counted_as_gone(void **state) {
     (void)state;
     for (int who = 0; who < 2; who++) { /* one of them offers, the other asks */
@@ -413,7 +413,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     meet(2);
     struct chat *first = world->pages[1].chat;
     world->pages[1].sockets[EVENT_TRANSPORT_WEBSOCKET].connected =
-        false; /* its socket lives on, unheard of */
+        false; /* its socket stays open, but unused */
     forget_browser(1);
     assert_int_equal(chat_create(&world->pages[1].chat), 0);
     world_start(world, 1, "Bea", "lobby");
@@ -431,13 +431,13 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
     assert_int_equal(view.server, JOIN_STATE_REFUSED);
     assert_same(view.text, wire_error_sentence(WIRE_ERROR_REPLACED));
     assert_int_equal(view.member_count, 1);
-    assert_true(chat_deadline_ms(first) == NO_DEADLINE); /* it does not fight for it */
+    assert_true(chat_deadline_ms(first) == NO_DEADLINE); /* it does not try to get back in */
     chat_destroy(first);
 }
 
 /* The mesh check */
 
-/* Otherwise it would be told anew after each return. */
+/* Otherwise the page would report the pair again after each return. */
 static void a_pairs_account_outlives_leaving(void **state) {
     (void)state;
     meet(3);
@@ -460,7 +460,7 @@ static void a_pairs_account_outlives_leaving(void **state) {
                     &chat_debug(chat).room->members[1]->link.member_id) >= 20000);
 }
 
-/* A name may read as the page's own words do: it is set off from them. */
+/* A name may look like the page's own words, so it is marked. */
 static void check_name_in_status(int page, uint32_t index, const char *name) {
     struct status_view view = status(page);
     assert_true(index < view.name_count);
@@ -493,7 +493,7 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     assert_int_equal(status(0).text.len, 0);
 }
 
-/* The others keep their peace; whoever is told so, comes later. */
+/* The others are not disturbed. A page that finds the room busy comes later. */
 static void a_page_that_finds_the_room_busy_comes_a_little_later(void **state) {
     (void)state;
     meet(2);
@@ -513,7 +513,7 @@ static void a_page_that_finds_the_room_busy_comes_a_little_later(void **state) {
     assert_nothing_was_said(0);
 }
 
-/* By polling, where no WebSocket passed for a while. */
+/* The page polls, since WebSockets did not work for a while. */
 static void a_move_to_a_websocket_is_not_noticed(void **state) {
     (void)state;
     meet(2);

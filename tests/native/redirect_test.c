@@ -1,5 +1,5 @@
-/* The target of the redirection from HTTP: always the same host, and only characters that a header
- * may have. */
+/* The target of the redirection from HTTP: always the same host, and only characters that are
+ * allowed in a header. */
 #include "redirect.h"
 
 #include "cmocka_all.h"

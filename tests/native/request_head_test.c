@@ -1,4 +1,4 @@
-/* The heads of requests (RFC 9112), and what libwebsockets is told of them. */
+/* The heads of requests (RFC 9112), and the form in which libwebsockets gets them. */
 #include "request_head.h"
 
 #include "cmocka_all.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A text with its NULs. */
+/* A text, including NULs. */
 #define TEXT(literal) literal, sizeof(literal) - 1
 #define HOST "Host: a\r\n"
 
@@ -170,7 +170,7 @@ static void the_plain_head_is_well_formed(void **state) {
     static const char end[] = "connection: keep-alive\r\n\r\n";
     static const struct {
         const char *text;
-        const char *plain; /* up to |end|, where it ends so */
+        const char *plain; /* up to |end|, if it ends there */
     } rows[] = {
         {"GET / HTTP/1.1\r\n" HOST "\r\n", "GET / HTTP/1.1\r\nhost: a\r\n"},
         {"\r\n\n\r\nGET / HTTP/1.1\r\n" HOST "\r\n", "GET / HTTP/1.1\r\nhost: a\r\n"},
@@ -276,7 +276,7 @@ static void lengths_have_limits(void **state) {
     assert_repeated("GET / HTTP/1.1\r\n" HOST "X-Forwarded-For: ", "x", 7000, "\r\n\r\n", 0);
 }
 
-/* It counts as it is written: a bare "%" is three bytes of it. */
+/* Its length counts in written form, where a bare "%" takes three bytes. */
 static void a_query_is_cut_by_what_is_left_of_it(void **state) {
     (void)state;
     static const char *const pieces[] = {"x", "%", "%41", "x%41", "%4", "%%", "xx%"};

@@ -82,7 +82,7 @@ static void test_members_are_found_by_id_and_number(void **state) {
     assert_ptr_equal(find(1), one);
     assert_ptr_equal(find(2), two);
     assert_null(find(3));
-    assert_null(find(0)); /* oneself is no member */
+    assert_null(find(0)); /* the page itself is not in the list */
     assert_null(room_find_id(&room, &(struct member_id){0}));
     assert_null(room_find_peer(&room, 0)); /* no connection, for neither of them */
     two->link.connection = LINK_CONNECTION_OPEN;
@@ -125,7 +125,7 @@ static void test_a_returning_member_is_known(void **state) {
     assert_true(member->link.expense.talked);
     assert_false(member->link.expense.met); /* in this visit */
     assert_int_equal(member->session.theirs, 9);
-    assert_int_equal(member->session.next_in, 20); /* what was not shown is asked for again */
+    assert_int_equal(member->session.next_in, 20); /* it asks again for texts not shown */
     assert_int_equal(member->session.next_shown, 20);
     assert_int_equal(member->session.inbox.rate.booked, 14);
     assert_int_equal(member->link.expense.common.booked, 11);
@@ -140,7 +140,7 @@ static void test_the_oldest_of_many_is_forgotten(void **state) {
         member->session.theirs = 9;
         member->link.expense.common.booked = 11;
         go(number);
-        add(number); /* and again: it takes no second place */
+        add(number); /* a second time: it takes no second place */
         go(number);
     }
     assert_int_equal(add(1)->link.expense.common.booked, 0);
@@ -213,7 +213,7 @@ static void test_entering_another_room_forgets_the_first(void **state) {
     room_enter(&room, &other_room, &self);
     assert_slice(room_id_text(&room.id), "other-room");
     assert_null(find(1));
-    assert_non_null(add(0)); /* who we were is somebody else now */
+    assert_non_null(add(0)); /* our former id is somebody else's now */
 }
 
 static void test_names(void **state) {
@@ -259,7 +259,7 @@ static void test_a_number_stays_with_its_name(void **state) {
     name(first, "Alice", "Alice");
     name(second, "Alice", "Alice (2)");
     room_remove(&room, first);
-    name(second, "Alice", "Alice (2)"); /* nobody slips into the place of another */
+    name(second, "Alice", "Alice (2)"); /* nobody takes another's place */
     name(second, "Bob", "Bob");
     name(second, "Alice", "Alice");
 }
@@ -319,7 +319,7 @@ static void test_there_is_a_colour_for_everybody(void **state) {
         assert_in_range(add(i)->colour, 0, ROOM_COLOURS - 1);
 }
 
-/* The colours of all in the order of arrival, as the |self|-th to come sees them. */
+/* The colours of all in the order of arrival, as seen by the |self|-th. */
 static void see_colours(unsigned self, uint32_t colours[ROOM_COLOURS]) {
     struct member *member;
     room_init(&room);

@@ -26,7 +26,7 @@ static void give(enum event_kind kind, const char *a) {
     give_event((struct event){.kind = kind, .a = slice_of(a)});
 }
 
-/* A page with what is |kept|. */
+/* Loads a page with the token in |kept|. */
 static void load(void) {
     char random[EVENT_RANDOM_BYTES + sizeof kept] = "0123456789012345678901234567890";
     memcpy(random + EVENT_RANDOM_BYTES, kept, sizeof kept);
@@ -79,7 +79,7 @@ static void offer_from(unsigned i) {
     give(EVENT_SERVER_MESSAGE, text);
 }
 
-/* Number |i| offers, and everything works. */
+/* Number |i| offers, and gets connected. */
 static void connect_with(unsigned i) {
     offer_from(i);
     uint32_t peer = chat_debug(chat).room->last_peer;
@@ -105,7 +105,7 @@ static void fill_room(void) {
     opened = closed = 0;
 }
 
-/* The server was restarted: newcomers come before those who were there. */
+/* After a restart of the server, newcomers come before earlier members. */
 static void nobody_who_is_connected_makes_place_for_a_newcomer(void **state) {
     (void)state;
     fill_room();
@@ -152,7 +152,7 @@ static void few_connections_are_set_up_at_once(void **state) {
     assert_int_equal(connected_count(), 25);
 }
 
-/* Nobody keeps the others waiting for long, and waiting is no failure. */
+/* Nobody makes the others wait for long, and waiting is not a failure. */
 static void a_turn_without_progress_ends(void **state) {
     (void)state;
     welcome(0, 25, 25, 25);
@@ -176,7 +176,7 @@ static void reload(void) {
     load();
 }
 
-/* After a reload we come last and would choose last. */
+/* After a reload our page comes last, and would be the last to choose. */
 static void a_reload_keeps_the_colour(void **state) {
     (void)state;
     char alone[sizeof kept];
@@ -202,12 +202,12 @@ static void a_kept_colour_counts_in_its_room_only(void **state) {
     (void)state;
     welcome(0, 0, 0, 0);
     uint32_t colour = chat_debug(chat).room->self_colour;
-    kept[sizeof kept - 1] = colour == 0 ? '1' : '0';                  /* it had another there */
-    kept[sizeof kept - 2] = kept[sizeof kept - 2] == '0' ? '1' : '0'; /* who wished for another */
+    kept[sizeof kept - 1] = colour == 0 ? '1' : '0';                  /* another colour */
+    kept[sizeof kept - 2] = kept[sizeof kept - 2] == '0' ? '1' : '0'; /* from another room */
     reload();
     welcome(0, 0, 0, 0);
     assert_int_equal(chat_debug(chat).room->self_colour, colour);
-    kept[sizeof kept - 1] = 'e'; /* there is none of that number */
+    kept[sizeof kept - 1] = 'e'; /* there is no such colour */
     reload();
     welcome(0, 0, 0, 0);
     assert_int_equal(chat_debug(chat).room->self_colour, colour);

@@ -1,4 +1,4 @@
-/* Is it a relay? What each browser sees, what the other side says, and what they told of before. */
+/* Whether a connection is relayed: our browser's report, the other side's, and their candidates. */
 #include "cmocka_all.h"
 #include "route.h"
 
@@ -6,7 +6,7 @@
 
 static const struct {
     struct route_ends ends;
-    uint32_t told; /* of their candidates */
+    uint32_t told; /* kinds of their candidates */
     enum route route;
 } rows[] = {
     {{CANDIDATE_UNKNOWN, CANDIDATE_UNKNOWN, CANDIDATE_UNKNOWN}, 0, ROUTE_UNKNOWN},
@@ -14,7 +14,7 @@ static const struct {
     {{CANDIDATE_HOST, CANDIDATE_RELAY, CANDIDATE_UNKNOWN}, 0, ROUTE_RELAYED},
     {{CANDIDATE_RELAY, CANDIDATE_UNKNOWN, CANDIDATE_UNKNOWN}, 0, ROUTE_RELAYED},
     {{CANDIDATE_RELAY, CANDIDATE_PRFLX, CANDIDATE_HOST}, 0, ROUTE_RELAYED},
-    /* discovered: what they told of decides, until they say it themselves */
+    /* discovered: their candidates decide until they report the route themselves */
     {{CANDIDATE_HOST, CANDIDATE_PRFLX, CANDIDATE_UNKNOWN}, 0, ROUTE_UNKNOWN},
     {{CANDIDATE_HOST, CANDIDATE_PRFLX, CANDIDATE_UNKNOWN}, TOLD(CANDIDATE_RELAY), ROUTE_RELAYED},
     {{CANDIDATE_HOST, CANDIDATE_PRFLX, CANDIDATE_UNKNOWN},
@@ -24,7 +24,7 @@ static const struct {
      TOLD(CANDIDATE_RELAY) | TOLD(CANDIDATE_HOST),
      ROUTE_RELAYED},
     {{CANDIDATE_HOST, CANDIDATE_PRFLX, CANDIDATE_HOST}, TOLD(CANDIDATE_RELAY), ROUTE_DIRECT},
-    /* ours has moved, and our browser has not said so yet, or theirs */
+    /* our route has changed, but our browser, or theirs, has not reported it yet */
     {{CANDIDATE_HOST, CANDIDATE_HOST, CANDIDATE_RELAY}, 0, ROUTE_RELAYED},
     {{CANDIDATE_HOST, CANDIDATE_RELAY, CANDIDATE_HOST}, 0, ROUTE_RELAYED},
 };

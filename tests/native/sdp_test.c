@@ -1,4 +1,4 @@
-/* Descriptions of somebody else: one data section, without an address that nobody checked. */
+/* Descriptions from others: one data section, and only addresses that were checked. */
 #include "sdp.h"
 
 #include "candidate.h"
@@ -121,7 +121,7 @@ static void test_candidates_are_counted(void **state) {
     assert_true(slice_equal(buffer_slice(&out), slice_of(WRITTEN SDP_SECTION CANDIDATE CANDIDATE)));
 }
 
-/* A page that says that it takes less than we send would end every connection with a long text. */
+/* If a page announced that it accepts less than we send, a long text would end the connection. */
 static void test_messages_of_ours_are_taken(void **state) {
     (void)state;
     static const char *const sizes[] = {"50", "16384", "0",   "262144",
@@ -188,7 +188,7 @@ static void test_other_than_one_data_section_is_refused(void **state) {
                      PARLEY_ERR_FIELD);
 }
 
-/* The longest signal finds room, written anew. */
+/* There is room for the longest signal after it is rewritten. */
 static void test_the_longest_fits(void **state) {
     (void)state;
     static char sdp[WIRE_SDP_BYTES_MAX + 1];

@@ -1,4 +1,4 @@
-/* SIGTERM with --drain-seconds: people are sent to the server that takes over, then it ends. */
+/* SIGTERM with --drain-seconds: the server sends people to the one that takes over, then ends. */
 #define _POSIX_C_SOURCE 200809L /* kill */
 #include "client.h"
 #include "cmocka_all.h"
@@ -33,7 +33,7 @@ static void expect_health(int status, const char *word) {
     reply_free(&reply);
 }
 
-/* Each is told within the time, over either transport, and the process ends with the last. */
+/* Everybody is told within the time, over either transport, and the process ends with the last. */
 static void test_everybody_is_told_and_it_ends(void **state) {
     (void)state;
     struct person people[PEOPLE];
@@ -63,7 +63,7 @@ static void test_meanwhile_nobody_joins_and_those_who_are_there_talk(void **stat
     struct client late;
     struct reply reply;
     serve(LONG_DRAIN);
-    /* the first is told at once: somebody else */
+    /* somebody else is told first, at once */
     struct person first;
     person_join(&first, process.port, "first", 0);
     pair_join(&pair, process.port, "pair");
@@ -72,7 +72,7 @@ static void test_meanwhile_nobody_joins_and_those_who_are_there_talk(void **stat
     client_close(&first.client);
     expect_health(503, "\"draining\"");
     http_fetch(process.port, "GET", "/", "", &reply);
-    assert_int_equal(reply.status, 200); /* the page says what the matter is */
+    assert_int_equal(reply.status, 200); /* the page shows the reason */
     reply_free(&reply);
     ws_open(&late, process.port);
     ws_send_text(&late, join_text("pair"));
@@ -80,7 +80,7 @@ static void test_meanwhile_nobody_joins_and_those_who_are_there_talk(void **stat
     client_close(&late);
     pair_talk(&pair);
     pair_leave(&pair);
-    await_end(); /* an hour early: nobody is left */
+    await_end(); /* an hour early, since nobody is left */
 }
 
 static void test_a_second_signal_ends_it_for_those_who_are_left(void **state) {

@@ -1,4 +1,4 @@
-/* A header that is very long, empty or there twice is not one that is missing. */
+/* A header that is very long, empty or repeated does not count as missing. */
 #include "client.h"
 
 #include "cmocka_all.h"
@@ -11,7 +11,7 @@
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define HEADERS_BYTES 8192
-#define LONG 1100 /* bytes; more than any honest value has */
+#define LONG 1100 /* bytes; longer than any honest value */
 
 static struct process process;
 static char headers[HEADERS_BYTES];
@@ -29,7 +29,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* At least LONG bytes of |part|, again and again. */
+/* At least LONG bytes: |part|, repeated. */
 static const char *many(const char *part) {
     static char text[LONG + 64];
     size_t len = strlen(part), at = 0;
@@ -112,9 +112,9 @@ static void test_an_origin_that_is_long_or_doubled_is_foreign(void **state) {
     expect_handshake(403);
 }
 
-/* --- whose request it is ---------------------------------------------------------------------- */
+/* --- the client of a request ------------------------------------------------------------------ */
 
-/* Comes with |headers|, as what the proxy passed on. */
+/* Connects with |headers|, as passed on by the proxy. */
 static void open_as(struct client *client) {
     struct reply reply;
     ws_handshake(client, process.port, headers, &reply);
@@ -130,9 +130,9 @@ static void expect_full(void) {
 }
 
 #define ORIGIN "Origin: http://127.0.0.1:%u\r\n"
-#define MINE "192.0.2.1" /* as the proxy says; what else there is, I say */
+#define MINE "192.0.2.1" /* from the proxy; all else is from the client */
 
-/* One from |MINE| is here: no other is let in, however it dresses up. */
+/* One client from |MINE| is here. No other is let in, whatever headers it sends. */
 static void test_nobody_evades_the_limits_by_long_or_doubled_headers(void **state) {
     (void)state;
     struct client first;
@@ -149,7 +149,7 @@ static void test_nobody_evades_the_limits_by_long_or_doubled_headers(void **stat
     client_close(&first);
 }
 
-/* Clients that cannot be told apart are the proxy, all of them together. */
+/* All clients without a readable address count together, as the proxy. */
 static void test_an_unknown_client_counts_as_the_proxy(void **state) {
     (void)state;
     struct client first;

@@ -1,5 +1,5 @@
-/* A herd: thousands of clients, a tenth of whom poll, lose their server, and all come back by the
- * rule of their cores (signaling.h), while somebody else asks for the page again and again. */
+/* A herd: thousands of clients, a tenth of which poll, lose their server. All come back with the
+ * pauses of the core (signaling.h), while somebody else loads the page repeatedly. */
 #define _GNU_SOURCE /* memmem */
 #include "backoff.h"
 #include "client.h"
@@ -28,8 +28,8 @@ _Static_assert(RATE_LIMITS_WAIT_SECONDS * 1000 < DIALING_WELCOME_MS,
 #define HERD_MAX 5000
 #define ROOM_MEMBERS 5
 #define POLLS_EVERY 10
-#define VAIN_ATTEMPTS 2   /* of everybody, while the server is away */
-#define ANSWER_BYTES 2048 /* the handshake's answer and the first words of the welcome */
+#define VAIN_ATTEMPTS 2   /* of each client, while the server is away */
+#define ANSWER_BYTES 2048 /* the handshake's answer and the beginning of the welcome */
 #define SECRET_BYTES 40
 #define EVENTS_AT_ONCE 256
 #define TURN_MS_MAX 100
@@ -46,7 +46,7 @@ struct beast {
     uint32_t failures;
     uint64_t due_ms;   /* WAITING: dials */
     bool found_server; /* it was up when we dialed */
-    unsigned received; /* messages, by one that polls */
+    unsigned received; /* messages, if it polls */
     char secret[SECRET_BYTES + 1];
     size_t len;
     char answer[ANSWER_BYTES + 1];
@@ -58,7 +58,7 @@ static bool server_is_up;
 static struct random source;
 static uint16_t port;
 
-/* As many as there are file descriptors for, here and in the server. */
+/* As many clients as there are file descriptors for, here and in the server. */
 static int herd_size(void) {
     struct rlimit limit;
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -79,7 +79,7 @@ static void hang_up(struct beast *beast) {
                                                   DIALING_PAUSE_MAX_MS, &source);
 }
 
-/* However it ended: a server that is up has let nobody down who got through to it. */
+/* Counts a refusal if the connection reached a server that is up, however it ended. */
 static void give_up(struct beast *beast) {
     refused_count += server_is_up && beast->found_server;
     hang_up(beast);
@@ -112,12 +112,12 @@ static void dial(struct beast *beast) {
     watch(beast, EPOLL_CTL_ADD, EPOLLOUT);
 }
 
-/* Somebody else, who asks for the page. */
+/* The guest, who only loads the page. */
 static bool is_guest(const struct beast *beast) {
     return beast == &herd[herd_count];
 }
 
-/* The first bytes on a connection, or more of them. */
+/* Sends the first bytes on a connection, or more. */
 static void say(struct beast *beast, const void *bytes, size_t len) {
     if (send(beast->fd, bytes, len, MSG_NOSIGNAL) != (ssize_t)len) {
         give_up(beast);
@@ -134,7 +134,7 @@ static void ask_for_page(struct beast *beast) {
     say(beast, request, sizeof request - 1);
 }
 
-/* Asks again at once, for as long as there is a server. */
+/* Reads the page, and loads it again at once as long as there is a server. */
 static void read_page(struct beast *beast) {
     ssize_t len = recv(beast->fd, beast->answer, ANSWER_BYTES, 0);
     beast->answer[len > 0 ? len : 0] = '\0';
@@ -157,7 +157,7 @@ static size_t write_join(const struct beast *beast, char *join, size_t size) {
     return (size_t)len;
 }
 
-/* The handshake, and the join in the same breath: the answer tells of both. */
+/* Sends the handshake and the join together: the answer covers both. */
 static void shake_hands(struct beast *beast) {
     char request[1024];
     char join[256];
@@ -207,7 +207,7 @@ static void be_back(struct beast *beast) {
     back_count++;
 }
 
-/* Each answer brings the next question; the last waits for others who come. */
+/* Each answer leads to the next request. The last one waits for others who join. */
 static void read_answer(struct beast *beast, const char *body) {
     bool well = strncmp(beast->answer, "HTTP/1.1 200", 12) == 0;
     if (beast->question == ASK_OPEN)
@@ -239,7 +239,7 @@ static void read_handshake(struct beast *beast, const char *body) {
 
 static void listen_to(struct beast *beast) {
     if (beast->state == BACK && !polls(beast))
-        beast->len = 0; /* others who came */
+        beast->len = 0; /* messages about others who joined */
     ssize_t len = recv(beast->fd, beast->answer + beast->len, ANSWER_BYTES - beast->len, 0);
     if (len <= 0) {
         give_up(beast);
@@ -265,7 +265,7 @@ static void happen(struct beast *beast, uint32_t events) {
         listen_to(beast);
 }
 
-/* Dials whoever is due, and waits for the next thing to happen. */
+/* Dials for all clients that are due, and waits for the next event. */
 static void turn(void) {
     uint64_t now_ms = clock_ms(), next_ms = now_ms + TURN_MS_MAX;
     for (int i = 0; i <= herd_count; i++) {
@@ -281,7 +281,7 @@ static void turn(void) {
         happen(events[i].data.ptr, events[i].events);
 }
 
-/* Everybody comes with the first attempt that finds the server: any other counts as refused. */
+/* Everybody must get in with the first attempt that finds the server. Others count as refused. */
 static void await_all(void) {
     uint64_t given_up_ms = clock_ms() + DIALING_PAUSE_MAX_MS + CLIENT_DEADLINE_MS;
     served_count = 0;

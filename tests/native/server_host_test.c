@@ -1,5 +1,5 @@
-/* A foreign page whose host name leads to this server (DNS rebinding) learns and gets nothing that
- * is not everybody's. */
+/* A foreign page whose host name leads to this server (DNS rebinding) learns and gets only what is
+ * public. */
 #define _POSIX_C_SOURCE 200809L
 #include "client.h"
 
@@ -43,7 +43,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* Asks for |target| under |host|. */
+/* Requests |target| with |host| as its Host. */
 static void ask(uint16_t port, const char *target, const char *host) {
     struct client client;
     char text[512];
@@ -95,7 +95,7 @@ static void assert_health(const char *host, bool tells) {
         assert_string_equal(reply.body, "{\"status\":\"ok\"}\n");
 }
 
-/* Tunnels have names that nobody knows before. */
+/* A tunnel's name is not known before. */
 static void test_any_name_works_and_learns_nothing(void **state) {
     (void)state;
     static const char *const known[] = {"127.0.0.1", "[::1]:3000", "LOCALHOST.", "a.localhost"};

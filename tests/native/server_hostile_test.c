@@ -1,6 +1,6 @@
-/* Hostile traffic of every kind, without a pause, from a process of its own; meanwhile two honest
- * people come, talk and go, again and again. How long that takes hangs on the machine: it is not
- * asserted. */
+/* Hostile traffic of every kind, without a pause, from a process of its own. Meanwhile two honest
+ * people repeatedly come, talk and go. How long that takes depends on the machine, so the tests do
+ * not assert it. */
 #define _GNU_SOURCE
 #include "attack.h"
 #include "client.h"
@@ -18,7 +18,7 @@
 #define CROWD 2400      /* more than libwebsockets has places for headers */
 #define ADDRESSES 60000 /* limits by address do not help here */
 #define FEW_ADDRESSES 10
-#define COMRADES 40 /* where fewer do */
+#define COMRADES 40 /* for attacks that need fewer */
 #define FRAGMENTS 1000000
 #define FRAGMENTS_AT_ONCE 8192
 
@@ -29,9 +29,9 @@ static uint64_t started_ms;
 
 /* --- sockets ---------------------------------------------------------------------------------- */
 
-/* |each| is called for every connection of a crowd, in turn, for ever, with the number of times
- * that it was called before; a connection that it returns false for is replaced. All are there, and
- * at it, before anything is measured. */
+/* Calls |each| for every connection of a crowd, in turn and forever, with the number of its earlier
+ * calls. If it returns false, replaces the connection. All are connected and active before anything
+ * is measured. */
 static void keep_crowd(int count, bool (*each)(int fd, unsigned step)) {
     static int fds[CROWD];
     static unsigned steps[CROWD], from;
@@ -48,7 +48,7 @@ static void keep_crowd(int count, bool (*each)(int fd, unsigned step)) {
     }
 }
 
-/* From as many addresses as there are connections; half of them say a word. */
+/* Connections from as many addresses; half of them send a word. */
 static void connection_flood(void) {
     static int fds[CROWD];
     for (unsigned i = 0;; i++) {
@@ -66,7 +66,7 @@ static void connection_flood(void) {
 static bool say_nothing(int fd, unsigned step) {
     char byte;
     (void)step;
-    return fd >= 0 && recv(fd, &byte, 1, MSG_DONTWAIT) != 0; /* until we are hung up on */
+    return fd >= 0 && recv(fd, &byte, 1, MSG_DONTWAIT) != 0; /* until the server hangs up */
 }
 
 static void half_open_sockets(void) {
@@ -81,7 +81,7 @@ static void slow_headers(void) {
     keep_crowd(CROWD, say_a_byte);
 }
 
-/* A whole request first: the connection has been let in then. */
+/* Sends a whole request first, so that the connection has been let in. */
 static bool say_a_byte_of_the_second(int fd, unsigned step) {
     attack_drain(fd);
     return attack_send_text(fd, step == 0   ? "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -136,7 +136,7 @@ static void broken_upgrades(void) {
 
 /* --- frames ----------------------------------------------------------------------------------- */
 
-/* A million pieces of |len| bytes, of a message that never ends. */
+/* Sends a million fragments of |len| bytes, of a message that never ends. */
 static void send_fragments(unsigned from, size_t len) {
     static unsigned char bytes[FRAGMENTS_AT_ONCE * (ATTACK_FRAME_HEAD_BYTES + 1)];
     size_t used = 0;
@@ -189,7 +189,7 @@ static void enormous_lengths(void) {
     keep_crowd(COMRADES, declare_a_length);
 }
 
-/* Answers are not read. */
+/* Does not read the answers. */
 static bool ping(int fd, unsigned step) {
     static unsigned char pings[125 * 131];
     if (step == 0) {
@@ -226,7 +226,7 @@ static void json_bombs(void) {
     keep_crowd(COMRADES, send_a_bomb);
 }
 
-/* A room's members write as fast as they can to the first, who reads as fast as it can. */
+/* A room's members send as fast as they can to the first one, which reads as fast as it can. */
 static void relay_flood(void) {
     static char offer[WIRE_MESSAGE_BYTES_MAX], words[WIRE_SDP_BYTES_MAX];
     unsigned from = 1;
@@ -256,7 +256,7 @@ static void relay_flood(void) {
     }
 }
 
-/* They ask for answers and do not read them, nor who comes into their room. */
+/* Members ask for answers, but read neither these nor who joins their room. */
 static bool join_and_read_nothing(int fd, unsigned step) {
     static unsigned count;
     char text[256];
@@ -289,8 +289,8 @@ static void joins_to_a_million_rooms(void) {
     }
 }
 
-/* Sessions that poll cost nobody a socket: they are opened and left. From few addresses, since from
- * many a server can be filled up in any way. */
+/* Opens polling sessions and leaves them: they need no socket. From few addresses, since many
+ * addresses can fill a server in any case. */
 static void polling_sessions(void) {
     static int fds[COMRADES];
     for (unsigned i = 0;; i++) {
@@ -353,11 +353,11 @@ static int setup(void **state) {
     return 0;
 }
 
-/* Strangers may do anything: the log stays readable, and the disk free. */
+/* Whatever strangers do, the log stays readable, and does not fill the disk. */
 static int teardown(void **state) {
     (void)state;
     char *errors = process_errors(&process);
-    uint64_t lines = 0, minutes = (clock_ms() - started_ms) / 60000 + 2; /* begun, each */
+    uint64_t lines = 0, minutes = (clock_ms() - started_ms) / 60000 + 2; /* incomplete ones count */
     for (const char *at = errors; (at = strchr(at, '\n')) != NULL; at++)
         lines++;
     free(errors);

@@ -1,4 +1,4 @@
-/* The server as browsers, caches and attackers see it in HTTP. */
+/* The server's HTTP, as browsers, caches and attackers see it. */
 #define _POSIX_C_SOURCE 200809L
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "client.h"
@@ -52,7 +52,7 @@ static void assert_header_has(const char *name, const char *part) {
         fail_msg("%s: %s has no %s", name, value == NULL ? "(missing)" : value, part);
 }
 
-/* The path of the first file that the page names with |before| it and |after| in it. */
+/* The path of the first file that the page names after |before|, and that contains |extension|. */
 static const char *path_in_page(const char *before, const char *extension) {
     static char path[256];
     fetch("GET", "/", "");
@@ -139,8 +139,8 @@ static void assert_policy_for_host(const char *host, const char *connect_src) {
     assert_header_has("Content-Security-Policy", connect_src);
 }
 
-/* Sends |text|; the server must hang up by itself, after one answer at most. Returns its status, 0
- * for none. */
+/* Sends |text|. The server must hang up by itself, after at most one answer. Returns its status; 0:
+ * there was none. */
 static int end_of(const char *text) {
     struct client client;
     int status = 0;
@@ -270,7 +270,7 @@ static void test_malformed_requests_end(void **state) {
     }
 }
 
-/* A body is never waited for, nor taken for the next request. */
+/* The server never waits for a body, and never treats it as the next request. */
 static void test_bodies_end_the_connection(void **state) {
     (void)state;
     fetch("POST", "/", "Transfer-Encoding: chunked\r\n");
@@ -342,7 +342,7 @@ static void test_oversized_head_ends(void **state) {
     assert_int_equal(reply.status, 200);
 }
 
-/* With --request-seconds=1: somebody who sends nothing, half a head, or one header after
+/* With --request-seconds=1: clients that send nothing, half a head, or one header after
  * another. */
 static void test_slow_requests_end(void **state) {
     (void)state;
@@ -365,7 +365,7 @@ static void test_slow_requests_end(void **state) {
     client_close(&kept);
 }
 
-/* Many who never finish do not keep one out who does. */
+/* Many clients that never finish a request do not keep out one that does. */
 static void test_a_crowd_of_halves_keeps_nobody_out(void **state) {
     (void)state;
     static struct client crowd[CROWD];
@@ -381,7 +381,7 @@ static void test_a_crowd_of_halves_keeps_nobody_out(void **state) {
     }
 }
 
-/* They are passed over (RFC 9110, 7.8), and the connection is kept. */
+/* The server ignores them (RFC 9110, 7.8), and keeps the connection. */
 static void test_unknown_upgrades(void **state) {
     (void)state;
     static const char *const upgrades[] = {"foo", "h2c", "websocketx", "TLS/1.0", "websocket/13"};
@@ -438,7 +438,7 @@ static const char *const traversals[] = {"/../../etc/passwd",
                                          "//etc/passwd",
                                          "/etc/passwd%00.js"};
 
-/* Any answer will do but a file from elsewhere. */
+/* Any answer is allowed, except a file from elsewhere. */
 static void assert_nothing_leaks(uint16_t port, const char *path) {
     struct client client;
     char request[512];

@@ -1,5 +1,5 @@
 /* A client that meets a limit is told which, and nobody else notices. People come through a proxy
- * on this machine, since only so they have addresses that count. */
+ * on this machine, since only then do their addresses count. */
 #define _GNU_SOURCE /* prlimit */
 #include "cmocka_all.h"
 #include "poller.h"
@@ -14,8 +14,8 @@
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define FEW_DESCRIPTORS 8 /* less than the server has open, whatever it does */
 #define CALM_MS 600
-#define SOCKETS_OF_ONE 66  /* rate_limits.h: of an address that may have one person */
-#define SOCKETS_IN_ALL 258 /* server.c: with one person at most */
+#define SOCKETS_OF_ONE 66  /* rate_limits.h: for an address with a limit of one person */
+#define SOCKETS_IN_ALL 258 /* server.c: with a limit of one person */
 
 static struct process process;
 
@@ -28,7 +28,7 @@ static void write_headers(char headers[256], const char *forwarded) {
     snprintf(headers, 256, "Origin: http://127.0.0.1:%u\r\n%s\r\n", process.port, forwarded);
 }
 
-/* Somebody whose request the proxy passed on with the header |forwarded|, before they joined. */
+/* Connects somebody, without a join, whose request the proxy passes on with header |forwarded|. */
 static void open_as(struct client *client, const char *forwarded) {
     struct reply reply;
     char headers[256];
@@ -51,7 +51,7 @@ static void expect_refusal_as(const char *forwarded, enum wire_error error) {
     client_close(&client);
 }
 
-/* The same, polling. */
+/* The same by polling. */
 static void expect_poll_refusal_as(const char *forwarded, enum wire_error error) {
     struct client client;
     struct reply reply;
@@ -104,7 +104,7 @@ static void test_connections_of_an_address(void **state) {
     join_as(&bob, "Forwarded: for=192.0.2.1;proto=https");
     expect_refusal_as("X-Forwarded-For: 192.0.2.1", WIRE_ERROR_ADDRESS_FULL);
     expect_poll_refusal_as("X-Forwarded-For: 192.0.2.1", WIRE_ERROR_ADDRESS_FULL);
-    /* what a client says of itself does not help, in whatever form it comes */
+    /* a client's own headers do not help, in whatever form */
     expect_refusal_as("X-Forwarded-For: 192.0.2.7, 192.0.2.1", WIRE_ERROR_ADDRESS_FULL);
     expect_refusal_as("X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-For: 192.0.2.1",
                       WIRE_ERROR_ADDRESS_FULL);
@@ -117,7 +117,7 @@ static void test_connections_of_an_address(void **state) {
     process_stop(&process);
 }
 
-/* Polling sessions count too, and are counted as those of who opened them. */
+/* Polling sessions count too, for the address that opened them. */
 static void test_polling_sessions_of_an_address(void **state) {
     (void)state;
     struct client client;
@@ -157,8 +157,8 @@ static void skip_pongs(struct client *client, int times) {
         ws_skip(client, WIRE_PONG);
 }
 
-/* On this machine too: a member's share is its own. With a rate of one a minute nothing depends on
- * how fast the test is. */
+/* Members on this machine have a share of their own too. With a rate of one per minute, nothing
+ * depends on the test's speed. */
 static void test_messages_of_a_member(void **state) {
     (void)state;
     struct client fast, other;
@@ -207,8 +207,7 @@ static void test_an_unknown_proxy_is_not_believed_and_is_told_of_once(void **sta
     struct client ann, bob;
     serve(OPTIONS("--address-connections-max=1"));
     join_as(&ann, "X-Forwarded-For: 192.0.2.1");
-    join_as(&bob,
-            "X-Forwarded-For: 192.0.2.1"); /* this machine has no limit, as long as none is said */
+    join_as(&bob, "X-Forwarded-For: 192.0.2.1"); /* this machine has no limit by default */
     assert_int_equal(count_errors("warn unknown_proxy"), 1);
     client_close(&ann);
     client_close(&bob);
@@ -240,7 +239,7 @@ static void test_sockets_of_an_address(void **state) {
     process_stop(&process);
 }
 
-/* The silent make way, the longest silent first; the log says so once. */
+/* Silent sockets make way, the longest silent first. The log reports it once. */
 static void test_sockets_in_all(void **state) {
     (void)state;
     static struct client silent[SOCKETS_IN_ALL];
@@ -293,8 +292,8 @@ static void set_descriptors(rlim_t count) {
     assert_int_equal(prlimit(process.pid, RLIMIT_NOFILE, &limit, NULL), 0);
 }
 
-/* Not the ones that the server counts, but the system's: it waits without turning round and round,
- * says so once, carries on with those who are there, and lets in who waited. */
+/* The system's descriptors run out before the server's limit. The server waits without a busy loop,
+ * reports it once, continues with the present clients, and later lets the waiting ones in. */
 static void test_without_descriptors_the_server_stays_calm(void **state) {
     (void)state;
     struct client waiting;
@@ -309,7 +308,7 @@ static void test_without_descriptors_the_server_stays_calm(void **state) {
     struct pollfd pollfd = {.fd = waiting.fd, .events = POLLIN};
     uint64_t from_ms = cpu_ms_of(process.pid);
     assert_int_equal(poll(&pollfd, 1, CALM_MS), 0); /* it waits */
-    /* turning round, it would take all that the machine gives it */
+    /* a busy loop would take all of the processor */
     assert_true(cpu_ms_of(process.pid) - from_ms < CALM_MS / 10);
     pair_talk(&pair);
     assert_int_equal(count_errors("no_more_sockets"), 1);
@@ -322,7 +321,7 @@ static void test_without_descriptors_the_server_stays_calm(void **state) {
     process_stop(&process);
 }
 
-/* However many of those who were told stay on, the next one is told too, and the first goes. */
+/* Even if many refused clients stay connected, the next one is told too, and the first is cut. */
 static void test_the_refused_who_stay_silence_nobody(void **state) {
     (void)state;
     enum { REFUSED = 140 }; /* more than websocket.h tells at once */
@@ -334,7 +333,7 @@ static void test_the_refused_who_stay_silence_nobody(void **state) {
         open_as(&refused[i], "X-Forwarded-For: 192.0.2.2");
         ws_expect_error(&refused[i], WIRE_ERROR_SERVER_FULL);
     }
-    client_await_end(&refused[0]); /* makes way, and is not just over by now */
+    client_await_end(&refused[0]); /* it makes way: its time is not over yet */
     assert_false(client_has_ended(&refused[20]));
     for (int i = 0; i < REFUSED; i++)
         client_close(&refused[i]);

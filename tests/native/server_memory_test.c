@@ -1,5 +1,5 @@
-/* Memory returns to where it was: people come, join a room of their own and leave, ten thousand
- * times, over WebSockets and polling. */
+/* Memory returns to its old value after people come, join a room of their own and leave, ten
+ * thousand times, over WebSockets and polling. */
 #define _GNU_SOURCE
 #include "cmocka_all.h"
 #include "poller.h"
@@ -66,8 +66,8 @@ static void run_cycles(int count) {
     }
 }
 
-/* The first thousand fill the allocator's stock; a leak of 40 bytes a cycle would show. The
- * sanitizer's quarantine would keep what is freed. */
+/* The first thousand cycles fill the allocator's caches. A leak of 40 bytes per cycle would show.
+ * ASAN_OPTIONS turns off the sanitizer's quarantine, which would keep freed memory. */
 static void test_memory_returns(void **state) {
     (void)state;
     const char *const variables[] = {

@@ -13,16 +13,16 @@
 #include <unistd.h>
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define SILENCE_POLLS 3 /* that end while somebody else is silent for two, and begin before */
-#define CUTS_MAX 8      /* before the server has learned of it */
+#define SILENCE_POLLS 3 /* polls that end while somebody else is silent for the length of two */
+#define CUTS_MAX 8      /* until the server has learned that polls are cut */
 #define BATCHES_MAX 40
 #define BATCH 1000
-#define CROWD 2100 /* more than libwebsockets reads at once */
+#define CROWD 2100 /* more requests than libwebsockets reads at the same time */
 #define CONNECTIONS_MAX 20
 #define FULL 300
 
 static struct process process;
-static struct pair honest; /* talks on over WebSockets, whatever else happens */
+static struct pair honest; /* continues to talk over WebSockets in every test */
 
 static int setup(void **state) {
     (void)state;
@@ -76,7 +76,7 @@ static void test_two_who_poll(void **state) {
     struct poller ann;
     struct poller bob;
     poller_join(&ann, "polling");
-    poller_ask(&ann); /* waits already */
+    poller_ask(&ann); /* the poll waits already */
     poller_join(&bob, "polling");
     assert_has(poller_listen(&ann), bob.id);
     poller_send(&ann, offer_text(bob.id, "from-ann"));
@@ -137,7 +137,7 @@ static void test_a_goodbye(void **state) {
     client_close(&bob.client);
 }
 
-/* --- requests that are lost, repeated, overtaken ---------------------------------------------- */
+/* --- lost, repeated and late requests --------------------------------------------------------- */
 
 static void test_sending_again(void **state) {
     (void)state;
@@ -167,7 +167,7 @@ static void test_a_lost_answer_comes_again(void **state) {
         assert_has(poller_listen(&ann), "pong");
         ann.received--;
     }
-    ann.received = 9; /* more than there were */
+    ann.received = 9; /* more than were sent */
     poller_ask(&ann);
     assert_reply(&ann.waiting, 400, NULL);
     poller_close(&ann);
@@ -179,7 +179,7 @@ static void test_a_waiting_connection_that_breaks(void **state) {
     poller_join(&ann, "breaks");
     for (int i = 0; i < 3; i++) {
         poller_ask(&ann);
-        poller_send(&ann, "not JSON"); /* answered: it was waiting, or does not any more */
+        poller_send(&ann, "not JSON"); /* the poll is answered, whether it waited or not */
         client_close(&ann.waiting);
         client_open(&ann.waiting, process.port);
     }
@@ -194,7 +194,7 @@ static void test_a_second_poll_ends_the_first(void **state) {
     poller_join(&ann, "second");
     client_open(&other, process.port);
     poller_ask(&ann);
-    post(&other, ann.secret, "send 1\n"); /* after its answer the poll waits */
+    post(&other, ann.secret, "send 1\n"); /* its answer shows that the poll waits by now */
     assert_reply(&other, 200, "expect 1\n");
     post(&other, ann.secret, "poll 1\n");
     assert_reply(&ann.waiting, 200, "messages 1\n");
@@ -204,7 +204,7 @@ static void test_a_second_poll_ends_the_first(void **state) {
     poller_close(&ann);
 }
 
-/* --ping-seconds are longer than this test waits for anything. */
+/* --ping-seconds is longer than this test waits for anything. */
 static void test_a_poll_that_may_not_wait_long(void **state) {
     (void)state;
     struct poller ann;
@@ -217,11 +217,11 @@ static void test_a_poll_that_may_not_wait_long(void **state) {
         assert_reply(&ann.waiting, 200, body);
     }
     snprintf(body, sizeof body, "poll %u 8000\n", ann.received);
-    post(&ann.waiting, ann.secret, body); /* goes in the middle of its wait */
+    post(&ann.waiting, ann.secret, body); /* then leaves while it waits */
     poller_close(&ann);
 }
 
-/* Polls at |poller|, whose answer nobody else's message hastens, for so long. */
+/* Sends |polls| polls, of |wait_ms| each, which no message ends sooner. */
 static void wait_with(struct poller *poller, unsigned polls, unsigned wait_ms) {
     char body[64];
     for (unsigned i = 0; i < polls; i++) {
@@ -231,8 +231,8 @@ static void wait_with(struct poller *poller, unsigned polls, unsigned wait_ms) {
     }
 }
 
-/* Browsers repeat a poll that a proxy cut, and tell nobody. How alike two silences must be is
- * idle_cut_test's: where the machine is busy, more of them are cut until two are. */
+/* Browsers silently repeat a poll that a proxy has cut. idle_cut_test.c tests how similar two
+ * silences must be: on a busy machine it takes more cuts until two are similar. */
 static void test_polls_that_are_cut_become_shorter(void **state) {
     (void)state;
     struct poller ann, clock;
@@ -256,7 +256,7 @@ static void test_polls_that_are_cut_become_shorter(void **state) {
 
 /* --- crowds ----------------------------------------------------------------------------------- */
 
-/* Reads until |id| leaves, the first who does. */
+/* Reads until the first member leaves, which must be |id|. */
 static void hear_leave(struct person *person, const char *id) {
     struct ws_frame frame;
     do
@@ -265,7 +265,7 @@ static void hear_leave(struct person *person, const char *id) {
     assert_non_null(strstr(frame.payload, id));
 }
 
-/* Sends many pings in one request; false when the server did not listen to all. */
+/* Sends many pings in one request. False: the server did not take all of them. */
 static bool send_pings(struct poller *poller) {
     static char body[POLLER_BODY_BYTES_MAX];
     char expected[64];
@@ -282,7 +282,7 @@ static bool send_pings(struct poller *poller) {
     return heard;
 }
 
-/* A page that does not come for what is said loses what others say, then its place. */
+/* A page that does not poll first loses messages of others, then its place. */
 static void test_a_slow_reader(void **state) {
     (void)state;
     struct poller slow;
@@ -306,7 +306,7 @@ static void test_a_slow_reader(void **state) {
     poller_close(&slow);
 }
 
-/* A poll that waits keeps none of the places in which libwebsockets reads requests. */
+/* A waiting poll occupies none of the places in which libwebsockets reads requests. */
 static void test_a_crowd_that_waits_keeps_nobody_out(void **state) {
     (void)state;
     static struct poller crowd[CROWD];
@@ -321,7 +321,7 @@ static void test_a_crowd_that_waits_keeps_nobody_out(void **state) {
         client_close(&crowd[i].client);
         poller_ask(&crowd[i]);
         if (i % 100 == 0)
-            pair_talk(&honest); /* silent for as long as this takes, they would be gone */
+            pair_talk(&honest); /* otherwise they would be silent for too long */
     }
     struct reply reply;
     http_fetch(process.port, "GET", "/", "", &reply);
@@ -334,7 +334,7 @@ static void test_a_crowd_that_waits_keeps_nobody_out(void **state) {
     }
 }
 
-/* Each holds two sockets, and the server lets in so many more than it has places at least. */
+/* Each client that polls holds two sockets; the server allows for that in its limit. */
 static void test_a_server_full_of_those_who_poll(void **state) {
     (void)state;
     static struct poller full[FULL];
@@ -366,14 +366,14 @@ static void test_server_full(void **state) {
         assert_reply(&crowd[i].client, 200, "expect 0\n");
         poller_close(&crowd[i]);
     }
-    post(&client, NULL, "open\n"); /* their places are free at once */
+    post(&client, NULL, "open\n"); /* the places are free at once */
     assert_reply(&client, 200, NULL);
     client_close(&client);
 }
 
 /* --- silence, and the end --------------------------------------------------------------------- */
 
-/* With --ping-seconds=2: polls end after two seconds, and anyone who does not come again is gone
+/* With --ping-seconds=2, polls end after two seconds, and anyone who does not poll again is gone
  * after another two. */
 static void test_silence(void **state) {
     (void)state;
@@ -418,9 +418,9 @@ static void test_shutting_down(void **state) {
     poller_send(&ann, "{\"type\":\"ping\"}");
     assert_has(poller_listen(&ann), "pong");
     poller_ask(&ann);
-    post(&ann.client, ann.secret, "send 2\n"); /* after its answer the poll waits */
+    post(&ann.client, ann.secret, "send 2\n"); /* its answer shows that the poll waits by now */
     assert_reply(&ann.client, 200, "expect 2\n");
-    struct reply reply; /* and after a new connection's, whatever the order of the first two was */
+    struct reply reply; /* so does one on a new connection, in whatever order the first two came */
     http_fetch(process.port, "GET", "/healthz", "", &reply);
     reply_free(&reply);
     kill(process.pid, SIGTERM);

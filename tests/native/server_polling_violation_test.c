@@ -1,4 +1,4 @@
-/* Requests to poll as proxies and attackers send them; who breaks a rule pays for it. */
+/* Polling requests as proxies and attackers send them. Only clients that break a rule suffer. */
 #define _POSIX_C_SOURCE 200809L
 #include "poller.h"
 
@@ -13,7 +13,7 @@
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static struct process process;
-static struct pair honest; /* talks on over WebSockets, whatever else happens */
+static struct pair honest; /* continues to talk over WebSockets in every test */
 
 static int setup(void **state) {
     (void)state;
@@ -40,7 +40,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* --- other shapes of requests ----------------------------------------------------------------- */
+/* --- unusual requests ------------------------------------------------------------------------- */
 
 static void test_http_1_0(void **state) {
     (void)state;
@@ -77,8 +77,8 @@ static void test_one_byte_at_a_time(void **state) {
     client_close(&client);
 }
 
-/* An empty line, as some send after a body (RFC 9112, 2.2), and requests. */
-/* Asks, with |behind| in the same segment. */
+/* Sends a poll, followed by |behind| in the same segment: an empty line, as some clients send after
+ * a body (RFC 9112, 2.2), or requests. */
 static void ask_with(struct poller *poller, const char *behind) {
     char request[1024], body[64];
     int len = snprintf(body, sizeof body, "poll %u\n", poller->received);
@@ -106,7 +106,7 @@ static void test_bytes_behind_a_poll_wait(void **state) {
     poller_close(&ann);
 }
 
-/* Until the server has dealt with all that was sent before. */
+/* Waits until the server has handled everything that was sent before. */
 static void look_elsewhere(void) {
     struct reply reply;
     http_fetch(process.port, "GET", "/healthz", "", &reply);
@@ -132,7 +132,7 @@ static void test_bytes_behind_a_poll_make_its_answer_the_last(void **state) {
     poller_close(&ann);
 }
 
-/* One after another, each with its answer; the last may be a part only. */
+/* Several requests in a row, each of which gets its answer. The last one may be incomplete. */
 static void test_pipelined_bodies(void **state) {
     (void)state;
     static const char *const firsts[] = {"", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"};
@@ -160,15 +160,15 @@ static void test_pipelined_bodies(void **state) {
     }
 }
 
-/* Lets the server answer |poller|, to whom nothing happens, after |wait_ms|. */
+/* Sends a poll that the server answers after |wait_ms|, since there is no message. */
 static void ask_for(struct poller *poller, unsigned wait_ms) {
     char body[64];
     snprintf(body, sizeof body, "poll %u %u\n", poller->received, wait_ms);
     post(&poller->waiting, poller->secret, body);
 }
 
-/* With --request-seconds=1, however short the pauses are: long before the server gives up by
- * itself. */
+/* With --request-seconds=1, it is cut long before the server's other timeouts, even if the pauses
+ * are short. */
 static void test_a_body_that_drips(void **state) {
     (void)state;
     struct client client;
@@ -196,7 +196,7 @@ static void test_a_body_that_drips(void **state) {
 
 /* --- refusals --------------------------------------------------------------------------------- */
 
-/* Sends |head| after "POST /poll", and |body|; reads the status. The connection must end. */
+/* Sends |line| with |headers|, and |body|; reads the status. The connection must end. */
 static void assert_refused(const char *line, const char *headers, const char *body, int status) {
     struct client client;
     char request[1024];
@@ -259,7 +259,7 @@ static void test_nonsense(void **state) {
     }
     post(&client, ann.secret, "open\n");
     assert_reply(&client, 400, NULL);
-    poller_send(&ann, "{\"type\":\"ping\"}"); /* none of it was a message */
+    poller_send(&ann, "{\"type\":\"ping\"}"); /* no message was taken from it */
     assert_has(poller_poll(&ann), "pong");
     client_close(&client);
     poller_close(&ann);
@@ -288,7 +288,7 @@ static void test_wrong_secrets(void **state) {
     poller_close(&ann);
 }
 
-/* The end comes with its reason, as it does on a WebSocket. */
+/* The end has its reason, as on a WebSocket. */
 static void test_the_hub_closes(void **state) {
     (void)state;
     struct poller ann;
@@ -333,7 +333,7 @@ static void test_a_client_that_does_not_join(void **state) {
     poller_open(&ann);
     poller_send(&ann, "{\"type\":\"ping\"}");
     assert_has(poller_poll(&ann), "pong");
-    char *lines = poller_poll(&ann); /* waits until then */
+    char *lines = poller_poll(&ann); /* waits until the end */
     assert_non_null(strstr(lines, "\"join_timeout\""));
     assert_has(lines, "\nclose 1008 join_timeout\n");
     post(&ann.client, ann.secret, "poll 1\n");
@@ -351,7 +351,7 @@ static void test_sessions_that_end_without_a_socket_or_a_word(void **state) {
     poller_send(&told, LEAVE);
     assert_has(poller_poll(&told), "close 1000\n");
     poller_join(&member, "brief");
-    for (int i = 0; i < PLACES - 4; i++) { /* the honest pair has two */
+    for (int i = 0; i < PLACES - 4; i++) { /* the honest pair has two of them */
         poller_open(&silent);
         poller_close(&silent);
     }
@@ -360,7 +360,7 @@ static void test_sessions_that_end_without_a_socket_or_a_word(void **state) {
     poller_join(&last, "brief");
     post(&told.client, told.secret, "poll 1\n");
     assert_reply(&told.client, 410, NULL);
-    poller_ask(&member); /* who is in a room and only waits is left alone */
+    poller_ask(&member); /* a member that only waits is not disturbed */
     assert_has(poller_listen(&member), "\"joined\"");
     poller_close(&told);
     poller_close(&member);

@@ -1,4 +1,4 @@
-/* The program as a process: its exit statuses, its one line for each mistake, and its end. */
+/* The program as a process: its exit statuses, its single line for each mistake, and its end. */
 #define _GNU_SOURCE
 #include "poller.h"
 
@@ -18,7 +18,7 @@
 #define NO_OPTIONS ((const char *const[]){NULL})
 #define CROWD 50
 
-/* Runs to the end; it must exit with |status| after one line with |text| on standard error. */
+/* Runs the program, which must exit with |status| after one line with |text| on standard error. */
 static void assert_complaint(const char *const options[], const char *const variables[], int status,
                              const char *text) {
     struct process process;
@@ -93,7 +93,7 @@ static void test_port_0_is_printed_and_serves(void **state) {
     process_stop(&process);
 }
 
-/* Connects to |port| of ::1; false where this machine has no IPv6. */
+/* Connects to |port| of ::1. False: this machine has no IPv6. */
 static bool reach_ipv6(uint16_t port) {
     struct sockaddr_in6 address = {
         .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_loopback};
@@ -136,13 +136,13 @@ static void test_every_interface_by_default(void **state) {
     process_stop(&process);
 }
 
-/* Everybody, in a room or not, hears of it and gets a close frame; then the process is gone. */
+/* Everybody, in a room or not, is told and gets a close frame. Then the process ends. */
 static void assert_good_end(int number) {
     struct process process;
     struct person people[CROWD];
     struct client waiting;
     struct client silent;                                      /* neither HTTP nor anything else */
-    process_serve(&process, OPTIONS("--request-seconds=120")); /* so long the silent may be */
+    process_serve(&process, OPTIONS("--request-seconds=120")); /* the limit for silent clients */
     for (size_t i = 0; i < CROWD; i++) {
         char room[32];
         snprintf(room, sizeof room, "room-%zu", i / 5);
@@ -176,8 +176,8 @@ static void test_sigint(void **state) {
     assert_good_end(SIGINT);
 }
 
-/* With nothing to be read again it is no reason to end, and neither is one that comes first of all:
- * blocked by whoever starts the program, it waits for the program to say that it is ready. */
+/* SIGHUP does not end the program, even if there is nothing to reload, or if the signal comes first
+ * of all: this test blocks it, so that it waits until the program is ready. */
 static void test_sighup(void **state) {
     (void)state;
     struct process process;
@@ -200,8 +200,8 @@ static void test_sighup(void **state) {
     process_stop(&process);
 }
 
-/* Somebody never answers the close frame, and somebody who polls never comes for the news: that
- * session has no end of its own any more. */
+/* One client never answers the close frame, and one that polls never comes for the news: its
+ * session has no timeout any more. */
 static void test_the_silent_do_not_keep_it(void **state) {
     (void)state;
     struct process process;

@@ -1,5 +1,5 @@
-/* One device takes what it can, beside honest people who share something with it: an address, a
- * room. All who must get in do. Nothing here is timed: what must come is waited for. */
+/* One device takes as much as it can, while honest people share an address or a room with it. All
+ * who must get in do. Nothing here is timed: the tests wait for each event. */
 #define _GNU_SOURCE /* memmem */
 #include "attack.h"
 #include "cmocka_all.h"
@@ -12,10 +12,10 @@
 #include <sys/socket.h>
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define SHARED 0x10000u /* for client_open_from: the address that is attack_dial's first */
+#define SHARED 0x10000u /* for client_open_from: attack_dial's first address */
 #define HONEST 40
 #define FLOOD 100
-#define BURST 600 /* joins at once, by default */
+#define BURST 600 /* of joins, by default */
 #define FILLERS 40
 #define CHURNERS 6 /* addresses */
 #define PLACES 4
@@ -45,14 +45,14 @@ static void close_all(struct client clients[], int count) {
 
 /* --- the hostile ------------------------------------------------------------------------------ */
 
-/* True when the connection is gone, or |word| has come by it. */
+/* True if the connection is gone, or |word| has arrived on it. */
 static bool has_heard(int fd, const char *word) {
     char bytes[4096];
     ssize_t len = fd < 0 ? 0 : recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
     return len == 0 || (len > 0 && memmem(bytes, (size_t)len, word, strlen(word)) != NULL);
 }
 
-/* Let in, refused or hung up on. */
+/* True if the client is let in, refused or disconnected. */
 static bool has_outcome(int fd) {
     return has_heard(fd, "\"type\"");
 }
@@ -61,7 +61,7 @@ static bool is_put_out(int fd) {
     return has_heard(fd, "\"error\"");
 }
 
-/* Joins, on |count| connections, as fast as it can: one that is in goes and comes again. */
+/* Joins on |count| connections as fast as it can. Each that gets in hangs up and joins again. */
 static void come_and_go(int count, unsigned addresses, const char *room) {
     static int fds[FLOOD];
     unsigned joins = 0;
@@ -87,7 +87,7 @@ static void joins_to_a_known_room(void) {
     come_and_go(CHURNERS * 4, CHURNERS, "busy");
 }
 
-/* More than a room has places for; who is put out comes again. */
+/* More members than a room has places for. Those that are put out come again. */
 static void a_room_filled_from_one_address(void) {
     static int fds[FILLERS];
     unsigned joins = 0;
@@ -125,7 +125,7 @@ static void test_newcomers_beside_a_flood_of_joins(void **state) {
     process_stop(&process);
 }
 
-/* Of a line of 60, which moves four times a second. */
+/* The line has 60 places, and moves four times a second. */
 static void test_a_full_line(void **state) {
     (void)state;
     enum { RATE = 60, LINE = 60, BEFORE = HUB_RETURN_SECONDS * 4 + 2 };
@@ -139,7 +139,7 @@ static void test_a_full_line(void **state) {
         enter(&in[i], SHARED, join_text(NULL));
     for (int i = 0; i < LINE; i++)
         ask(&line[i], SHARED, join_text(NULL));
-    for (int i = 0; i < BEFORE; i++) /* all of which takes longer than HUB_RETURN_SECONDS */
+    for (int i = 0; i < BEFORE; i++) /* this takes longer than HUB_RETURN_SECONDS */
         ws_skip(&line[i], WIRE_WELCOME);
     for (int i = 0; i < BEFORE; i++)
         ask(&more[i], SHARED, join_text(NULL));
@@ -155,7 +155,7 @@ static void test_a_full_line(void **state) {
     process_stop(&process);
 }
 
-/* Other messages of a client in line wait too, within bounds. */
+/* Other messages of a client in line wait too, up to a limit. */
 static void test_messages_while_waiting_in_line(void **state) {
     (void)state;
     enum { RATE = 60 };
@@ -187,8 +187,8 @@ static void test_messages_while_waiting_in_line(void **state) {
 
 /* --- places ----------------------------------------------------------------------------------- */
 
-/* Of an address whose places are all held by some who do not join, the one who came first makes
- * way, be it a session that polls; those who joined stay. */
+/* If clients that do not join hold all places of an address, the first of them makes way, even a
+ * polling session. Those who have joined stay. */
 static void test_the_silent_make_way(void **state) {
     (void)state;
     enum { COUNT = 20, IN = COUNT - (int)RATE_LIMITS_SILENT_SPARED };
@@ -250,7 +250,7 @@ static void test_a_room_that_six_addresses_keep_busy(void **state) {
 
 /* --- headers ---------------------------------------------------------------------------------- */
 
-/* Headers that come by way of a proxy which appends 192.0.2.1 to X-Forwarded-For. */
+/* Headers as sent by a proxy that appends 192.0.2.1 to X-Forwarded-For. */
 static void write_evasion(char out[EVASION_BYTES], unsigned number) {
     char many[1200], own[64];
     snprintf(own, sizeof own, "10.%u.%u.%u", number >> 16 & 255, number >> 8 & 255, number & 255);
@@ -295,7 +295,7 @@ static int evade(unsigned number) {
     return -1;
 }
 
-/* Wants all places of the server. */
+/* Tries to get all places of the server. */
 static void evade_by_headers(void) {
     static int fds[FILLERS];
     unsigned tries = 0;
@@ -313,8 +313,8 @@ static void evade_by_headers(void) {
     }
 }
 
-/* It has the places of its address, and of the proxy's own where it cannot be read, and the rest of
- * the server is free. */
+/* It gets the places of its address, and the proxy's own if the address cannot be read. The rest of
+ * the server stays free. */
 static void test_an_evader_of_limits_by_address(void **state) {
     (void)state;
     enum { COUNT = 32 - 2 * PLACES };

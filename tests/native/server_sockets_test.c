@@ -1,5 +1,5 @@
-/* Sockets that are held and not used, beside honest people: what they cost, and who makes way.
- * Nothing here is timed: what must come is waited for. */
+/* Sockets that are held but not used, while honest people come: what they cost, and which of them
+ * make way. Nothing here is timed: the tests wait for each event. */
 #define _GNU_SOURCE /* readdir */
 #include "attack.h"
 #include "client.h"
@@ -18,8 +18,8 @@
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define UNREAD 384
 #define ADDRESSES 12
-#define OTHERS_MAX 8       /* descriptors that come and go beside: the honest one's, the log's */
-#define SHARED 0x10000u    /* for client_open_from: the address that is attack_dial's first */
+#define OTHERS_MAX 8       /* other descriptors that come and go: the honest client's, the log's */
+#define SHARED 0x10000u    /* for client_open_from: attack_dial's first address */
 #define ADDRESS_SOCKETS 68 /* with --address-connections-max=2; see rate_limits.h */
 #define SERVER_SOCKETS 272 /* with --connections-max=8; see fd_limit.c */
 #define PAGES "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -47,7 +47,7 @@ static void fetch_page(void) {
 
 /* --- answers that nobody reads ---------------------------------------------------------------- */
 
-/* Asks for more than the kernel takes of what nobody reads: with small segments it takes little. */
+/* Asks for more than the kernel buffers unread: with small segments it buffers little. */
 static int ask_and_not_read(unsigned from) {
     static char pages[64 * sizeof PAGES];
     for (size_t i = 0; pages[0] == '\0' || i < 64; i++)
@@ -56,7 +56,7 @@ static int ask_and_not_read(unsigned from) {
     return attack_send(fd, pages, strlen(pages)) ? fd : -1;
 }
 
-/* Ends the attack, and so fails the test, where there is no such connection. */
+/* If there is no such connection, ends the attack, which fails the test. */
 static void await_answer(int fd) {
     struct pollfd unread = {.fd = fd, .events = POLLIN};
     if (fd < 0 || poll(&unread, 1, CLIENT_DEADLINE_MS) != 1)
@@ -68,7 +68,7 @@ static void answers_that_nobody_reads(void) {
     for (unsigned i = 0; i < UNREAD; i++)
         unread[i] = ask_and_not_read(i % ADDRESSES);
     for (unsigned i = 0; i < UNREAD; i++)
-        await_answer(unread[i]); /* it has begun */
+        await_answer(unread[i]); /* the answer has begun */
     attack_ready();
     for (;;)
         poll(NULL, 0, -1);
@@ -116,8 +116,8 @@ static void close_all(struct client clients[], int count) {
         client_close(&clients[i]);
 }
 
-/* Of a full address the socket that has had no request for longest goes, not who is in a room or
- * waits for news. */
+/* At a full address, the socket that has had no request for the longest time goes, but none of a
+ * member or of a poll that waits. */
 static void test_the_idle_of_an_address_make_way(void **state) {
     (void)state;
     enum { IDLE = ADDRESS_SOCKETS - 3 };
@@ -148,7 +148,7 @@ static void test_the_idle_of_an_address_make_way(void **state) {
     process_stop(&process);
 }
 
-/* A socket that has said nothing is idle, too. */
+/* A socket that has sent nothing is idle too. */
 static void test_the_mute_make_way(void **state) {
     (void)state;
     static struct client mute[ADDRESS_SOCKETS];
@@ -170,7 +170,7 @@ static void full_of_unread_answers(void) {
         poll(NULL, 0, -1);
 }
 
-/* If nobody is idle, the one whose request came first. */
+/* If no socket is idle, the one whose request came first goes. */
 static void test_the_unread_make_way(void **state) {
     (void)state;
     struct attack attack;
@@ -182,7 +182,7 @@ static void test_the_unread_make_way(void **state) {
     process_stop(&process);
 }
 
-/* The same for the server, whoever holds its sockets. */
+/* The same at a full server, whichever addresses hold its sockets. */
 static void test_the_idle_of_a_full_server_make_way(void **state) {
     (void)state;
     static struct client idle[SERVER_SOCKETS];
@@ -198,8 +198,8 @@ static void test_the_idle_of_a_full_server_make_way(void **state) {
 
 /* --- a head in many pieces -------------------------------------------------------------------- */
 
-/* Each piece that the server sees alone takes a buffer of the kernel's, until none is left for the
- * socket. An answer to somebody else tells that the server has had its turn. */
+/* Each piece that arrives alone takes a buffer of the kernel, until none is left for the socket. An
+ * answer to somebody else shows that the server has had a turn. */
 static void test_a_head_in_pieces_of_one_byte(void **state) {
     (void)state;
     enum { PIECES = 3000 };
@@ -225,7 +225,7 @@ static void test_a_head_in_pieces_of_one_byte(void **state) {
     process_stop(&process);
 }
 
-/* A part of a head and the end of the stream: nobody waits for more. */
+/* After a part of a head and the end of the stream, the server does not wait for more. */
 static void test_a_head_that_ends_early(void **state) {
     (void)state;
     struct client client;

@@ -1,4 +1,4 @@
-/* The STUN server of the program, over real sockets, and whom it is offered to. */
+/* The program's STUN server over real sockets, and the pages to which it is offered. */
 #define _GNU_SOURCE
 #include "client.h"
 #include "poller.h"
@@ -22,7 +22,7 @@
 
 static const uint8_t request[20] = {0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 'p', 'a'};
 
-/* A UDP socket on |from| that is connected to |to|: it hears of nobody else. */
+/* A UDP socket on |from| that is connected to |to|, and so receives from nobody else. */
 static int udp_open(const char *from, const char *to, uint16_t port) {
     struct sockaddr_in address = {.sin_family = AF_INET};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -67,7 +67,7 @@ static void assert_answered(int fd) {
     expect_answer(fd);
 }
 
-/* Nobody has the port: the system says so. */
+/* Nobody listens on the port: the system reports it. */
 static void assert_unanswered(int fd) {
     uint8_t bytes[64];
     struct pollfd pollfd = {.fd = fd, .events = POLLIN};
@@ -76,7 +76,7 @@ static void assert_unanswered(int fd) {
     assert_int_equal(recv(fd, bytes, sizeof bytes, 0), -1);
 }
 
-/* The option for a free port, which it sets. Valid until the next call. */
+/* The option for a free port, to which it sets |port|. Valid until the next call. */
 static const char *stun_option(uint16_t *port) {
     static char option[32];
     *port = free_port();
@@ -98,12 +98,12 @@ static void test_it_answers_and_only_what_is_asked(void **state) {
     assert_int_equal(send(fd, "hello", 5, 0), 5);
     assert_int_equal(send(fd, "", 0, 0), 0);
     ask(fd);
-    expect_answer(fd); /* the first thing that comes */
+    expect_answer(fd); /* the first datagram that comes */
     close(fd);
     process_stop(&process);
 }
 
-/* On every interface: the answer comes from the address that was asked, over IPv4 and IPv6. */
+/* On every interface, over IPv4 and IPv6, the answer comes from the address that was asked. */
 static void test_it_answers_from_where_it_was_asked(void **state) {
     (void)state;
     struct process process;
@@ -129,8 +129,8 @@ static void test_it_answers_from_where_it_was_asked(void **state) {
     process_stop(&process);
 }
 
-/* Datagrams are answered in their order: what the greedy were sent has come before the answer to
- * somebody who asked later. */
+/* The server answers datagrams in order: all answers to the greedy client have arrived before the
+ * answer to somebody who asked later. */
 static void test_the_greedy_are_bounded_and_cost_nobody(void **state) {
     (void)state;
     struct process process;
@@ -158,7 +158,7 @@ static void test_the_greedy_are_bounded_and_cost_nobody(void **state) {
     process_stop(&process);
 }
 
-/* --- where the port is taken ------------------------------------------------------------------ */
+/* --- a port in use ---------------------------------------------------------------------------- */
 
 static void test_a_taken_port_that_was_named(void **state) {
     (void)state;
@@ -190,7 +190,7 @@ static void test_a_host_that_is_none(void **state) {
     process_stop(&process);
 }
 
-/* Somebody has the port: this test, or whoever had it before. */
+/* The port is in use: by this test, or by another program that has it already. */
 static void test_a_taken_port_that_was_not(void **state) {
     (void)state;
     struct process process;
@@ -206,7 +206,7 @@ static void test_a_taken_port_that_was_not(void **state) {
 
 /* --- the offer -------------------------------------------------------------------------------- */
 
-/* Joins by |host|; the first ICE server that is offered, or "". Valid until the next call. */
+/* Joins by |host|. Returns the first ICE server offered, or "". Valid until the next call. */
 static const char *first_offer(uint16_t port, const char *host) {
     static char url[512];
     char headers[1024];
@@ -254,7 +254,7 @@ static void test_it_is_offered_where_the_page_was_found(void **state) {
     process_stop(&process);
 }
 
-/* Sends |body| as a page of |host| that polls; |secret| begins as "" and is set by "open". */
+/* Sends |body| as a page of |host| that polls. |secret| begins as "", and "open" sets it. */
 static void poll_as(uint16_t port, const char *host, char secret[64], const char *body,
                     struct reply *reply) {
     char text[2048];
@@ -305,7 +305,7 @@ static void test_it_is_not_offered_where_it_is_of_no_use(void **state) {
     process_stop(&process);
 }
 
-/* Behind a proxy on this machine, which forwards no UDP: every address of the machine is asked. */
+/* A proxy on this machine forwards no UDP, so any address of the machine can be asked. */
 static void test_behind_a_proxy_it_listens_on_all_addresses(void **state) {
     (void)state;
     struct process process;
@@ -349,7 +349,8 @@ static void load_page(const struct process *process, const char *host, const cha
     client_close(&client);
 }
 
-/* Nothing that a page can send shows a proxy: what it cannot (Sec-Fetch-Site) does, by a name. */
+/* No header that a page can send proves a proxy. Sec-Fetch-Site, which it cannot send, does, with a
+ * host name. */
 static void test_unless_it_was_asked_for_it_waits_for_a_proxy(void **state) {
     (void)state;
     struct process process;
@@ -364,7 +365,7 @@ static void test_unless_it_was_asked_for_it_waits_for_a_proxy(void **state) {
     process_await_error(&process, "warn stun_withheld");
     assert_not_listening(&process);
     load_page(&process, "chat.example", "Sec-Fetch-Site: none\r\n");
-    assert_not_listening(&process); /* it did not join */
+    assert_not_listening(&process); /* the page did not join */
     assert_offered(&process, "chat.example");
     process_stop(&process);
 }

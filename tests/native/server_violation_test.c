@@ -1,4 +1,4 @@
-/* A client that breaks a rule of signaling is told which, and closed with the right code; nobody
+/* A client that breaks a rule of signaling is told which, and closed with the right code. Nobody
  * else notices. */
 #define _POSIX_C_SOURCE 200809L
 #include "client.h"
@@ -14,11 +14,11 @@
 #define FLOOD 1500 /* offers of 12 KB: more than sockets buffer */
 
 static struct process process;
-static struct pair honest; /* talks on, whatever else happens */
+static struct pair honest; /* continues to talk in every test */
 
 static int setup(void **state) {
     (void)state;
-    /* who asks too often is another matter: see server_limits_test.c */
+    /* server_limits_test.c tests clients that send too much */
     process_serve(&process, (const char *const[]){"--member-messages-per-second=0", NULL});
     pair_join(&honest, process.port, "honest");
     return 0;
@@ -58,7 +58,7 @@ static void test_not_utf8(void **state) {
     pair_talk(&honest);
 }
 
-/* A character may be cut in two by fragments; that is no fault. */
+/* A character may be split between fragments. */
 static void test_utf8_across_fragments(void **state) {
     (void)state;
     struct person person;
@@ -104,7 +104,7 @@ static void test_too_big_in_fragments(void **state) {
     pair_talk(&honest);
 }
 
-/* Announced only: 2^62 bytes, of which a few come. */
+/* A frame that announces 2^62 bytes, of which few come. */
 static void test_enormous_length(void **state) {
     (void)state;
     struct person person;
@@ -119,7 +119,7 @@ static void test_enormous_length(void **state) {
     pair_talk(&honest);
 }
 
-/* Frames that RFC 6455 forbids, each of which fails the connection with 1002 or without a word. */
+/* Frames that RFC 6455 forbids: each fails the connection, with 1002 or without a close frame. */
 static void test_broken_frames(void **state) {
     (void)state;
     static const struct {
@@ -150,7 +150,7 @@ static void test_broken_frames(void **state) {
             assert_int_equal(frame.opcode, WS_CLOSE);
             assert_memory_equal(frame.payload, "\x03\xea", 2);
         }
-        ws_skip(&pair.bob.client, WIRE_LEFT); /* at once, without waiting for the culprit */
+        ws_skip(&pair.bob.client, WIRE_LEFT); /* at once, without waiting for the offender */
         pair_leave(&pair);
     }
     pair_talk(&honest);
@@ -167,7 +167,7 @@ static void test_a_message_within_a_message(void **state) {
     pair_talk(&honest);
 }
 
-/* RFC 6455, 5.1: also behind frames that are as they must be, and of control frames. */
+/* RFC 6455, 5.1. This holds for control frames, and after valid frames, too. */
 static void test_unmasked_frames_end_the_connection(void **state) {
     (void)state;
     static const unsigned opcodes[] = {WS_TEXT, WS_PING, WS_CLOSE};
@@ -233,16 +233,15 @@ static void test_after_a_refusal_nothing_is_heard(void **state) {
     client_close(&person.client);
 }
 
-/* Somebody whose network takes nothing any more. What the others send piles up, in the kernel
- * first, until the server gives up on that one; then the room hears that they left. */
-/* Two people, of whom Bob does not read for a while. */
+/* Two people, of whom Bob does not read for a while, as if his network were down. Messages to him
+ * pile up, first in the kernel, until the server drops him and tells the room that he left. */
 static void pair_join_slow(struct pair *pair, const char *room) {
     int small = 4096;
     pair_join(pair, process.port, room);
     setsockopt(pair->bob.client.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
 }
 
-/* Ann reads all that the server has for her by now: true when she heard that Bob left. */
+/* Ann reads all that the server has sent her by now. True: she was told that Bob left. */
 static bool ann_hears_bob_leave(struct pair *pair) {
     struct ws_frame frame;
     bool left = false;
@@ -269,7 +268,7 @@ static void offer_much(struct person *person, const char *to) {
     person_offer(person, to, sdp);
 }
 
-/* More than any buffer on the way to Bob takes. */
+/* Sends more than all buffers on the way to Bob take. */
 static void flood(struct pair *pair) {
     for (int i = 0; i < FLOOD; i++) {
         offer_much(&pair->ann, pair->bob.id);
@@ -282,7 +281,7 @@ static void test_a_flood_costs_nobody_their_place(void **state) {
     struct pair pair;
     pair_join(&pair, process.port, "flood");
     flood(&pair);
-    /* the hub's own words still find a place, and end what Bob has to read */
+    /* there is still room for the hub's own messages, the last that Bob has to read */
     ws_send_text(&pair.bob.client, join_text(NULL));
     read_up_to_error(&pair.bob.client);
     pair_talk(&pair);
@@ -300,7 +299,7 @@ static void read_up_to_offer_from(struct client *client, const char *from) {
     while (strstr(frame.payload, key) == NULL);
 }
 
-/* However much one has said to a slow reader, a newcomer's words still find a place. */
+/* Even if one member floods a slow reader, there is still room for a newcomer's messages. */
 static void test_a_flood_leaves_room_for_others(void **state) {
     (void)state;
     struct pair pair;
@@ -316,14 +315,14 @@ static void test_a_flood_leaves_room_for_others(void **state) {
     pair_leave(&pair);
 }
 
-/* The server's own messages cannot be left out: a client that does not take them is dropped. */
+/* The server's own messages cannot be dropped, so it drops a client that does not read them. */
 static void test_a_slow_reader_is_dropped(void **state) {
     (void)state;
     struct pair pair;
     pair_join_slow(&pair, "slow");
     flood(&pair);
     bool gone = false;
-    for (int i = 0; !gone; i++) { /* how many fit into the kernel's buffers nobody knows */
+    for (int i = 0; !gone; i++) { /* the kernel's buffers have no known size */
         ws_send_text(&pair.bob.client, "{\"type\":\"ping\"}");
         gone = i % 500 == 0 && ann_hears_bob_leave(&pair);
     }

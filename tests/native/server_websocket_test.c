@@ -1,4 +1,4 @@
-/* Signaling as pages and attackers see it: who breaks a rule pays for it, and nobody else
+/* Signaling as pages and attackers see it: a client that breaks a rule is closed, and nobody else
  * notices. */
 #define _POSIX_C_SOURCE 200809L
 #include "client.h"
@@ -18,7 +18,7 @@
 #define ROOM 32
 
 static struct process process;
-static struct pair honest; /* talks on, whatever else happens */
+static struct pair honest; /* continues to talk in every test */
 
 static int start(const char *const options[]) {
     process_serve(&process, options);
@@ -37,7 +37,7 @@ static int setup_small(void **state) {
                          "--ping-seconds=22"));
 }
 
-/* Without the honest pair, which reads only now and then. */
+/* Without the honest pair, which does not read often enough. */
 static int setup_pings(void **state) {
     (void)state;
     process_serve(&process, OPTIONS("--ping-seconds=1"));
@@ -117,7 +117,7 @@ static void test_another_room_is_out_of_reach(void **state) {
     person_join(&stranger, process.port, "elsewhere", 0);
     person_offer(&stranger, honest.ann.id, "x");
     ws_expect_error(&stranger.client, WIRE_ERROR_NO_SUCH_MEMBER);
-    pair_talk(&honest); /* the first thing that they hear is each other */
+    pair_talk(&honest); /* the first message that they get is each other's */
     client_close(&stranger.client);
 }
 
@@ -130,7 +130,7 @@ static void test_a_large_message_in_one_frame(void **state) {
     person_expect_offer(&honest.bob, honest.ann.id, sdp);
 }
 
-/* One byte a frame, with pings in between, which are control frames (RFC 6455, 5.4). */
+/* One byte per frame. Pings may come in between, since they are control frames (RFC 6455, 5.4). */
 static void test_fragments(void **state) {
     (void)state;
     char text[256];
@@ -310,7 +310,7 @@ static void test_server_full(void **state) {
 
 /* --- silence ---------------------------------------------------------------------------------- */
 
-/* With --ping-seconds=1: who does not answer pings is gone after two. */
+/* With --ping-seconds=1, a client that does not answer pings is gone after two seconds. */
 static void test_a_dead_connection_is_noticed(void **state) {
     (void)state;
     struct person dead;
@@ -330,7 +330,7 @@ static void test_a_dead_connection_is_noticed(void **state) {
     assert_true(pings > 0);
     process_await_error(&process, "info no_answer");
     client_await_end(&dead.client);
-    while (pings < 5) { /* and who answers stays, well beyond that time */
+    while (pings < 5) { /* a client that answers stays, well beyond that time */
         assert_true(ws_read_frame(&alive.client, &frame));
         assert_int_equal(frame.opcode, WS_PING);
         ws_send_frame(&alive.client, 0x80, WS_PONG, true, frame.payload, frame.len);
@@ -346,9 +346,9 @@ static off_t log_size(void) {
     return status.st_size;
 }
 
-/* Given up in the very moment in which something comes from them. They are last heard in one turn
- * of the loop, so that they die in one, which takes a while, since each hears of the others; the
- * server is stopped in the middle of it. */
+/* The server drops clients just when a message comes from them. All were last heard in one turn of
+ * its loop, so it also drops them in one. This turn takes a while, since each is told of the
+ * others, and the test stops the server in the middle of it. */
 static void test_the_dead_are_not_heard(void **state) {
     (void)state;
     struct person dead[2 * ROOM];
@@ -381,7 +381,7 @@ static void test_the_dead_are_not_heard(void **state) {
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
-/* At the usual level, not even the address of a page that was refused. */
+/* At the default level, the log has the whole origin of a refused page, but not its address. */
 static void test_the_log_shows_origins_whole(void **state) {
     (void)state;
     struct client client;

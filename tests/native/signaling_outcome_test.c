@@ -113,7 +113,7 @@ static int teardown(void **state) {
 
 static void test_the_welcome_comes_last(void **state) {
     (void)state;
-    hear(LEFT); /* we are not in */
+    hear(LEFT); /* we are not in a room */
     hear(CREDENTIALS("0"));
     assert_found("");
     hear(WELCOME);

@@ -1,4 +1,4 @@
-/* The way to the server: what is dialed when, and what a refusal means. No server, no clock. */
+/* The way to the server: what it dials when, and what a refusal means. No server, no clock. */
 #include "signaling.h"
 
 #include "arrival.h"
@@ -96,7 +96,7 @@ static void assert_dials(enum event_transport transport) {
     assert_int_equal(dialed_transport, transport);
 }
 
-/* Joins at |now_ms|; the connection ends |after_ms| later, after |error| or, "", without a word. */
+/* Joins at |now_ms|. The connection ends |after_ms| later, after |error|; "": without an error. */
 static void join_and_lose(uint64_t now_ms, uint64_t after_ms, const char *error) {
     give(EVENT_SERVER_OPENED, now_ms, "");
     give(EVENT_SERVER_MESSAGE, now_ms, WELCOME);
@@ -209,7 +209,7 @@ static void a_server_that_says_nothing_is_asked_and_then_given_up(void **state) 
     assert_int_equal(server(), JOIN_STATE_LOST);
 }
 
-/* It is another window: no older join of this one gets past the hub. */
+/* Another window has replaced it. The hub refuses this window's older joins. */
 static void a_replaced_page_rests(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
@@ -218,7 +218,7 @@ static void a_replaced_page_rests(void **state) {
     assert_true(chat_deadline_ms(chat) == NO_DEADLINE);
 }
 
-/* The clock of another page with this token was wrong, or ours is. */
+/* Either the clock of another page with this token was wrong, or ours is. */
 static void a_join_refused_as_old_is_followed_by_a_greater_number(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
@@ -286,12 +286,12 @@ static void a_returning_page_that_finds_the_room_full_says_so_and_tries_on(void 
     assert_memory_equal(view.text.bytes, "The room filled up while you were away.", 39);
     now_ms = dial_again();
     give_by((enum event_transport)dialed_transport, EVENT_SERVER_CLOSED, now_ms, "");
-    give(EVENT_TICK, 60000 + DIALING_UNSAID_MS, ""); /* not even reached, for so long */
+    give(EVENT_TICK, 60000 + DIALING_UNSAID_MS, ""); /* the server is out of reach for so long */
     chat_status_view(chat, &view);
     assert_memory_equal(view.text.bytes, "The server is out of reach.", 27);
 }
 
-/* |count| members "M00...", as the server would say it. */
+/* A welcome with |count| members "M00...", as the server would send it. */
 static const char *welcome_with(int count) {
     static char text[4096];
     int len = snprintf(text, sizeof text, "%s",
@@ -314,7 +314,7 @@ static void a_listed_member_takes_the_place_of_an_unlisted_one(void **state) {
     give(EVENT_SERVER_CLOSED, 10000, "");
     dial_again();
     give(EVENT_SERVER_OPENED, 20000, "");
-    give(EVENT_SERVER_MESSAGE, 20000, welcome_with(0)); /* it was restarted */
+    give(EVENT_SERVER_MESSAGE, 20000, welcome_with(0)); /* the server was restarted */
     give(EVENT_SERVER_MESSAGE, 20001,
          "{\"type\":\"joined\",\"member\":\"BAAAAAAAAAAAAAAAAAAAAA\"}");
     give(EVENT_SERVER_MESSAGE, 20002,
@@ -337,7 +337,7 @@ static void be_refused(uint64_t now_ms, const char *error) {
     give(EVENT_SERVER_CLOSED, now_ms, "");
 }
 
-/* And no WebSocket is suspected for it. */
+/* This is not taken for a fault of WebSockets. */
 static void a_newcomer_in_a_crowd_is_told_and_comes_again(void **state) {
     (void)state;
     uint64_t now_ms = 0;
@@ -349,7 +349,7 @@ static void a_newcomer_in_a_crowd_is_told_and_comes_again(void **state) {
         now_ms = dial_again();
     }
     give_by((enum event_transport)dialed_transport, EVENT_SERVER_CLOSED, now_ms,
-            ""); /* now it is really away */
+            ""); /* now it really is away */
     assert_says("The server is out of reach. Parley keeps trying.");
 }
 
@@ -363,7 +363,7 @@ static void a_page_that_was_too_fast_comes_back(void **state) {
     assert_dials(EVENT_TRANSPORT_WEBSOCKET);
 }
 
-/* For as long as others of the network stay: a newcomer is told, who was here tries again. */
+/* As long as others of the network stay, a newcomer is told so; an earlier member tries again. */
 static void a_full_network_keeps_newcomers_out(void **state) {
     (void)state;
     give(EVENT_START, 0, "lobby");
@@ -382,7 +382,7 @@ static void a_full_network_lets_who_was_here_try_again(void **state) {
     assert_true(chat_deadline_ms(chat) != NO_DEADLINE);
 }
 
-/* The server calls a room as the first who came spelled it; another room was not asked for. */
+/* The server spells a room as its first member did. It is still the room that was asked for. */
 static void a_room_is_the_one_that_was_asked_for_in_any_case(void **state) {
     (void)state;
     give(EVENT_START, 0, "LOBBY");

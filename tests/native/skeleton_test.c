@@ -57,7 +57,7 @@ static const struct names alike[] = {
     {"\u0531\u0580\u0561", "\u0561\u0580\u0561"},
     {"\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u062e"}, /* without a joiner */
     {"\u2764\ufe0f", "\u2764"},
-    /* equal for Unicode, or drawn alike */
+    /* equal in Unicode, or drawn alike */
     {"\u0623\u062d\u0645\u062f", "\u0627\u0654\u062d\u0645\u062f"},
     {"\u0622\u062f\u0645", "\u0627\u0653\u062f\u0645"},
     {"\u30ac\u30a4\u30c9", "\u30ab\u3099\u30a4\u30c8\u3099"},

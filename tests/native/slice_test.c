@@ -1,4 +1,4 @@
-/* The one scanner: pieces, lists, numbers, and hosts with ports. */
+/* The scanner: pieces, lists, numbers, and hosts with ports. */
 #include "host_port.h"
 #include "slice.h"
 #include "slices.h"
@@ -58,7 +58,7 @@ static void test_blanks_around_are_trimmed(void **state) {
     assert_int_equal(slice_trim((struct slice){NULL, 0}).len, 0);
 }
 
-/* Fails unless |cut| takes |text| apart into |pieces|, each of which ends with "|" there. */
+/* Fails unless |cut| divides |text| into |pieces|, which has a "|" after each piece. */
 static void assert_cut(const char *text, bool (*cut)(struct slice *, char, struct slice *),
                        const char *pieces) {
     struct slice rest = slice_of(text), piece;

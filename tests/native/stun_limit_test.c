@@ -1,4 +1,4 @@
-/* How many answers an address is sent, and that no other address changes it. */
+/* How many answers an address gets, whatever other addresses do. */
 #include "stun_limit.h"
 
 #include "cmocka_all.h"
@@ -10,7 +10,7 @@ static struct ip ipv4(uint8_t last) {
     return (struct ip){{[10] = 0xff, 0xff, 192, 0, 2, last}};
 }
 
-/* How many of |requests| at |now_ms| are answered. */
+/* Returns how many of |requests| at |now_ms| are answered. */
 static uint32_t ask(struct ip from, uint64_t now_ms, uint32_t requests) {
     uint32_t answered = 0;
     for (uint32_t i = 0; i < requests; i++)
@@ -41,7 +41,7 @@ static void test_an_ipv6_network_is_one(void **state) {
     assert_int_equal(ask(address, 5, 200), 200);
 }
 
-/* A victim's bucket does not become full again however many others ask. */
+/* A victim's bucket does not become full again, even if many others ask. */
 static void test_a_crowd_changes_nothing(void **state) {
     (void)state;
     struct ip other = ipv4(0);

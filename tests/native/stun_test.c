@@ -1,4 +1,4 @@
-/* STUN: what is answered and how (in the style of RFC 5769's vectors), and what is not. */
+/* STUN: requests that are answered (in the style of RFC 5769's vectors), and those that are not. */
 #define _GNU_SOURCE /* uv.h */
 #include "stun.h"
 #include "stun_offer.h"
@@ -50,8 +50,8 @@ static void test_a_bare_request_over_ipv6(void **state) {
                  0xd9));
 }
 
-/* RFC 5769, 2.1 is a request with PRIORITY and ICE-CONTROLLED, for which this is no server; its
- * checksum is right. */
+/* RFC 5769, 2.1: a valid request with PRIORITY and ICE-CONTROLLED, which this server does not
+ * support. */
 static const uint8_t ice_check[] = {HEAD(0x01, 0x58),
                                     0x80,
                                     0x22,
@@ -155,7 +155,7 @@ static void test_a_request_of_rfc_5769(void **state) {
     assert_memory_equal(answer + len - 4, fingerprint, 4);
 }
 
-/* In the transaction id, in a value, and in the fingerprint. */
+/* A wrong bit in the transaction id, in a value, and in the fingerprint. */
 static void test_one_wrong_bit_and_nothing_is_answered(void **state) {
     (void)state;
     uint8_t bad[sizeof ice_check];
@@ -234,7 +234,7 @@ static void test_silence(void **state) {
     expect_silence(BYTES(HEAD(0x01, 4)));
     expect_silence(BYTES(HEAD(0x11, 0)));                   /* an indication */
     expect_silence(BYTES(HEAD(0x03, 0)));                   /* TURN's Allocate */
-    expect_silence(BYTES(0x01, 0x01, 0, 0, COOKIE, ID));    /* an answer: no ping-pong */
+    expect_silence(BYTES(0x01, 0x01, 0, 0, COOKIE, ID));    /* an answer: no endless loop */
     expect_silence(BYTES(0x01, 0x11, 0, 0, COOKIE, ID));    /* and an error */
     expect_silence(BYTES(0x80, 0x01, 0, 0, COOKIE, ID));    /* RTP */
     expect_silence(BYTES(HEAD(0x01, 4), 0, 6, 0, 1));       /* longer than the message */
@@ -245,8 +245,8 @@ static void test_silence(void **state) {
 
 /* --- the offer -------------------------------------------------------------------------------- */
 
-/* A proxy on another machine passes pages on, and perhaps no UDP; an operator who named the port or
- * the address has thought of it. */
+/* A proxy on another machine passes pages on, but perhaps not UDP. If the operator has set the port
+ * or the address, they have considered it. */
 static void test_the_offer_behind_a_proxy(void **state) {
     (void)state;
     static const struct {

@@ -1,4 +1,4 @@
-/* Conversations, and the effects of garbage: real cores and the real hub (world.h). */
+/* Conversations, and the effects of garbage, with real cores and the real hub (world.h). */
 #include "error.h"
 #include "mesh.h"
 #include "outbox.h"
@@ -41,7 +41,7 @@ static void a_text_for_somebody_connecting_waits_for_them(void **state) {
     say(0, "early");
     assert_int_equal(lines(1, LINE_TEXT, "early"), 1);
     assert_int_equal(lines(2, LINE_TEXT, NULL), 0);
-    /* the browsers work again: the offer that waited is made */
+    /* the browsers work again, and make the offer that waited */
     world->hold_answers = false;
     for (int page = 0; page < 2; page++) {
         char sdp[SDP_BYTES_MAX];
@@ -159,7 +159,7 @@ static void links_are_found_in_texts_only(void **state) {
     assert_int_equal(line.links[1].end - line.links[1].start, 8);
 }
 
-/* Bad company */
+/* Garbage from others */
 
 static void garbage(int page, int from, const char *text, uint32_t binary) {
     world_do_peer(world, page, world_peer(world, page, from), EVENT_CHANNEL_MESSAGE, binary,

@@ -1,4 +1,4 @@
-/* Texts prepared for display: addresses to click on, and times. */
+/* Texts prepared for display: links, and times. */
 #include "text.h"
 
 #include "slices.h"
@@ -10,7 +10,7 @@
 
 /* Addresses */
 
-/* Checks that |text| has exactly the addresses |links|, a list that NULL ends. */
+/* Checks that |text| has exactly the addresses |links|, a list that ends with NULL. */
 static void check_links(const char *text, const char *const *links) {
     struct slice whole = slice_of(text);
     size_t from = 0, start, end;
@@ -103,7 +103,7 @@ static void test_the_sentence_around_is_left_out(void **state) {
     check_each_link(cases, COUNT(cases));
 }
 
-/* By Unicode's classes: the terminal punctuation and the quotes of any script. */
+/* Unicode's classes give the terminal punctuation and the quotes of any script. */
 static void test_the_sentence_around_is_left_out_in_every_script(void **state) {
     (void)state;
     static const char *const after[] = {
@@ -248,7 +248,7 @@ static void test_nothing_behind_the_end_is_read(void **state) {
     for_each_beginning("https://a\xC3\xA4", check_cut);
 }
 
-/* Each of the many schemes in a line used to be followed to the end of that line: 70 ms a look. */
+/* Each of many schemes in a line was once followed to the end of the line, which took 70 ms. */
 static void test_looking_for_addresses_takes_little_time(void **state) {
     (void)state;
     static const char *const pieces[] = {"http://)", "http://\u201c", "http://\u2026(",

@@ -1,4 +1,4 @@
-/* Texts of people: UTF-8, cleaning and counting. */
+/* People's texts: UTF-8, cleaning and counting. */
 #include "text.h"
 
 #include "error.h"
@@ -83,7 +83,7 @@ static void test_invalid_utf8_is_refused(void **state) {
     }
 }
 
-/* ASCII is passed over eight bytes at a time. */
+/* The check skips ASCII eight bytes at a time. */
 static void test_bad_bytes_are_found_at_every_place(void **state) {
     (void)state;
     for (unsigned byte = 0x80; byte <= 0xFF; byte++) {
@@ -174,7 +174,7 @@ static void test_all_line_ends_become_line_feeds(void **state) {
     check_cleaning(text_clean_message, cases, COUNT(cases));
 }
 
-/* Each harmful character, which a message shows as U+FFFD; names do without. */
+/* All harmful characters: a message shows each as U+FFFD, and a name omits it. */
 static const char *const harmful[] = {
     "\x01",         "\x08",         "\x0E",         "\x1B",         "\x1F",
     "\x7F",         "\xC2\x80",     "\xC2\x84",     "\xC2\x86",     "\xC2\x9F", /* C1 controls */

@@ -75,9 +75,9 @@ static void numbers_are_times_that_always_grow(void **state) {
     } joins[] = {{NOW_MS, NOW_S},
                  {NOW_MS + 999, NOW_S + 1}, /* twice in a second */
                  {NOW_MS + 60000, NOW_S + 60},
-                 {NOW_MS - 3600000, NOW_S + 61}, /* the clock was put back */
+                 {NOW_MS - 3600000, NOW_S + 61}, /* the clock was set back */
                  {-1, NOW_S + 62},
-                 {INT64_MAX, NOW_S + 63}, /* no clock says so */
+                 {INT64_MAX, NOW_S + 63}, /* not a real time */
                  {INT64_MIN, NOW_S + 64},
                  {NOW_MS + 90000, NOW_S + 90}};
     struct token token = token_of(SECRET);
@@ -101,7 +101,7 @@ static void an_overtaken_page_joins_with_a_greater_number(void **state) {
     token_overtake(&token, NOW_S + 3600);
     token_count_join(&token, NOW_MS);
     assert_int_equal(token.joins, NOW_S + 3601);
-    token_overtake(&token, 7); /* never back */
+    token_overtake(&token, 7); /* never lower */
     assert_int_equal(token.joins, NOW_S + 3601);
 }
 

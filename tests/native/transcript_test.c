@@ -1,4 +1,4 @@
-/* The lines of the conversation: their numbers, their limits, and which belong together. */
+/* The lines of the conversation: their numbers, their limits, and their groups. */
 #include "transcript.h"
 
 #include "error.h"
@@ -181,7 +181,7 @@ static void test_long_texts_push_out_long_texts(void **state) {
     assert_int_equal(count_of(2), 7);
 }
 
-/* A person who keeps coming as somebody else still has one share. */
+/* A person who returns again and again as somebody else still has only one share. */
 static void test_people_who_are_gone_have_one_share_together(void **state) {
     (void)state;
     for (int i = 0; i < 1000; i++)
@@ -195,7 +195,7 @@ static void test_people_who_are_gone_have_one_share_together(void **state) {
     assert_int_equal(transcript.count, TRANSCRIPT_LINES_MAX);
 }
 
-/* A crowd that comes, talks and goes does not push out what one of few words said. */
+/* A crowd that comes, talks and goes does not push out the lines of a person who says little. */
 static void test_among_those_who_are_gone_the_one_with_the_most_gives_way(void **state) {
     (void)state;
     for (int i = 0; i < 50; i++)
@@ -210,7 +210,7 @@ static void test_among_those_who_are_gone_the_one_with_the_most_gives_way(void *
     assert_int_equal(transcript.count, TRANSCRIPT_LINES_MAX);
 }
 
-/* A number that is given again is another person. */
+/* A reused number is another person. */
 static void test_a_person_who_is_gone_takes_no_more_lines(void **state) {
     (void)state;
     say(1, "Ada", 0);
@@ -274,7 +274,7 @@ static void test_a_run_that_grows_and_ends_is_counted_on(void **state) {
         last = add(&note);
         count_run(last, i, 1);
     }
-    last = add(&note); /* the first goes */
+    last = add(&note); /* the first is dropped */
     count_run(last, TRANSCRIPT_LINES_MAX, 0);
     transcript_clear(&transcript);
     say(1, "Ada", 0);

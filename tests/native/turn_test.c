@@ -1,4 +1,4 @@
-/* TURN credentials: what they are made of, whom the hub gives them, and the secret's file. */
+/* TURN credentials: how they are made, to whom the hub gives them, and the secret's file. */
 #define _POSIX_C_SOURCE 200809L /* mkdtemp, chmod */
 #include "hub_driver.h"
 #include "turn.h"
@@ -18,7 +18,7 @@
 #define NOW_S 1700000000
 #define LIFE_S 3600
 #define STEP_S (LIFE_S / TURN_STEPS)
-#define END_S 1700003700 /* the first end of a step after a whole life */
+#define END_S 1700003700 /* the first end of a step after a full life */
 
 static const struct slice urls[] = {{"turn:t.example:1", 16},
                                     {"turns:t.example:2?transport=tcp", 31}};
@@ -46,11 +46,11 @@ static void test_a_known_credential(void **state) {
     assert_text(credential.username, credential.username_len, "1700003700:" ADDRESS_KEY_TEXT);
     assert_text(credential.credential, TURN_CREDENTIAL_BYTES, "C+O89Gpv5uGQ15FP9uVesczoAVo=");
     assert_int_equal(credential.seconds, END_S - NOW_S);
-    turn.unix_s = UINT64_MAX - LIFE_S; /* a clock that is wrong is no reason to fall over */
+    turn.unix_s = UINT64_MAX - LIFE_S; /* a wrong clock must do no harm */
     turn_make_credential(&turn, ADDRESS_KEY, &credential);
 }
 
-/* However often it is asked for one, an address has TURN_STEPS a life, each of a whole life. */
+/* Even if it asks often, an address gets TURN_STEPS credentials per life, each for a full life. */
 static void test_an_address_has_one_credential_at_a_time(void **state) {
     (void)state;
     struct turn_credential before = {.username_len = 0}, credential;
@@ -88,7 +88,7 @@ static int without_relay(void **state) {
     return start_hub_with(4, 4, 4, 0, &turn);
 }
 
-/* |message| has both URLs, with a credential of |address_key| that ends at |end_s|. */
+/* Asserts that |message| has both URLs, with |address_key|'s credential that ends at |end_s|. */
 static void assert_offers(const struct wire_message *message, uint32_t address_key, uint64_t end_s,
                           const struct wire_ice_server **last) {
     char username[64];
@@ -105,7 +105,7 @@ static void assert_offers(const struct wire_message *message, uint32_t address_k
     assert_int_equal(message->ice_seconds, end_s - turn.unix_s);
 }
 
-/* There is a relay, but not for this one yet. */
+/* Asserts that |to| is promised a relay, but does not get it yet. */
 static void assert_promise(int index, hub_handle to, enum wire_type type) {
     struct wire_message message = message_at(index, to);
     assert_int_equal(message.type, type);
@@ -130,7 +130,7 @@ static void test_two_get_one_each_and_another_when_asked(void **state) {
     hub_handle one = member_from(1, "lobby");
     assert_promise(0, one, WIRE_WELCOME);
     hub_handle two = member_from(2, "lobby");
-    struct wire_message message = message_at(0, one); /* before it hears of the other */
+    struct wire_message message = message_at(0, one); /* before it is told of the other */
     assert_int_equal(message.type, WIRE_CREDENTIALS);
     assert_offers(&message, 1, END_S, &server);
     memcpy(first, server->credential.bytes, TURN_CREDENTIAL_BYTES);
@@ -160,7 +160,7 @@ static void test_two_get_one_each_and_another_when_asked(void **state) {
 
 #define FAILED "{\"type\":\"relay_failed\",\"status\":401}"
 
-/* So nobody makes the log tell of a relay that they never had. */
+/* Nobody can make the log report a relay that they never got. */
 static void test_a_failing_relay_is_reported(void **state) {
     (void)state;
     hub_handle one = member_from(1, "lobby");
@@ -192,7 +192,7 @@ static void test_a_person_alone_gets_none(void **state) {
     assert_promise(0, one, WIRE_CREDENTIALS);
 }
 
-/* The server has lost sight of the other; the two may well be talking. */
+/* The server has lost the other one, but the two may still be talking. */
 static void test_an_absent_one_is_company(void **state) {
     (void)state;
     const struct wire_ice_server *server;
@@ -209,7 +209,7 @@ static void test_an_absent_one_is_company(void **state) {
     wire_message_deinit(&message);
 }
 
-/* Any number of tokens, rooms and connections of an address are one user of the relay. */
+/* All tokens, rooms and connections of an address are one user of the relay. */
 static void test_an_address_is_one_user_however_many_members_it_has(void **state) {
     (void)state;
     const struct wire_ice_server *server;

@@ -1,4 +1,4 @@
-/* Serving a folder: its files, and no way out of it. */
+/* Serving a folder: its files, but nothing outside it. */
 #define _POSIX_C_SOURCE 200809L
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "web_root.h"

@@ -16,7 +16,7 @@ struct field {
     enum kind kind;
     const char *value; /* a valid one, as JSON */
     bool optional;
-    int error; /* for a value of its kind that is out of bounds, or the wrong one when missing */
+    int error; /* for a value of its kind that is out of bounds, or for a missing one */
 };
 
 #define FIELDS_MAX 7
@@ -109,7 +109,7 @@ static int read_error(struct slice bytes, enum wire_direction direction) {
     return error;
 }
 
-/* The message of |sample| whose field |changed| has |key| and |value| (NOT_SENT: is left out). */
+/* The message of |sample|, with |key| and |value| for field |changed| (NOT_SENT: without it). */
 static struct slice changed_message(const struct sample *sample, size_t changed, const char *key,
                                     const char *value) {
     buffer_clear(&text);
@@ -129,7 +129,7 @@ static struct slice changed_message(const struct sample *sample, size_t changed,
     return buffer_slice(&text);
 }
 
-/* Does |check| to each field of each message. */
+/* Calls |check| for each field of each message. */
 static void for_each_field(void (*check)(const struct sample *sample, size_t field)) {
     for (size_t i = 0; i < COUNT(samples); i++)
         for (size_t j = 0; j < FIELDS_MAX && samples[i].fields[j].key; j++)
@@ -441,7 +441,7 @@ static void test_values_that_are_no_object(void **state) {
         {"{\"type\":\"leave\"}x", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\"}{\"type\":\"leave\"}", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\"}\x01", PARLEY_ERR_JSON},
-        {"\xef\xbb\xbf{\"type\":\"leave\"}", PARLEY_ERR_JSON}, /* a mark of byte order */
+        {"\xef\xbb\xbf{\"type\":\"leave\"}", PARLEY_ERR_JSON}, /* a byte order mark */
         {"{\"type\":\"leave\"}\xc2\xa0", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\",\"a\":[[[[1]]]]}", PARLEY_ERR_JSON},
         {"{\"type\":\"leave\",\"a\":\"\xFF\"}", PARLEY_ERR_UTF8},
@@ -455,14 +455,14 @@ static void test_the_wrong_direction(void **state) {
     static const char *const both_ways[] = {"offer", "answer", "candidate", "ask"};
     for (size_t i = 0; i < COUNT(samples); i++) {
         if (strcmp(samples[i].type, "credentials") == 0)
-            continue; /* the question has no fields: the answer is one, too */
+            continue; /* a request without fields, like its answer */
         bool both = false;
         for (size_t j = 0; j < COUNT(both_ways); j++)
             both = both || strcmp(samples[i].type, both_ways[j]) == 0;
         struct slice bytes = changed_message(&samples[i], FIELDS_MAX, "", "");
         enum wire_direction other =
             samples[i].direction == WIRE_TO_PAGE ? WIRE_TO_SERVER : WIRE_TO_PAGE;
-        /* an offer has "to" on the one way and "from" on the other */
+        /* an offer has "to" in one direction and "from" in the other */
         assert_int_equal(read_error(bytes, other), both ? PARLEY_ERR_FIELD : PARLEY_ERR_TYPE);
     }
 }

@@ -1,5 +1,5 @@
-/* Signals that go on as they came: which are taken, that they come out as the long way writes them,
- * and that nothing is taken that the long way refuses. */
+/* Signals that are relayed without parsing: which ones, that the result is the same as with
+ * parsing, and that none is relayed which the parser refuses. */
 #include "wire_relay.h"
 
 #include "error.h"
@@ -28,7 +28,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* The specification: read, and written again with the sender. False: refused. */
+/* The specification: parses the message, and writes it with the sender. False: refused. */
 static bool go_the_long_way(struct slice bytes) {
     struct wire_message message;
     buffer_clear(&written);
@@ -61,7 +61,7 @@ static void assert_taken(struct slice bytes, enum wire_type type) {
     assert_slice(member_id_text(&relay.member), BOB);
 }
 
-/* A page's messages: with all that they may have, and with no more than they must. */
+/* A page's messages: with all possible fields, and with only the required ones. */
 static const struct wire_message signals[] = {
     {.type = WIRE_OFFER, .sdp = {"v=0\r\n", 5}, .connection = 1},
     {.type = WIRE_OFFER, .sdp = {"v=0\r\ns=-\r\n", 10}, .connection = UINT32_MAX, .target = 10},
@@ -80,7 +80,7 @@ static const struct wire_message signals[] = {
     {.type = WIRE_ASK, .connection = 9, .target = 1},
 };
 
-/* |signals|'s |nth| as a page writes it. */
+/* The |nth| of |signals| as a page writes it. */
 static struct slice signal_text(size_t nth, struct buffer *out) {
     struct wire_message message = signals[nth];
     message.member = member_id_of(BOB);
@@ -121,7 +121,7 @@ static void test_no_beginning_is_taken(void **state) {
     for_each_signal(check_beginnings);
 }
 
-/* Every byte becomes every other, goes, and comes twice. */
+/* Replaces every byte by every other, removes it, and doubles it. */
 static void check_damaged(struct slice text, enum wire_type type) {
     char damaged[512];
     (void)type;
@@ -148,7 +148,7 @@ static void test_the_fast_path_takes_no_damage_that_the_reader_refuses(void **st
 #define OFFER(sdp) "{\"type\":\"offer\",\"to\":\"" BOB "\",\"sdp\":\"" sdp "\",\"connection\":1}"
 #define ASK(rest) "{\"type\":\"ask\",\"to\":\"" BOB "\"" rest "}"
 
-/* Well-formed, but not as wire_write writes it, or not plain enough. */
+/* Valid messages that are not written as wire_write does, or not plain enough. */
 static void test_the_rest_goes_the_long_way(void **state) {
     (void)state;
     static const char *const texts[] = {
@@ -201,7 +201,7 @@ static void test_wrong_messages_are_not_taken(void **state) {
         assert_false(is_taken(texts[i]));
 }
 
-/* |bytes| of one piece in the place of |what|, between these. */
+/* Checks messages with a text between |before| and |after|, up to the limit |bytes_max|. */
 static void check_length(const char *before, const char *after, size_t bytes_max) {
     assert_true(is_taken(filled(before, "x", bytes_max, after)));
     assert_false(is_taken(filled(before, "x", bytes_max + 1, after)));

@@ -1,4 +1,4 @@
-/* A page's reports of relays that do not work. */
+/* A page's reports of relays that fail. */
 #include "cmocka_all.h"
 #include "error.h"
 #include "wire.h"

@@ -1,4 +1,4 @@
-/* Signaling messages both ways: what is written is read again, and what the limits are. */
+/* Signaling messages in both directions: written ones can be read again, and limits hold. */
 #include "wire.h"
 
 #include "error.h"
@@ -24,7 +24,7 @@ static int teardown(void **state) {
     return 0;
 }
 
-/* Writes |message|, checks that this is |text|, and reads it again. */
+/* Writes |message|, checks that the result is |text|, and reads it again. */
 static struct wire_message round_trip(const struct wire_message *message,
                                       enum wire_direction direction, const char *text) {
     struct wire_message again;
@@ -32,7 +32,7 @@ static struct wire_message round_trip(const struct wire_message *message,
     assert_slice(buffer_slice(&out), text);
     assert_int_equal(wire_read(buffer_slice(&out), direction, &again), PARLEY_OK);
     assert_int_equal(again.type, message->type);
-    memset(out.bytes, '#', out.len); /* nothing of it is kept */
+    memset(out.bytes, '#', out.len); /* the result must not point into it */
     return again;
 }
 
@@ -79,7 +79,7 @@ static void test_join_of_a_room_to_be_made(void **state) {
     wire_message_deinit(&again);
 }
 
-/* Or a page of version 1, which knows of no token, would hear of a bad message. */
+/* Otherwise a page of version 1, which has no token, would be told of a bad message. */
 static void test_another_version_is_read_no_further(void **state) {
     (void)state;
     static const char *const texts[] = {
@@ -381,7 +381,7 @@ static void test_types_have_their_names(void **state) {
         assert_string_equal(wire_type_name((enum wire_type)i), names[i]);
 }
 
-/* Writing what breaks a limit */
+/* Writing beyond a limit */
 
 static struct wire_message valid_message(enum wire_type type) {
     struct wire_message message = {.type = type,
@@ -517,7 +517,7 @@ static void test_lists_are_written_up_to_their_limit(void **state) {
     check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
 }
 
-/* A short value in memory may be long on the wire. */
+/* A value that is short in memory can be long on the wire. */
 static void test_escapes_count_for_the_message(void **state) {
     (void)state;
     const size_t around =
