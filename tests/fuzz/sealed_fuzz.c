@@ -1,7 +1,8 @@
-/* What a sealed room reads from others. The first byte of an input says what the others are: a
- * link, which is written as it was read; a hello as the server sends it, or what is inside one that
- * somebody with the room's key sealed; an envelope; or a run of envelopes that the server repeats,
- * changes and reorders, each of which opens when a model of the window says so. */
+/* The inputs of a sealed room from others. The first byte of an input says what the rest is. If it
+ * is a link, writing it gives the same link. It can be a hello from the server, or the content of
+ * one that somebody with the room's key sealed; an envelope; or a series of envelopes that the
+ * server repeats, changes and reorders, of which exactly those open that a model of the window
+ * allows. */
 #include "envelope.h"
 #include "error.h"
 #include "hello.h"
@@ -76,7 +77,7 @@ static void check_envelope(struct slice sealed) {
     buffer_deinit(&bytes);
 }
 
-/* The window as its header describes it, with a memory of everything. */
+/* The window as envelope.h describes it, with a memory of all counters. */
 struct model {
     bool opened[COUNTERS];
     int highest; /* -1: none yet */

@@ -1,4 +1,4 @@
-/* Envelopes: the vectors, the window's edges, and that each way to tamper has its verdict. */
+/* Envelopes: the vectors, the window's edges, and the verdict for each kind of tampering. */
 #include "envelope.h"
 
 #include "error.h"
@@ -28,7 +28,7 @@ static struct envelope_address usual(void) {
     return address;
 }
 
-/* The envelope with |counter| for the usual address. */
+/* The envelope with |counter| for the default address. */
 static struct buffer written(uint64_t counter, struct slice text) {
     struct envelope_address address = usual();
     struct buffer bytes;
@@ -38,7 +38,7 @@ static struct buffer written(uint64_t counter, struct slice text) {
     return bytes;
 }
 
-/* Opens a copy of |bytes|, as what a server hands on. */
+/* Opens a copy of |bytes|, as if the server had passed it on. */
 static enum envelope_verdict open_as(struct envelope_window *window,
                                      const struct envelope_address *address, struct slice bytes,
                                      const char *expected) {
@@ -184,7 +184,7 @@ static void a_leap_empties_the_window_and_keeps_its_top(void **state) {
     }
 }
 
-/* Otherwise anybody could make all that is on its way too old. */
+/* Otherwise anybody could make all envelopes in transit too old. */
 static void a_forged_one_does_not_move_the_window(void **state) {
     (void)state;
     struct envelope_address address = usual();

@@ -1,4 +1,4 @@
-/* The keys of a pair: the vectors, and that both sides, and nobody else, have them. */
+/* The keys of a pair: the vectors, and that only the two sides have them. */
 #include "pair_keys.h"
 
 #include "error.h"
@@ -15,7 +15,7 @@ struct page {
     struct pair_member member;
 };
 
-/* All that one side computes with. */
+/* All inputs of one side. */
 struct side {
     struct hash_key room_key;
     struct room_id room;
@@ -99,7 +99,7 @@ static void both_sides_have_the_same(void **state) {
     assert_memory_equal(&ours.safety, &theirs.safety, sizeof ours.safety);
 }
 
-/* A key that serves two purposes lets what was made for one pass for the other. */
+/* With one key for two purposes, a result for one could pass as a result for the other. */
 static void no_two_keys_are_the_same(void **state) {
     (void)state;
     struct side side = lower_side();
@@ -121,7 +121,7 @@ static void assert_all_differ(const struct side *side) {
     assert_memory_not_equal(&keys.safety, &changed.safety, sizeof keys.safety);
 }
 
-/* Above all: with the room's secret, and everything that was seen, but neither page's secret. */
+/* Above all, with the room's secret and all messages, but without either page's secret. */
 static void everything_must_be_known(void **state) {
     (void)state;
     struct side side = lower_side();
@@ -168,7 +168,7 @@ static void swapped_and_mixed_members_have_other_keys(void **state) {
     assert_all_differ(&side);
 }
 
-/* One's own hello that comes back under another id gives no key that the sender has. */
+/* A page's own hello that comes back under another id gives a key that the sender does not have. */
 static void one_reflected_hello_gives_other_keys(void **state) {
     (void)state;
     struct side side = lower_side();
@@ -193,7 +193,7 @@ static void one_member_is_no_pair(void **state) {
     assert_refused(&side, PARLEY_ERR_ARGUMENT);
 }
 
-/* It would give a pair key that whoever has the room's secret can compute. */
+/* It would give a pair key that anyone with the room's secret can compute. */
 static void a_point_of_small_order_gives_no_keys(void **state) {
     (void)state;
     struct side side = lower_side();

@@ -1,9 +1,9 @@
-/* pair_keys.h - the keys that two members of a room share with nobody else, from their hellos: no
- * message of its own is needed. This comment is the specification.
+/* pair_keys.h - the keys that two members of a room share with nobody else. They follow from the
+ * hellos, without another message. This comment is the specification.
  *
- * All of these must be known to compute them: the room's key for pairs, and the X25519 secret of
- * one of the two pages, which goes with the page. The room's secret alone opens nothing that was
- * recorded. All derive by hash_derive; results have 32 bytes:
+ * To compute them, one must know both the room's key for pairs and the X25519 secret of one of the
+ * two pages. A page's secret ends with the page, so the room's secret alone cannot open recorded
+ * messages. hash_derive derives all keys, of 32 bytes each:
  *
  *   result         key                    label                     context
  *   pair           room's key for pairs   "parley pair"             the two members, see below
@@ -11,19 +11,19 @@
  *   fingerprints   pair                   "parley pair dtls"
  *   safety         pair                   "parley pair safety"
  *
- * There are two keys for signals, one for each direction. "fingerprints" proves what DTLS the two
- * ends of a connection see. "safety" is what a safety code is made of: it differs between the two
- * sides if somebody is between them.
+ * There are two keys for signals, one for each direction. "fingerprints" proves which DTLS
+ * fingerprints the two ends of a connection see. "safety" is the input of a safety code, which
+ * differs between the two sides if somebody is between them.
  *
- * The context of "pair", with numbers unsigned and big-endian; the lower member is the one whose id
- * is lower, byte by byte:
+ * The context of "pair" follows. Numbers are unsigned and big-endian. The lower member is the one
+ * whose id is lower, compared byte by byte:
  *
  *   bytes
- *      32  what X25519 gives for the two pages
+ *      32  the X25519 result for the two pages
  *     +90  the lower member: id (22), and from the hello: features (4), X25519 key (32), Ed25519
  *          key (32)
  *     +90  the higher member, the same
- *      +1  how many bytes the room's id has
+ *      +1  length of the room's id in bytes
  *          the room's id, in lower case
  */
 #ifndef PARLEY_PAIR_KEYS_H
@@ -37,7 +37,7 @@ struct pair_keys {
     struct hash_key safety;
 };
 
-/* One of the two, and what their hello said. */
+/* One of the two members, and their hello. */
 struct pair_member {
     struct member_id id;
     struct hello hello;
@@ -45,9 +45,10 @@ struct pair_member {
 
 void pair_keys_wipe(struct pair_keys *keys);
 
-/* The keys of |ours|, whose hello has the public key of |secret|, with |theirs|, in the room whose
- * id is |room| and whose key for pairs is |room_key|. After an error |keys| are zeros.
- * PARLEY_ERR_ARGUMENT: both have one id. PARLEY_ERR_KEY: theirs gives no secret (exchange.h). */
+/* Computes the keys that |ours| shares with |theirs| in |room|. |room_key| is the room's key for
+ * pairs; the hello in |ours| has the public key of |secret|. After an error |keys| are zeros.
+ * PARLEY_ERR_ARGUMENT: both have the same id. PARLEY_ERR_KEY: their key gives no secret
+ * (exchange.h). */
 int pair_keys_of(const struct hash_key *room_key, const struct room_id *room,
                  const struct exchange_secret_key *secret, const struct pair_member *ours,
                  const struct pair_member *theirs, struct pair_keys *keys);
