@@ -143,7 +143,7 @@ static void a_cut_or_longer_one_is_refused(void **state) {
     buffer_deinit(&bytes);
 }
 
-static void an_author_cannot_write_what_no_reader_takes(void **state) {
+static void an_author_cannot_sign_an_entry_that_readers_refuse(void **state) {
     (void)state;
     struct author author = author_of(1);
     struct entry entry = {.kind = ENTRY_TEXT, .author = author.public_key, .body = BYTES("Hi")};
@@ -195,7 +195,7 @@ int main(void) {
         cmocka_unit_test(what_a_newer_page_says_is_kept),
         cmocka_unit_test(a_changed_bit_anywhere_is_refused),
         cmocka_unit_test(a_cut_or_longer_one_is_refused),
-        cmocka_unit_test(an_author_cannot_write_what_no_reader_takes),
+        cmocka_unit_test(an_author_cannot_sign_an_entry_that_readers_refuse),
         cmocka_unit_test(a_reader_checks_the_chain_and_the_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

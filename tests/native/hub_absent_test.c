@@ -512,7 +512,7 @@ static void the_note_of_a_deserted_room_that_goes_names_it(void **state) {
 }
 
 /* A switch in front of the server restarts: all are lost at once, and all come back. */
-static void a_storm_of_thousands_is_borne(void **state) {
+static void thousands_can_return_at_once(void **state) {
     (void)state;
     static hub_handle handles[STORM];
     char room[16], id[ID_BYTES];
@@ -593,7 +593,7 @@ int main(void) {
         TEST(too_many_absent_let_the_longest_absent_go),
         TEST(a_deserted_room_goes_where_another_needs_its_place),
         TEST(the_note_of_a_deserted_room_that_goes_names_it),
-        TEST(a_storm_of_thousands_is_borne),
+        TEST(thousands_can_return_at_once),
         TEST(thousands_whose_grace_is_over_leave_in_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ static void people_of_many_addresses_give_way_to_nobody(void **state) {
 }
 
 /* Members who met nobody free their places as soon as they are gone. */
-static void the_absence_of_who_met_nobody_holds_no_place(void **state) {
+static void absent_members_who_met_nobody_keep_no_place(void **state) {
     (void)state;
     crowd(HOSTILE, MEMBERS_MAX, 0);
     for (uint32_t i = 0; i < MEMBERS_MAX; i++)
@@ -220,7 +220,7 @@ int main(void) {
         TEST(the_last_to_come_loses_the_place),
         TEST(people_who_met_give_way_to_the_first_of_another_address_only),
         TEST(people_of_many_addresses_give_way_to_nobody),
-        TEST(the_absence_of_who_met_nobody_holds_no_place),
+        TEST(absent_members_who_met_nobody_keep_no_place),
         TEST(the_absent_give_way_first),
         TEST(six_addresses_do_not_keep_a_room_busy),
         TEST(six_addresses_that_come_back_do_not_keep_a_room_busy),

@@ -63,7 +63,7 @@ static void join_without_room_makes_one_that_can_be_said(void **state) {
 }
 
 /* Even with the same random number twice, nobody is put into somebody else's room. */
-static void a_room_that_is_made_is_nobodys(void **state) {
+static void a_new_room_belongs_to_nobody(void **state) {
     (void)state;
     static const uint8_t random[HUB_RANDOM_BYTES] = {1, 2, 3};
     for (int i = 0; i < 3; i++) {
@@ -506,7 +506,7 @@ int main(void) {
         TEST(welcome_names_room_self_and_ice_servers),
         TEST(a_connection_may_have_a_stun_server_of_its_own_before_the_others),
         TEST(join_without_room_makes_one_that_can_be_said),
-        TEST(a_room_that_is_made_is_nobodys),
+        TEST(a_new_room_belongs_to_nobody),
         TEST(a_room_is_the_same_in_any_case),
         TEST(made_rooms_differ_with_the_random_bytes_and_ids_with_the_room),
         TEST(an_unknown_room_id_is_a_new_room_of_that_id),

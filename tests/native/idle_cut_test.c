@@ -54,7 +54,7 @@ static void it_is_believed_for_a_while(void **state) {
 }
 
 /* Between two cuts after the same silence, a connection survived one as long. */
-static void one_that_held_tells_of_no_proxy(void **state) {
+static void a_survived_silence_rules_out_a_proxy(void **state) {
     (void)state;
     static const struct {
         uint64_t held_ms;
@@ -73,7 +73,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_alike_in_a_row_are_a_proxy),
         cmocka_unit_test(it_is_believed_for_a_while),
-        cmocka_unit_test(one_that_held_tells_of_no_proxy),
+        cmocka_unit_test(a_survived_silence_rules_out_a_proxy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

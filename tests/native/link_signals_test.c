@@ -106,8 +106,7 @@ static void the_impolite_side_offers_when_asked(void **state) {
 }
 
 /* Seen in the simulator: a link that was asked before its attempt failed never tried another. */
-static void
-asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes(void **state) {
+static void an_ask_blocks_no_attempt_and_useless_restarts_lead_to_a_new_connection(void **state) {
     (void)state;
     connected();
     be(EVENT_PEER_STATE_FAILED);
@@ -320,7 +319,7 @@ int main(void) {
         TEST(crossing_offers_are_rolled_back_where_no_connection_is_left),
         TEST(an_offer_in_the_making_is_taken_back_as_well),
         TEST(the_impolite_side_offers_when_asked),
-        TEST(asking_hinders_no_attempt_and_where_restarts_are_no_help_a_new_connection_comes),
+        TEST(an_ask_blocks_no_attempt_and_useless_restarts_lead_to_a_new_connection),
         TEST(asking_again_and_again_costs_few_connections),
         TEST(renewing_again_and_again_costs_few_connections),
         TEST(a_bad_day_costs_few_connections),

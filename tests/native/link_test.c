@@ -117,7 +117,7 @@ static void a_refused_description_breaks_the_connection_not_the_link(void **stat
 }
 
 /* A slow machine makes slow progress. Bytes from the other side do not count as progress. */
-static void an_attempt_has_time_as_long_as_our_browser_gets_on(void **state) {
+static void an_attempt_continues_while_our_browser_makes_progress(void **state) {
     (void)state;
     offer();
     uint64_t begun_ms = env.now_ms;
@@ -313,7 +313,7 @@ int main(void) {
         TEST(an_outage_soon_after_another_begins_with_short_pauses),
         TEST(a_channel_that_closed_needs_a_new_connection),
         TEST(a_refused_description_breaks_the_connection_not_the_link),
-        TEST(an_attempt_has_time_as_long_as_our_browser_gets_on),
+        TEST(an_attempt_continues_while_our_browser_makes_progress),
         TEST(a_link_that_waits_for_its_turn_does_not_fail),
         TEST(an_offer_that_nobody_answers_is_made_again_without_a_new_connection),
         TEST(without_the_server_it_waits_for_it),

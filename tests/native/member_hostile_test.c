@@ -59,7 +59,7 @@ static void a_member_who_opens_another_channel_is_hung_up_on(void **state) {
 }
 
 /* Firefox buffers these messages, and does not tell the page. */
-static void a_member_who_sends_what_nobody_hears_is_hung_up_on(void **state) {
+static void a_member_whose_messages_nobody_hears_is_disconnected(void **state) {
     (void)state;
     meet(2);
     uint32_t peer = world_peer(world, 0, 1);
@@ -132,7 +132,7 @@ static void candidates_of_one_member_are_bounded(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_member_who_opens_another_channel_is_hung_up_on),
-        TEST(a_member_who_sends_what_nobody_hears_is_hung_up_on),
+        TEST(a_member_whose_messages_nobody_hears_is_disconnected),
         TEST(a_member_who_describes_another_section_is_hung_up_on),
         TEST(candidates_that_must_not_be_tried_are_left_out),
         TEST(candidates_of_one_member_are_bounded),

@@ -69,7 +69,7 @@ static void test_counts_and_states(void **test_state) {
 }
 
 /* Each type is counted in the directions in which it is sent, and in no other. */
-static void test_each_type_counts_the_ways_it_goes(void **test_state) {
+static void test_each_type_is_counted_in_its_directions(void **test_state) {
     (void)test_state;
     static const struct {
         enum wire_type type;
@@ -158,7 +158,8 @@ static void test_room(void **test_state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_counts_and_states, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_each_type_counts_the_ways_it_goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_each_type_is_counted_in_its_directions, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_a_histogram, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bounds_rise, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_responses_by_class, set_up, tear_down),

@@ -59,7 +59,7 @@ static void test_messages_of_one_turn_are_one_request(void **state) {
 }
 
 /* The page's replies to the messages of one poll leave together, after the next poll. */
-static void test_messages_while_news_are_taken_are_one_request(void **state) {
+static void test_replies_to_one_poll_leave_in_one_request(void **state) {
     (void)state;
     struct poll_news one;
     poll_client_answered(
@@ -404,7 +404,7 @@ int main(void) {
         TEST_IN(a_message_is_heard_once),
         TEST_IN(a_line_that_is_cut_off_is_none),
         TEST_IN(messages_of_one_turn_are_one_request),
-        TEST_IN(messages_while_news_are_taken_are_one_request),
+        TEST_IN(replies_to_one_poll_leave_in_one_request),
         TEST_IN(lost_messages_are_sent_again),
         TEST_IN(one_request_has_no_more_than_the_server_takes),
         TEST_IN(a_goodbye_has_what_was_said_before),

@@ -101,7 +101,7 @@ static void silence_is_noticed_in_time(void **state) {
 }
 
 /* Both may break at once, so the page also checks its connection to the server. */
-static void a_link_that_breaks_makes_the_server_doubted(void **state) {
+static void a_broken_link_makes_the_page_check_the_server(void **state) {
     (void)state;
     meet(2);
     world_pass(world, 2 * DIALING_STEADY_MS);
@@ -539,7 +539,7 @@ int main(void) {
         TEST(texts_of_a_dead_connection_come_once_and_in_order_on_the_next),
         TEST(texts_said_meanwhile_are_kept),
         TEST(silence_is_noticed_in_time),
-        TEST(a_link_that_breaks_makes_the_server_doubted),
+        TEST(a_broken_link_makes_the_page_check_the_server),
         TEST(quiet_people_stay_connected),
         TEST(an_outage_is_said_once_with_a_reason_and_so_is_its_end),
         TEST(offline_is_said_where_something_is_wrong),

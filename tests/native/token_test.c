@@ -87,7 +87,7 @@ static void numbers_are_times_that_always_grow(void **state) {
     }
 }
 
-static void numbers_end_without_going_round(void **state) {
+static void numbers_do_not_wrap_around(void **state) {
     (void)state;
     struct token token = token_of(SECRET "fffffffe");
     for (int i = 0; i < 3; i++)
@@ -112,7 +112,7 @@ int main(void) {
         cmocka_unit_test(a_malformed_token_is_replaced),
         cmocka_unit_test(a_number_that_is_none_is_zero),
         cmocka_unit_test(numbers_are_times_that_always_grow),
-        cmocka_unit_test(numbers_end_without_going_round),
+        cmocka_unit_test(numbers_do_not_wrap_around),
         cmocka_unit_test(an_overtaken_page_joins_with_a_greater_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

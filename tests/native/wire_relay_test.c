@@ -149,7 +149,7 @@ static void test_the_fast_path_takes_no_damage_that_the_reader_refuses(void **st
 #define ASK(rest) "{\"type\":\"ask\",\"to\":\"" BOB "\"" rest "}"
 
 /* Valid messages that are not written as wire_write does, or not plain enough. */
-static void test_the_rest_goes_the_long_way(void **state) {
+static void test_other_messages_are_parsed(void **state) {
     (void)state;
     static const char *const texts[] = {
         " " OFFER("v=0"),
@@ -238,7 +238,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_no_beginning_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_fast_path_takes_no_damage_that_the_reader_refuses,
                                         setup, teardown),
-        cmocka_unit_test_setup_teardown(test_the_rest_goes_the_long_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_other_messages_are_parsed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_messages_are_not_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_limits_of_lengths, setup, teardown),
         cmocka_unit_test_setup_teardown(test_without_memory_nothing_is_written, setup, teardown),
