@@ -15,7 +15,7 @@
     "{\"type\":\"welcome\",\"version\":2,\"room\":\"lobby\",\"you\":\"AAAAAAAAAAAAAAAAAAAAAA\","   \
     "\"members\":[],\"iceServers\":[],\"roomMembersMax\":9}"
 
-/* What the last event led to, by transport. */
+/* The effects of the last event, by transport. */
 static struct {
     bool connect, close;
     enum wire_type sent; /* WIRE_TYPE_COUNT: nothing */

@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* Where the fold of |count| times |piece| ends. */
+/* The place where the fold of |count| times |piece| ends. */
 static size_t end_of_many(const char *piece, size_t count) {
     size_t len = strlen(piece);
     char *text = malloc(len * count + 1);

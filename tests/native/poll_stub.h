@@ -20,7 +20,7 @@ struct poll_stub {
     char text[POLL_ANSWER_BYTES_MAX]; /* of the last event */
 };
 
-/* What a page wants from the server. */
+/* A page's wishes for its connection to the server. */
 struct poll_stub_wish {
     bool connect, close;
     struct slice messages; /* each ends with "\n"; before |close| */

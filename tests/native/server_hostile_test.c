@@ -353,7 +353,7 @@ static int setup(void **state) {
     return 0;
 }
 
-/* Whatever strangers do, the log stays readable, and does not fill the disk. */
+/* The log stays readable, and does not fill the disk, whatever strangers do. */
 static int teardown(void **state) {
     (void)state;
     char *errors = process_errors(&process);
