@@ -1,8 +1,8 @@
 /* The inputs of a sealed room from others. The first byte of an input says what the rest is. If it
  * is a link, writing it gives the same link. It can be a hello from the server, or the content of
- * one that somebody with the room's key sealed; an envelope; or a series of envelopes that the
- * server repeats, changes and reorders, of which exactly those open that a model of the window
- * allows. */
+ * one that somebody with the room's key sealed; an envelope; or a series of envelopes from two
+ * senders with the same key that the server repeats, changes and reorders, of which exactly those
+ * open that a model of the window allows. */
 #include "envelope.h"
 #include "error.h"
 #include "hello.h"
@@ -73,7 +73,7 @@ static void check_envelope(struct slice sealed) {
     buffer_init(&bytes, sealed.len);
     FUZZ_CHECK(buffer_append(&bytes, sealed) == PARLEY_OK);
     FUZZ_CHECK(open_one(&window, &bytes, (struct slice){0}) != ENVELOPE_OPENED);
-    FUZZ_CHECK(window.highest == 0 && window.opened == 0);
+    FUZZ_CHECK(memcmp(&window, &(struct envelope_window){0}, sizeof window) == 0);
     buffer_deinit(&bytes);
 }
 
@@ -81,9 +81,13 @@ static void check_envelope(struct slice sealed) {
 struct model {
     bool opened[COUNTERS];
     int highest; /* -1: none yet */
+    int salt;
 };
 
-static enum envelope_verdict expect(struct model *model, int counter) {
+static enum envelope_verdict expect(struct model *model, int salt, int counter) {
+    if (model->highest >= 0 && salt != model->salt)
+        return ENVELOPE_OTHER_SALT;
+    model->salt = salt;
     if (counter <= model->highest - ENVELOPE_WINDOW)
         return ENVELOPE_LATE;
     if (model->opened[counter])
@@ -92,6 +96,15 @@ static enum envelope_verdict expect(struct model *model, int counter) {
     if (counter > model->highest)
         model->highest = counter;
     return ENVELOPE_OPENED;
+}
+
+/* One of two senders with the same key. Its next counter is one above |counter|. */
+static struct envelope_sender sender_at(int salt, uint64_t counter) {
+    struct envelope_sender sender;
+    uint8_t bytes[ENVELOPE_SALT_BYTES] = {[ENVELOPE_SALT_BYTES - 1] = (uint8_t)salt};
+    envelope_sender_init(&sender, bytes);
+    sender.counter = counter;
+    return sender;
 }
 
 static void check_run(struct script *script) {
@@ -103,15 +116,15 @@ static void check_run(struct script *script) {
     struct buffer bytes;
     buffer_init(&bytes, ENVELOPE_BYTES_MAX);
     while (script->left > 0) {
-        int number = script_byte(script);
-        uint64_t counter = first + (uint64_t)number;
+        int number = script_byte(script), salt = script_once_in(script, 8);
+        struct envelope_sender sender = sender_at(salt, first + (uint64_t)number);
         buffer_clear(&bytes);
-        FUZZ_CHECK(envelope_write(&key, &counter, &to, said, &bytes) == PARLEY_OK);
+        FUZZ_CHECK(envelope_write(&key, &sender, &to, said, &bytes) == PARLEY_OK);
         bool changed = script_once_in(script, 4);
         if (changed)
             bytes.bytes[script_below(script, (uint32_t)bytes.len)] ^= 4;
         enum envelope_verdict verdict = open_one(&window, &bytes, said);
-        FUZZ_CHECK(changed ? verdict != ENVELOPE_OPENED : verdict == expect(&model, number));
+        FUZZ_CHECK(changed ? verdict != ENVELOPE_OPENED : verdict == expect(&model, salt, number));
     }
     buffer_deinit(&bytes);
 }

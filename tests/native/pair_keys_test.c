@@ -79,8 +79,8 @@ static void check_pair(const cJSON *vector) {
     struct pair_keys keys = keys_of(&side);
     assert_vector_bytes(vector, "send", keys.send.secret, sizeof keys.send.secret);
     assert_vector_bytes(vector, "receive", keys.receive.secret, sizeof keys.receive.secret);
-    assert_vector_bytes(vector, "fingerprints", keys.fingerprints.secret,
-                        sizeof keys.fingerprints.secret);
+    assert_vector_bytes(vector, "prove", keys.prove.secret, sizeof keys.prove.secret);
+    assert_vector_bytes(vector, "check", keys.check.secret, sizeof keys.check.secret);
     assert_vector_bytes(vector, "safety", keys.safety.secret, sizeof keys.safety.secret);
 }
 
@@ -95,17 +95,18 @@ static void both_sides_have_the_same(void **state) {
     struct pair_keys ours = keys_of(&side), theirs = keys_of(&other);
     assert_memory_equal(&ours.send, &theirs.receive, sizeof ours.send);
     assert_memory_equal(&ours.receive, &theirs.send, sizeof ours.receive);
-    assert_memory_equal(&ours.fingerprints, &theirs.fingerprints, sizeof ours.fingerprints);
+    assert_memory_equal(&ours.prove, &theirs.check, sizeof ours.prove);
+    assert_memory_equal(&ours.check, &theirs.prove, sizeof ours.check);
     assert_memory_equal(&ours.safety, &theirs.safety, sizeof ours.safety);
 }
 
-/* With one key for two purposes, a result for one could pass as a result for the other. */
+/* With one key for two purposes or directions, a result for one could pass as one for the other. */
 static void no_two_keys_are_the_same(void **state) {
     (void)state;
     struct side side = lower_side();
     struct pair_keys keys = keys_of(&side);
-    const uint8_t *all[] = {keys.send.secret, keys.receive.secret, keys.fingerprints.secret,
-                            keys.safety.secret};
+    const uint8_t *all[] = {keys.send.secret, keys.receive.secret, keys.prove.secret,
+                            keys.check.secret, keys.safety.secret};
     for (size_t i = 0; i < COUNT(all); i++)
         for (size_t j = 0; j < i; j++)
             assert_memory_not_equal(all[i], all[j], HASH_KEY_BYTES);
@@ -117,7 +118,9 @@ static void assert_all_differ(const struct side *side) {
     assert_memory_not_equal(&keys.send, &changed.send, sizeof keys.send);
     assert_memory_not_equal(&keys.receive, &changed.receive, sizeof keys.receive);
     assert_memory_not_equal(&keys.send, &changed.receive, sizeof keys.send);
-    assert_memory_not_equal(&keys.fingerprints, &changed.fingerprints, sizeof keys.fingerprints);
+    assert_memory_not_equal(&keys.prove, &changed.prove, sizeof keys.prove);
+    assert_memory_not_equal(&keys.check, &changed.check, sizeof keys.check);
+    assert_memory_not_equal(&keys.prove, &changed.check, sizeof keys.prove);
     assert_memory_not_equal(&keys.safety, &changed.safety, sizeof keys.safety);
 }
 

@@ -127,17 +127,22 @@ const checks = {
     const theirs = side(of.other, of.otherFeatures, of.otherExchangeSeed, of.otherIdentitySeed);
     const sides = [ours, theirs].sort(Buffer.compare);
     const pair = derive(roomKey, "parley pair", Buffer.concat([shared, ...sides, room(roomId)]));
-    same(derive(pair, "parley pair signals", Buffer.from(of.member + of.other)), of.send);
-    same(derive(pair, "parley pair signals", Buffer.from(of.other + of.member)), of.receive);
-    same(derive(pair, "parley pair dtls"), of.fingerprints);
+    const [toThem, toUs] = [of.member + of.other, of.other + of.member].map((ids) =>
+      Buffer.from(ids),
+    );
+    same(derive(pair, "parley pair signals", toThem), of.send);
+    same(derive(pair, "parley pair signals", toUs), of.receive);
+    same(derive(pair, "parley pair dtls", toThem), of.prove);
+    same(derive(pair, "parley pair dtls", toUs), of.check);
     same(derive(pair, "parley pair safety"), of.safety);
   },
-  envelope({ key, counter, roomId, sender, receiver, type, connection, text, ...of }) {
+  envelope({ key, salt, counter, roomId, sender, receiver, type, connection, text, ...of }) {
     const from = [Buffer.from("plv1"), room(roomId), Buffer.from(sender + receiver)];
     const about = [number(connection, 4), number(of.for, 4), number(type.length, 1)];
     const associated = Buffer.concat([...from, ...about, Buffer.from(type)]);
-    const sealed = xchacha20poly1305(key, number(counter, 24), associated).encrypt(text);
-    same(Buffer.concat([number(counter, 8), sealed]), of.envelope);
+    const nonce = Buffer.concat([salt, number(counter, 8)]);
+    const sealed = xchacha20poly1305(key, nonce, associated).encrypt(text);
+    same(Buffer.concat([nonce, sealed]), of.envelope);
   },
 };
 

@@ -28,26 +28,40 @@ static void pack_address(const struct envelope_address *address, struct packed_a
     out->all = packed(out->bytes, at);
 }
 
-static struct seal_nonce nonce_of(uint64_t counter) {
-    struct seal_nonce nonce = {{0}};
-    uint8_t *at = nonce.bytes + SEAL_NONCE_BYTES - 8;
-    pack_number(&at, counter, 8);
+_Static_assert(ENVELOPE_SALT_BYTES + sizeof(uint64_t) == ENVELOPE_HEAD_BYTES, "it is the nonce");
+
+static uint64_t counter_of(const struct seal_nonce *nonce) {
+    const uint8_t *at = nonce->bytes + ENVELOPE_SALT_BYTES;
+    return unpack_number(&at, sizeof(uint64_t));
+}
+
+static struct seal_nonce next_nonce(struct envelope_sender *sender) {
+    struct seal_nonce nonce;
+    uint8_t *at = nonce.bytes;
+    sender->counter++;
+    pack_bytes(&at, sender->salt, sizeof sender->salt);
+    pack_number(&at, sender->counter, sizeof sender->counter);
     return nonce;
 }
 
-int envelope_write(const struct seal_key *key, uint64_t *counter,
+void envelope_sender_init(struct envelope_sender *sender, const uint8_t salt[ENVELOPE_SALT_BYTES]) {
+    *sender = (struct envelope_sender){0};
+    memcpy(sender->salt, salt, sizeof sender->salt);
+}
+
+int envelope_write(const struct seal_key *key, struct envelope_sender *sender,
                    const struct envelope_address *address, struct slice text, struct buffer *out) {
     struct packed_address associated;
     if (text.len > ENVELOPE_TEXT_BYTES_MAX)
         return PARLEY_ERR_TOO_BIG;
-    if (*counter == UINT64_MAX)
+    if (sender->counter == UINT64_MAX)
         return PARLEY_ERR_STATE;
     int error = buffer_reserve(out, ENVELOPE_HEAD_BYTES + text.len + SEAL_TAG_BYTES);
     if (error)
         return error;
-    struct seal_nonce nonce = nonce_of(++*counter);
-    uint8_t *begin = (uint8_t *)out->bytes + out->len, *at = begin;
-    pack_number(&at, *counter, ENVELOPE_HEAD_BYTES);
+    struct seal_nonce nonce = next_nonce(sender);
+    uint8_t *at = (uint8_t *)out->bytes + out->len;
+    pack_bytes(&at, nonce.bytes, sizeof nonce.bytes);
     if (text.len)
         memcpy(at, text.bytes, text.len);
     pack_address(address, &associated);
@@ -56,9 +70,13 @@ int envelope_write(const struct seal_key *key, uint64_t *counter,
     return PARLEY_OK;
 }
 
-static enum envelope_verdict check_counter(const struct envelope_window *window, uint64_t counter) {
+static enum envelope_verdict check_head(const struct envelope_window *window,
+                                        const struct seal_nonce *nonce) {
+    uint64_t counter = counter_of(nonce);
     if (counter == 0)
         return ENVELOPE_MALFORMED;
+    if (window->highest != 0 && memcmp(nonce->bytes, window->salt, sizeof window->salt) != 0)
+        return ENVELOPE_OTHER_SALT;
     if (counter > window->highest)
         return ENVELOPE_OPENED;
     uint64_t behind = window->highest - counter;
@@ -67,7 +85,9 @@ static enum envelope_verdict check_counter(const struct envelope_window *window,
     return window->opened >> behind & 1 ? ENVELOPE_REPLAYED : ENVELOPE_OPENED;
 }
 
-static void mark_opened(struct envelope_window *window, uint64_t counter) {
+static void mark_opened(struct envelope_window *window, const struct seal_nonce *nonce) {
+    uint64_t counter = counter_of(nonce);
+    memcpy(window->salt, nonce->bytes, sizeof window->salt);
     if (counter > window->highest) {
         uint64_t ahead = counter - window->highest;
         window->opened = ahead < ENVELOPE_WINDOW ? window->opened << ahead : 0;
@@ -83,18 +103,17 @@ enum envelope_verdict envelope_open(const struct seal_key *key, struct envelope_
     *text = (struct slice){0};
     if (bytes->len < ENVELOPE_HEAD_BYTES + SEAL_TAG_BYTES || bytes->len > ENVELOPE_BYTES_MAX)
         return ENVELOPE_MALFORMED;
-    const uint8_t *head = (const uint8_t *)bytes->bytes;
-    uint64_t counter = unpack_number(&head, ENVELOPE_HEAD_BYTES);
-    enum envelope_verdict verdict = check_counter(window, counter);
+    struct seal_nonce nonce;
+    memcpy(nonce.bytes, bytes->bytes, sizeof nonce.bytes);
+    enum envelope_verdict verdict = check_head(window, &nonce);
     if (verdict != ENVELOPE_OPENED)
         return verdict;
-    struct seal_nonce nonce = nonce_of(counter);
     uint8_t *sealed = (uint8_t *)bytes->bytes + ENVELOPE_HEAD_BYTES;
     size_t len = bytes->len - ENVELOPE_HEAD_BYTES;
     pack_address(address, &associated);
     if (seal_open(key, &nonce, associated.all, sealed, len))
         return ENVELOPE_FORGED;
-    mark_opened(window, counter);
+    mark_opened(window, &nonce);
     *text = (struct slice){(const char *)sealed, len - SEAL_TAG_BYTES};
     return ENVELOPE_OPENED;
 }

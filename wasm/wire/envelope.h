@@ -5,11 +5,12 @@
  * Numbers are unsigned and big-endian.
  *
  *   bytes
- *       8  counter: 1 for the first envelope under the key, then one more each time
+ *      16  salt: random, drawn once for each sender
+ *       8  counter: 1 for the sender's first envelope, then one more each time
  *          the sealed text (seal.h), of at most ENVELOPE_TEXT_BYTES_MAX
  *      16  its tag
  *
- * The nonce is 16 zeros and the counter. The associated data is what the server must read to pass
+ * The salt and the counter are the nonce. The associated data is what the server must read to pass
  * the signal on, but must not change:
  *
  *   bytes
@@ -25,6 +26,18 @@
  *
  * A reader accepts each counter once, and a late one only while it is among the ENVELOPE_WINDOW
  * highest (RFC 4303, 3.4.3). Only an envelope that was opened moves this window.
+ *
+ * The keys of a pair follow from the two members' ids and hellos. If a peer leaves and joins again,
+ * or the server says so, the keys can be the same as before. A page therefore keeps one sender and
+ * one window for each peer until the page ends, also after the peer is said to have left. It finds
+ * them by the ids and X25519 keys of both members. A new window would open all earlier envelopes
+ * again. A new sender's envelopes would be refused, but its salt gives it other nonces, so that
+ * even this mistake reveals no text. A page that must forget any of them takes a new X25519 key.
+ *
+ * A window belongs to the salt of the first envelope that it opens, for good. A function that lets
+ * it accept another salt would be called when a peer joins again. The server can invent that, so
+ * the window would have to refuse all salts before: a list without end. An honest sender needs no
+ * such function, since it loses its salt only with its page, and so with its X25519 key.
  */
 #ifndef PARLEY_ENVELOPE_H
 #define PARLEY_ENVELOPE_H
@@ -33,7 +46,8 @@
 #include "ids.h"
 #include "seal.h"
 
-#define ENVELOPE_HEAD_BYTES 8
+#define ENVELOPE_SALT_BYTES 16
+#define ENVELOPE_HEAD_BYTES SEAL_NONCE_BYTES
 #define ENVELOPE_TEXT_BYTES_MAX 12000 /* fits, in base64url, into a signaling message */
 #define ENVELOPE_BYTES_MAX (ENVELOPE_HEAD_BYTES + ENVELOPE_TEXT_BYTES_MAX + SEAL_TAG_BYTES)
 #define ENVELOPE_TYPE_BYTES_MAX 32
@@ -50,27 +64,37 @@ struct envelope_address {
 /* The result of opening an envelope. A redirected one counts as forged: one for another room,
  * member, type or connection cannot be distinguished from an invented one. */
 #define ENVELOPE_VERDICTS(X)                                                                       \
-    X(OPENED)    /* it was read */                                                                 \
-    X(MALFORMED) /* it is too short or too long, or has no counter */                              \
-    X(REPLAYED)  /* its counter was opened before */                                               \
-    X(LATE)      /* its counter is below the window, so it may be a replay */                      \
-    X(FORGED)    /* not sealed with that key for that address, or changed since */
+    X(OPENED)     /* it was read */                                                                \
+    X(MALFORMED)  /* it is too short or too long, or its counter is 0 */                           \
+    X(OTHER_SALT) /* its salt is not the window's: from another sender with the same key */        \
+    X(REPLAYED)   /* its counter was opened before */                                              \
+    X(LATE)       /* its counter is below the window, so it may be a replay */                     \
+    X(FORGED)     /* not sealed with that key for that address, or changed since */
 
 #define ENVELOPE_ENUM(name) ENVELOPE_##name,
 enum envelope_verdict { ENVELOPE_VERDICTS(ENVELOPE_ENUM) ENVELOPE_VERDICT_COUNT };
 #undef ENVELOPE_ENUM
 
-/* The counters that were opened. Zero-initialise with each new key. */
-struct envelope_window {
-    uint64_t highest; /* 0: none yet */
-    uint64_t opened;  /* bit n: highest - n was opened */
+/* Where the sender is. Only one exists for each key, as long as the page; it is never copied. */
+struct envelope_sender {
+    uint8_t salt[ENVELOPE_SALT_BYTES];
+    uint64_t counter; /* the last one used; 0: none yet */
 };
 
-/* Appends |text| as an envelope to |out|. |counter| is the last one used with |key|, 0 before the
- * first; this adds 1 to it. Never use a counter twice with a key.
- * PARLEY_ERR_TOO_BIG: the text. PARLEY_ERR_STATE: the key has no counter left. PARLEY_ERR_FULL,
+/* What was opened. Only one exists for each key, as long as the page. Zero-initialise it once. */
+struct envelope_window {
+    uint8_t salt[ENVELOPE_SALT_BYTES]; /* once one was opened */
+    uint64_t highest;                  /* 0: none yet */
+    uint64_t opened;                   /* bit n: highest - n was opened */
+};
+
+/* |salt| is random, and used for no other sender. */
+void envelope_sender_init(struct envelope_sender *sender, const uint8_t salt[ENVELOPE_SALT_BYTES]);
+
+/* Appends |text| as an envelope to |out|. |sender| is the only one for |key|.
+ * PARLEY_ERR_TOO_BIG: the text. PARLEY_ERR_STATE: no counter is left. PARLEY_ERR_FULL,
  * PARLEY_ERR_NO_MEMORY: |out|'s. After an error nothing is appended or counted. */
-int envelope_write(const struct seal_key *key, uint64_t *counter,
+int envelope_write(const struct seal_key *key, struct envelope_sender *sender,
                    const struct envelope_address *address, struct slice text, struct buffer *out);
 
 /* Opens |bytes|, one envelope, in place, and sets |text| to its content. Unless it is OPENED,

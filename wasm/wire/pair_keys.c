@@ -7,8 +7,6 @@
 #define MEMBER_BYTES (WIRE_MEMBER_ID_BYTES + 4 + EXCHANGE_KEY_BYTES + SIGN_PUBLIC_KEY_BYTES)
 #define CONTEXT_BYTES_MAX (HASH_KEY_BYTES + 2 * MEMBER_BYTES + 1 + WIRE_ROOM_ID_BYTES_MAX)
 
-static const struct slice nothing;
-
 void pair_keys_wipe(struct pair_keys *keys) {
     secret_wipe(keys, sizeof *keys);
 }
@@ -33,21 +31,24 @@ static void derive_pair(const struct hash_key *room_key, const struct room_id *r
     secret_wipe(context, sizeof context);
 }
 
-static void derive_direction(const struct hash_key *pair, const struct member_id *sender,
-                             const struct member_id *receiver, struct seal_key *key) {
-    uint8_t context[2 * WIRE_MEMBER_ID_BYTES], *at = context;
-    pack_member(&at, sender);
-    pack_member(&at, receiver);
-    hash_derive(pair, "parley pair signals", packed(context, at), key->secret, sizeof key->secret);
+/* The keys for what |from| says to |to|. */
+static void derive_direction(const struct hash_key *pair, const struct member_id *from,
+                             const struct member_id *to, struct seal_key *signals,
+                             struct hash_key *fingerprints) {
+    uint8_t bytes[2 * WIRE_MEMBER_ID_BYTES], *at = bytes;
+    pack_member(&at, from);
+    pack_member(&at, to);
+    struct slice context = packed(bytes, at);
+    hash_derive(pair, "parley pair signals", context, signals->secret, sizeof signals->secret);
+    hash_derive(pair, "parley pair dtls", context, fingerprints->secret,
+                sizeof fingerprints->secret);
 }
 
 static void derive_keys(const struct hash_key *pair, const struct member_id *ours,
                         const struct member_id *theirs, struct pair_keys *keys) {
-    derive_direction(pair, ours, theirs, &keys->send);
-    derive_direction(pair, theirs, ours, &keys->receive);
-    hash_derive(pair, "parley pair dtls", nothing, keys->fingerprints.secret,
-                sizeof keys->fingerprints.secret);
-    hash_derive(pair, "parley pair safety", nothing, keys->safety.secret,
+    derive_direction(pair, ours, theirs, &keys->send, &keys->prove);
+    derive_direction(pair, theirs, ours, &keys->receive, &keys->check);
+    hash_derive(pair, "parley pair safety", (struct slice){0}, keys->safety.secret,
                 sizeof keys->safety.secret);
 }
 

@@ -8,12 +8,19 @@
  *   result         key                    label                     context
  *   pair           room's key for pairs   "parley pair"             the two members, see below
  *   signals        pair                   "parley pair signals"     sender's id, receiver's id
- *   fingerprints   pair                   "parley pair dtls"
+ *   fingerprints   pair                   "parley pair dtls"        prover's id, checker's id
  *   safety         pair                   "parley pair safety"
  *
  * There are two keys for signals, one for each direction. "fingerprints" proves which DTLS
- * fingerprints the two ends of a connection see. "safety" is the input of a safety code, which
- * differs between the two sides if somebody is between them.
+ * fingerprints a member sees at the two ends of a connection. It has two keys as well: with a
+ * single one, somebody between the two could send a member's proof back as the other's.
+ *
+ * "safety" is one input of a safety code, which differs between the two sides if somebody is
+ * between them. It is not enough by itself: somebody in between chooses the X25519 key that each
+ * side sees. For a code of 66 bits, about 2^33 keys for each side contain two that give both sides
+ * the same code. A safety code must therefore take in a random nonce of at least 16 bytes from each
+ * side as well, drawn for these keys. Each side commits to its nonce, and reveals it only when it
+ * has the other's commitment. Then nobody can choose a key or a nonce by the resulting code.
  *
  * The context of "pair" follows. Numbers are unsigned and big-endian. The lower member is the one
  * whose id is lower, compared byte by byte:
@@ -33,7 +40,7 @@
 
 struct pair_keys {
     struct seal_key send, receive;
-    struct hash_key fingerprints;
+    struct hash_key prove, check; /* fingerprints: our proofs, theirs */
     struct hash_key safety;
 };
 
