@@ -85,7 +85,8 @@ async function main() {
     ...http.actions,
     ...peers.actions,
     ROOM_NAMED: ({ a }) => putRoomIntoAddress(a),
-    NAME_STORE: ({ a, code }) => storage.storeName(a, code, code & core.enums.start.NAME_SHARED),
+    NAME_STORE: ({ a, code }) =>
+      storage.storeName(a, code, (code & core.enums.start.NAME_SHARED) !== 0),
     TOKEN_STORE: ({ a }) => holdToken(a),
     TRANSPORT_STORE: ({ code }) => storage.storeTransport(code),
     HIDE_ADDRESS_STORE: ({ code }) => storage.storeHideAddress(code),

@@ -224,6 +224,64 @@ inEach("the same minute of another time zone is another time", async (_, { brows
   await page.browserContext().close();
 });
 
+const LINE = {
+  sequence: 0,
+  kind: "TEXT",
+  author: "Ada",
+  parts: [{ text: "" }],
+  rest: [],
+  mark: "",
+};
+
+inEach("the first lines wait for no words of times", async (_, { browser }) => {
+  const page = await openEmpty(browser);
+  const words = await page.evaluate(async (of) => {
+    let made = 0;
+    const { DateTimeFormat } = Intl;
+    Intl.DateTimeFormat = function (...args) {
+      made++;
+      return new DateTimeFormat(...args);
+    };
+    const { lineElement } = await import("/view/line.js");
+    const row = lineElement({ ...of, iso: "2026-01-01T10:00:00Z", newDay: true });
+    const atFirst = { made, label: row.ariaLabel };
+    const [time, day] = row.querySelectorAll("time, .day");
+    while (!time.textContent || !day.textContent) await new Promise(requestAnimationFrame);
+    return { atFirst, label: row.ariaLabel };
+  }, LINE);
+  assert.deepEqual(words.atFirst, { made: 0, label: "Ada" });
+  assert.match(words.label, /^Ada, ./);
+  await page.browserContext().close();
+});
+
+inEach("a row is given the name and the day that it needs", async (_, { browser }) => {
+  const page = await openEmpty(browser);
+  const found = await page.evaluate(async (of) => {
+    const { beginAs, lineElement } = await import("/view/line.js");
+    const line = { ...of, iso: "2026-01-01T10:00:00Z" };
+    const row = lineElement({ ...line, continues: true });
+    const has = () => [".by", ".day"].map((part) => row.querySelectorAll(part).length);
+    const later = (needs) => [beginAs(row, { ...line, ...needs }), ...has()];
+    return [
+      [true, ...has()],
+      later({ continues: true }),
+      later({ newDay: true }),
+      later({ newDay: true }),
+      later({}),
+      later({ continues: true }),
+    ];
+  }, LINE);
+  assert.deepEqual(found, [
+    [true, 0, 0],
+    [true, 0, 0],
+    [true, 1, 1],
+    [true, 1, 1],
+    [false, 1, 1],
+    [false, 1, 1],
+  ]);
+  await page.browserContext().close();
+});
+
 inEach("the panel of connections draws a few at a time, and no other", async (_, { browser }) => {
   const page = await openEmpty(browser);
   await page.evaluate(drawDetails, MEMBERS);

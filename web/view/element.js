@@ -51,10 +51,13 @@ export function keepFocus(change, next) {
   const before = document.activeElement;
   change();
   if (!before || before === document.body) return;
-  requestAnimationFrame(() => {
-    const gone = before === document.activeElement && before.getClientRects().length === 0;
-    if (gone) next(before)?.focus();
-  });
+  const look = () => {
+    const moved = ![before, document.body].includes(document.activeElement);
+    if (!moved && before.getClientRects().length === 0) next(before)?.focus();
+  };
+  if (document.hidden)
+    look(); // which gets no frames
+  else requestAnimationFrame(look);
 }
 
 /** A function that makes something when first called: an Intl object takes a browser some 20 ms. */

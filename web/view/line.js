@@ -30,8 +30,6 @@ function ofMinute(get) {
   };
 }
 
-const dayElement = (line) => element("p", { className: "day" }, dayOf(line));
-
 let unworded = []; // what waits for the words of a time; undefined when nothing waits any more
 
 /** Calls |word| once times can be worded. Learning that takes a browser 30 ms, so it comes later. */
@@ -41,8 +39,15 @@ function whenWordable(word) {
 }
 
 function wordAll() {
-  unworded.forEach((word) => word());
+  const words = unworded;
   unworded = undefined;
+  words.forEach((word) => word());
+}
+
+function dayElement(line) {
+  const day = element("p", { className: "day" });
+  whenWordable(() => (day.textContent = dayOf(line)));
+  return day;
 }
 
 /**
@@ -62,6 +67,7 @@ function textLine(line, toggle) {
   const { own, continues, colour, author, parts, folded, mark } = line;
   const classes = ["line", "said", own && "own", continues && "continues", folded && "folded"];
   const row = element("div", { className: classes.filter(Boolean).join(" "), data: { colour } });
+  row.ariaLabel = author;
   whenWordable(() => (row.ariaLabel = `${author}, ${timeOf(line)}`));
   if (!continues) row.append(...headOf(line));
   const text = element("p", { className: "text", dir: "auto" }, ...parts.flatMap(partNodes));
@@ -159,13 +165,20 @@ export const beginsAs = (row, { continues, newDay }) =>
   row.matches(".continues") === Boolean(continues) &&
   row.matches(":has(> .day)") === Boolean(newDay);
 
-/** Gives |row| the name and the day that |line| needs once the lines before it are gone. */
+/**
+ * Gives |row| the name and the day that |line| needs once another line is gone.
+ * @returns false if it has one too many
+ */
 export function beginAs(row, line) {
-  if (!line.continues && row.matches(".continues")) {
+  const isNamed = !row.matches(".continues");
+  const hasDay = row.matches(":has(> .day)");
+  if ((isNamed && line.continues) || (hasDay && !line.newDay)) return false;
+  if (!isNamed && !line.continues) {
     row.classList.remove("continues");
     row.prepend(...headOf(line));
   }
-  if (line.newDay && !row.matches(":has(> .day)")) row.prepend(dayElement(line));
+  if (line.newDay && !hasDay) row.prepend(dayElement(line));
+  return true;
 }
 
 /**

@@ -296,19 +296,20 @@ export class Lines {
     if (focused) fresh.querySelector("button")?.focus({ preventScroll: true });
   }
 
-  /** @returns the weight of what the next row is given */
+  /** @returns the weight of the next row if that is redrawn */
   #remove(sequence, row) {
     const next = this.#rowAfter(sequence);
-    if (row.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
+    const line = next && this.#core.line(Number(next.dataset.sequence));
     const run = row.closest(".run");
+    if (row.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
+    const begins = line && beginAs(next, line);
+    if (begins) this.#weigh(next, line);
     this.#take(row);
     this.#rows.delete(sequence);
     if (run?.isConnected) this.#recount(run);
-    const line = next && this.#core.line(Number(next.dataset.sequence));
-    if (!line) return 0;
-    beginAs(next, line);
-    this.#weigh(next, line);
-    return ROW_WEIGHT;
+    if (!line || begins) return 0;
+    this.#replace(next, line);
+    return weightOf(line);
   }
 
   /** A run that lost a line counts anew; if it is too short, its notes stand alone again. */
