@@ -34,5 +34,6 @@ export async function makeProfile(executable, start) {
   const making = `${folder}-${process.pid}`;
   await start(making);
   for (const name of PASSING) rmSync(join(making, name), { recursive: true, force: true });
-  renameSync(making, folder);
+  if (existsSync(folder)) rmSync(making, { recursive: true });
+  else renameSync(making, folder);
 }

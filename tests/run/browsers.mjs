@@ -24,7 +24,7 @@ async function startOne(name, group) {
 }
 
 async function startSet() {
-  await (prepared ??= prepareStarts());
+  await (prepared ??= prepareStarts().catch(console.warn)); // then each start costs as before
   const set = { browsers: {}, group: openGroup() };
   started.add(set);
   try {
