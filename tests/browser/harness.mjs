@@ -249,6 +249,9 @@ async function becomesTrue(check, args, pollMs, msMax) {
   return false;
 }
 
+/** Browsers ask for this, sometimes late, on behalf of the page that an emptied one shows. */
+const isOfEmptyPage = (url) => url?.endsWith("/favicon.ico");
+
 /** One page in its own browser context, with what its user does and sees. */
 export class Person {
   /** Errors on the console, exceptions, and what the content security policy refused. */
@@ -262,10 +265,13 @@ export class Person {
     this.context = context;
     this.page = page;
     page.on("console", (message) => {
-      if (message.type() === "error") this.faults.push(message.text());
+      if (message.type() !== "error" || isOfEmptyPage(message.location().url)) return;
+      this.faults.push(message.text());
     });
     page.on("pageerror", (error) => this.faults.push(String(error)));
-    page.on("request", (request) => this.requests.push(request.url()));
+    page.on("request", (request) => {
+      if (!isOfEmptyPage(request.url())) this.requests.push(request.url());
+    });
   }
 
   /**
