@@ -14,12 +14,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
+static const struct entry_room room = {.id = {.bytes = "lobby", .len = 5}};
+
 static void check_entry(struct slice bytes) {
     struct entry entry;
     struct buffer out;
     if (entry_read(bytes, &entry) != PARLEY_OK)
         return;
-    (void)entry_verify(&entry);
+    (void)entry_verify(&entry, &room);
     buffer_init(&out, ENTRY_BYTES_MAX);
     FUZZ_CHECK(entry_write(&entry, &out) == PARLEY_OK);
     FUZZ_CHECK(slice_equal(buffer_slice(&out), bytes));

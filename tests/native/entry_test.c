@@ -10,6 +10,8 @@ struct author {
     struct sign_secret_key secret_key;
 };
 
+static const struct entry_room room = {.id = {.bytes = "lobby", .len = 5}, .is_sealed = true};
+
 static struct author author_of(uint8_t first) {
     struct author author;
     const uint8_t seed[SIGN_SEED_BYTES] = {first};
@@ -23,7 +25,7 @@ static struct entry signed_entry(const struct author *author, struct slice body)
                           .sequence = 1,
                           .author = author->public_key,
                           .body = body};
-    assert_int_equal(entry_sign(&entry, &author->secret_key), PARLEY_OK);
+    assert_int_equal(entry_sign(&entry, &room, &author->secret_key), PARLEY_OK);
     return entry;
 }
 
@@ -52,7 +54,9 @@ static void check_vector(const cJSON *vector) {
                  vector_number(vector, "timeCount");
     read_id(vector, "previous", &entry.previous);
     read_id(vector, "seen", &entry.seen);
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_OK);
+    struct entry_room where = {.is_sealed = vector_number(vector, "sealed") == 1};
+    assert_true(room_id_read(slice_of(vector_text(vector, "roomId")), &where.id));
+    assert_int_equal(entry_sign(&entry, &where, &author.secret_key), PARLEY_OK);
     struct buffer bytes = written(&entry);
     assert_vector_bytes(vector, "entry", (const uint8_t *)bytes.bytes, bytes.len);
     struct entry_id id = entry_id(&entry);
@@ -71,7 +75,7 @@ static void one_comes_back_as_it_was(void **state) {
     struct entry entry = signed_entry(&author, BYTES("Good morning")), read;
     struct buffer bytes = written(&entry);
     assert_int_equal(entry_read(buffer_slice(&bytes), &read), PARLEY_OK);
-    assert_int_equal(entry_verify(&read), PARLEY_OK);
+    assert_int_equal(entry_verify(&read, &room), PARLEY_OK);
     assert_int_equal(read.time, entry.time);
     assert_slice(read.body, "Good morning");
     struct entry_id id = entry_id(&entry), read_again = entry_id(&read);
@@ -85,9 +89,11 @@ static void an_entry_without_its_body_still_verifies(void **state) {
     struct entry entry = signed_entry(&author, BYTES("Good morning")), read;
     struct buffer bytes = written(&entry);
     struct slice head = slice_first(buffer_slice(&bytes), ENTRY_HEADER_BYTES + SIGNATURE_BYTES);
-    assert_int_equal(entry_read(head, &read), PARLEY_OK);
+    assert_int_equal(entry_read(head, &read), PARLEY_ERR_FORGED); /* it is no entry */
+    assert_int_equal(entry_read_head(buffer_slice(&bytes), &read), PARLEY_ERR_FIELD);
+    assert_int_equal(entry_read_head(head, &read), PARLEY_OK);
     assert_null(read.body.bytes);
-    assert_int_equal(entry_verify(&read), PARLEY_OK);
+    assert_int_equal(entry_verify(&read, &room), PARLEY_OK);
     buffer_deinit(&bytes);
 }
 
@@ -101,7 +107,7 @@ static void what_a_newer_page_says_is_kept(void **state) {
                           .author = author.public_key,
                           .body = BYTES("\0\xff")},
                  read;
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_OK);
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key), PARLEY_OK);
     struct buffer bytes = written(&entry);
     assert_int_equal(entry_read(buffer_slice(&bytes), &read), PARLEY_OK);
     assert_int_equal(read.kind, 200);
@@ -117,7 +123,7 @@ static void a_changed_bit_anywhere_is_refused(void **state) {
     struct buffer bytes = written(&entry);
     for (size_t bit = 0; bit < 8 * bytes.len; bit++) {
         bytes.bytes[bit / 8] = (char)(bytes.bytes[bit / 8] ^ 1 << bit % 8);
-        assert_true(entry_read(buffer_slice(&bytes), &read) || entry_verify(&read));
+        assert_true(entry_read(buffer_slice(&bytes), &read) || entry_verify(&read, &room));
         bytes.bytes[bit / 8] = (char)(bytes.bytes[bit / 8] ^ 1 << bit % 8);
     }
     assert_int_equal(entry_read(buffer_slice(&bytes), &read), PARLEY_OK);
@@ -131,13 +137,10 @@ static void a_cut_or_longer_one_is_refused(void **state) {
     struct entry entry = signed_entry(&author, BYTES("Hi")), read;
     struct buffer bytes = written(&entry);
     bytes.bytes_max++;
-    for (size_t len = 0; len < bytes.len; len++) {
-        int error = entry_read(slice_first(buffer_slice(&bytes), len), &read);
-        if (len < ENTRY_HEADER_BYTES + SIGNATURE_BYTES)
-            assert_int_equal(error, PARLEY_ERR_FIELD);
-        else if (len > ENTRY_HEADER_BYTES + SIGNATURE_BYTES)
-            assert_int_equal(error, PARLEY_ERR_FORGED);
-    }
+    for (size_t len = 0; len < bytes.len; len++)
+        assert_int_equal(entry_read(slice_first(buffer_slice(&bytes), len), &read),
+                         len < ENTRY_HEADER_BYTES + SIGNATURE_BYTES ? PARLEY_ERR_FIELD
+                                                                    : PARLEY_ERR_FORGED);
     assert_int_equal(buffer_append(&bytes, BYTES("!")), PARLEY_OK);
     assert_int_equal(entry_read(buffer_slice(&bytes), &read), PARLEY_ERR_FORGED);
     buffer_deinit(&bytes);
@@ -147,25 +150,28 @@ static void an_author_cannot_sign_an_entry_that_readers_refuse(void **state) {
     (void)state;
     struct author author = author_of(1);
     struct entry entry = {.kind = ENTRY_TEXT, .author = author.public_key, .body = BYTES("Hi")};
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* no sequence */
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key),
+                     PARLEY_ERR_FIELD); /* no sequence */
     entry.sequence = 2;
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* no previous */
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key),
+                     PARLEY_ERR_FIELD); /* no previous */
     entry.previous.hash.bytes[31] = 1;
     entry.sequence = 0;
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD);
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key), PARLEY_ERR_FIELD);
     entry.sequence = 2;
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_OK);
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key), PARLEY_OK);
     entry.sequence = 1;
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_FIELD); /* has previous */
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key),
+                     PARLEY_ERR_FIELD); /* has previous */
     entry.sequence = 2;
     struct buffer body;
     buffer_init(&body, ENTRY_BODY_BYTES_MAX + 1);
     append_times(&body, "x", ENTRY_BODY_BYTES_MAX);
     entry.body = buffer_slice(&body);
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_OK);
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key), PARLEY_OK);
     append_times(&body, "x", 1);
     entry.body = buffer_slice(&body);
-    assert_int_equal(entry_sign(&entry, &author.secret_key), PARLEY_ERR_TOO_BIG);
+    assert_int_equal(entry_sign(&entry, &room, &author.secret_key), PARLEY_ERR_TOO_BIG);
     buffer_deinit(&body);
 }
 
@@ -187,6 +193,21 @@ static void a_reader_checks_the_chain_and_the_size(void **state) {
     buffer_deinit(&bytes);
 }
 
+/* Nobody can repeat in one room what was said in another. */
+static void another_room_is_refused(void **state) {
+    (void)state;
+    static const struct entry_room others[] = {
+        {.id = {.bytes = "lobby", .len = 5}},
+        {.id = {.bytes = "lobbi", .len = 5}, .is_sealed = true},
+        {.id = {.bytes = "lobby2", .len = 6}, .is_sealed = true}};
+    static const struct entry_room same = {.id = {.bytes = "LOBBY", .len = 5}, .is_sealed = true};
+    struct author author = author_of(1);
+    struct entry entry = signed_entry(&author, BYTES("Good morning"));
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_int_equal(entry_verify(&entry, &others[i]), PARLEY_ERR_FORGED);
+    assert_int_equal(entry_verify(&entry, &same), PARLEY_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_are_those_of_the_vectors),
@@ -195,6 +216,7 @@ int main(void) {
         cmocka_unit_test(what_a_newer_page_says_is_kept),
         cmocka_unit_test(a_changed_bit_anywhere_is_refused),
         cmocka_unit_test(a_cut_or_longer_one_is_refused),
+        cmocka_unit_test(another_room_is_refused),
         cmocka_unit_test(an_author_cannot_sign_an_entry_that_readers_refuse),
         cmocka_unit_test(a_reader_checks_the_chain_and_the_size),
     };

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS (ENTRY_HASH_BYTES / 4)
-
 void entry_set_deinit(struct entry_set *set) {
     for (uint32_t i = 0; i < set->count; i++)
         free(set->entries[i]);
@@ -30,7 +28,7 @@ static uint32_t place_of(const struct entry_set *set, const struct entry_key *ke
 }
 
 static size_t entry_bytes(const struct entry *entry) {
-    return ENTRY_HEADER_BYTES + SIGNATURE_BYTES + entry->body.len;
+    return ENTRY_HEADER_BYTES + SIGNATURE_BYTES + entry->body_bytes;
 }
 
 /* NULL: no memory. */
@@ -91,35 +89,15 @@ uint32_t entry_set_place(const struct entry_set *set, uint32_t first, const stru
     return low;
 }
 
-/* |sum| += |id|, both little-endian. */
-static void add_id(uint32_t sum[WORDS], const struct entry_id *id) {
-    uint64_t carry = 0;
-    for (unsigned i = 0; i < WORDS; i++) {
-        const uint8_t *at = &id->hash.bytes[(size_t)4 * i];
-        uint32_t word =
-            (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-        carry += (uint64_t)sum[i] + word;
-        sum[i] = (uint32_t)carry;
-        carry >>= 32;
-    }
-}
-
-static void put_word(uint8_t *at, uint32_t word) {
-    for (unsigned i = 0; i < 4; i++)
-        at[i] = (uint8_t)(word >> 8 * i);
-}
-
 struct sync_fingerprint entry_set_fingerprint(const struct entry_set *set, uint32_t first,
                                               uint32_t end) {
     struct sync_fingerprint fingerprint;
-    uint32_t sum[WORDS] = {0};
-    uint8_t bytes[ENTRY_HASH_BYTES + 4];
-    for (uint32_t i = first; i < end; i++)
-        add_id(sum, &set->entries[i]->id);
-    for (unsigned i = 0; i < WORDS; i++)
-        put_word(&bytes[(size_t)4 * i], sum[i]);
-    put_word(&bytes[ENTRY_HASH_BYTES], end - first);
-    hash_of(NULL, (struct slice){(const char *)bytes, sizeof bytes}, fingerprint.bytes,
-            sizeof fingerprint.bytes);
+    struct hash hash;
+    hash_init(&hash, NULL, sizeof fingerprint.bytes);
+    for (uint32_t i = first; i < end; i++) {
+        const struct entry_hash *id = &set->entries[i]->id.hash;
+        hash_add(&hash, (struct slice){(const char *)id->bytes, sizeof id->bytes});
+    }
+    hash_end(&hash, fingerprint.bytes, sizeof fingerprint.bytes);
     return fingerprint;
 }

@@ -16,6 +16,7 @@ struct answer {
     bool asks; /* it says more than "the same" */
     bool full; /* no room for the rest: one last part asks for it again */
     bool same; /* the ranges up to |same_end| are the same, and that is not written yet */
+    uint32_t same_first;
     struct sync_end same_end;
 };
 
@@ -50,22 +51,30 @@ static bool has_room(const struct answer *answer, const struct sync_part *part) 
            same_bytes + sync_part_bytes(part) + REST_BYTES;
 }
 
+/* Asks again for everything from the place |first| on. There is always room for this. */
+static int write_rest(struct answer *answer, uint32_t first) {
+    struct sync_part rest =
+        fingerprint_part(answer->set, first, answer->set->count, &(struct sync_end){0});
+    answer->full = true;
+    return sync_put(answer->out, &rest);
+}
+
 /* Writes |part|, whose range begins at the place |first|. If it does not fit, asks again for all
- * from there on. */
+ * that was not written. */
 static int write_part(struct answer *answer, const struct sync_part *part, uint32_t first) {
     if (answer->full)
         return PARLEY_OK;
     answer->asks = true;
-    answer->full = !has_room(answer, part);
+    if (!has_room(answer, part))
+        return write_rest(answer, answer->same ? answer->same_first : first);
     int error = write_same(answer);
-    if (error || !answer->full)
-        return error ? error : sync_put(answer->out, part);
-    struct sync_part rest =
-        fingerprint_part(answer->set, first, answer->set->count, &(struct sync_end){0});
-    return sync_put(answer->out, &rest);
+    return error ? error : sync_put(answer->out, part);
 }
 
-static void skip(struct answer *answer, const struct sync_end *end) {
+/* The range from the place |first| to |end| needs no answer. */
+static void skip(struct answer *answer, uint32_t first, const struct sync_end *end) {
+    if (!answer->same)
+        answer->same_first = first;
     answer->same = true;
     answer->same_end = *end;
 }
@@ -118,7 +127,7 @@ static int answer_list(struct answer *answer, uint32_t first, uint32_t end,
     int error = send_range(answer, first, end, part, false);
     remove_held(answer->set, first, end, part);
     if (error || part->count == 0) {
-        skip(answer, &part->end);
+        skip(answer, first, &part->end);
         return error;
     }
     part->kind = SYNC_WANT;
@@ -156,7 +165,7 @@ static int answer_fingerprint(struct answer *answer, uint32_t first, uint32_t en
                               const struct sync_part *part) {
     struct sync_fingerprint ours = entry_set_fingerprint(answer->set, first, end);
     if (memcmp(&ours, &part->fingerprint, sizeof ours) == 0) {
-        skip(answer, &part->end);
+        skip(answer, first, &part->end);
         return PARLEY_OK;
     }
     return end - first <= RECONCILE_LIST_MAX ? write_list(answer, first, end, &part->end)
@@ -172,13 +181,13 @@ static int answer_part(struct answer *answer, uint32_t first, uint32_t end,
     case SYNC_LIST:
         return answer_list(answer, first, end, part);
     case SYNC_WANT:
-        skip(answer, &part->end);
+        skip(answer, first, &part->end);
         return send_range(answer, first, end, part, true);
     case SYNC_SAME:
     case SYNC_KIND_COUNT:
         break;
     }
-    skip(answer, &part->end);
+    skip(answer, first, &part->end);
     return PARLEY_OK;
 }
 

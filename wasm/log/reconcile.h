@@ -6,6 +6,10 @@
  * lost, and either side can ask again at any time. If the fingerprints of a range differ, it is
  * divided into RECONCILE_RANGES smaller ones, until one side has so few entries in a range that it
  * lists them.
+ *
+ * A few bytes can ask for all entries: the caller limits how often a member is answered, and how
+ * much is sent to them. Sets whose owners refuse different entries (a full set, say) never become
+ * the same.
  */
 #ifndef PARLEY_RECONCILE_H
 #define PARLEY_RECONCILE_H

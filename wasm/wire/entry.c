@@ -6,6 +6,7 @@
 
 #define LABEL "ple1"
 #define LABEL_BYTES (sizeof LABEL - 1)
+#define HEAD_BYTES (ENTRY_HEADER_BYTES + SIGNATURE_BYTES)
 
 static const struct entry_id none;
 
@@ -38,8 +39,18 @@ static void get_header(const uint8_t *at, struct entry *entry) {
     unpack_bytes(&at, entry->signature.bytes, sizeof entry->signature.bytes);
 }
 
-static struct slice header_slice(const uint8_t header[ENTRY_HEADER_BYTES]) {
-    return (struct slice){(const char *)header, ENTRY_HEADER_BYTES};
+/* What the author signs. */
+struct signed_bytes {
+    uint8_t bytes[ENTRY_HEADER_BYTES + 2 + WIRE_ROOM_ID_BYTES_MAX];
+};
+
+static struct slice put_signed(const struct entry *entry, const struct entry_room *room,
+                               struct signed_bytes *out) {
+    uint8_t *at = out->bytes + ENTRY_HEADER_BYTES;
+    put_header(entry, out->bytes);
+    pack_number(&at, room->is_sealed, 1);
+    pack_room(&at, &room->id);
+    return packed(out->bytes, at);
 }
 
 /* Only the first entry has no previous one. */
@@ -47,21 +58,21 @@ static bool is_chained(const struct entry *entry) {
     return entry->sequence != 0 && (entry->sequence == 1) == entry_id_is_none(&entry->previous);
 }
 
-int entry_sign(struct entry *entry, const struct sign_secret_key *key) {
-    uint8_t header[ENTRY_HEADER_BYTES];
+int entry_sign(struct entry *entry, const struct entry_room *room,
+               const struct sign_secret_key *key) {
+    struct signed_bytes bytes;
     if (entry->body.len > ENTRY_BODY_BYTES_MAX)
         return PARLEY_ERR_TOO_BIG;
     if (!is_chained(entry))
         return PARLEY_ERR_FIELD;
     entry->body_bytes = (uint16_t)entry->body.len;
     hash_of(NULL, entry->body, entry->body_hash.bytes, ENTRY_HASH_BYTES);
-    put_header(entry, header);
-    sign(key, header_slice(header), &entry->signature);
+    sign(key, put_signed(entry, room, &bytes), &entry->signature);
     return PARLEY_OK;
 }
 
 int entry_write(const struct entry *entry, struct buffer *out) {
-    uint8_t head[ENTRY_HEADER_BYTES + SIGNATURE_BYTES];
+    uint8_t head[HEAD_BYTES];
     put_header(entry, head);
     memcpy(head + ENTRY_HEADER_BYTES, entry->signature.bytes, SIGNATURE_BYTES);
     int error = buffer_reserve(out, sizeof head + entry->body.len);
@@ -70,42 +81,41 @@ int entry_write(const struct entry *entry, struct buffer *out) {
     return error ? error : buffer_append(out, entry->body);
 }
 
-/* |body|: the bytes after the signature. */
-static int take_body(struct entry *entry, struct slice body) {
-    struct entry_hash hash;
-    if (entry->body_bytes > ENTRY_BODY_BYTES_MAX)
-        return PARLEY_ERR_TOO_BIG;
-    if (body.len == 0 && entry->body_bytes > 0)
-        return PARLEY_OK; /* dropped */
-    hash_of(NULL, body, hash.bytes, sizeof hash.bytes);
-    if (body.len != entry->body_bytes || memcmp(&hash, &entry->body_hash, sizeof hash) != 0)
-        return PARLEY_ERR_FORGED;
-    entry->body = body;
-    return PARLEY_OK;
-}
-
-int entry_read(struct slice bytes, struct entry *entry) {
-    const size_t head_bytes = ENTRY_HEADER_BYTES + SIGNATURE_BYTES;
+int entry_read_head(struct slice bytes, struct entry *entry) {
     *entry = (struct entry){0};
-    if (bytes.len < head_bytes || memcmp(bytes.bytes, LABEL, LABEL_BYTES) != 0)
+    if (bytes.len != HEAD_BYTES || memcmp(bytes.bytes, LABEL, LABEL_BYTES) != 0)
         return PARLEY_ERR_FIELD;
     get_header((const uint8_t *)bytes.bytes, entry);
     if (!is_chained(entry))
         return PARLEY_ERR_FIELD;
-    return take_body(entry, slice_drop(bytes, head_bytes));
+    return entry->body_bytes > ENTRY_BODY_BYTES_MAX ? PARLEY_ERR_TOO_BIG : PARLEY_OK;
 }
 
-int entry_verify(const struct entry *entry) {
-    uint8_t header[ENTRY_HEADER_BYTES];
-    put_header(entry, header);
-    return sign_verify(&entry->author, header_slice(header), &entry->signature);
+int entry_read(struct slice bytes, struct entry *entry) {
+    struct entry_hash hash;
+    *entry = (struct entry){0};
+    if (bytes.len < HEAD_BYTES)
+        return PARLEY_ERR_FIELD;
+    int error = entry_read_head(slice_first(bytes, HEAD_BYTES), entry);
+    if (error)
+        return error;
+    entry->body = slice_drop(bytes, HEAD_BYTES);
+    hash_of(NULL, entry->body, hash.bytes, sizeof hash.bytes);
+    if (entry->body.len != entry->body_bytes || memcmp(&hash, &entry->body_hash, sizeof hash) != 0)
+        return PARLEY_ERR_FORGED;
+    return PARLEY_OK;
+}
+
+int entry_verify(const struct entry *entry, const struct entry_room *room) {
+    struct signed_bytes bytes;
+    return sign_verify(&entry->author, put_signed(entry, room, &bytes), &entry->signature);
 }
 
 struct entry_id entry_id(const struct entry *entry) {
     uint8_t header[ENTRY_HEADER_BYTES];
     struct entry_id id;
     put_header(entry, header);
-    hash_of(NULL, header_slice(header), id.hash.bytes, sizeof id.hash.bytes);
+    hash_of(NULL, packed(header, header + sizeof header), id.hash.bytes, sizeof id.hash.bytes);
     return id;
 }
 

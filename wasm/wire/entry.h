@@ -1,8 +1,8 @@
 /* entry.h - something that a person says in a room, as a record that its author signs: anybody can
  * pass it on, and nobody else can change it. This comment is the format's specification.
  *
- * An entry is a header of ENTRY_HEADER_BYTES, the author's signature of exactly these bytes
- * (Ed25519, sign.h), and the body. Numbers are unsigned and big-endian.
+ * An entry is a header of ENTRY_HEADER_BYTES, the author's signature (Ed25519, sign.h), and the
+ * body. Numbers are unsigned and big-endian.
  *
  *   bytes
  *       4  "ple1": label and version, so that nothing else an author signs passes for an entry
@@ -17,12 +17,19 @@
  *      32  seen: the id of the newest entry of somebody else that the author knew; zeros for none
  *      32  hash of the body: BLAKE2b, without a key
  *      64  signature
- *          the body, or nothing: the signature covers only its hash, so a page can drop the body
- *          and still verify the author's chain
+ *          the body. The signature covers only its hash, so a page can drop the body and still
+ *          verify the author's chain
  *
  * The id of an entry is the BLAKE2b hash of its header. The hash does not cover the signature, so
- * that an author cannot give one entry two ids. An author's key belongs to one room, and so does an
- * entry.
+ * that an author cannot give one entry two ids.
+ *
+ * The author signs the header and then the room, so that nobody can repeat an entry in another
+ * room:
+ *
+ *   bytes
+ *       1  1: a sealed room; 0: an open one, which can have the same id
+ *       1  length of the room's id in bytes
+ *          the room's id, in lower case
  *
  * A page keeps and passes on an entry with an unknown kind or flag, and shows it as something that
  * needs a newer page. The bodies of the kinds below are UTF-8; each reader cleans them again
@@ -32,6 +39,7 @@
 #define PARLEY_ENTRY_H
 
 #include "buffer.h"
+#include "ids.h"
 #include "sign.h"
 
 #include <stdbool.h>
@@ -83,24 +91,36 @@ struct entry {
     struct slice body; /* not owned; if bytes is NULL, it was dropped */
 };
 
-/* Completes |entry|: sets body_bytes, body_hash and the signature from its other fields. |key| is
- * the author's. The body must not be dropped.
- * PARLEY_ERR_TOO_BIG: the body. PARLEY_ERR_FIELD: sequence and previous contradict each other. */
-int entry_sign(struct entry *entry, const struct sign_secret_key *key);
+/* Where entries are written: the room's id, and whether the room is sealed. */
+struct entry_room {
+    struct room_id id;
+    bool is_sealed;
+};
 
-/* Appends |entry|, which was signed or read, to |out|. PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY:
- * |out|'s. */
+/* Sets the fields that follow from the others: body_bytes, body_hash, and the signature by |key|,
+ * which belongs to the author. The body is there.
+ * PARLEY_ERR_TOO_BIG: the body. PARLEY_ERR_FIELD: sequence and previous contradict each other. */
+int entry_sign(struct entry *entry, const struct entry_room *room,
+               const struct sign_secret_key *key);
+
+/* Appends |entry|, which was signed or read with its body, to |out|. PARLEY_ERR_FULL,
+ * PARLEY_ERR_NO_MEMORY: |out|'s. */
 int entry_write(const struct entry *entry, struct buffer *out);
 
-/* Reads |bytes| as one entry, whose body then points into them. It does not verify the signature:
- * entry_verify does.
+/* Reads the one entry in |bytes|; its body points into them. The author is not proved yet:
+ * entry_verify. Whether the time is later than that of previous and seen, and whether previous is
+ * the same author's entry with the sequence before, only the holder of those entries can check.
  * PARLEY_ERR_FIELD: shorter than an entry, another version, or sequence and previous contradict
- * each other. PARLEY_ERR_TOO_BIG: the body. PARLEY_ERR_FORGED: the body is not the one that was
- * signed. */
+ * each other. PARLEY_ERR_TOO_BIG: the body. PARLEY_ERR_FORGED: the body is missing, or not the one
+ * that was signed. */
 int entry_read(struct slice bytes, struct entry *entry);
 
-/* PARLEY_ERR_FORGED: the author did not sign |entry|. */
-int entry_verify(const struct entry *entry);
+/* Reads an entry without its body, which body.bytes NULL says. It proves a chain, but it is no
+ * entry: a page that took it for one would never ask for the body. Errors as entry_read. */
+int entry_read_head(struct slice bytes, struct entry *entry);
+
+/* PARLEY_ERR_FORGED: the author did not sign this in |room|. */
+int entry_verify(const struct entry *entry, const struct entry_room *room);
 
 /* The id of |entry|, which was signed or read. */
 struct entry_id entry_id(const struct entry *entry);

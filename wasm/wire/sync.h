@@ -15,13 +15,14 @@
  * Then follows, depending on the kind:
  *
  *   SAME         nothing: the reader need not answer for this range
- *   FINGERPRINT  16 bytes: the fingerprint of all the writer's entries in the range
+ *   FINGERPRINT  32 bytes: the fingerprint of all the writer's entries in the range
  *   LIST         1 byte, how many (at most SYNC_IDS_MAX), and the first 16 bytes of the id of each
  *                of the writer's entries in the range, in order
  *   WANT         as LIST: the ids of entries in the range that the writer lacks
  *
- * A fingerprint is a BLAKE2b hash of 16 bytes, without a key. It covers the sum of all ids (as
- * little-endian numbers, modulo 2^256) and the number of ids (4 bytes, little-endian).
+ * A fingerprint is the BLAKE2b hash of 32 bytes, without a key, of the ids in order. A sum of ids
+ * instead of a hash would let an author choose entries that make two different sets look the same
+ * (Wagner's generalised birthday).
  */
 #ifndef PARLEY_SYNC_H
 #define PARLEY_SYNC_H
@@ -29,7 +30,7 @@
 #include "buffer.h"
 #include "entry.h"
 
-#define SYNC_FINGERPRINT_BYTES 16
+#define SYNC_FINGERPRINT_BYTES 32
 #define SYNC_IDS_MAX 64
 #define SYNC_LABEL_BYTES 4
 #define SYNC_SAME_BYTES_MAX (2 + ENTRY_KEY_BYTES)
