@@ -85,8 +85,8 @@ const checks = {
     const hash = (data) => blake2b(data, { dkLen: 32 });
     const author = ed25519.getPublicKey(seed);
     const header = Buffer.concat([begin, author, previous, seen, hash(body)]);
-    const room = [of.sealed, of.roomId.length, ...Buffer.from(of.roomId.toLowerCase())];
-    const signature = ed25519.sign(Buffer.concat([header, Buffer.from(room)]), seed);
+    const place = [of.sealed, of.roomId.length, ...Buffer.from(of.roomId.toLowerCase())];
+    const signature = ed25519.sign(Buffer.concat([header, Buffer.from(place)]), seed);
     same(Buffer.concat([header, signature, body]), entry);
     same(hash(header), id);
   },
