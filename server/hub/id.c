@@ -1,6 +1,7 @@
 #include "id.h"
 
 #include "error.h"
+#include "pack.h"
 #include "room_words.h"
 #include "text.h"
 
@@ -14,15 +15,12 @@ void id_make_member(const struct room_id *room, const struct token_secret *token
                     struct member_id *out) {
     PARLEY_CHECK(room->len > 0 && token->bytes[0]);
     uint8_t hash[SHA256_DIGEST_LENGTH];
-    char text[sizeof MEMBER_PREFIX + WIRE_ROOM_ID_BYTES_MAX + WIRE_TOKEN_BYTES];
-    size_t at = sizeof MEMBER_PREFIX - 1;
-    memcpy(text, MEMBER_PREFIX, at);
-    text[at++] = (char)room->len;
-    for (size_t i = 0; i < room->len; i++)
-        text[at + i] = text_lower(room->bytes[i]);
-    memcpy(text + at + room->len, token->bytes, sizeof token->bytes);
-    at += room->len + sizeof token->bytes;
-    PARLEY_CHECK(SHA256((const uint8_t *)text, at, hash));
+    uint8_t bytes[sizeof MEMBER_PREFIX + WIRE_ROOM_ID_BYTES_MAX + WIRE_TOKEN_BYTES];
+    uint8_t *at = bytes;
+    pack_bytes(&at, MEMBER_PREFIX, sizeof MEMBER_PREFIX - 1);
+    pack_room(&at, room);
+    pack_bytes(&at, token->bytes, sizeof token->bytes);
+    PARLEY_CHECK(SHA256(bytes, (size_t)(at - bytes), hash));
     text_base64url(hash, HASHED_BYTES, out->bytes);
 }
 

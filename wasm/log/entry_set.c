@@ -14,12 +14,11 @@ void entry_set_deinit(struct entry_set *set) {
     *set = (struct entry_set){0};
 }
 
-/* The first place whose key is |key| or greater. */
-static uint32_t place_of(const struct entry_set *set, const struct entry_key *key) {
-    uint32_t low = 0, high = set->count;
+uint32_t entry_set_place(const struct entry_set *set, uint32_t first, const struct sync_end *end) {
+    uint32_t low = first, high = set->count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (memcmp(&set->entries[middle]->key, key, sizeof *key) < 0)
+        if (sync_is_before(&set->entries[middle]->key, end))
             low = middle + 1;
         else
             high = middle;
@@ -27,11 +26,18 @@ static uint32_t place_of(const struct entry_set *set, const struct entry_key *ke
     return low;
 }
 
+/* The first place whose key is |key| or greater. */
+static uint32_t place_of(const struct entry_set *set, const struct entry_key *key) {
+    struct sync_end end = {.len = sizeof key->bytes};
+    memcpy(end.bytes, key->bytes, sizeof key->bytes);
+    return entry_set_place(set, 0, &end);
+}
+
 static size_t entry_bytes(const struct entry *entry) {
     return ENTRY_HEADER_BYTES + SIGNATURE_BYTES + entry->body_bytes;
 }
 
-/* NULL: no memory. */
+/* Without its id and key. NULL: no memory. */
 static struct kept_entry *copy_of(const struct entry *entry) {
     struct kept_entry *kept = malloc(sizeof *kept + entry->body.len);
     if (kept == NULL)
@@ -41,8 +47,6 @@ static struct kept_entry *copy_of(const struct entry *entry) {
         memcpy(kept->body, entry->body.bytes, entry->body.len);
         kept->entry.body.bytes = kept->body;
     }
-    kept->id = entry_id(entry);
-    kept->key = entry_key(entry, &kept->id);
     return kept;
 }
 
@@ -70,23 +74,15 @@ int entry_set_add(struct entry_set *set, const struct entry *entry, uint32_t *at
         entry_bytes(entry) > ENTRY_SET_BYTES_MAX - set->bytes)
         return PARLEY_ERR_FULL;
     struct kept_entry *kept = copy_of(entry);
-    int error = kept == NULL ? PARLEY_ERR_NO_MEMORY : insert(set, kept, place);
+    if (kept == NULL)
+        return PARLEY_ERR_NO_MEMORY;
+    kept->id = id;
+    kept->key = key;
+    int error = insert(set, kept, place);
     if (error)
         free(kept);
     *at = place;
     return error;
-}
-
-uint32_t entry_set_place(const struct entry_set *set, uint32_t first, const struct sync_end *end) {
-    uint32_t low = first, high = set->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (sync_is_before(&set->entries[middle]->key, end))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 struct sync_fingerprint entry_set_fingerprint(const struct entry_set *set, uint32_t first,

@@ -302,12 +302,13 @@ export class Lines {
     const line = next && this.#core.line(Number(next.dataset.sequence));
     const run = row.closest(".run");
     if (row.contains(document.activeElement)) this.#scroller.focus({ preventScroll: true });
-    const begins = line && beginAs(next, line);
+    const suits = !line || beginsAs(next, line);
+    const begins = !suits && beginAs(next, line);
     if (begins) this.#weigh(next, line);
     this.#take(row);
     this.#rows.delete(sequence);
     if (run?.isConnected) this.#recount(run);
-    if (!line || begins) return 0;
+    if (suits || begins) return 0;
     this.#replace(next, line);
     return weightOf(line);
   }
