@@ -129,7 +129,7 @@ fetch_source() {
   "$root/tools/fetch-source" "$1" > "$log" 2>&1 || die "$(tail -n 1 "$log") (log: $log)"
 }
 
-# What the WASM build compiles.
+# The sources that the WASM build compiles.
 ensure_sources() {
   has_cjson_source || fetch_source cjson
   has_libsodium_source || fetch_source libsodium

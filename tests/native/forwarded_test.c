@@ -133,7 +133,7 @@ static void test_a_quoted_string_is_one_value(void **state) {
     }
 }
 
-/* The proxy adds for=192.0.2.1 to what the client sent. That address counts, or the proxy's. */
+/* The proxy adds for=192.0.2.1 to the client's value. That address counts, or the proxy's. */
 static void test_an_open_quote_hides_nothing(void **state) {
     (void)state;
     static const char *const begun[] = {

@@ -31,7 +31,7 @@ void conversation_forget_people(struct conversation *conversation) {
     conversation->told_count = 0;
 }
 
-/* What has been told about |member|; valid until the next call. */
+/* The lines have told this about |member|; valid until the next call. */
 static struct conversation_told *told_of(struct conversation *conversation,
                                          const struct member *member) {
     uint32_t at = 0;

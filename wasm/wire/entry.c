@@ -39,7 +39,7 @@ static void get_header(const uint8_t *at, struct entry *entry) {
     unpack_bytes(&at, entry->signature.bytes, sizeof entry->signature.bytes);
 }
 
-/* What the author signs. */
+/* The author signs these. */
 struct signed_bytes {
     uint8_t bytes[ENTRY_HEADER_BYTES + 2 + WIRE_ROOM_ID_BYTES_MAX];
 };

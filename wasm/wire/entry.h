@@ -91,7 +91,7 @@ struct entry {
     struct slice body; /* not owned; if bytes is NULL, it was dropped */
 };
 
-/* Where entries are written: the room's id, and whether the room is sealed. */
+/* The room of entries: its id, and whether it is sealed. */
 struct entry_room {
     struct room_id id;
     bool is_sealed;

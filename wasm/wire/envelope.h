@@ -53,7 +53,7 @@
 #define ENVELOPE_TYPE_BYTES_MAX 32
 #define ENVELOPE_WINDOW 64
 
-/* What the server reads. No id is none; the type has 1 to ENVELOPE_TYPE_BYTES_MAX bytes. */
+/* The server reads these. No id is none; the type has 1 to ENVELOPE_TYPE_BYTES_MAX bytes. */
 struct envelope_address {
     struct room_id room;
     struct member_id sender, receiver;
@@ -75,13 +75,14 @@ struct envelope_address {
 enum envelope_verdict { ENVELOPE_VERDICTS(ENVELOPE_ENUM) ENVELOPE_VERDICT_COUNT };
 #undef ENVELOPE_ENUM
 
-/* Where the sender is. Only one exists for each key, as long as the page; it is never copied. */
+/* The sender's progress. Only one exists for each key, as long as the page; it is never copied. */
 struct envelope_sender {
     uint8_t salt[ENVELOPE_SALT_BYTES];
     uint64_t counter; /* the last one used; 0: none yet */
 };
 
-/* What was opened. Only one exists for each key, as long as the page. Zero-initialise it once. */
+/* The opened envelopes. Only one exists for each key, as long as the page. Zero-initialise it
+ * once. */
 struct envelope_window {
     uint8_t salt[ENVELOPE_SALT_BYTES]; /* once one was opened */
     uint64_t highest;                  /* 0: none yet */

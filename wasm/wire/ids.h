@@ -17,7 +17,7 @@ struct member_id {
     char bytes[WIRE_MEMBER_ID_BYTES];
 };
 
-/* What makes a page a member; only its page and the server know it. */
+/* A page is a member by this secret; only the page and the server know it. */
 struct token_secret {
     char bytes[WIRE_TOKEN_BYTES];
 };
