@@ -52,6 +52,7 @@ static void check_vector(const cJSON *vector) {
     entry.author = author.public_key;
     entry.time = (uint64_t)vector_number(vector, "timeSeconds") * 1000 * 65536 +
                  vector_number(vector, "timeCount");
+    vector_copy(vector, "run", entry.run.bytes, sizeof entry.run.bytes);
     read_id(vector, "previous", &entry.previous);
     read_id(vector, "seen", &entry.seen);
     struct entry_room where = {.is_sealed = vector_number(vector, "sealed") == 1};
@@ -178,7 +179,7 @@ static void an_author_cannot_sign_an_entry_that_readers_refuse(void **state) {
 /* A reader does not rely on the writer's checks. */
 static void a_reader_checks_the_chain_and_the_size(void **state) {
     (void)state;
-    enum { SIZE = 6, SEQUENCE = 16, PREVIOUS = 52 };
+    enum { SIZE = 6, SEQUENCE = 16, PREVIOUS = 60 };
     struct author author = author_of(1);
     struct entry entry = signed_entry(&author, BYTES("Hi")), read;
     struct buffer bytes = written(&entry);

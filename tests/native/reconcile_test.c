@@ -267,7 +267,7 @@ static void what_breaks_the_format_is_refused(void **state) {
     assert_refused(BYTES("pls1\2\0"));           /* ... before the count */
     assert_too_many_ids_refused();
     assert_refused(BYTES("pls1\2\0\101")); /* more ids than are allowed */
-    assert_refused(BYTES("pls1\0\75"));    /* a longer end than keys have */
+    assert_refused(BYTES("pls1\0\105"));   /* a longer end than keys have */
 }
 
 int main(void) {

@@ -75,7 +75,7 @@ const checks = {
   password({ password, salt, memoryKib, passes, key }) {
     same(argon2id(password, salt, { m: memoryKib, t: passes, p: 1, dkLen: key.length }), key);
   },
-  entry({ seed, previous, seen, body, entry, id, ...of }) {
+  entry({ seed, run, previous, seen, body, entry, id, ...of }) {
     const begin = Buffer.alloc(20);
     begin.write("ple1");
     begin.set([of.kind, of.flags], 4);
@@ -84,7 +84,7 @@ const checks = {
     begin.writeUInt32BE(of.sequence, 16);
     const hash = (data) => blake2b(data, { dkLen: 32 });
     const author = ed25519.getPublicKey(seed);
-    const header = Buffer.concat([begin, author, previous, seen, hash(body)]);
+    const header = Buffer.concat([begin, run, author, previous, seen, hash(body)]);
     const place = [of.sealed, of.roomId.length, ...Buffer.from(of.roomId.toLowerCase())];
     const signature = ed25519.sign(Buffer.concat([header, Buffer.from(place)]), seed);
     same(Buffer.concat([header, signature, body]), entry);
@@ -92,7 +92,7 @@ const checks = {
   },
   fingerprint({ first, second, third, fingerprint }) {
     const ids = [first, second, third].map((entry) =>
-      blake2b(entry.subarray(0, 148), { dkLen: 32 }),
+      blake2b(entry.subarray(0, 156), { dkLen: 32 }),
     );
     same(blake2b(Buffer.concat(ids), { dkLen: 32 }), fingerprint);
   },

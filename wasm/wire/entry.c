@@ -18,6 +18,7 @@ static void put_header(const struct entry *entry, uint8_t header[ENTRY_HEADER_BY
     pack_number(&at, entry->body_bytes, 2);
     pack_number(&at, entry->time, 8);
     pack_number(&at, entry->sequence, 4);
+    pack_bytes(&at, entry->run.bytes, ENTRY_RUN_BYTES);
     pack_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
     pack_bytes(&at, entry->previous.hash.bytes, ENTRY_HASH_BYTES);
     pack_bytes(&at, entry->seen.hash.bytes, ENTRY_HASH_BYTES);
@@ -32,6 +33,7 @@ static void get_header(const uint8_t *at, struct entry *entry) {
     entry->body_bytes = (uint16_t)unpack_number(&at, 2);
     entry->time = unpack_number(&at, 8);
     entry->sequence = (uint32_t)unpack_number(&at, 4);
+    unpack_bytes(&at, entry->run.bytes, ENTRY_RUN_BYTES);
     unpack_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
     unpack_bytes(&at, entry->previous.hash.bytes, ENTRY_HASH_BYTES);
     unpack_bytes(&at, entry->seen.hash.bytes, ENTRY_HASH_BYTES);
@@ -53,7 +55,7 @@ static struct slice put_signed(const struct entry *entry, const struct entry_roo
     return packed(out->bytes, at);
 }
 
-/* Only the first entry has no previous one. */
+/* Only the first entry of a run has no previous one. */
 static bool is_chained(const struct entry *entry) {
     return entry->sequence != 0 && (entry->sequence == 1) == entry_id_is_none(&entry->previous);
 }
@@ -124,6 +126,7 @@ struct entry_key entry_key(const struct entry *entry, const struct entry_id *id)
     uint8_t *at = key.bytes;
     pack_number(&at, entry->time, 8);
     pack_bytes(&at, entry->author.bytes, sizeof entry->author.bytes);
+    pack_bytes(&at, entry->run.bytes, ENTRY_RUN_BYTES);
     pack_number(&at, entry->sequence, 4);
     pack_bytes(&at, id->hash.bytes, ENTRY_SHORT_ID_BYTES);
     return key;

@@ -11,14 +11,23 @@
  *       2  length of the body in bytes, at most ENTRY_BODY_BYTES_MAX
  *       8  time: milliseconds since 1970 times 65,536, plus a counter of the events within that
  *          millisecond (hybrid logical time)
- *       4  sequence: 1 for the author's first entry in the room, then one more each time
+ *       4  sequence: 1 for the first entry of the run, then one more each time
+ *       8  run: random bytes that the author's page draws when it starts
  *      32  author: the public key
- *      32  previous: the id of the author's entry before this one; zeros for the first
- *      32  seen: the id of the newest entry of somebody else that the author knew; zeros for none
+ *      32  previous: the id of the run's entry before this one; zeros for the first
+ *      32  seen: the id of the newest entry of another run that the author's page knew; zeros for
+ *          none
  *      32  hash of the body: BLAKE2b, without a key
  *      64  signature
  *          the body. The signature covers only its hash, so a page can drop the body and still
  *          verify the author's chain
+ *
+ * A run is the chain of entries of one page of its author. Two pages of one person have the same
+ * key and cannot agree on numbers: a tab can be opened twice, and a page that crashes may not have
+ * stored its last number. So each page that starts begins a run of its own, and an honest author
+ * never uses a number of a run twice. Two entries of the same author, run and sequence prove that
+ * the author cheats. A key for each page would do the same, but would need a second signature in
+ * each entry: 8 random bytes are enough, since only the author's own pages can draw the same.
  *
  * The id of an entry is the BLAKE2b hash of its header. The hash does not cover the signature, so
  * that an author cannot give one entry two ids.
@@ -46,16 +55,17 @@
 #include <stdint.h>
 
 #define ENTRY_HASH_BYTES 32
-#define ENTRY_HEADER_BYTES 148
+#define ENTRY_RUN_BYTES 8
+#define ENTRY_HEADER_BYTES 156
 #define ENTRY_BODY_BYTES_MAX 16000 /* an entry fits into a message of 16 KiB (RFC 8831, 6.6) */
 #define ENTRY_BYTES_MAX (ENTRY_HEADER_BYTES + SIGNATURE_BYTES + ENTRY_BODY_BYTES_MAX)
 
-/* The place of an entry in the order in which everybody shows a room: by time, then by author, then
- * by sequence. If a dishonest author gives two entries the same three, the id decides. The order is
- * that of these bytes (memcmp): time, author and sequence as in the header, and the first
+/* The place of an entry in the order in which everybody shows a room: by time, then by author, run
+ * and sequence. If a dishonest author gives two entries the same four, the id decides. The order is
+ * that of these bytes (memcmp): time, author, run and sequence as in the header, and the first
  * ENTRY_SHORT_ID_BYTES of the id. */
 #define ENTRY_SHORT_ID_BYTES 16
-#define ENTRY_KEY_BYTES (8 + SIGN_PUBLIC_KEY_BYTES + 4 + ENTRY_SHORT_ID_BYTES)
+#define ENTRY_KEY_BYTES (8 + SIGN_PUBLIC_KEY_BYTES + ENTRY_RUN_BYTES + 4 + ENTRY_SHORT_ID_BYTES)
 
 struct entry_key {
     uint8_t bytes[ENTRY_KEY_BYTES];
@@ -74,6 +84,10 @@ struct entry_hash {
     uint8_t bytes[ENTRY_HASH_BYTES];
 };
 
+struct entry_run {
+    uint8_t bytes[ENTRY_RUN_BYTES];
+};
+
 struct entry_id {
     struct entry_hash hash; /* zeros: no entry */
 };
@@ -84,6 +98,7 @@ struct entry {
     uint16_t body_bytes;
     uint64_t time;
     uint32_t sequence;
+    struct entry_run run;
     struct sign_public_key author;
     struct entry_id previous, seen;
     struct entry_hash body_hash;
@@ -109,7 +124,7 @@ int entry_write(const struct entry *entry, struct buffer *out);
 
 /* Reads the one entry in |bytes|; its body points into them. The author is not proved yet:
  * entry_verify. Whether the time is later than that of previous and seen, and whether previous is
- * the same author's entry with the sequence before, only the holder of those entries can check.
+ * the same run's entry with the sequence before, only the holder of those entries can check.
  * PARLEY_ERR_FIELD: shorter than an entry, another version, or sequence and previous contradict
  * each other. PARLEY_ERR_TOO_BIG: the body. PARLEY_ERR_FORGED: the body is missing, or not the one
  * that was signed. */
