@@ -235,7 +235,7 @@ static uint32_t find_place_of(struct hub *hub, const struct wire_message *join) 
     struct hub_room *room = join->room.len == 0 ? NULL : hub_find_room(hub, &join->room);
     if (!room)
         return HUB_NONE;
-    id_make_member(&join->room, &join->token, &id);
+    member_id_of(&join->room, &join->token, &id);
     return hub_find_member(hub, room, &id);
 }
 

@@ -22,12 +22,13 @@
  * Room ids that differ only in case name the same room. Its id keeps the spelling of the first
  * member; every welcome has it.
  *
- * A member's id is a hash of the room and of the token in its join (id.h). Anyone with the token is
- * the same member, on any connection and after a restart; nobody else can be. A lost socket is not
- * a departure: the member becomes ABSENT and nobody is told. It keeps its place in the room and in
- * the order of members, and counts for room_members_max; messages to it are dropped. The hub waits
- * only for members who have met somebody: they answered an offer, or theirs was answered, on this
- * page or the one that it replaces, or they joined with back. The others are told so:
+ * A member's id is a hash of the room and of the token in its join (member_id.h). Anyone with the
+ * token is the same member, on any connection and after a restart; nobody else can be. A lost
+ * socket is not a departure: the member becomes ABSENT and nobody is told. It keeps its place in
+ * the room and in the order of members, and counts for room_members_max; messages to it are
+ * dropped. The hub waits only for members who have met somebody: they answered an offer, or theirs
+ * was answered, on this page or the one that it replaces, or they joined with back. The others are
+ * told so:
  *
  *   the grace is over, or there is none                 left
  *   leave                                               left with goodbye, at once; with back, too,

@@ -133,7 +133,7 @@ static void join(struct hub *hub, uint32_t index, const struct wire_message *mes
     struct member_id id;
     if (room_id.len == 0)
         invent_room(hub, hub->members[index].room_random, &room_id);
-    id_make_member(&room_id, &message->token, &id);
+    member_id_of(&room_id, &message->token, &id);
     struct hub_room *room = hub_find_room(hub, &room_id);
     uint32_t old = room ? hub_find_member(hub, room, &id) : HUB_NONE;
     if (is_older(hub, message, old)) {

@@ -18,6 +18,7 @@
 
 #include "hub.h"
 #include "id.h"
+#include "member_id.h"
 #include "rate.h"
 #include "wire_relay.h"
 

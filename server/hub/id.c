@@ -1,28 +1,8 @@
 #include "id.h"
 
-#include "error.h"
-#include "pack.h"
 #include "room_words.h"
-#include "text.h"
 
-#include <openssl/sha.h>
 #include <string.h>
-
-#define MEMBER_PREFIX "parley member id" /* no other hash of ours begins so */
-#define HASHED_BYTES 16                  /* of the 32 that there are */
-
-void id_make_member(const struct room_id *room, const struct token_secret *token,
-                    struct member_id *out) {
-    PARLEY_CHECK(room->len > 0 && token->bytes[0]);
-    uint8_t hash[SHA256_DIGEST_LENGTH];
-    uint8_t bytes[sizeof MEMBER_PREFIX + WIRE_ROOM_ID_BYTES_MAX + WIRE_TOKEN_BYTES];
-    uint8_t *at = bytes;
-    pack_bytes(&at, MEMBER_PREFIX, sizeof MEMBER_PREFIX - 1);
-    pack_room(&at, room);
-    pack_bytes(&at, token->bytes, sizeof token->bytes);
-    PARLEY_CHECK(SHA256(bytes, (size_t)(at - bytes), hash));
-    text_base64url(hash, HASHED_BYTES, out->bytes);
-}
 
 _Static_assert(ID_ROOM_WORDS *(ROOM_WORD_BYTES_MAX + 1) - 1 <= WIRE_ROOM_ID_BYTES_MAX,
                "the longest words are an id");

@@ -1,5 +1,4 @@
-/* id.h - ids that nobody can guess: for rooms from random bytes, for members from a secret of
- * theirs. */
+/* id.h - ids of rooms that nobody can guess, from random bytes. Those of members: member_id.h. */
 #ifndef PARLEY_ID_H
 #define PARLEY_ID_H
 
@@ -12,13 +11,6 @@
  * existing rooms in 160 days. */
 #define ID_ROOM_WORDS 4
 #define ID_ROOM_RANDOM_BYTES 8 /* a number, of which the words are digits */
-
-/* Makes the id of the member of |room| whose secret is |token|: the first 16 bytes of
- * SHA-256(prefix, length of the room id as one byte, room id in lower case, token) in base64url
- * without padding (RFC 4648, 5). Knowledge of the id tells nothing of the token, and the server,
- * which keeps neither, makes the same id again after a restart. */
-void id_make_member(const struct room_id *room, const struct token_secret *token,
-                    struct member_id *out);
 
 /* Makes an id that can be read out: ID_ROOM_WORDS words (room_words.h), joined by "-". */
 void id_make_room(const uint8_t random[ID_ROOM_RANDOM_BYTES], struct room_id *out);

@@ -233,20 +233,20 @@ static void assert_hears(int index, hub_handle to, const struct wire_message *ex
 void assert_hears_joined(int index, hub_handle to, const char *who, bool back) {
     assert_hears(
         index, to,
-        &(struct wire_message){.type = WIRE_JOINED, .member = member_id_of(who), .back = back});
+        &(struct wire_message){.type = WIRE_JOINED, .member = member_id_from(who), .back = back});
 }
 
 void assert_hears_left(int index, hub_handle to, const char *who, bool goodbye) {
-    assert_hears(
-        index, to,
-        &(struct wire_message){.type = WIRE_LEFT, .member = member_id_of(who), .goodbye = goodbye});
+    assert_hears(index, to,
+                 &(struct wire_message){
+                     .type = WIRE_LEFT, .member = member_id_from(who), .goodbye = goodbye});
 }
 
 void assert_hears_left_for_now(int index, hub_handle to, const char *who, bool goodbye) {
     assert_hears(
         index, to,
         &(struct wire_message){
-            .type = WIRE_LEFT, .member = member_id_of(who), .goodbye = goodbye, .back = true});
+            .type = WIRE_LEFT, .member = member_id_from(who), .goodbye = goodbye, .back = true});
 }
 
 void assert_welcome(int index, hub_handle to, const char *id, const char *first,

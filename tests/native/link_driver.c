@@ -60,7 +60,7 @@ const char *drained(void) {
 
 void begin(bool polite) {
     link_deinit(&link);
-    struct member_id other = member_id_of(OTHER_ID);
+    struct member_id other = member_id_from(OTHER_ID);
     link_init(&link, &other, polite, env.now_ms);
     budget = (struct budget){0};
 }

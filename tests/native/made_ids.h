@@ -6,7 +6,7 @@
 #include "ids.h"
 
 /* |text| must be a valid id of that kind. */
-static inline struct member_id member_id_of(const char *text) {
+static inline struct member_id member_id_from(const char *text) {
     struct member_id id;
     assert_true(member_id_read(slice_of(text), &id));
     return id;

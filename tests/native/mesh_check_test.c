@@ -17,14 +17,14 @@ static struct mesh_check check;
 static struct member *bea, *cyd;
 
 static struct member *add(const char *text, uint64_t now_ms) {
-    struct member_id id = member_id_of(text);
+    struct member_id id = member_id_from(text);
     struct member *member = NULL;
     assert_int_equal(room_add(&room, &id, 0, now_ms, &member), PARLEY_OK);
     return member;
 }
 
 static uint64_t reported_ms(const char *one, struct member_id other) {
-    struct member_id id = member_id_of(one);
+    struct member_id id = member_id_from(one);
     return mesh_check_reported_ms(&check, &id, &other);
 }
 
@@ -46,7 +46,7 @@ static int setup(void **state) {
     (void)state;
     room_init(&room);
     struct room_id lobby = room_id_of("lobby");
-    struct member_id self = member_id_of(SELF);
+    struct member_id self = member_id_from(SELF);
     room_enter(&room, &lobby, &self);
     bea = add(BEA, 0);
     cyd = add(CYD, 0);
@@ -184,7 +184,7 @@ static void the_pair_reported_least_is_forgotten_first(void **state) {
         room_remove(&room, member);
     }
     assert_int_equal(check.account_count, MESH_CHECK_PAIRS_MAX);
-    assert_int_equal(reported_ms(BEA, member_id_of(CYD)), MESH_CHECK_REPORT_MS);
+    assert_int_equal(reported_ms(BEA, member_id_from(CYD)), MESH_CHECK_REPORT_MS);
 }
 
 static void coming_back_gives_no_new_allowance(void **state) {

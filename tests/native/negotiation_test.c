@@ -83,7 +83,7 @@ static int setup(void **state) {
     actions_init(&actions);
     connection_log_init(&connection_log, 0);
     static struct member_id other;
-    other = member_id_of(OTHER_ID);
+    other = member_id_from(OTHER_ID);
     env = (struct negotiation_env){
         .actions = &actions, .log = &connection_log, .member_id = &other, .server_up = true};
     memset(&negotiation, 0, sizeof negotiation);

@@ -110,7 +110,7 @@ static void test_a_route_and_a_page_that_may_be_back(void **state) {
 
 static void test_reach_names_members(void **state) {
     (void)state;
-    const struct member_id bea = member_id_of(BEA);
+    const struct member_id bea = member_id_from(BEA);
     struct peer_message message = {.type = PEER_MESSAGE_REACH, .members = &bea, .member_count = 1};
     assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
     assert_slice(buffer_slice(&out), "{\"type\":\"reach\",\"members\":[\"" BEA "\"]}");
@@ -127,7 +127,7 @@ static void test_reach_of_everybody_fits_and_of_more_is_refused(void **state) {
     struct peer_message message = {
         .type = PEER_MESSAGE_REACH, .members = members, .member_count = WIRE_ROOM_MEMBERS_MAX};
     for (int i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
-        members[i] = member_id_of(BEA);
+        members[i] = member_id_from(BEA);
     assert_int_equal(peer_message_write(&message, &out), PARLEY_OK);
     struct peer_message read;
     assert_int_equal(peer_message_read(buffer_slice(&out), &read), PARLEY_OK);

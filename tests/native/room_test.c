@@ -13,7 +13,7 @@ static struct room room;
 static struct member_id id_number(unsigned number) {
     char digits[WIRE_MEMBER_ID_BYTES + 1];
     snprintf(digits, sizeof digits, "%0*u", WIRE_MEMBER_ID_BYTES, number);
-    return member_id_of(digits);
+    return member_id_from(digits);
 }
 
 static void enter_as(struct room *as, unsigned number) {
@@ -70,7 +70,7 @@ static void test_a_new_member_is_nobody_yet(void **state) {
     assert_true(member->presence.due_ms == NO_DEADLINE);
     assert_true(member->presence.listed);
     assert_false(member_connected(member));
-    struct member_id other = member_id_of("AAAAAAAAAAAAAAAAAAAAAA");
+    struct member_id other = member_id_from("AAAAAAAAAAAAAAAAAAAAAA");
     assert_false(member_reaches(member, &other));
     assert_false(member->was_here || member->session.name_due || member->session.may_send);
 }

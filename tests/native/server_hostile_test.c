@@ -5,8 +5,8 @@
 #include "attack.h"
 #include "client.h"
 #include "cmocka_all.h"
-#include "id.h"
 #include "made_ids.h"
+#include "member_id.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -237,7 +237,7 @@ static void relay_flood(void) {
     attack_write_token(token, 0);
     struct room_id room = room_id_of("flooded");
     struct token_secret secret = token_secret_of(token);
-    id_make_member(&room, &secret, &victim_id);
+    member_id_of(&room, &secret, &victim_id);
     memset(words, 'x', sizeof words - 1);
     snprintf(offer, sizeof offer,
              "{\"type\":\"offer\",\"to\":\"%.*s\",\"sdp\":\"%s\",\"connection\":1}",

@@ -34,7 +34,7 @@ static bool go_the_long_way(struct slice bytes) {
     buffer_clear(&written);
     if (wire_read(bytes, WIRE_TO_SERVER, &message))
         return false;
-    message.member = member_id_of(ALICE);
+    message.member = member_id_from(ALICE);
     int error = wire_write(&message, WIRE_TO_PAGE, &written);
     wire_message_deinit(&message);
     return error == PARLEY_OK;
@@ -46,7 +46,7 @@ static bool is_taken(struct slice bytes) {
     if (!wire_relay_read(bytes, &relay))
         return false;
     buffer_clear(&relayed);
-    struct member_id alice = member_id_of(ALICE);
+    struct member_id alice = member_id_from(ALICE);
     assert_int_equal(wire_relay_write(&relay, &alice, &relayed), PARLEY_OK);
     assert_true(go_the_long_way(bytes));
     assert_true(slice_equal(buffer_slice(&relayed), buffer_slice(&written)));
@@ -83,7 +83,7 @@ static const struct wire_message signals[] = {
 /* The |nth| of |signals| as a page writes it. */
 static struct slice signal_text(size_t nth, struct buffer *out) {
     struct wire_message message = signals[nth];
-    message.member = member_id_of(BOB);
+    message.member = member_id_from(BOB);
     buffer_clear(out);
     assert_int_equal(wire_write(&message, WIRE_TO_SERVER, out), PARLEY_OK);
     return buffer_slice(out);
@@ -223,7 +223,7 @@ static void test_the_limits_of_lengths(void **state) {
 static void test_without_memory_nothing_is_written(void **state) {
     (void)state;
     struct wire_relay relay;
-    struct member_id alice = member_id_of(ALICE);
+    struct member_id alice = member_id_from(ALICE);
     struct buffer small;
     buffer_init(&small, 8);
     assert_true(wire_relay_read(slice_of(ASK("")), &relay));

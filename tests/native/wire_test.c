@@ -117,7 +117,7 @@ static void test_messages_without_fields(void **state) {
 static void check_description(enum wire_type type, enum wire_direction direction,
                               const char *text) {
     struct wire_message message = {.type = type,
-                                   .member = member_id_of(BOB),
+                                   .member = member_id_from(BOB),
                                    .sdp = slice_of("v=0\r\n\"\\\xC3\xA4"),
                                    .connection = UINT32_MAX,
                                    .target = 7};
@@ -142,7 +142,7 @@ static void test_offer_and_answer(void **state) {
 
 static void check_candidate(enum wire_direction direction, const char *text) {
     struct wire_message message = {.type = WIRE_CANDIDATE,
-                                   .member = member_id_of(BOB),
+                                   .member = member_id_from(BOB),
                                    .candidate = slice_of("candidate:1 typ host"),
                                    .mid = slice_of("0"),
                                    .ufrag = slice_of("abcd"),
@@ -172,7 +172,7 @@ static void test_candidate(void **state) {
 static void test_end_of_candidates(void **state) {
     (void)state;
     struct wire_message message = {
-        .type = WIRE_CANDIDATE, .member = member_id_of(BOB), .connection = 1};
+        .type = WIRE_CANDIDATE, .member = member_id_from(BOB), .connection = 1};
     struct wire_message again = round_trip(&message, WIRE_TO_SERVER,
                                            "{\"type\":\"candidate\",\"to\":\"" BOB
                                            "\",\"candidate\":\"\",\"connection\":1}");
@@ -183,8 +183,10 @@ static void test_end_of_candidates(void **state) {
 
 static void check_ask(uint32_t connection, uint32_t target, enum wire_direction direction,
                       const char *text) {
-    struct wire_message message = {
-        .type = WIRE_ASK, .member = member_id_of(BOB), .connection = connection, .target = target};
+    struct wire_message message = {.type = WIRE_ASK,
+                                   .member = member_id_from(BOB),
+                                   .connection = connection,
+                                   .target = target};
     struct wire_message again = round_trip(&message, direction, text);
     assert_slice(member_id_text(&again.member), BOB);
     assert_int_equal(again.connection, connection);
@@ -204,14 +206,14 @@ static void test_ask(void **state) {
 
 static void test_welcome(void **state) {
     (void)state;
-    const struct member_id others[] = {member_id_of(BOB), member_id_of(CAROL)};
+    const struct member_id others[] = {member_id_from(BOB), member_id_from(CAROL)};
     const struct wire_ice_server servers[] = {
         {slice_of("stun:s.example"), {0}, {0}},
         {slice_of("turn:t.example:3478?transport=tcp"), slice_of("u"), slice_of("p\"")}};
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
                                    .room = room_id_of("tea-room"),
-                                   .member = member_id_of(ALICE),
+                                   .member = member_id_from(ALICE),
                                    .members = others,
                                    .member_count = 2,
                                    .ice_servers = servers,
@@ -263,7 +265,7 @@ static void test_welcome_to_an_empty_room(void **state) {
     struct wire_message message = {.type = WIRE_WELCOME,
                                    .version = WIRE_VERSION,
                                    .room = room_id_of("tea-room"),
-                                   .member = member_id_of(ALICE),
+                                   .member = member_id_from(ALICE),
                                    .room_members_max = 2};
     struct wire_message again = round_trip(
         &message, WIRE_TO_PAGE,
@@ -276,7 +278,7 @@ static void test_welcome_to_an_empty_room(void **state) {
 
 static void check_member(enum wire_type type, bool back, bool goodbye, const char *text) {
     struct wire_message message = {
-        .type = type, .member = member_id_of(BOB), .back = back, .goodbye = goodbye};
+        .type = type, .member = member_id_from(BOB), .back = back, .goodbye = goodbye};
     struct wire_message again = round_trip(&message, WIRE_TO_PAGE, text);
     assert_slice(member_id_text(&again.member), BOB);
     assert_int_equal(again.back, back);
@@ -387,7 +389,7 @@ static struct wire_message valid_message(enum wire_type type) {
     struct wire_message message = {.type = type,
                                    .version = WIRE_VERSION,
                                    .room = room_id_of("tea-room"),
-                                   .member = member_id_of(BOB),
+                                   .member = member_id_from(BOB),
                                    .token = token_secret_of(TOKEN),
                                    .sdp = slice_of("v=0"),
                                    .connection = 1,
@@ -497,7 +499,7 @@ static void test_lists_are_written_up_to_their_limit(void **state) {
     struct member_id others[WIRE_ROOM_MEMBERS_MAX];
     struct wire_ice_server servers[WIRE_ICE_SERVERS_MAX];
     for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
-        others[i] = member_id_of(CAROL);
+        others[i] = member_id_from(CAROL);
     for (size_t i = 0; i < WIRE_ICE_SERVERS_MAX; i++)
         servers[i] = (struct wire_ice_server){.url = slice_of("stun:s.example")};
     message.members = others;

@@ -7,6 +7,7 @@ const TEXTS = [
   "label",
   "fragment",
   "roomId",
+  "token",
   "member",
   "other",
   "hello",

@@ -106,6 +106,11 @@ const checks = {
     same(derive(lock, "parley hello key"), expected.helloKey);
     same(derive(lock, "parley pair key"), expected.pairKey);
   },
+  member({ roomId, token, member }) {
+    const input = [Buffer.from("parley member id"), room(roomId), Buffer.from(token)];
+    const id = Buffer.from(blake2b(Buffer.concat(input), { dkLen: 16 }));
+    assert.equal(id.toString("base64url"), member);
+  },
   hello({ exchangeSeed, identitySeed, key, nonce, features, roomId, member, hello }) {
     const keys = [x25519.getPublicKey(exchangeSeed), ed25519.getPublicKey(identitySeed)];
     const fields = Buffer.concat([Buffer.from("plh1"), number(features, 4), ...keys]);

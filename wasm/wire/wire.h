@@ -13,8 +13,9 @@
  *     room          4 to 64 characters of A-Z a-z 0-9 _ -, case-insensitive: the welcome has it as
  *                   the first member spelled it
  *     token         WIRE_TOKEN_BYTES characters of base64url: the secret of the page. The member's
- *                   id is a hash of room and token, so anyone with the token is that member, even
- *                   after a lost socket or a restart of the server, and nobody else can be
+ *                   id is a hash of room and token (member_id.h), so anyone with the token is that
+ *                   member, even after a lost socket or a restart of the server, and nobody else
+ *                   can be
  *     back          true: this page was in the room before and still has its conversations. A join
  *                   with the token of a member takes its place; without back the old one is
  *                   reported as left first, with back. In leave and left: the page was closed or
