@@ -1,10 +1,16 @@
 #define _GNU_SOURCE /* environ */
+#include "assets.h"
 #include "config.h"
 #include "error.h"
 #include "server.h"
 
 #include <stdio.h>
 #include <unistd.h>
+
+static void print_page_hash(void) {
+    struct asset_encoding text = assets_find(slice_of(ASSETS_PAGE_HASH_PATH))->identity;
+    fwrite(text.bytes, 1, text.bytes_len, stdout);
+}
 
 int main(int argc, char *argv[]) {
     server_begin_signals();
@@ -17,6 +23,9 @@ int main(int argc, char *argv[]) {
     switch (config.action) {
     case CONFIG_SHOW_HELP:
         config_print_help(stdout);
+        return SERVER_EXIT_OK;
+    case CONFIG_SHOW_PAGE_HASH:
+        print_page_hash();
         return SERVER_EXIT_OK;
     case CONFIG_SHOW_VERSION:
         puts("parley " PARLEY_VERSION);

@@ -13,7 +13,8 @@ import { bundlePage } from "./bundle-page.mjs";
 const FIRST_VISIT_BYTES_MAX = 61_900;
 const PAGE = "/index.html";
 const WASM = "/parley.wasm";
-const FIXED_NAMES = new Set([PAGE, "/robots.txt", "/favicon.ico"]);
+const PAGE_HASH = "/page-hash.txt";
+const FIXED_NAMES = new Set([PAGE, PAGE_HASH, "/robots.txt", "/favicon.ico"]);
 const CONTENT_TYPES = new URL("../server/http/content_types.def", import.meta.url);
 const typed = [...readFileSync(CONTENT_TYPES, "utf8").matchAll(/^CONTENT_TYPE\("(\.\w+)"/gm)];
 const TYPED_EXTENSIONS = new Set(typed.map(([, extension]) => extension));
@@ -183,6 +184,16 @@ function inlineSources(html, tag) {
   return hashes.map((hash) => ` 'sha256-${hash}'`).join("");
 }
 
+/**
+ * What anybody can compare with a build of their own: a line "SHA-256  path" for each file as it is
+ * served, uncompressed, in the order of the paths; before them the SHA-256 of these lines.
+ */
+function pageHash(assets) {
+  const files = [...assets].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const lines = files.map(({ path, identity }) => `${sha256(identity)}  ${path}\n`).join("");
+  return Buffer.from(`${sha256(lines)}\n${lines}`, "utf8");
+}
+
 /** The files of a folder, path to bytes, without hidden ones and Markdown. */
 export function readPage(webDir) {
   const files = readTree(webDir);
@@ -212,7 +223,9 @@ export function packAssets(page, wasmFile) {
   });
   const html = assets.get(PAGE).identity.toString("utf8");
   const policy = { script: inlineSources(html, "script"), style: inlineSources(html, "style") };
-  return { assets: [...assets.values()], firstVisit, policy };
+  // It cannot contain its own hash, so it is made last, and left out of it.
+  const list = makeAsset(PAGE_HASH, PAGE_HASH, pageHash([...assets.values()]));
+  return { assets: [...assets.values(), list], firstVisit, policy };
 }
 
 const BYTES_A_LINE = 64;

@@ -216,7 +216,7 @@ void config_print_help(FILE *out) {
           out);
     for (size_t i = 0; i < option_count; i++)
         print_help_of(out, &option_table[i]);
-    fputs("\nEach option except the last two can also be set in the environment: --log-level as\n"
+    fputs("\nEach option with a value can also be set in the environment: --log-level as\n"
           "PARLEY_LOG_LEVEL, with spaces between the items of a list. The command line wins.\n",
           out);
 }

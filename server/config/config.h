@@ -36,7 +36,7 @@
 #define CONFIG_QUEUE_KILOBYTES_MIN 64 /* four messages of the maximum size */
 #define CONFIG_QUEUE_KILOBYTES_MAX 16384
 
-enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_VERSION };
+enum config_action { CONFIG_SERVE, CONFIG_SHOW_HELP, CONFIG_SHOW_PAGE_HASH, CONFIG_SHOW_VERSION };
 
 /* All text but metrics_host points into the arguments and the environment that were read. */
 struct config {

@@ -74,6 +74,14 @@ static int set_help(struct config_reader *reader, const struct option *option, c
     return PARLEY_OK;
 }
 
+static int set_page_hash(struct config_reader *reader, const struct option *option,
+                         const char *value) {
+    (void)option;
+    (void)value;
+    reader->config->action = CONFIG_SHOW_PAGE_HASH;
+    return PARLEY_OK;
+}
+
 static int set_version(struct config_reader *reader, const struct option *option,
                        const char *value) {
     (void)option;
@@ -241,6 +249,8 @@ const struct option option_table[] = {
     {"log-format", "FORMAT", "`text` or `json`, on standard error", .default_value = "text",
      .set = set_log_format},
     {"help", NULL, "print the options and exit", .set = set_help},
+    {"page-hash", NULL, "print the SHA-256 of the built-in page and of each of its files, and exit",
+     .see = "Checking the page", .set = set_page_hash},
     {"version", NULL, "print the version and exit", .set = set_version},
 };
 const size_t option_count = sizeof option_table / sizeof *option_table;

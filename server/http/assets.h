@@ -13,6 +13,11 @@
 
 #define ASSETS_ETAG_BYTES_MAX 64 /* with its NUL */
 
+/* The asset with the page's hash: lines of text, each with its "\n". First the SHA-256 of the other
+ * lines; these are "SHA-256  path" for every other asset, of its identity coding, in the order of
+ * the paths. */
+#define ASSETS_PAGE_HASH_PATH "/page-hash.txt"
+
 /* Content codings (RFC 9110, 8.4.1), the smaller result first. */
 enum asset_coding { ASSET_BROTLI, ASSET_GZIP, ASSET_IDENTITY, ASSET_CODING_COUNT };
 

@@ -346,6 +346,20 @@ static int serve_health(struct http *http, struct lws *wsi, struct http_session 
     return http_answer(http, wsi, session, &answer);
 }
 
+/* In place of a file that the folder lacks, one of the same name, which does not change with the
+ * content; but the built-in page's hash is not the folder's. */
+static const struct asset *find_asset(const struct http *http, struct slice path) {
+    if (http->web_root_fd < 0)
+        return assets_find(path);
+    return slice_equal(path, slice_of(ASSETS_PAGE_HASH_PATH)) ? NULL : assets_find_source(path);
+}
+
+static const char *cache_control_of(const struct http *http, const struct asset *asset) {
+    if (http->web_root_fd >= 0)
+        return CACHE_NEVER;
+    return asset->immutable ? CACHE_IMMUTABLE : CACHE_REVALIDATE;
+}
+
 static int serve_path(struct http *http, struct lws *wsi, struct http_session *session,
                       struct slice path, bool without_body, uint64_t now_ms) {
     int result;
@@ -353,14 +367,9 @@ static int serve_path(struct http *http, struct lws *wsi, struct http_session *s
         return serve_health(http, wsi, session, without_body, now_ms);
     if (http->web_root_fd >= 0 && serve_file(http, wsi, session, path, without_body, &result))
         return result;
-    const struct asset *asset = assets_find(path);
+    const struct asset *asset = find_asset(http, path);
     if (asset != NULL)
-        return serve_asset(http, wsi, session, asset,
-                           asset->immutable ? CACHE_IMMUTABLE : CACHE_REVALIDATE, without_body);
-    if (http->web_root_fd >= 0)
-        asset = assets_find_source(path); /* a name that does not change with the content */
-    if (asset != NULL)
-        return serve_asset(http, wsi, session, asset, CACHE_NEVER, without_body);
+        return serve_asset(http, wsi, session, asset, cache_control_of(http, asset), without_body);
     struct http_answer answer = http_plain(404, "There is nothing here. The chat is at /\n");
     if (slice_equal(path, slice_of(HANDSHAKE_PATH)))
         answer = http_plain(426, "This address is for WebSocket connections.\n");

@@ -1,6 +1,7 @@
 // Every control is in reach, covers nothing else and is not cut off: in windows of every size, with
 // letters of twice the size, from left to right and from right to left.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { launch, startServer, withPeople } from "./harness.mjs";
 
@@ -20,6 +21,7 @@ const WINDOWS = {
 };
 const USUAL_PX = 16;
 const LETTERS_PX = { usual: USUAL_PX, large: 32 };
+const pageHash = execFileSync(process.env.PARLEY_BINARY, ["--page-hash"]).toString().slice(0, 64);
 const LONG_NAMES = ["W".repeat(32), "Grace Brewster Murray Hopper"];
 
 let server;
@@ -135,9 +137,13 @@ async function lookAlone(ada, letters) {
   await assertWell(ada, letters, "alone, copied");
 }
 
+/** In the page: the details end with the page's hash, which can be copied in one piece. */
+const isHashSeen = (hash) => document.getElementById("details-list").textContent.endsWith(hash);
+
 async function lookWithPeople(ada, letters) {
   await assertWell(ada, letters, "with people");
   await press(ada, "Connection details");
+  await ada.until(isHashSeen, pageHash);
   await assertWell(ada, letters, "details");
   await press(ada, "Close connection details");
   await ada.rename("\u200b");

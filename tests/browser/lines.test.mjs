@@ -149,8 +149,9 @@ async function drawDetails(count) {
   }));
   const log = Array.from({ length: 40 }, (_, atMs) => ({ atMs, text: "entry" }));
   const panel = { members, list, most: 0, drawn: 0 };
+  const ofPeople = (nodes) => [...nodes].filter((node) => node.querySelector("bdi"));
   new MutationObserver((records) => {
-    const added = records.flatMap(({ addedNodes }) => [...addedNodes]).length;
+    const added = records.flatMap(({ addedNodes }) => ofPeople(addedNodes)).length;
     panel.most = Math.max(panel.most, added);
     panel.drawn += added;
   }).observe(list, { childList: true });
@@ -165,7 +166,7 @@ const namesAre = (count) =>
     window.panel.members
       .slice(1)
       .map(({ name }) => name)
-      .join() && window.panel.list.children.length === count;
+      .join() && window.panel.list.children.length === count + 1; // the last one is the page's own
 
 /** Between two frames: one more line, which is laid out, and scrolled to, before the next frame. */
 async function addOneByOne(count) {

@@ -196,6 +196,8 @@ static void test_help_and_version(void **state) {
     (void)state;
     assert_int_equal(READ("--help"), PARLEY_OK);
     assert_int_equal(config.action, CONFIG_SHOW_HELP);
+    assert_int_equal(READ("--page-hash"), PARLEY_OK);
+    assert_int_equal(config.action, CONFIG_SHOW_PAGE_HASH);
     assert_int_equal(READ("--version"), PARLEY_OK);
     assert_int_equal(config.action, CONFIG_SHOW_VERSION);
     assert_refused(READ("--help=yes"), "--help takes no value");

@@ -58,9 +58,11 @@ function pack(changes = {}, bundle = (_, page) => page) {
 
 test("all but the page and the fixed names get immutable names with a content hash", () => {
   const { assets } = pack();
-  assert.equal(assets.length, Object.keys(FILES).length + 1);
+  assert.equal(assets.length, Object.keys(FILES).length + 2); // and the core, and the page's hash
+  const names = { "/index.html": "/" };
+  for (const path of ["/robots.txt", "/page-hash.txt"]) names[path] = path;
   for (const { path, sourcePath, immutable, etag } of assets) {
-    const fixed = { "/index.html": "/", "/robots.txt": "/robots.txt" }[sourcePath];
+    const fixed = names[sourcePath];
     if (fixed) assert.equal(path, fixed);
     else assert.match(path, /^\/(view\/)?[a-z]+\.[0-9a-f]{12}\.[a-z]+$/);
     assert.equal(immutable, !fixed);
@@ -82,6 +84,16 @@ test("references have the new names", () => {
   assert.ok(text("/main.js").includes('"from ./nowhere"'));
   assert.ok(text("/view/show.js").includes(`import "..${name("/core.js")}"`));
   assert.ok(text("/core.js").includes(`new URL(".${name("/parley.wasm")}", import.meta.url)`));
+});
+
+test("the page's hash is that of a list of all files but itself, in the order of their names", () => {
+  const { assets, text } = pack();
+  const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+  const others = assets.filter(({ path }) => path !== "/page-hash.txt");
+  const identities = Object.fromEntries(others.map(({ path, identity }) => [path, identity]));
+  const paths = Object.keys(identities).sort();
+  const list = paths.map((path) => `${sha256(identities[path])}  ${path}\n`).join("");
+  assert.equal(text("/page-hash.txt"), `${sha256(list)}\n${list}`);
 });
 
 test("a change in a file renames the files that depend on it, and no others", () => {
@@ -118,6 +130,7 @@ test("a bundled page contains its scripts and styles, and waits only for the WAS
     "/icon.svg",
     "/index.html",
     "/later.js",
+    "/page-hash.txt",
     "/parley.wasm",
     "/robots.txt",
   ]);

@@ -5,6 +5,7 @@ import { onceAFrame } from "./frame.js";
 
 const MS_IN_S = 1000;
 const S_IN_MIN = 60;
+const HASH_GROUP = /.{8}/g; // a line may break between these
 const SECTIONS_IN_TURN_MAX = 3; // looked at before a frame: each has a name and up to 40 entries
 
 export function createDetails(core) {
@@ -13,6 +14,7 @@ export function createDetails(core) {
   const close = document.getElementById("details-close");
   const list = document.getElementById("details-list");
   const quiet = element("p", { className: "quiet" }, "Nobody else is here.");
+  const page = createPageHash();
   const sections = new Map(); // by member
   const stale = new Set(); // members, who has waited longest first
   const later = onceAFrame(() => panel.hidden || draw(core.members()));
@@ -21,7 +23,10 @@ export function createDetails(core) {
     panel.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
     document.body.toggleAttribute("data-details", open);
-    if (open) show(core.members());
+    if (open) {
+      show(core.members());
+      page.ask();
+    }
     (open ? close : button).focus();
   }
 
@@ -36,7 +41,7 @@ export function createDetails(core) {
     for (const peer of [...stale, ...sections.keys()]) if (!others.has(peer)) forget(peer);
     for (const peer of [...stale].slice(0, SECTIONS_IN_TURN_MAX)) drawSection(others.get(peer));
     const drawn = [...others.keys()].flatMap((peer) => sections.get(peer) ?? []);
-    arrange(list, others.size === 0 ? [quiet] : drawn);
+    arrange(list, [...(others.size === 0 ? [quiet] : drawn), page.section]);
     if (stale.size > 0) later();
   }
 
@@ -63,6 +68,31 @@ export function createDetails(core) {
       if (!panel.hidden) show(members);
     },
   };
+}
+
+/** The page's hash as the server tells it, in groups of digits; null if it does not. */
+async function loadPageHash() {
+  const answer = await fetch("page-hash.txt");
+  return answer.ok ? (await answer.text()).split("\n", 1)[0].match(HASH_GROUP) : null;
+}
+
+/**
+ * The hash to compare with that of a build of one's own. It is for convenience: a server that
+ * serves another page can lie here too.
+ */
+function createPageHash() {
+  const words = element("p", { className: "quiet" }, "Asking for its hash");
+  const title = element("h3", {}, "This page");
+  let groups = null;
+
+  async function ask() {
+    groups ??= await loadPageHash().catch(() => null);
+    if (!groups) return words.replaceChildren("The server does not tell its hash.");
+    const pieces = groups.flatMap((group) => [group, element("wbr")]);
+    return words.replaceChildren("SHA-256, as the server says: ", ...pieces);
+  }
+
+  return { ask, section: element("section", { className: "connection" }, title, words) };
 }
 
 function connection({ name, colour, stateText, reason, log }) {
