@@ -17,7 +17,7 @@
 
 /* An event that is too long can be told from one that is not. */
 _Static_assert(EVENT_BYTES_MAX > PEER_MESSAGE_BYTES_MAX, "from a peer");
-_Static_assert(EVENT_BYTES_MAX > WIRE_MESSAGE_BYTES_MAX, "from the server");
+_Static_assert(EVENT_BYTES_MAX > WIRE_WELCOME_BYTES_MAX, "from the server");
 _Static_assert(EVENT_BYTES_MAX >= 4 * PEER_TEXT_CHARACTERS_MAX, "from the person");
 
 static struct chat *chat;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define ACTIONS_PER_TICK 256 /* about: keeps one tick's messages within the arena */
-#define ARENA_BYTES_MAX (8u * WIRE_MESSAGE_BYTES_MAX)
+#define ARENA_BYTES_MAX (8u * WIRE_MESSAGE_BYTES_MAX + WIRE_WELCOME_BYTES_MAX)
 
 _Static_assert(HUB_RANDOM_BYTES == ID_ROOM_RANDOM_BYTES, "what a room id is made of");
 _Static_assert(HUB_BAD_MESSAGES_MAX < 16 && CLOSING < 16, "four bits each in struct hub_member");
@@ -47,12 +47,18 @@ static uint32_t find_target(struct hub *hub, uint32_t index, const struct member
     return HUB_NONE;
 }
 
-/* Passes on a signal, which now has the true sender. Two members have met when one answers the
- * other. Signals to an absent member are dropped: they would be stale later, when both start
- * anew. */
+/* Two members have met when one answers the other. Sealed signals that go both ways are taken for
+ * an offer and its answer. */
+static void note_meeting(struct hub_member *from, struct hub_member *to, enum wire_type type) {
+    from->sealed |= type == WIRE_SEALED;
+    if (type == WIRE_ANSWER || (type == WIRE_SEALED && to->sealed))
+        from->met = to->met = true;
+}
+
+/* Passes on a signal, which now has the true sender. Signals to an absent member are dropped: they
+ * would be stale later, when both start anew. */
 static void pass_on(struct hub *hub, uint32_t target, struct hub_message stored) {
-    if (stored.type == WIRE_ANSWER)
-        hub->members[stored.from].met = hub->members[target].met = true;
+    note_meeting(&hub->members[stored.from], &hub->members[target], stored.type);
     if (hub->members[target].state == IN_ROOM)
         hub_send_stored(hub, target, stored);
 }
@@ -179,10 +185,9 @@ int hub_set_stun(struct hub *hub, hub_handle handle, struct slice url) {
     PARLEY_CHECK(member->state == NEW);
     if (url.len > HUB_STUN_URL_BYTES_MAX || !wire_ice_url_valid(url))
         return PARLEY_ERR_ARGUMENT;
-    char *copy = calloc(1, url.len + 1);
+    char *copy = hub_copy_text(url);
     if (!copy)
         return PARLEY_ERR_NO_MEMORY;
-    memcpy(copy, url.bytes, url.len);
     free(member->stun_url);
     member->stun_url = copy;
     return PARLEY_OK;
@@ -324,8 +329,8 @@ bool hub_is_draining(const struct hub *hub) {
 
 void hub_shut_down(struct hub *hub, uint64_t now_ms) {
     begin_input(hub, now_ms);
-    struct hub_message goodbye = hub_store(
-        hub, &(struct wire_message){.type = WIRE_ERROR, .error = WIRE_ERROR_SHUTTING_DOWN});
+    struct wire_message message = wire_error_message(WIRE_ERROR_SHUTTING_DOWN);
+    struct hub_message goodbye = hub_store(hub, &message);
     forget_absent(hub);
     for (uint32_t i = 0; i < hub->members_used; i++) {
         if (!is_heard(&hub->members[i]))
@@ -422,11 +427,15 @@ static int take_memory(struct hub *hub) {
     hub->waiting = hub->absent = hub->leaving = hub->deserted =
         (struct hub_list){HUB_NONE, HUB_NONE};
     hub->free_member = hub->free_room = HUB_NONE;
-    hub->members =
-        calloc((size_t)HUB_SLOTS_PER_CONNECTION * config->connections_max, sizeof *hub->members);
+    size_t slots = (size_t)HUB_SLOTS_PER_CONNECTION * config->connections_max;
+    hub->members = calloc(slots, sizeof *hub->members);
+    hub->hellos = calloc(slots, sizeof *hub->hellos);
     hub->rooms = calloc((size_t)config->rooms_max + 1, sizeof *hub->rooms);
     hub->others = calloc(config->room_members_max, sizeof *hub->others);
-    return hub->members && hub->rooms && hub->others ? PARLEY_OK : PARLEY_ERR_NO_MEMORY;
+    hub->others_hellos = calloc(config->room_members_max, sizeof *hub->others_hellos);
+    return hub->members && hub->hellos && hub->rooms && hub->others && hub->others_hellos
+               ? PARLEY_OK
+               : PARLEY_ERR_NO_MEMORY;
 }
 
 int hub_create(struct hub **out, const struct hub_config *config) {
@@ -452,13 +461,17 @@ void hub_destroy(struct hub *hub) {
     if (!hub)
         return;
     hub_forget_rooms(hub);
-    for (uint32_t i = 0; i < hub->members_used; i++)
+    for (uint32_t i = 0; i < hub->members_used; i++) {
         if (hub->members[i].state == NEW)
             free(hub->members[i].stun_url);
+        free(hub->hellos[i]);
+    }
     buffer_deinit(&hub->arena);
     free(hub->queue);
+    free(hub->others_hellos);
     free(hub->others);
     free(hub->rooms);
+    free(hub->hellos);
     free(hub->members);
     free(hub);
 }

@@ -27,8 +27,8 @@
  * socket is not a departure: the member becomes ABSENT and nobody is told. It keeps its place in
  * the room and in the order of members, and counts for room_members_max; messages to it are
  * dropped. The hub waits only for members who have met somebody: they answered an offer, or theirs
- * was answered, on this page or the one that it replaces, or they joined with back. The others are
- * told so:
+ * was answered (of sealed signals: both sent one), on this page or the one that it replaces, or
+ * they joined with back. The others are told so:
  *
  *   the grace is over, or there is none                 left
  *   leave                                               left with goodbye, at once; with back, too,
@@ -37,6 +37,8 @@
  *   a join of the same token, with back                 joined with back; the place stays the same
  *   a join of the same token, without back              left, joined; the place is the last
  *   a join with back of somebody unknown to the hub     joined with back; the place is the last
+ *
+ * The hub keeps the hello of a member's last join for as long as the member has its place.
  *
  * A page that is closed or reloaded sends a leave with back. The others are told at once, but the
  * member keeps its place, for which it would have to compete in a full room. It is ABSENT for

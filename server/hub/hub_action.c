@@ -82,7 +82,7 @@ void hub_send_to_room(struct hub *hub, const struct hub_room *room, uint32_t exc
 }
 
 void hub_send_error(struct hub *hub, uint32_t to, enum wire_error error) {
-    struct wire_message message = {.type = WIRE_ERROR, .error = error};
+    struct wire_message message = wire_error_message(error);
     hub_send_stored(hub, to, hub_store(hub, &message));
 }
 

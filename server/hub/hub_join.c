@@ -6,9 +6,15 @@ static void welcome(struct hub *hub, uint32_t index, const struct hub_room *room
                     const char *stun_url) {
     struct turn_offer offer;
     size_t count = 0;
-    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next)
-        if (i != index && !hub->members[i].leaving)
-            hub->others[count++] = hub->members[i].id;
+    bool has_hellos = false;
+    for (uint32_t i = room->members.first; i != HUB_NONE; i = hub->members[i].arrival.next) {
+        if (i == index || hub->members[i].leaving)
+            continue;
+        hub->others[count] = hub->members[i].id;
+        hub->others_hellos[count] = hub_hello_of(hub, i);
+        has_hellos |= hub->others_hellos[count++].len > 0;
+    }
+    has_hellos = has_hellos && hub_hello_of(hub, index).len > 0;
     hub_offer_ice_servers(hub, index, slice_of(stun_url ? stun_url : ""), &offer);
     const struct wire_message message = {.type = WIRE_WELCOME,
                                          .version = WIRE_VERSION,
@@ -16,6 +22,8 @@ static void welcome(struct hub *hub, uint32_t index, const struct hub_room *room
                                          .member = hub->members[index].id,
                                          .members = hub->others,
                                          .member_count = count,
+                                         .hellos = hub->others_hellos,
+                                         .hello_count = has_hellos ? count : 0,
                                          .ice_servers = offer.servers,
                                          .ice_server_count = offer.count,
                                          .ice_seconds = offer.seconds,
@@ -29,9 +37,11 @@ static void introduce(struct hub *hub, uint32_t index, bool back, char *stun_url
     const struct hub_room *room = &hub->rooms[member->room];
     welcome(hub, index, room, stun_url);
     free(stun_url);
-    hub_send_to_room(
-        hub, room, index,
-        &(struct wire_message){.type = WIRE_JOINED, .member = member->id, .back = back});
+    hub_send_to_room(hub, room, index,
+                     &(struct wire_message){.type = WIRE_JOINED,
+                                            .member = member->id,
+                                            .hello = hub_hello_of(hub, index),
+                                            .back = back});
 }
 
 static void join_as_new(struct hub *hub, uint32_t index, const struct room_id *room_id,
@@ -85,8 +95,8 @@ static bool is_older(const struct hub *hub, const struct wire_message *join, uin
 
 /* A page that still listens learns which number it must go beyond. */
 static void refuse_older(struct hub *hub, uint32_t index, uint32_t old) {
-    const struct wire_message message = {
-        .type = WIRE_ERROR, .error = WIRE_ERROR_OLD_JOIN, .number = hub->members[old].join};
+    struct wire_message message = wire_error_message(WIRE_ERROR_OLD_JOIN);
+    message.number = hub->members[old].join;
     hub_note_refused(hub, index, WIRE_ERROR_OLD_JOIN);
     hub_send_stored(hub, index, hub_store(hub, &message));
     hub_close_member(hub, index, wire_error_close_code(WIRE_ERROR_OLD_JOIN), WIRE_ERROR_OLD_JOIN,
@@ -164,6 +174,8 @@ void hub_receive_join(struct hub *hub, uint32_t index, const struct wire_message
         hub_refuse(hub, index, WIRE_ERROR_BAD_VERSION);
     else if (hub->drain.on)
         hub_refuse(hub, index, WIRE_ERROR_RESTARTING);
+    else if (!hub_keep_hello(hub, index, message->hello))
+        hub_refuse(hub, index, WIRE_ERROR_SERVER_FULL);
     else
         join(hub, index, message);
 }

@@ -4,6 +4,7 @@
 
 #include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Lists through the links of members and rooms */
 
@@ -66,9 +67,29 @@ uint32_t hub_take_slot(struct hub *hub) {
     return index;
 }
 
+char *hub_copy_text(struct slice text) {
+    char *copy = calloc(1, text.len + 1);
+    if (copy != NULL && text.len > 0)
+        memcpy(copy, text.bytes, text.len);
+    return copy;
+}
+
+bool hub_keep_hello(struct hub *hub, uint32_t index, struct slice hello) {
+    if (hub->hellos[index] == NULL && hello.len == 0)
+        return true; /* memory that was never written costs nothing */
+    free(hub->hellos[index]);
+    hub->hellos[index] = hello.len == 0 ? NULL : hub_copy_text(hello);
+    return hello.len == 0 || hub->hellos[index] != NULL;
+}
+
+struct slice hub_hello_of(const struct hub *hub, uint32_t index) {
+    return slice_of(hub->hellos[index] == NULL ? "" : hub->hellos[index]);
+}
+
 /* Frees a slot that is in no list. */
 static void release_slot(struct hub *hub, uint32_t index) {
     struct hub_member *member = &hub->members[index];
+    hub_keep_hello(hub, index, slice_of(""));
     member->state = CLOSING;
     if (member->connected)
         return;

@@ -61,6 +61,7 @@ struct hub_member {
     uint8_t bad_messages : 4; /* to HUB_BAD_MESSAGES_MAX */
     bool connected : 1;
     bool met : 1;     /* it answered somebody in its room, or was answered, on whatever page */
+    bool sealed : 1;  /* it sent somebody a sealed signal; its answer may have been one */
     bool leaving : 1; /* ABSENT, and everybody was told that it left: see HUB_LEAVING_MS */
     union {
         uint8_t room_random[ID_ROOM_RANDOM_BYTES]; /* NEW */
@@ -98,6 +99,7 @@ struct hub {
     struct hub_config config;
     uint64_t now_ms; /* the input's */
     struct hub_member *members;
+    char **hellos; /* by slot; NULL: none. Not in a member, since not everybody has one */
     struct hub_room *rooms;
     void *room_tree; /* tsearch by id: no hash table that clients could attack with their ids */
     struct hub_list waiting, absent, leaving; /* NEW, ABSENT; the earliest deadline first */
@@ -109,8 +111,9 @@ struct hub {
     uint64_t received[WIRE_TYPE_COUNT];
     struct queued *queue;
     size_t queue_head, queue_len, queue_capacity;
-    struct buffer arena;      /* the bytes of this input's actions */
-    struct member_id *others; /* scratch for a welcome: as many as a room has members */
+    struct buffer arena;         /* the bytes of this input's actions */
+    struct member_id *others;    /* scratch for a welcome: as many as a room has members, */
+    struct slice *others_hellos; /* and as many of these */
 };
 
 /* How somebody goes, and what the others hear. */
@@ -214,6 +217,15 @@ struct hub_room *hub_find_room(struct hub *hub, const struct room_id *id);
 /* A new, empty room. If there is no place, it replaces a room in which all members are absent;
  * NULL: there is no such room. */
 struct hub_room *hub_make_room(struct hub *hub, const struct room_id *id);
+
+/* A copy of |text|, ended by a NUL; the caller frees it. NULL: no memory. */
+char *hub_copy_text(struct slice text);
+
+/* Keeps a copy of |hello| for a slot; empty: none. False: no memory; then there is none. */
+bool hub_keep_hello(struct hub *hub, uint32_t index, struct slice hello);
+
+/* Empty: it has none. */
+struct slice hub_hello_of(const struct hub *hub, uint32_t index);
 
 /* HUB_NONE: nobody there has that id. A member that is leaving is found. */
 uint32_t hub_find_member(const struct hub *hub, const struct hub_room *room,

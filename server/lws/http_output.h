@@ -19,7 +19,7 @@
 #include <libwebsockets.h>
 #include <uv.h>
 
-#define HTTP_OUTPUT_CHUNK_BYTES 32768 /* written at once */
+#define HTTP_OUTPUT_CHUNK_BYTES 53248 /* written at once */
 #define HTTP_OUTPUT_SECONDS 10        /* for each chunk to be taken */
 
 struct http_wait;

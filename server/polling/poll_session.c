@@ -128,7 +128,8 @@ int poll_session_write(const struct poll_session *session, struct buffer *out, b
     if (err == PARLEY_OK)
         err = buffer_append(out, slice_of("\n"));
     for (; err == PARLEY_OK && frame != NULL; frame = frame->next) {
-        if (out->len + frame->len + 1 + POLL_LINE_BYTES_MAX > POLL_ANSWER_BYTES_MAX)
+        size_t len = out->len + frame->len + 1 + POLL_LINE_BYTES_MAX;
+        if (len > POLL_ANSWER_USUAL_BYTES_MAX && frame != session->queue.first)
             return PARLEY_OK; /* the rest comes with the next */
         err = add_message(out, frame);
     }

@@ -21,6 +21,7 @@ _Static_assert(RATE_LIMITS_WAIT_SECONDS * 1000 < DISPATCHER_JOIN_TIMEOUT_MS,
 _Static_assert(HUB_NOBODY == FRAME_FROM_NOBODY, "an action's sender is a frame's");
 _Static_assert(DISPATCHER_SCARCE_BYTES_MAX / 2 >= WIRE_MESSAGE_BYTES_MAX,
                "others' words fit in half");
+_Static_assert(DISPATCHER_SCARCE_BYTES_MAX >= WIRE_WELCOME_BYTES_MAX, "and a welcome in the whole");
 _Static_assert(DISPATCHER_HELD_BYTES_MAX >= WIRE_MESSAGE_BYTES_MAX, "one that waits may say one");
 _Static_assert(CONFIG_TURN_SECONDS_MIN >= TURN_STEPS, "a step of a life is a second at least");
 _Static_assert(STUN_OFFER_BYTES_MAX <= HUB_STUN_URL_BYTES_MAX, "what is offered is taken");
@@ -158,7 +159,7 @@ size_t dispatcher_queue_bytes_max(const struct dispatcher *dispatcher, uint32_t 
 }
 
 int dispatcher_refuse(struct dispatcher *dispatcher, enum wire_error error, struct buffer *out) {
-    const struct wire_message message = {.type = WIRE_ERROR, .error = error};
+    const struct wire_message message = wire_error_message(error);
     dispatcher->metrics.refusals[error]++;
     log_refusal(dispatcher_now_ms(dispatcher), wire_error_code(error), slice_of(""), 0);
     return wire_write(&message, WIRE_TO_PAGE, out);

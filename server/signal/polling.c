@@ -274,8 +274,6 @@ static void end_unjoined(struct polling *polling, struct polling_session *sessio
 
 _Static_assert(HTTP_HEAD_BYTES_MAX + POLL_ANSWER_BYTES_MAX <= HTTP_OUTPUT_CHUNK_BYTES,
                "an answer is written with its head, from memory that is used again");
-_Static_assert(WIRE_MESSAGE_BYTES_MAX + 2 * POLL_LINE_BYTES_MAX <= POLL_ANSWER_BYTES_MAX,
-               "one message at least, and what goes around it");
 
 #define SESSION_OF(entry, member) CHAIN_OWNER(entry, struct polling_session, member)
 

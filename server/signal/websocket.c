@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(WORKAROUND_CLOSE_BYTES <= WIRE_MESSAGE_BYTES_MAX, "a close frame has its place too");
+_Static_assert(WORKAROUND_CLOSE_BYTES <= WIRE_WELCOME_BYTES_MAX, "a close frame has its place too");
 
 /* |connection| is its first member. */
 static struct websocket_session *session_of(struct connection *connection) {
@@ -62,7 +62,7 @@ static void kill_session(struct websocket_session *session) {
 static void write_now(struct websockets *websockets, struct websocket_session *session,
                       struct slice bytes) {
     unsigned char *payload = websockets->frame + LWS_PRE;
-    PARLEY_CHECK(bytes.len <= WIRE_MESSAGE_BYTES_MAX);
+    PARLEY_CHECK(bytes.len <= WIRE_WELCOME_BYTES_MAX);
     memcpy(payload, bytes.bytes, bytes.len);
     if (lws_write(session->wsi, payload, bytes.len, LWS_WRITE_TEXT) < 0)
         kill_session(session);

@@ -51,7 +51,7 @@ struct websockets {
     struct dispatcher *dispatcher;
     struct chain refused; /* sessions that the hub has no place for, the oldest first */
     uint32_t refused_count;
-    unsigned char frame[LWS_PRE + WIRE_MESSAGE_BYTES_MAX];
+    unsigned char frame[LWS_PRE + WIRE_WELCOME_BYTES_MAX];
 };
 
 /* Gives |dispatcher|, which must outlive it, its transport for WebSockets. */

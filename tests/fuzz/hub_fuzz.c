@@ -67,14 +67,19 @@ static void join(struct run *run) {
     memset(message.token.bytes, 'a' + pick % 6, sizeof message.token.bytes);
     message.back = pick & 128;
     message.number = script_below(&run->script, 4);
+    if (pick % 4 > 0)
+        message.hello = (struct slice){"hello", pick % 4};
     if (pick % 64 == 63)
         message.version = script_number(&run->script);
     receive_message(run, &message);
 }
 
 static void signal_member(struct run *run) {
-    static const enum wire_type types[] = {WIRE_OFFER, WIRE_ANSWER, WIRE_CANDIDATE, WIRE_ASK};
-    struct wire_message message = {.type = types[script_below(&run->script, 4)]};
+#define TYPE(name, ...) WIRE_##name,
+    static const enum wire_type types[] = {WIRE_SIGNALS(TYPE)};
+#undef TYPE
+    uint32_t pick = script_below(&run->script, sizeof types / sizeof *types);
+    struct wire_message message = {.type = types[pick], .sealed = slice_of("x")};
     message.member = some_id(run);
     message.connection = 1 + script_below(&run->script, 4);
     message.target = 1 + script_below(&run->script, 4);

@@ -125,6 +125,7 @@ static void hear_welcome(struct model *model, struct model_connection *connectio
     FUZZ_CHECK(room && !model->draining);
     FUZZ_CHECK(member_id_equal(&message->member, &connection->id));
     FUZZ_CHECK(message->member_count + 1 == count_known(room));
+    FUZZ_CHECK(message->hello_count == 0 || message->hello_count == message->member_count);
     connection->in_room = true;
     connection->heard = (struct model_list){0};
     for (uint32_t i = 0, k = 0; i < room->members.count; i++) {
@@ -200,7 +201,8 @@ static void count_join(struct model *model) {
 }
 
 static bool is_signal(enum wire_type type) {
-    return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE || type == WIRE_ASK;
+    return wire_type_goes(type, WIRE_TO_SERVER) && wire_type_goes(type, WIRE_TO_PAGE) &&
+           type != WIRE_CREDENTIALS;
 }
 
 static void take_send(struct model *model, struct model_connection *connection,

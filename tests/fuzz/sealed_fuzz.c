@@ -25,8 +25,7 @@ static struct envelope_address address(void) {
     return (struct envelope_address){.room = place.room,
                                      .sender = place.member,
                                      .receiver = {"BAECAwQFBgcICQoLDA0ODw"},
-                                     .type = slice_of("offer"),
-                                     .connection = 1};
+                                     .type = slice_of("sealed")};
 }
 
 static void check_link(struct slice fragment) {

@@ -16,6 +16,9 @@ static void check_same_lists(const struct wire_message *one, const struct wire_m
     FUZZ_CHECK(one->member_count == two->member_count);
     for (size_t i = 0; i < one->member_count; i++)
         FUZZ_CHECK(member_id_equal(&one->members[i], &two->members[i]));
+    FUZZ_CHECK(one->hello_count == two->hello_count);
+    for (size_t i = 0; i < one->hello_count; i++)
+        FUZZ_CHECK(slice_equal(one->hellos[i], two->hellos[i]));
     FUZZ_CHECK(one->ice_server_count == two->ice_server_count);
     for (size_t i = 0; i < one->ice_server_count; i++) {
         FUZZ_CHECK(slice_equal(one->ice_servers[i].url, two->ice_servers[i].url));
@@ -34,6 +37,7 @@ static void check_same(const struct wire_message *one, const struct wire_message
     FUZZ_CHECK(one->connection == two->connection && one->target == two->target);
     FUZZ_CHECK(slice_equal(one->sdp, two->sdp) && slice_equal(one->candidate, two->candidate));
     FUZZ_CHECK(slice_equal(one->mid, two->mid) && slice_equal(one->ufrag, two->ufrag));
+    FUZZ_CHECK(slice_equal(one->hello, two->hello) && slice_equal(one->sealed, two->sealed));
     FUZZ_CHECK(one->room_members_max == two->room_members_max && one->error == two->error);
     check_same_lists(one, two);
 }
@@ -55,7 +59,8 @@ static void check_written_again(const struct wire_message *message, enum wire_di
     /* the writer may escape characters that were not escaped in the input */
     FUZZ_CHECK(error == PARLEY_OK || error == PARLEY_ERR_TOO_BIG);
     if (error == PARLEY_OK) {
-        FUZZ_CHECK(out.len <= WIRE_MESSAGE_BYTES_MAX);
+        FUZZ_CHECK(out.len <=
+                   (message->hello_count ? WIRE_WELCOME_BYTES_MAX : WIRE_MESSAGE_BYTES_MAX));
         FUZZ_CHECK(wire_read(buffer_slice(&out), direction, &again) == PARLEY_OK);
         check_same(message, &again);
         wire_message_deinit(&again);
@@ -123,8 +128,13 @@ static struct slice some_url(struct script *script) {
     return which < 3 ? slice_of(urls[which]) : script_text(script);
 }
 
+static struct slice some_hello(struct script *script) {
+    return script_once_in(script, 4) ? script_text(script) : slice_of("hello");
+}
+
 struct lists {
     struct member_id members[WIRE_ROOM_MEMBERS_MAX];
+    struct slice hellos[WIRE_ROOM_MEMBERS_MAX];
     struct wire_ice_server ice_servers[WIRE_ICE_SERVERS_MAX];
 };
 
@@ -135,6 +145,10 @@ static void fill_lists(struct script *script, struct wire_message *message, stru
     struct member_id id = some_id(script);
     for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
         lists->members[i] = id;
+    message->hello_count = script_once_in(script, 2) ? message->member_count : 0;
+    struct slice hello = some_hello(script);
+    for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++)
+        lists->hellos[i] = hello;
     message->ice_server_count = script_below(script, WIRE_ICE_SERVERS_MAX + 2);
     struct wire_ice_server server = {some_url(script), script_text(script), script_text(script)};
     for (size_t i = 0; i < WIRE_ICE_SERVERS_MAX; i++)
@@ -158,6 +172,8 @@ static void fill(struct script *script, struct wire_message *message, struct lis
     message->candidate = script_text(script);
     message->mid = script_text(script);
     message->ufrag = script_text(script);
+    message->hello = some_hello(script);
+    message->sealed = script_text(script);
     message->room_members_max = script_number(script);
     if (message->type == WIRE_WELCOME)
         fill_lists(script, message, lists);
@@ -180,7 +196,8 @@ static void check_readable(struct slice bytes, enum wire_direction direction, en
 
 static void write_message(struct script *script, enum wire_direction direction) {
     struct lists lists = {0};
-    struct wire_message message = {.members = lists.members, .ice_servers = lists.ice_servers};
+    struct wire_message message = {
+        .members = lists.members, .hellos = lists.hellos, .ice_servers = lists.ice_servers};
     struct buffer out;
     fill(script, &message, &lists);
     check_error_names(message.error);

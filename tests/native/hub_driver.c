@@ -43,12 +43,13 @@ void collect(void) {
         }
         assert_true(sent_count < SENT_MAX);
         struct sent *one = &sent[sent_count++];
-        *one = (struct sent){.kind = action.kind,
-                             .to = action.to,
-                             .close_code = action.close_code,
-                             .error = action.error};
+        one->kind = action.kind;
+        one->to = action.to;
+        one->close_code = action.close_code;
+        one->error = action.error;
         if (action.kind == HUB_SEND)
             memcpy(one->text, action.bytes.bytes, action.bytes.len);
+        one->text[action.kind == HUB_SEND ? action.bytes.len : 0] = '\0';
     }
 }
 

@@ -18,7 +18,7 @@ struct sent {
     hub_handle to;
     uint16_t close_code;
     enum wire_error error;
-    char text[WIRE_MESSAGE_BYTES_MAX + 1];
+    char text[WIRE_WELCOME_BYTES_MAX + 1];
 };
 
 extern struct hub *hub;

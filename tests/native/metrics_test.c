@@ -75,13 +75,14 @@ static void test_each_type_is_counted_in_its_directions(void **test_state) {
         enum wire_type type;
         bool comes, goes;
     } rows[WIRE_TYPE_COUNT] = {
-        {WIRE_JOIN, true, false},         {WIRE_LEAVE, true, false},
-        {WIRE_OFFER, true, true},         {WIRE_ANSWER, true, true},
-        {WIRE_CANDIDATE, true, true},     {WIRE_ASK, true, true},
-        {WIRE_PING, true, false},         {WIRE_WELCOME, false, true},
-        {WIRE_JOINED, false, true},       {WIRE_LEFT, false, true},
-        {WIRE_PONG, false, true},         {WIRE_CREDENTIALS, true, true},
-        {WIRE_RELAY_FAILED, true, false}, {WIRE_ERROR, false, true},
+        {WIRE_JOIN, true, false},       {WIRE_LEAVE, true, false},
+        {WIRE_OFFER, true, true},       {WIRE_ANSWER, true, true},
+        {WIRE_CANDIDATE, true, true},   {WIRE_ASK, true, true},
+        {WIRE_SEALED, true, true},      {WIRE_PING, true, false},
+        {WIRE_WELCOME, false, true},    {WIRE_JOINED, false, true},
+        {WIRE_LEFT, false, true},       {WIRE_PONG, false, true},
+        {WIRE_CREDENTIALS, true, true}, {WIRE_RELAY_FAILED, true, false},
+        {WIRE_ERROR, false, true},
     };
     for (size_t i = 0; i < WIRE_TYPE_COUNT; i++) {
         received[rows[i].type] = 100 + i;

@@ -222,11 +222,26 @@ static void test_answers_are_bounded(void **state) {
     for (uint64_t i = 0; i < 3; i++) {
         bool closed;
         assert_int_equal(poll_session_write(&session, &out, &closed), PARLEY_OK);
-        assert_true(out.len > WIRE_MESSAGE_BYTES_MAX && out.len <= POLL_ANSWER_BYTES_MAX);
+        assert_true(out.len > WIRE_MESSAGE_BYTES_MAX && out.len <= POLL_ANSWER_USUAL_BYTES_MAX);
         assert_int_equal(closed, i == 2);
         assert_int_equal(poll_session_confirm(&session, i + 1), PARLEY_OK);
     }
     assert_answer("messages 3\nclose 1001 shutting_down\n");
+}
+
+/* Pages of before do not take longer answers, unless they asked for it with a hello. */
+static void test_only_a_welcome_makes_an_answer_longer(void **state) {
+    (void)state;
+    static char welcome[WIRE_WELCOME_BYTES_MAX + 1];
+    bool closed;
+    memset(welcome, 'x', sizeof welcome - 1);
+    say(welcome);
+    say("next");
+    assert_int_equal(poll_session_write(&session, &out, &closed), PARLEY_OK);
+    assert_int_equal(out.len, strlen("messages 0\n") + strlen(welcome) + 1);
+    assert_int_equal(poll_session_confirm(&session, 1), PARLEY_OK);
+    say(welcome);
+    assert_answer("messages 1\nnext\n");
 }
 
 static void test_the_queue_is_bounded(void **state) {
@@ -259,6 +274,7 @@ int main(void) {
         TEST(test_the_end),
         TEST(test_the_end_without_a_reason),
         TEST(test_answers_are_bounded),
+        TEST(test_only_a_welcome_makes_an_answer_longer),
         TEST(test_the_queue_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

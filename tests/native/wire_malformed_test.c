@@ -394,6 +394,12 @@ static void test_messages_at_and_beyond_their_limit(void **state) {
     assert_int_equal(read_error(filled("{\"type\":\"leave\"", " ", fits + 1, "}"), WIRE_TO_SERVER),
                      PARLEY_ERR_TOO_BIG);
     assert_int_equal(read_error(filled("", "\xFF", 100000, ""), WIRE_TO_PAGE), PARLEY_ERR_TOO_BIG);
+    const size_t pong_fits = WIRE_WELCOME_BYTES_MAX - strlen("{\"type\":\"pong\"}");
+    assert_int_equal(read_error(filled("{\"type\":\"pong\"", " ", pong_fits, "}"), WIRE_TO_PAGE),
+                     PARLEY_OK);
+    assert_int_equal(
+        read_error(filled("{\"type\":\"pong\"", " ", pong_fits + 1, "}"), WIRE_TO_PAGE),
+        PARLEY_ERR_TOO_BIG);
 }
 
 /* The message as a whole */

@@ -78,6 +78,7 @@ static const struct wire_message signals[] = {
     {.type = WIRE_ASK},
     {.type = WIRE_ASK, .target = 3},
     {.type = WIRE_ASK, .connection = 9, .target = 1},
+    {.type = WIRE_SEALED, .sealed = {"AZaz09-_", 8}},
 };
 
 /* The |nth| of |signals| as a page writes it. */
@@ -101,7 +102,7 @@ static void test_messages_of_pages_are_taken(void **state) {
     (void)state;
     for_each_signal(assert_taken);
     assert_slice(buffer_slice(&relayed),
-                 "{\"type\":\"ask\",\"from\":\"" ALICE "\",\"connection\":9,\"for\":1}");
+                 "{\"type\":\"sealed\",\"from\":\"" ALICE "\",\"sealed\":\"AZaz09-_\"}");
 }
 
 static void not_taken(struct slice beginning) {

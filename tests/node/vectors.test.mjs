@@ -139,10 +139,9 @@ const checks = {
     same(derive(pair, "parley pair dtls", toUs), of.check);
     same(derive(pair, "parley pair safety"), of.safety);
   },
-  envelope({ key, salt, counter, roomId, sender, receiver, type, connection, text, ...of }) {
+  envelope({ key, salt, counter, roomId, sender, receiver, type, text, ...of }) {
     const from = [Buffer.from("plv1"), room(roomId), Buffer.from(sender + receiver)];
-    const about = [number(connection, 4), number(of.for, 4), number(type.length, 1)];
-    const associated = Buffer.concat([...from, ...about, Buffer.from(type)]);
+    const associated = Buffer.concat([...from, number(type.length, 1), Buffer.from(type)]);
     const nonce = Buffer.concat([salt, number(counter, 8)]);
     const sealed = xchacha20poly1305(key, nonce, associated).encrypt(text);
     same(Buffer.concat([nonce, sealed]), of.envelope);

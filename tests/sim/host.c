@@ -221,9 +221,8 @@ void host_shut_down(struct sim *sim) {
 static void refuse_full(struct socket *socket) {
     struct buffer message;
     buffer_init(&message, 2 * WIRE_MESSAGE_BYTES_MAX);
-    PARLEY_CHECK(
-        wire_write(&(struct wire_message){.type = WIRE_ERROR, .error = WIRE_ERROR_SERVER_FULL},
-                   WIRE_TO_PAGE, &message) == PARLEY_OK);
+    struct wire_message error = wire_error_message(WIRE_ERROR_SERVER_FULL);
+    PARLEY_CHECK(wire_write(&error, WIRE_TO_PAGE, &message) == PARLEY_OK);
     put_down(socket, PARCEL_OPENED, 0, (struct slice){0});
     put_down(socket, PARCEL_MESSAGE, 0, buffer_slice(&message));
     put_down(socket, PARCEL_CLOSED, wire_error_close_code(WIRE_ERROR_SERVER_FULL),

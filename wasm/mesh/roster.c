@@ -192,6 +192,7 @@ void roster_receive(struct mesh *mesh, const struct mesh_env *env,
         receive_signal(mesh, env, member, message);
         break;
     case WIRE_PONG:
+    case WIRE_SEALED: /* nobody seals for this page: it sends no hello */
         break;
     case WIRE_WELCOME: /* these three are taken before */
     case WIRE_CREDENTIALS:

@@ -59,6 +59,7 @@ enum signals_verdict signals_read(struct signals_heard *heard, const struct wire
         buffer_init(&heard->memory, CANDIDATE_WRITTEN_BYTES_MAX);
         return read_candidate(heard, candidates, hide_address, now_ms);
     case WIRE_ASK:
+    case WIRE_SEALED:
         break;
     case WIRE_TYPE_COUNT:
         WIRE_OTHERS(WIRE_CASE)

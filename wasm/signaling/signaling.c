@@ -370,6 +370,7 @@ static void receive(struct signaling *signaling, const struct env *env, enum eve
     case WIRE_ANSWER:
     case WIRE_CANDIDATE:
     case WIRE_ASK:
+    case WIRE_SEALED:
         if (in_room)
             push(signaling, env, OUTCOME_SERVER_MESSAGE);
         break;

@@ -2,12 +2,15 @@
 
 #include "error.h"
 #include "pack.h"
+#include "wire.h"
 
 #define LABEL "plv1"
 #define LABEL_BYTES (sizeof LABEL - 1)
 #define ADDRESS_BYTES_MAX                                                                          \
-    (LABEL_BYTES + 1 + WIRE_ROOM_ID_BYTES_MAX + 2 * WIRE_MEMBER_ID_BYTES + 4 + 4 + 1 +             \
+    (LABEL_BYTES + 1 + WIRE_ROOM_ID_BYTES_MAX + 2 * WIRE_MEMBER_ID_BYTES + 1 +                     \
      ENVELOPE_TYPE_BYTES_MAX)
+
+_Static_assert((4 * ENVELOPE_BYTES_MAX + 2) / 3 <= WIRE_SEALED_BYTES_MAX, "a message carries it");
 
 struct packed_address {
     uint8_t bytes[ADDRESS_BYTES_MAX];
@@ -21,8 +24,6 @@ static void pack_address(const struct envelope_address *address, struct packed_a
     pack_room(&at, &address->room);
     pack_member(&at, &address->sender);
     pack_member(&at, &address->receiver);
-    pack_number(&at, address->connection, 4);
-    pack_number(&at, address->for_connection, 4);
     pack_number(&at, address->type.len, 1);
     pack_bytes(&at, address->type.bytes, address->type.len);
     out->all = packed(out->bytes, at);

@@ -11,7 +11,7 @@
  *      16  its tag
  *
  * The salt and the counter are the nonce. The associated data is what the server must read to pass
- * the signal on, but must not change:
+ * it on, but must not change:
  *
  *   bytes
  *       4  "plv1": label and version
@@ -19,10 +19,8 @@
  *          the room's id, in lower case
  *      22  the sender's id
  *      22  the receiver's id
- *       4  connection (wire.h); 0: none
- *       4  for (wire.h); 0: none
  *       1  length of the type in bytes
- *          the type, as in the message ("offer")
+ *          the type, as in the message ("sealed")
  *
  * A reader accepts each counter once, and a late one only while it is among the ENVELOPE_WINDOW
  * highest (RFC 4303, 3.4.3). Only an envelope that was opened moves this window.
@@ -58,11 +56,10 @@ struct envelope_address {
     struct room_id room;
     struct member_id sender, receiver;
     struct slice type;
-    uint32_t connection, for_connection;
 };
 
 /* The result of opening an envelope. A redirected one counts as forged: one for another room,
- * member, type or connection cannot be distinguished from an invented one. */
+ * member or type cannot be distinguished from an invented one. */
 #define ENVELOPE_VERDICTS(X)                                                                       \
     X(OPENED)     /* it was read */                                                                \
     X(MALFORMED)  /* it is too short or too long, or its counter is 0 */                           \

@@ -8,7 +8,7 @@ bool id_byte_valid(char byte) {
     return slice_is_letter(byte) || slice_is_digit(byte) || byte == '_' || byte == '-';
 }
 
-static bool all_valid(struct slice text) {
+bool id_bytes_valid(struct slice text) {
     for (size_t i = 0; i < text.len; i++)
         if (!id_byte_valid(text.bytes[i]))
             return false;
@@ -16,16 +16,16 @@ static bool all_valid(struct slice text) {
 }
 
 bool member_id_valid(struct slice text) {
-    return text.len == WIRE_MEMBER_ID_BYTES && all_valid(text);
+    return text.len == WIRE_MEMBER_ID_BYTES && id_bytes_valid(text);
 }
 
 bool room_id_valid(struct slice text) {
     return text.len >= WIRE_ROOM_ID_BYTES_MIN && text.len <= WIRE_ROOM_ID_BYTES_MAX &&
-           all_valid(text);
+           id_bytes_valid(text);
 }
 
 bool token_secret_valid(struct slice text) {
-    return text.len == WIRE_TOKEN_BYTES && all_valid(text);
+    return text.len == WIRE_TOKEN_BYTES && id_bytes_valid(text);
 }
 
 bool member_id_read(struct slice text, struct member_id *id) {

@@ -27,8 +27,11 @@ struct room_id {
     uint8_t len;
 };
 
-/* True for a character of A-Z a-z 0-9 _ -. */
+/* True for a character of A-Z a-z 0-9 _ -: those of base64url (RFC 4648, 5). */
 bool id_byte_valid(char byte);
+
+/* True if |text| has no other characters. */
+bool id_bytes_valid(struct slice text);
 
 /* True for as many of these as the id has. */
 bool member_id_valid(struct slice text);

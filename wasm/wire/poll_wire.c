@@ -2,7 +2,7 @@
 
 #include "error.h"
 
-_Static_assert(POLL_ANSWER_BYTES_MAX >= WIRE_MESSAGE_BYTES_MAX + 1 + 2 * POLL_LINE_BYTES_MAX,
+_Static_assert(POLL_ANSWER_USUAL_BYTES_MAX >= WIRE_MESSAGE_BYTES_MAX + 1 + 2 * POLL_LINE_BYTES_MAX,
                "an answer holds a message");
 _Static_assert(POLL_BATCH_BYTES_MAX > WIRE_MESSAGE_BYTES_MAX, "a request holds a message");
 

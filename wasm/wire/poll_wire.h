@@ -19,7 +19,8 @@
  * first message that follows; messages before M are ignored, so a request may safely be repeated,
  * or overtake another. N of "poll" is the number of the next message that the page wants: the
  * server drops those before N and sends all others again, so an answer may be lost. M of the answer
- * is the number of the first message in it.
+ * is the number of the first message in it. An answer has as many messages as fit into
+ * POLL_ANSWER_USUAL_BYTES_MAX, and one at least: only a long welcome, alone, makes it longer.
  *
  * "poll" is answered as soon as there are messages, or without messages after at most
  * --ping-seconds, or after W milliseconds, rounded down to one of POLL_WAITS_MS. W is for pages
@@ -54,7 +55,8 @@
 #define POLL_LINE_BYTES_MAX 64 /* "close", a code of 5 digits, a reason; line end */
 #define POLL_BATCH_BYTES_MAX (2 * WIRE_MESSAGE_BYTES_MAX) /* messages in one request */
 #define POLL_BODY_BYTES_MAX (POLL_BATCH_BYTES_MAX + POLL_LINE_BYTES_MAX)
-#define POLL_ANSWER_BYTES_MAX 28672 /* at least one message, and the other lines */
+#define POLL_ANSWER_USUAL_BYTES_MAX 28672
+#define POLL_ANSWER_BYTES_MAX (WIRE_WELCOME_BYTES_MAX + 1 + 2 * POLL_LINE_BYTES_MAX)
 #define POLL_WAITS_MS                                                                              \
     { 500, 3000, 8000 }
 #define POLL_WAITS 3

@@ -4,15 +4,12 @@
 #include "host_port.h"
 #include "text.h"
 
-#define ERROR_ROW(name, code, close_code, sentence) {code, sentence, close_code},
-static const struct error_row {
-    const char *code, *sentence;
-    uint16_t close_code;
-} errors[] = {WIRE_ERRORS(ERROR_ROW)};
-#undef ERROR_ROW
-
 bool wire_type_goes(enum wire_type type, enum wire_direction direction) {
     return wire_fields_of(type, direction).required != 0;
+}
+
+static size_t bytes_max(bool may_have_hellos) {
+    return may_have_hellos ? WIRE_WELCOME_BYTES_MAX : WIRE_MESSAGE_BYTES_MAX;
 }
 
 /* Reading */
@@ -45,7 +42,7 @@ static int read_fields(const cJSON *object, struct field_set set, struct wire_me
 
 int wire_read(struct slice bytes, enum wire_direction direction, struct wire_message *message) {
     *message = (struct wire_message){0};
-    if (bytes.len > WIRE_MESSAGE_BYTES_MAX)
+    if (bytes.len > bytes_max(direction == WIRE_TO_PAGE))
         return PARLEY_ERR_TOO_BIG;
     cJSON *object;
     int error = json_read(bytes, &object);
@@ -73,15 +70,9 @@ void wire_message_deinit(struct wire_message *message) {
 int wire_write(const struct wire_message *message, enum wire_direction direction,
                struct buffer *out) {
     struct json_writer writer;
-    struct wire_message filled;
     if ((unsigned)message->type >= WIRE_TYPE_COUNT || !wire_type_goes(message->type, direction))
         return PARLEY_ERR_TYPE;
-    if (message->type == WIRE_ERROR && (unsigned)message->error < WIRE_ERROR_COUNT) {
-        filled = *message;
-        filled.sentence = slice_of(wire_error_sentence(message->error));
-        message = &filled;
-    }
-    json_begin(&writer, out, WIRE_MESSAGE_BYTES_MAX);
+    json_begin(&writer, out, bytes_max(message->hello_count > 0));
     fields_write(wire_fields, wire_fields_of(message->type, direction), message, &writer);
     return json_end(&writer);
 }
@@ -136,13 +127,26 @@ bool wire_ice_url_is_turn(struct slice url) {
 
 /* Errors */
 
+#define ERROR_ROW(name, code, close_code, sentence) {sentence, close_code},
+static const struct error_row {
+    const char *sentence;
+    uint16_t close_code;
+} errors[] = {WIRE_ERRORS(ERROR_ROW)};
+#undef ERROR_ROW
+
+struct wire_message wire_error_message(enum wire_error error) {
+    return (struct wire_message){
+        .type = WIRE_ERROR, .error = error, .sentence = slice_of(wire_error_sentence(error))};
+}
+
 static const struct error_row *row_of(enum wire_error error) {
     PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
     return &errors[error];
 }
 
 const char *wire_error_code(enum wire_error error) {
-    return row_of(error)->code;
+    PARLEY_CHECK((unsigned)error < WIRE_ERROR_COUNT);
+    return wire_error_codes[error].bytes;
 }
 
 const char *wire_error_sentence(enum wire_error error) {

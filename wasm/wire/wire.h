@@ -2,7 +2,7 @@
  * here. The server links this natively, the page through WebAssembly.
  *
  * A message is one JSON object (RFC 8259) in one WebSocket text message (RFC 6455), UTF-8, at most
- * WIRE_MESSAGE_BYTES_MAX bytes. "type" names it. A reader ignores unknown fields, so that an older
+ * WIRE_MESSAGE_BYTES_MAX bytes (a welcome: see hellos). "type" names it. A reader ignores unknown fields, so that an older
  * page works with a newer server; an unknown type is an error.
  *
  * WIRE_SIGNALS and WIRE_OTHERS below are the types with their fields.
@@ -27,6 +27,14 @@
  *     goodbye       true: they left on purpose; otherwise they were silent for too long
  *     member, you, to, from    WIRE_MEMBER_ID_BYTES characters of base64url: 128 bits
  *     members       array of member ids without the receiver's, in the order in which they came
+ *     hello         1 to WIRE_HELLO_BYTES_MAX characters of base64url: what the page says of itself
+ *                   (hello.h; opaque here). The server keeps the one of a member's last join for as
+ *                   long as the member has its place
+ *     hellos        array: the hello of each of members, in the same order; "" for one without.
+ *                   Absent if nobody has one. Only a page that sent a hello gets them: its reader
+ *                   accepts a welcome of up to WIRE_WELCOME_BYTES_MAX, and an older page's does not
+ *     sealed        1 to WIRE_SEALED_BYTES_MAX bytes: an envelope in base64url (envelope.h; opaque
+ *                   here). Its text is another signal, without from
  *     sdp           1 to WIRE_SDP_BYTES_MAX bytes (RFC 8866; opaque here)
  *     candidate     0 to WIRE_CANDIDATE_BYTES_MAX bytes (candidate-attribute, RFC 8839, 5.1)
  *     mid           0 to WIRE_MID_BYTES_MAX bytes; ufrag: 0 to WIRE_UFRAG_BYTES_MAX (RFC 8839, 5.4)
@@ -63,11 +71,16 @@
 #define WIRE_CANDIDATE_BYTES_MAX 1024
 #define WIRE_MID_BYTES_MAX 64
 #define WIRE_UFRAG_BYTES_MAX 256
+#define WIRE_HELLO_BYTES_MAX 512
+#define WIRE_SEALED_BYTES_MAX 16128
 #define WIRE_ICE_SERVERS_MAX 9
 #define WIRE_ICE_FIELD_BYTES_MAX 512
 #define WIRE_STATUS_MIN 300
 #define WIRE_STATUS_MAX 799
 #define WIRE_STATUS_NO_ANSWER 701
+/* A message, and for each member a hello, quotes and a comma. */
+#define WIRE_WELCOME_BYTES_MAX                                                                     \
+    (WIRE_MESSAGE_BYTES_MAX + WIRE_ROOM_MEMBERS_MAX * (WIRE_HELLO_BYTES_MAX + 3))
 
 /* Name, code on the wire, WebSocket close code (0: the connection stays open), sentence. Close
  * codes: RFC 6455, 7.4.1, and the IANA registry (1013, try again later). */
@@ -116,22 +129,24 @@ enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
     /* candidate "" is end-of-candidates (RFC 8838, 13) */                                         \
     X(CANDIDATE, "candidate", CANDIDATE | CONNECTION, MID | UFRAG | FOR)                           \
     /* asks the other to send an offer: see above */                                               \
-    X(ASK, "ask", NONE, CONNECTION | FOR)
+    X(ASK, "ask", NONE, CONNECTION | FOR)                                                          \
+    /* one of these four, which only the receiver can read */                                      \
+    X(SEALED, "sealed", SEALED, NONE)
 
 /* Between a page and the server: the same, first the fields to the server, then those to the page.
  */
 #define WIRE_OTHERS(X)                                                                             \
     /* the first message; without room the server makes one */                                     \
-    X(JOIN, "join", HAS(VERSION | TOKEN, ROOM | BACK | NUMBER), NEVER)                             \
+    X(JOIN, "join", HAS(VERSION | TOKEN, ROOM | BACK | NUMBER | HELLO), NEVER)                     \
     /* a real goodbye, before the socket is closed */                                              \
     X(LEAVE, "leave", HAS(NONE, BACK), NEVER)                                                      \
     /* is anybody there? the answer is pong */                                                     \
     X(PING, "ping", HAS(NONE, NONE), NEVER)                                                        \
     /* the answer to join */                                                                       \
     X(WELCOME, "welcome", NEVER,                                                                   \
-      HAS(VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX, ICE_SECONDS))                \
+      HAS(VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX, ICE_SECONDS | HELLOS))       \
     /* somebody joined: the receivers send offers to them */                                       \
-    X(JOINED, "joined", NEVER, HAS(MEMBER, BACK))                                                  \
+    X(JOINED, "joined", NEVER, HAS(MEMBER, BACK | HELLO))                                          \
     /* somebody left */                                                                            \
     X(LEFT, "left", NEVER, HAS(MEMBER, GOODBYE | BACK))                                            \
     X(PONG, "pong", NEVER, HAS(NONE, NONE))                                                        \
@@ -172,8 +187,12 @@ struct wire_message {
     struct slice candidate;
     struct slice mid;
     struct slice ufrag;
+    struct slice hello;
+    struct slice sealed;
     const struct member_id *members; /* the writer's; of a message that was read, its own */
     size_t member_count;
+    const struct slice *hellos; /* likewise; as many as members, or none */
+    size_t hello_count;
     const struct wire_ice_server *ice_servers; /* likewise */
     size_t ice_server_count;
     uint32_t ice_seconds; /* 0: not given */
@@ -196,8 +215,9 @@ void wire_message_deinit(struct wire_message *message);
 
 /* Appends |message|, for |direction|, to |out|.
  * PARLEY_ERR_FIELD: a field breaks its limit. PARLEY_ERR_TYPE: not a type of that direction.
- * PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL: |out| cannot hold WIRE_MESSAGE_BYTES_MAX more, reserved
- * before the length is known; PARLEY_ERR_NO_MEMORY. Then |out| is as it was. */
+ * PARLEY_ERR_TOO_BIG; PARLEY_ERR_FULL: |out| cannot hold WIRE_MESSAGE_BYTES_MAX more (with hellos:
+ * WIRE_WELCOME_BYTES_MAX), reserved before the length is known; PARLEY_ERR_NO_MEMORY. Then |out| is
+ * as it was. */
 int wire_write(const struct wire_message *message, enum wire_direction direction,
                struct buffer *out);
 
@@ -217,6 +237,9 @@ bool wire_type_goes(enum wire_type type, enum wire_direction direction);
 
 /* The type's name on the wire, such as "offer". */
 const char *wire_type_name(enum wire_type type);
+
+/* An error with its sentence. */
+struct wire_message wire_error_message(enum wire_error error);
 
 /* The error's code on the wire, its sentence, and the WebSocket close code (0: stays open). */
 const char *wire_error_code(enum wire_error error);

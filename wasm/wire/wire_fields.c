@@ -6,17 +6,22 @@
 #define ID_JSON_BYTES (WIRE_MEMBER_ID_BYTES + 3)
 #define ICE_SERVER_JSON_BYTES (sizeof "{\"urls\":\"\",\"username\":\"\",\"credential\":\"\"},")
 #define ICE_SERVER_JSON_VALUES 10
+#define HELLOS_JSON_BYTES (sizeof ",\"hellos\":[]")
 
 _Static_assert(WIRE_ROOM_MEMBERS_MAX *ID_JSON_BYTES +
                        WIRE_ICE_SERVERS_MAX *
                            (ICE_SERVER_JSON_BYTES + 3 * WIRE_ICE_FIELD_BYTES_MAX) <
                    WIRE_MESSAGE_BYTES_MAX,
-               "a welcome names everybody and every server");
-_Static_assert(WIRE_ROOM_MEMBERS_MAX + WIRE_ICE_SERVERS_MAX * ICE_SERVER_JSON_VALUES +
+               "a welcome without hellos names everybody and every server");
+_Static_assert(WIRE_WELCOME_BYTES_MAX - WIRE_MESSAGE_BYTES_MAX >=
+                   HELLOS_JSON_BYTES + (WIRE_ROOM_MEMBERS_MAX - 1) * (WIRE_HELLO_BYTES_MAX + 3),
+               "and then has place for everybody's hello");
+_Static_assert(2 * WIRE_ROOM_MEMBERS_MAX + WIRE_ICE_SERVERS_MAX * ICE_SERVER_JSON_VALUES +
                        2 * WIRE_FIELD_COUNT <
                    JSON_VALUES_MAX,
                "and is read");
 _Static_assert(WIRE_SDP_BYTES_MAX < WIRE_MESSAGE_BYTES_MAX &&
+                   WIRE_SEALED_BYTES_MAX < WIRE_MESSAGE_BYTES_MAX &&
                    WIRE_CANDIDATE_BYTES_MAX + WIRE_MID_BYTES_MAX + WIRE_UFRAG_BYTES_MAX <
                        WIRE_MESSAGE_BYTES_MAX,
                "a signal has place for the longest text");
@@ -35,6 +40,11 @@ static const struct field member_id_rows[] = {{IS_MEMBER_ID}};
 const struct field_items wire_member_ids = {
     .rows = member_id_rows, .bytes = sizeof(struct member_id), .bare = true};
 
+#define IS_HELLO(bytes_min) FIELD_IS_TEXT(bytes_min, WIRE_HELLO_BYTES_MAX), .valid = id_bytes_valid
+static const struct field hello_rows[] = {{IS_HELLO(0)}};
+static const struct field_items hellos = {
+    .rows = hello_rows, .bytes = sizeof(struct slice), .bare = true};
+
 #define ICE_ROW(key, name, ...)                                                                    \
     FIELD_ROW(key, .at = offsetof(struct wire_ice_server, name), __VA_ARGS__)
 static const struct field ice_server_rows[] = {
@@ -50,7 +60,7 @@ static const struct field_items ice_servers = {.rows = ice_server_rows,
 
 #define ERROR_CODE(name, code, ...) FIELD_NAMED(code),
 #define TYPE_NAME(name, text, ...) FIELD_NAMED(text),
-static const struct slice error_codes[] = {WIRE_ERRORS(ERROR_CODE)};
+const struct slice wire_error_codes[] = {WIRE_ERRORS(ERROR_CODE)};
 const struct slice wire_type_names[] = {WIRE_SIGNALS(TYPE_NAME) WIRE_OTHERS(TYPE_NAME)};
 
 #define COUNT_AT(name) offsetof(struct wire_message, name)
