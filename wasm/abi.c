@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "room.h"
+#include "secret.h"
 #include "session.h"
 
 #include <math.h>
@@ -143,6 +144,8 @@ static const struct view_field status_fields[] = {
     FIELD(struct status_view, names),
     FIELD(struct status_view, name_count),
     FIELD(struct status_view, room),
+    FIELD(struct status_view, room_name),
+    FIELD(struct status_view, room_kind),
     FIELD(struct status_view, name),
     FIELD(struct status_view, name_generated),
     FIELD(struct status_view, member_count),
@@ -259,7 +262,10 @@ int parley_handle(uint32_t kind, uint32_t peer, uint32_t code, uint32_t a_len, u
                           .now_ms = to_unsigned(now_ms),
                           .wall_ms = to_signed(wall_ms),
                           .utc_offset_min = utc_offset_min};
-    return chat_handle(chat, &event);
+    int error = chat_handle(chat, &event);
+    if (event.kind == EVENT_START)
+        secret_wipe(input, (size_t)a_len + b_len + c_len); /* secrets came in */
+    return error;
 }
 
 EXPORT("parley_next_action") const struct action *parley_next_action(void) {

@@ -17,6 +17,10 @@
 #define RANDOM_TOKEN_AT 0
 #define RANDOM_NAME_AT TOKEN_RANDOM_BYTES
 #define RANDOM_SEED_AT 24 /* to 32 */
+#define RANDOM_SECRETS_AT 32
+
+_Static_assert(RANDOM_SECRETS_AT + SECRET_RANDOM_SEED_BYTES == EVENT_RANDOM_BYTES,
+               "each byte has one use");
 
 #define NAME_WISH_BYTES_MAX (4 * (PEER_NAME_CHARACTERS_MAX + EVENT_BYTES_MAX))
 
@@ -90,7 +94,7 @@ static void say_gap(struct chat *chat, const struct member *one, const struct me
 static void enter(struct chat *chat) {
     const struct room *room = &chat->mesh.room;
     signaling_keep_colour(&chat->signaling, &chat->env, room_own_wish(room), room->self_colour);
-    conversation_note_entered(&chat->conversation, &chat->env, room);
+    conversation_note_entered(&chat->conversation, &chat->env, room, &chat->mesh.keyring);
 }
 
 static void hear_name(struct chat *chat, struct member *member, struct slice name) {
@@ -126,6 +130,9 @@ static void conduct_to_log(struct chat *chat, const struct outcome *outcome) {
         break;
     case OUTCOME_GREETED:
         conversation_note_greeted(conversation, env, member);
+        break;
+    case OUTCOME_STRANGER:
+        conversation_note_stranger(conversation, env, &chat->mesh.keyring);
         break;
     case OUTCOME_NAME_HEARD:
         hear_name(chat, member, outcome->text);
@@ -228,17 +235,36 @@ static void begin_mesh(struct chat *chat, const struct event *event) {
     buffer_deinit(&name);
 }
 
-/* With the tab's token, or a new one. */
-static void begin_signaling(struct chat *chat, const struct event *event) {
-    struct slice kept = {event->c.bytes + EVENT_RANDOM_BYTES, event->c.len - EVENT_RANDOM_BYTES};
-    ice_config_begin(&chat->ice, &chat->env, event->code & EVENT_START_HIDE_ADDRESS);
-    signaling_begin(&chat->signaling, &chat->env, event->code & EVENT_START_POLLING, kept,
-                    (const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT);
+/* The device's secret, and a new one at its first START. */
+static void begin_keyring(struct chat *chat, const struct event *event, struct slice device) {
+    char fresh[KEYRING_DEVICE_CHARACTERS];
+    struct keyring *keyring = &chat->mesh.keyring;
+    keyring_begin(keyring, (const uint8_t *)event->c.bytes + RANDOM_SECRETS_AT, device);
+    keyring_device(keyring, fresh);
+    struct slice now = {fresh, sizeof fresh};
+    if (!slice_equal(now, device))
+        actions_push_text(&chat->actions, ACTION_DEVICE_STORE, 0, 0, now);
 }
 
-static void connect(struct chat *chat, struct slice room) {
-    if (!chat->no_webrtc)
-        signaling_connect(&chat->signaling, &chat->env, room);
+/* With the tab's token and the device's secret, or new ones. */
+static void begin_signaling(struct chat *chat, const struct event *event) {
+    struct slice device = slice_drop(event->c, EVENT_RANDOM_BYTES), token = {0};
+    slice_cut(&device, '\n', &token);
+    ice_config_begin(&chat->ice, &chat->env, event->code & EVENT_START_HIDE_ADDRESS);
+    signaling_begin(&chat->signaling, &chat->env, event->code & EVENT_START_POLLING, token,
+                    (const uint8_t *)event->c.bytes + RANDOM_TOKEN_AT);
+    begin_keyring(chat, event, device);
+}
+
+/* To the room in |address|, or a new one. */
+static void connect(struct chat *chat, struct slice address) {
+    struct keyring *keyring = &chat->mesh.keyring;
+    if (chat->no_webrtc)
+        return;
+    if (keyring_enter(keyring, address, &chat->signaling.token.secret) == PARLEY_OK)
+        signaling_connect(&chat->signaling, &chat->env, keyring);
+    else
+        signaling_refuse_room(&chat->signaling, &chat->env, phrases_no_room(address));
 }
 
 static void clear_lines(struct chat *chat) {
@@ -312,6 +338,7 @@ static void leave(struct chat *chat) {
 
 static void unload(struct chat *chat) {
     say_goodbye(chat, true); /* perhaps it is loaded anew */
+    keyring_deinit(&chat->mesh.keyring);
     chat->started = false;
 }
 
@@ -484,6 +511,7 @@ void chat_status_view(struct chat *chat, struct status_view *view) {
     struct status_sources of = {.signaling = &chat->signaling,
                                 .ice = &chat->ice,
                                 .room = &chat->mesh.room,
+                                .keyring = &chat->mesh.keyring,
                                 .transcript = &chat->conversation.transcript,
                                 .draft_left = chat->draft.left,
                                 .arriving = chat->arrival.lasts,
@@ -514,6 +542,8 @@ struct chat_debug chat_debug(const struct chat *chat) {
     return (struct chat_debug){.signaling = &chat->signaling,
                                .ice = &chat->ice,
                                .room = &chat->mesh.room,
+                               .keyring = &chat->mesh.keyring,
+                               .refused = &chat->mesh.refused,
                                .outbox = &chat->mesh.outbox,
                                .budget = &chat->mesh.budget,
                                .check = &chat->mesh.check,

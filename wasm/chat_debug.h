@@ -6,16 +6,20 @@
 #include "budget.h"
 #include "chat.h"
 #include "ice_config.h"
+#include "keyring.h"
 #include "mesh_check.h"
 #include "outbox.h"
 #include "room.h"
 #include "signaling.h"
+#include "signals.h"
 
 /* The modules of one core, to be read only. Valid as long as the core. */
 struct chat_debug {
     const struct signaling *signaling;
     const struct ice_config *ice;
     const struct room *room;
+    const struct keyring *keyring;
+    const struct signals_refused *refused;
     const struct outbox *outbox;
     const struct budget *budget;
     const struct mesh_check *check;

@@ -5,22 +5,32 @@ const query = () => new URLSearchParams(location.search);
 /** `&debug` stays in the address in every room. */
 export const debug = query().has("debug");
 
-/** The name of the room in the address bar, "" where there is none. */
+/**
+ * The room in the address bar: the id of an open room, "#" and the secret of a sealed one (which a
+ * browser never sends), "" where there is none.
+ */
 export function roomInAddress() {
-  return query().get("roomId") ?? "";
+  const id = query().get("roomId") ?? "";
+  const fragment = location.hash.length > 1 ? location.hash : "";
+  return id && !fragment.startsWith("#1") ? id : fragment; // "/?roomId=tea#top" is an open room
+}
+
+/** Whether |room|, as roomInAddress() gives it, is a sealed one. */
+export const isSealed = (room) => room.startsWith("#");
+
+/** What follows the path in an address of |room|. */
+function placeOf(room, parameters) {
+  const all = [room && !isSealed(room) && `roomId=${encodeURIComponent(room)}`, ...parameters];
+  const given = all.filter(Boolean);
+  return (given.length ? `?${given.join("&")}` : "") + (isSealed(room) ? room : "");
 }
 
 /** This page's own address of |room|; "": of a fresh room. */
-export function addressOf(room) {
-  const parts = [room && `roomId=${encodeURIComponent(room)}`, debug && "debug"].filter(Boolean);
-  return parts.length ? `?${parts.join("&")}` : location.pathname;
-}
+export const addressOf = (room) => location.pathname + placeOf(room, [debug && "debug"]);
 
 /** The invite link. */
-export function linkTo(room) {
-  if (room === "") return "";
-  return `${location.origin}${location.pathname}?roomId=${encodeURIComponent(room)}`;
-}
+export const linkTo = (room) =>
+  room === "" ? "" : location.origin + location.pathname + placeOf(room, []);
 
 export function putRoomIntoAddress(room) {
   if (room) history.replaceState(null, "", addressOf(room));

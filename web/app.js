@@ -8,11 +8,12 @@ import { createSignaling, signalUrl } from "./transport/signaling.js";
 import * as storage from "./transport/storage.js";
 import { createView } from "./view/view.js";
 
-/** The bytes for START: fresh random ones, then the tab's token. */
-function randomAndToken(core, token) {
-  const bytes = new Uint8Array(core.limits.randomBytes + token.length);
+/** The bytes for START: fresh random ones, then the tab's token and the device's secret. */
+function randomAndKept(core, token, device) {
+  const kept = new TextEncoder().encode(`${token}\n${device}`);
+  const bytes = new Uint8Array(core.limits.randomBytes + kept.length);
   crypto.getRandomValues(bytes);
-  new TextEncoder().encodeInto(token, bytes.subarray(core.limits.randomBytes));
+  bytes.set(kept, core.limits.randomBytes);
   return bytes;
 }
 
@@ -24,7 +25,7 @@ function startCore(core) {
   core.handle("START", {
     a: roomInAddress(),
     b: name,
-    c: randomAndToken(core, storage.takeToken()),
+    c: randomAndKept(core, storage.takeToken(), storage.loadDevice()),
     code:
       code |
       (typeof RTCPeerConnection === "function" ? 0 : NO_WEBRTC) |
@@ -88,6 +89,7 @@ async function main() {
     NAME_STORE: ({ a, code }) =>
       storage.storeName(a, code, (code & core.enums.start.NAME_SHARED) !== 0),
     TOKEN_STORE: ({ a }) => holdToken(a),
+    DEVICE_STORE: ({ a }) => storage.storeDevice(a),
     TRANSPORT_STORE: ({ code }) => storage.storeTransport(code),
     HIDE_ADDRESS_STORE: ({ code }) => storage.storeHideAddress(code),
   };

@@ -1,8 +1,9 @@
 /** `?debug`: every event and action on the console, one readable line each. */
 
 const TEXT_SHOWN_MAX = 120;
-const SECRET_ACTIONS = new Set(["TOKEN_STORE"]);
+const SECRET_ACTIONS = new Set(["TOKEN_STORE", "DEVICE_STORE"]);
 const SECRET_FIELDS = /("(?:token|credential)"\s*:\s*")(?:[^"\\]|\\.)*/g;
+const ROOM_SECRETS = /#1[\w-]{22}/g; // wasm/wire/room_secret.h
 const SESSIONS = /(session:? )[0-9a-f]+/g; // wasm/wire/poll_wire.h
 const STYLE = {
   event: ["\u2192", "color:#0a7d6c"],
@@ -52,7 +53,10 @@ function codeName(core, name, code) {
  */
 function conceal(name, text) {
   if (SECRET_ACTIONS.has(name)) return `(secret, ${text.length} characters)`;
-  return text.replace(SECRET_FIELDS, "$1(secret)").replace(SESSIONS, "$1(secret)");
+  return text
+    .replace(SECRET_FIELDS, "$1(secret)")
+    .replace(ROOM_SECRETS, "#(secret)")
+    .replace(SESSIONS, "$1(secret)");
 }
 
 function shorten(name, value) {

@@ -355,7 +355,7 @@ describe("keyboard only, while a person is alone", () => {
         for (const label of ["link", "Copy invite link", "Connection details", "Message"])
           await tabTo(ada, label);
         await pressWithControl(ada, "v");
-        const link = `${server.url}?roomId=${await ada.roomId()}`;
+        const link = await ada.link();
         await ada.until((text) => document.getElementById("message").value === text, link);
 
         await tabTo(ada, "link", { back: true });

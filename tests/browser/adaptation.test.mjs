@@ -76,7 +76,7 @@ for (const name of ["chromium", "firefox"])
 test("polling moves to a WebSocket when one passes, and nobody notices", () =>
   boxed({ silent: true }, async (open, box) => {
     const ada = await open(browsers.chromium, box.url, { name: "Ada" });
-    const grace = await open(browsers.chromium, `${server.url}${new URL(ada.page.url()).search}`, {
+    const grace = await open(browsers.chromium, `${server.url}${await ada.room()}`, {
       name: "Grace",
     });
     await grace.connectedTo(1);

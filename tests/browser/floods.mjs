@@ -1,6 +1,6 @@
 // Floods of a hostile member: too many of the texts that are most expensive to show. flood.test.mjs
 // counts what a page does with them; tools/bench flood measures how long it takes.
-import { openSilentMember } from "./harness.mjs";
+import { openSilentMember } from "./silent-member.mjs";
 
 const TEXT_MAX = 4000; // PEER_TEXT_CHARACTERS_MAX
 const rowOf = (length, first, step) =>
@@ -51,7 +51,7 @@ export function pour(mallory, { count, type = "text", text }) {
 
 /** |count| strangers without a page come into the room, as the server lets them in, and go. */
 export async function comeAndGo(mallory, server, count) {
-  const room = await mallory.roomId();
+  const room = await mallory.room();
   const one = async () => {
     const socket = await openSilentMember(server, room);
     const closed = new Promise((resolve) => socket.once("close", resolve));

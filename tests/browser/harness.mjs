@@ -2,13 +2,11 @@
 // is one page in its own browser context. Conditions are waited for; nothing sleeps or retries.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import puppeteer from "puppeteer-core";
-import { WebSocket } from "ws";
 import { Pages } from "./pages.mjs";
 import { copyProfile, makeProfile } from "./profile.mjs";
 
@@ -20,22 +18,6 @@ process.once("exit", () => running.forEach((server) => server.kill("SIGKILL")));
 const WAIT_MS_MAX = 60_000; // for what a busy machine does late, too
 const POLL_MS = 25; // a page in the background draws no frames to wait on
 const WIDE = { width: 1440, height: 900 };
-
-/** The first message of a member without a page, as wire.h has it. */
-export function joinMessage(room) {
-  const token = randomBytes(16).toString("base64url");
-  return JSON.stringify({ type: "join", version: 2, room, token });
-}
-
-/** Joins and then never answers an offer. @returns {Promise<WebSocket>} */
-export function openSilentMember(server, room) {
-  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/signal`, { origin: server.origin });
-  return new Promise((resolve, reject) => {
-    socket.once("error", reject);
-    socket.once("open", () => socket.send(joinMessage(room)));
-    socket.once("message", () => resolve(socket));
-  });
-}
 
 /**
  * Starts the server on a free port, unless |options| name another.
@@ -323,13 +305,19 @@ export class Person {
   }
 
   inRoom() {
-    return this.until(
-      () => location.search.includes("roomId=") && document.getElementById("link").value !== "",
+    return this.until(() => document.getElementById("link").value !== "");
+  }
+
+  /** The id of an open room; "#" and the secret of a sealed one. */
+  room() {
+    return this.page.evaluate(
+      () => location.hash || new URLSearchParams(location.search).get("roomId"),
     );
   }
 
-  roomId() {
-    return this.page.evaluate(() => new URLSearchParams(location.search).get("roomId"));
+  /** The invite link. */
+  link() {
+    return this.page.$eval("#link", (field) => field.value);
   }
 
   /** Waits until |count| others are connected. */
@@ -573,6 +561,9 @@ export function browsersOnDemand() {
 }
 
 /** Two people who are connected, in a new room. */
+/** The address of an open room on |server|; each |name| is another room of this run. */
+export const inOpenRoom = (server, name) => ({ ...server, url: `${server.url}?roomId=${name}` });
+
 export async function openTwo(open, server, first, second, options) {
   const ada = await open(first, server.url, { name: "Ada", ...options });
   const grace = await open(second, ada.page.url(), { name: "Grace", ...options });

@@ -79,8 +79,8 @@ testBehind("Firefox and Chromium", nginx, async (open, proxy) => {
 
 testBehind("one behind the proxy, one not", redirect, async (open, proxy) => {
   const ada = await open(browsers.chromium, proxy.url, { name: "Ada" });
-  const room = await ada.roomId();
-  const grace = await open(browsers.chromium, `${server.url}?roomId=${room}`, { name: "Grace" });
+  const link = `${server.url}${await ada.room()}`;
+  const grace = await open(browsers.chromium, link, { name: "Grace" });
   await ada.connectedTo(1);
   await talk(ada, grace);
   assertPolls(proxy, ada);

@@ -44,7 +44,7 @@ function watchCandidates() {
 
 async function talk(open, url, browsers, prepare) {
   const ada = await open(browsers[0], url, { name: "Ada", before: prepare });
-  const link = `${url}?roomId=${await ada.roomId()}`;
+  const link = `${url}${await ada.room()}`;
   const grace = await open(browsers[1], link, { name: "Grace", before: prepare });
   for (const person of [ada, grace]) await person.connectedTo(1);
   await ada.say("Good morning");

@@ -50,7 +50,7 @@ const mend = (one, other) => (why ? heal(one) : mendBetween(one.device, other.de
 
 async function openPair(open, first, second, url) {
   const ada = await openAt(open, first, url, "Ada");
-  const grace = await openAt(open, second, `${server.url}?roomId=${await ada.roomId()}`, "Grace");
+  const grace = await openAt(open, second, `${server.url}${await ada.room()}`, "Grace");
   for (const person of [ada, grace]) await person.connectedTo(1);
   await ada.knows("Grace");
   await grace.knows("Ada");

@@ -45,13 +45,15 @@ for (const name of ["chromium", "firefox"]) {
     test("begins at the end of a fresh room", () =>
       withPeople(server, async (open) => {
         const [ada, grace] = await openTwo(open, server, browser, browser);
-        const old = await ada.roomId();
+        const old = await ada.room();
         await readUpThere(ada, grace);
         await (await ada.byRole("button", "Leave room")).click();
-        await ada.until((id) => !location.search.includes(id), old);
+        await ada.until((room) => /^#1/.test(location.hash) && location.hash !== room, old);
         await ada.inRoom();
         await ada.until(() => document.querySelector("#lines .said") === null); // the old room's
-        await ada.readsNote("You are in the room");
+        await ada.until(() =>
+          document.querySelector("#lines .note")?.innerText.includes("You are in"),
+        );
         await ada.until(() => document.getElementById("news").hidden);
         await ada.until(() => document.getElementById("log").ariaLive !== "off");
       }));

@@ -1,7 +1,8 @@
 // Two and more people talk, in Chromium, in Firefox, and in one of each.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { openSilentMember, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
+import { inOpenRoom, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
+import { openSilentMember } from "./silent-member.mjs";
 
 const PAIRS = [
   ["chromium", "chromium"],
@@ -27,14 +28,14 @@ function forEachPair(what, use, { at = server, expected } = {}) {
 
 forEachPair("a room is made, its link joined, and both talk", async (open, first, second) => {
   const ada = await open(first, server.url, { name: "Ada" });
-  const id = await ada.roomId();
-  assert.match(id, /^[\w-]{4,64}$/);
+  const room = await ada.room();
+  assert.match(room, /^#1[\w-]{22}$/);
   await ada.statusSays("Nobody else is here yet");
 
-  const grace = await open(second, `${server.url}?roomId=${id}`, { name: "Grace" });
+  const grace = await open(second, await ada.link(), { name: "Grace" });
   await ada.connectedTo(1);
   await grace.connectedTo(1);
-  assert.equal(await grace.roomId(), id);
+  assert.equal(await grace.room(), room);
 
   await ada.say("Good morning");
   await grace.reads("Good morning");
@@ -65,9 +66,9 @@ forEachPair("a third comes late, takes a new name, and leaves", async (open, fir
     await person.readsNote("Linus is now Torvald");
   }
 
-  const id = await linus.roomId();
+  const room = await linus.room();
   await (await linus.byRole("button", "Leave room")).click();
-  await linus.until((old) => !location.search.includes(old) && /roomId=/.test(location.search), id);
+  await linus.until((old) => /^#1/.test(location.hash) && location.hash !== old, room);
   await linus.statusSays("Nobody else is here yet");
   for (const person of [ada, grace]) {
     await person.readsNote("Torvald left");
@@ -76,16 +77,16 @@ forEachPair("a third comes late, takes a new name, and leaves", async (open, fir
   }
   await (await linus.byRole("link", "Go back")).click();
   for (const person of [ada, grace, linus]) await person.connectedTo(2);
-  assert.equal(await linus.roomId(), id);
+  assert.equal(await linus.room(), room);
 });
 
 forEachPair("a reload comes back to the same room and name", async (open, first, second) => {
   const [ada, grace] = await openTwo(open, server, first, second);
-  const id = await grace.roomId();
+  const room = await grace.room();
   await grace.fill("#message", "not sent yet");
   await grace.page.reload();
   await grace.connectedTo(1);
-  assert.equal(await grace.roomId(), id);
+  assert.equal(await grace.room(), room);
   assert.equal((await grace.people())[0].name, "Grace");
   await ada.connectedTo(1);
   await ada.knows("Grace");
@@ -124,8 +125,9 @@ forEachPair("a closed tab is one 'left' line for the others", closesTab, {
 });
 
 forEachPair("who never connects keeps no text from the others", async (open, first, second) => {
-  const [ada, grace] = await openTwo(open, server, first, second);
-  const silent = await openSilentMember(server, await ada.roomId());
+  const place = inOpenRoom(server, `silent-${first.name}-${second.name}`);
+  const [ada, grace] = await openTwo(open, place, first, second);
+  const silent = await openSilentMember(server, await ada.room());
   for (const person of [ada, grace]) {
     await person.until(() => document.querySelector('#members [data-state="connecting"]') !== null);
   }

@@ -5,7 +5,8 @@ import { createServer, connect } from "node:net";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { WebSocket } from "ws";
-import { HOST_NAME, joinMessage, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
+import { HOST_NAME, inOpenRoom, openTwo, setUp, startServer, withPeople } from "./harness.mjs";
+import { joinMessage } from "./silent-member.mjs";
 
 const WEB = fileURLToPath(new URL("../../web", import.meta.url));
 const SECRET = "the-cake-is-apple-4711";
@@ -39,7 +40,7 @@ async function joinAsMember(room) {
 
 inEach("the copied link leads to the room", async (open, browser) => {
   const ada = await open(browser, `${server.url}?debug`, { name: "Ada" });
-  const id = await ada.roomId();
+  const room = await ada.room();
   await ada.page.bringToFront();
   await (await ada.byRole("button", "Copy invite link")).click();
   await ada.until(() => document.getElementById("copied").textContent === "Link copied");
@@ -50,7 +51,7 @@ inEach("the copied link leads to the room", async (open, browser) => {
   await ada.page.keyboard.up("Control");
   await ada.until(() => document.getElementById("message").value !== "");
   const copied = await ada.page.$eval("#message", (box) => box.value);
-  assert.equal(copied, `${server.url}?roomId=${id}`);
+  assert.equal(copied, `${server.url}${room}`);
 });
 
 inEach("where the clipboard is refused the link is shown selected", async (open, browser) => {
@@ -70,14 +71,14 @@ inEach("where the clipboard is refused the link is shown selected", async (open,
     const { value, selectionStart, selectionEnd } = document.activeElement;
     return value.slice(selectionStart, selectionEnd);
   });
-  assert.equal(selected, `${server.url}?roomId=${await ada.roomId()}`);
+  assert.equal(selected, `${server.url}${await ada.room()}`);
 });
 
 inEach("an id that nobody is in is a room of that id", async (open, browser) => {
   const ada = await open(browser, `${server.url}?roomId=never_seen-${browser.name}`, {
     name: "Ada",
   });
-  assert.equal(await ada.roomId(), `never_seen-${browser.name}`);
+  assert.equal(await ada.room(), `never_seen-${browser.name}`);
   await ada.statusSays("Nobody else is here yet");
 });
 
@@ -93,7 +94,7 @@ inEach("?debug tells every event and action", async (open, browser) => {
   );
   await ada.page.reload();
   await ada.inRoom();
-  assert.equal(await ada.roomId(), `debug-${browser.name}`);
+  assert.equal(await ada.room(), `debug-${browser.name}`);
   assert.ok(new URL(ada.page.url()).searchParams.has("debug"));
   await allTold;
 });
@@ -191,12 +192,14 @@ function unmaskedTexts(bytes) {
   return texts.join("\n");
 }
 
-test("the server sees no chat text: neither its log nor the wire to it has any", async () => {
+test("the server sees no text, no address and no secret, in its log or on the wire", async () => {
   const watched = await startServer("--log-level", "debug");
   const recorder = await startRecorder(watched.port);
+  let roomSecret;
   try {
     await withPeople(recorder, async (open) => {
       const [ada, grace] = await openTwo(open, recorder, browsers.chromium, browsers.firefox);
+      roomSecret = (await ada.room()).slice(2);
       await ada.say(SECRET);
       await grace.reads(SECRET);
       await grace.say(`${SECRET} indeed`);
@@ -206,13 +209,11 @@ test("the server sees no chat text: neither its log nor the wire to it has any",
     });
     const wire = recorder.bytes();
     const sent = unmaskedTexts(wire);
-    assert.match(sent, /"type":"offer"/); // the recorder works
-    assert.match(watched.output(), /offer/);
-    for (const record of [wire.toString("latin1"), sent, watched.output()]) {
-      assert.ok(!record.includes(SECRET));
-    }
-    assert.ok(!watched.output().includes("candidate:"), "no candidate in the log");
-    assert.ok(!watched.output().includes("v=0"), "no SDP in the log");
+    assert.match(sent, /"type":"sealed"/); // the recorder works
+    assert.match(watched.output(), /sealed/);
+    for (const record of [wire.toString("latin1"), sent, watched.output()])
+      for (const words of [SECRET, "candidate:", "v=0", "fingerprint", roomSecret])
+        assert.ok(!record.includes(words), words);
   } finally {
     recorder.stop();
     await watched.stop();
@@ -225,7 +226,12 @@ describe("a full room says so", () => {
       const small = await startServer("--room-members-max", "2");
       try {
         await withPeople(small, async (open) => {
-          const [ada, grace] = await openTwo(open, small, browsers[name], browsers[name]);
+          const [ada, grace] = await openTwo(
+            open,
+            inOpenRoom(small, "a-full-room"),
+            browsers[name],
+            browsers[name],
+          );
           const third = await open(browsers[name], ada.page.url());
           await third.statusSays("This room is full");
           await third.until(
@@ -233,7 +239,7 @@ describe("a full room says so", () => {
               const asked = document.getElementById("asked");
               return asked.innerText === `Room ${room}`;
             },
-            await ada.roomId(),
+            await ada.room(),
           );
           await (await grace.byRole("button", "Leave room")).click();
           await grace.statusSays("Nobody else is here yet"); // so the server has heard it

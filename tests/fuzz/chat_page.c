@@ -2,6 +2,7 @@
 #include "chat_page.h"
 
 #include "error.h"
+#include "keyring.h"
 #include "peer_message.h"
 #include "script.h"
 #include "sdp_text.h"
@@ -182,8 +183,12 @@ static void take_peer_action(struct page *page, const struct action *action) {
 /* --- the page --------------------------------------------------------------------------------- */
 
 static void take_stored(const struct action *action) {
+    struct slice link = action->a;
     if (action->kind == ACTION_ROOM_NAMED)
-        FUZZ_CHECK(action->a.len == 0 || room_id_valid(action->a));
+        FUZZ_CHECK(action->a.len == 0 || room_id_valid(action->a) ||
+                   (slice_skip(&link, "#") && link.len == ROOM_LINK_CHARACTERS));
+    else if (action->kind == ACTION_DEVICE_STORE)
+        FUZZ_CHECK(action->a.len == KEYRING_DEVICE_CHARACTERS);
     else if (action->kind == ACTION_NAME_STORE)
         FUZZ_CHECK(action->a.len && text_utf8_valid(action->a) &&
                    text_characters(action->a) <= PEER_NAME_CHARACTERS_MAX);
@@ -230,6 +235,7 @@ void page_take(struct page *page, const struct action *action) {
     case ACTION_ROOM_NAMED:
     case ACTION_NAME_STORE:
     case ACTION_TOKEN_STORE:
+    case ACTION_DEVICE_STORE:
     case ACTION_TRANSPORT_STORE:
     case ACTION_HIDE_ADDRESS_STORE:
         take_stored(action);

@@ -1,5 +1,6 @@
 /* Members that come and go, names, and sentences about states: real cores and the real hub
  * (world.h). */
+#include "chat_debug.h"
 #include "error.h"
 #include "peer_message.h"
 #include "people.h"
@@ -18,7 +19,7 @@ static void a_fresh_page_gets_a_room_and_is_alone(void **state) {
     assert_int_equal(now.server, JOIN_STATE_JOINED);
     assert_true(now.alone);
     assert_same(now.room, world->pages[0].room_named);
-    assert_true(room_id_valid(now.room));
+    assert_true(now.room.len == 1 + ROOM_LINK_CHARACTERS && now.room.bytes[0] == '#');
     assert_int_equal(now.member_count, 1);
     assert_int_equal(lines(0, LINE_ENTERED, NULL), 1);
 }
@@ -281,11 +282,50 @@ static void a_room_name_that_is_none_is_said_in_words(void **state) {
     assert_false(status(0).can_retry);
 }
 
+static void a_link_that_was_cut_off_is_said_in_words(void **state) {
+    (void)state;
+    world_start(world, 0, "Ada", "#1AAECAwQF");
+    assert_int_equal(status(0).server, JOIN_STATE_REFUSED);
+    assert_same(status(0).text, "This link is not complete. Ask for it again, and copy all of it.");
+    assert_false(status(0).can_retry);
+}
+
+/* Two devices with one link. */
+static void people_meet_in_a_sealed_room(void **state) {
+    (void)state;
+    static const char link[] = "#1AAECAwQFBgcICQoLDA0ODw";
+    world_start(world, 0, "Ada", link);
+    world_start(world, 1, "Bea", link);
+    world_run(world);
+    assert_int_equal(member(0, 1).state, CONTACT_CONNECTED);
+    assert_same(status(1).room, link);
+    assert_same(status(1).room_kind, "Sealed room");
+    assert_int_equal(status(1).room_name.len, 4);
+    say(0, "nobody else hears this");
+    assert_int_equal(lines(1, LINE_TEXT, "nobody else hears this"), 1);
+    assert_int_equal(lines(0, LINE_WARNING, NULL), 0);
+}
+
+/* The server's id of the room is a name too: who enters by it shares no keys with the others. */
+static void nobody_enters_a_sealed_room_by_its_id(void **state) {
+    (void)state;
+    char id[SEALED_ROOM_ID_CHARACTERS + 1] = {0};
+    world_start(world, 0, "Ada", "");
+    memcpy(id, chat_debug(world->pages[0].chat).room->id.bytes, SEALED_ROOM_ID_CHARACTERS);
+    world_start(world, 1, "Eve", id);
+    world_run(world);
+    for (int page = 0; page < 2; page++) {
+        assert_int_equal(status(page).member_count, 1);
+        assert_int_equal(lines(page, LINE_WARNING, NULL), 1);
+    }
+}
+
 /* Starts a page and answers in place of the server, which never answers. */
 static void start_with_answer(const char *room, const char *answer) {
-    struct event event = {.kind = EVENT_START,
-                          .a = slice_of(room),
-                          .c = slice_of("01234567890123456789012345678901")};
+    struct event event = {
+        .kind = EVENT_START,
+        .a = slice_of(room),
+        .c = slice_of("0123456789012345678901234567890123456789012345678901234567890123")};
     struct chat *chat = world->pages[0].chat;
     assert_int_equal(chat_handle(chat, &event), PARLEY_OK);
     while (chat_next_action(chat)) {
@@ -364,6 +404,9 @@ int main(void) {
         TEST(nobody_is_called_as_the_page_calls_people),
         TEST(a_full_room_is_said_in_words),
         TEST(a_room_name_that_is_none_is_said_in_words),
+        TEST(a_link_that_was_cut_off_is_said_in_words),
+        TEST(people_meet_in_a_sealed_room),
+        TEST(nobody_enters_a_sealed_room_by_its_id),
         TEST(a_welcome_to_another_room_is_refused),
         TEST(any_error_in_place_of_a_welcome_is_said),
         TEST(without_webrtc_nothing_is_tried_and_it_is_said),

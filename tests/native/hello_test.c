@@ -70,6 +70,7 @@ static void check_hello(const cJSON *vector) {
     vector_copy(vector, "nonce", given.bytes, sizeof given.bytes);
     struct speaker speaker =
         speaker_of(exchange_seed, identity_seed, vector_number(vector, "features"));
+    speaker.hello.number = vector_number(vector, "number");
     struct hello_place place =
         place_of(vector_text(vector, "roomId"), vector_text(vector, "member"));
     hello_write(&speaker.hello, &place, &speaker.identity, &key, &given, text);

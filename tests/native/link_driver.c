@@ -15,6 +15,7 @@ struct budget budget;
 uint32_t last_peer;
 static uint64_t operation_ms;
 struct link_env env;
+static struct keyring no_keys;
 bool crowded;
 static struct random source;
 
@@ -75,6 +76,7 @@ int setup(void **state) {
     operation_ms = 0;
     env = (struct link_env){.actions = &actions,
                             .random = &source,
+                            .keyring = &no_keys,
                             .budget = &budget,
                             .operation_ms = &operation_ms,
                             .last_peer = &last_peer,

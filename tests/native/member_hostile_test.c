@@ -12,16 +12,14 @@
 
 #define ACTIVE "candidate:1 1 tcp 1 192.0.2.1 9 typ host tcptype active"
 
-/* The server passes a signal from page 1 to page 0, with |fields| after "from". */
+/* The server passes a signal from page 1 to page 0, with |fields|. */
 static void tell(const char *type, const char *fields) {
     char text[4096];
-    struct slice from = member_id_text(&chat_debug(world->pages[1].chat).room->self_id);
     uint32_t connection = chat_debug(world->pages[1].chat).room->members[0]->link.negotiation.own;
-    snprintf(
-        text, sizeof text, "{\"type\":\"%s\",\"from\":\"%.*s\",\"connection\":%u,\"for\":%u,%s}",
-        type, (int)from.len, from.bytes, (unsigned)connection,
-        (unsigned)chat_debug(world->pages[0].chat).room->members[0]->link.negotiation.own, fields);
-    world_do(world, 0, EVENT_SERVER_MESSAGE, text);
+    uint32_t target = chat_debug(world->pages[0].chat).room->members[0]->link.negotiation.own;
+    snprintf(text, sizeof text, "{\"type\":\"%s\",\"connection\":%u,\"for\":%u,%s}", type,
+             (unsigned)(connection ? connection : 1), (unsigned)(target ? target : 1), fields);
+    world_do(world, 0, EVENT_SERVER_MESSAGE, passed_on(1, 0, text));
 }
 
 static bool has_logged(const char *text) {

@@ -16,6 +16,7 @@ static struct negotiation negotiation;
 static struct connection_log connection_log;
 static struct actions actions;
 static struct negotiation_env env;
+static struct keyring no_keys;
 
 /* The actions of one call in short: "describe:offer send:offer(...)". */
 static char told[4096];
@@ -84,8 +85,11 @@ static int setup(void **state) {
     connection_log_init(&connection_log, 0);
     static struct member_id other;
     other = member_id_from(OTHER_ID);
-    env = (struct negotiation_env){
-        .actions = &actions, .log = &connection_log, .member_id = &other, .server_up = true};
+    env = (struct negotiation_env){.actions = &actions,
+                                   .log = &connection_log,
+                                   .member_id = &other,
+                                   .keyring = &no_keys,
+                                   .server_up = true};
     memset(&negotiation, 0, sizeof negotiation);
     begin(true);
     return 0;
@@ -423,6 +427,38 @@ static void candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one(v
     assert_told("send:answer(a1) accept:offer(o2) add(of o2|0|uf) describe:answer ");
 }
 
+#define SDP_BY(fingerprint) "v=0\r\na=fingerprint:" fingerprint "\r\n"
+
+static void assert_their_end(const char *fingerprint, uint32_t connection) {
+    struct proof_fingerprint expected = proof_fingerprint_of(slice_of(fingerprint));
+    assert_memory_equal(&negotiation.their_end.fingerprint, &expected, sizeof expected);
+    assert_int_equal(negotiation.their_end.connection, connection);
+}
+
+/* The server can hold signals back, and have them overtake each other within a window. */
+static void a_proof_is_about_what_was_accepted(void **state) {
+    (void)state;
+    negotiation_offer(&negotiation, &env, false);
+    described(EVENT_SDP_OFFER, SDP_BY("ours"));
+    struct proof_fingerprint ours = proof_fingerprint_of(slice_of("ours"));
+    assert_memory_equal(&negotiation.own_fingerprint, &ours, sizeof ours);
+    receive(EVENT_SDP_ANSWER, SDP_BY("theirs"));
+    negotiation.theirs = 0; /* an ask without a connection came */
+    negotiation_done(&negotiation, &env);
+    assert_their_end("theirs", THEIRS);
+}
+
+static void a_proof_is_about_the_offer_that_waited(void **state) {
+    (void)state;
+    negotiation_offer(&negotiation, &env, false);
+    receive(EVENT_SDP_OFFER, SDP_BY("theirs")); /* it crosses ours, and we are polite */
+    negotiation.theirs = 0;
+    described(EVENT_SDP_OFFER, SDP_BY("ours"));
+    negotiation_done(&negotiation, &env);
+    assert_int_equal(negotiation.state, NEGOTIATION_ACCEPTING_OFFER);
+    assert_their_end("theirs", THEIRS);
+}
+
 static void own_candidates_are_signaled_with_their_end(void **state) {
     (void)state;
     found("candidate:1 1 udp 1 192.0.2.1 9 typ host", "0", "uf");
@@ -539,6 +575,8 @@ int main(void) {
         TEST(early_candidates_wait_for_the_answer),
         TEST(waiting_candidates_are_bounded),
         TEST(candidates_of_the_offer_being_accepted_are_not_lost_to_a_newer_one),
+        TEST(a_proof_is_about_what_was_accepted),
+        TEST(a_proof_is_about_the_offer_that_waited),
         TEST(own_candidates_are_signaled_with_their_end),
         TEST(candidates_that_are_found_while_a_description_is_made_follow_it),
         TEST(an_offer_that_is_taken_back_takes_its_candidates_with_it),

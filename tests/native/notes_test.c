@@ -125,7 +125,11 @@ static void many_notes_count(void **state) {
     world_do(world, 3, EVENT_RENAME, "Don");
     assert_same(last_line(0).run_text, "4 joined, 2 left, 1 new name");
     assert_int_equal(last_line(0).run, find(0, "Bea joined").sequence);
-    assert_same(find(0, "You are in the room").run_text, "");
+    assert_same(
+        find(0, "You are in an open room. Anyone who knows the name can join, and the server could "
+                "listen.")
+            .run_text,
+        "");
     say(0, "a text ends them");
     world_do(world, 3, EVENT_LEAVE, "");
     assert_same(last_line(0).run_text, "");

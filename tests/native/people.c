@@ -2,7 +2,9 @@
 
 #include "chat_debug.h"
 #include "error.h"
+#include "signals.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct world *world;
@@ -55,6 +57,40 @@ void assert_same(struct slice actual, const char *expected) {
 
 void say(int page, const char *text) {
     assert_int_equal(world_do(world, page, EVENT_SAY, text), PARLEY_OK);
+}
+
+static struct slice own_id(int page) {
+    return member_id_text(&chat_debug(world->pages[page].chat).room->self_id);
+}
+
+/* Seals it as page |from| would: no page sends it itself. */
+static void send_signal(struct actions *actions, int from, struct slice to, const char *json) {
+    static char text[WIRE_MESSAGE_BYTES_MAX];
+    struct wire_message message;
+    struct keyring *keyring =
+        (struct keyring *)(uintptr_t)chat_debug(world->pages[from].chat).keyring;
+    snprintf(text, sizeof text, "{\"to\":\"%.*s\",%s", (int)to.len, to.bytes, json + 1);
+    assert_int_equal(wire_read(slice_of(text), WIRE_TO_SERVER, &message), PARLEY_OK);
+    assert_int_equal(signals_send(actions, keyring, 0, &message), PARLEY_OK);
+    wire_message_deinit(&message);
+}
+
+const char *passed_on(int from, int to, const char *json) {
+    static struct buffer passed;
+    struct actions actions;
+    struct wire_message message;
+    actions_init(&actions);
+    send_signal(&actions, from, own_id(to), json);
+    const struct action *sent = actions_next(&actions);
+    assert_int_equal(wire_read(sent->a, WIRE_TO_SERVER, &message), PARLEY_OK);
+    assert_true(member_id_read(own_id(from), &message.member));
+    buffer_deinit(&passed);
+    buffer_init(&passed, WIRE_MESSAGE_BYTES_MAX + 1);
+    assert_int_equal(wire_write(&message, WIRE_TO_PAGE, &passed), PARLEY_OK);
+    assert_int_equal(buffer_append(&passed, (struct slice){"", 1}), PARLEY_OK);
+    wire_message_deinit(&message);
+    actions_deinit(&actions);
+    return passed.bytes;
 }
 
 /* Ada, Bea, Cyd ... in one room. */

@@ -24,6 +24,10 @@ void assert_same(struct slice actual, const char *expected);
 /* Says |text|, which must be accepted, and lets it arrive. */
 void say(int page, const char *text);
 
+/* The message by which the server passes the signal |json|, as it would be sent to it without "to",
+ * from one page to the other: sealed as those two seal. Valid until the next call. */
+const char *passed_on(int from, int to, const char *json);
+
 /* Connects |count| of Ada, Bea, Cyd, Dan and Eve in one room. */
 void meet(int count);
 

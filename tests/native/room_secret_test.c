@@ -2,6 +2,7 @@
 #include "room_secret.h"
 
 #include "error.h"
+#include "made_ids.h"
 #include "slices.h"
 #include "vectors.h"
 
@@ -44,6 +45,34 @@ static void check_room(const cJSON *vector) {
 static void rooms_are_those_of_the_vectors(void **state) {
     (void)state;
     for_each_vector("room", check_room);
+}
+
+static void check_open_room(const cJSON *vector) {
+    const struct room_id id = room_id_of(vector_text(vector, "roomId"));
+    struct room_root root;
+    room_root_of_open(&id, &root);
+    assert_vector_bytes(vector, "root", root.secret.secret, sizeof root.secret.secret);
+    check_keys(vector, &root);
+}
+
+static void open_rooms_are_those_of_the_vectors(void **state) {
+    (void)state;
+    for_each_vector("openRoom", check_open_room);
+}
+
+static void check_identity(const cJSON *vector) {
+    struct room_root root;
+    struct hash_key device;
+    uint8_t seed[SIGN_SEED_BYTES];
+    vector_copy(vector, "root", root.secret.secret, sizeof root.secret.secret);
+    vector_copy(vector, "device", device.secret, sizeof device.secret);
+    room_root_identity(&root, &device, seed);
+    assert_vector_bytes(vector, "seed", seed, sizeof seed);
+}
+
+static void identities_are_those_of_the_vectors(void **state) {
+    (void)state;
+    for_each_vector("identity", check_identity);
 }
 
 static bool refused(struct slice fragment) {
@@ -131,6 +160,8 @@ static void what_is_wiped_is_zeros(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rooms_are_those_of_the_vectors),
+        cmocka_unit_test(open_rooms_are_those_of_the_vectors),
+        cmocka_unit_test(identities_are_those_of_the_vectors),
         cmocka_unit_test(a_link_of_another_length_is_refused),
         cmocka_unit_test(a_link_with_another_character_is_another_secret_or_refused),
         cmocka_unit_test(the_id_is_one_for_the_server),

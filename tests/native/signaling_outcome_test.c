@@ -21,6 +21,7 @@
 static struct actions actions;
 static struct outcomes outcomes;
 static struct random random_source;
+static struct keyring keyring;
 static struct signaling signaling;
 static struct ice_config ice;
 static struct env env;
@@ -87,7 +88,7 @@ static void hear(const char *message) {
 
 static int setup(void **state) {
     (void)state;
-    static const uint8_t random[TOKEN_RANDOM_BYTES] = {1};
+    static const uint8_t random[SECRET_RANDOM_SEED_BYTES] = {1};
     outcomes = (struct outcomes){0};
     random_source = (struct random){0};
     env = (struct env){.actions = &actions, .outcomes = &outcomes, .random = &random_source};
@@ -95,7 +96,10 @@ static int setup(void **state) {
     signaling_init(&signaling);
     ice_config_init(&ice);
     signaling_begin(&signaling, &env, false, slice_of(""), random);
-    signaling_connect(&signaling, &env, slice_of("lobby"));
+    keyring_begin(&keyring, random, slice_of(""));
+    assert_int_equal(keyring_enter(&keyring, slice_of("lobby"), &signaling.token.secret),
+                     PARLEY_OK);
+    signaling_connect(&signaling, &env, &keyring);
     assert_found("CONNECTING ");
     handle(EVENT_SERVER_OPENED, "");
     assert_found("");
@@ -104,6 +108,7 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
     (void)state;
+    keyring_deinit(&keyring);
     actions_deinit(&actions);
     outcomes_deinit(&outcomes);
     signaling_deinit(&signaling);

@@ -274,6 +274,11 @@ static void carry_out(struct world *world, int page, const struct action *action
         memcpy(self->token, action->a.bytes, action->a.len);
         self->token_len = action->a.len;
         break;
+    case ACTION_DEVICE_STORE:
+        CHECK(action->a.len == sizeof self->device);
+        memcpy(self->device, action->a.bytes, action->a.len);
+        self->device_len = action->a.len;
+        break;
     case ACTION_NAME_STORE:
         copy(action->a, self->name_stored, sizeof self->name_stored);
         self->name_stored_code = action->code;
@@ -352,15 +357,20 @@ int world_do_peer(struct world *world, int page, uint32_t peer, enum event_kind 
 }
 
 void world_start(struct world *world, int page, const char *name, const char *room) {
-    const struct world_page *self = &world->pages[page];
-    char random[EVENT_RANDOM_BYTES + TOKEN_KEPT_BYTES];
-    memset(random, page + 1, EVENT_RANDOM_BYTES);
-    memcpy(random + EVENT_RANDOM_BYTES, self->token, self->token_len);
+    struct world_page *self = &world->pages[page];
+    char random[EVENT_RANDOM_BYTES + TOKEN_KEPT_BYTES + 1 + KEYRING_DEVICE_CHARACTERS];
+    size_t len = EVENT_RANDOM_BYTES;
+    memset(random, page + 2, EVENT_RANDOM_BYTES);
+    random[EVENT_RANDOM_BYTES - 1] = (char)self->starts++;
+    memcpy(random + len, self->token, self->token_len);
+    len += self->token_len;
+    random[len++] = '\n';
+    memcpy(random + len, self->device, self->device_len);
     do_event(world, page,
              (struct event){.kind = EVENT_START,
                             .a = slice_of(room ? room : ""),
                             .b = slice_of(name),
-                            .c = {random, EVENT_RANDOM_BYTES + self->token_len}});
+                            .c = {random, len + self->device_len}});
 }
 
 static uint64_t next_deadline_ms(const struct world *world) {

@@ -9,6 +9,7 @@
 
 #include "chat.h"
 #include "hub.h"
+#include "keyring.h"
 #include "poll_stub.h"
 #include "token.h"
 
@@ -44,9 +45,12 @@ struct world_page {
     uint32_t signals_sent;        /* messages to the server so far */
     char token[TOKEN_KEPT_BYTES]; /* for the next page in this tab */
     size_t token_len;
+    char device[KEYRING_DEVICE_CHARACTERS]; /* likewise */
+    size_t device_len;
     char name_stored[256];
     uint32_t name_stored_code;
     char room_named[WIRE_ROOM_ID_BYTES_MAX + 1];
+    unsigned char starts; /* so far: no page has the keys of the one before */
 };
 
 struct world {

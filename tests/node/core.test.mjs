@@ -101,9 +101,10 @@ test("the layout names every field, enum and limit that JavaScript uses", async 
     ...["linksInLine", "members", "nameCharacters", "randomBytes", "textCharacters"],
   ]);
   assert.deepEqual(Object.keys(core.status()), [
-    ...["server", "tone", "text", "names", "nameCount", "room", "name", "nameGenerated"],
-    ...["memberCount", "lineFirst", "lineEnd", "draftLeft", "full", "alone", "hideAddress"],
-    ...["canHideAddress", "hideAddressText", "arriving", "canRetry", "parts"],
+    ...["server", "tone", "text", "names", "nameCount", "room", "roomName", "roomKind"],
+    ...["name", "nameGenerated", "memberCount", "lineFirst", "lineEnd", "draftLeft", "full"],
+    ...["alone", "hideAddress", "canHideAddress", "hideAddressText", "arriving"],
+    ...["canRetry", "parts"],
   ]);
 });
 

@@ -11,6 +11,7 @@ const TEXTS = [
   "member",
   "other",
   "hello",
+  "proof",
   "sender",
   "receiver",
   "type",

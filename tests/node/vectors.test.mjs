@@ -52,6 +52,11 @@ const checks = {
   derive({ key, label, context, derived }) {
     same(derive(key, label, context, derived.length), derived);
   },
+  random({ seed, draw, bytes }) {
+    let key = seed;
+    for (let i = 1; i < draw; i++) key = derive(key, "parley random next");
+    same(derive(key, "parley random", undefined, bytes.length), bytes);
+  },
   sign({ seed, publicKey, message, signature }) {
     same(ed25519.getPublicKey(seed), publicKey);
     same(ed25519.sign(message, seed), signature);
@@ -106,14 +111,26 @@ const checks = {
     same(derive(lock, "parley hello key"), expected.helloKey);
     same(derive(lock, "parley pair key"), expected.pairKey);
   },
+  openRoom({ roomId, ...expected }) {
+    const name = Buffer.from(roomId.toLowerCase());
+    const root = derive(Buffer.alloc(32), "parley open room", name);
+    same(root, expected.root);
+    const lock = derive(root, "parley room lock");
+    same(derive(lock, "parley hello key"), expected.helloKey);
+    same(derive(lock, "parley pair key"), expected.pairKey);
+  },
+  identity({ root, device, seed }) {
+    same(derive(device, "parley identity", root), seed);
+  },
   member({ roomId, token, member }) {
     const input = [Buffer.from("parley member id"), room(roomId), Buffer.from(token)];
     const id = Buffer.from(blake2b(Buffer.concat(input), { dkLen: 16 }));
     assert.equal(id.toString("base64url"), member);
   },
-  hello({ exchangeSeed, identitySeed, key, nonce, features, roomId, member, hello }) {
+  hello({ exchangeSeed, identitySeed, key, nonce, roomId, member, hello, ...of }) {
     const keys = [x25519.getPublicKey(exchangeSeed), ed25519.getPublicKey(identitySeed)];
-    const fields = Buffer.concat([Buffer.from("plh1"), number(features, 4), ...keys]);
+    const numbers = [number(of.features, 4), number(of.number, 4)];
+    const fields = Buffer.concat([Buffer.from("plh1"), ...numbers, ...keys]);
     const place = Buffer.concat([Buffer.from("plh1"), room(roomId), Buffer.from(member)]);
     const signature = ed25519.sign(Buffer.concat([fields, place]), identitySeed);
     const text = Buffer.concat([fields, signature]);
@@ -138,6 +155,12 @@ const checks = {
     same(derive(pair, "parley pair dtls", toThem), of.prove);
     same(derive(pair, "parley pair dtls", toUs), of.check);
     same(derive(pair, "parley pair safety"), of.safety);
+  },
+  proof({ key, prover, proverConnection, checker, checkerConnection, proof }) {
+    const fingerprints = [prover, checker].map((value) => blake2b(value, { dkLen: 32 }));
+    const connections = [number(proverConnection, 4), number(checkerConnection, 4)];
+    const context = Buffer.concat([...fingerprints, ...connections]);
+    assert.equal(derive(key, "parley proof", context).toString("base64url"), proof);
   },
   envelope({ key, salt, counter, roomId, sender, receiver, type, text, ...of }) {
     const from = [Buffer.from("plv1"), room(roomId), Buffer.from(sender + receiver)];

@@ -93,6 +93,8 @@ static void duplicate(struct sim *sim, struct fault *fault) {
     memcpy(copy->room, page->room, sizeof copy->room);
     copy->room_len = page->room_len;
     copy->token_len = page->token_len;
+    memcpy(copy->device, page->device, sizeof copy->device);
+    copy->device_len = page->device_len;
     page_start(copy);
     page->shared = copy->shared = fault->hit = true;
     copy->hostile = page->hostile;

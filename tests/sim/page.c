@@ -98,6 +98,9 @@ static void carry_out(struct page *page, const struct action *action) {
     case ACTION_TOKEN_STORE:
         keep(page->token, &page->token_len, sizeof page->token, action->a);
         break;
+    case ACTION_DEVICE_STORE:
+        keep(page->device, &page->device_len, sizeof page->device, action->a);
+        break;
     case ACTION_HIDE_ADDRESS_STORE: /* the views are read after each turn */
     case ACTION_LINE_CHANGED:
     case ACTION_SHOW_STATUS:
@@ -280,15 +283,25 @@ static void end_life(struct page *page) {
         free(take_deferred(page));
 }
 
+/* Random bytes, the tab's token and the device's secret, for START. */
+static size_t write_kept(struct page *page, char *out) {
+    size_t len = 0;
+    for (; len < EVENT_RANDOM_BYTES; len++)
+        out[len] = (char)sim_draw(page->sim, 0, 255);
+    memcpy(out + len, page->token, page->token_len);
+    len += page->token_len;
+    out[len++] = '\n';
+    memcpy(out + len, page->device, page->device_len);
+    return len + page->device_len;
+}
+
 void page_start(struct page *page) {
     struct sim *sim = page->sim;
-    char random[EVENT_RANDOM_BYTES + TOKEN_KEPT_BYTES];
+    char kept[EVENT_RANDOM_BYTES + TOKEN_KEPT_BYTES + 1 + KEYRING_DEVICE_CHARACTERS];
     page->wants_start = page->stopped;
     if (page->stopped)
         return;
-    for (int i = 0; i < EVENT_RANDOM_BYTES; i++)
-        random[i] = (char)sim_draw(sim, 0, 255);
-    memcpy(random + EVENT_RANDOM_BYTES, page->token, TOKEN_KEPT_BYTES);
+    size_t kept_len = write_kept(page, kept);
     PARLEY_CHECK(!page->alive && chat_create(&page->chat) == PARLEY_OK);
     page->alive = true;
     page->life++;
@@ -302,10 +315,10 @@ void page_start(struct page *page) {
     struct event start = {.kind = EVENT_START,
                           .a = {page->room, page->room_len},
                           .b = {page->name, page->name_len},
-                          .c = {random, EVENT_RANDOM_BYTES + page->token_len},
+                          .c = {kept, kept_len},
                           .code = page->polling ? EVENT_START_POLLING : 0};
     run(page, &start);
-    if (memcmp(chat_debug(page->chat).signaling->token.secret.bytes, random + EVENT_RANDOM_BYTES,
+    if (memcmp(chat_debug(page->chat).signaling->token.secret.bytes, kept + EVENT_RANDOM_BYTES,
                WIRE_TOKEN_BYTES) != 0 &&
         had_token)
         sim_complain(sim, "page %u does not come back as itself", page->index);

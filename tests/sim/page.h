@@ -4,6 +4,7 @@
 
 #include "chat.h"
 #include "check.h"
+#include "keyring.h"
 #include "token.h"
 #include "wire.h"
 
@@ -46,6 +47,8 @@ struct page {
     bool polling;
     char token[TOKEN_KEPT_BYTES];
     size_t token_len; /* 0: none */
+    char device[KEYRING_DEVICE_CHARACTERS];
+    size_t device_len; /* 0: none */
     char name[160];
     size_t name_len;
     char room[WIRE_ROOM_ID_BYTES_MAX];

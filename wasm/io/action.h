@@ -33,11 +33,14 @@
  *                       0: once its channel has sent what it has
  *   CHANNEL_SEND        a: one text message for |peer|'s channel
  *   ---- the page
- *   ROOM_NAMED          a: the room's id: put it into the address bar; "": none is there now
+ *   ROOM_NAMED          a: the room's id, or "#" and its secret: put it into the address bar; "":
+ *                       none is there now
  *   NAME_STORE          a: the name that this tab keeps; code: bits of enum event_start, to keep
  *                       with it; with NAME_SHARED the device keeps both too, for new tabs
  *   TOKEN_STORE         a: what makes this tab the same member again (token.h); it must not get
  *                       into another tab. Before each join
+ *   DEVICE_STORE        a: the secret from which this person's identities in all rooms follow; to
+ *                       keep on the device
  *   TRANSPORT_STORE     code: enum event_transport, to begin with as long as the tab lives
  *   HIDE_ADDRESS_STORE  code: 1 where the person hides their address; to keep on the device
  *   LINE_CHANGED        the line number |code| reads differently now, or is gone
@@ -79,6 +82,7 @@
     X(ROOM_NAMED)                                                                                  \
     X(NAME_STORE)                                                                                  \
     X(TOKEN_STORE)                                                                                 \
+    X(DEVICE_STORE)                                                                                \
     X(TRANSPORT_STORE)                                                                             \
     X(HIDE_ADDRESS_STORE)                                                                          \
     X(LINE_CHANGED)                                                                                \

@@ -2,9 +2,11 @@
  *
  *   event                  a, b, c: texts; code: number. Other fields are not read.
  *   ---- the page
- *   START                  a: room id from the link, or ""; b: stored name, or "";
- *                          c: EVENT_RANDOM_BYTES random bytes, and after them the tab's token
- *                          (TOKEN_STORE) if it has one; code: bits of enum event_start
+ *   START                  a: the room in the page's address: its id, or "#" and a secret
+ *                          (wire/room_secret.h); "": none, a new sealed room is made; b: stored
+ *                          name, or ""; c: EVENT_RANDOM_BYTES random bytes, then the tab's token
+ *                          (TOKEN_STORE) if it has one, then "\n" and the device's secret
+ *                          (DEVICE_STORE) if there is one; code: bits of enum event_start
  *   SAY                    a: what the person wrote
  *   DRAFT                  a: what stands in the message box now, for the count of what is left;
  *                          code: how many more characters there are, where a does not hold all
@@ -59,7 +61,7 @@
 
 #include <stdint.h>
 
-#define EVENT_RANDOM_BYTES 32
+#define EVENT_RANDOM_BYTES 64
 #define EVENT_BYTES_MAX (64u << 10) /* a, b and c together */
 
 /* Grouped by the module that handles them: events of the page and of the server as above; of a

@@ -22,6 +22,7 @@
  *   MEMBER_GONE        |member| is; |unread|: not all that was said had reached them
  *   GREETED            |member| said hello: from the first one on they are a person
  *   NAME_HEARD         |member| says that their name is |text|: another than before
+ *   STRANGER           the server names somebody who cannot show that they know this room
  *   TEXT_HEARD         |member| said |text|
  *   TEXT_SAID          we said |text|; it is number |number| of the outbox
  *   TEXTS_LOST         some that |member| said will not come: |lost| says why
@@ -62,6 +63,7 @@
     X(LINK_CHANGED)                                                                                \
     X(MEMBER_GONE)                                                                                 \
     X(GREETED)                                                                                     \
+    X(STRANGER)                                                                                    \
     X(NAME_HEARD)                                                                                  \
     X(TEXT_HEARD)                                                                                  \
     X(TEXT_SAID)                                                                                   \

@@ -129,9 +129,14 @@ static void note(struct conversation *conversation, const struct env *env, enum 
 }
 
 void conversation_note_entered(struct conversation *conversation, const struct env *env,
-                               const struct room *room) {
+                               const struct room *room, const struct keyring *keyring) {
     buffer_clear(&conversation->sentence);
-    add_words(conversation, "You are in the room");
+    add_words(conversation,
+              keyring->is_sealed
+                  ? "You are in a sealed room. Only people with its link can join, and nobody else "
+                    "can read what is said."
+                  : "You are in an open room. Anyone who knows the name can join, and the server "
+                    "could listen.");
     add_sentence(conversation, env, LINE_ENTERED, NULL, room->self_colour);
 }
 
@@ -231,4 +236,15 @@ void conversation_note_garbage(struct conversation *conversation, const struct e
                                const struct member *member) {
     note(conversation, env, LINE_WARNING, member, "",
          " sent something that makes no sense; it is ignored.", "");
+}
+
+void conversation_note_stranger(struct conversation *conversation, const struct env *env,
+                                const struct keyring *keyring) {
+    buffer_clear(&conversation->sentence);
+    add_words(conversation, keyring->is_sealed
+                                ? "Somebody is here without this room's link, or the server made "
+                                  "them up. You are not connected to them."
+                                : "Somebody here could not prove who they are. You are not "
+                                  "connected to them.");
+    add_sentence(conversation, env, LINE_WARNING, NULL, 0);
 }

@@ -8,6 +8,7 @@
 #define PARLEY_CONVERSATION_H
 
 #include "env.h"
+#include "keyring.h"
 #include "room.h"
 #include "transcript.h"
 
@@ -48,9 +49,9 @@ void conversation_add_text(struct conversation *conversation, const struct env *
 void conversation_mark_unread(struct conversation *conversation, const struct env *env,
                               uint32_t given_end, uint32_t needed_from);
 
-/* We entered the room. */
+/* We entered the room, whose keys are |keyring|'s: says who can join and listen. */
 void conversation_note_entered(struct conversation *conversation, const struct env *env,
-                               const struct room *room);
+                               const struct room *room, const struct keyring *keyring);
 
 /* |member| said hello. */
 void conversation_note_greeted(struct conversation *conversation, const struct env *env,
@@ -76,5 +77,9 @@ void conversation_note_dropped(struct conversation *conversation, const struct e
                                const struct member *member);
 void conversation_note_garbage(struct conversation *conversation, const struct env *env,
                                const struct member *member);
+
+/* The server names somebody who cannot show that they know the room of |keyring|. */
+void conversation_note_stranger(struct conversation *conversation, const struct env *env,
+                                const struct keyring *keyring);
 
 #endif

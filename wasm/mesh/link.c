@@ -32,6 +32,7 @@ struct negotiation_env link_negotiation_env(struct link *link, const struct link
     return (struct negotiation_env){.actions = env->actions,
                                     .log = &link->log,
                                     .member_id = &link->member_id,
+                                    .keyring = env->keyring,
                                     .now_ms = env->now_ms,
                                     .server_up = env->server_up,
                                     .hide_address = env->hide_address,
@@ -101,7 +102,8 @@ static void enter_pause(struct link *link, uint64_t due_ms) {
 static void close_connection(struct link *link, const struct link_env *env) {
     if (link_has_connection(link) && !link_waits(link))
         actions_push(env->actions, ACTION_PEER_CLOSE, link->negotiation.peer,
-                     link->reason == LINK_REASON_MISBEHAVED);
+                     link->reason == LINK_REASON_MISBEHAVED ||
+                         link->reason == LINK_REASON_UNPROVED);
     link->connection = LINK_CONNECTION_NONE;
     negotiation_deinit(&link->negotiation);
 }
@@ -182,7 +184,7 @@ void link_ask(struct link *link, const struct link_env *env) {
         message.connection = link->negotiation.own;
         message.target = link->negotiation.theirs;
     }
-    PARLEY_CHECK(signals_send(env->actions, 0, &message) == PARLEY_OK);
+    PARLEY_CHECK(signals_send(env->actions, env->keyring, 0, &message) == PARLEY_OK);
     link_log(link, env, CONNECTION_LOG_ASKED);
 }
 

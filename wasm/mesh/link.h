@@ -113,7 +113,8 @@ enum link_reason {
     LINK_REASON_NO_SERVER,       /* nobody can carry an offer now */
     LINK_REASON_SPENT,           /* the budget for connections is used up for now */
     LINK_REASON_NOT_OPENED,      /* our browser gives this page no connection */
-    LINK_REASON_MISBEHAVED       /* too much garbage: the owner's decision */
+    LINK_REASON_MISBEHAVED,      /* too much garbage: the owner's decision */
+    LINK_REASON_UNPROVED         /* they did not prove their end (proof.h): likewise */
 };
 
 struct link {
@@ -147,6 +148,7 @@ struct link {
 struct link_env {
     struct actions *actions;
     struct random *random;
+    struct keyring *keyring;
     struct budget *budget;  /* of connections, all links together */
     uint64_t *operation_ms; /* how long our browser takes for one now, all links together */
     uint32_t *last_peer;    /* numbers for PEER_OPEN: never used twice */

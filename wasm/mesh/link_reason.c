@@ -30,6 +30,9 @@ const char *link_reason_text(enum link_reason reason) {
         return "Your browser opens no more connections for this page. Reload it to go on.";
     case LINK_REASON_MISBEHAVED:
         return "Their browser kept sending messages that make no sense.";
+    case LINK_REASON_UNPROVED:
+        return "Their end of the connection is not the one that the two of you agreed on. Somebody "
+               "may be between you.";
     case LINK_REASON_NONE:
     case LINK_REASON_GONE:
         break;

@@ -164,7 +164,7 @@ void link_receive(struct link *link, const struct link_env *env,
     case WIRE_ASK:
         receive_ask(link, env, message);
         break;
-    case WIRE_SEALED: /* roster.c takes these */
+    case WIRE_SEALED: /* it was opened */
     case WIRE_TYPE_COUNT:
         WIRE_OTHERS(WIRE_CASE)
         break;

@@ -53,9 +53,10 @@ void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct m
         follow_reachability(mesh, env, member, before);
 }
 
-void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                     enum link_reason reason) {
     enum link_state before = member->link.state;
-    link_close(&member->link, &env->link, LINK_REASON_MISBEHAVED);
+    link_close(&member->link, &env->link, reason);
     members_follow_link(mesh, env, member, before);
 }
 

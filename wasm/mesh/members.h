@@ -17,8 +17,10 @@ void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct m
 /* Runs the mesh check soon, since somebody may reach somebody else now, or no longer. */
 void members_check_mesh_soon(struct mesh *mesh, const struct mesh_env *env);
 
-/* Closes the link for good: the member's page does what no honest page does. */
-void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member);
+/* Closes the link for good: the member's page does what no honest page does. |reason|: MISBEHAVED,
+ * UNPROVED. */
+void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                     enum link_reason reason);
 
 /* The member closed or reloads their page: they count as gone unless they are back soon. */
 void members_expect_back(struct mesh *mesh, const struct mesh_env *env, struct member *member);

@@ -1,6 +1,7 @@
 #include "mesh.h"
 
 #include "error.h"
+#include "link_proof.h"
 #include "members.h"
 #include "signaling.h"
 
@@ -25,12 +26,14 @@ void mesh_deinit(struct mesh *mesh) {
     room_deinit(&mesh->room);
     outbox_deinit(&mesh->outbox);
     reachability_deinit(&mesh->reached);
+    keyring_deinit(&mesh->keyring);
 }
 
 void mesh_lend(struct mesh *mesh, const struct env *env, struct mesh_env *out) {
     out->link.actions = out->session.actions = env->actions;
     out->link.now_ms = out->session.now_ms = env->now_ms;
     out->link.random = env->random;
+    out->link.keyring = &mesh->keyring;
     out->link.budget = &mesh->budget;
     out->link.operation_ms = &mesh->operation_ms;
     out->link.last_peer = &mesh->room.last_peer;
@@ -146,13 +149,19 @@ void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back) {
 
 /* Events of a link */
 
+static void open_session(const struct mesh *mesh, const struct mesh_env *env,
+                         struct member *member) {
+    const struct proof proof = link_proof_make(&member->link, &mesh->keyring);
+    session_opened(&member->session, &env->session, &proof);
+}
+
 static void handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                    const struct event *event) {
     enum link_state before = member->link.state;
     bool was_open = path_is_open(member->session.path);
     link_handle(&member->link, &env->link, event);
     if (!was_open && path_is_open(member->session.path))
-        session_opened(&member->session, &env->session);
+        open_session(mesh, env, member);
     members_follow_link(mesh, env, member, before);
 }
 
@@ -160,7 +169,7 @@ static void handle_link_event(struct mesh *mesh, const struct mesh_env *env, str
                               const struct event *event) {
     if (event->kind == EVENT_PEER_ROUTE &&
         session_is_overloaded(&member->session, env->link.now_ms, event->code))
-        members_hang_up(mesh, env, member);
+        members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
     else
         handle(mesh, env, member, event);
 }
@@ -194,6 +203,8 @@ static void hear_bye(struct mesh *mesh, const struct mesh_env *env, struct membe
 static void hear(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     switch (mesh->heard.type) {
     case PEER_MESSAGE_HELLO:
+        if (mesh->keyring.is_sealed)
+            members_log(env, member, CONNECTION_LOG_PROVED);
         members_show(env);
         break;
     case PEER_MESSAGE_PING:
@@ -216,7 +227,7 @@ static void hear(struct mesh *mesh, const struct mesh_env *env, struct member *m
 static void hear_garbage(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     members_log(env, member, CONNECTION_LOG_GARBAGE);
     if (!session_count_garbage(&member->session, &env->session))
-        members_hang_up(mesh, env, member);
+        members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
 }
 
 /* Any message shows that somebody is there. */
@@ -229,11 +240,26 @@ static void note_sign_of_life(struct mesh *mesh, const struct mesh_env *env,
     session_ask_load(&member->session, &env->session);
 }
 
+/* Only a hello has a proof. Until it is checked, nothing of the message counts. */
+static bool is_proved(const struct mesh *mesh, const struct member *member) {
+    return mesh->heard.type != PEER_MESSAGE_HELLO ||
+           link_proof_holds(&member->link, &mesh->keyring, &mesh->heard.proof);
+}
+
+/* Reads a message and takes it. */
+static enum session_verdict take(struct mesh *mesh, const struct mesh_env *env,
+                                 struct member *member, const struct event *event) {
+    struct session *session = &member->session;
+    enum session_verdict verdict = session_read(session, event->a, event->code != 0, &mesh->heard);
+    if (verdict == SESSION_SENSE && !is_proved(mesh, member))
+        return SESSION_UNPROVED;
+    return verdict == SESSION_SENSE ? session_take(session, &env->session, &mesh->heard) : verdict;
+}
+
 static void receive(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                     const struct event *event) {
     peer_message_deinit(&mesh->heard);
-    switch (session_receive(&member->session, &env->session, event->a, event->code != 0,
-                            &mesh->heard)) {
+    switch (take(mesh, env, member, event)) {
     case SESSION_SENSE:
         hear(mesh, env, member);
         break;
@@ -241,7 +267,11 @@ static void receive(struct mesh *mesh, const struct mesh_env *env, struct member
         hear_garbage(mesh, env, member);
         break;
     case SESSION_FLOOD:
-        members_hang_up(mesh, env, member);
+        members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
+        break;
+    case SESSION_UNPROVED:
+        members_log(env, member, CONNECTION_LOG_UNPROVED);
+        members_hang_up(mesh, env, member, LINK_REASON_UNPROVED);
         break;
     }
 }
@@ -249,7 +279,7 @@ static void receive(struct mesh *mesh, const struct mesh_env *env, struct member
 static void hear_message(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                          const struct event *event) {
     if (!session_hear(&member->session, env->link.now_ms, event->a.len)) {
-        members_hang_up(mesh, env, member);
+        members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
         return;
     }
     note_sign_of_life(mesh, env, member);
@@ -271,7 +301,7 @@ void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *m
         session_buffered(&member->session, &env->session, event->code);
         break;
     case EVENT_PEER_UNASKED:
-        members_hang_up(mesh, env, member);
+        members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
         break;
     case EVENT_PEER_ICE_ERROR:
         members_log(env, member,

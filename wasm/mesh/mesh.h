@@ -11,15 +11,20 @@
 
 #include "env.h"
 #include "event.h"
+#include "keyring.h"
 #include "mesh_check.h"
 #include "outbox.h"
 #include "room.h"
+#include "signals.h"
 
 #define MESH_REACHABILITY_MS 1000 /* at most so often everybody is told whom we reach, */
 #define MESH_CHECK_MS 1000        /* and the mesh check runs as often */
 
 struct mesh {
     struct room room;
+    struct keyring keyring;
+    struct signals_refused refused; /* signals that did not count */
+    uint32_t strangers;             /* who could not show that they know the room */
     struct outbox outbox;
     struct mesh_check check;
     struct reachability reached;  /* whom we reach */

@@ -23,7 +23,7 @@ static int signal_peer(const struct negotiation *negotiation, const struct negot
     message->member = *env->member_id;
     message->connection = negotiation->own;
     message->target = negotiation->theirs;
-    return signals_send(env->actions, negotiation->peer, message);
+    return signals_send(env->actions, env->keyring, negotiation->peer, message);
 }
 
 /* Candidates */
@@ -107,9 +107,12 @@ static void yield(struct negotiation *negotiation, const struct negotiation_env 
         close_for_another(negotiation, env);
 }
 
+/* |theirs|: the connection that |sdp| is about. Other signals may change negotiation->theirs before
+ * the connection is there; its proof (proof.h) is about this one. */
 static void accept(struct negotiation *negotiation, const struct negotiation_env *env,
-                   enum event_sdp kind, struct slice sdp) {
+                   enum event_sdp kind, uint32_t theirs, struct slice sdp) {
     negotiation->ignoring = false;
+    negotiation->their_end = (struct proof_end){proof_fingerprint_of(sdp_fingerprint(sdp)), theirs};
     actions_push_text(env->actions, ACTION_PEER_ACCEPT, negotiation->peer, kind, sdp);
     negotiation->operation_ms = env->now_ms;
     negotiation->state =
@@ -134,12 +137,14 @@ static int keep_offer(struct negotiation *negotiation, struct slice sdp) {
     if (sdp.len)
         memcpy(copy, sdp.bytes, sdp.len);
     negotiation->waiting_offer = (struct slice){copy, sdp.len};
+    negotiation->waiting_theirs = negotiation->theirs;
     return PARLEY_OK;
 }
 
 static void accept_waiting_offer(struct negotiation *negotiation,
                                  const struct negotiation_env *env) {
-    accept(negotiation, env, EVENT_SDP_OFFER, negotiation->waiting_offer);
+    accept(negotiation, env, EVENT_SDP_OFFER, negotiation->waiting_theirs,
+           negotiation->waiting_offer);
     drop_waiting_offer(negotiation);
     negotiation->candidates_of_waiting = 0;
 }
@@ -210,7 +215,7 @@ int negotiation_receive_offer(struct negotiation *negotiation, const struct nego
     log_event(env, CONNECTION_LOG_OFFER_RECEIVED);
     if (negotiation->state != NEGOTIATION_STABLE)
         return keep_offer(negotiation, sdp);
-    accept(negotiation, env, EVENT_SDP_OFFER, sdp);
+    accept(negotiation, env, EVENT_SDP_OFFER, negotiation->theirs, sdp);
     return PARLEY_OK;
 }
 
@@ -221,7 +226,7 @@ void negotiation_receive_answer(struct negotiation *negotiation, const struct ne
         return;
     negotiation->theirs = theirs;
     log_event(env, CONNECTION_LOG_ANSWER_RECEIVED);
-    accept(negotiation, env, EVENT_SDP_ANSWER, sdp);
+    accept(negotiation, env, EVENT_SDP_ANSWER, theirs, sdp);
 }
 
 /* True when the description that the next candidates belong to is not accepted yet. */
@@ -276,6 +281,7 @@ static int send_description(struct negotiation *negotiation, const struct negoti
 int negotiation_described(struct negotiation *negotiation, const struct negotiation_env *env,
                           enum event_sdp kind, struct slice sdp) {
     int error = PARLEY_OK;
+    negotiation->own_fingerprint = proof_fingerprint_of(sdp_fingerprint(sdp));
     if (kind == EVENT_SDP_ANSWER && negotiation->state == NEGOTIATION_ANSWERING) {
         error = send_description(negotiation, env, WIRE_ANSWER, sdp);
         if (!error)

@@ -44,6 +44,8 @@
 #include "candidate_queue.h"
 #include "connection_log.h"
 #include "event.h"
+#include "keyring.h"
+#include "proof.h"
 #include "wire.h"
 
 #include <stdbool.h>
@@ -75,6 +77,9 @@ struct negotiation {
     struct candidate_queue local;   /* candidates that wait to be told */
     struct ice_candidate last;      /* the last that was found, without its text: their end */
     bool ended;                     /* that end came since the last description was made */
+    uint32_t waiting_theirs;        /* whose connection the offer that waits is about */
+    struct proof_fingerprint own_fingerprint; /* in our last description */
+    struct proof_end their_end;               /* as their last description that was accepted says */
 };
 
 /* A negotiation borrows these for one call. */
@@ -82,6 +87,7 @@ struct negotiation_env {
     struct actions *actions;
     struct connection_log *log;
     const struct member_id *member_id; /* the other's */
+    struct keyring *keyring;           /* signals are sealed with it */
     uint64_t now_ms;
     bool server_up;    /* false: nothing can be signaled now */
     bool hide_address; /* our addresses must not leave the page: see address_filter.h */

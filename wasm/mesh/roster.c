@@ -13,6 +13,30 @@ static void make_place(struct mesh *mesh, const struct mesh_env *env) {
         members_depart(mesh, env, dispensable);
 }
 
+enum meeting {
+    MEETING_STRANGER, /* they did not show that they know this room: not to be connected to */
+    MEETING_OLD,      /* an old hello of theirs, which says nothing */
+    MEETING_SAME,     /* the page that we knew, or somebody without a hello */
+    MEETING_NEW       /* a page of theirs that we did not know */
+};
+
+/* Takes the keys that |hello| gives. */
+static enum meeting meet(struct mesh *mesh, const struct mesh_env *env, const struct member_id *id,
+                         struct slice hello) {
+    if (keyring_is_full(&mesh->keyring))
+        for (uint32_t i = 0; i < mesh->room.member_count; i++)
+            keyring_renew(&mesh->keyring, &mesh->room.members[i]->link.member_id);
+    const struct keyring_pair *before = keyring_find(&mesh->keyring, id);
+    int error = keyring_meet(&mesh->keyring, id, hello);
+    if (error == PARLEY_ERR_STATE)
+        return MEETING_OLD;
+    if (!error)
+        return keyring_find(&mesh->keyring, id) == before ? MEETING_SAME : MEETING_NEW;
+    if (mesh->strangers++ == 0)
+        outcomes_push(env->session.outcomes, OUTCOME_STRANGER);
+    return MEETING_STRANGER;
+}
+
 static struct member *add(struct mesh *mesh, const struct mesh_env *env,
                           const struct member_id *id) {
     struct member *member;
@@ -25,13 +49,26 @@ static struct member *add(struct mesh *mesh, const struct mesh_env *env,
 
 /* The welcome */
 
+/* Of the |i|-th member in a welcome; empty: they have none. */
+static struct slice hello_of(const struct wire_message *message, size_t i) {
+    return i < message->hello_count ? message->hellos[i] : (struct slice){0};
+}
+
+/* Our id. In a sealed room it is what our hello is bound to, whatever the server says. */
+static const struct member_id *own_id(const struct mesh *mesh, const struct wire_message *message) {
+    return mesh->keyring.is_sealed ? &mesh->keyring.self.id : &message->member;
+}
+
 static void enter(struct mesh *mesh, const struct mesh_env *env, const struct wire_message *message,
                   const struct token *token) {
-    room_enter(&mesh->room, &message->room, &message->member);
+    room_enter(&mesh->room, &message->room, own_id(mesh, message));
     room_keep_own_colour(&mesh->room, token->wished, token->colour);
-    actions_push_text(env->link.actions, ACTION_ROOM_NAMED, 0, 0, room_id_text(&message->room));
+    keyring_spell(&mesh->keyring, &message->room);
+    actions_push_text(env->link.actions, ACTION_ROOM_NAMED, 0, 0, keyring_address(&mesh->keyring));
     for (size_t i = 0; i < message->member_count; i++) {
-        struct member *member = add(mesh, env, &message->members[i]);
+        struct member *member = NULL;
+        if (meet(mesh, env, &message->members[i], hello_of(message, i)) != MEETING_STRANGER)
+            member = add(mesh, env, &message->members[i]);
         if (member)
             member->was_here = true; /* they offer: those already in the room do */
     }
@@ -62,6 +99,29 @@ static void doubt(struct member *member, uint64_t now_ms) {
     presence_unlist(&member->presence, member_connected(member), now_ms);
 }
 
+/* A new page of somebody whose link is closed for good begins anew. */
+static void return_to_member(struct mesh *mesh, const struct mesh_env *env, struct member *known,
+                             enum meeting meeting) {
+    const struct member_id id = known->link.member_id;
+    switch (meeting) {
+    case MEETING_STRANGER:
+        break;
+    case MEETING_NEW:
+        if (known->link.state == LINK_CLOSED) {
+            members_depart(mesh, env, known);
+            meet_latecomer(mesh, env, &id);
+            break;
+        }
+        members_rest(mesh, env, known);
+        retry(env, known);
+        break;
+    case MEETING_OLD:
+    case MEETING_SAME:
+        retry(env, known);
+        break;
+    }
+}
+
 /* Known members keep their places, so newcomers come after them. */
 static void return_to(struct mesh *mesh, const struct mesh_env *env,
                       const struct wire_message *message) {
@@ -70,10 +130,12 @@ static void return_to(struct mesh *mesh, const struct mesh_env *env,
     for (size_t i = 0; i < message->member_count; i++) {
         struct member *known = room_find_id(&mesh->room, &message->members[i]);
         if (known)
-            retry(env, known);
+            return_to_member(mesh, env, known,
+                             meet(mesh, env, &message->members[i], hello_of(message, i)));
     }
     for (size_t i = 0; i < message->member_count; i++)
-        if (!room_find_id(&mesh->room, &message->members[i]))
+        if (!room_find_id(&mesh->room, &message->members[i]) &&
+            meet(mesh, env, &message->members[i], hello_of(message, i)) != MEETING_STRANGER)
             meet_latecomer(mesh, env, &message->members[i]);
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
 }
@@ -81,10 +143,12 @@ static void return_to(struct mesh *mesh, const struct mesh_env *env,
 void roster_welcome(struct mesh *mesh, const struct mesh_env *env,
                     const struct wire_message *message, const struct token *token) {
     mesh->room.members_max = message->room_members_max;
-    if (mesh->room.id.len && member_id_equal(&mesh->room.self_id, &message->member)) {
+    if (mesh->room.id.len && member_id_equal(&mesh->room.self_id, own_id(mesh, message))) {
         return_to(mesh, env, message);
         return;
     }
+    mesh->strangers = 0;
+    mesh->refused = (struct signals_refused){0};
     mesh_forget(mesh, env); /* for the others we are somebody else now */
     enter(mesh, env, message, token);
 }
@@ -106,7 +170,10 @@ static void receive_back(const struct mesh_env *env, struct member *member) {
 /* |member|: NULL where they are not known. */
 static void receive_joined(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                            const struct wire_message *message) {
-    if (member && message->back) {
+    enum meeting meeting = meet(mesh, env, &message->member, message->hello);
+    if (meeting == MEETING_STRANGER || meeting == MEETING_OLD)
+        return;
+    if (member && message->back && meeting == MEETING_SAME) {
         receive_back(env, member);
         return;
     }
@@ -146,7 +213,7 @@ static void pass_on(struct mesh *mesh, const struct mesh_env *env, struct member
 
 static void note_hostile(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     members_log(env, member, CONNECTION_LOG_GARBAGE);
-    members_hang_up(mesh, env, member);
+    members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
 }
 
 /* |member|: NULL where they are not known, and have no place. */
@@ -172,6 +239,25 @@ static void receive_signal(struct mesh *mesh, const struct mesh_env *env, struct
     signals_deinit(&heard);
 }
 
+/* The server passes on signals only of those who are here: somebody unknown gets a place. */
+static bool may_introduce(const struct wire_message *signal) {
+    return signal->type == WIRE_OFFER || signal->type == WIRE_ASK;
+}
+
+static void receive_sealed(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                           const struct wire_message *message) {
+    struct signals_opened opened = {0};
+    const struct wire_message *signal =
+        signals_open(&mesh->keyring, &mesh->refused, message, &opened);
+    if (!signal && member)
+        members_log(env, member, CONNECTION_LOG_REFUSED);
+    if (signal && !member && may_introduce(signal))
+        member = add(mesh, env, &message->member);
+    if (signal)
+        receive_signal(mesh, env, member, signal);
+    signals_close(&opened);
+}
+
 void roster_receive(struct mesh *mesh, const struct mesh_env *env,
                     const struct wire_message *message) {
     struct member *member = room_find_id(&mesh->room, &message->member);
@@ -183,16 +269,10 @@ void roster_receive(struct mesh *mesh, const struct mesh_env *env,
         if (member)
             receive_left(mesh, env, member, message);
         break;
-    case WIRE_OFFER:
-    case WIRE_ASK: /* the server relays for those only who are here */
-        receive_signal(mesh, env, member ? member : add(mesh, env, &message->member), message);
-        break;
-    case WIRE_ANSWER:
-    case WIRE_CANDIDATE:
-        receive_signal(mesh, env, member, message);
+        WIRE_SIGNALS(WIRE_CASE)
+        receive_sealed(mesh, env, member, message);
         break;
     case WIRE_PONG:
-    case WIRE_SEALED: /* nobody seals for this page: it sends no hello */
         break;
     case WIRE_WELCOME: /* these three are taken before */
     case WIRE_CREDENTIALS:

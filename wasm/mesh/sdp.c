@@ -151,3 +151,13 @@ int sdp_filter(struct slice sdp, sdp_candidate_filter *filter, uint32_t *candida
         error = PARLEY_ERR_FIELD;
     return error;
 }
+
+struct slice sdp_fingerprint(struct slice sdp) {
+    struct slice line, value = {0};
+    while (value.len == 0 && slice_cut(&sdp, '\n', &line))
+        if (slice_skip(&line, "a=fingerprint:"))
+            value = line;
+    if (value.len && value.bytes[value.len - 1] == '\r')
+        value.len--;
+    return value;
+}

@@ -44,4 +44,8 @@ int sdp_filter(struct slice sdp, sdp_candidate_filter *filter, uint32_t *candida
 /* For descriptions of at most WIRE_SDP_BYTES_MAX: each candidate may grow. */
 #define SDP_WRITTEN_BYTES_MAX 32768
 
+/* The value of the first "fingerprint" attribute (RFC 8122, 5) in |sdp|, a description of our
+ * browser's or one that sdp_filter wrote; empty if it has none. */
+struct slice sdp_fingerprint(struct slice sdp);
+
 #endif

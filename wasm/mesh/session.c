@@ -121,7 +121,8 @@ static void watch(struct session *session, const struct session_env *env) {
     heartbeat_start(&session->heartbeat, env->now_ms, SESSION_QUIET_MS, SESSION_ANSWER_MS);
 }
 
-void session_opened(struct session *session, const struct session_env *env) {
+void session_opened(struct session *session, const struct session_env *env,
+                    const struct proof *proof) {
     session->greeted = session->name_due = false;
     session->heard_bytes = 0;
     session->heard_since_ms = session->load_asked_ms = env->now_ms;
@@ -131,6 +132,7 @@ void session_opened(struct session *session, const struct session_env *env) {
                 &(struct peer_message){.type = PEER_MESSAGE_HELLO,
                                        .session = env->own,
                                        .first = session->confirmed,
+                                       .proof = *proof,
                                        .heard = session->theirs,
                                        .next = session->next_shown,
                                        .text = name_chosen(env->own_name)});
@@ -297,8 +299,8 @@ static void receive_sign(struct session *session, const struct session_env *env,
     session_pump(session, env);
 }
 
-static enum session_verdict take(struct session *session, const struct session_env *env,
-                                 const struct peer_message *message) {
+enum session_verdict session_take(struct session *session, const struct session_env *env,
+                                  const struct peer_message *message) {
     switch (message->type) {
     case PEER_MESSAGE_HELLO:
         receive_hello(session, env, message);
@@ -320,13 +322,12 @@ static enum session_verdict take(struct session *session, const struct session_e
     return SESSION_SENSE;
 }
 
-enum session_verdict session_receive(struct session *session, const struct session_env *env,
-                                     struct slice bytes, bool binary,
-                                     struct peer_message *message) {
+enum session_verdict session_read(const struct session *session, struct slice bytes, bool binary,
+                                  struct peer_message *message) {
     if (binary || peer_message_read(bytes, message) != PARLEY_OK ||
         session->greeted == (message->type == PEER_MESSAGE_HELLO))
         return SESSION_NONSENSE;
-    return take(session, env, message);
+    return SESSION_SENSE;
 }
 
 bool session_count_garbage(struct session *session, const struct session_env *env) {

@@ -99,7 +99,8 @@ struct session_env {
 enum session_verdict {
     SESSION_SENSE,    /* read: |message| says what it was */
     SESSION_NONSENSE, /* ignored, */
-    SESSION_FLOOD     /* or more than any page says: hang up */
+    SESSION_FLOOD,    /* or more than any page says: hang up; */
+    SESSION_UNPROVED  /* or the first message of a connection without its proof: likewise */
 };
 
 /* Begins a session with member number |member|, called |name| and reached by |path|. They get
@@ -108,8 +109,10 @@ void session_init(struct session *session, uint32_t member, const struct name *n
                   struct path path, uint32_t next_out);
 void session_deinit(struct session *session);
 
-/* The path to them opened: sends hello. Messages that are due follow after their hello. */
-void session_opened(struct session *session, const struct session_env *env);
+/* The path to them opened: sends hello, with our proof of it (proof.h). Messages that are due
+ * follow after their hello. */
+void session_opened(struct session *session, const struct session_env *env,
+                    const struct proof *proof);
 
 /* The path is no longer up. */
 void session_lost(struct session *session);
@@ -132,10 +135,15 @@ bool session_hear(struct session *session, uint64_t now_ms, size_t bytes);
 /* Asks now and then how many bytes the connection received in all, for session_is_overloaded. */
 void session_ask_load(struct session *session, const struct session_env *env);
 
-/* Reads a message, and pumps if an answer may be due. The caller frees |message| with
- * peer_message_deinit, whatever the verdict. */
-enum session_verdict session_receive(struct session *session, const struct session_env *env,
-                                     struct slice bytes, bool binary, struct peer_message *message);
+/* Reads a message into |message|, which the caller frees with peer_message_deinit, whatever the
+ * verdict. SENSE: hand it to session_take. */
+enum session_verdict session_read(const struct session *session, struct slice bytes, bool binary,
+                                  struct peer_message *message);
+
+/* Takes a message that session_read gave; of a hello the caller has checked the proof. Pumps if an
+ * answer may be due. */
+enum session_verdict session_take(struct session *session, const struct session_env *env,
+                                  const struct peer_message *message);
 
 /* Counts a message that made no sense. False: there were too many. */
 bool session_count_garbage(struct session *session, const struct session_env *env);

@@ -4,14 +4,144 @@
 #include "candidate.h"
 #include "error.h"
 #include "sdp.h"
+#include "text.h"
 
 _Static_assert(WIRE_SDP_BYTES_MAX <= SDP_WRITTEN_BYTES_MAX &&
                    WIRE_CANDIDATE_BYTES_MAX <= CANDIDATE_WRITTEN_BYTES_MAX,
                "what is written anew may be as long as what was read");
 
-int signals_send(struct actions *actions, uint32_t peer, const struct wire_message *message) {
-    return actions_push_message(actions, peer, message);
+#define SEALED_TYPE "sealed" /* the type that an envelope is bound to */
+
+/* Sending */
+
+static int send_envelope(struct actions *actions, uint32_t peer, const struct wire_message *message,
+                         const struct buffer *envelope) {
+    char text[WIRE_SEALED_BYTES_MAX];
+    size_t len = (8 * envelope->len + 5) / 6;
+    if (len > sizeof text)
+        return PARLEY_ERR_TOO_BIG;
+    text_base64url((const uint8_t *)envelope->bytes, envelope->len, text);
+    return actions_push_message(actions, peer,
+                                &(struct wire_message){.type = WIRE_SEALED,
+                                                       .member = message->member,
+                                                       .sealed = {text, len}});
 }
+
+static int send_sealed(struct actions *actions, struct keyring *keyring, struct keyring_pair *pair,
+                       uint32_t peer, const struct wire_message *message) {
+    struct buffer plain, envelope;
+    const struct envelope_address address = {.room = keyring->room,
+                                             .sender = keyring->self.id,
+                                             .receiver = message->member,
+                                             .type = slice_of(SEALED_TYPE)};
+    buffer_init(&plain, WIRE_MESSAGE_BYTES_MAX);
+    buffer_init(&envelope, ENVELOPE_BYTES_MAX);
+    int error = wire_write(message, WIRE_TO_SERVER, &plain);
+    if (!error)
+        error = envelope_write(&pair->keys.send, &pair->sender, &address, buffer_slice(&plain),
+                               &envelope);
+    if (!error)
+        error = send_envelope(actions, peer, message, &envelope);
+    buffer_deinit(&plain);
+    buffer_deinit(&envelope);
+    return error;
+}
+
+int signals_send(struct actions *actions, struct keyring *keyring, uint32_t peer,
+                 const struct wire_message *message) {
+    struct keyring_pair *pair = keyring_find(keyring, &message->member);
+    if (pair)
+        return send_sealed(actions, keyring, pair, peer, message);
+    return keyring->is_sealed ? PARLEY_OK : actions_push_message(actions, peer, message);
+}
+
+/* Opening */
+
+/* Decodes |sealed| into |out|, which is empty. */
+static bool decode(struct slice sealed, struct buffer *out) {
+    size_t bytes = 6 * sealed.len / 8;
+    if (buffer_reserve(out, bytes) ||
+        !text_base64url_read(sealed, (uint8_t *)out->bytes + out->len, bytes))
+        return false;
+    out->len += bytes;
+    return true;
+}
+
+static bool is_signal(enum wire_type type) {
+    switch (type) {
+    case WIRE_OFFER:
+    case WIRE_ANSWER:
+    case WIRE_CANDIDATE:
+    case WIRE_ASK:
+        return true;
+    case WIRE_SEALED:
+    case WIRE_TYPE_COUNT:
+        WIRE_OTHERS(WIRE_CASE)
+        break;
+    }
+    return false;
+}
+
+/* Reads the signal in |text| from |sender| to us. */
+static bool read_sealed(const struct keyring *keyring, const struct member_id *sender,
+                        struct slice text, struct wire_message *out) {
+    if (wire_read(text, WIRE_TO_SERVER, out) != PARLEY_OK)
+        return false;
+    if (!is_signal(out->type) || !member_id_equal(&out->member, &keyring->self.id))
+        return false;
+    out->member = *sender;
+    return true;
+}
+
+/* The verdict, or one of enum signals_refusal; ENVELOPE_OPENED: |opened| has the signal. */
+static unsigned open_sealed(struct keyring *keyring, const struct wire_message *message,
+                            struct signals_opened *opened) {
+    struct keyring_pair *pair = keyring_find(keyring, &message->member);
+    struct slice text;
+    if (!pair)
+        return SIGNALS_NO_KEYS;
+    const struct envelope_address address = {.room = keyring->room,
+                                             .sender = message->member,
+                                             .receiver = keyring->self.id,
+                                             .type = slice_of(SEALED_TYPE)};
+    if (!decode(message->sealed, &opened->memory))
+        return ENVELOPE_MALFORMED;
+    enum envelope_verdict verdict =
+        envelope_open(&pair->keys.receive, &pair->window, &address, &opened->memory, &text);
+    if (verdict == ENVELOPE_OPENED &&
+        !read_sealed(keyring, &message->member, text, &opened->message))
+        return SIGNALS_NO_SIGNAL;
+    return verdict;
+}
+
+/* A member who showed a hello signals in plain no more: the server could take it away. */
+static bool may_be_plain(const struct keyring *keyring, const struct member_id *sender) {
+    return !keyring->is_sealed && !keyring_find(keyring, sender);
+}
+
+const struct wire_message *signals_open(struct keyring *keyring, struct signals_refused *refused,
+                                        const struct wire_message *message,
+                                        struct signals_opened *opened) {
+    buffer_init(&opened->memory, ENVELOPE_BYTES_MAX);
+    if (message->type != WIRE_SEALED) {
+        if (may_be_plain(keyring, &message->member))
+            return message;
+        refused->count[SIGNALS_PLAIN]++;
+        return NULL;
+    }
+    unsigned verdict = open_sealed(keyring, message, opened);
+    if (verdict == ENVELOPE_OPENED)
+        return &opened->message;
+    refused->count[verdict]++;
+    return NULL;
+}
+
+void signals_close(struct signals_opened *opened) {
+    wire_message_deinit(&opened->message);
+    buffer_deinit(&opened->memory);
+}
+
+/* Reading */
 
 static sdp_candidate_filter *candidate_filter(bool hide_address) {
     return hide_address ? address_filter_incoming : candidate_take;
@@ -59,8 +189,8 @@ enum signals_verdict signals_read(struct signals_heard *heard, const struct wire
         buffer_init(&heard->memory, CANDIDATE_WRITTEN_BYTES_MAX);
         return read_candidate(heard, candidates, hide_address, now_ms);
     case WIRE_ASK:
-    case WIRE_SEALED:
         break;
+    case WIRE_SEALED: /* it was opened */
     case WIRE_TYPE_COUNT:
         WIRE_OTHERS(WIRE_CASE)
         PARLEY_CHECK(false);

@@ -63,12 +63,18 @@ static void refuse(struct signaling *signaling, const struct env *env, struct sl
     rest(signaling, env, JOIN_STATE_REFUSED);
 }
 
-void signaling_connect(struct signaling *signaling, const struct env *env, struct slice name) {
-    signaling->impossible = !room_id_read(name, &signaling->wanted_room) && name.len > 0;
-    if (signaling->impossible)
-        refuse(signaling, env, slice_of(wire_error_sentence(WIRE_ERROR_BAD_ROOM)));
-    else
-        dialing_connect(&signaling->dialing, env);
+void signaling_connect(struct signaling *signaling, const struct env *env,
+                       struct keyring *keyring) {
+    signaling->impossible = false;
+    signaling->wanted_room = keyring->room;
+    signaling->keyring = keyring;
+    dialing_connect(&signaling->dialing, env);
+}
+
+void signaling_refuse_room(struct signaling *signaling, const struct env *env,
+                           const char *sentence) {
+    signaling->impossible = true;
+    refuse(signaling, env, slice_of(sentence));
 }
 
 /* It does not help if the room's name is not valid. */
@@ -100,13 +106,15 @@ static void join_by(struct signaling *signaling, const struct env *env, enum eve
     token_count_join(&signaling->token, env->wall_ms);
     store_token(signaling, env);
     dialing_joining(&signaling->dialing, env, way, signaling->token.joins);
-    send_by(env, way,
-            &(struct wire_message){.type = WIRE_JOIN,
-                                   .version = WIRE_VERSION,
-                                   .room = signaling->wanted_room,
-                                   .token = signaling->token.secret,
-                                   .back = signaling->entered,
-                                   .number = signaling->token.joins});
+    send_by(
+        env, way,
+        &(struct wire_message){.type = WIRE_JOIN,
+                               .version = WIRE_VERSION,
+                               .room = signaling->wanted_room,
+                               .token = signaling->token.secret,
+                               .hello = keyring_hello(signaling->keyring, signaling->token.joins),
+                               .back = signaling->entered,
+                               .number = signaling->token.joins});
 }
 
 static void carry_on(struct signaling *signaling, const struct env *env, enum event_transport way,

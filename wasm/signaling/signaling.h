@@ -20,6 +20,7 @@
 #include "dialing.h"
 #include "heartbeat.h"
 #include "idle_cut.h"
+#include "keyring.h"
 #include "token.h"
 
 #define SIGNALING_QUIET_MS 25000  /* without a message before we ask the server */
@@ -30,10 +31,11 @@ struct signaling {
     struct token token;
     bool entered;        /* a room, and not left since: the next join comes back to it */
     bool offline;        /* the device says that it has no network */
-    bool impossible;     /* the wanted room's name is not valid */
+    bool impossible;     /* the page's address leads to no room */
     struct idle_cut cut; /* of WebSockets */
     struct heartbeat heartbeat;
-    struct room_id wanted_room; /* asked for in the next join; none: a fresh one */
+    struct room_id wanted_room; /* asked for in the next join */
+    struct keyring *keyring;    /* lent as long as the page is to be in its room */
     struct buffer refusal;      /* REFUSED: why, in words */
     struct buffer hurdle;       /* what keeps us from the server, in words; empty: nothing known */
     struct buffer scratch;      /* where sentences are built */
@@ -49,9 +51,12 @@ void signaling_deinit(struct signaling *signaling);
 void signaling_begin(struct signaling *signaling, const struct env *env, bool polling,
                      struct slice kept, const uint8_t random[TOKEN_RANDOM_BYTES]);
 
-/* Connects to the server and joins the room that |name| is the id of; empty: a fresh room. REFUSED
- * if it is none. */
-void signaling_connect(struct signaling *signaling, const struct env *env, struct slice name);
+/* Connects to the server and joins the room of |keyring|, which writes a hello for each join. */
+void signaling_connect(struct signaling *signaling, const struct env *env, struct keyring *keyring);
+
+/* The page's address leads to no room: REFUSED. |sentence| tells people why. */
+void signaling_refuse_room(struct signaling *signaling, const struct env *env,
+                           const char *sentence);
 
 /* Says goodbye and closes the connection, whatever its state. |back|: the page is closed or
  * reloaded. */

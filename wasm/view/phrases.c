@@ -2,6 +2,7 @@
 
 #include "error.h"
 #include "peer_message.h"
+#include "wire.h"
 
 #define TEXT_OF(number) #number
 #define DECIMAL(number) TEXT_OF(number)
@@ -33,4 +34,10 @@ const char *phrases_error(enum event_kind kind, int error) {
         break;
     }
     return "That cannot be sent.";
+}
+
+const char *phrases_no_room(struct slice address) {
+    return slice_skip(&address, "#")
+               ? "This link is not complete. Ask for it again, and copy all of it."
+               : wire_error_sentence(WIRE_ERROR_BAD_ROOM);
 }

@@ -8,4 +8,7 @@
  * text for 0. Never freed. */
 const char *phrases_error(enum event_kind kind, int error);
 
+/* Why the page's |address| leads to no room (keyring.h). Never freed. */
+const char *phrases_no_room(struct slice address);
+
 #endif

@@ -7,6 +7,7 @@
 #include "transcript.h"
 
 #define TEXT_BYTES_MAX 65536 /* with what the server said */
+#define ROOM_NAME_CHARACTERS 4
 
 void status_init(struct status *status) {
     *status = (struct status){0};
@@ -263,25 +264,35 @@ static void set_names_off(struct status *status, struct status_view *view) {
     view->text = buffer_slice(&status->text);
 }
 
+/* A sealed room's id says nothing to people, but its beginning tells two of their rooms apart. */
+static struct slice room_name(const struct status_sources *of) {
+    struct slice id = room_id_text(&of->room->id);
+    if (of->keyring->is_sealed && id.len > ROOM_NAME_CHARACTERS)
+        id.len = ROOM_NAME_CHARACTERS;
+    return id;
+}
+
 void status_read(struct status *status, const struct status_sources *of, struct status_view *view) {
     bool in_room = of->room->id.len > 0;
-    *view =
-        (struct status_view){.server = of->signaling->dialing.state,
-                             .tone = tone(status, of),
-                             .text = words(status, of),
-                             .room = room_id_text(&of->room->id),
-                             .name = name_chosen(&of->room->self_name),
-                             .name_generated = of->name_generated,
-                             .member_count = of->room->member_count + 1,
-                             .line_first = transcript_first(of->transcript),
-                             .line_end = of->transcript->end,
-                             .draft_left = of->draft_left,
-                             .full = is_full(of),
-                             .alone = in_room && seems_joined(of) && of->room->member_count == 0,
-                             .hide_address = of->ice->hide_address,
-                             .can_hide_address = ice_config_can_hide_address(of->ice),
-                             .hide_address_text = hide_address_text(status, of),
-                             .arriving = of->arriving,
-                             .can_retry = signaling_can_retry(of->signaling)};
+    *view = (struct status_view){
+        .server = of->signaling->dialing.state,
+        .tone = tone(status, of),
+        .text = words(status, of),
+        .room = in_room ? keyring_address(of->keyring) : (struct slice){0},
+        .room_name = room_name(of),
+        .room_kind = slice_of(of->keyring->is_sealed ? "Sealed room" : "Open room"),
+        .name = name_chosen(&of->room->self_name),
+        .name_generated = of->name_generated,
+        .member_count = of->room->member_count + 1,
+        .line_first = transcript_first(of->transcript),
+        .line_end = of->transcript->end,
+        .draft_left = of->draft_left,
+        .full = is_full(of),
+        .alone = in_room && seems_joined(of) && of->room->member_count == 0,
+        .hide_address = of->ice->hide_address,
+        .can_hide_address = ice_config_can_hide_address(of->ice),
+        .hide_address_text = hide_address_text(status, of),
+        .arriving = of->arriving,
+        .can_retry = signaling_can_retry(of->signaling)};
     set_names_off(status, view);
 }

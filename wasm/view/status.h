@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct ice_config;
+struct keyring;
 struct member;
 struct room;
 struct signaling;
@@ -29,7 +30,9 @@ struct status_view {
     struct slice text;        /* the state in words; empty when nothing needs saying */
     const struct span *names; /* people's names in it, in order, to be highlighted */
     uint32_t name_count;
-    struct slice room;              /* empty until the server's welcome */
+    struct slice room;              /* as in the address; empty until the server's welcome */
+    struct slice room_name;         /* to be shown; likewise */
+    struct slice room_kind;         /* words that stand before the name */
     struct slice name;              /* one's own */
     uint32_t name_generated;        /* 1: never chosen by the person */
     uint32_t member_count;          /* people in the room, oneself included */
@@ -50,6 +53,7 @@ struct status_sources {
     const struct signaling *signaling;
     const struct ice_config *ice;
     const struct room *room;
+    const struct keyring *keyring;
     const struct transcript *transcript;
     int32_t draft_left;
     bool arriving;       /* as in the view */

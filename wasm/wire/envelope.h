@@ -30,7 +30,8 @@
  * one window for each peer until the page ends, also after the peer is said to have left. It finds
  * them by the ids and X25519 keys of both members. A new window would open all earlier envelopes
  * again. A new sender's envelopes would be refused, but its salt gives it other nonces, so that
- * even this mistake reveals no text. A page that must forget any of them takes a new X25519 key.
+ * even this mistake reveals no text. A page forgets only those of pages that left long ago, above a
+ * limit (signaling/keyring.h).
  *
  * A window belongs to the salt of the first envelope that it opens, for good. A function that lets
  * it accept another salt would be called when a peer joins again. The server can invent that, so

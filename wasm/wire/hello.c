@@ -6,7 +6,7 @@
 
 #define LABEL "plh1"
 #define LABEL_BYTES (sizeof LABEL - 1)
-#define FIELDS_BYTES (LABEL_BYTES + 4 + EXCHANGE_KEY_BYTES + SIGN_PUBLIC_KEY_BYTES)
+#define FIELDS_BYTES (LABEL_BYTES + 4 + 4 + EXCHANGE_KEY_BYTES + SIGN_PUBLIC_KEY_BYTES)
 #define TEXT_BYTES (FIELDS_BYTES + SIGNATURE_BYTES)
 #define PLACE_BYTES_MAX (LABEL_BYTES + 1 + WIRE_ROOM_ID_BYTES_MAX + WIRE_MEMBER_ID_BYTES)
 
@@ -16,6 +16,7 @@ _Static_assert(HELLO_CHARACTERS == (8 * HELLO_BYTES + 5) / 6, "hello.h");
 static void pack_fields(uint8_t **at, const struct hello *hello) {
     pack_bytes(at, LABEL, LABEL_BYTES);
     pack_number(at, hello->features, 4);
+    pack_number(at, hello->number, 4);
     pack_bytes(at, hello->exchange.bytes, sizeof hello->exchange.bytes);
     pack_bytes(at, hello->identity.bytes, sizeof hello->identity.bytes);
 }
@@ -74,6 +75,7 @@ static int read_text(const uint8_t *text, const struct hello_place *place, struc
     if (memcmp(text, LABEL, LABEL_BYTES) != 0)
         return PARLEY_ERR_FIELD;
     hello->features = (uint32_t)unpack_number(&at, 4);
+    hello->number = (uint32_t)unpack_number(&at, 4);
     unpack_bytes(&at, hello->exchange.bytes, sizeof hello->exchange.bytes);
     unpack_bytes(&at, hello->identity.bytes, sizeof hello->identity.bytes);
     unpack_bytes(&at, signature.bytes, sizeof signature.bytes);

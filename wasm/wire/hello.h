@@ -1,6 +1,7 @@
 /* hello.h - a page's description of itself for everybody in its room. It is sealed, so that the
- * server cannot read it, and signed, so that no member can make it in the name of another. This
- * comment is the format's specification.
+ * server cannot read it, and signed, so that nobody can change it. A member with the room's key can
+ * still make one for any member's id, with an identity of their own: only somebody who has met the
+ * member before notices that (signaling/keyring.h). This comment is the format's specification.
  *
  * A hello is HELLO_CHARACTERS of base64url without padding (RFC 4648, 5), for JSON. They hold a
  * nonce of 24 bytes, the sealed text (seal.h, with the room's key for hellos), and its tag of 16.
@@ -10,6 +11,9 @@
  *       4  "plh1": label and version
  *       4  features: bits for what the page can do; none is defined yet, and a reader ignores
  *          unknown ones
+ *       4  number of the join with which it was sent (wire.h, "number"): of two hellos of one
+ *          member, the one with the greater number is the newer. So the server cannot repeat an old
+ *          one to those who know the newer
  *      32  X25519 public key, new each time the page is loaded
  *      32  Ed25519 public key: the member's identity in this room
  *      64  that key's signature of the fields above, followed by the place
@@ -31,11 +35,12 @@
 #include "seal.h"
 #include "sign.h"
 
-#define HELLO_BYTES 176
-#define HELLO_CHARACTERS 235
+#define HELLO_BYTES 180
+#define HELLO_CHARACTERS 240
 
 struct hello {
     uint32_t features;
+    uint32_t number; /* of the join */
     struct exchange_public_key exchange;
     struct sign_public_key identity;
 };

@@ -1,6 +1,6 @@
 /* member_id.h - the id of a member, computed from the room and the secret of the member's page. The
- * server gives it to the page, which computes it too and accepts no other. This comment is the
- * format's specification.
+ * server gives it to the page, which computes it too: in a sealed room, its own result counts. This
+ * comment is the format's specification.
  *
  * The id is the BLAKE2b hash of 16 bytes (hash.h, without a key) of the following, in base64url
  * without padding (RFC 4648, 5):

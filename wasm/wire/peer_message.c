@@ -16,6 +16,12 @@ _Static_assert(WIRE_ROOM_MEMBERS_MAX *(WIRE_MEMBER_ID_BYTES + 3) + FRAME_BYTES <
 _Static_assert(sizeof(enum peer_message_type) == sizeof(uint32_t), "read as a FIELD_NAME");
 _Static_assert(sizeof(enum candidate_type) == sizeof(uint32_t), "read as a FIELD_NAME");
 
+_Static_assert(sizeof(struct proof) == PROOF_CHARACTERS, "read as a FIELD_ID");
+
+static bool is_proof(struct slice text) {
+    return text.len == PROOF_CHARACTERS && id_bytes_valid(text);
+}
+
 /* The rows */
 
 #define TYPE_NAME(name, text, ...) FIELD_NAMED(text),
@@ -31,6 +37,7 @@ static const struct slice type_names[] = {PEER_MESSAGES(TYPE_NAME)};
     X(NUMBER, "number", number, FIELD_IS_NUMBER(0, UINT32_MAX))                                    \
     X(NEXT, "next", next, FIELD_IS_NUMBER(0, UINT32_MAX))                                          \
     X(ROUTE, "route", route, FIELD_IS_NAME(0, candidate_type_names))                               \
+    X(PROOF, "proof", proof, FIELD_IS_ID(PROOF_CHARACTERS, PROOF_CHARACTERS, is_proof))            \
     X(BACK, "back", back, FIELD_IS_FLAG)                                                           \
     X(MEMBERS, "members", members,                                                                 \
       FIELD_IS_LIST(wire_member_ids, offsetof(struct peer_message, member_count),                  \

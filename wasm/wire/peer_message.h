@@ -17,6 +17,8 @@
  *     members  array of member ids, at most WIRE_ROOM_MEMBERS_MAX
  *     route    the candidate type at the writer's end of the route in use: host, srflx, prflx or
  *              relay; any other counts as absent
+ *     proof    see proof.h. Required between members who share keys, whose connection ends without
+ *              it
  *     back     true: the page is closed or reloaded, and may be back within seconds
  *
  * A writer sends at most INBOX_TEXTS_MAX texts, or INBOX_BYTES_MAX of their messages, that the
@@ -34,6 +36,7 @@
 
 #include "buffer.h"
 #include "candidate.h"
+#include "proof.h"
 #include "wire.h"
 
 #include <stdint.h>
@@ -47,7 +50,7 @@
 /* Type, name on the wire, required fields, optional fields. */
 #define PEER_MESSAGES(X)                                                                           \
     /* the first message of a connection, once; with heard it has next */                          \
-    X(HELLO, "hello", VERSION | SESSION | FIRST | NAME, HEARD)                                     \
+    X(HELLO, "hello", VERSION | SESSION | FIRST | NAME, HEARD | PROOF)                             \
     /* a text of the person */                                                                     \
     X(TEXT, "text", NUMBER | TEXT, NONE)                                                           \
     /* the person has another name */                                                              \
@@ -71,6 +74,7 @@ struct peer_message {
     uint32_t session, heard;         /* hello; heard: 0 when it was not given */
     uint32_t number;                 /* text */
     uint32_t first;                  /* hello */
+    struct proof proof;              /* hello */
     uint32_t next;                   /* hello, ping, pong */
     enum candidate_type route;       /* ping, pong; CANDIDATE_UNKNOWN: not given */
     bool back;                       /* bye */

@@ -1,6 +1,7 @@
 #include "room_secret.h"
 
 #include "error.h"
+#include "pack.h"
 #include "secret.h"
 #include "text.h"
 
@@ -43,6 +44,14 @@ void room_root_of(const struct room_secret *secret, struct room_root *root) {
     hash_key_wipe(&key);
 }
 
+void room_root_of_open(const struct room_id *id, struct room_root *root) {
+    static const struct hash_key nobodys;
+    uint8_t context[1 + WIRE_ROOM_ID_BYTES_MAX], *at = context;
+    pack_room(&at, id); /* its length comes first */
+    hash_derive(&nobodys, "parley open room", slice_drop(packed(context, at), 1),
+                root->secret.secret, sizeof root->secret.secret);
+}
+
 /* Base32 of 16 bytes: five bits per character, with two zeros after the last bit. */
 struct room_id room_root_id(const struct room_root *root) {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -72,4 +81,10 @@ void room_root_keys(const struct room_root *root, const struct hash_key *passwor
     hash_derive(&lock, "parley hello key", nothing, keys->hello.secret, sizeof keys->hello.secret);
     hash_derive(&lock, "parley pair key", nothing, keys->pair.secret, sizeof keys->pair.secret);
     hash_key_wipe(&lock);
+}
+
+void room_root_identity(const struct room_root *root, const struct hash_key *device,
+                        uint8_t seed[SIGN_SEED_BYTES]) {
+    struct slice context = {(const char *)root->secret.secret, sizeof root->secret.secret};
+    hash_derive(device, "parley identity", context, seed, SIGN_SEED_BYTES);
 }

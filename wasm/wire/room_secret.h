@@ -13,11 +13,19 @@
  *
  *   result           key                       label                   context
  *   root             secret, then 16 zeros     "parley room"
+ *   open root        32 zeros                  "parley open room"      the room's id, lower case
  *   room id          root                      "parley room id"                        16 bytes
  *   password's salt  root                      "parley room salt"                      16 bytes
  *   lock             root                      "parley room lock"      the password's key, if any
  *   hello key        lock                      "parley hello key"
  *   pairs' key       lock                      "parley pair key"
+ *   identity         device's secret           "parley identity"       root: the seed for sign.h
+ *
+ * An open room has no secret: anyone who knows its id derives the open root, and from it everything
+ * else but the room id. The server knows the id, too.
+ *
+ * The identity is a person's key in one room. It does not reveal that two rooms have the same
+ * device in them.
  *
  * The server sees the room id, which reveals nothing about a key. It is in base32 (RFC 4648, 6) and
  * lower case, since ids of rooms are compared without case. It does not depend on the
@@ -31,6 +39,7 @@
 #include "ids.h"
 #include "password.h"
 #include "seal.h"
+#include "sign.h"
 
 #define ROOM_SECRET_BYTES 16
 #define ROOM_LINK_CHARACTERS 23
@@ -65,6 +74,9 @@ void room_secret_write(const struct room_secret *secret, char out[ROOM_LINK_CHAR
 
 void room_root_of(const struct room_secret *secret, struct room_root *root);
 
+/* The root of the open room |id|, which is not none. */
+void room_root_of_open(const struct room_id *id, struct room_root *root);
+
 struct room_id room_root_id(const struct room_root *root);
 
 /* The salt for password_key with this room's password. */
@@ -73,5 +85,10 @@ void room_root_salt(const struct room_root *root, uint8_t out[PASSWORD_SALT_BYTE
 /* |password|: the key that password_key made from the room's password; NULL: it has none. */
 void room_root_keys(const struct room_root *root, const struct hash_key *password,
                     struct room_keys *keys);
+
+/* The seed of the identity (sign_key_pair) that the device with the secret |device| has in the
+ * room. */
+void room_root_identity(const struct room_root *root, const struct hash_key *device,
+                        uint8_t seed[SIGN_SEED_BYTES]);
 
 #endif

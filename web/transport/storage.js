@@ -17,6 +17,7 @@ const NAME_KEY = "parley.name";
 const DRAFT_KEY = "parley.draft";
 const TOKEN_KEY = "parley.token";
 const TRANSPORT_KEY = "parley.transport";
+const DEVICE_KEY = "parley.device";
 const HIDE_ADDRESS_KEY = "parley.hiding";
 
 const tab = () => sessionStorage;
@@ -74,6 +75,16 @@ export function loadHideAddress() {
 
 export function storeHideAddress(code) {
   store(device, HIDE_ADDRESS_KEY, code);
+}
+
+/** The secret of this person's identities in all rooms. @returns {string} "" where there is none */
+export function loadDevice() {
+  const secret = load(device, DEVICE_KEY);
+  return typeof secret === "string" ? secret : "";
+}
+
+export function storeDevice(secret) {
+  store(device, DEVICE_KEY, secret);
 }
 
 /** The text in the message box. @param {string} text "" for nothing */

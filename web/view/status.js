@@ -1,13 +1,14 @@
 /** The status line, the room's name, and the attributes from which CSS lays out the page. */
 
-import { addressOf, roomInAddress } from "../address.js";
+import { addressOf, isSealed, roomInAddress } from "../address.js";
 import { element, setText } from "./element.js";
 
 export function showStatus(status) {
   const words = document.getElementById("status");
   words.dataset.tone = status.tone.toLowerCase();
   setSentence(words, status.parts);
-  setText(document.getElementById("room"), status.room);
+  setText(document.getElementById("room-kind"), status.roomKind);
+  setText(document.getElementById("room"), status.roomName);
   document.querySelector(".room").hidden = status.room === "";
   showAsked(status);
   document.getElementById("again").hidden = status.canRetry === 0;
@@ -30,10 +31,11 @@ function setSentence(target, parts) {
   else if (!target.firstChild?.isEqualNode(sentence)) target.replaceChildren(sentence);
 }
 
-/** Names the room that could not be entered. */
+/** Names the open room that could not be entered. */
 function showAsked({ room, server }) {
   const asked = document.getElementById("asked");
-  const name = room === "" && server === "REFUSED" ? roomInAddress() : "";
+  const wanted = room === "" && server === "REFUSED" ? roomInAddress() : "";
+  const name = isSealed(wanted) ? "" : wanted;
   setText(asked.lastElementChild, name);
   asked.hidden = name === "";
 }
@@ -48,10 +50,10 @@ export function createRoomName() {
 }
 
 /** Says which room was left, with a link back; CSS shows it while the person is alone. */
-export function showLeft(room) {
+export function showLeft({ room, roomName }) {
   const words = document.getElementById("left-room");
   words.replaceChildren();
   if (room === "") return;
   const back = element("a", { href: addressOf(room) }, "Go back");
-  words.append("You left ", element("bdi", {}, room), ". This is a new room. ", back);
+  words.append("You left ", element("bdi", {}, roomName), ". This is a new room. ", back);
 }

@@ -64,7 +64,7 @@ export function createView(core, leave) {
   }, true);
 
   function goElsewhere() {
-    showLeft(core.status().room);
+    showLeft(core.status());
     leave();
   }
 
