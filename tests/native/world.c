@@ -214,7 +214,8 @@ static void send(struct world *world, int page, const struct action *action) {
     CHECK(self);
     struct world_connection *mate = mate_of(world, self);
     if (mate && self->open && !self->frozen && !self->cut)
-        queue(world, self->mate_page, EVENT_CHANNEL_MESSAGE, mate->peer, 0, action->a);
+        queue(world, self->mate_page, EVENT_CHANNEL_MESSAGE, mate->peer, 0,
+              world->altered ? world->altered(page, action->a) : action->a);
     queue_bare(world, page, EVENT_CHANNEL_BUFFERED, self->peer, self->frozen ? 1u << 20 : 0);
 }
 

@@ -59,6 +59,8 @@ struct world {
     struct world_event *first, *last;
     uint64_t now_ms;
     bool hold_answers; /* PEER_DESCRIBE and PEER_ACCEPT get no answer: nobody gets connected */
+    /* What arrives of |bytes|, which |page| sent through a channel; NULL: the same. */
+    struct slice (*altered)(int page, struct slice bytes);
 };
 
 void world_init(struct world *world);
