@@ -1,3 +1,5 @@
+#define _GNU_SOURCE /* memmem */
+
 #include "check.h"
 
 #include "chat_debug.h"
@@ -200,7 +202,7 @@ static bool was_meant_for(struct page *from, const struct text *text, const stru
     return false;
 }
 
-static void hear_text(struct page *page, struct slice words) {
+static void hear_text(struct page *page, const struct known *known, struct slice words) {
     struct sim *sim = page->sim;
     char copy[CHECK_TEXT_BYTES];
     size_t len = words.len < sizeof copy ? words.len : sizeof copy - 1;
@@ -214,6 +216,8 @@ static void hear_text(struct page *page, struct slice words) {
         return;
     }
     const struct text *text = &sim->ledger.texts[number];
+    if (known->page != from && !sim->pages[from].shared && !sim->pages[known->page].shared)
+        sim_complain(sim, "page %u takes %s for page %u's", page->index, copy, known->page);
     if (!check_in_room(page, &text->room))
         sim_complain(sim, "page %u hears a text of another room: %s", page->index, copy);
     if (number < page->watch.heard[from] && !sim->pages[from].shared)
@@ -223,6 +227,19 @@ static void hear_text(struct page *page, struct slice words) {
     if (!was_meant_for(&sim->pages[from], text, page))
         sim_complain(sim, "page %u hears what was said before it came: %s", page->index, copy);
     mark_received(page, text);
+}
+
+/* The server */
+
+static bool has(struct slice bytes, struct slice words) {
+    return words.len && memmem(bytes.bytes, bytes.len, words.bytes, words.len);
+}
+
+void check_server_learns(const struct socket *socket, struct slice bytes) {
+    const struct page *page = socket->page;
+    if (has(bytes, slice_of(" of page ")) || has(bytes, (struct slice){page->name, page->name_len}))
+        sim_complain(page->sim, "page %u tells the server: %.*s", page->index, (int)bytes.len,
+                     bytes.bytes);
 }
 
 /* Lines */
@@ -267,7 +284,7 @@ static void see_departure(struct page *page, struct known *known) {
         sim_complain(sim, "page %u says that %u left: arrived %d, left %d", page->index,
                      known->number, known->arrived, known->left);
     known->left = true;
-    if (page->hostile || page->jumped || known->page == CHECK_PAGES_MAX)
+    if (page->hostile || page->jumped || known->page == CHECK_PAGES_MAX || liar_is_believed(sim))
         return;
     struct page *who = &sim->pages[known->page];
     if (check_same_room(page, who) && who->life == known->life && check_is_sure(who, known) &&
@@ -299,7 +316,7 @@ static void see_line(struct page *page, const struct event *event, const struct 
     identify(page, known);
     bool hostile = known->page == CHECK_PAGES_MAX || page->sim->pages[known->page].hostile;
     if (line->kind == LINE_TEXT && !hostile && !page->hostile)
-        hear_text(page, line->text);
+        hear_text(page, known, line->text);
     else if (line->kind == LINE_JOINED ||
              (line->kind == LINE_HERE && !begins_with(line->text, "Connected to ")))
         see_arrival(page, known);
@@ -378,6 +395,8 @@ static void check_limits(struct page *page) {
     if (chat_debug(chat).outbox->bytes > OUTBOX_BYTES_MAX ||
         chat_debug(chat).outbox->end - chat_debug(chat).outbox->first > OUTBOX_MESSAGES_MAX)
         sim_complain(page->sim, "page %u's outbox is beyond its limit", page->index);
+    if (chat_debug(chat).keyring->pair_count > KEYRING_PAIRS_MAX)
+        sim_complain(page->sim, "page %u has too many pairs", page->index);
     if (chat_debug(chat).transcript->count > TRANSCRIPT_LINES_MAX)
         sim_complain(page->sim, "page %u's transcript is beyond its limit", page->index);
 }

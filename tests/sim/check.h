@@ -79,6 +79,10 @@ void check_turn(struct page *page, const struct event *event, int result);
 struct slice check_next_text(const struct page *page, char *out);
 void check_said(struct page *page);
 
+/* |socket|'s page sends |bytes| to the server, which must not learn from them what people say, or
+ * what they are called. */
+void check_server_learns(const struct socket *socket, struct slice bytes);
+
 /* |page| is now in a room of the hub through |socket|, or no longer in one. */
 void check_present(struct page *page, struct socket *socket);
 void check_absent(struct page *page);

@@ -2,14 +2,18 @@
 
 #include "error.h"
 #include "ice.h"
+#include "liar.h"
 #include "patrol.h"
+#include "room_secret.h"
 #include "sim.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define ROOM "sim-room"
-#define OTHER_ROOM "sim-other-room"
+/* Open, and sealed. */
+static const char *const rooms[] = {"sim-room", "#1AAAAAAAAAAAAAAAAAAAAAA"};
+static const char *const other_rooms[] = {"sim-other-room", "#1AQAAAAAAAAAAAAAAAAAAAA"};
+
 #define SHUT_DOWN_MS 100
 
 static struct page *page_of(struct sim *sim, const struct fault *fault) {
@@ -32,8 +36,8 @@ static void start(struct sim *sim, struct fault *fault) {
     if (page->alive)
         return;
     go_to(page, fault->extra & START_FRESH_ROOM   ? ""
-                : fault->extra & START_OTHER_ROOM ? OTHER_ROOM
-                                                  : ROOM);
+                : fault->extra & START_OTHER_ROOM ? other_rooms[sim->sealed]
+                                                  : rooms[sim->sealed]);
     page->token_len = fault->extra & START_TOKEN ? WIRE_TOKEN_BYTES : 0;
     for (int i = 0; i < WIRE_TOKEN_BYTES; i++)
         page->token[i] = (char)('A' + sim_draw(sim, 0, 25));
@@ -79,7 +83,7 @@ static void come_back(struct sim *sim, struct fault *fault) {
     if (!page->alive || !fault->hit)
         return;
     unload(page);
-    go_to(page, ROOM);
+    go_to(page, rooms[sim->sealed]);
     page_start(page);
 }
 
@@ -212,6 +216,11 @@ static void shut_down(struct sim *sim, struct fault *fault) {
     sim_after(sim, fault->ms > SHUT_DOWN_MS ? SHUT_DOWN_MS : fault->ms / 2, process_ends, NULL, 0);
 }
 
+static void seal_rooms(struct sim *sim, struct fault *fault) {
+    (void)fault;
+    sim->sealed = true;
+}
+
 static void make_small(struct sim *sim, struct fault *fault) {
     struct hub_config *config = &sim->host.config;
     sim->host.small = true;
@@ -227,6 +236,17 @@ static void make_small(struct sim *sim, struct fault *fault) {
         host_kill(sim);
         host_start(sim);
     }
+}
+
+static void lie(struct sim *sim, struct fault *fault) {
+    fault->hit = !sim->liar.lies;
+    if (fault->hit)
+        liar_begin(sim, fault->extra, fault->extra / (LIES_ALL + 1));
+}
+
+static void be_honest(struct sim *sim, struct fault *fault) {
+    if (fault->hit)
+        liar_end(sim);
 }
 
 /* The device */
@@ -341,9 +361,24 @@ static void unburden(struct sim *sim, struct fault *fault) {
     sim->operation_ms = 0;
 }
 
+/* The id of the room where people meet. */
+static struct room_id room_for_server(const struct sim *sim) {
+    struct room_id room;
+    struct room_secret secret;
+    struct room_root root;
+    if (!sim->sealed) {
+        PARLEY_CHECK(room_id_read(slice_of(rooms[0]), &room));
+        return room;
+    }
+    PARLEY_CHECK(room_secret_read(slice_of(rooms[1] + 1), &secret) == PARLEY_OK);
+    room_root_of(&secret, &root);
+    return room_root_id(&root);
+}
+
 static void begin_flood(struct sim *sim, struct fault *fault) {
+    const struct room_id room = room_for_server(sim);
     (void)fault;
-    flood_begin(sim, ROOM);
+    flood_begin(sim, &room);
 }
 
 static void end_flood(struct sim *sim, struct fault *fault) {
@@ -397,6 +432,7 @@ static const struct {
 } deeds[FAULT_COUNT] = {
     [FAULT_START] = {start, NULL},
     [FAULT_SAY] = {say, NULL},
+    [FAULT_SEALED] = {seal_rooms, NULL},
     [FAULT_SMALL_HOST] = {make_small, NULL},
     [FAULT_HOSTILE] = {make_hostile, NULL},
     [FAULT_BURDEN] = {burden, unburden},
@@ -427,6 +463,7 @@ static const struct {
     [FAULT_DUPLICATE] = {duplicate, end_duplicate},
     [FAULT_BREAK_CHANNEL] = {break_channel, NULL},
     [FAULT_WEDGE] = {wedge, NULL},
+    [FAULT_LIE] = {lie, be_honest},
     [FAULT_SLOW] = {slow_down, speed_up},
     [FAULT_LATE] = {be_late, be_in_time},
 };

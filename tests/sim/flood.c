@@ -22,8 +22,8 @@ static void join(struct sim *sim, uint32_t which) {
     token[WIRE_TOKEN_BYTES - 1] = 'A';
     token[WIRE_TOKEN_BYTES] = '\0';
     snprintf(text, sizeof text,
-             "{\"type\":\"join\",\"version\":%d,\"room\":\"%s\",\"token\":\"%s\"}", WIRE_VERSION,
-             flood->room, token);
+             "{\"type\":\"join\",\"version\":%d,\"room\":\"%.*s\",\"token\":\"%s\"}", WIRE_VERSION,
+             (int)flood->room.len, flood->room.bytes, token);
     socket_send(flood->sockets[which], slice_of(text));
     flood->joined[which] = true;
 }
@@ -73,14 +73,13 @@ static void forge(struct sim *sim, const struct hub_debug_member *member) {
 static void step(struct sim *sim, void *object, uint32_t serial) {
     struct hub_debug_member members[WIRE_ROOM_MEMBERS_MAX];
     struct flood *flood = &sim->flood;
-    struct room_id room;
     size_t count = 0;
     (void)object;
     (void)serial;
     if (!flood->on)
         return;
-    if (sim->host.hub && room_id_read(slice_of(flood->room), &room))
-        count = hub_debug_members(sim->host.hub, &room, members);
+    if (sim->host.hub)
+        count = hub_debug_members(sim->host.hub, &flood->room, members);
     for (uint32_t i = 0; i < FLOOD_SOCKETS; i++)
         keep_up(sim, i);
     for (uint32_t i = 0; count > 0 && i < OFFERS_A_STEP; i++)
@@ -88,12 +87,12 @@ static void step(struct sim *sim, void *object, uint32_t serial) {
     sim_after(sim, STEP_MS, step, NULL, 0);
 }
 
-void flood_begin(struct sim *sim, const char *room) {
+void flood_begin(struct sim *sim, const struct room_id *room) {
     struct flood *flood = &sim->flood;
     if (flood->on)
         return;
     flood->page.sim = sim;
-    flood->room = room;
+    flood->room = *room;
     flood->on = true;
     step(sim, NULL, 0);
 }

@@ -14,14 +14,14 @@ struct sim;
 
 struct flood {
     bool on;
-    const char *room;
+    struct room_id room;
     struct page page; /* not a real page: the owner of the sockets */
     struct socket *sockets[FLOOD_SOCKETS];
     bool joined[FLOOD_SOCKETS];
 };
 
 /* Begins a flood of |room|, which continues until flood_end. */
-void flood_begin(struct sim *sim, const char *room);
+void flood_begin(struct sim *sim, const struct room_id *room);
 
 /* Ends the flood: all its members leave. */
 void flood_end(struct sim *sim);

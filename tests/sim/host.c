@@ -102,12 +102,20 @@ static void end_at_server(struct sim *sim, void *object, uint32_t serial) {
     host_forget(socket);
 }
 
+void host_send(struct socket *socket, struct slice bytes) {
+    put_down(socket, PARCEL_MESSAGE, 0, bytes);
+}
+
 static void give_up(struct socket *socket, uint32_t code) {
     host_forget(socket);
     if (socket->polled)
         http_forget(socket);
     else if (!socket->mute)
         put_down(socket, PARCEL_CLOSED, code, (struct slice){0});
+}
+
+void host_give_up(struct socket *socket) {
+    give_up(socket, CLOSED_ABNORMALLY);
 }
 
 static bool answers(const struct socket *socket) {
@@ -151,7 +159,7 @@ static void drain(struct sim *sim) {
         if (action.kind == HUB_NOTE) {
             note(sim, &action);
         } else if (action.kind == HUB_SEND) {
-            put_down(socket, PARCEL_MESSAGE, 0, action.bytes);
+            liar_pass(socket, action.bytes);
         } else {
             put_down(socket, PARCEL_CLOSED, action.close_code, (struct slice){0});
             if (!socket->polled) /* the page answers the close */
@@ -315,6 +323,7 @@ static void put_up(struct socket *socket, enum parcel_kind kind, struct slice by
 static void receive(struct socket *socket, struct slice bytes) {
     struct sim *sim = socket->page->sim;
     socket->heard_ms = sim->now_ms;
+    check_server_learns(socket, bytes);
     sim->host.turn.unix_s = sim->now_ms / 1000;
     hub_receive(sim->host.hub, sim->now_ms, socket->handle, bytes);
     drain(sim);

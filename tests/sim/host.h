@@ -23,11 +23,12 @@ struct socket {
     uint32_t life;
     enum event_transport transport;
     hub_handle handle;
-    bool lost;   /* the network passes nothing any more */
-    bool at_hub; /* the hub has it */
-    bool told;   /* the page knows that it is open */
-    bool let_go; /* the page has closed it, or knows that it is closed */
-    bool mute;   /* the page does not notice when the server closes it */
+    bool lost;     /* the network passes nothing any more */
+    bool at_hub;   /* the hub has it */
+    bool told;     /* the page knows that it is open */
+    bool let_go;   /* the page has closed it, or knows that it is closed */
+    bool mute;     /* the page does not notice when the server closes it */
+    bool deceived; /* what it said about members was a lie (liar.h) */
     uint64_t heard_ms;
     struct stream up, down;
     struct polled *polled; /* its polling session; NULL: a WebSocket */
@@ -59,6 +60,10 @@ void host_shut_down(struct sim *sim);
 struct socket *host_add_socket(struct page *page, enum event_transport transport);
 void host_connect(struct socket *socket);
 void host_forget(struct socket *socket);
+
+/* Sends a message to the page; ends the socket, as a server that stops. */
+void host_send(struct socket *socket, struct slice bytes);
+void host_give_up(struct socket *socket);
 
 /* Carry out actions of the page. */
 struct socket *socket_dial(struct page *page);

@@ -45,11 +45,11 @@ static void look_at_members(struct page *page) {
 
 static bool is_ready(const struct page *page) {
     const struct sim *sim = page->sim;
-    return page->alive && signaling_is_joined(chat_debug(page->chat).signaling) &&
-           page->watch.hub_socket && !page->stopped && !page->up_cut && !page->down_cut &&
-           !page->slow && !page->late_ms && !page->hostile && !page->shared &&
-           !page->failing_operations && !sim->host.small && !page->watch.hub_socket->lost &&
-           !check_is_broke(page);
+    return !sim->liar.lies && page->alive &&
+           signaling_is_joined(chat_debug(page->chat).signaling) && page->watch.hub_socket &&
+           !page->stopped && !page->up_cut && !page->down_cut && !page->slow && !page->late_ms &&
+           !page->hostile && !page->shared && !page->failing_operations && !sim->host.small &&
+           !page->watch.hub_socket->lost && !check_is_broke(page);
 }
 
 static bool is_connected(const struct page *from, const struct page *to) {

@@ -135,10 +135,13 @@ static uint32_t draw_extra(struct sim *sim, enum fault_kind kind) {
         return sim_draw(sim, 0, 2);
     case FAULT_SLOW:
         return sim_draw(sim, 2, 40);
+    case FAULT_LIE:
+        return sim_draw(sim, 1, LIES_ALL) + 16 * sim_draw(sim, 5, 100);
     case FAULT_LATE:
         return sim_draw(sim, 10, 2000);
     case FAULT_START:
     case FAULT_SAY:
+    case FAULT_SEALED:
     case FAULT_SMALL_HOST:
     case FAULT_HOSTILE:
     case FAULT_BURDEN:
@@ -241,6 +244,8 @@ static void draw_talk(struct drawing *drawing) {
 static void draw_nature(struct drawing *drawing) {
     struct sim *sim = drawing->sim;
     uint32_t page = sim_draw(sim, 0, drawing->members - 1);
+    if (sim_chance(sim, 50))
+        script_add(&sim->script, (struct fault){.kind = FAULT_SEALED});
     if (sim_chance(sim, 4))
         script_add(&sim->script,
                    (struct fault){.kind = FAULT_SMALL_HOST, .extra = sim_draw(sim, 0, 3)});

@@ -21,6 +21,7 @@
 #define FAULTS(X)                                                                                  \
     X(START, 0)           /* a page opens; extra: bits of enum start_bits */                       \
     X(SAY, 0)             /* extra texts, each |other| times 40 bytes longer */                    \
+    X(SEALED, 0)          /* the rooms are sealed */                                               \
     X(SMALL_HOST, 0)      /* the server has low limits; extra: which */                            \
     X(HOSTILE, 0)         /* alters extra % of its messages */                                     \
     X(BURDEN, 0)          /* all browsers share a processor: extra ms for each operation */        \
@@ -52,6 +53,7 @@
                               2: and the first one reloaded */  \
     X(BREAK_CHANNEL, 5) /* between page and other; extra 1: one side only */                       \
     X(WEDGE, 6)         /* the connections between page and other find no path any more */         \
+    X(LIE, 5)           /* the server lies; extra: enum lies, and percent of messages times 16 */  \
     X(SLOW, 4)          /* delays of page times extra */                                           \
     X(LATE, 4)          /* timers of page by up to extra */
 

@@ -112,6 +112,7 @@ void sim_deinit(struct sim *sim) {
     }
     free(sim->connections);
     host_deinit(sim);
+    liar_deinit(sim);
     check_deinit(sim);
     script_deinit(&sim->script);
     queue_deinit(&sim->queue);

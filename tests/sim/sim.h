@@ -6,6 +6,7 @@
  *   browser     RTCPeerConnection as far as the core sees it: operations, candidates
  *   ice         the paths of a connection, found and lost, and its channel
  *   flood       a hostile client that is not a page
+ *   liar        a server that lies
  *   host        the server: a hub, sockets to it, its failures
  *   http        polling: requests that are lost, repeated and late, and the server's sessions
  *   check       what must hold at any time
@@ -22,6 +23,7 @@
 #include "check.h"
 #include "flood.h"
 #include "host.h"
+#include "liar.h"
 #include "page.h"
 #include "patrol.h"
 #include "queue.h"
@@ -64,6 +66,8 @@ struct sim {
     struct ledger ledger;
     struct repairs repairs;
     struct flood flood;
+    struct liar liar;
+    bool sealed;           /* the rooms are */
     uint32_t operation_ms; /* on the processor that all browsers share; 0: each has its own */
     uint64_t processor_free_ms;
     bool burdened;
