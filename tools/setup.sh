@@ -34,7 +34,7 @@ package_needs=("command lintian lintian" "command file file")
 
 # What tests/fuzz has a fuzzer for, and what these need.
 # shellcheck disable=SC2034
-fuzz_targets=(wire entry sealed peer sdp chat hub poll request stun forwarded frames)
+fuzz_targets=(wire entry ledger sealed peer sdp chat hub poll request stun forwarded frames)
 # shellcheck disable=SC2034
 fuzz_needs=("command clang clang" "fuzzer clang libclang-rt-dev")
 # shellcheck disable=SC2034

@@ -23,7 +23,8 @@ static struct entry entry_number(uint32_t number) {
 
 static void add(struct entry_set *set, const struct entry *entry) {
     uint32_t at;
-    int error = entry_set_add(set, entry, &at);
+    struct entry_id id = entry_id(entry);
+    int error = entry_set_add(set, entry, &id, &at);
     assert_true(error == PARLEY_OK || error == PARLEY_ERR_STATE);
 }
 
@@ -35,19 +36,25 @@ static void add_numbers(struct entry_set *set, uint32_t first, uint32_t end) {
 }
 
 static void assert_same(const struct entry_set *left, const struct entry_set *right) {
-    assert_int_equal(left->count, right->count);
-    for (uint32_t i = 0; i < left->count; i++)
-        assert_memory_equal(&left->entries[i]->key, &right->entries[i]->key,
-                            sizeof left->entries[i]->key);
+    assert_int_equal(left->order.count, right->order.count);
+    for (uint32_t i = 0; i < left->order.count; i++)
+        assert_memory_equal(&left->order.items[i]->key, &right->order.items[i]->key,
+                            sizeof left->order.items[i]->key);
 }
 
+/* The other side has this bit in sets of members. */
+#define OTHER 4u
+
 /* Hands over what |to| lacks. It fails if |to| has such an entry already. */
-static void hand_over(const struct entry_set *from, const struct reconcile_lacking *lacking,
-                      struct entry_set *to) {
-    for (uint32_t i = 0; i < lacking->count; i++) {
+static void hand_over(const struct entry_set *from, struct entry_set *to) {
+    for (uint32_t i = 0; i < from->order.count; i++) {
+        struct kept_entry *kept = from->order.items[i];
         uint32_t at;
-        assert_int_equal(entry_set_add(to, &from->entries[lacking->places[i]]->entry, &at),
-                         PARLEY_OK);
+        if (kept->wanted == 0)
+            continue;
+        assert_int_equal(kept->wanted, OTHER);
+        kept->wanted = 0;
+        assert_int_equal(entry_set_add(to, &kept->entry, &kept->id, &at), PARLEY_OK);
     }
 }
 
@@ -59,13 +66,11 @@ static struct effort reconcile(struct entry_set *one, struct entry_set *other, s
     buffer_init(&message, bytes_max);
     assert_int_equal(reconcile_ask(one, &message), PARLEY_OK);
     for (unsigned reader = 1;; reader = !reader) {
-        struct reconcile_lacking lacking = {0};
         buffer_init(&reply, bytes_max);
         effort.bytes += message.len;
-        assert_int_equal(reconcile_answer(sides[reader], buffer_slice(&message), &reply, &lacking),
+        assert_int_equal(reconcile_answer(sides[reader], buffer_slice(&message), &reply, OTHER),
                          PARLEY_OK);
-        hand_over(sides[reader], &lacking, sides[!reader]);
-        reconcile_lacking_deinit(&lacking);
+        hand_over(sides[reader], sides[!reader]);
         buffer_deinit(&message);
         message = reply;
         if (reply.len == 0) {
@@ -89,7 +94,7 @@ static void check_fingerprint(const cJSON *vector) {
     add_vector(vector, "first", &set);
     add_vector(vector, "second", &set);
     add_vector(vector, "third", &set);
-    struct sync_fingerprint found = entry_set_fingerprint(&set, 0, set.count);
+    struct sync_fingerprint found = entry_set_fingerprint(&set, 0, set.order.count);
     assert_vector_bytes(vector, "fingerprint", found.bytes, sizeof found.bytes);
     entry_set_deinit(&set);
 }
@@ -185,7 +190,7 @@ static void small_messages_suffice(void **state) {
     for (uint32_t number = 0; number < 3000; number += 2)
         add_numbers(number % 4 ? &one : &other, number, number + 2);
     reconcile(&one, &other, RECONCILE_BYTES_MIN);
-    assert_int_equal(one.count, 3000);
+    assert_int_equal(one.order.count, 3000);
     entry_set_deinit(&one);
     entry_set_deinit(&other);
 }
@@ -193,7 +198,7 @@ static void small_messages_suffice(void **state) {
 /* Ranges that are the same and ranges that differ take turns; a message ends at every place. */
 static void messages_of_every_length_suffice(void **state) {
     (void)state;
-    for (size_t bytes_max = RECONCILE_BYTES_MIN; bytes_max < MESSAGE_BYTES_MAX; bytes_max += 13) {
+    for (size_t bytes_max = RECONCILE_BYTES_MIN; bytes_max < MESSAGE_BYTES_MAX; bytes_max += 29) {
         struct entry_set one = {0}, other = {0};
         for (uint32_t number = 0; number < 1600; number++)
             add_numbers(number / 50 % 2 && number % 2 ? &one : &other, number, number + 1);
@@ -216,30 +221,71 @@ static void two_that_contradict_each_other_are_both_held(void **state) {
     add(&one, &left);
     add(&other, &right);
     reconcile(&one, &other, MESSAGE_BYTES_MAX);
-    assert_int_equal(one.count, 2);
+    assert_int_equal(one.order.count, 2);
     entry_set_deinit(&one);
     entry_set_deinit(&other);
 }
 
-static void a_set_keeps_its_limits(void **state) {
+static void an_entry_is_held_once(void **state) {
     (void)state;
     struct entry_set set = {0};
     uint32_t at;
-    add_numbers(&set, 0, ENTRY_SET_ENTRIES_MAX);
-    struct entry more = entry_number(ENTRY_SET_ENTRIES_MAX), again = entry_number(5);
-    assert_int_equal(entry_set_add(&set, &more, &at), PARLEY_ERR_FULL);
-    assert_int_equal(entry_set_add(&set, &again, &at), PARLEY_ERR_STATE);
+    add_numbers(&set, 0, 10);
+    struct entry again = entry_number(5);
+    struct entry_id id = entry_id(&again);
+    assert_int_equal(entry_set_add(&set, &again, &id, &at), PARLEY_ERR_STATE);
+    assert_int_equal(set.order.count, 10);
     entry_set_deinit(&set);
+}
+
+/* The side that answers learns what the other holds: what it lists, and equal ranges. */
+static void it_is_noted_what_the_other_side_holds(void **state) {
+    (void)state;
+    struct entry_set one = {0}, other = {0};
+    add_numbers(&one, 0, 200);
+    add_numbers(&other, 0, 100);
+    add_numbers(&other, 101, 200);
+    reconcile(&one, &other, MESSAGE_BYTES_MAX);
+    unsigned known = 0;
+    for (uint32_t i = 0; i < 200; i++)
+        known += one.order.items[i]->holders == OTHER;
+    assert_in_range(known, 150, 199);
+    assert_int_equal(one.order.items[100]->holders, 0);
+    entry_set_deinit(&one);
+    entry_set_deinit(&other);
+}
+
+/* It would drop that at once. */
+static void a_full_set_asks_for_nothing_older(void **state) {
+    (void)state;
+    struct entry_set full = {0}, other = {0};
+    struct buffer question, answer;
+    buffer_init(&question, MESSAGE_BYTES_MAX);
+    buffer_init(&answer, MESSAGE_BYTES_MAX);
+    add_numbers(&full, 300, 310);
+    add_numbers(&other, 0, 5);
+    full.refuses_older = true;
+    struct sync_part list = {.kind = SYNC_LIST, .count = 1};
+    list.end = sync_end_between(&other.order.items[4]->key, &full.order.items[0]->key);
+    assert_int_equal(sync_begin(&question), PARLEY_OK);
+    assert_int_equal(sync_put(&question, &list), PARLEY_OK);
+    assert_int_equal(reconcile_answer(&full, buffer_slice(&question), &answer, OTHER), PARLEY_OK);
+    assert_int_equal(answer.len, 0);
+    full.refuses_older = false;
+    assert_int_equal(reconcile_answer(&full, buffer_slice(&question), &answer, OTHER), PARLEY_OK);
+    assert_int_not_equal(answer.len, 0);
+    buffer_deinit(&question);
+    buffer_deinit(&answer);
+    entry_set_deinit(&full);
+    entry_set_deinit(&other);
 }
 
 static void assert_refused(struct slice message) {
     struct entry_set set = {0};
-    struct reconcile_lacking lacking = {0};
     struct buffer out;
     buffer_init(&out, MESSAGE_BYTES_MAX);
     add_numbers(&set, 0, 5);
-    assert_int_equal(reconcile_answer(&set, message, &out, &lacking), PARLEY_ERR_FIELD);
-    reconcile_lacking_deinit(&lacking);
+    assert_int_equal(reconcile_answer(&set, message, &out, OTHER), PARLEY_ERR_FIELD);
     buffer_deinit(&out);
     entry_set_deinit(&set);
 }
@@ -282,7 +328,9 @@ int main(void) {
         cmocka_unit_test(small_messages_suffice),
         cmocka_unit_test(messages_of_every_length_suffice),
         cmocka_unit_test(two_that_contradict_each_other_are_both_held),
-        cmocka_unit_test(a_set_keeps_its_limits),
+        cmocka_unit_test(an_entry_is_held_once),
+        cmocka_unit_test(it_is_noted_what_the_other_side_holds),
+        cmocka_unit_test(a_full_set_asks_for_nothing_older),
         cmocka_unit_test(what_breaks_the_format_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

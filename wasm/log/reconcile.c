@@ -1,9 +1,7 @@
 #include "reconcile.h"
 
 #include "error.h"
-#include "table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define REST_BYTES (2 + SYNC_FINGERPRINT_BYTES) /* of the part that asks for the rest again */
@@ -12,18 +10,13 @@
 struct answer {
     const struct entry_set *set;
     struct buffer *out;
-    struct reconcile_lacking *lacking;
+    uint64_t member;
     bool asks; /* it says more than "the same" */
     bool full; /* no room for the rest: one last part asks for it again */
     bool same; /* the ranges up to |same_end| are the same, and that is not written yet */
     uint32_t same_first;
     struct sync_end same_end;
 };
-
-void reconcile_lacking_deinit(struct reconcile_lacking *lacking) {
-    free(lacking->places);
-    *lacking = (struct reconcile_lacking){0};
-}
 
 static struct sync_part fingerprint_part(const struct entry_set *set, uint32_t first, uint32_t end,
                                          const struct sync_end *until) {
@@ -33,9 +26,16 @@ static struct sync_part fingerprint_part(const struct entry_set *set, uint32_t f
 }
 
 int reconcile_ask(const struct entry_set *set, struct buffer *out) {
-    struct sync_part all = fingerprint_part(set, 0, set->count, &(struct sync_end){0});
+    struct sync_part all = fingerprint_part(set, 0, set->order.count, &(struct sync_end){0});
     int error = sync_begin(out);
     return error ? error : sync_put(out, &all);
+}
+
+bool reconcile_is_ask(struct slice message) {
+    struct sync_reader reader;
+    struct sync_part part;
+    return sync_read(message, &reader) == PARLEY_OK && sync_next(&reader, &part) == PARLEY_OK &&
+           part.kind == SYNC_FINGERPRINT && part.end.len == 0;
 }
 
 static int write_same(struct answer *answer) {
@@ -54,7 +54,7 @@ static bool has_room(const struct answer *answer, const struct sync_part *part) 
 /* Asks again for everything from the place |first| on. There is always room for this. */
 static int write_rest(struct answer *answer, uint32_t first) {
     struct sync_part rest =
-        fingerprint_part(answer->set, first, answer->set->count, &(struct sync_end){0});
+        fingerprint_part(answer->set, first, answer->set->order.count, &(struct sync_end){0});
     answer->full = true;
     return sync_put(answer->out, &rest);
 }
@@ -79,56 +79,47 @@ static void skip(struct answer *answer, uint32_t first, const struct sync_end *e
     answer->same_end = *end;
 }
 
-static int send_place(struct answer *answer, uint32_t place) {
-    struct reconcile_lacking *lacking = answer->lacking;
-    uint32_t *places =
-        table_reserve(lacking->places, lacking->count, &lacking->capacity, sizeof *places);
-    if (places == NULL)
-        return PARLEY_ERR_NO_MEMORY;
-    lacking->places = places;
-    places[lacking->count++] = place;
-    return PARLEY_OK;
-}
-
-static bool has_id(const struct sync_part *part, const uint8_t *id) {
-    for (unsigned i = 0; i < part->count; i++)
-        if (memcmp(part->ids[i], id, ENTRY_SHORT_ID_BYTES) == 0)
-            return true;
-    return false;
-}
-
-/* Removes the ids from |part| that the set has in the range. The set lacks those that are left. */
-static void remove_held(const struct entry_set *set, uint32_t first, uint32_t end,
-                        struct sync_part *part) {
-    unsigned left = 0;
-    for (unsigned i = 0; i < part->count; i++) {
-        uint32_t at = first;
-        while (at < end &&
-               memcmp(set->entries[at]->id.hash.bytes, part->ids[i], ENTRY_SHORT_ID_BYTES) != 0)
-            at++;
-        if (at == end)
-            memmove(part->ids[left++], part->ids[i], ENTRY_SHORT_ID_BYTES);
+static void note_one(const struct answer *answer, struct kept_entry *kept, bool holds) {
+    if (holds) {
+        kept->holders |= answer->member;
+        kept->wanted &= ~answer->member;
+    } else {
+        kept->wanted |= answer->member;
     }
+}
+
+/* The other side holds the entries from |first| up to |end|; or else it wants them. */
+static void note_range(const struct answer *answer, uint32_t first, uint32_t end, bool holds) {
+    for (uint32_t at = first; at < end; at++)
+        note_one(answer, answer->set->order.items[at], holds);
+}
+
+/* Removes the ids from |part| that the set has. The set lacks those that are left. */
+static void remove_held(const struct entry_set *set, struct sync_part *part) {
+    unsigned left = 0;
+    for (unsigned i = 0; i < part->count; i++)
+        if (entry_set_find(set, part->ids[i]) == NULL)
+            memmove(part->ids[left++], part->ids[i], ENTRY_SHORT_ID_BYTES);
     part->count = (uint8_t)left;
 }
 
-/* Sends the entries of the range that |part| lists, or, unless |listed|, those it does not list. */
-static int send_range(struct answer *answer, uint32_t first, uint32_t end,
-                      const struct sync_part *part, bool listed) {
-    int error = PARLEY_OK;
-    for (uint32_t at = first; at < end && !error; at++)
-        if (has_id(part, answer->set->entries[at]->id.hash.bytes) == listed)
-            error = send_place(answer, at);
-    return error;
+/* The other side holds the entries that |part| lists; or else it wants them. */
+static void note_ids(const struct answer *answer, const struct sync_part *part, bool holds) {
+    for (unsigned i = 0; i < part->count; i++) {
+        struct kept_entry *kept = entry_set_find(answer->set, part->ids[i]);
+        if (kept != NULL)
+            note_one(answer, kept, holds);
+    }
 }
 
 static int answer_list(struct answer *answer, uint32_t first, uint32_t end,
                        struct sync_part *part) {
-    int error = send_range(answer, first, end, part, false);
-    remove_held(answer->set, first, end, part);
-    if (error || part->count == 0) {
+    note_range(answer, first, end, false);
+    note_ids(answer, part, true);
+    remove_held(answer->set, part);
+    if (part->count == 0) {
         skip(answer, first, &part->end);
-        return error;
+        return PARLEY_OK;
     }
     part->kind = SYNC_WANT;
     return write_part(answer, part, first);
@@ -138,7 +129,8 @@ static int write_list(struct answer *answer, uint32_t first, uint32_t end,
                       const struct sync_end *until) {
     struct sync_part list = {.kind = SYNC_LIST, .end = *until, .count = (uint8_t)(end - first)};
     for (uint32_t at = first; at < end; at++)
-        memcpy(list.ids[at - first], answer->set->entries[at]->id.hash.bytes, ENTRY_SHORT_ID_BYTES);
+        memcpy(list.ids[at - first], answer->set->order.items[at]->id.hash.bytes,
+               ENTRY_SHORT_ID_BYTES);
     return write_part(answer, &list, first);
 }
 
@@ -146,7 +138,7 @@ static int write_list(struct answer *answer, uint32_t first, uint32_t end,
  * RECONCILE_LIST_MAX. */
 static int write_ranges(struct answer *answer, uint32_t first, uint32_t end,
                         const struct sync_end *until) {
-    struct kept_entry **entries = answer->set->entries;
+    struct kept_entry *const *entries = answer->set->order.items;
     uint32_t count = end - first;
     int error = PARLEY_OK;
     for (uint32_t i = 0; i < RECONCILE_RANGES && !error; i++) {
@@ -165,6 +157,7 @@ static int answer_fingerprint(struct answer *answer, uint32_t first, uint32_t en
                               const struct sync_part *part) {
     struct sync_fingerprint ours = entry_set_fingerprint(answer->set, first, end);
     if (memcmp(&ours, &part->fingerprint, sizeof ours) == 0) {
+        note_range(answer, first, end, true);
         skip(answer, first, &part->end);
         return PARLEY_OK;
     }
@@ -172,17 +165,26 @@ static int answer_fingerprint(struct answer *answer, uint32_t first, uint32_t en
                                              : write_ranges(answer, first, end, &part->end);
 }
 
+/* The range comes before our first entry, where we refuse entries. */
+static bool is_refused(const struct answer *answer, uint32_t end, const struct sync_part *part) {
+    return answer->set->refuses_older && end == 0 && part->end.len != 0;
+}
+
 /* Our entries in the range of |part| are those from |first| up to |end|. */
 static int answer_part(struct answer *answer, uint32_t first, uint32_t end,
                        struct sync_part *part) {
     switch (part->kind) {
     case SYNC_FINGERPRINT:
-        return answer_fingerprint(answer, first, end, part);
+        if (!is_refused(answer, end, part))
+            return answer_fingerprint(answer, first, end, part);
+        break;
     case SYNC_LIST:
-        return answer_list(answer, first, end, part);
+        if (!is_refused(answer, end, part))
+            return answer_list(answer, first, end, part);
+        break;
     case SYNC_WANT:
-        skip(answer, first, &part->end);
-        return send_range(answer, first, end, part, true);
+        note_ids(answer, part, false);
+        break;
     case SYNC_SAME:
     case SYNC_KIND_COUNT:
         break;
@@ -206,8 +208,8 @@ static int answer_parts(struct answer *answer, struct sync_reader *reader) {
 }
 
 int reconcile_answer(const struct entry_set *set, struct slice message, struct buffer *out,
-                     struct reconcile_lacking *lacking) {
-    struct answer answer = {.set = set, .out = out, .lacking = lacking};
+                     uint64_t member) {
+    struct answer answer = {.set = set, .out = out, .member = member};
     struct sync_reader reader;
     PARLEY_CHECK(out->bytes_max >= RECONCILE_BYTES_MIN);
     int error = sync_read(message, &reader);

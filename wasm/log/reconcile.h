@@ -8,8 +8,12 @@
  * lists them.
  *
  * A few bytes can ask for all entries: the caller limits how often a member is answered, and how
- * much is sent to them. Sets whose owners refuse different entries (a full set, say) never become
- * the same.
+ * much is sent to them.
+ *
+ * A page whose set is full refuses what comes before its first entry, and does not ask for it. It
+ * need not say so: the other side gets all that is newer, is full too, and then drops the same
+ * (entry_store.h). A member's word that older entries are to be refused would be worth nothing,
+ * since a liar could name any place.
  */
 #ifndef PARLEY_RECONCILE_H
 #define PARLEY_RECONCILE_H
@@ -24,24 +28,18 @@
 #define RECONCILE_BYTES_MIN                                                                        \
     (SYNC_LABEL_BYTES + SYNC_SAME_BYTES_MAX + SYNC_PART_BYTES_MAX + 2 + SYNC_FINGERPRINT_BYTES)
 
-/* The entries that the other side lacks, as places in the set, valid until the set changes.
- * Zero-initialise; reconcile_lacking_deinit frees. */
-struct reconcile_lacking {
-    uint32_t *places;
-    uint32_t count, capacity;
-};
-
-void reconcile_lacking_deinit(struct reconcile_lacking *lacking);
-
 /* Writes the first question to |out|, which is empty. PARLEY_ERR_NO_MEMORY. */
 int reconcile_ask(const struct entry_set *set, struct buffer *out);
 
+/* True if |message| is a first question. */
+bool reconcile_is_ask(struct slice message);
+
 /* Writes the answer to |message| into |out|, which must be empty, and stays empty if there is
- * nothing to ask. Adds to |lacking| the entries to send to the other side. The answer asks for the
- * entries that this set lacks.
+ * nothing to ask. The answer asks for the entries that this set lacks. Adds the bit |member|, the
+ * other side, to |wanted| of the entries that it lacks, and to |holders| of those that it holds.
  * PARLEY_ERR_FIELD: |message| breaks its format; the parts before the error count.
  * PARLEY_ERR_NO_MEMORY. */
 int reconcile_answer(const struct entry_set *set, struct slice message, struct buffer *out,
-                     struct reconcile_lacking *lacking);
+                     uint64_t member);
 
 #endif

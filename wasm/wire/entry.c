@@ -93,6 +93,18 @@ int entry_read_head(struct slice bytes, struct entry *entry) {
     return entry->body_bytes > ENTRY_BODY_BYTES_MAX ? PARLEY_ERR_TOO_BIG : PARLEY_OK;
 }
 
+bool entry_cut(struct slice *rest, struct slice *bytes) {
+    if (rest->len < HEAD_BYTES || memcmp(rest->bytes, LABEL, LABEL_BYTES) != 0)
+        return false;
+    const uint8_t *at = (const uint8_t *)rest->bytes + LABEL_BYTES + 2;
+    size_t len = HEAD_BYTES + unpack_number(&at, 2);
+    if (rest->len < len)
+        return false;
+    *bytes = slice_first(*rest, len);
+    *rest = slice_drop(*rest, len);
+    return true;
+}
+
 int entry_read(struct slice bytes, struct entry *entry) {
     struct entry_hash hash;
     *entry = (struct entry){0};

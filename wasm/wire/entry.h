@@ -130,6 +130,10 @@ int entry_write(const struct entry *entry, struct buffer *out);
  * that was signed. */
 int entry_read(struct slice bytes, struct entry *entry);
 
+/* Cuts the bytes of the first entry off |rest|: entries can follow one another, since the header
+ * says how long each is. False: |rest| does not begin with a whole entry; it is unchanged. */
+bool entry_cut(struct slice *rest, struct slice *bytes);
+
 /* Reads an entry without its body, which body.bytes NULL says. It proves a chain, but it is no
  * entry: a page that took it for one would never ask for the body. Errors as entry_read. */
 int entry_read_head(struct slice bytes, struct entry *entry);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define LABEL "pls1"
+#define RECEIPT_LABEL "plr1"
 
 _Static_assert(sizeof LABEL - 1 == SYNC_LABEL_BYTES, "the label's length");
 
@@ -115,5 +116,23 @@ int sync_next(struct sync_reader *reader, struct sync_part *part) {
         return PARLEY_ERR_FIELD;
     reader->ended = part->end.len == 0;
     reader->end = part->end;
+    return PARLEY_OK;
+}
+
+int sync_put_receipt(struct buffer *out, const struct sync_receipt *receipt) {
+    size_t len = (size_t)receipt->count * ENTRY_SHORT_ID_BYTES;
+    int error = buffer_reserve(out, sizeof RECEIPT_LABEL - 1 + len);
+    if (!error)
+        error = buffer_append(out, slice_of(RECEIPT_LABEL));
+    return error ? error : append(out, receipt->ids, len);
+}
+
+int sync_read_receipt(struct slice bytes, struct sync_receipt *receipt) {
+    *receipt = (struct sync_receipt){0};
+    if (!slice_skip(&bytes, RECEIPT_LABEL) || bytes.len == 0 || bytes.len > sizeof receipt->ids ||
+        bytes.len % ENTRY_SHORT_ID_BYTES != 0)
+        return PARLEY_ERR_FIELD;
+    receipt->count = (uint8_t)(bytes.len / ENTRY_SHORT_ID_BYTES);
+    memcpy(receipt->ids, bytes.bytes, bytes.len);
     return PARLEY_OK;
 }

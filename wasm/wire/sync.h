@@ -23,6 +23,11 @@
  * A fingerprint is the BLAKE2b hash of 32 bytes, without a key, of the ids in order. A sum of ids
  * instead of a hash would let an author choose entries that make two different sets look the same
  * (Wagner's generalised birthday).
+ *
+ * A receipt names entries that its writer has verified and stored; it goes to their author. It has
+ * "plr1" (label, version), and then the first 16 bytes of the id of each, 1 to SYNC_IDS_MAX of
+ * them. Ids rather than ranges of sequence numbers, since a reader can have holes, and since 16
+ * bytes are little beside an entry.
  */
 #ifndef PARLEY_SYNC_H
 #define PARLEY_SYNC_H
@@ -86,5 +91,17 @@ int sync_read(struct slice bytes, struct sync_reader *reader);
 /* Reads the next part. PARLEY_ERR_EMPTY: there is none. PARLEY_ERR_FIELD: the part is cut off, has
  * an unknown kind or too many ids, or its end is not greater than the one before. */
 int sync_next(struct sync_reader *reader, struct sync_part *part);
+
+/* The ids of a receipt. */
+struct sync_receipt {
+    uint8_t count;
+    uint8_t ids[SYNC_IDS_MAX][ENTRY_SHORT_ID_BYTES];
+};
+
+/* Appends a receipt, which has an id, to |out|. PARLEY_ERR_FULL, PARLEY_ERR_NO_MEMORY: |out|'s. */
+int sync_put_receipt(struct buffer *out, const struct sync_receipt *receipt);
+
+/* PARLEY_ERR_FIELD: |bytes| is not a receipt. */
+int sync_read_receipt(struct slice bytes, struct sync_receipt *receipt);
 
 #endif
