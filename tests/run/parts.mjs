@@ -26,6 +26,7 @@ const SECONDS = {
   "layout.test.mjs": 90,
   "recovery-cut.test.mjs": 240,
   "replay.test.mjs": 40,
+  "reproducible.test.mjs": 75,
   "tls.test.mjs": 180,
 };
 
