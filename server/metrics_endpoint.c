@@ -24,6 +24,7 @@ static struct metrics_state gather(const struct metrics_endpoint *endpoint) {
         .queued_bytes = dispatcher->queued.bytes,
         .queues = dispatcher->queued.queues,
         .received = hub_received(dispatcher->hub),
+        .relayed = hub_relayed(dispatcher->hub),
         .stun_answers = endpoint->stun->answers,
         .stun_refused = endpoint->stun->refused,
         .log_lines_lost = log_lines_lost(),

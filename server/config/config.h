@@ -73,6 +73,7 @@ struct config {
     uint32_t address_messages_per_second;
     uint32_t member_messages_per_second;
     uint32_t member_queue_kilobytes; /* for a slow reader */
+    bool relay;                      /* pass on sealed messages between members */
     struct ip_range trusted_proxies[CONFIG_TRUSTED_PROXIES_MAX];
     size_t trusted_proxy_count;
     bool no_trusted_proxies;  /* --trusted-proxy none, as opposed to no such option */

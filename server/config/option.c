@@ -4,6 +4,7 @@
 #include "ice_address.h"
 
 #include <stddef.h>
+#include <string.h>
 
 _Static_assert(CONFIG_QUEUE_KILOBYTES_MIN * 1024 >= 4 * WIRE_MESSAGE_BYTES_MAX,
                "four of the longest messages may wait");
@@ -58,6 +59,15 @@ static int set_log_format(struct config_reader *reader, const struct option *opt
     (void)option;
     if (!log_format_find(slice_of(value), &reader->config->log_format))
         return config_fail_value(reader, value, "text or json");
+    return PARLEY_OK;
+}
+
+static int set_switch(struct config_reader *reader, const struct option *option,
+                      const char *value) {
+    bool is_on = strcmp(value, "on") == 0;
+    if (!is_on && strcmp(value, "off") != 0)
+        return config_fail_value(reader, value, "on or off");
+    *(bool *)field_of(reader, option) = is_on;
     return PARLEY_OK;
 }
 
@@ -220,6 +230,10 @@ const struct option option_table[] = {
          "of it; those that do not fit are dropped.",
      .default_value = "256",
      NUMBER(member_queue_kilobytes, CONFIG_QUEUE_KILOBYTES_MIN, CONFIG_QUEUE_KILOBYTES_MAX)},
+    {"relay", "SWITCH",
+     "`on` or `off`: pass on what people write to each other, encrypted, if their browsers find no "
+     "path to each other",
+     .see = "Limits", .default_value = "on", .set = set_switch, FIELD(relay)},
     {"trusted-proxy", "CIDR",
      "take clients' addresses from the `X-Forwarded-For` or `Forwarded` of a proxy at this address "
      "or range, such as `10.0.0.0/8`; `none` says that there is no proxy, even on this machine",

@@ -55,9 +55,11 @@ static void note_meeting(struct hub_member *from, struct hub_member *to, enum wi
         from->met = to->met = true;
 }
 
-/* Passes on a signal, which now has the true sender. Signals to an absent member are dropped: they
- * would be stale later, when both start anew. */
+/* Passes on a signal or a relay, which now has the true sender. Those to an absent member are
+ * dropped: they would be stale later, when both start anew. */
 static void pass_on(struct hub *hub, uint32_t target, struct hub_message stored) {
+    if (stored.type == WIRE_RELAY && !hub_may_relay(hub, stored.from, stored.len))
+        return;
     note_meeting(&hub->members[stored.from], &hub->members[target], stored.type);
     if (hub->members[target].state == IN_ROOM)
         hub_send_stored(hub, target, stored);
@@ -119,6 +121,7 @@ static void receive_message(struct hub *hub, uint32_t index, struct wire_message
         note_relay(hub, index, message->status);
         break;
         WIRE_SIGNALS(WIRE_CASE)
+    case WIRE_RELAY:
         relay(hub, index, message);
         break;
     case WIRE_WELCOME:
@@ -430,10 +433,12 @@ static int take_memory(struct hub *hub) {
     size_t slots = (size_t)HUB_SLOTS_PER_CONNECTION * config->connections_max;
     hub->members = calloc(slots, sizeof *hub->members);
     hub->hellos = calloc(slots, sizeof *hub->hellos);
+    hub->relayed_by = calloc(slots, sizeof *hub->relayed_by);
     hub->rooms = calloc((size_t)config->rooms_max + 1, sizeof *hub->rooms);
     hub->others = calloc(config->room_members_max, sizeof *hub->others);
     hub->others_hellos = calloc(config->room_members_max, sizeof *hub->others_hellos);
-    return hub->members && hub->hellos && hub->rooms && hub->others && hub->others_hellos
+    return hub->members && hub->hellos && hub->relayed_by && hub->rooms && hub->others &&
+                   hub->others_hellos
                ? PARLEY_OK
                : PARLEY_ERR_NO_MEMORY;
 }
@@ -471,6 +476,7 @@ void hub_destroy(struct hub *hub) {
     free(hub->others_hellos);
     free(hub->others);
     free(hub->rooms);
+    free(hub->relayed_by);
     free(hub->hellos);
     free(hub->members);
     free(hub);

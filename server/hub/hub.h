@@ -68,6 +68,11 @@
  * latest arrival first. If it has more than half of all places, it gives any of them to an address
  * that has nobody in the room. A member that loses its place is refused with WIRE_ERROR_ROOM_FULL.
  *
+ * Relays (wire.h) are passed on like signals, within two budgets, of their sender and of the room.
+ * Each counts the bytes of the messages: HUB_RELAY_BYTES_PER_SECOND, with HUB_RELAY_BURST_BYTES at
+ * once, and the same for a room. One that finds no room in both is dropped; its sender is told
+ * WIRE_ERROR_RELAY_BUSY and how long to wait, and stays.
+ *
  * Only members who are not alone get credentials for a relay (turn.h). A member alone in a room is
  * told that there will be some (wire.h, iceSeconds), and gets them when a second one joins.
  *
@@ -98,6 +103,10 @@
 #define HUB_QUOTA_RETURNS_AT_ONCE 4
 #define HUB_QUOTA_RETURN_STEP_MS 5000
 #define HUB_RETURN_SECONDS 5
+#define HUB_RELAY_BYTES_PER_SECOND 4096 /* of a member; see relays */
+#define HUB_RELAY_BURST_BYTES 65536
+#define HUB_RELAY_ROOM_BYTES_PER_SECOND 65536
+#define HUB_RELAY_ROOM_BURST_BYTES 262144
 #define HUB_NOBODY UINT32_MAX
 #define HUB_ICE_SERVERS_MAX (WIRE_ICE_SERVERS_MAX - 1) /* besides the one of hub_set_stun */
 #define HUB_STUN_URL_BYTES_MAX 280                     /* a name of 253 characters, and more */
@@ -115,6 +124,7 @@ struct hub_config {
     uint32_t room_members_max; /* at most WIRE_ROOM_MEMBERS_MAX */
     uint32_t join_timeout_ms;  /* from hub_connect to a join */
     uint32_t grace_ms;         /* for an absent member to come back; 0: it is gone at once */
+    bool relay;                /* pass on relays */
     bool trace;                /* note every message, not only what people want to know */
     const struct wire_ice_server *ice_servers; /* the caller's, must outlive the hub */
     size_t ice_server_count;                   /* with |turn|'s at most HUB_ICE_SERVERS_MAX */
@@ -165,6 +175,12 @@ struct hub_stats {
     uint32_t rooms;
     uint32_t members; /* in a room, the absent included */
     uint32_t absent;
+};
+
+/* Relays since the hub was made, and those over a budget. */
+struct hub_relayed {
+    uint64_t messages, bytes;
+    uint64_t refused_messages, refused_bytes;
 };
 
 /* Makes a hub and sets |out|. Free it with hub_destroy.
@@ -236,5 +252,8 @@ struct hub_stats hub_stats(const struct hub *hub);
 /* How many messages were received, by enum wire_type: WIRE_TYPE_COUNT numbers, owned by the hub.
  * Messages that cannot be read do not count. */
 const uint64_t *hub_received(const struct hub *hub);
+
+/* Owned by the hub. */
+const struct hub_relayed *hub_relayed(const struct hub *hub);
 
 #endif

@@ -27,7 +27,8 @@ static void welcome(struct hub *hub, uint32_t index, const struct hub_room *room
                                          .ice_servers = offer.servers,
                                          .ice_server_count = offer.count,
                                          .ice_seconds = offer.seconds,
-                                         .room_members_max = hub->config.room_members_max};
+                                         .room_members_max = hub->config.room_members_max,
+                                         .relays = hub->config.relay};
     hub_send_stored(hub, index, hub_store(hub, &message));
 }
 

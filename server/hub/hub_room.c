@@ -90,6 +90,8 @@ struct slice hub_hello_of(const struct hub *hub, uint32_t index) {
 static void release_slot(struct hub *hub, uint32_t index) {
     struct hub_member *member = &hub->members[index];
     hub_keep_hello(hub, index, slice_of(""));
+    if (hub->relayed_by[index].booked != 0) /* memory that was never written costs nothing */
+        hub->relayed_by[index] = (struct rate){0};
     member->state = CLOSING;
     if (member->connected)
         return;

@@ -1,5 +1,5 @@
 /* hub_state.h - what the hub remembers, and what its files do for each other; private to hub.c,
- * hub_join.c, hub_room.c, hub_action.c, hub_quota.c, hub_ice.c and hub_debug.c.
+ * hub_join.c, hub_room.c, hub_action.c, hub_quota.c, hub_relay.c, hub_ice.c and hub_debug.c.
  *
  * A slot of the table is a connection, a member's place in a room, or both:
  *
@@ -75,6 +75,7 @@ struct hub_room {
     uint32_t member_count;          /* the absent included */
     uint32_t present_count;
     struct rate joins;       /* those that others heard of */
+    struct rate relayed;     /* hub_relay.c */
     struct hub_crowd *crowd; /* hub_quota.c; NULL until it is needed */
     bool deserted;           /* everybody is absent; it is in hub.deserted */
     struct room_id id;       /* as its first member spelled it */
@@ -99,7 +100,8 @@ struct hub {
     struct hub_config config;
     uint64_t now_ms; /* the input's */
     struct hub_member *members;
-    char **hellos; /* by slot; NULL: none. Not in a member, since not everybody has one */
+    char **hellos;           /* by slot; NULL: none. Not in a member, since not everybody has one */
+    struct rate *relayed_by; /* by slot, likewise */
     struct hub_room *rooms;
     void *room_tree; /* tsearch by id: no hash table that clients could attack with their ids */
     struct hub_list waiting, absent, leaving; /* NEW, ABSENT; the earliest deadline first */
@@ -109,6 +111,7 @@ struct hub {
     struct drain drain;
     struct hub_stats stats;
     uint64_t received[WIRE_TYPE_COUNT];
+    struct hub_relayed relayed;
     struct queued *queue;
     size_t queue_head, queue_len, queue_capacity;
     struct buffer arena;         /* the bytes of this input's actions */
@@ -185,6 +188,11 @@ bool hub_may_be_heard(struct hub *hub, struct hub_room *room, uint32_t old, uint
 
 /* Whose place in the full |room| one of |address_key| may have; HUB_NONE: nobody's. */
 uint32_t hub_find_place(const struct hub *hub, const struct hub_room *room, uint32_t address_key);
+
+/* --- hub_relay.c: what members say through the server ----------------------------------------- */
+
+/* Books a relay of |bytes| from |index|, which is in a room. False: it is refused, and told so. */
+bool hub_may_relay(struct hub *hub, uint32_t index, size_t bytes);
 
 /* --- hub_ice.c: which ICE servers somebody is told of ----------------------------------------- */
 

@@ -94,6 +94,13 @@ static void add_signaling(struct metrics_writer *writer, const struct metrics *m
          metrics->sent_bytes},
         {"parley_dropped_messages_total", "counter",
          "Words of others, thrown away for those who do not read.", metrics->dropped_messages},
+        {"parley_relayed_messages_total", "counter",
+         "Sealed messages passed on for those who find no path.", state->relayed->messages},
+        {"parley_relayed_bytes_total", "counter", "The same, in bytes.", state->relayed->bytes},
+        {"parley_relay_refused_messages_total", "counter", "Those that were over a budget.",
+         state->relayed->refused_messages},
+        {"parley_relay_refused_bytes_total", "counter", "The same, in bytes.",
+         state->relayed->refused_bytes},
     };
     begin(writer, "parley_messages_total", "counter", "Signaling messages, from and to pages.");
     add_messages(writer, state->received, WIRE_TO_SERVER);

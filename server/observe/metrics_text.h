@@ -8,6 +8,7 @@
 #define PARLEY_METRICS_TEXT_H
 
 #include "buffer.h"
+#include "hub.h"
 #include "metrics.h"
 
 #define METRICS_TEXT_TYPE "text/plain; version=0.0.4; charset=utf-8"
@@ -24,6 +25,7 @@ struct metrics_state {
     uint64_t queued_bytes;    /* for all slow readers */
     uint64_t queues;          /* how many these are */
     const uint64_t *received; /* messages from pages, WIRE_TYPE_COUNT of them, by type */
+    const struct hub_relayed *relayed;
     uint64_t stun_answers, stun_refused;
     uint64_t log_lines_lost;
     uint64_t resident_bytes, virtual_bytes;

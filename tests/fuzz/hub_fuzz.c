@@ -76,7 +76,7 @@ static void join(struct run *run) {
 
 static void signal_member(struct run *run) {
 #define TYPE(name, ...) WIRE_##name,
-    static const enum wire_type types[] = {WIRE_SIGNALS(TYPE)};
+    static const enum wire_type types[] = {WIRE_SIGNALS(TYPE) WIRE_RELAY};
 #undef TYPE
     uint32_t pick = script_below(&run->script, sizeof types / sizeof *types);
     struct wire_message message = {.type = types[pick], .sealed = slice_of("x")};
@@ -285,6 +285,7 @@ static void begin(struct run *run) {
         .room_members_max = 1 + script_below(script, 6),
         .join_timeout_ms = 10000,
         .grace_ms = flags & 1 ? 0 : 30000,
+        .relay = true,
         .trace = flags & 2,
         .ice_servers = servers,
         .ice_server_count = flags >> 2 & 1,

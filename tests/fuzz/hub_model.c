@@ -176,6 +176,7 @@ static void hear(struct model *model, struct model_connection *connection,
         break;
 
         WIRE_SIGNALS(WIRE_CASE) /* from a member of the same room */
+    case WIRE_RELAY:
         FUZZ_CHECK(list_has(heard, &message->member));
         break;
     case WIRE_JOIN: /* these go to the server */

@@ -56,6 +56,7 @@ static void test_defaults(void **state) {
     assert_int_equal(config.connections_max, 10000);
     assert_true(2 * config.ping_seconds <= 45);
     assert_int_equal(config.grace_seconds, 30);
+    assert_true(config.relay);
     assert_int_equal(config.log_level, LOG_LEVEL_INFO);
     assert_int_equal(config.log_format, LOG_FORMAT_TEXT);
     assert_null(config.web_root);
@@ -112,6 +113,15 @@ static void test_member_queue(void **state) {
     assert_int_equal(config.member_queue_kilobytes, 64);
     assert_refused(READ("--member-queue-kilobytes=63"),
                    "--member-queue-kilobytes: \"63\" is not a whole number from 64 to 16384");
+}
+
+static void test_switches(void **state) {
+    (void)state;
+    assert_int_equal(READ("--relay=off"), PARLEY_OK);
+    assert_false(config.relay);
+    assert_int_equal(READ_VARIABLES("PARLEY_RELAY=on"), PARLEY_OK);
+    assert_true(config.relay);
+    assert_refused(READ("--relay=1"), "--relay: \"1\" is not on or off");
 }
 
 static void test_drain(void **state) {
@@ -474,6 +484,7 @@ int main(void) {
         cmocka_unit_test(test_trusted_proxies),
         cmocka_unit_test(test_rates),
         cmocka_unit_test(test_member_queue),
+        cmocka_unit_test(test_switches),
         cmocka_unit_test(test_drain),
         cmocka_unit_test(test_both_spellings),
         cmocka_unit_test(test_tls),

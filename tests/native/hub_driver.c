@@ -65,6 +65,7 @@ int start_hub_with(uint32_t connections, uint32_t rooms, uint32_t members, uint3
                                 .room_members_max = members,
                                 .join_timeout_ms = TIMEOUT_MS,
                                 .grace_ms = grace_ms,
+                                .relay = true,
                                 .trace = true,
                                 .ice_servers = &stun,
                                 .ice_server_count = 1,

@@ -13,6 +13,7 @@
 
 static struct metrics metrics;
 static uint64_t received[WIRE_TYPE_COUNT];
+static struct hub_relayed relayed;
 static struct metrics_state state;
 static struct buffer out;
 
@@ -20,7 +21,8 @@ static int set_up(void **test_state) {
     (void)test_state;
     metrics = (struct metrics){.timed = true};
     memset(received, 0, sizeof received);
-    state = (struct metrics_state){.version = "1.2.3", .received = received};
+    relayed = (struct hub_relayed){0};
+    state = (struct metrics_state){.version = "1.2.3", .received = received, .relayed = &relayed};
     buffer_init(&out, METRICS_TEXT_BYTES_MAX);
     return 0;
 }
@@ -54,6 +56,7 @@ static void test_counts_and_states(void **test_state) {
     metrics.sent[WIRE_OFFER] = 5;
     metrics.refusals[WIRE_ERROR_ROOM_FULL] = UINT64_MAX;
     metrics.refused_origins = 2;
+    relayed = (struct hub_relayed){1, 2, 3, 4};
     write_all();
     expect("# TYPE parley_connections gauge");
     expect("parley_connections{transport=\"websocket\"} 3");
@@ -64,6 +67,10 @@ static void test_counts_and_states(void **test_state) {
     expect("parley_messages_total{type=\"welcome\",direction=\"out\"} 0");
     expect("parley_refusals_total{reason=\"room_full\"} 18446744073709551615");
     expect("parley_refusals_total{reason=\"origin\"} 2");
+    expect("parley_relayed_messages_total 1");
+    expect("parley_relayed_bytes_total 2");
+    expect("parley_relay_refused_messages_total 3");
+    expect("parley_relay_refused_bytes_total 4");
     expect("process_cpu_seconds_total 1.5");
     expect("parley_build_info{version=\"1.2.3\"} 1");
 }
@@ -82,7 +89,7 @@ static void test_each_type_is_counted_in_its_directions(void **test_state) {
         {WIRE_WELCOME, false, true},    {WIRE_JOINED, false, true},
         {WIRE_LEFT, false, true},       {WIRE_PONG, false, true},
         {WIRE_CREDENTIALS, true, true}, {WIRE_RELAY_FAILED, true, false},
-        {WIRE_ERROR, false, true},
+        {WIRE_ERROR, false, true},      {WIRE_RELAY, true, true},
     };
     for (size_t i = 0; i < WIRE_TYPE_COUNT; i++) {
         received[rows[i].type] = 100 + i;
@@ -147,6 +154,8 @@ static void test_room(void **test_state) {
     metrics.timed = state.draining = true;
     state.version = "1.2.3";
     state.received = received;
+    memset(&relayed, 0xff, sizeof relayed);
+    state.relayed = &relayed;
     write_all();
     assert_true(out.len <= METRICS_TEXT_BYTES_MAX / 2);
     struct buffer small;

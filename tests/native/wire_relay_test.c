@@ -78,6 +78,7 @@ static const struct wire_message signals[] = {
     {.type = WIRE_ASK},
     {.type = WIRE_ASK, .target = 3},
     {.type = WIRE_ASK, .connection = 9, .target = 1},
+    {.type = WIRE_RELAY, .sealed = {"x", 1}},
     {.type = WIRE_SEALED, .sealed = {"AZaz09-_", 8}},
 };
 

@@ -79,27 +79,6 @@ static void test_join_of_a_room_to_be_made(void **state) {
     wire_message_deinit(&again);
 }
 
-static void test_hello(void **state) {
-    (void)state;
-    struct wire_message message = {.type = WIRE_JOIN,
-                                   .version = WIRE_VERSION,
-                                   .token = token_secret_of(TOKEN),
-                                   .hello = slice_of("AZaz09-_")};
-    struct wire_message again = round_trip(&message, WIRE_TO_SERVER,
-                                           "{\"type\":\"join\",\"version\":2,\"token\":\"" TOKEN
-                                           "\",\"hello\":\"AZaz09-_\"}");
-    assert_slice(again.hello, "AZaz09-_");
-    wire_message_deinit(&again);
-    buffer_clear(&out);
-    message = (struct wire_message){
-        .type = WIRE_JOINED, .member = member_id_from(BOB), .hello = message.hello, .back = true};
-    again = round_trip(&message, WIRE_TO_PAGE,
-                       "{\"type\":\"joined\",\"member\":\"" BOB
-                       "\",\"hello\":\"AZaz09-_\",\"back\":true}");
-    assert_slice(again.hello, "AZaz09-_");
-    wire_message_deinit(&again);
-}
-
 /* Otherwise a page of version 1, which has no token, would be told of a bad message. */
 static void test_another_version_is_read_no_further(void **state) {
     (void)state;
@@ -260,42 +239,6 @@ static void test_welcome(void **state) {
     wire_message_deinit(&again);
 }
 
-static void test_welcome_with_hellos(void **state) {
-    (void)state;
-    const struct member_id others[] = {member_id_from(BOB), member_id_from(CAROL)};
-    const struct slice hellos[] = {slice_of(""), slice_of("carol")};
-    struct wire_message message = {.type = WIRE_WELCOME,
-                                   .version = WIRE_VERSION,
-                                   .room = room_id_of("tea-room"),
-                                   .member = member_id_from(ALICE),
-                                   .members = others,
-                                   .member_count = 2,
-                                   .hellos = hellos,
-                                   .hello_count = 2,
-                                   .room_members_max = 16};
-    struct wire_message again = round_trip(
-        &message, WIRE_TO_PAGE,
-        "{\"type\":\"welcome\",\"version\":2,\"room\":\"tea-room\",\"you\":\"" ALICE "\","
-        "\"members\":[\"" BOB "\",\"" CAROL "\"],\"hellos\":[\"\",\"carol\"],\"iceServers\":[],"
-        "\"roomMembersMax\":16}");
-    assert_int_equal(again.hello_count, 2);
-    assert_slice(again.hellos[0], "");
-    assert_slice(again.hellos[1], "carol");
-    wire_message_deinit(&again);
-}
-
-static void test_sealed(void **state) {
-    (void)state;
-    struct wire_message message = {
-        .type = WIRE_SEALED, .member = member_id_from(BOB), .sealed = slice_of("AZaz09-_")};
-    struct wire_message again =
-        round_trip(&message, WIRE_TO_SERVER,
-                   "{\"type\":\"sealed\",\"to\":\"" BOB "\",\"sealed\":\"AZaz09-_\"}");
-    assert_slice(member_id_text(&again.member), BOB);
-    assert_slice(again.sealed, "AZaz09-_");
-    wire_message_deinit(&again);
-}
-
 static void test_credentials(void **state) {
     (void)state;
     struct wire_message message = {.type = WIRE_CREDENTIALS};
@@ -433,6 +376,7 @@ static void test_types_have_their_names(void **state) {
                                                        [WIRE_ERROR] = "error",
                                                        [WIRE_ASK] = "ask",
                                                        [WIRE_SEALED] = "sealed",
+                                                       [WIRE_RELAY] = "relay",
                                                        [WIRE_PING] = "ping",
                                                        [WIRE_PONG] = "pong",
                                                        [WIRE_CREDENTIALS] = "credentials",
@@ -578,40 +522,6 @@ static void test_lists_are_written_up_to_their_limit(void **state) {
     check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
 }
 
-/* Only a welcome with hellos may be longer than other messages. */
-static void test_the_longest_welcome(void **state) {
-    (void)state;
-    struct wire_message message = valid_message(WIRE_WELCOME), again;
-    struct member_id others[WIRE_ROOM_MEMBERS_MAX];
-    struct slice hellos[WIRE_ROOM_MEMBERS_MAX], secret;
-    struct wire_ice_server servers[WIRE_ICE_SERVERS_MAX];
-    char hello[WIRE_HELLO_BYTES_MAX + 1], words[WIRE_ICE_FIELD_BYTES_MAX];
-    memset(hello, 'x', sizeof hello);
-    memset(words, 'x', sizeof words);
-    secret = (struct slice){words, sizeof words};
-    for (size_t i = 0; i < WIRE_ROOM_MEMBERS_MAX; i++) {
-        others[i] = member_id_from(CAROL);
-        hellos[i] = (struct slice){hello, WIRE_HELLO_BYTES_MAX};
-    }
-    for (size_t i = 0; i < WIRE_ICE_SERVERS_MAX; i++)
-        servers[i] = (struct wire_ice_server){slice_of("turn:t.example"), secret, secret};
-    message.members = others;
-    message.member_count = message.hello_count = WIRE_ROOM_MEMBERS_MAX - 1;
-    message.hellos = hellos;
-    message.ice_servers = servers;
-    message.ice_server_count = WIRE_ICE_SERVERS_MAX;
-    assert_int_equal(wire_write(&message, WIRE_TO_PAGE, &out), PARLEY_OK);
-    assert_true(out.len > WIRE_MESSAGE_BYTES_MAX && out.len <= WIRE_WELCOME_BYTES_MAX);
-    assert_int_equal(wire_read(buffer_slice(&out), WIRE_TO_PAGE, &again), PARLEY_OK);
-    assert_int_equal(again.hello_count, WIRE_ROOM_MEMBERS_MAX - 1);
-    wire_message_deinit(&again);
-    assert_int_equal(wire_read(buffer_slice(&out), WIRE_TO_SERVER, &again), PARLEY_ERR_TOO_BIG);
-    hellos[3].len++;
-    check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
-    hellos[3] = slice_of("not base64url");
-    check_not_written(&message, WIRE_TO_PAGE, PARLEY_ERR_FIELD);
-}
-
 /* A value that is short in memory can be long on the wire. */
 static void test_escapes_count_for_the_message(void **state) {
     (void)state;
@@ -651,7 +561,6 @@ int main(void) {
         TEST(join),
         TEST(join_of_one_who_is_back),
         TEST(join_of_a_room_to_be_made),
-        TEST(hello),
         TEST(another_version_is_read_no_further),
         TEST(messages_without_fields),
         TEST(offer_and_answer),
@@ -659,8 +568,6 @@ int main(void) {
         TEST(end_of_candidates),
         TEST(ask),
         TEST(welcome),
-        TEST(welcome_with_hellos),
-        TEST(sealed),
         TEST(credentials),
         TEST(welcome_to_an_empty_room),
         TEST(joined_and_left),
@@ -675,7 +582,6 @@ int main(void) {
         TEST(signals_are_not_written_without_their_connections),
         TEST(fields_are_written_up_to_their_limit),
         TEST(lists_are_written_up_to_their_limit),
-        TEST(the_longest_welcome),
         TEST(escapes_count_for_the_message),
         TEST(ice_servers_alone_are_an_array),
     };

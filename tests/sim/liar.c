@@ -335,6 +335,7 @@ void liar_pass(struct socket *socket, struct slice bytes) {
         break;
     case WIRE_LEFT:
     case WIRE_PONG:
+    case WIRE_RELAY: /* nobody sends any yet */
     case WIRE_CREDENTIALS:
     case WIRE_ERROR:
     case WIRE_JOIN:

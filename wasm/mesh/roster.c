@@ -273,6 +273,7 @@ void roster_receive(struct mesh *mesh, const struct mesh_env *env,
         receive_sealed(mesh, env, member, message);
         break;
     case WIRE_PONG:
+    case WIRE_RELAY: /* this page sends none, so nobody answers with one */
         break;
     case WIRE_WELCOME: /* these three are taken before */
     case WIRE_CREDENTIALS:

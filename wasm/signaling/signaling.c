@@ -309,6 +309,8 @@ static bool is_passing(const struct signaling *signaling, enum wire_error error)
     case WIRE_ERROR_JOIN_FIRST:
     case WIRE_ERROR_JOINED_ALREADY:
     case WIRE_ERROR_NO_SUCH_MEMBER:
+    case WIRE_ERROR_RELAY_BUSY:
+    case WIRE_ERROR_RELAY_OFF:
     case WIRE_ERROR_NOT_TEXT:
     case WIRE_ERROR_NOT_UTF8:
     case WIRE_ERROR_TOO_BIG:
@@ -379,6 +381,7 @@ static void receive(struct signaling *signaling, const struct env *env, enum eve
     case WIRE_CANDIDATE:
     case WIRE_ASK:
     case WIRE_SEALED:
+    case WIRE_RELAY:
         if (in_room)
             push(signaling, env, OUTCOME_SERVER_MESSAGE);
         break;

@@ -69,6 +69,8 @@ static const char *trouble_text(const struct status_sources *of) {
     case WIRE_ERROR_JOIN_TIMEOUT:
     case WIRE_ERROR_JOINED_ALREADY:
     case WIRE_ERROR_NO_SUCH_MEMBER:
+    case WIRE_ERROR_RELAY_BUSY:
+    case WIRE_ERROR_RELAY_OFF:
     case WIRE_ERROR_NOT_TEXT:
     case WIRE_ERROR_NOT_UTF8:
     case WIRE_ERROR_TOO_BIG:

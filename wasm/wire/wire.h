@@ -2,8 +2,8 @@
  * here. The server links this natively, the page through WebAssembly.
  *
  * A message is one JSON object (RFC 8259) in one WebSocket text message (RFC 6455), UTF-8, at most
- * WIRE_MESSAGE_BYTES_MAX bytes (a welcome: see hellos). "type" names it. A reader ignores unknown fields, so that an older
- * page works with a newer server; an unknown type is an error.
+ * WIRE_MESSAGE_BYTES_MAX bytes (a welcome: see hellos). "type" names it. A reader ignores unknown
+ * fields, so that an older page works with a newer server; an unknown type is an error.
  *
  * WIRE_SIGNALS and WIRE_OTHERS below are the types with their fields.
  *
@@ -23,7 +23,8 @@
  *                   in the room is kept until then
  *     number        number: orders the joins of one token. A join with a smaller number than the
  *                   member in the room has is late, and is refused with "old_join" and the member's
- *                   number. Absent or 0: the page does not number its joins, and all of them count
+ *                   number. Absent or 0: the page does not number its joins, and all of them count.
+ *                   In a "relay_busy": how many milliseconds to wait
  *     goodbye       true: they left on purpose; otherwise they were silent for too long
  *     member, you, to, from    WIRE_MEMBER_ID_BYTES characters of base64url: 128 bits
  *     members       array of member ids without the receiver's, in the order in which they came
@@ -35,6 +36,9 @@
  *                   accepts a welcome of up to WIRE_WELCOME_BYTES_MAX, and an older page's does not
  *     sealed        1 to WIRE_SEALED_BYTES_MAX bytes: an envelope in base64url (envelope.h; opaque
  *                   here). Its text is another signal, without from
+ *                   In a relay: 1 to WIRE_RELAYED_BYTES_MAX, and the text is another page's message
+ *     relay         true: the server passes relays on. They are for two members whose browsers find
+ *                   no path to each other
  *     sdp           1 to WIRE_SDP_BYTES_MAX bytes (RFC 8866; opaque here)
  *     candidate     0 to WIRE_CANDIDATE_BYTES_MAX bytes (candidate-attribute, RFC 8839, 5.1)
  *     mid           0 to WIRE_MID_BYTES_MAX bytes; ufrag: 0 to WIRE_UFRAG_BYTES_MAX (RFC 8839, 5.4)
@@ -73,6 +77,7 @@
 #define WIRE_UFRAG_BYTES_MAX 256
 #define WIRE_HELLO_BYTES_MAX 512
 #define WIRE_SEALED_BYTES_MAX 16128
+#define WIRE_RELAYED_BYTES_MAX 10923 /* base64url of 8 KiB */
 #define WIRE_ICE_SERVERS_MAX 9
 #define WIRE_ICE_FIELD_BYTES_MAX 512
 #define WIRE_STATUS_MIN 300
@@ -107,6 +112,8 @@
     X(JOIN_TIMEOUT, "join_timeout", 1008, "No room was joined in time.")                           \
     X(JOINED_ALREADY, "joined_already", 0, "This page is in a room already.")                      \
     X(NO_SUCH_MEMBER, "no_such_member", 0, "That person is not in this room.")                     \
+    X(RELAY_BUSY, "relay_busy", 0, "The server passes on only so much at once.")                   \
+    X(RELAY_OFF, "relay_off", 0, "The server passes on no conversations.")                         \
     X(NOT_TEXT, "not_text", 1003, "Signaling messages are text, not binary.")                      \
     X(NOT_UTF8, "not_utf8", 1007, "A message was not UTF-8.")                                      \
     X(TOO_BIG, "too_big", 1009, "A message was larger than 16 KiB.")                               \
@@ -144,12 +151,15 @@ enum wire_error { WIRE_ERRORS(WIRE_ERROR_ENUM) WIRE_ERROR_COUNT };
     X(PING, "ping", HAS(NONE, NONE), NEVER)                                                        \
     /* the answer to join */                                                                       \
     X(WELCOME, "welcome", NEVER,                                                                   \
-      HAS(VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX, ICE_SECONDS | HELLOS))       \
+      HAS(VERSION | ROOM | YOU | MEMBERS | ICE_SERVERS | MEMBERS_MAX,                              \
+          ICE_SECONDS | HELLOS | RELAYS))                                                          \
     /* somebody joined: the receivers send offers to them */                                       \
     X(JOINED, "joined", NEVER, HAS(MEMBER, BACK | HELLO))                                          \
     /* somebody left */                                                                            \
     X(LEFT, "left", NEVER, HAS(MEMBER, GOODBYE | BACK))                                            \
     X(PONG, "pong", NEVER, HAS(NONE, NONE))                                                        \
+    /* what one member says to another who is not reached otherwise */                             \
+    X(RELAY, "relay", HAS(TO | RELAYED, NONE), HAS(FROM | RELAYED, NONE))                          \
     /* asks for new relays (see iceSeconds); the answer: relays, which replace those before */     \
     X(CREDENTIALS, "credentials", HAS(NONE, NONE), HAS(ICE_SERVERS, ICE_SECONDS))                  \
     /* a relay of the iceServers does not work here */                                             \
@@ -181,6 +191,7 @@ struct wire_message {
     struct member_id member; /* to or from; joined and left: who; welcome: you */
     struct token_secret token;
     bool back, goodbye;
+    bool relays;                 /* "relay" in a welcome */
     uint32_t number;             /* of a join; 0: not given */
     uint32_t connection, target; /* "connection", "for"; 0: not given */
     struct slice sdp;

@@ -77,6 +77,7 @@ enum { NONE = 0, WIRE_FIELDS(BIT) };
 #define FOLLOWS(name, text, required, optional)                                                    \
     _Static_assert((((required) | (optional)) & (2 * FROM - 1)) == 0, "behind to and from");
 WIRE_SIGNALS(FOLLOWS)
+FOLLOWS(RELAY, "relay", RELAYED, NONE)
 
 #define HAS(required, optional)                                                                    \
     { TYPE | (required), (optional) }

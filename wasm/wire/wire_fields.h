@@ -24,6 +24,7 @@
     X(MID, "mid", mid, FIELD_IS_TEXT(0, WIRE_MID_BYTES_MAX))                                       \
     X(UFRAG, "ufrag", ufrag, FIELD_IS_TEXT(0, WIRE_UFRAG_BYTES_MAX))                               \
     X(SEALED, "sealed", sealed, FIELD_IS_TEXT(1, WIRE_SEALED_BYTES_MAX))                           \
+    X(RELAYED, "sealed", sealed, FIELD_IS_TEXT(1, WIRE_RELAYED_BYTES_MAX))                         \
     X(CONNECTION, "connection", connection, FIELD_IS_NUMBER(1, UINT32_MAX))                        \
     X(FOR, "for", target, FIELD_IS_NUMBER(1, UINT32_MAX))                                          \
     X(MEMBERS, "members", members,                                                                 \
@@ -34,6 +35,7 @@
       FIELD_IS_LIST(ice_servers, COUNT_AT(ice_server_count), WIRE_ICE_SERVERS_MAX))                \
     X(ICE_SECONDS, "iceSeconds", ice_seconds, FIELD_IS_NUMBER(0, UINT32_MAX))                      \
     X(MEMBERS_MAX, "roomMembersMax", room_members_max, FIELD_IS_NUMBER(0, UINT32_MAX))             \
+    X(RELAYS, "relay", relays, FIELD_IS_FLAG)                                                      \
     X(STATUS, "status", status, FIELD_IS_NUMBER(WIRE_STATUS_MIN, WIRE_STATUS_MAX))                 \
     X(CODE, "code", error, FIELD_IS_NAME(1, wire_error_codes))                                     \
     X(MESSAGE, "message", sentence, FIELD_IS_TEXT(0, UINT32_MAX))                                  \

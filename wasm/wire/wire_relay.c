@@ -112,7 +112,7 @@ static bool skip_fields(struct unread *rest, enum wire_type type) {
 
 static bool skip_type(struct unread *rest, enum wire_type *type) {
 #define SIGNAL(name, ...) WIRE_##name,
-    static const enum wire_type signals[] = {WIRE_SIGNALS(SIGNAL)};
+    static const enum wire_type signals[] = {WIRE_SIGNALS(SIGNAL) WIRE_RELAY};
     if (!SKIP(rest, "{\"type\":\""))
         return false;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {

@@ -1,6 +1,6 @@
 /* wire_relay.h - passes a signal through the server without parsing it.
  *
- * Nearly all messages to a server are offers, answers, candidates and asks that wire_write has
+ * Nearly all messages to a server are signals and relays (WIRE_SIGNALS, RELAY) that wire_write has
  * written, to be passed on with "from" in place of "to". wire_read followed by wire_write would
  * change nothing else in such a message. So it does not have to be parsed:
  *
@@ -24,8 +24,9 @@ struct wire_relay {
     struct slice after;      /* from the quote behind the member on */
 };
 
-/* True if |bytes|, a message to the server, is a signal exactly as wire_write writes it, and still
- * fits into a message when passed on. |relay| then points into |bytes|. False: use wire_read. */
+/* True if |bytes|, a message to the server, is one of these exactly as wire_write writes it, and
+ * still fits into a message when passed on. |relay| then points into |bytes|. False: use
+ * wire_read. */
 bool wire_relay_read(struct slice bytes, struct wire_relay *relay);
 
 /* Appends what wire_write would write to the page: the signal as it arrived, from |from|.
