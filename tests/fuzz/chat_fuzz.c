@@ -261,6 +261,45 @@ static void peer_bytes(struct run *run) {
     run_text(run, EVENT_CHANNEL_MESSAGE, peer, binary, script_text(&run->script));
 }
 
+/* --- a member with keys ----------------------------------------------------------------------- */
+
+static void insider_joins(struct run *run) {
+    bool back = script_once_in(&run->script, 4);
+    struct buffer *bytes = script_scratch();
+    if (!insider_enter(&run->insider, run->chat))
+        return;
+    insider_join(&run->insider, back, bytes);
+    server_says(run, script_copy(&run->script, buffer_slice(bytes)));
+}
+
+static void insider_signals(struct run *run) {
+    static const enum wire_type types[] = {WIRE_OFFER, WIRE_ANSWER, WIRE_CANDIDATE, WIRE_ASK};
+    struct wire_message message = {.type = types[script_below(&run->script, 4)]};
+    fill_signal(run, &message, 0);
+    struct buffer *bytes = script_scratch();
+    if (insider_enter(&run->insider, run->chat) &&
+        insider_signal(&run->insider, run->chat, &message, bytes))
+        server_says(run, script_copy(&run->script, buffer_slice(bytes)));
+}
+
+/* Says the first words of a connection, with the proof or another one. */
+static void insider_proves(struct run *run) {
+    struct peer_message message = {.type = PEER_MESSAGE_HELLO, .text = slice_of("Ida")};
+    if (!insider_enter(&run->insider, run->chat))
+        return;
+    uint32_t peer = insider_peer(&run->insider, run->chat);
+    if (!peer)
+        return;
+    fill_hello(run, &message);
+    message.proof = insider_prove(&run->insider, run->chat);
+    if (script_once_in(&run->script, 8))
+        message.proof.text[0] = message.proof.text[0] == 'A' ? 'B' : 'A';
+    struct buffer *bytes = script_scratch();
+    if (peer_message_write(&message, bytes) == PARLEY_OK)
+        run_text(run, EVENT_CHANNEL_MESSAGE, peer, 0,
+                 script_copy(&run->script, buffer_slice(bytes)));
+}
+
 /* --- connections ------------------------------------------------------------------------------ */
 
 /* Makes the next report that is due. */
@@ -473,6 +512,10 @@ static const op ops[] = {
     http_answered,
     http_failed,
     tab_heard,
+    insider_joins,
+    insider_signals,
+    insider_signals,
+    insider_proves,
 };
 
 static void run_op(struct run *run) {

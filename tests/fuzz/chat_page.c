@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "chat_page.h"
 
+#include "chat_views.h"
 #include "error.h"
 #include "keyring.h"
 #include "peer_message.h"
@@ -56,6 +57,10 @@ static void check_hidden(const struct wire_message *message) {
     }
 }
 
+static bool is_plain_signal(enum wire_type type) {
+    return type == WIRE_OFFER || type == WIRE_ANSWER || type == WIRE_CANDIDATE || type == WIRE_ASK;
+}
+
 static void send_to_server(struct page *page, uint32_t way, struct slice bytes) {
     struct wire_message message;
     int error = wire_read(bytes, WIRE_TO_SERVER, &message);
@@ -73,6 +78,7 @@ static void send_to_server(struct page *page, uint32_t way, struct slice bytes) 
         page->joining[way] = true;
         page->room = message.room;
     }
+    FUZZ_CHECK(!page->sealed || !is_plain_signal(message.type));
     if (message.connection)
         page->connections[person_of(&message.member)] = message.connection;
     wire_message_deinit(&message);
@@ -182,11 +188,11 @@ static void take_peer_action(struct page *page, const struct action *action) {
 
 /* --- the page --------------------------------------------------------------------------------- */
 
-static void take_stored(const struct action *action) {
-    struct slice link = action->a;
+static void take_stored(struct page *page, const struct action *action) {
     if (action->kind == ACTION_ROOM_NAMED)
-        FUZZ_CHECK(action->a.len == 0 || room_id_valid(action->a) ||
-                   (slice_skip(&link, "#") && link.len == ROOM_LINK_CHARACTERS));
+        page->sealed = action->a.len && action->a.bytes[0] == '#';
+    if (action->kind == ACTION_ROOM_NAMED)
+        FUZZ_CHECK(action->a.len == 0 || views_is_address(action->a));
     else if (action->kind == ACTION_DEVICE_STORE)
         FUZZ_CHECK(action->a.len == KEYRING_DEVICE_CHARACTERS);
     else if (action->kind == ACTION_NAME_STORE)
@@ -238,7 +244,7 @@ void page_take(struct page *page, const struct action *action) {
     case ACTION_DEVICE_STORE:
     case ACTION_TRANSPORT_STORE:
     case ACTION_HIDE_ADDRESS_STORE:
-        take_stored(action);
+        take_stored(page, action);
         break;
     case ACTION_LINE_CHANGED:
     case ACTION_SHOW_STATUS:

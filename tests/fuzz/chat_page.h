@@ -41,6 +41,7 @@ struct page {
     struct page_polling polling;
     bool joining[EVENT_TRANSPORT_COUNT]; /* a join, or a question before it, went this way */
     struct room_id room;                 /* of the last join */
+    bool sealed;                         /* the room that it entered last */
     struct page_peer peers[WIRE_ROOM_MEMBERS_MAX];
     uint32_t last_peer;                /* the highest number so far */
     uint32_t connections[PAGE_PEOPLE]; /* ours, as last signaled to each person */

@@ -14,6 +14,7 @@ void run_init(struct run *run, struct script script) {
 
 void run_deinit(struct run *run) {
     views_read_lines(run->chat);
+    insider_deinit(&run->insider);
     chat_destroy(run->chat);
     script_free_texts(&run->script);
 }

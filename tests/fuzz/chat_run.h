@@ -5,6 +5,7 @@
 #define PARLEY_FUZZ_CHAT_RUN_H
 
 #include "chat.h"
+#include "chat_insider.h"
 #include "chat_page.h"
 #include "chat_views.h"
 #include "script.h"
@@ -16,6 +17,7 @@ struct run {
     struct script script;
     struct chat *chat;
     struct page page;
+    struct insider insider;
     struct views views;
     bool started;
     uint32_t events;

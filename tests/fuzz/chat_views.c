@@ -28,6 +28,11 @@ static void check_names(struct slice text, const struct span *names, uint32_t co
     FUZZ_CHECK(from <= text.len);
 }
 
+bool views_is_address(struct slice room) {
+    struct slice link = room;
+    return room_id_valid(room) || (slice_skip(&link, "#") && link.len == ROOM_LINK_CHARACTERS);
+}
+
 /* --- status ----------------------------------------------------------------------------------- */
 
 static uint64_t read_status(struct chat *chat, struct status_view *view) {
@@ -35,12 +40,13 @@ static uint64_t read_status(struct chat *chat, struct status_view *view) {
     FUZZ_CHECK((unsigned)view->server <= JOIN_STATE_REFUSED);
     FUZZ_CHECK((unsigned)view->tone <= STATUS_TONE_WARNING);
     check_names(view->text, view->names, view->name_count);
-    FUZZ_CHECK(view->room.len == 0 || room_id_valid(view->room));
+    FUZZ_CHECK(view->room.len == 0 || views_is_address(view->room));
     FUZZ_CHECK(view->name_generated <= 1 && view->alone <= 1);
     FUZZ_CHECK(view->draft_left <= PEER_TEXT_CHARACTERS_MAX);
     FUZZ_CHECK(view->member_count <= WIRE_ROOM_MEMBERS_MAX + 1);
     uint64_t hash = mix((uint64_t)view->server << 8 | (uint64_t)view->tone, view->alone);
     hash = mix_text(mix_text(mix_text(hash, view->text), view->room), view->name);
+    hash = mix_text(mix_text(hash, view->room_name), view->room_kind);
     hash = mix(mix(hash, view->name_generated), view->member_count);
     hash = mix_text(mix(mix(hash, view->hide_address), view->can_hide_address),
                     view->hide_address_text);
