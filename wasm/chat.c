@@ -166,8 +166,10 @@ static void conduct(struct chat *chat, const struct outcome *outcome) {
     const struct mesh_env *env = lend(chat);
     switch (outcome->kind) {
     case OUTCOME_JOIN_STATE:
-        if (outcome->state != JOIN_STATE_JOINED)
-            ice_config_rest(&chat->ice);
+        if (outcome->state == JOIN_STATE_JOINED)
+            break;
+        ice_config_rest(&chat->ice);
+        mesh_lose_server(&chat->mesh, env);
         break;
     case OUTCOME_ICE_SERVERS:
         ice_config_keep(&chat->ice, &chat->env, outcome->message);

@@ -30,7 +30,8 @@ export async function startServerIn(networks, ...options) {
   const { serverCommand: within = [], serverAddress: address = "127.0.0.1" } = networks;
   const binary = process.env.PARLEY_BINARY ?? join(root, "build/release/parley");
   const [program, ...args] = [...within, binary, "--port", "0", "--host", address];
-  args.push("--ice-server", "none", ...options);
+  // What most tests prove is about the paths between browsers.
+  args.push("--ice-server", "none", "--relay", "off", ...options);
   const server = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   running.add(server);
   let output = "";

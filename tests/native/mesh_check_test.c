@@ -12,6 +12,7 @@
 #define EVE "EEEEEEEEEEEEEEEEEEEEEE"
 #define STRANGER "SSSSSSSSSSSSSSSSSSSSSS"
 
+static struct keyring no_keys;
 static struct room room;
 static struct mesh_check check;
 static struct member *bea, *cyd;
@@ -19,7 +20,7 @@ static struct member *bea, *cyd;
 static struct member *add(const char *text, uint64_t now_ms) {
     struct member_id id = member_id_from(text);
     struct member *member = NULL;
-    assert_int_equal(room_add(&room, &id, 0, now_ms, &member), PARLEY_OK);
+    assert_int_equal(room_add(&room, &id, 0, now_ms, &no_keys, &member), PARLEY_OK);
     return member;
 }
 

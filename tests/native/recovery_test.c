@@ -127,7 +127,7 @@ static void quiet_people_stay_connected(void **state) {
 static void an_outage_is_said_once_with_a_reason_and_so_is_its_end(void **state) {
     (void)state;
     meet(2);
-    world->hold_answers = true;
+    world->no_relay = world->hold_answers = true;
     happen(0, 1, EVENT_CHANNEL_CLOSED, 0);
     happen(1, 0, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, 10 * LINK_ATTEMPT_MS);
@@ -444,7 +444,7 @@ static void another_window_with_the_same_token_replaces_the_first(void **state) 
 static void a_pairs_account_outlives_leaving(void **state) {
     (void)state;
     meet(3);
-    world->hold_answers = true;
+    world->no_relay = world->hold_answers = true;
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, MESH_CHECK_SETTLE_MS + 2000);
@@ -475,7 +475,7 @@ static void two_others_who_do_not_reach_each_other_are_named(void **state) {
     (void)state;
     meet(3);
     assert_int_equal(status(0).text.len, 0);
-    world->hold_answers = true;
+    world->no_relay = world->hold_answers = true;
     happen(1, 2, EVENT_CHANNEL_CLOSED, 0);
     happen(2, 1, EVENT_CHANNEL_CLOSED, 0);
     world_pass(world, MESH_CHECK_SETTLE_MS + 2000);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+static struct keyring no_keys;
 static struct room room;
 
 /* The |number|-th of many ids. */
@@ -24,7 +25,7 @@ static void enter_as(struct room *as, unsigned number) {
 
 static int add_to(struct room *to, unsigned number, struct member **member) {
     struct member_id id = id_number(number);
-    return room_add(to, &id, 0, 1000, member);
+    return room_add(to, &id, 0, 1000, &no_keys, member);
 }
 
 static struct member *add(unsigned number) {

@@ -175,7 +175,7 @@ static void garbage_is_ignored_warned_of_once_and_then_hung_up_on(void **state) 
         "[]",
         "{\"type\":\"text\"}",
         "{\"type\":\"text\",\"number\":0,\"text\":\"\"}",
-        "{\"type\":\"hello\",\"version\":2,\"session\":7,\"first\":0,\"name\":\"again\"}",
+        "{\"type\":\"hello\",\"version\":2,\"session\":0,\"first\":0,\"name\":\"again\"}",
         "{\"type\":\"text\",\"number\":0,\"text\":\"\xFF\"}",
         "{\"type\":\"unknown\"}",
     };

@@ -135,7 +135,8 @@ static void connect_page(struct world *world, struct page_way way) {
 static void send_to_hub(struct world *world, struct page_way way, struct slice bytes) {
     const struct world_socket *socket = socket_of(world, way);
     world->pages[way.page].signals_sent++;
-    if (!socket->connected)
+    struct slice rest = bytes;
+    if (!socket->connected || (world->no_relay && slice_skip(&rest, "{\"type\":\"relay\"")))
         return; /* the page does not know yet that it is closed */
     hub_receive(world->hub, world->now_ms, socket->handle, bytes);
     carry_out_hub(world);
@@ -445,6 +446,7 @@ void world_start_server(struct world *world) {
                                 .rooms_max = 8,
                                 .room_members_max = WORLD_PAGES_MAX - 1,
                                 .join_timeout_ms = 10000,
+                                .relay = true,
                                 .grace_ms = WORLD_GRACE_MS};
     CHECK(hub_create(&world->hub, &config) == PARLEY_OK);
 }

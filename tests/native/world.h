@@ -58,6 +58,7 @@ struct world {
     struct world_page pages[WORLD_PAGES_MAX];
     struct world_event *first, *last;
     uint64_t now_ms;
+    bool no_relay;     /* the server loses what people say through it */
     bool hold_answers; /* PEER_DESCRIBE and PEER_ACCEPT get no answer: nobody gets connected */
     /* What arrives of |bytes|, which |page| sent through a channel; NULL: the same. */
     struct slice (*altered)(int page, struct slice bytes);

@@ -4,6 +4,7 @@
 
 #include "chat_debug.h"
 #include "error.h"
+#include "hub_debug.h"
 #include "sim.h"
 
 #include <stdlib.h>
@@ -218,7 +219,8 @@ static void hear_text(struct page *page, const struct known *known, struct slice
     const struct text *text = &sim->ledger.texts[number];
     if (known->page != from && !sim->pages[from].shared && !sim->pages[known->page].shared)
         sim_complain(sim, "page %u takes %s for page %u's", page->index, copy, known->page);
-    if (!check_in_room(page, &text->room))
+    /* One answer of polling can bring a text and take the page out of the room. */
+    if (chat_debug(page->chat).room->id.len && !check_in_room(page, &text->room))
         sim_complain(sim, "page %u hears a text of another room: %s", page->index, copy);
     if (number < page->watch.heard[from] && !sim->pages[from].shared)
         sim_complain(sim, "page %u hears a text twice or too late: %s, after t%u", page->index,
@@ -278,6 +280,19 @@ static bool is_in_touch(struct page *who, const struct page *page) {
            sim_passes(page->sim, who, page) && sim_passes(page->sim, page, who);
 }
 
+/* True if the server counts |who| as present: otherwise those whom it reaches only through the
+ * server lose it. */
+static bool is_present(const struct page *who) {
+    const struct room *room = chat_debug(who->chat).room;
+    struct hub_debug_member members[WIRE_ROOM_MEMBERS_MAX];
+    size_t count =
+        who->sim->host.hub ? hub_debug_members(who->sim->host.hub, &room->id, members) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (member_id_equal(&members[i].id, &room->self_id))
+            return !members[i].absent;
+    return false;
+}
+
 static void see_departure(struct page *page, struct known *known) {
     struct sim *sim = page->sim;
     if (known->left || !known->arrived)
@@ -292,7 +307,8 @@ static void see_departure(struct page *page, struct known *known) {
         sim_complain(sim, "page %u says that page %u left, to which it was connected", page->index,
                      who->index);
     if (check_same_room(page, who) && who->life == known->life && check_is_sure(who, known) &&
-        !was_away(who, known->met_ms))
+        !was_away(who, known->met_ms) && is_present(who) &&
+        sim->now_ms >= page->went_on_ms + LINK_WELL_MS)
         sim_complain(sim, "page %u says that page %u left, which is there and was", page->index,
                      who->index);
 }

@@ -324,6 +324,7 @@ void liar_pass(struct socket *socket, struct slice bytes) {
         return;
     }
     switch (message.type) {
+    case WIRE_RELAY:
         WIRE_SIGNALS(WIRE_CASE)
         pass_signal(socket, &message, bytes);
         break;
@@ -335,7 +336,6 @@ void liar_pass(struct socket *socket, struct slice bytes) {
         break;
     case WIRE_LEFT:
     case WIRE_PONG:
-    case WIRE_RELAY: /* nobody sends any yet */
     case WIRE_CREDENTIALS:
     case WIRE_ERROR:
     case WIRE_JOIN:

@@ -329,7 +329,8 @@ void script_begin(struct sim *sim) {
     static const struct slice url = {"turn:t.example", 14};
     sim->host.turn =
         (struct turn){.urls = &url, .url_count = 1, .secret = url, .seconds = HOST_TURN_SECONDS};
-    sim->host.config = (struct hub_config){.connections_max = 256,
+    sim->host.config = (struct hub_config){.relay = true,
+                                           .connections_max = 256,
                                            .rooms_max = 16,
                                            .room_members_max = WIRE_ROOM_MEMBERS_MAX,
                                            .join_timeout_ms = 10000,

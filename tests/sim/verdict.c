@@ -22,13 +22,14 @@ static void judge_pair(struct page *page, const struct page *other, const struct
         return;
     if (!member)
         sim_complain(sim, "page %u does not know page %u", page->index, other->index);
-    else if (never_meet(page, other) && connected)
-        sim_complain(sim, "page %u is connected to page %u without a path", page->index,
-                     other->index);
+    else if (never_meet(page, other) == link_state_is_up(member->link.state))
+        sim_complain(sim,
+                     "page %u has a link to page %u without a path, or none with one: state %d",
+                     page->index, other->index, (int)member->link.state);
     else if (never_meet(page, other) && member->link.reason == LINK_REASON_NONE)
-        sim_complain(sim, "page %u does not say why page %u is out of reach", page->index,
+        sim_complain(sim, "page %u does not say why page %u is out of direct reach", page->index,
                      other->index);
-    else if (!never_meet(page, other) && !connected)
+    else if (!connected)
         sim_complain(sim, "page %u is not connected to page %u: state %d, %u failures", page->index,
                      other->index, (int)member->link.state, member->link.failures);
     else if (connected && !member->session.greeted)
@@ -81,32 +82,6 @@ static void judge_roster(struct page *page) {
                          WIRE_MEMBER_ID_BYTES, room->members[i]->link.member_id.bytes);
 }
 
-/* The mesh check: two pages cannot reach each other, and a third reaches both. */
-static const struct page *witnessed(const struct page *page, const struct member *member) {
-    const struct page *who =
-        member_connected(member) ? check_find_page(page, &member->link.member_id) : NULL;
-    return who && !who->hostile ? who : NULL;
-}
-
-static bool was_told_enough(const struct page *page, const struct member *one,
-                            const struct member *other) {
-    return mesh_check_reported_ms(chat_debug(page->chat).check, &one->link.member_id,
-                                  &other->link.member_id) >= MESH_CHECK_REPORT_MS;
-}
-
-static bool sees_gap(const struct page *page) {
-    const struct room *room = chat_debug(page->chat).room;
-    for (uint32_t i = 0; i < room->member_count; i++)
-        for (uint32_t k = 0; k < i; k++) {
-            const struct page *first = witnessed(page, room->members[i]);
-            const struct page *second = witnessed(page, room->members[k]);
-            if (first && second && never_meet(first, second) &&
-                !was_told_enough(page, room->members[i], room->members[k]))
-                return true;
-        }
-    return false;
-}
-
 static bool has_trouble(const struct page *page) {
     const struct sim *sim = page->sim;
     for (uint32_t i = 0; i < sim->page_count; i++)
@@ -124,9 +99,6 @@ static void judge_status(struct page *page) {
     if (status.tone != STATUS_TONE_QUIET && !has_trouble(page) && !sim->host.small)
         sim_complain(sim, "page %u says: %.*s", page->index, (int)status.text.len,
                      status.text.bytes);
-    if (!page->hostile && !check_is_broke(page) && sees_gap(page) &&
-        chat_debug(page->chat).gap.len == 0)
-        sim_complain(sim, "page %u does not say that others do not reach each other", page->index);
 }
 
 /* True if the page is alone in the room for the server, even if it is still connected to others. */
@@ -176,8 +148,8 @@ static bool may_miss(struct page *from, struct page *to) {
     for (uint32_t i = 0; i < to->watch.known_count; i++)
         if (to->watch.known[i].page == from->index && to->watch.known[i].excused_from)
             return true;
-    return from->shared || to->shared || never_meet(from, to) || from->hostile ||
-           check_is_broke(from) || check_is_broke(to);
+    return from->shared || to->shared || from->hostile || check_is_broke(from) ||
+           check_is_broke(to);
 }
 
 static void judge_receipt(struct sim *sim, uint32_t number, const struct receipt *receipt) {

@@ -159,10 +159,12 @@ void conversation_note_greeted(struct conversation *conversation, const struct e
     told->lost = false;
 }
 
-/* An ICE restart and a new connection have failed, or it is for good; but they are still there. */
-static bool is_outage(const struct link *link) {
+/* An ICE restart and a new connection have failed, or it is for good; but they are still there, and
+ * not reached otherwise. */
+static bool is_outage(const struct member *member) {
+    const struct link *link = &member->link;
     bool failed =
-        link->failures >= CONVERSATION_REPORTED_FAILURES && !link_state_is_up(link->state);
+        link->failures >= CONVERSATION_REPORTED_FAILURES && !path_is_up(member_path(member));
     return (failed || link->state == LINK_CLOSED) && link->reason != LINK_REASON_GONE;
 }
 
@@ -180,7 +182,7 @@ static void report(struct conversation *conversation, const struct env *env,
 void conversation_note_link(struct conversation *conversation, const struct env *env,
                             const struct member *member) {
     struct conversation_told *told = told_of(conversation, member);
-    if (told->lost || !is_outage(&member->link))
+    if (told->lost || !is_outage(member))
         return;
     told->lost = true;
     report(conversation, env, member, told->announced);

@@ -70,6 +70,7 @@ static const char *name_of(enum connection_log_kind kind) {
         [CONNECTION_LOG_ROUTE_DIRECT] = "Connected directly",
         [CONNECTION_LOG_ROUTE_RELAYED] = "Connected through a relay",
         [CONNECTION_LOG_GARBAGE] = "Senseless message ignored",
+        [CONNECTION_LOG_SERVER_PATH] = "Through the server, sealed",
         [CONNECTION_LOG_REFUSED] = "Refused a signal that is not theirs",
         [CONNECTION_LOG_PROVED] = "Both ends proved",
         [CONNECTION_LOG_UNPROVED] = "Somebody may be between you",

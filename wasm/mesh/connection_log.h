@@ -34,6 +34,7 @@ enum connection_log_kind {
     CONNECTION_LOG_ROUTE_DIRECT,
     CONNECTION_LOG_ROUTE_RELAYED,
     CONNECTION_LOG_GARBAGE,     /* a message that made no sense */
+    CONNECTION_LOG_SERVER_PATH, /* what we say goes through the server */
     CONNECTION_LOG_REFUSED,     /* a signal that was not sealed by them */
     CONNECTION_LOG_PROVED,      /* both ends of the connection */
     CONNECTION_LOG_UNPROVED,    /* they did not prove their end of it */

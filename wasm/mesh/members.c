@@ -1,5 +1,7 @@
 #include "members.h"
 
+#include "link_proof.h"
+
 void members_log(const struct mesh_env *env, struct member *member, enum connection_log_kind kind) {
     connection_log_add(&member->link.log, env->link.now_ms, kind);
     actions_show(env->link.actions, ACTION_SHOW_MEMBERS);
@@ -25,15 +27,71 @@ static void change_reachability(struct mesh *mesh, const struct mesh_env *env) {
     members_check_mesh_soon(mesh, env);
 }
 
+/* The paths */
+
+void members_open_session(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                          bool answer) {
+    const struct proof proof = link_proof_make(&member->link, &mesh->keyring);
+    session_opened(&member->session, &env->session, &proof, answer);
+    if (member->server_path.is_open) /* the server may lose it */
+        member->server_path.due_ms = env->link.now_ms + SERVER_PATH_AFTER_MS;
+}
+
+static void follow_path(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    change_reachability(mesh, env);
+    presence_follow(&member->presence, member_connected(member), env->link.now_ms);
+    members_show(env);
+}
+
+void members_open_server_path(struct mesh *mesh, const struct mesh_env *env,
+                              struct member *member) {
+    server_path_open(&member->server_path, env->link.now_ms);
+    members_log(env, member, CONNECTION_LOG_SERVER_PATH);
+    members_open_session(mesh, env, member, false);
+}
+
+void members_close_server_path(struct mesh *mesh, const struct mesh_env *env,
+                               struct member *member) {
+    bool was_up = path_is_up(member_path(member));
+    server_path_close(&member->server_path, env->link.now_ms);
+    session_lost(&member->session);
+    if (was_up)
+        follow_path(mesh, env, member);
+}
+
+void members_follow_answer(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    member->server_path.is_answered = true;
+    follow_path(mesh, env, member);
+}
+
+/* The link is up: it is the path from now on. */
+static void return_to_link(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    server_path_close(&member->server_path, env->link.now_ms);
+    member->server_path.due_ms = NO_DEADLINE;
+    if (member->session.by_server)
+        members_open_session(mesh, env, member, false);
+    else
+        session_regained(&member->session, &env->session);
+}
+
+static void lose_link(const struct mesh_env *env, struct member *member) {
+    if (!member->server_path.is_open)
+        session_lost(&member->session);
+    member->server_path.due_ms = env->link.now_ms + SERVER_PATH_AFTER_MS;
+}
+
 /* We are connected to them now, or no longer, or will never be again. */
 static void follow_reachability(struct mesh *mesh, const struct mesh_env *env,
                                 struct member *member, enum link_state before) {
-    change_reachability(mesh, env);
     if (link_state_is_up(member->link.state))
-        session_regained(&member->session, &env->session);
+        return_to_link(mesh, env, member);
     else if (link_state_is_up(before))
-        session_lost(&member->session);
-    presence_follow(&member->presence, member_connected(member), env->link.now_ms);
+        lose_link(env, member);
+    if (member->link.state == LINK_CLOSED) {
+        server_path_close(&member->server_path, env->link.now_ms);
+        member->server_path.due_ms = NO_DEADLINE;
+    }
+    follow_path(mesh, env, member);
 }
 
 void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct member *member,
@@ -62,6 +120,7 @@ void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct membe
 
 void members_rest(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     enum link_state before = member->link.state;
+    server_path_close(&member->server_path, env->link.now_ms);
     link_rest(&member->link, &env->link);
     members_follow_link(mesh, env, member, before);
 }

@@ -17,6 +17,18 @@ void members_follow_link(struct mesh *mesh, const struct mesh_env *env, struct m
 /* Runs the mesh check soon, since somebody may reach somebody else now, or no longer. */
 void members_check_mesh_soon(struct mesh *mesh, const struct mesh_env *env);
 
+/* Begins the conversation anew by the path that is open now. |answer|: as in session_opened. */
+void members_open_session(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                          bool answer);
+
+/* Opens the path through the server, or closes it. */
+void members_open_server_path(struct mesh *mesh, const struct mesh_env *env, struct member *member);
+void members_close_server_path(struct mesh *mesh, const struct mesh_env *env,
+                               struct member *member);
+
+/* They answered through the server. */
+void members_follow_answer(struct mesh *mesh, const struct mesh_env *env, struct member *member);
+
 /* Closes the link for good: the member's page does what no honest page does. |reason|: MISBEHAVED,
  * UNPROVED. */
 void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct member *member,

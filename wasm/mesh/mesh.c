@@ -149,19 +149,15 @@ void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back) {
 
 /* Events of a link */
 
-static void open_session(const struct mesh *mesh, const struct mesh_env *env,
-                         struct member *member) {
-    const struct proof proof = link_proof_make(&member->link, &mesh->keyring);
-    session_opened(&member->session, &env->session, &proof);
-}
-
 static void handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                    const struct event *event) {
     enum link_state before = member->link.state;
-    bool was_open = path_is_open(member->session.path);
+    bool was_open = member->link.connection == LINK_CONNECTION_CHANNEL;
     link_handle(&member->link, &env->link, event);
-    if (!was_open && path_is_open(member->session.path))
-        open_session(mesh, env, member);
+    if (!was_open && member->link.connection == LINK_CONNECTION_CHANNEL) {
+        server_path_close(&member->server_path, env->link.now_ms);
+        members_open_session(mesh, env, member, false);
+    }
     members_follow_link(mesh, env, member, before);
 }
 
@@ -203,7 +199,9 @@ static void hear_bye(struct mesh *mesh, const struct mesh_env *env, struct membe
 static void hear(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     switch (mesh->heard.type) {
     case PEER_MESSAGE_HELLO:
-        if (mesh->keyring.is_sealed)
+        if (member->server_path.is_open)
+            members_follow_answer(mesh, env, member);
+        else if (mesh->keyring.is_sealed)
             members_log(env, member, CONNECTION_LOG_PROVED);
         members_show(env);
         break;
@@ -240,28 +238,39 @@ static void note_sign_of_life(struct mesh *mesh, const struct mesh_env *env,
     session_ask_load(&member->session, &env->session);
 }
 
-/* Only a hello has a proof. Until it is checked, nothing of the message counts. */
+/* Only a hello has a proof, and through the server none is needed: the envelope is one. Until it is
+ * checked, nothing of the message counts. */
 static bool is_proved(const struct mesh *mesh, const struct member *member) {
-    return mesh->heard.type != PEER_MESSAGE_HELLO ||
+    return mesh->heard.type != PEER_MESSAGE_HELLO || member->server_path.is_open ||
            link_proof_holds(&member->link, &mesh->keyring, &mesh->heard.proof);
 }
 
 /* Reads a message and takes it. */
 static enum session_verdict take(struct mesh *mesh, const struct mesh_env *env,
-                                 struct member *member, const struct event *event) {
+                                 struct member *member, struct slice text, bool binary) {
     struct session *session = &member->session;
-    enum session_verdict verdict = session_read(session, event->a, event->code != 0, &mesh->heard);
-    if (verdict == SESSION_SENSE && !is_proved(mesh, member))
+    enum session_verdict verdict = session_read(session, text, binary, &mesh->heard);
+    if ((verdict == SESSION_SENSE || verdict == SESSION_AGAIN) && !is_proved(mesh, member))
         return SESSION_UNPROVED;
-    return verdict == SESSION_SENSE ? session_take(session, &env->session, &mesh->heard) : verdict;
+    if (verdict == SESSION_AGAIN && !mesh->heard.answer)
+        members_open_session(mesh, env, member, true);
+    return verdict == SESSION_SENSE || verdict == SESSION_AGAIN
+               ? session_take(session, &env->session, &mesh->heard)
+               : verdict;
 }
 
 static void receive(struct mesh *mesh, const struct mesh_env *env, struct member *member,
-                    const struct event *event) {
+                    struct slice text, bool binary) {
     peer_message_deinit(&mesh->heard);
-    switch (take(mesh, env, member, event)) {
+    switch (take(mesh, env, member, text, binary)) {
     case SESSION_SENSE:
+    case SESSION_AGAIN: /* it was taken */
         hear(mesh, env, member);
+        break;
+    case SESSION_LATE:
+        break;
+    case SESSION_GAP:
+        members_open_session(mesh, env, member, false);
         break;
     case SESSION_NONSENSE:
         hear_garbage(mesh, env, member);
@@ -283,7 +292,41 @@ static void hear_message(struct mesh *mesh, const struct mesh_env *env, struct m
         return;
     }
     note_sign_of_life(mesh, env, member);
-    receive(mesh, env, member, event);
+    if (!member->server_path.is_open)
+        receive(mesh, env, member, event->a, event->code != 0);
+}
+
+/* Messages through the server */
+
+/* They need this path, though our link seems to be up: we find out whether it is. */
+static void doubt_link(const struct mesh_env *env, struct member *member) {
+    heartbeat_doubt(&member->session.heartbeat, env->link.now_ms);
+}
+
+static void hear_relayed(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                         struct slice text) {
+    if (!session_hear(&member->session, env->link.now_ms, text.len)) {
+        members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
+        return;
+    }
+    if (!member->server_path.is_open)
+        members_open_server_path(mesh, env, member);
+    member->session.moved = true;
+    receive(mesh, env, member, text, false);
+}
+
+void mesh_receive_relayed(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                          struct slice sealed) {
+    struct slice text;
+    int error = server_path_receive(&member->server_path, &mesh->refused, sealed, &text);
+    if (error == PARLEY_ERR_FORGED)
+        members_log(env, member, CONNECTION_LOG_REFUSED);
+    if (error || member->link.state == LINK_CLOSED)
+        return;
+    if (link_state_is_up(member->link.state))
+        doubt_link(env, member);
+    else
+        hear_relayed(mesh, env, member, text);
 }
 
 /* Events of a connection */
@@ -298,7 +341,8 @@ void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *m
         hear_message(mesh, env, member, event);
         break;
     case EVENT_CHANNEL_BUFFERED:
-        session_buffered(&member->session, &env->session, event->code);
+        if (!member->server_path.is_open)
+            session_buffered(&member->session, &env->session, event->code);
         break;
     case EVENT_PEER_UNASKED:
         members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
@@ -319,6 +363,12 @@ void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *m
 }
 
 /* Events for all links */
+
+void mesh_lose_server(struct mesh *mesh, const struct mesh_env *env) {
+    for (uint32_t i = 0; i < mesh->room.member_count; i++)
+        if (mesh->room.members[i]->server_path.is_open)
+            members_close_server_path(mesh, env, mesh->room.members[i]);
+}
 
 void mesh_configure(struct mesh *mesh, const struct mesh_env *env) {
     for (uint32_t i = 0; i < mesh->room.member_count; i++)
@@ -399,14 +449,49 @@ static void take_for_dead(struct mesh *mesh, const struct mesh_env *env, struct 
 }
 
 static void check_session(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    if (!session_check(&member->session, &env->session))
+    if (session_check(&member->session, &env->session))
+        return;
+    if (member->server_path.is_open)
+        members_close_server_path(mesh, env, member);
+    else
         take_for_dead(mesh, env, member);
+}
+
+/* The path through the server is of use, and can be opened. */
+static bool needs_server_path(const struct mesh *mesh, const struct mesh_env *env,
+                              const struct member *member) {
+    return env->link.server_up && mesh->room.relays && !link_state_is_up(member->link.state) &&
+           member->link.state != LINK_CLOSED && !member->presence.leaving &&
+           server_path_exists(&member->server_path);
+}
+
+static void tick_server_path(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    struct server_path *path = &member->server_path;
+    if (path->is_open && server_path_has_room(path, env->link.now_ms))
+        session_buffered(&member->session, &env->session, 0);
+    if (env->link.now_ms < path->due_ms)
+        return;
+    path->due_ms = env->link.now_ms + SERVER_PATH_AFTER_MS;
+    if (path->is_open && member->session.greeted)
+        path->due_ms = NO_DEADLINE;
+    else if (path->is_open)
+        members_open_session(mesh, env, member, false);
+    else if (needs_server_path(mesh, env, member))
+        members_open_server_path(mesh, env, member);
+}
+
+static uint64_t server_path_deadline_ms(const struct member *member) {
+    const struct server_path *path = &member->server_path;
+    if (path->is_open && !member->session.may_send)
+        return deadline_earlier(server_path_room_ms(path), path->due_ms);
+    return path->due_ms;
 }
 
 void mesh_tick_member(struct mesh *mesh, const struct mesh_env *env, uint32_t index) {
     struct member *member = mesh->room.members[index];
     tick_link(mesh, env, member);
     check_session(mesh, env, member);
+    tick_server_path(mesh, env, member);
     session_tick(&member->session, &env->session);
 }
 
@@ -447,6 +532,7 @@ uint64_t mesh_deadline_ms(const struct mesh *mesh, bool server_up) {
         const struct member *member = mesh->room.members[i];
         deadline_ms = deadline_earlier(deadline_ms, link_deadline_ms(&member->link));
         deadline_ms = deadline_earlier(deadline_ms, session_deadline_ms(&member->session));
+        deadline_ms = deadline_earlier(deadline_ms, server_path_deadline_ms(member));
         deadline_ms = deadline_earlier(deadline_ms, presence_due_ms(&member->presence, server_up));
     }
     return deadline_ms;

@@ -66,6 +66,10 @@ void mesh_forget_heard(struct mesh *mesh);
 void mesh_handle(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                  const struct event *event);
 
+/* |member| sent a piece of a message through the server (server_path.h). */
+void mesh_receive_relayed(struct mesh *mesh, const struct mesh_env *env, struct member *member,
+                          struct slice sealed);
+
 /* The number of the first own text that somebody here still needs. */
 uint32_t mesh_needed_from(const struct mesh *mesh);
 
@@ -82,6 +86,9 @@ void mesh_leave(struct mesh *mesh, const struct mesh_env *env, bool back);
 
 /* Closes all links without a word, and forgets everybody. */
 void mesh_forget(struct mesh *mesh, const struct mesh_env *env);
+
+/* The server carries nothing any more. */
+void mesh_lose_server(struct mesh *mesh, const struct mesh_env *env);
 
 /* The RTCConfiguration has changed. */
 void mesh_configure(struct mesh *mesh, const struct mesh_env *env);

@@ -25,6 +25,8 @@ void room_clear(struct room *room) {
                           .members = room->members,
                           .member_capacity = room->member_capacity,
                           .members_max = room->members_max,
+                          .relays = room->relays,
+                          .relayed = room->relayed,
                           .departed = room->departed};
     if (room->self_name.chosen_bytes)
         name_give_number(&room->self_name, 1);
@@ -159,7 +161,7 @@ static int reserve_member(struct room *room) {
 }
 
 int room_add(struct room *room, const struct member_id *id, uint32_t next_out, uint64_t now_ms,
-             struct member **out) {
+             struct keyring *keyring, struct member **out) {
     if (member_id_equal(id, &room->self_id) || room_find_id(room, id))
         return PARLEY_ERR_ARGUMENT;
     if (room->member_count == WIRE_ROOM_MEMBERS_MAX)
@@ -168,6 +170,8 @@ int room_add(struct room *room, const struct member_id *id, uint32_t next_out, u
     if (!member)
         return PARLEY_ERR_NO_MEMORY;
     link_init(&member->link, id, is_polite(room, id), now_ms);
+    server_path_init(&member->server_path, &member->link.member_id, keyring, &room->relayed,
+                     now_ms);
     member->number = ++room->last_number;
     session_init(&member->session, member->number, &member->name, member_path(member), next_out);
     presence_list(&member->presence);
@@ -192,6 +196,7 @@ void room_remove(struct room *room, struct member *member) {
 
 static void forget(struct member *member) {
     link_deinit(&member->link);
+    server_path_deinit(&member->server_path);
     session_deinit(&member->session);
     reachability_deinit(&member->reachability);
     free(member);
@@ -239,7 +244,7 @@ struct member *room_find_number(const struct room *room, uint32_t number) {
 }
 
 struct path member_path(const struct member *member) {
-    return (struct path){&member->link};
+    return (struct path){&member->link, &member->server_path};
 }
 
 bool member_connected(const struct member *member) {

@@ -18,6 +18,7 @@
 
 struct member {
     struct link link;
+    struct server_path server_path;
     struct presence presence;
     struct session session;
     uint32_t number;  /* for all who speak of them; never used twice */
@@ -47,12 +48,14 @@ struct room {
     struct name self_name;   /* outlasts the room */
     struct member **members; /* in the order of arrival, at most WIRE_ROOM_MEMBERS_MAX */
     uint32_t member_count, member_capacity;
+    bool relays;             /* the server passes on what members say to each other */
     uint32_t members_max;    /* whom the server lets in, oneself included */
     struct member *departed; /* removed, and not forgotten yet */
     struct gone gone[ROOM_GONE_MAX];
     uint32_t gone_count;  /* so far */
     uint32_t last_number; /* of a member */
     uint32_t last_peer;   /* of a connection */
+    struct rate relayed;  /* what we sent through the server */
 };
 
 /* Makes an empty room. */
@@ -81,12 +84,12 @@ void room_keep_own_colour(struct room *room, uint32_t wished, uint32_t colour);
  */
 void room_choose_own_colour(struct room *room);
 
-/* Adds member |id| with a link that has not begun. Message |next_out| of the outbox is the first
- * that they get. |out| is set on success; the room owns the member.
- * PARLEY_ERR_ARGUMENT: it is our own id, or the member is here already. PARLEY_ERR_FULL,
+/* Adds member |id| with a link that has not begun. |keyring| has our keys with them. Message
+ * |next_out| of the outbox is the first that they get. |out| is set on success; the room owns the
+ * member. PARLEY_ERR_ARGUMENT: it is our own id, or the member is here already. PARLEY_ERR_FULL,
  * PARLEY_ERR_NO_MEMORY. */
 int room_add(struct room *room, const struct member_id *id, uint32_t next_out, uint64_t now_ms,
-             struct member **out);
+             struct keyring *keyring, struct member **out);
 
 /* Removes |member|. room_find_number finds them until room_forget_departed. */
 void room_remove(struct room *room, struct member *member);

@@ -41,7 +41,8 @@ static struct member *add(struct mesh *mesh, const struct mesh_env *env,
                           const struct member_id *id) {
     struct member *member;
     make_place(mesh, env);
-    if (room_add(&mesh->room, id, mesh->outbox.end, env->link.now_ms, &member) != PARLEY_OK)
+    if (room_add(&mesh->room, id, mesh->outbox.end, env->link.now_ms, &mesh->keyring, &member) !=
+        PARLEY_OK)
         return NULL;
     members_show(env);
     return member;
@@ -143,6 +144,7 @@ static void return_to(struct mesh *mesh, const struct mesh_env *env,
 void roster_welcome(struct mesh *mesh, const struct mesh_env *env,
                     const struct wire_message *message, const struct token *token) {
     mesh->room.members_max = message->room_members_max;
+    mesh->room.relays = message->relays;
     if (mesh->room.id.len && member_id_equal(&mesh->room.self_id, own_id(mesh, message))) {
         return_to(mesh, env, message);
         return;
@@ -269,11 +271,18 @@ void roster_receive(struct mesh *mesh, const struct mesh_env *env,
         if (member)
             receive_left(mesh, env, member, message);
         break;
-        WIRE_SIGNALS(WIRE_CASE)
+    case WIRE_OFFER:
+    case WIRE_ANSWER:
+    case WIRE_CANDIDATE:
+    case WIRE_ASK:
+    case WIRE_SEALED:
         receive_sealed(mesh, env, member, message);
         break;
+    case WIRE_RELAY:
+        if (member)
+            mesh_receive_relayed(mesh, env, member, message->sealed);
+        break;
     case WIRE_PONG:
-    case WIRE_RELAY: /* this page sends none, so nobody answers with one */
         break;
     case WIRE_WELCOME: /* these three are taken before */
     case WIRE_CREDENTIALS:

@@ -26,11 +26,12 @@ static struct outcome *push(const struct session *session, const struct session_
 
 static void send_direct(struct session *session, const struct session_env *env,
                         const struct peer_message *message) {
-    struct buffer *bytes = actions_bytes(env->actions);
-    size_t at = bytes->len;
-    PARLEY_CHECK(peer_message_write(message, bytes) == PARLEY_OK);
-    path_send(session->path, env->actions, actions_stored(env->actions, at));
+    struct buffer bytes;
+    buffer_init(&bytes, PEER_MESSAGE_BYTES_MAX);
+    PARLEY_CHECK(peer_message_write(message, &bytes) == PARLEY_OK);
+    path_send(session->path, env->actions, buffer_slice(&bytes), env->now_ms);
     session->may_send = false;
+    buffer_deinit(&bytes);
 }
 
 /* Both ping and pong confirm. */
@@ -39,9 +40,14 @@ static void send_sign(struct session *session, const struct session_env *env,
     session->unconfirmed = 0;
     session->unconfirmed_bytes = 0;
     session->told_route = path_own_end(session->path);
-    send_direct(session, env,
-                &(struct peer_message){
-                    .type = type, .next = session->next_shown, .route = session->told_route});
+    if (type == PEER_MESSAGE_PING)
+        session->asked_out = session->next_out;
+    send_direct(
+        session, env,
+        &(struct peer_message){.type = type,
+                               .next = session->next_shown,
+                               .got = session->path.server->is_open ? session->next_in + 1 : 0,
+                               .route = session->told_route});
 }
 
 static void send_reachability(struct session *session, const struct session_env *env) {
@@ -82,13 +88,14 @@ static size_t given_bytes(const struct session *session, const struct outbox *ou
 static void send_waiting(struct session *session, const struct session_env *env) {
     skip_dropped(session, env);
     size_t given = given_bytes(session, env->outbox);
-    for (size_t sent = 0; session->next_out != env->outbox->end && sent < SESSION_TURN_BYTES;) {
+    size_t turn = session->path.server->is_open ? SERVER_PATH_TURN_BYTES : SESSION_TURN_BYTES;
+    for (size_t sent = 0; session->next_out != env->outbox->end && sent < turn;) {
         struct slice message = outbox_get(env->outbox, session->next_out);
         if (session->next_out - session->confirmed >= INBOX_TEXTS_MAX ||
             (given && given + message.len > INBOX_BYTES_MAX))
             return;
         session->next_out++;
-        path_send_kept(session->path, env->actions, message);
+        path_send_kept(session->path, env->actions, message, env->now_ms);
         session->may_send = false;
         sent += message.len;
         given += message.len;
@@ -121,8 +128,17 @@ static void watch(struct session *session, const struct session_env *env) {
     heartbeat_start(&session->heartbeat, env->now_ms, SESSION_QUIET_MS, SESSION_ANSWER_MS);
 }
 
+/* The first text that they may still get. */
+static uint32_t first_kept(const struct session *session, const struct outbox *outbox) {
+    bool dropped = (int32_t)(outbox->first - session->confirmed) > 0;
+    return dropped ? outbox->first : session->confirmed;
+}
+
 void session_opened(struct session *session, const struct session_env *env,
-                    const struct proof *proof) {
+                    const struct proof *proof, bool answer) {
+    session->moved |= session->greeted;
+    session->by_server = session->path.server->is_open;
+    session->asked_out = session->confirmed;
     session->greeted = session->name_due = false;
     session->heard_bytes = 0;
     session->heard_since_ms = session->load_asked_ms = env->now_ms;
@@ -131,8 +147,9 @@ void session_opened(struct session *session, const struct session_env *env,
     send_direct(session, env,
                 &(struct peer_message){.type = PEER_MESSAGE_HELLO,
                                        .session = env->own,
-                                       .first = session->confirmed,
+                                       .first = first_kept(session, env->outbox),
                                        .proof = *proof,
+                                       .answer = answer,
                                        .heard = session->theirs,
                                        .next = session->next_shown,
                                        .text = name_chosen(env->own_name)});
@@ -272,6 +289,8 @@ static enum session_verdict receive_text(struct session *session, const struct s
                                          const struct peer_message *message) {
     if (message->number < session->next_in || message->number == UINT32_MAX)
         return SESSION_SENSE;
+    if (message->number > session->next_in && session->path.server->is_open)
+        return SESSION_GAP;
     if (inbox_add(&session->inbox, message->number, message->text) != PARLEY_OK)
         return SESSION_FLOOD;
     session->next_in = message->number + 1;
@@ -292,11 +311,20 @@ static enum session_verdict receive_name(struct session *session, const struct s
     return SESSION_SENSE;
 }
 
-static void receive_sign(struct session *session, const struct session_env *env,
-                         const struct peer_message *message) {
+/* The server lost something that they should have had when they answered. */
+static bool shows_loss(const struct session *session, const struct peer_message *message) {
+    return message->type == PEER_MESSAGE_PONG && message->got &&
+           (int32_t)(session->asked_out - (message->got - 1)) > 0;
+}
+
+static enum session_verdict receive_sign(struct session *session, const struct session_env *env,
+                                         const struct peer_message *message) {
     confirm(session, env, message->next);
+    if (shows_loss(session, message))
+        return SESSION_GAP;
     session->pong_due |= message->type == PEER_MESSAGE_PING;
     session_pump(session, env);
+    return SESSION_SENSE;
 }
 
 enum session_verdict session_take(struct session *session, const struct session_env *env,
@@ -311,8 +339,7 @@ enum session_verdict session_take(struct session *session, const struct session_
         return receive_name(session, env, name_without_ours(message->text));
     case PEER_MESSAGE_PING:
     case PEER_MESSAGE_PONG:
-        receive_sign(session, env, message);
-        break;
+        return receive_sign(session, env, message);
     case PEER_MESSAGE_REACH: /* these two are for others than us */
     case PEER_MESSAGE_BYE:
         break;
@@ -324,10 +351,11 @@ enum session_verdict session_take(struct session *session, const struct session_
 
 enum session_verdict session_read(const struct session *session, struct slice bytes, bool binary,
                                   struct peer_message *message) {
-    if (binary || peer_message_read(bytes, message) != PARLEY_OK ||
-        session->greeted == (message->type == PEER_MESSAGE_HELLO))
+    if (binary || peer_message_read(bytes, message) != PARLEY_OK)
         return SESSION_NONSENSE;
-    return SESSION_SENSE;
+    if (session->greeted != (message->type == PEER_MESSAGE_HELLO))
+        return SESSION_SENSE;
+    return session->greeted ? SESSION_AGAIN : session->moved ? SESSION_LATE : SESSION_NONSENSE;
 }
 
 bool session_count_garbage(struct session *session, const struct session_env *env) {

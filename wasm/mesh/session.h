@@ -65,12 +65,15 @@ struct session {
     struct path path;        /* and how they are reached */
     uint32_t theirs;         /* names their page's life, from its hello; 0 before the first */
     bool greeted;            /* the hello of this connection came */
+    bool moved;              /* and that of one before it */
+    bool by_server;          /* our last hello went through the server */
     bool may_send;           /* the path is open and known to have room */
     bool name_due;           /* our name changed since they were told */
     bool pong_due, reachability_due; /* to be sent when there is room */
     enum candidate_type told_route;  /* our end of the route, as they were told */
     uint32_t next_out;               /* the outbox message they get next */
     uint32_t confirmed;              /* they have all before this one */
+    uint32_t asked_out;              /* next_out when they were last asked for a sign */
     uint32_t next_in;                /* the number of the text that we want next, */
     uint32_t next_shown;             /* and of the one to be shown next: others wait in the inbox */
     struct inbox inbox;
@@ -98,6 +101,9 @@ struct session_env {
 
 enum session_verdict {
     SESSION_SENSE,    /* read: |message| says what it was */
+    SESSION_AGAIN,    /* a hello, though they said it: they moved to this path, or lost ours */
+    SESSION_LATE,     /* sent before they knew that the path has changed: ignored */
+    SESSION_GAP,      /* the server lost something before it: ignored; say hello again */
     SESSION_NONSENSE, /* ignored, */
     SESSION_FLOOD,    /* or more than any page says: hang up; */
     SESSION_UNPROVED  /* or the first message of a connection without its proof: likewise */
@@ -109,10 +115,10 @@ void session_init(struct session *session, uint32_t member, const struct name *n
                   struct path path, uint32_t next_out);
 void session_deinit(struct session *session);
 
-/* The path to them opened: sends hello, with our proof of it (proof.h). Messages that are due
- * follow after their hello. */
+/* The path to them opened: sends hello, with our proof of it (proof.h). |answer|: it answers a
+ * SESSION_AGAIN. Messages that are due follow after their hello. */
 void session_opened(struct session *session, const struct session_env *env,
-                    const struct proof *proof);
+                    const struct proof *proof, bool answer);
 
 /* The path is no longer up. */
 void session_lost(struct session *session);

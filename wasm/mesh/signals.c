@@ -10,48 +10,58 @@ _Static_assert(WIRE_SDP_BYTES_MAX <= SDP_WRITTEN_BYTES_MAX &&
                    WIRE_CANDIDATE_BYTES_MAX <= CANDIDATE_WRITTEN_BYTES_MAX,
                "what is written anew may be as long as what was read");
 
-#define SEALED_TYPE "sealed" /* the type that an envelope is bound to */
-
 /* Sending */
 
-static int send_envelope(struct actions *actions, uint32_t peer, const struct wire_message *message,
-                         const struct buffer *envelope) {
+static struct envelope_address address_of(const struct keyring *keyring,
+                                          const struct member_id *sender,
+                                          const struct member_id *receiver, enum wire_type type) {
+    return (struct envelope_address){.room = keyring->room,
+                                     .sender = *sender,
+                                     .receiver = *receiver,
+                                     .type = slice_of(wire_type_name(type))};
+}
+
+static int send_envelope(struct actions *actions, uint32_t peer, enum wire_type type,
+                         const struct member_id *to, const struct buffer *envelope) {
     char text[WIRE_SEALED_BYTES_MAX];
     size_t len = (8 * envelope->len + 5) / 6;
     if (len > sizeof text)
         return PARLEY_ERR_TOO_BIG;
     text_base64url((const uint8_t *)envelope->bytes, envelope->len, text);
-    return actions_push_message(actions, peer,
-                                &(struct wire_message){.type = WIRE_SEALED,
-                                                       .member = message->member,
-                                                       .sealed = {text, len}});
+    return actions_push_message(
+        actions, peer, &(struct wire_message){.type = type, .member = *to, .sealed = {text, len}});
 }
 
-static int send_sealed(struct actions *actions, struct keyring *keyring, struct keyring_pair *pair,
-                       uint32_t peer, const struct wire_message *message) {
-    struct buffer plain, envelope;
-    const struct envelope_address address = {.room = keyring->room,
-                                             .sender = keyring->self.id,
-                                             .receiver = message->member,
-                                             .type = slice_of(SEALED_TYPE)};
-    buffer_init(&plain, WIRE_MESSAGE_BYTES_MAX);
+int signals_seal(struct actions *actions, struct keyring *keyring, uint32_t peer,
+                 enum wire_type type, const struct member_id *to, struct slice text) {
+    struct keyring_pair *pair = keyring_find(keyring, to);
+    const struct envelope_address address = address_of(keyring, &keyring->self.id, to, type);
+    struct buffer envelope;
+    PARLEY_CHECK(pair);
     buffer_init(&envelope, ENVELOPE_BYTES_MAX);
+    int error = envelope_write(&pair->keys.send, &pair->sender, &address, text, &envelope);
+    if (!error)
+        error = send_envelope(actions, peer, type, to, &envelope);
+    buffer_deinit(&envelope);
+    return error;
+}
+
+static int send_sealed(struct actions *actions, struct keyring *keyring, uint32_t peer,
+                       const struct wire_message *message) {
+    struct buffer plain;
+    buffer_init(&plain, WIRE_MESSAGE_BYTES_MAX);
     int error = wire_write(message, WIRE_TO_SERVER, &plain);
     if (!error)
-        error = envelope_write(&pair->keys.send, &pair->sender, &address, buffer_slice(&plain),
-                               &envelope);
-    if (!error)
-        error = send_envelope(actions, peer, message, &envelope);
+        error = signals_seal(actions, keyring, peer, WIRE_SEALED, &message->member,
+                             buffer_slice(&plain));
     buffer_deinit(&plain);
-    buffer_deinit(&envelope);
     return error;
 }
 
 int signals_send(struct actions *actions, struct keyring *keyring, uint32_t peer,
                  const struct wire_message *message) {
-    struct keyring_pair *pair = keyring_find(keyring, &message->member);
-    if (pair)
-        return send_sealed(actions, keyring, pair, peer, message);
+    if (keyring_find(keyring, &message->member))
+        return send_sealed(actions, keyring, peer, message);
     return keyring->is_sealed ? PARLEY_OK : actions_push_message(actions, peer, message);
 }
 
@@ -93,25 +103,25 @@ static bool read_sealed(const struct keyring *keyring, const struct member_id *s
     return true;
 }
 
-/* The verdict, or one of enum signals_refusal; ENVELOPE_OPENED: |opened| has the signal. */
-static unsigned open_sealed(struct keyring *keyring, const struct wire_message *message,
-                            struct signals_opened *opened) {
-    struct keyring_pair *pair = keyring_find(keyring, &message->member);
-    struct slice text;
+/* The verdict, or one of enum signals_refusal; ENVELOPE_OPENED: |text| is in |memory|. */
+static unsigned unseal(struct keyring *keyring, enum wire_type type, const struct member_id *sender,
+                       struct slice sealed, struct buffer *memory, struct slice *text) {
+    struct keyring_pair *pair = keyring_find(keyring, sender);
+    const struct envelope_address address = address_of(keyring, sender, &keyring->self.id, type);
     if (!pair)
         return SIGNALS_NO_KEYS;
-    const struct envelope_address address = {.room = keyring->room,
-                                             .sender = message->member,
-                                             .receiver = keyring->self.id,
-                                             .type = slice_of(SEALED_TYPE)};
-    if (!decode(message->sealed, &opened->memory))
+    if (!decode(sealed, memory))
         return ENVELOPE_MALFORMED;
-    enum envelope_verdict verdict =
-        envelope_open(&pair->keys.receive, &pair->window, &address, &opened->memory, &text);
-    if (verdict == ENVELOPE_OPENED &&
-        !read_sealed(keyring, &message->member, text, &opened->message))
-        return SIGNALS_NO_SIGNAL;
-    return verdict;
+    return envelope_open(&pair->keys.receive, &pair->window, &address, memory, text);
+}
+
+bool signals_unseal(struct keyring *keyring, struct signals_refused *refused, enum wire_type type,
+                    const struct member_id *sender, struct slice sealed, struct buffer *memory,
+                    struct slice *text) {
+    unsigned verdict = unseal(keyring, type, sender, sealed, memory, text);
+    if (verdict != ENVELOPE_OPENED)
+        refused->count[verdict]++;
+    return verdict == ENVELOPE_OPENED;
 }
 
 /* A member who showed a hello signals in plain no more: the server could take it away. */
@@ -122,6 +132,7 @@ static bool may_be_plain(const struct keyring *keyring, const struct member_id *
 const struct wire_message *signals_open(struct keyring *keyring, struct signals_refused *refused,
                                         const struct wire_message *message,
                                         struct signals_opened *opened) {
+    struct slice text;
     buffer_init(&opened->memory, ENVELOPE_BYTES_MAX);
     if (message->type != WIRE_SEALED) {
         if (may_be_plain(keyring, &message->member))
@@ -129,10 +140,12 @@ const struct wire_message *signals_open(struct keyring *keyring, struct signals_
         refused->count[SIGNALS_PLAIN]++;
         return NULL;
     }
-    unsigned verdict = open_sealed(keyring, message, opened);
-    if (verdict == ENVELOPE_OPENED)
+    if (!signals_unseal(keyring, refused, WIRE_SEALED, &message->member, message->sealed,
+                        &opened->memory, &text))
+        return NULL;
+    if (read_sealed(keyring, &message->member, text, &opened->message))
         return &opened->message;
-    refused->count[verdict]++;
+    refused->count[SIGNALS_NO_SIGNAL]++;
     return NULL;
 }
 

@@ -62,6 +62,17 @@ const struct wire_message *signals_open(struct keyring *keyring, struct signals_
                                         struct signals_opened *opened);
 void signals_close(struct signals_opened *opened);
 
+/* Seals |text| as a message of |type|, SEALED or RELAY, for the member |to|, with whom we share
+ * keys. |peer|: as below. Errors: as below. */
+int signals_seal(struct actions *actions, struct keyring *keyring, uint32_t peer,
+                 enum wire_type type, const struct member_id *to, struct slice text);
+
+/* Opens |sealed|, which |sender| sent in a message of |type|, into |memory|, which is empty; |text|
+ * is in it. False: it is refused, and counted in |refused|. */
+bool signals_unseal(struct keyring *keyring, struct signals_refused *refused, enum wire_type type,
+                    const struct member_id *sender, struct slice sealed, struct buffer *memory,
+                    struct slice *text);
+
 /* Reads |message|, which signals_open gave, into |heard|. Free it with signals_deinit, whatever the
  * verdict. |candidates| limits the sender's candidates. |hide_address|: our address is hidden, see
  * address_filter.h. */

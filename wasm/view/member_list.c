@@ -21,8 +21,10 @@ static void read_self(const struct room *room, struct member_view *view) {
                                  .reason = slice_of("")};
 }
 
-static enum contact state_of(const struct link *link) {
-    switch (link->state) {
+static enum contact state_of(const struct member *member) {
+    if (member_connected(member))
+        return CONTACT_CONNECTED;
+    switch (member->link.state) {
     case LINK_CONNECTING:
     case LINK_CONNECTING_PAUSED:
         return CONTACT_CONNECTING;
@@ -39,8 +41,10 @@ static enum contact state_of(const struct link *link) {
     return CONTACT_LOST;
 }
 
-static const char *connected_text(enum route route) {
-    switch (route) {
+static const char *connected_text(const struct member *member) {
+    if (member->server_path.is_open)
+        return "through the server (sealed)";
+    switch (member->link.route) {
     case ROUTE_DIRECT:
         return "connected directly";
     case ROUTE_RELAYED:
@@ -51,14 +55,14 @@ static const char *connected_text(enum route route) {
     return "connected";
 }
 
-static const char *state_text(enum contact state, const struct link *link) {
+static const char *state_text(enum contact state, const struct member *member) {
     switch (state) {
     case CONTACT_CONNECTING:
-        return link->failures ? "no connection yet, trying…" : "connecting…";
+        return member->link.failures ? "no connection yet, trying…" : "connecting…";
     case CONTACT_RECONNECTING:
         return "reconnecting…";
     case CONTACT_CONNECTED:
-        return connected_text(link->route);
+        return connected_text(member);
     case CONTACT_SELF:
     case CONTACT_LOST:
         break;
@@ -74,13 +78,13 @@ int member_list_read(const struct room *room, uint32_t index, struct member_view
         return PARLEY_OK;
     }
     const struct member *member = room->members[index - 1];
-    enum contact state = state_of(&member->link);
+    enum contact state = state_of(member);
     *view = (struct member_view){.peer = member->number,
                                  .connection = link_peer(&member->link),
                                  .state = state,
                                  .colour = member->colour,
                                  .name = member_name(member),
-                                 .state_text = slice_of(state_text(state, &member->link)),
+                                 .state_text = slice_of(state_text(state, member)),
                                  .reason = slice_of(link_reason_text(member->link.reason)),
                                  .connection_log_count = member->link.log.count};
     return PARLEY_OK;

@@ -130,7 +130,7 @@ static uint32_t count_members(const struct status_sources *of, enum link_state s
         const struct member *member = of->room->members[i];
         const struct link *link = &member->link;
         if ((link->state == state || link->state == paused) && link->failures >= failures_min &&
-            ++count == 1)
+            !member_connected(member) && ++count == 1)
             *first = member;
     }
     return count;

@@ -36,8 +36,10 @@ static const struct slice type_names[] = {PEER_MESSAGES(TYPE_NAME)};
     X(HEARD, "heard", heard, FIELD_IS_NUMBER(0, UINT32_MAX))                                       \
     X(NUMBER, "number", number, FIELD_IS_NUMBER(0, UINT32_MAX))                                    \
     X(NEXT, "next", next, FIELD_IS_NUMBER(0, UINT32_MAX))                                          \
+    X(GOT, "got", got, FIELD_IS_NUMBER(0, UINT32_MAX))                                             \
     X(ROUTE, "route", route, FIELD_IS_NAME(0, candidate_type_names))                               \
     X(PROOF, "proof", proof, FIELD_IS_ID(PROOF_CHARACTERS, PROOF_CHARACTERS, is_proof))            \
+    X(ANSWER, "answer", answer, FIELD_IS_FLAG)                                                     \
     X(BACK, "back", back, FIELD_IS_FLAG)                                                           \
     X(MEMBERS, "members", members,                                                                 \
       FIELD_IS_LIST(wire_member_ids, offsetof(struct peer_message, member_count),                  \

@@ -13,12 +13,16 @@
  *     number   number: counts the texts that the session sends to anybody
  *     first    number: of the first text that the writer still has for the reader
  *     next     number: of the next text that is wanted; all before it have arrived
+ *     got      number, not 0: one more than that of the first text that has not come. Those before
+ *              it may wait to be shown. The server can lose what goes through it (server_path.h)
  *     heard    number: the session of the other side that "next" counts in; 0 or absent: none
  *     members  array of member ids, at most WIRE_ROOM_MEMBERS_MAX
  *     route    the candidate type at the writer's end of the route in use: host, srflx, prflx or
  *              relay; any other counts as absent
  *     proof    see proof.h. Required between members who share keys, whose connection ends without
  *              it
+ *     answer   true: it answers a hello that came after the first of this connection, and needs no
+ *              answer itself
  *     back     true: the page is closed or reloaded, and may be back within seconds
  *
  * A writer sends at most INBOX_TEXTS_MAX texts, or INBOX_BYTES_MAX of their messages, that the
@@ -50,15 +54,15 @@
 /* Type, name on the wire, required fields, optional fields. */
 #define PEER_MESSAGES(X)                                                                           \
     /* the first message of a connection, once; with heard it has next */                          \
-    X(HELLO, "hello", VERSION | SESSION | FIRST | NAME, HEARD | PROOF)                             \
+    X(HELLO, "hello", VERSION | SESSION | FIRST | NAME, HEARD | PROOF | ANSWER)                    \
     /* a text of the person */                                                                     \
     X(TEXT, "text", NUMBER | TEXT, NONE)                                                           \
     /* the person has another name */                                                              \
     X(NAME, "name", NAME, NONE)                                                                    \
     /* is anybody there? the answer is pong */                                                     \
-    X(PING, "ping", NEXT, ROUTE)                                                                   \
+    X(PING, "ping", NEXT, ROUTE | GOT)                                                             \
     /* also sent without a ping, after many texts, and when the route changed */                   \
-    X(PONG, "pong", NEXT, ROUTE)                                                                   \
+    X(PONG, "pong", NEXT, ROUTE | GOT)                                                             \
     /* whom the writer is connected to */                                                          \
     X(REACH, "reach", MEMBERS, NONE)                                                               \
     /* a real goodbye: the channel is closed on purpose */                                         \
@@ -76,8 +80,10 @@ struct peer_message {
     uint32_t first;                  /* hello */
     struct proof proof;              /* hello */
     uint32_t next;                   /* hello, ping, pong */
+    uint32_t got;                    /* ping, pong; 0: not given */
     enum candidate_type route;       /* ping, pong; CANDIDATE_UNKNOWN: not given */
     bool back;                       /* bye */
+    bool answer;                     /* hello */
     struct slice text;               /* text: what was said; hello and name: the name; cleaned */
     const struct member_id *members; /* reach; the writer's; of a read message, its own */
     size_t member_count;
