@@ -62,6 +62,7 @@ static uint64_t relay_all(const struct person *from, const char *to, uint64_t no
         if (*wait_ms > 0)
             return bytes;
         bytes += len;
+        assert_true(bytes <= 2 * HUB_RELAY_ROOM_BURST_BYTES); /* or there is no budget */
     }
 }
 
