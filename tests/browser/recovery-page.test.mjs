@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
 import { crash, setFrozen } from "./faults.mjs";
-import { openTwo, Person, setUp, withPeople } from "./harness.mjs";
+import { inOpenRoom, openTwo, Person, setUp, withPeople } from "./harness.mjs";
 
 const GRACE_SECONDS = 22; /* the others notice by themselves within 15 */
 const VISITS = 10;
@@ -18,7 +18,10 @@ function idsJoined(output) {
 }
 
 inEach("who leaves and comes back ten times is there once", async (open, browser) => {
-  const [ada, grace] = await openTwo(open, server, browser, browsers.chromium);
+  // An open room: to go from one sealed room to another is to change the fragment, which loads no
+  // page by itself.
+  const place = inOpenRoom(server, `ten-visits-${browser.name}`);
+  const [ada, grace] = await openTwo(open, place, browser, browsers.chromium);
   const room = ada.page.url();
   for (let visit = 0; visit < VISITS; visit++) {
     // She is in, and not still in the room for which she left: the browser takes its time.
