@@ -26,7 +26,9 @@ static void meet_without_a_path(const char *room) {
 static void assert_through_server(void) {
     for (int page = 0; page < 2; page++) {
         assert_int_equal(member(page, 1).state, CONTACT_CONNECTED);
-        assert_same(member(page, 1).state_text, "through the server (sealed)");
+        assert_same(member(page, 1).state_text, status(page).room.bytes[0] == '#'
+                                                    ? "through the server (sealed)"
+                                                    : "through the server");
         assert_same(member(page, 1).name, page ? "Ada" : "Bea");
     }
 }
@@ -80,6 +82,26 @@ static void what_goes_through_the_server_is_limited(void **state) {
     assert_in_range(at_once, 5, 12);
     world_pass(world, 60000);
     assert_int_equal(lines(1, LINE_TEXT, text), 30);
+}
+
+/* The server's budget is for a page, whoever its messages go to. */
+static void many_members_share_what_the_server_takes(void **state) {
+    (void)state;
+    static char text[PEER_TEXT_CHARACTERS_MAX + 1];
+    static const char *const names[] = {"Ada", "Bea", "Cyd", "Dan", "Eve"};
+    memset(text, 'x', PEER_TEXT_CHARACTERS_MAX);
+    world->hold_answers = true;
+    for (int i = 0; i < 5; i++)
+        world_start(world, i, names[i], LINK);
+    world_pass(world, SERVER_PATH_AFTER_MS + 5000);
+    for (int i = 0; i < 20; i++)
+        say(0, text);
+    const struct room *room = chat_debug(world->pages[0].chat).room;
+    assert_true(server_path_room_ms(&room->members[0]->server_path) <
+                chat_debug(world->pages[0].chat).now_ms + 10000);
+    world_pass(world, 180000);
+    for (int i = 1; i < 5; i++)
+        assert_int_equal(lines(i, LINE_TEXT, text), 20);
 }
 
 static void a_path_between_the_browsers_takes_over(void **state) {
@@ -147,6 +169,7 @@ int main(void) {
         TEST(people_without_a_path_talk_after_five_seconds),
         TEST(the_longest_text_passes_in_pieces),
         TEST(what_goes_through_the_server_is_limited),
+        TEST(many_members_share_what_the_server_takes),
         TEST(a_path_between_the_browsers_takes_over),
         TEST(a_lost_link_is_replaced),
         TEST(without_the_server_there_is_none),

@@ -33,7 +33,7 @@ static void look_at_members(struct page *page) {
         const struct page *who = &sim->pages[known->page];
         uint64_t page_ms = (uint64_t)((int64_t)sim->now_ms + page->clock_ms);
         if (page_ms < room->members[i]->link.well_ms + PATROL_VANISHED_MS ||
-            page_ms < room->members[i]->session.heard_since_ms + PATROL_VANISHED_MS)
+            page_ms < room->members[i]->session.heartbeat.heard_ms + PATROL_VANISHED_MS)
             continue; /* ICE can recover before the page does, and the server can be slow */
         uint64_t since_ms = silent_since_ms(who, known->life);
         if (since_ms && sim->now_ms > since_ms + PATROL_VANISHED_MS && !who->shared)

@@ -60,6 +60,9 @@ void members_close_server_path(struct mesh *mesh, const struct mesh_env *env,
 }
 
 void members_follow_answer(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    member->server_path.repeats = 0;
+    if (member->server_path.is_answered)
+        return;
     member->server_path.is_answered = true;
     follow_path(mesh, env, member);
 }
@@ -120,13 +123,15 @@ void members_hang_up(struct mesh *mesh, const struct mesh_env *env, struct membe
 
 void members_rest(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
     enum link_state before = member->link.state;
-    server_path_close(&member->server_path, env->link.now_ms);
+    if (member->server_path.is_open)
+        members_close_server_path(mesh, env, member);
     link_rest(&member->link, &env->link);
     members_follow_link(mesh, env, member, before);
 }
 
 void members_expect_back(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
-    presence_leave(&member->presence, member_connected(member), env->link.now_ms);
+    /* The server may have lost what went through it. */
+    presence_leave(&member->presence, link_state_is_up(member->link.state), env->link.now_ms);
     if (member->presence.was_well)
         session_give_all(&member->session, &mesh->outbox);
     members_rest(mesh, env, member);
@@ -137,7 +142,7 @@ void members_expect_back(struct mesh *mesh, const struct mesh_env *env, struct m
 static bool misses_texts(const struct mesh *mesh, const struct member *member) {
     const struct presence *presence = &member->presence;
     const struct session *session = &member->session;
-    if (member_connected(member))
+    if (link_state_is_up(member->link.state))
         return false;
     bool was_well = presence->leaving && presence->was_well;
     return (was_well ? session->next_out : session->confirmed) != mesh->outbox.end;

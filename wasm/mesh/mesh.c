@@ -156,6 +156,7 @@ static void handle(struct mesh *mesh, const struct mesh_env *env, struct member 
     link_handle(&member->link, &env->link, event);
     if (!was_open && member->link.connection == LINK_CONNECTION_CHANNEL) {
         server_path_close(&member->server_path, env->link.now_ms);
+        session_connected(&member->session, env->link.now_ms);
         members_open_session(mesh, env, member, false);
     }
     members_follow_link(mesh, env, member, before);
@@ -252,6 +253,8 @@ static enum session_verdict take(struct mesh *mesh, const struct mesh_env *env,
     enum session_verdict verdict = session_read(session, text, binary, &mesh->heard);
     if ((verdict == SESSION_SENSE || verdict == SESSION_AGAIN) && !is_proved(mesh, member))
         return SESSION_UNPROVED;
+    if (verdict == SESSION_AGAIN && !session_count_hello(session, env->link.now_ms))
+        return SESSION_LATE;
     if (verdict == SESSION_AGAIN && !mesh->heard.answer)
         members_open_session(mesh, env, member, true);
     return verdict == SESSION_SENSE || verdict == SESSION_AGAIN
@@ -270,7 +273,8 @@ static void receive(struct mesh *mesh, const struct mesh_env *env, struct member
     case SESSION_LATE:
         break;
     case SESSION_GAP:
-        members_open_session(mesh, env, member, false);
+        if (session_count_hello(&member->session, env->link.now_ms))
+            members_open_session(mesh, env, member, false);
         break;
     case SESSION_NONSENSE:
         hear_garbage(mesh, env, member);
@@ -303,14 +307,25 @@ static void doubt_link(const struct mesh_env *env, struct member *member) {
     heartbeat_doubt(&member->session.heartbeat, env->link.now_ms);
 }
 
+/* The path through the server is of use, and can be opened. */
+static bool needs_server_path(const struct mesh *mesh, const struct mesh_env *env,
+                              const struct member *member) {
+    return env->link.server_up && mesh->room.relays && !link_state_is_up(member->link.state) &&
+           member->link.state != LINK_CLOSED && !member->presence.leaving &&
+           server_path_exists(&member->server_path);
+}
+
 static void hear_relayed(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                          struct slice text) {
     if (!session_hear(&member->session, env->link.now_ms, text.len)) {
         members_hang_up(mesh, env, member, LINK_REASON_MISBEHAVED);
         return;
     }
-    if (!member->server_path.is_open)
+    if (!member->server_path.is_open) {
+        if (!needs_server_path(mesh, env, member))
+            return;
         members_open_server_path(mesh, env, member);
+    }
     member->session.moved = true;
     receive(mesh, env, member, text, false);
 }
@@ -457,12 +472,13 @@ static void check_session(struct mesh *mesh, const struct mesh_env *env, struct 
         take_for_dead(mesh, env, member);
 }
 
-/* The path through the server is of use, and can be opened. */
-static bool needs_server_path(const struct mesh *mesh, const struct mesh_env *env,
-                              const struct member *member) {
-    return env->link.server_up && mesh->room.relays && !link_state_is_up(member->link.state) &&
-           member->link.state != LINK_CLOSED && !member->presence.leaving &&
-           server_path_exists(&member->server_path);
+/* Nobody may be there to answer: so the pauses grow. */
+static void repeat_hello(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
+    struct server_path *path = &member->server_path;
+    members_open_session(mesh, env, member, false);
+    if (path->repeats < SERVER_PATH_REPEATS)
+        path->repeats++;
+    path->due_ms = env->link.now_ms + ((uint64_t)SERVER_PATH_AFTER_MS << path->repeats);
 }
 
 static void tick_server_path(struct mesh *mesh, const struct mesh_env *env, struct member *member) {
@@ -475,7 +491,7 @@ static void tick_server_path(struct mesh *mesh, const struct mesh_env *env, stru
     if (path->is_open && member->session.greeted)
         path->due_ms = NO_DEADLINE;
     else if (path->is_open)
-        members_open_session(mesh, env, member, false);
+        repeat_hello(mesh, env, member);
     else if (needs_server_path(mesh, env, member))
         members_open_server_path(mesh, env, member);
 }

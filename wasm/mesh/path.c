@@ -12,6 +12,10 @@ bool path_is_closed(struct path path) {
     return path.link->state == LINK_CLOSED;
 }
 
+bool path_has_room(struct path path, uint64_t now_ms) {
+    return !path.server->is_open || server_path_has_room(path.server, now_ms);
+}
+
 enum candidate_type path_own_end(struct path path) {
     return path.server->is_open ? CANDIDATE_UNKNOWN : path.link->ends.own;
 }

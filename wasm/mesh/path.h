@@ -21,6 +21,9 @@ bool path_is_open(struct path path);
 /* True if the path will never be up again. */
 bool path_is_closed(struct path path);
 
+/* False through the server while what we sent to all members is at its limit. */
+bool path_has_room(struct path path, uint64_t now_ms);
+
 /* Our end of the route in use; unknown through the server. */
 enum candidate_type path_own_end(struct path path);
 

@@ -194,6 +194,8 @@ static void receive_joined(struct mesh *mesh, const struct mesh_env *env, struct
 /* A member who only lost the server stays, as long as we are connected. */
 static void receive_left(struct mesh *mesh, const struct mesh_env *env, struct member *member,
                          const struct wire_message *message) {
+    if (member->server_path.is_open)
+        members_close_server_path(mesh, env, member);
     if (message->back)
         members_expect_back(mesh, env, member);
     else if (message->goodbye || !member_connected(member))

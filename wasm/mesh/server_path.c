@@ -41,6 +41,7 @@ static void drop_pieces(struct server_path *path) {
 
 void server_path_close(struct server_path *path, uint64_t now_ms) {
     path->is_open = path->is_answered = false;
+    path->repeats = 0;
     path->due_ms = now_ms + SERVER_PATH_AFTER_MS;
     drop_pieces(path);
 }

@@ -9,7 +9,7 @@
  * and repeats it until the other's came; a reader who notices that something is missing does the
  * same (session.h).
  *
- * What a page sends by this path stays below the server's limits for it.
+ * A page sends less by this path than the server's limits allow.
  */
 #ifndef PARLEY_SERVER_PATH_H
 #define PARLEY_SERVER_PATH_H
@@ -22,6 +22,7 @@
 #include "signals.h"
 
 #define SERVER_PATH_PIECE_BYTES 6000
+#define SERVER_PATH_REPEATS 3 /* so often the pause between two hellos doubles */
 #define SERVER_PATH_AFTER_MS                                                                       \
     5000 /* without a channel, and it opens; a hello is repeated as often */
 /* Of the messages to the server, which takes 4 KiB a second on average, and 64 KiB at once. */
@@ -37,6 +38,7 @@ struct server_path {
     struct buffer message; /* the pieces of the one that is coming, */
     uint8_t pieces;        /* so many, */
     bool is_whole;         /* or that came */
+    uint8_t repeats;       /* of a hello that nobody has answered */
     const struct member_id *member; /* the owner's, as these two */
     struct keyring *keyring;
     struct rate *sent; /* of all members together */

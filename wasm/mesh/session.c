@@ -103,6 +103,8 @@ static void send_waiting(struct session *session, const struct session_env *env)
 }
 
 void session_pump(struct session *session, const struct session_env *env) {
+    if (!path_has_room(session->path, env->now_ms))
+        session->may_send = false; /* all members share it */
     if (!path_is_up(session->path) || !session->may_send || !session->greeted)
         return;
     if (session->pong_due || session->told_route != path_own_end(session->path)) {
@@ -128,6 +130,16 @@ static void watch(struct session *session, const struct session_env *env) {
     heartbeat_start(&session->heartbeat, env->now_ms, SESSION_QUIET_MS, SESSION_ANSWER_MS);
 }
 
+void session_connected(struct session *session, uint64_t now_ms) {
+    session->greeted = session->moved = false;
+    session->heard_bytes = 0;
+    session->heard_since_ms = session->load_asked_ms = now_ms;
+}
+
+bool session_count_hello(struct session *session, uint64_t now_ms) {
+    return rate_take(&session->hellos, now_ms, SESSION_HELLO_MS, SESSION_HELLOS_AT_ONCE);
+}
+
 /* The first text that they may still get. */
 static uint32_t first_kept(const struct session *session, const struct outbox *outbox) {
     bool dropped = (int32_t)(outbox->first - session->confirmed) > 0;
@@ -140,8 +152,6 @@ void session_opened(struct session *session, const struct session_env *env,
     session->by_server = session->path.server->is_open;
     session->asked_out = session->confirmed;
     session->greeted = session->name_due = false;
-    session->heard_bytes = 0;
-    session->heard_since_ms = session->load_asked_ms = env->now_ms;
     session->told_route = CANDIDATE_UNKNOWN;
     watch(session, env);
     send_direct(session, env,

@@ -32,6 +32,8 @@
 #define SESSION_RENAME_MS 5000          /* a member may be renamed once in so long */
 #define SESSION_RENAMES_AT_ONCE 20      /* or so often at once; more is garbage */
 #define SESSION_RENAMES_TOLD_AT_ONCE 10 /* of our own; the last one is told when it is due */
+#define SESSION_HELLO_MS 5000           /* a connection has more than one hello once in so long, */
+#define SESSION_HELLOS_AT_ONCE 10       /* or so often at once; more are ignored */
 #define SESSION_QUIET_MS 5000           /* without a message before we ask */
 #define SESSION_ANSWER_MS 10000         /* to answer: gone without a word is seen in 15 s */
 /* Confirm at the latest after so much, so that a slow line is not silent while it sends. */
@@ -85,6 +87,7 @@ struct session {
     uint64_t load_asked_ms;   /* the last question for SESSION_LOAD_... */
     struct heartbeat heartbeat;
     struct rate messages_heard, renames_heard, renames_told;
+    struct rate hellos; /* said again, by either */
     struct rate misses; /* told */
 };
 
@@ -114,6 +117,12 @@ enum session_verdict {
 void session_init(struct session *session, uint32_t member, const struct name *name,
                   struct path path, uint32_t next_out);
 void session_deinit(struct session *session);
+
+/* A data channel opened: what it receives is counted from now on. Before session_opened. */
+void session_connected(struct session *session, uint64_t now_ms);
+
+/* Counts one more hello of this connection. False: there were too many. */
+bool session_count_hello(struct session *session, uint64_t now_ms);
 
 /* The path to them opened: sends hello, with our proof of it (proof.h). |answer|: it answers a
  * SESSION_AGAIN. Messages that are due follow after their hello. */

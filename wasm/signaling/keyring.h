@@ -11,8 +11,7 @@
  *
  * A pair of members keeps its keys, counters and windows after one of them has left, until the page
  * enters another room (envelope.h says why). Only above KEYRING_PAIRS_MAX is the pair forgotten
- * that met longest ago. Its envelopes could then be repeated: that can start an attempt to connect,
- * but no conversation, because nobody can prove the connection's ends (proof.h). */
+ * that met longest ago. Its envelopes could then be repeated, as if its page were back. */
 #ifndef PARLEY_KEYRING_H
 #define PARLEY_KEYRING_H
 

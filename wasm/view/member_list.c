@@ -43,7 +43,8 @@ static enum contact state_of(const struct member *member) {
 
 static const char *connected_text(const struct member *member) {
     if (member->server_path.is_open)
-        return "through the server (sealed)";
+        return member->server_path.keyring->is_sealed ? "through the server (sealed)"
+                                                      : "through the server";
     switch (member->link.route) {
     case ROUTE_DIRECT:
         return "connected directly";

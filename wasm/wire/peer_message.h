@@ -1,6 +1,7 @@
-/* peer_message.h - the messages between two browsers on their data channel, built and read here.
+/* peer_message.h - the messages between two browsers, on their data channel or through the server
+ * (server_path.h), built and read here.
  *
- * A message is one JSON object in one text message of the channel, at most PEER_MESSAGE_BYTES_MAX
+ * A message is one JSON object, on a channel in one text message, at most PEER_MESSAGE_BYTES_MAX
  * bytes (16 KiB is safe between all browsers, RFC 8831, 6.6). The channel is ordered and reliable.
  * A reader ignores unknown fields; an unknown type is an error.
  *
@@ -53,7 +54,7 @@
 
 /* Type, name on the wire, required fields, optional fields. */
 #define PEER_MESSAGES(X)                                                                           \
-    /* the first message of a connection, once; with heard it has next */                          \
+    /* begins a path, and may be repeated; with heard it has next */                               \
     X(HELLO, "hello", VERSION | SESSION | FIRST | NAME, HEARD | PROOF | ANSWER)                    \
     /* a text of the person */                                                                     \
     X(TEXT, "text", NUMBER | TEXT, NONE)                                                           \
