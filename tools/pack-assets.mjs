@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { bundlePage } from "./bundle-page.mjs";
 
-const FIRST_VISIT_BYTES_MAX = 83_000;
+const FIRST_VISIT_BYTES_MAX = 81_600;
 const PAGE = "/index.html";
 const WASM = "/parley.wasm";
 const PAGE_HASH = "/page-hash.txt";
