@@ -164,6 +164,20 @@ static void somebody_who_left_is_gone(void **state) {
     assert_int_equal(status(0).member_count, 1);
 }
 
+/* This server has no relay for connections. */
+static void who_hides_their_address_is_reached_all_the_same(void **state) {
+    (void)state;
+    world->hold_answers = true;
+    world_start(world, 0, "Ada", LINK);
+    world_do_peer(world, 0, 0, EVENT_HIDE_ADDRESS, 1, (struct slice){0});
+    world_start(world, 1, "Bea", LINK);
+    world_pass(world, 2 * SERVER_PATH_AFTER_MS);
+    assert_through_server();
+    assert_same(status(0).hide_address_text,
+                "All goes through the server, which is slow, and people "
+                "do not learn your network address.");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(people_without_a_path_talk_after_five_seconds),
@@ -174,6 +188,7 @@ int main(void) {
         TEST(a_lost_link_is_replaced),
         TEST(without_the_server_there_is_none),
         TEST(somebody_who_left_is_gone),
+        TEST(who_hides_their_address_is_reached_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

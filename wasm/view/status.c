@@ -235,6 +235,9 @@ static const char *describe_hide_address(const struct status_sources *of) {
                : joined ? "The people you connect to learn your network address; this server "
                           "offers no relay that could hide it."
                         : "";
+    if (joined && !of->ice->offered && of->room->relays)
+        return "All goes through the server, which is slow, and people do not learn your network "
+               "address.";
     if (joined && !of->ice->offered)
         return "This server offers no relay, so nobody can be reached while you hide your address.";
     return is_told(of)
