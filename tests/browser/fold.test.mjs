@@ -1,7 +1,7 @@
 // Folding of long texts, whose hidden part the browser's search finds, and of runs of notes. Search
 // and selection in a long conversation.
 import assert from "node:assert/strict";
-import { openTwo, setUp } from "./harness.mjs";
+import { inOpenRoom, openTwo, setUp } from "./harness.mjs";
 
 const RUN_MIN = 4; // TIMELINE_RUN_MIN
 const BLOCK_ROWS_MAX = 24; // lines.js
@@ -121,7 +121,8 @@ async function find({ page, browserName }, word) {
 }
 
 inEach("the browser's search opens what is folded, in its place", async (open, browser) => {
-  const ada = await open(browser, server.url, { name: "Ada" });
+  const { url } = inOpenRoom(server, `found-${browser.name}`); // its address has no fragment yet
+  const ada = await open(browser, url, { name: "Ada" });
   await ada.say(`${"some words ".repeat(200)}needle ${"and more ".repeat(20)}`);
   await ada.until(isFolded);
   await ada.page.bringToFront();

@@ -20,7 +20,7 @@ test("nobody meets a page that is only prerendered; once opened, it joins at onc
   const box = await startMiddlebox(server);
   try {
     await withPeople(box, async (open) => {
-      const ada = await open(browsers.chromium, box.url, { name: "Ada" });
+      const ada = await open(browsers.chromium, `${box.url}?roomId=rendered`, { name: "Ada" });
       const room = ada.page.url();
       const before = signals(box).length;
       box.habits.pages = { "/links": linkTo(room) };
