@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { describe, test } from "node:test";
-import { openTwo, setUp, withPeople } from "./harness.mjs";
+import { inOpenRoom, openTwo, setUp, withPeople } from "./harness.mjs";
 
 const REASON = "Their browser kept sending messages that make no sense.";
 const LOCAL_NAME = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.local$/;
@@ -27,11 +27,14 @@ function watchRemote() {
   };
 }
 
-/** For |before|: each signal passes through tamper(), which the test defines. */
+/**
+ * For |before|: each signal passes through tamper(), which the test defines. The page shows no hello,
+ * so in an open room its signals are not sealed.
+ */
 function tamperWithSignals() {
   const { send } = WebSocket.prototype;
   WebSocket.prototype.send = function (text) {
-    const message = JSON.parse(text);
+    const message = { ...JSON.parse(text), hello: undefined };
     for (const one of globalThis.tamper?.(message) ?? [message]) {
       send.call(this, JSON.stringify(one));
     }
@@ -94,6 +97,8 @@ async function listen() {
   return listener;
 }
 
+let rooms = 0;
+
 const addressOf = (candidate) => candidate.split(" ")[4];
 
 const seesReason = (person, reason) =>
@@ -108,8 +113,8 @@ for (const [victim, hostile] of [
     /** Ada, whose browser is recorded, is in a room; Mallory joins with a modified browser. */
     const meet = (use, before) =>
       withPeople(server, async (open) => {
-        const ada = await open(browsers[victim], server.url, { name: "Ada", before: watchRemote });
-        const url = ada.page.url();
+        const { url } = inOpenRoom(server, `hostile-${++rooms}`);
+        const ada = await open(browsers[victim], url, { name: "Ada", before: watchRemote });
         await use(ada, (begin) =>
           open(browsers[hostile], url, {
             name: "Mallory",
