@@ -60,7 +60,7 @@ void ledgers_connect_all(struct ledgers *all);
 void ledgers_say(struct ledgers *all, uint32_t page, const char *text);
 
 /* Takes outcomes into the mirror, which then must be like the ledger. */
-void ledgers_check(struct ledgers *all, uint32_t page);
+void ledgers_check(struct ledgers *all, uint32_t index);
 
 /* Puts what page |page| has to send into the queues. */
 void ledgers_pump(struct ledgers *all, uint32_t page);

@@ -108,7 +108,8 @@ static void send_later(struct socket *socket, struct slice bytes) {
     struct delayed *delayed = malloc(sizeof *delayed + bytes.len);
     PARLEY_CHECK(delayed);
     *delayed = (struct delayed){.socket = socket, .len = bytes.len};
-    memcpy(delayed->text, bytes.bytes, bytes.len);
+    if (bytes.len)
+        memcpy(delayed->text, bytes.bytes, bytes.len);
     chain_append(&sim->liar.delayed, &delayed->link);
     sim_after(sim, sim_draw(sim, 1, DELAY_MAX_MS), deliver, delayed, sim->liar.serial);
 }

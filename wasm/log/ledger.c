@@ -35,7 +35,7 @@ void ledger_deinit(struct ledger *ledger) {
 }
 
 static bool is_own(const struct ledger *ledger, const struct entry *entry) {
-    return memcmp(&entry->author, &ledger->own, sizeof ledger->own) == 0;
+    return memcmp(entry->author.bytes, ledger->own.bytes, sizeof ledger->own.bytes) == 0;
 }
 
 /* Outcomes */
@@ -255,8 +255,8 @@ uint64_t ledger_accepts_ms(const struct ledger *ledger, const struct sign_public
 
 /* The limit that |entry| from |source| counts against. */
 struct limit {
-    struct rate *rate; /* NULL: none */
-    uint32_t step_ms, at_once;
+    struct rate *rate;
+    uint32_t step_ms, at_once; /* step_ms 0: none */
 };
 
 static struct limit limit_of(struct ledger *ledger, const struct env *env,
@@ -281,7 +281,7 @@ static void check_run(struct ledger *ledger, const struct env *env, const struct
 static int hear_new(struct ledger *ledger, const struct env *env, const struct entry *entry,
                     const struct entry_id *id, uint32_t source) {
     struct limit limit = limit_of(ledger, env, entry, source);
-    if (limit.rate != NULL) {
+    if (limit.step_ms != 0) {
         uint64_t due_ms = rate_due(limit.rate, limit.step_ms, limit.at_once);
         if (due_ms > env->now_ms) {
             replication_ask_at(&ledger->replication, source,
@@ -292,7 +292,7 @@ static int hear_new(struct ledger *ledger, const struct env *env, const struct e
     int error = entry_verify(entry, &ledger->room);
     if (error)
         return error;
-    if (limit.rate != NULL) /* only now: nobody else can use up an author's share */
+    if (limit.step_ms != 0) /* only now: nobody else can use up an author's share */
         (void)rate_take(limit.rate, env->now_ms, limit.step_ms, limit.at_once);
     check_run(ledger, env, entry);
     if (!is_early(ledger, env, entry))
